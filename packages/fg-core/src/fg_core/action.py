@@ -1,0 +1,66 @@
+"""What agents return, and the messages between them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass
+
+from .errors import AgentError
+
+__all__ = ["AgentAction", "AgentMessage"]
+
+
+@dataclass(frozen=True)
+class AgentAction:
+    """What one agent does in one round.
+
+    Who acts decides what the numbers mean:
+
+    * a forecaster: `delta` is the expected change of the series over the horizon, `scale` the
+      standard deviation of that forecast (None: the aggregator uses the errors it has seen);
+    * an adversary: `delta` is what it adds to the value before anyone sees it;
+    * a defender: `delta` is how far it would move the print, `p_bad` how probable it thinks that
+      the print is bad (None means 1, a plain correction) and `scale` the standard deviation of
+      the value that it would put in its place (None means 0).
+
+    Args:
+        actor: Name of the agent.
+        delta: In the unit of the series, finite.
+        scale: At least 0, in the unit of the series.
+        p_bad: In [0, 1].
+
+    Raises:
+        AgentError: A number is not finite or outside its range.
+
+    >>> AgentAction("gate", -0.8, scale=0.3, p_bad=0.9).p_bad
+    0.9
+    """
+
+    actor: str
+    delta: float
+    _: KW_ONLY
+    scale: float | None = None
+    p_bad: float | None = None
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.delta):
+            raise AgentError(
+                f"agent {self.actor!r} returned a delta of {self.delta}: finite wanted"
+            )
+        if self.scale is not None and not (math.isfinite(self.scale) and self.scale >= 0.0):
+            raise AgentError(f"agent {self.actor!r} returned a scale of {self.scale}: >= 0 wanted")
+        if self.p_bad is not None and not 0.0 <= self.p_bad <= 1.0:
+            raise AgentError(f"agent {self.actor!r} returned p_bad = {self.p_bad}: [0, 1] wanted")
+
+
+@dataclass(frozen=True)
+class AgentMessage:
+    """A remark that one part of the game leaves in the record for another, or for a reader.
+
+    >>> AgentMessage("gate", "forecasters", "print doubted, p_bad = 0.93").sender
+    'gate'
+    """
+
+    sender: str
+    receiver: str
+    payload: str

@@ -1,0 +1,56 @@
+"""The refactorer: it moves a bias towards the mean revealed error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from fg_core.errors import ConfigError
+from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.protocols import RevealedForecast
+
+__all__ = ["RefactoringAgent"]
+
+
+@dataclass(frozen=True)
+class RefactoringAgent:
+    """Adds to every forecast the exponentially weighted mean of the pool's revealed errors.
+
+    An error is target minus forecast *before* the bias, so the bias settles where the errors
+    average, instead of chasing its own corrections: with unbiased forecasts it stays within a
+    few hundredths of their error's standard deviation for ever.
+
+    Args:
+        name: Name of the agent.
+        step_size: Share of the way to the latest error, in [0, 1].
+        biases: Bias per horizon, in the unit of the series.
+
+    >>> agent = RefactoringAgent(step_size=0.5)
+    >>> agent.revise(2.0)
+    1.0
+    """
+
+    name: str = "refactor"
+    step_size: float = 0.02
+    biases: Mapping[int, float] = field(default_factory=lambda: frozen_mapping())
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.step_size <= 1.0:
+            raise ConfigError(f"step_size must be in [0, 1], got {self.step_size!r}")
+        object.__setattr__(self, "biases", frozen_mapping(self.biases))
+
+    def revise(self, latest_error: float, bias: float = 0.0) -> float:
+        """Return the step that one error (target minus uncorrected forecast) asks for."""
+        return self.step_size * (latest_error - bias)
+
+    def bias(self, horizon: int = 1) -> float:
+        """Return what is added to forecasts of this horizon."""
+        return self.biases.get(horizon, 0.0)
+
+    def update(self, outcome: RevealedForecast) -> Self:
+        """Return the refactorer after one forecast whose target is revealed."""
+        h = outcome.horizon
+        now = self.bias(h)
+        step = self.revise(outcome.target - outcome.forecast.mean, now)
+        return replace(self, biases=FrozenMapping({**self.biases, h: now + step}))

@@ -1,0 +1,201 @@
+"""Autoregression by ordinary least squares: the strongest simple benchmark we know of."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Self, get_args
+
+import numpy as np
+
+from fg_core.action import AgentAction
+from fg_core.errors import ConfigError, ForecastUnavailable
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from ._contract import latest, require_fit, require_horizon, require_rows
+from ._least_squares import Criterion, regress, select_order
+from ._scale import binary_unit, floored
+
+__all__ = ["AutoRegression", "AutoRegressionFit"]
+
+
+@dataclass(frozen=True)
+class AutoRegressionFit:
+    r"""What `AutoRegression.fit` estimates: $z_t = c_0 + \sum_k \phi_k z_{t-k} + e_t$.
+
+    The equation is in the reduced series $z = (y - \text{center}) / \text{unit}$, so that rounding
+    depends neither on the level of the series nor on its unit.
+
+    Args:
+        phi: $\phi_1, \dots, \phi_p$, without unit.
+        offset: $c_0$, the intercept of the reduced series.
+        center: In the unit of the series.
+        unit: A power of two, in the unit of the series.
+        step_scale: Residual standard deviation, in the unit of the series, above 0.
+    """
+
+    phi: tuple[float, ...]
+    offset: float
+    center: float
+    unit: float
+    step_scale: float
+
+    @property
+    def order(self) -> int:
+        """How many lags."""
+        return len(self.phi)
+
+    @property
+    def intercept(self) -> float:
+        """The intercept of the equation in the series itself, in its unit."""
+        return self.center * (1.0 - math.fsum(self.phi)) + self.unit * self.offset
+
+    @property
+    def spectral_radius(self) -> float:
+        """Modulus of the largest characteristic root; 1 or more: forecasts do not settle."""
+        if not self.phi:
+            return 0.0
+        companion = np.eye(self.order, k=-1)
+        companion[0] = self.phi
+        return float(np.max(np.abs(np.linalg.eigvals(companion))))
+
+    def psi(self, n: int) -> list[float]:
+        r"""Return $\psi_0, \dots, \psi_n$, the response of $y_{t+j}$ to a unit change of $y_t$."""
+        weights = [1.0]
+        for _ in range(n):
+            weights.append(_next(0.0, self.phi, weights))
+        return weights
+
+
+@dataclass(frozen=True)
+class AutoRegression:
+    r"""Forecasts with $y_t = c + \sum_{k=1}^p \phi_k y_{t-k} + e_t$, fitted by least squares.
+
+    The mean is iterated, $\hat y_{t+h} = c + \sum_k \phi_k \hat y_{t+h-k}$ with
+    $\hat y_s = y_s$ for $s \le t$, and
+
+    $$\hat\sigma_h = \hat\sigma \sqrt{\textstyle\sum_{j<h} \psi_j^2}, \qquad
+      \psi_0 = 1, \quad \psi_j = \textstyle\sum_{k=1}^{\min(j, p)} \phi_k \psi_{j-k}, \qquad
+      \hat\sigma^2 = \frac{\mathrm{RSS}}{n - p - 1}$$
+
+    with $n$ = rows - $p$ targets. The uncertainty of the coefficients is not in $\hat\sigma_h$.
+    Needs a history of $p - 1$ numbers.
+
+    Estimates are used as they come: roots on or outside the unit circle are not pulled in, since
+    a forced stationary model is another model. Such a fit (`fitted.spectral_radius` tells)
+    forecasts growth without bound; where that leaves the range of floats, `act` raises
+    `ForecastUnavailable`. A singular fit (a constant, an exact trend) takes the shortest $\phi$.
+
+    Args:
+        order: $p$, at least 0 (0: the mean); None: chosen by `criterion`, all orders from 0 to
+            `max_order` fitted to the same targets, then the chosen one fitted to all rows.
+        max_order: Highest order tried where `order` is None; a window of $N$ rows allows at most
+            $(N - 4) / 2$.
+        criterion: "aicc", "bic" or "aic".
+        name: Name of the forecaster.
+        fitted: Filled in by `fit`.
+
+    Raises:
+        ConfigError: A negative order, or another criterion.
+
+    Reference: Hamilton (1994), Time Series Analysis, sections 4.1-4.2 and 5.2-5.3;
+    Hurvich & Tsai (1989), Biometrika 76, doi:10.1093/biomet/76.2.297 (AICc).
+
+    >>> ar = AutoRegression(1).fit(TrainingWindow([10.0, 6.0, 4.0, 3.0, 2.5]))
+    >>> round(ar.fitted.intercept, 6), round(ar.fitted.phi[0], 6)
+    (1.0, 0.5)
+    >>> round(ar.act(ForecastState(0, 4.0, 0.0, 0.0), horizon=2).delta, 6)
+    -1.5
+    """
+
+    order: int | None = None
+    max_order: int = 8
+    criterion: Criterion = "aicc"
+    name: str = "ar"
+    _: KW_ONLY
+    fitted: AutoRegressionFit | None = None
+
+    def __post_init__(self) -> None:
+        for setting in ("order", "max_order"):
+            number = getattr(self, setting)
+            if number is not None and number < 0:
+                raise ConfigError(
+                    f"forecaster {self.name!r}: {setting} {number} given, 0 or more wanted"
+                )
+        if self.criterion not in get_args(Criterion):
+            raise ConfigError(
+                f"forecaster {self.name!r}: criterion {self.criterion!r} given, one of "
+                f"{', '.join(get_args(Criterion))} wanted"
+            )
+
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a copy fitted on `window`.
+
+        Raises:
+            DataError: Fewer than 2 p + 2 rows, or than 4 where the order is to be chosen.
+        """
+        require_rows(self.name, window, 4 if self.order is None else 2 * self.order + 2)
+        center = float(window.values[0])
+        centred = window.values - center
+        unit = binary_unit(centred)
+        reduced = centred / unit
+        order = self.order
+        if order is None:
+            order = select_order(reduced, self.max_order, self.criterion)
+        regression = regress(reduced, order, order)
+        scale = unit * math.sqrt(regression.rss / (regression.n_rows - order - 1))
+        scale = floored(scale, window.values)
+        return replace(
+            self,
+            fitted=AutoRegressionFit(regression.phi, regression.offset, center, unit, scale),
+        )
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return the expected change in `horizon` steps and its standard deviation.
+
+        Raises:
+            AgentError: Not fitted, a history shorter than p - 1, or a value that is not finite.
+            ConfigError: `horizon` below 1.
+            ForecastUnavailable: The forecast overflows (explosive roots and a far horizon).
+        """
+        require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        numbers = latest(self.name, state, max(1, fitted.order))
+        path = [(number - fitted.center) / fitted.unit for number in numbers]
+        last = path[-1]
+        for _ in range(horizon):
+            path.append(_next(fitted.offset, fitted.phi, path))
+        delta = fitted.unit * (path[-1] - last)
+        variance = 0.0
+        for weight in fitted.psi(horizon - 1):
+            variance += weight * weight
+        scale = fitted.step_scale * math.sqrt(variance)
+        if not (math.isfinite(delta) and math.isfinite(scale)):
+            raise ForecastUnavailable(
+                f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {state.t} "
+                f"overflows (largest root {fitted.spectral_radius:.6g})"
+            )
+        return AgentAction(self.name, delta, scale=scale)
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
+        r"""Return $\psi_h$.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        return require_fit(self.name, self.fitted).psi(horizon)[horizon]
+
+
+def _next(offset: float, phi: tuple[float, ...], path: list[float]) -> float:
+    """Return the next number of a path that may be shorter than `phi` (zeros before it).
+
+    Added from left to right: `sum` compensates for rounding from Python 3.12 on, and an array
+    path over many games must be able to give the same bits.
+    """
+    total = offset
+    for coefficient, number in zip(phi, reversed(path), strict=False):
+        total += coefficient * number
+    return total

@@ -1,0 +1,92 @@
+"""Random walk with drift: the mean change of the past goes on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from fg_core.action import AgentAction
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from ._contract import latest, require_fit, require_horizon, require_rows
+from ._scale import floored, root_mean_square
+
+__all__ = ["Drift", "DriftFit"]
+
+
+@dataclass(frozen=True)
+class DriftFit:
+    """What `Drift.fit` estimates.
+
+    Args:
+        slope: Mean one-step change, in the unit of the series per period.
+        step_scale: Standard deviation (n - 1) of one-step changes, above 0.
+        n_changes: How many changes the two were estimated from.
+    """
+
+    slope: float
+    step_scale: float
+    n_changes: int
+
+
+@dataclass(frozen=True)
+class Drift:
+    r"""Forecasts the mean change of the training window.
+
+    With $n$ one-step changes $d_s$, their mean $\bar d$ and standard deviation
+    $\hat\sigma = \sqrt{\sum_s (d_s - \bar d)^2 / (n - 1)}$,
+
+    $$\hat y_{t+h} = y_t + h \bar d, \qquad \hat\sigma_h = \hat\sigma \sqrt{h + h^2 / n}.$$
+
+    The term $h^2 / n$ is the uncertainty of the mean change itself. Needs no history.
+
+    Args:
+        name: Name of the forecaster.
+        fitted: Filled in by `fit`.
+
+    Reference: Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 3rd ed.,
+    table 5.2 (where $n$ is written $T - 1$), https://otexts.com/fpp3/prediction-intervals.html.
+
+    >>> drift = Drift().fit(TrainingWindow([1.0, 1.0, 3.0, 7.0]))
+    >>> action = drift.act(ForecastState(0, 7.0, 0.0, 0.0), horizon=3)
+    >>> action.delta, round(action.scale, 6)
+    (6.0, 4.898979)
+    """
+
+    name: str = "drift"
+    _: KW_ONLY
+    fitted: DriftFit | None = None
+
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a copy fitted on `window`.
+
+        Raises:
+            DataError: Fewer than 3 rows.
+        """
+        require_rows(self.name, window, 3)
+        changes = np.diff(window.values)
+        slope = float(window.values[-1] - window.values[0]) / changes.size
+        scale = floored(root_mean_square(changes - slope, lost=1), window.values)
+        return replace(self, fitted=DriftFit(slope, scale, int(changes.size)))
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return the expected change in `horizon` steps and its standard deviation.
+
+        Raises:
+            AgentError: Not fitted, or a value that is not finite.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        latest(self.name, state, 1)
+        spread = math.sqrt(horizon + horizon * horizon / fitted.n_changes)
+        return AgentAction(self.name, horizon * fitted.slope, scale=fitted.step_scale * spread)
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
+        """Return 1: the forecast level moves with the last value."""
+        require_horizon(self.name, horizon)
+        return 1.0

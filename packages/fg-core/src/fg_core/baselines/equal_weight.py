@@ -1,0 +1,120 @@
+"""Equal-weight pool: the linear pool that learned weights have to beat."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from fg_core.action import AgentAction
+from fg_core.errors import ConfigError, ForecastUnavailable
+from fg_core.protocols import Forecaster
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from ._contract import require_horizon
+from ._sensitivity import level_sensitivity
+from .autoregression import AutoRegression
+from .drift import Drift
+from .random_walk import RandomWalk
+
+__all__ = ["EqualWeightPool"]
+
+
+@dataclass(frozen=True)
+class EqualWeightPool:
+    r"""A forecaster that is the mean of other forecasters.
+
+    With $N$ members that claim mean change $\delta_i$ and standard deviation $s_i$,
+
+    $$\delta = \tfrac{1}{N} \textstyle\sum_i \delta_i, \qquad
+      \sigma^2 = \tfrac{1}{N} \textstyle\sum_i \{ s_i^2 + (\delta_i - \delta)^2 \},$$
+
+    the first two moments of the equal-weight mixture: variance within members plus variance
+    between them. Sums are rounded once, so the order of members changes no bit.
+
+    A member that raises `ForecastUnavailable` from `act` is left out of that forecast. The pool
+    has no scale (None) where one of the members that remain has none.
+
+    Args:
+        members: At least one forecaster; each learns and forecasts as it would alone.
+        name: Name of the forecaster.
+
+    Raises:
+        ConfigError: No members.
+
+    Reference: Stone (1961), Ann. Math. Statist. 32, doi:10.1214/aoms/1177704873 (the linear
+    pool); Smith & Wallis (2009), Oxf. Bull. Econ. Stat. 71,
+    doi:10.1111/j.1468-0084.2008.00541.x (why equal weights are hard to beat).
+
+    >>> pool = EqualWeightPool((RandomWalk(), Drift())).fit(TrainingWindow([0.0, 1.0, 4.0]))
+    >>> pool.act(ForecastState(0, 4.0, 0.0, 0.0)).delta
+    1.0
+    """
+
+    members: Sequence[Forecaster] = (RandomWalk(), Drift(), AutoRegression())
+    name: str = "equal_weights"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "members", tuple(self.members))
+        if not self.members:
+            raise ConfigError(f"pool {self.name!r} has no members: give it at least one forecaster")
+
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a pool of fitted members; members without `fit` stay as they are.
+
+        Raises:
+            DataError: A member cannot be fitted on so short a window.
+            ForecastUnavailable: A member raises it. (It is not left out, as it would be from a
+                single forecast: it would be gone until the next fit.)
+        """
+        fitted = [m.fit(window) if hasattr(m, "fit") else m for m in self.members]
+        return replace(self, members=tuple(fitted))
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return the mean change and the standard deviation of the pool.
+
+        Raises:
+            AgentError: A member is not fitted or lacks history.
+            ConfigError: `horizon` below 1.
+            ForecastUnavailable: No member has a forecast.
+        """
+        actions = [action for _, action in self._forecasts(state, horizon)]
+        n = len(actions)
+        delta = math.fsum(action.delta for action in actions) / n
+        scales = [action.scale for action in actions if action.scale is not None]
+        if len(scales) < n:
+            return AgentAction(self.name, delta)
+        terms = [*scales, *(action.delta - delta for action in actions)]
+        variance = math.fsum(term * term for term in terms) / n
+        return AgentAction(self.name, delta, scale=math.sqrt(variance))
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return the mean sensitivity of the members that have a forecast here.
+
+        Raises:
+            AgentError: A member is not fitted or lacks history.
+            ConfigError: `horizon` below 1.
+            ForecastUnavailable: No member has a forecast.
+        """
+        members = [member for member, _ in self._forecasts(state, horizon)]
+        return math.fsum(level_sensitivity(m, state, horizon) for m in members) / len(members)
+
+    def _forecasts(
+        self, state: ForecastState, horizon: int
+    ) -> list[tuple[Forecaster, AgentAction]]:
+        require_horizon(self.name, horizon)
+        forecasts: list[tuple[Forecaster, AgentAction]] = []
+        reasons: list[str] = []
+        for member in self.members:
+            try:
+                forecasts.append((member, member.act(state, horizon)))
+            except ForecastUnavailable as error:
+                reasons.append(f"{member.name}: {error}")
+        if not forecasts:
+            raise ForecastUnavailable(
+                f"pool {self.name!r}: no member has a forecast at period {state.t}, "
+                f"horizon {horizon} ({'; '.join(reasons)})"
+            )
+        return forecasts

@@ -1,0 +1,84 @@
+"""Random walk: the forecast is the last value (also called the naive forecast)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from fg_core.action import AgentAction
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from ._contract import latest, require_fit, require_horizon, require_rows
+from ._scale import floored, root_mean_square
+
+__all__ = ["RandomWalk", "RandomWalkFit"]
+
+
+@dataclass(frozen=True)
+class RandomWalkFit:
+    """What `RandomWalk.fit` estimates.
+
+    Args:
+        step_scale: Root mean square of one-step changes, in the unit of the series, above 0.
+    """
+
+    step_scale: float
+
+
+@dataclass(frozen=True)
+class RandomWalk:
+    r"""Forecasts no change.
+
+    $$\hat y_{t+h} = y_t, \qquad
+      \hat\sigma_h = \sqrt{h} \sqrt{\tfrac{1}{n} \textstyle\sum_s (y_s - y_{s-1})^2}$$
+
+    over the $n$ one-step changes of the training window. Changes are not centred: a drift that
+    the forecast leaves out is part of its error. Needs no history.
+
+    Args:
+        name: Name of the forecaster.
+        fitted: Filled in by `fit`.
+
+    Reference: Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 3rd ed.,
+    sections 5.2 and 5.5, https://otexts.com/fpp3/.
+
+    >>> walk = RandomWalk().fit(TrainingWindow([1.0, 3.0, 5.0]))
+    >>> action = walk.act(ForecastState(0, 5.0, 0.0, 0.0), horizon=4)
+    >>> action.delta, action.scale
+    (0.0, 4.0)
+    """
+
+    name: str = "random_walk"
+    _: KW_ONLY
+    fitted: RandomWalkFit | None = None
+
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a copy fitted on `window`.
+
+        Raises:
+            DataError: Fewer than 2 rows.
+        """
+        require_rows(self.name, window, 2)
+        scale = floored(root_mean_square(np.diff(window.values)), window.values)
+        return replace(self, fitted=RandomWalkFit(scale))
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return delta 0 and the scale of the change in `horizon` steps.
+
+        Raises:
+            AgentError: Not fitted, or a value that is not finite.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        latest(self.name, state, 1)
+        return AgentAction(self.name, 0.0, scale=fitted.step_scale * math.sqrt(horizon))
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
+        """Return 1: the forecast level moves with the last value."""
+        require_horizon(self.name, horizon)
+        return 1.0

@@ -1,0 +1,116 @@
+"""Seasonal naive: the forecast is the last known value of the same season."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Self
+
+from fg_core.action import AgentAction
+from fg_core.errors import ConfigError
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from ._contract import latest, require_fit, require_horizon, require_rows
+from ._scale import floored, root_mean_square
+
+__all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
+
+
+@dataclass(frozen=True)
+class SeasonalNaiveFit:
+    """What `SeasonalNaive.fit` settles.
+
+    Args:
+        season_length: Periods in a season, at least 1.
+        season_scale: Root mean square of changes over a season, above 0.
+    """
+
+    season_length: int
+    season_scale: float
+
+
+@dataclass(frozen=True)
+class SeasonalNaive:
+    r"""Repeats the last season.
+
+    With season length $m$ and $k = \lceil h / m \rceil$ the seasons that the horizon reaches,
+
+    $$\hat y_{t+h} = y_{t+h-mk}, \qquad
+      \hat\sigma_h = \sqrt{k} \sqrt{\tfrac{1}{n} \textstyle\sum_s (y_s - y_{s-m})^2}$$
+
+    over the $n$ seasonal changes of the training window. With $m = 1$ it is the random walk.
+    Needs a history of $mk - h$ numbers, at most $m - 1$.
+
+    Args:
+        season_length: Periods in a season; None: `season_length` of the training window.
+        name: Name of the forecaster.
+        fitted: Filled in by `fit`.
+
+    Raises:
+        ConfigError: `season_length` below 1.
+
+    Reference: Hyndman & Athanasopoulos (2021), Forecasting: Principles and Practice, 3rd ed.,
+    sections 5.2 and 5.5, https://otexts.com/fpp3/.
+
+    >>> seasonal = SeasonalNaive(2).fit(TrainingWindow([1.0, 5.0, 4.0, 9.0]))
+    >>> action = seasonal.act(ForecastState(0, 9.0, 0.0, 0.0, history=(4.0,)))
+    >>> action.delta, round(action.scale, 6)
+    (-5.0, 3.535534)
+    """
+
+    season_length: int | None = None
+    name: str = "seasonal_naive"
+    _: KW_ONLY
+    fitted: SeasonalNaiveFit | None = None
+
+    def __post_init__(self) -> None:
+        if self.season_length is not None and self.season_length < 1:
+            raise ConfigError(
+                f"forecaster {self.name!r}: season_length {self.season_length} given, 1 or more "
+                "wanted (None: that of the training window)"
+            )
+
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a copy fitted on `window`.
+
+        Raises:
+            DataError: Fewer rows than a season and one.
+        """
+        season = self.season_length or window.season_length
+        require_rows(self.name, window, season + 1)
+        changes = window.values[season:] - window.values[:-season]
+        scale = floored(root_mean_square(changes), window.values)
+        return replace(self, fitted=SeasonalNaiveFit(season, scale))
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return the expected change in `horizon` steps and its standard deviation.
+
+        Raises:
+            AgentError: Not fitted, a history that does not reach back to that season, or a value
+                that is not finite.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        seasons, back = _reach(fitted.season_length, horizon)
+        numbers = latest(self.name, state, back + 1)
+        scale = fitted.season_scale * math.sqrt(seasons)
+        return AgentAction(self.name, numbers[0] - state.value, scale=scale)
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
+        """Return 1 where the horizon is a whole number of seasons, else 0.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        return 1.0 if _reach(fitted.season_length, horizon)[1] == 0 else 0.0
+
+
+def _reach(season_length: int, horizon: int) -> tuple[int, int]:
+    """Return how many seasons the horizon reaches, and how many periods back the forecast looks."""
+    seasons = -(-horizon // season_length)
+    return seasons, seasons * season_length - horizon

@@ -1,0 +1,184 @@
+"""Predictive distributions: a forecast is a Gaussian mixture, not a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import DataError
+from .mixture import mixture_moments, mixture_quantile
+
+__all__ = ["QUANTILE_LEVELS", "Components", "ConfidenceInterval", "ProbabilisticForecast"]
+
+QUANTILE_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Levels of `ProbabilisticForecast.quantiles`."""
+
+
+def _read_only(values: ArrayLike) -> NDArray[np.float64]:
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The Gaussian components of a mixture, so that scores can always be recomputed.
+
+    Args:
+        weights: Shape (component,), at least 0, sum 1.
+        means: Shape (component,), in the unit of the series.
+        scales: Shape (component,), standard deviations, above 0.
+        labels: Who each component comes from; empty, or one a component.
+
+    Raises:
+        DataError: Shapes differ, or a number is out of range.
+
+    >>> Components([0.5, 0.5], [0.0, 1.0], [1.0, 1.0]).weights.sum()
+    np.float64(1.0)
+    """
+
+    weights: NDArray[np.float64]
+    means: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "means", "scales"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+        object.__setattr__(self, "labels", tuple(self.labels))
+        n = self.weights.shape
+        if len(n) != 1 or n[0] == 0 or self.means.shape != n or self.scales.shape != n:
+            raise DataError(
+                f"components need equal shapes (component,), got weights {n}, "
+                f"means {self.means.shape}, scales {self.scales.shape}"
+            )
+        if self.labels and len(self.labels) != n[0]:
+            raise DataError(f"{len(self.labels)} labels for {n[0]} components")
+        if not (np.isfinite(self.means).all() and np.isfinite(self.scales).all()):
+            raise DataError("a component's mean or scale is not finite")
+        if not (self.scales > 0.0).all():
+            raise DataError("a component's scale is not above 0")
+        if not (self.weights >= 0.0).all() or abs(float(self.weights.sum()) - 1.0) > 1e-9:
+            raise DataError(f"weights must be at least 0 and sum to 1, got {self.weights}")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Components):
+            return NotImplemented
+        return self.labels == other.labels and all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("weights", "means", "scales")
+        )
+
+    def __hash__(self) -> int:
+        parts = (self.weights, self.means, self.scales)
+        return hash((self.labels, *(part.tobytes() for part in parts)))
+
+
+@dataclass(frozen=True)
+class ConfidenceInterval:
+    """A central interval of a predictive distribution.
+
+    >>> ConfidenceInterval(1.0, 3.0).level
+    0.8
+    """
+
+    lower: float
+    upper: float
+    level: float = 0.8
+
+
+_UNSET: tuple[float, ...] = (float("nan"),)
+
+
+@dataclass(frozen=True)
+class ProbabilisticForecast:
+    """A predictive distribution: mean, variance, quantiles and the mixture behind them.
+
+    Without `components` the distribution is the Gaussian of `mean` and `variance`.
+
+    Args:
+        mean: Expected value, in the unit of the series.
+        variance: At least 0, in that unit squared.
+        quantiles: At `QUANTILE_LEVELS`, never decreasing. Left out, they are computed from the
+            distribution when they are first asked for.
+        components: The Gaussian mixture.
+
+    Raises:
+        DataError: The numbers are not finite, the variance is negative, or quantiles decrease.
+
+    >>> forecast = ProbabilisticForecast(2.0, 1.0)
+    >>> [round(q, 3) for q in forecast.quantiles]
+    [0.718, 1.326, 2.0, 2.674, 3.282]
+    """
+
+    mean: float
+    variance: float
+    quantiles: tuple[float, ...] = field(default_factory=lambda: _UNSET)
+    components: Components | None = None
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.mean) and np.isfinite(self.variance)) or self.variance < 0.0:
+            raise DataError(
+                f"a forecast needs a finite mean and a variance >= 0, got {self.mean} "
+                f"and {self.variance}"
+            )
+        if self.quantiles is _UNSET:
+            # Quantiles cost more than the rest of a round, and most rounds never ask for them.
+            object.__delattr__(self, "quantiles")
+        else:
+            object.__setattr__(self, "quantiles", tuple(self.quantiles))
+            if any(b < a for a, b in zip(self.quantiles, self.quantiles[1:], strict=False)):
+                raise DataError(f"quantiles decrease: {self.quantiles}")
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "quantiles":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        quantiles = tuple(self.quantile(QUANTILE_LEVELS).tolist())
+        object.__setattr__(self, "quantiles", quantiles)
+        return quantiles
+
+    @classmethod
+    def from_components(cls, components: Components) -> ProbabilisticForecast:
+        """Return the forecast with the moments of a mixture (within plus between variance).
+
+        >>> c = Components([0.5, 0.5], [0.0, 2.0], [1.0, 1.0])
+        >>> ProbabilisticForecast.from_components(c).variance
+        2.0
+        """
+        mean, variance = mixture_moments(components.weights, components.means, components.scales)
+        return cls(float(mean), float(variance), components=components)
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """`(mean, variance)`."""
+        return self.mean, self.variance
+
+    @property
+    def scale(self) -> float:
+        """Standard deviation."""
+        return float(np.sqrt(self.variance))
+
+    def quantile(self, levels: float | Sequence[float]) -> NDArray[np.float64]:
+        """Return the quantiles at `levels`, shape (level,), in the unit of the series."""
+        wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+        parts = self.components
+        if parts is None:
+            if self.variance == 0.0:
+                return np.full(wanted.shape, self.mean)
+            weights, means, scales = np.ones(1), np.array([self.mean]), np.array([self.scale])
+        else:
+            weights, means, scales = parts.weights, parts.means, parts.scales
+        return np.asarray(mixture_quantile(wanted, weights, means, scales), dtype=np.float64)
+
+    def interval(self, level: float = 0.8) -> ConfidenceInterval:
+        """Return the central interval of probability `level`, widened to hold the mean.
+
+        A very skewed mixture can have its mean outside a narrow central interval; an interval
+        that does not contain the forecast it belongs to would only confuse.
+        """
+        lower, upper = self.quantile([(1.0 - level) / 2.0, (1.0 + level) / 2.0]).tolist()
+        return ConfidenceInterval(min(lower, self.mean), max(upper, self.mean), level)

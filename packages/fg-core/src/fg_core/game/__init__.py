@@ -1,0 +1,7 @@
+"""The game itself: what is recorded, shown, learned and played in each round."""
+
+from __future__ import annotations
+
+from .forecast_game import ForecastGame
+
+__all__ = ["ForecastGame"]

@@ -1,0 +1,94 @@
+r"""How the doubts of several defenders become one, and what it does to a forecast.
+
+Deltas add, probabilities combine as $p = 1 - \prod_i (1 - p_i)$, scales add in quadrature. A
+plain correction has $p = 1$. The forecast is then a mixture of two branches: the print used, with
+weight $1 - p$, and the print replaced by `print + delta`, with weight $p$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fg_core.action import AgentAction
+from fg_core.forecast import Components, ProbabilisticForecast
+
+__all__ = ["NO_DOUBT", "Doubt", "combine_doubts", "mix_branches", "shifted"]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A combined doubt: how far to move the print, how probably it is bad, how uncertain that is.
+
+    >>> Doubt(0.0, 0.7, 0.0).is_idle
+    True
+    """
+
+    delta: float
+    p_bad: float
+    scale: float
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it changes nothing: no probability, or a replacement equal to the print."""
+        return self.p_bad == 0.0 or (self.delta == 0.0 and self.scale == 0.0)
+
+
+NO_DOUBT = Doubt(0.0, 0.0, 0.0)
+
+
+def combine_doubts(actions: Sequence[AgentAction]) -> Doubt:
+    """Return the doubt of all defenders together; see the module for the rule.
+
+    >>> both = (AgentAction("a", -1.0, scale=3.0, p_bad=0.5), AgentAction("b", 0.5, scale=4.0,
+    ...     p_bad=0.5))
+    >>> combine_doubts(both)
+    Doubt(delta=-0.5, p_bad=0.75, scale=5.0)
+    """
+    delta, good, variance = 0.0, 1.0, 0.0
+    for action in actions:
+        delta += action.delta
+        good *= 1.0 - (1.0 if action.p_bad is None else action.p_bad)
+        variance += (action.scale or 0.0) ** 2
+    return Doubt(delta, 1.0 - good, float(np.sqrt(variance)))
+
+
+def _parts(forecast: ProbabilisticForecast) -> Components:
+    if forecast.components is not None:
+        return forecast.components
+    return Components([1.0], [forecast.mean], [max(forecast.scale, 1e-300)], ("pool",))  # type: ignore[arg-type]
+
+
+def shifted(forecast: ProbabilisticForecast, bias: float) -> ProbabilisticForecast:
+    """Return the forecast moved by `bias`; the very same one if that is zero."""
+    if bias == 0.0:
+        return forecast
+    parts = _parts(forecast)
+    return ProbabilisticForecast.from_components(
+        Components(parts.weights, parts.means + bias, parts.scales, parts.labels)
+    )
+
+
+def mix_branches(
+    used: ProbabilisticForecast, replaced: ProbabilisticForecast, p_bad: float
+) -> ProbabilisticForecast:
+    """Return the mixture of the forecast that uses the print and the one that replaces it.
+
+    Components of the second branch are labelled `name|replaced`.
+    """
+    first, second = _parts(used), _parts(replaced)
+    labels = tuple(f"{label}|replaced" for label in second.labels)
+    if p_bad == 1.0:
+        return ProbabilisticForecast.from_components(
+            Components(second.weights, second.means, second.scales, labels)
+        )
+    return ProbabilisticForecast.from_components(
+        Components(
+            np.concatenate([(1.0 - p_bad) * first.weights, p_bad * second.weights]),
+            np.concatenate([first.means, second.means]),
+            np.concatenate([first.scales, second.scales]),
+            (*first.labels, *labels),
+        )
+    )

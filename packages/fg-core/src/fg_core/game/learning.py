@@ -1,0 +1,145 @@
+"""Confirmed and provisional knowledge: who has learned what by when.
+
+Period r is printed in round r and revealed `reveal_lag` rounds later. `Learning` holds the
+confirmed team, which has learned from revealed values only, and derives from it, for one print,
+the provisional team that has also learned from the prints since. Weights, scales, defenses and
+the refactorer learn from *claims*: forecasts recomputed from revealed values at their origin, so
+that a false print spoils none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fg_core.config import SimulationConfig
+from fg_core.protocols import Revealed, RevealedForecast
+from fg_core.window import TrainingWindow
+
+from .ledger import Ledger
+from .team import Claim, Team
+
+__all__ = ["Learning"]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A provisional fit, kept for the case that its print turns out to be true."""
+
+    window: TrainingWindow
+    team: Team
+
+
+class Learning:
+    """The knowledge of a game's agents; it grows with every reveal.
+
+    Args:
+        team: The agents, fitted on what was revealed before the game.
+        ledger: The record.
+        config: The settings.
+        first_t: The first period of the game.
+    """
+
+    def __init__(self, team: Team, ledger: Ledger, config: SimulationConfig, first_t: int) -> None:
+        self.team = team
+        self._ledger = ledger
+        self._config = config
+        self._first_t = first_t
+        self._lag = config.reveal_lag
+        # Defenders need the predictive of the print, whatever horizons are asked.
+        self.horizons = tuple(sorted({*config.horizons, config.reveal_lag}))
+        self._claims: dict[tuple[int, int], Claim] = {}
+        self._issued: dict[tuple[int, int], Claim] = {}
+        self._fit: _Fit | None = None
+        self._claim_from(first_t - self._lag)
+
+    def claim(self, origin: int, horizon: int) -> Claim | None:
+        """Return the confirmed claim made at `origin`, or None where there is none."""
+        return self._claims.get((origin, horizon))
+
+    def remember(self, claim: Claim) -> None:
+        """Keep what was claimed with a print used, until its origin is revealed."""
+        self._issued[claim.state.t, claim.horizon] = claim
+
+    # ------------------------------------------------------------------------------ provisional
+
+    def provisional(self, t: int, printed: float) -> Team:
+        """Return the team that takes the prints up to period `t` for true.
+
+        Args:
+            t: The period.
+            printed: Its print (which need not be the recorded one: see the attribution of hits).
+        """
+        revealed = t - self._lag
+        team = self.team
+        for period in range(revealed + 1, t + 1):
+            value = printed if period == t else self._ledger.printed(period)
+            team = team.judged(self._outcomes(period, value, provisional=True))
+            state = self._ledger.observed(period, value, revealed=revealed)
+            team = team.shown(Revealed(state, value))
+        if self._is_refit(t):
+            window = self._window(t, revealed, printed)
+            ready = self._fit.team if self._fit is not None and self._fit.window == window else None
+            team = team.refitted(window, ready)
+            self._fit = _Fit(window, team)
+        return team
+
+    def _window(self, t: int, revealed: int, printed: float | None = None) -> TrainingWindow:
+        known = self._ledger.window(t, revealed=revealed, printed=printed)
+        return known.last(self._config.train_window, gap=self._config.fit_gap)
+
+    def _is_refit(self, t: int) -> bool:
+        every = self._config.refit_every
+        return every > 0 and t >= self._first_t and (t - self._first_t) % every == 0
+
+    def _outcomes(
+        self, period: int, value: float, *, provisional: bool = False
+    ) -> Sequence[RevealedForecast]:
+        found = []
+        for h in self.horizons:
+            claim = self._claims.get((period - h, h))
+            if claim is None and provisional:
+                claim = self._issued.get((period - h, h))
+            if claim is not None:
+                found.append(RevealedForecast(claim.state, h, claim.actions, claim.forecast, value))
+        return found
+
+    # -------------------------------------------------------------------------------- confirmed
+
+    def reveal(self, period: int, rewards: Mapping[int, float]) -> None:
+        """Learn the true value of `period`, refit if that is due, and claim from there.
+
+        Args:
+            period: The period whose value becomes known to the agents.
+            rewards: The team's reward by period of the target.
+        """
+        value = self._ledger.value(period)
+        team = self.team.judged(self._outcomes(period, value))
+        expected = self._claims.get((period - self._lag, self._lag))
+        team = team.taught(
+            Revealed(
+                self._ledger.confirmed(period),
+                self._ledger.printed(period),
+                None if expected is None else expected.forecast,
+                reward=rewards.get(period),
+            )
+        )
+        if self._is_refit(period):
+            window = self._window(period, period)
+            # Where the print was true, the fit made with it is this fit.
+            ready = self._fit.team if self._fit is not None and self._fit.window == window else None
+            team = team.refitted(window, ready)
+        self.team = team
+        self._claim_from(period)
+        self._drop_before(period)
+
+    def _claim_from(self, origin: int) -> None:
+        state = self._ledger.confirmed(origin)
+        for h in self.horizons:
+            self._claims[origin, h] = self.team.claim(state, h)
+            self._issued.pop((origin, h), None)
+
+    def _drop_before(self, period: int) -> None:
+        oldest = period - max(self.horizons)
+        for key in [k for k in self._claims if k[0] < oldest]:
+            del self._claims[key]

@@ -1,0 +1,266 @@
+"""The one reader of plugins: names from metadata, imports on demand.
+
+A plugin is an entry point of an installed distribution. Its group says what it is, its name what
+users call it, and its target is a class or a factory that can be called without arguments:
+
+    [project.entry-points."fg_core.forecasters"]
+    my_model = "my_package.models:MyForecaster"
+
+Names are exact; an alias is a second entry point with the same target. Nothing is ever skipped in
+silence: an unknown name, two distributions that claim one name, and a plugin that does not load
+are errors that say what to do.
+
+This module is the only place of the project that imports by name. (A linter does not see such an
+import, so `importlib.import_module` is banned everywhere else.)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from .errors import PluginClashError, PluginError, PluginLoadError, UnknownPluginError
+from .frozen import FrozenMapping
+
+__all__ = ["GROUPS", "INSTALL_HINT", "PluginInfo", "Registry", "refresh"]
+
+GROUPS: FrozenMapping[str, str] = FrozenMapping(
+    {
+        "fg_core.sources": "data sources: observations as they were known at a moment",
+        "fg_core.forecasters": "forecasters: the expected change of a series",
+        "fg_core.adversaries": "adversaries: who tampers with the prints",
+        "fg_core.defenders": "defenders: who doubts the prints",
+        "fg_core.aggregators": "aggregators: from many forecasts to one distribution",
+        "fg_core.backends": "model backends: the statistical models behind forecasters",
+        "fg_core.disturbances": "disturbances: what nature does to a series",
+        "fg_core.defenses": "defenses: the rules by which defenders doubt",
+        "fg_core.runtimes": "strategy runtimes: what runs a written strategy",
+        "fg_core.executors": "executors: where independent tasks run",
+        "fg_core.policies": "policy loaders: saved policies back to agents",
+        "fg_core.refiners": "refiners: small adjustments proposed from a trajectory",
+        "fg_core.evaluators": "evaluators: the score of a configuration",
+        "fg_core.scenarios": "validation scenarios: checks of behaviour that can fail",
+    }
+)
+"""Every group of plugins, and what it holds in one line."""
+
+INSTALL_HINT = (
+    "install it from this project's workspace, its wheels or your own index: "
+    "on the public index the name fg-core belongs to a stranger"
+)
+"""How to install a package of ours; every error that names a missing one says so."""
+
+_PROVIDERS = {
+    "fg_core.sources": "fg-data",
+    "fg_core.policies": "fg-training",
+    "fg_core.refiners": "fg-llm",
+    "fg_core.backends": "fg-agents",
+    "fg_core.executors": "fg-backtest",
+}
+_PROVIDERS_BY_NAME = {
+    ("fg_core.aggregators", "bayesian"): "fg-agents",
+    ("fg_core.aggregators", "ensemble"): "fg-agents",
+    ("fg_core.forecasters", "bottom_up"): "fg-agents",
+    ("fg_core.forecasters", "top_down"): "fg-agents",
+    ("fg_core.runtimes", "chat"): "fg-llm",
+    ("fg_core.runtimes", "haskell"): "fg-llm",
+    ("fg_core.runtimes", "haskellrlm"): "fg-llm",
+    ("fg_core.runtimes", "llm"): "fg-llm",
+    ("fg_core.runtimes", "mock_llm"): "fg-llm",
+    ("fg_core.runtimes", "ollama_chat"): "fg-llm",
+    ("fg_core.runtimes", "prompt"): "fg-llm",
+    ("fg_core.evaluators", "replay"): "fg-agents",
+    ("fg_core.executors", "process"): "fg-backtest",
+}
+_NO_DISTRIBUTION = "(no distribution)"
+
+
+@dataclass(frozen=True)
+class PluginInfo:
+    """One plugin as its metadata describe it.
+
+    Args:
+        name: What users call it.
+        target: `module:attribute`.
+        distribution: Name of the distribution that brings it.
+        version: Version of that distribution.
+
+    >>> PluginInfo("mine", "my_package:Mine", "my-package", "1.0").distribution
+    'my-package'
+    """
+
+    name: str
+    target: str
+    distribution: str
+    version: str
+
+
+@lru_cache(maxsize=8)
+def _installed(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:  # noqa: ARG001 - the cache key
+    """Return all entry points of our groups; one read of the metadata per `sys.path`."""
+    everything = entry_points()
+    return tuple(point for group in GROUPS for point in everything.select(group=group))
+
+
+def refresh() -> None:
+    """Forget the metadata that were read, after a package was installed while the program runs.
+
+    A change of `sys.path` needs no refresh.
+
+    >>> refresh()
+    """
+    _installed.cache_clear()
+
+
+class Registry:
+    """The plugins of one group.
+
+    It is not a mapping: `in` and `items` of a mapping would import every plugin to answer.
+
+    Args:
+        group: One of `GROUPS`.
+        entry_points: What to read instead of the installed distributions, for tests; those of
+            other groups are ignored.
+
+    Raises:
+        PluginError: There is no such group; the message lists those there are.
+
+    >>> point = EntryPoint("counter", "collections:Counter", "fg_core.sources")
+    >>> registry = Registry("fg_core.sources", [point])
+    >>> registry.names()
+    ('counter',)
+    >>> registry.load("counter")()
+    Counter()
+    """
+
+    __slots__ = ("_points", "group")
+
+    group: str
+
+    def __init__(self, group: str, entry_points: Iterable[EntryPoint] | None = None) -> None:
+        if group not in GROUPS:
+            known = ", ".join(_nearest_first(group, GROUPS))
+            raise PluginError(f"no group of plugins {group!r}; there are {known}")
+        found = _installed(tuple(sys.path)) if entry_points is None else entry_points
+        self.group = group
+        self._points = tuple(point for point in found if point.group == group)
+
+    def __repr__(self) -> str:
+        return f"Registry({self.group!r}, names={list(self.names())})"
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names, sorted. Imports nothing."""
+        return tuple(sorted({point.name for point in self._points}))
+
+    def items(self) -> tuple[PluginInfo, ...]:
+        """Return what the metadata say of each plugin, by name. Imports nothing.
+
+        Of a name that two distributions claim, both are listed: this is where a user looks for
+        the culprit that `load` complains about.
+        """
+        found = {
+            PluginInfo(point.name, point.value, *_distribution_of(point)) for point in self._points
+        }
+        return tuple(sorted(found, key=lambda p: (p.name, p.distribution, p.version, p.target)))
+
+    def distribution(self, name: str) -> str:
+        """Return the name of the distribution that brings a plugin.
+
+        Raises:
+            UnknownPluginError: There is no plugin of this name.
+            PluginClashError: There are several.
+        """
+        return _distribution_of(self._point(name))[0]
+
+    def load(self, name: str) -> Callable[..., Any]:
+        """Import one plugin and return its target: a class, or a factory without arguments.
+
+        Raises:
+            UnknownPluginError: There is no plugin of this name; the message lists those there
+                are, the nearest first, and what to install.
+            PluginClashError: Two distributions bring different plugins of this name.
+            PluginLoadError: It does not load. The cause is the original error.
+        """
+        point = self._point(name)
+        try:
+            target = point.load()
+        except (Exception, SystemExit) as error:  # a stranger's module can raise anything
+            raise PluginLoadError(
+                f"{self._failed(point)}: {_short(error)}{_extra(point)}"
+            ) from error
+        if not callable(target):
+            raise PluginLoadError(
+                f"{self._failed(point)}: the target is {type(target).__name__}, "
+                "not a class or a factory"
+            )
+        return target  # type: ignore[no-any-return]
+
+    def _point(self, name: str) -> EntryPoint:
+        found = [point for point in self._points if point.name == name]
+        if not found:
+            raise self._unknown(name)
+        # An editable install may list one distribution twice, always with the same target.
+        by_target = {point.value: point for point in reversed(found)}
+        if len(by_target) > 1:
+            claims = " and ".join(
+                f"{' '.join(_distribution_of(point))} ({point.value})"
+                for point in sorted(
+                    by_target.values(), key=lambda p: (_distribution_of(p), p.value)
+                )
+            )
+            raise PluginClashError(
+                f"plugin {name!r} of group {self.group} is claimed by {claims}; "
+                "uninstall one of them, or have one renamed"
+            )
+        return found[0]
+
+    def _unknown(self, name: str) -> UnknownPluginError:
+        names = self.names()
+        if names:
+            known = f"known, nearest first: {', '.join(_nearest_first(name, names))}"
+        else:
+            known = "none is installed"
+        provider = _PROVIDERS_BY_NAME.get((self.group, name)) or _PROVIDERS.get(self.group)
+        if provider is None:
+            remedy = f"if a package brings it, {INSTALL_HINT}"
+        else:
+            what = "brings this one" if (self.group, name) in _PROVIDERS_BY_NAME else "brings more"
+            remedy = f"{provider} {what}; if it is missing, {INSTALL_HINT}"
+        return UnknownPluginError(f"no plugin {name!r} in group {self.group}; {known}; {remedy}")
+
+    def _failed(self, point: EntryPoint) -> str:
+        distribution = " ".join(_distribution_of(point))
+        return (
+            f"plugin {point.name!r} of group {self.group} does not load "
+            f"(target {point.value}, from {distribution})"
+        )
+
+
+def _distribution_of(point: EntryPoint) -> tuple[str, str]:
+    if point.dist is None:
+        return _NO_DISTRIBUTION, ""
+    return point.dist.name, point.dist.version
+
+
+def _nearest_first(name: str, known: Iterable[str]) -> list[str]:
+    def distance(candidate: str) -> tuple[float, str]:
+        ratio = SequenceMatcher(None, name.casefold(), candidate.casefold()).ratio()
+        return -ratio, candidate
+
+    return sorted(known, key=distance)
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _extra(point: EntryPoint) -> str:
+    # Asked for its extras, a target that cannot be parsed fails; without brackets it has none.
+    if "[" not in point.value or point.dist is None:
+        return ""
+    return f"; it needs {point.dist.name}[{','.join(point.extras)}]: {INSTALL_HINT}"

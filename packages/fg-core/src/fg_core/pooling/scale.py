@@ -1,0 +1,68 @@
+r"""How wide a forecaster's errors really are, learned online.
+
+A forecaster claims a standard deviation $s$. Its past standardised errors $z = (y - m)/s$ say by
+which factor that is wrong:
+
+$$f^2 = \frac{a_0 + \sum_k d^k \min(z_k^2, c)}{a_0 + \sum_k d^k}$$
+
+with discount $d$, prior weight $a_0$ and cap $c$ (one bad value must not blow it up), clipped to
+a range. A discount variance in the sense of West & Harrison (1997), put outside the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ScaleRule", "discounted_add"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ScaleRule:
+    """The constants of the online scale.
+
+    Args:
+        discount: d in (0, 1].
+        prior: a_0 > 0, in observations.
+        cap: c > 0, on squared standardised errors.
+        lowest: Smallest factor.
+        highest: Largest factor.
+
+    >>> rule = ScaleRule()
+    >>> float(rule.factor(np.array(0.0), np.array(0.0)))
+    1.0
+    """
+
+    discount: float = 0.95
+    prior: float = 4.0
+    cap: float = 9.0
+    lowest: float = 0.4
+    highest: float = 2.5
+
+    def capped(self, z: Array) -> Array:
+        """Return squared standardised errors, cut at the cap."""
+        return np.asarray(np.minimum(z * z, self.cap), dtype=np.float64)
+
+    def factor(self, total: Array, count: Array) -> Array:
+        """Return f from the discounted sum of capped squares and the discounted count."""
+        raw = np.sqrt((self.prior + total) / (self.prior + count))
+        return np.asarray(np.clip(raw, self.lowest, self.highest), dtype=np.float64)
+
+
+def discounted_add(total: Array, count: Array, new: Array, discount: float) -> tuple[Array, Array]:
+    """Return the discounted sum and count with one more observation; NaN adds nothing.
+
+    An absent forecaster's memory does not fade either: it has seen nothing new.
+
+    >>> discounted_add(np.array([2.0]), np.array([1.0]), np.array([4.0]), 0.5)
+    (array([5.]), array([1.5]))
+    """
+    known = ~np.isnan(new)
+    return (
+        np.where(known, discount * total + np.where(known, new, 0.0), total),
+        np.where(known, discount * count + 1.0, count),
+    )

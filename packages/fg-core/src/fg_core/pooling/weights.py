@@ -1,0 +1,149 @@
+r"""Weights of a pool of forecasters, as pure functions over arrays.
+
+The last axis is the forecaster; leading axes (games, origins) broadcast. Weights are kept as
+logarithms, because products of likelihoods leave the range of floating point within a few rounds.
+
+Dynamic model averaging (Raftery, Karny & Ettler 2010, Technometrics 52,
+doi:10.1198/TECH.2009.08104):
+
+$$\pi_{t|t-1,i} \propto \pi_{t-1,i}^{\alpha}, \qquad \pi_{t,i} \propto \pi_{t|t-1,i}\, p_i(y_t)$$
+
+with forgetting factor $\alpha$; $\alpha = 1$ is Bayesian model averaging.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core._numeric import ordered_sum
+
+__all__ = [
+    "bayes_weights",
+    "equal_weights",
+    "forget",
+    "normalise",
+    "rank_weights",
+    "reward_weights",
+]
+
+Array = NDArray[np.float64]
+
+
+def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> Array:
+    """Return weights that sum to one from logarithms of any size.
+
+    Args:
+        log_weights: Shape (..., forecaster); minus infinity is a weight of zero.
+        present: Same shape; forecasters that are absent get weight zero.
+
+    >>> normalise(np.log(np.array([1.0, 3.0]))).tolist()
+    [0.25, 0.75]
+    """
+    logs = np.asarray(log_weights, dtype=np.float64)
+    if present is not None:
+        logs = np.where(present, logs, -np.inf)
+    weights = np.exp(logs - np.max(logs, axis=-1)[..., None])
+    return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)
+
+
+def equal_weights(present: NDArray[np.bool_]) -> Array:
+    """Return one over the number of forecasters that are present, zero for the others.
+
+    >>> equal_weights(np.array([True, False, True])).tolist()
+    [0.5, 0.0, 0.5]
+    """
+    ones = np.asarray(present, dtype=np.float64)
+    return np.asarray(ones / ordered_sum(ones)[..., None], dtype=np.float64)
+
+
+def forget(log_weights: Array, alpha: float, floor: float) -> Array:
+    r"""Return the log weights before the next value: forgetting, then a floor.
+
+    $\pi \leftarrow (\pi^\alpha / \sum \pi^\alpha + c/K) / (1 + c)$ with floor $c$. The floor keeps
+    a forecaster that has done badly in the race, so that it can come back.
+
+    Args:
+        log_weights: Shape (..., forecaster).
+        alpha: Forgetting factor in (0, 1]; 1 forgets nothing.
+        floor: $c \ge 0$; each weight is then at least c / (K (1 + c)).
+
+    >>> np.exp(forget(np.log(np.array([0.5, 0.5])), 0.95, 0.0)).tolist()
+    [0.5, 0.5]
+    """
+    weights = normalise(alpha * log_weights)
+    if floor == 0.0:
+        # The logarithm of a weight that underflowed would lose it for ever.
+        logs = alpha * log_weights
+        top = np.max(logs, axis=-1)[..., None]
+        return np.asarray(logs - top - np.log(ordered_sum(np.exp(logs - top)))[..., None])
+    k = weights.shape[-1]
+    return np.asarray(np.log((weights + floor / k) / (1.0 + floor)), dtype=np.float64)
+
+
+def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
+    """Return the log weights after a value: prior times likelihood, normalised.
+
+    Args:
+        log_weights: Shape (..., forecaster), as `forget` returns them.
+        log_likelihood: Same shape, natural logarithms; NaN for a forecaster that was absent,
+            whose weight then keeps its share: it is taken to have done as well as the pool.
+
+    >>> w = bayes_weights(np.log(np.array([0.5, 0.5])), np.log(np.array([0.1, 0.3])))
+    >>> np.exp(w).round(12).tolist()
+    [0.25, 0.75]
+    """
+    present = ~np.isnan(log_likelihood)
+    if not present.all():
+        known = np.where(present, log_weights, -np.inf)
+        joint = np.where(present, log_weights + log_likelihood, -np.inf)
+        # With nobody present there is nothing to learn; -inf - -inf would be NaN then.
+        anybody = present.any(axis=-1)
+        pool = np.where(anybody, _log_sum(joint), 0.0) - np.where(anybody, _log_sum(known), 0.0)
+        log_likelihood = np.where(present, log_likelihood, pool[..., None])
+    logs = log_weights + log_likelihood
+    return np.asarray(logs - _log_sum(logs)[..., None], dtype=np.float64)
+
+
+def _log_sum(logs: Array) -> Array:
+    top = np.max(logs, axis=-1)
+    safe = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(safe + np.log(ordered_sum(np.exp(logs - safe[..., None]))))
+
+
+def rank_weights(loss: Array) -> Array:
+    """Return weights proportional to one over the rank of the loss, the smallest loss first.
+
+    Equal losses share the mean of their ranks; NaN (no loss known) ranks last of all, its
+    weight being that of the last rank.
+
+    Reference: Aiolfi & Timmermann (2006), J. Econometrics 135,
+    doi:10.1016/j.jeconom.2005.07.015.
+
+    >>> rank_weights(np.array([0.3, 0.1])).round(12).tolist()
+    [0.333333333333, 0.666666666667]
+    """
+    known = np.where(np.isnan(loss), np.inf, loss)
+    below = (known[..., None, :] < known[..., :, None]).sum(axis=-1)
+    equal = (known[..., None, :] == known[..., :, None]).sum(axis=-1)
+    weights = 1.0 / (below + (equal + 1) / 2.0)
+    return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)
+
+
+def reward_weights(reward: Array, scale: Array | float) -> Array:
+    """Return weights proportional to exp(reward / scale): always positive, rewards of any sign.
+
+    Args:
+        reward: Shape (..., forecaster), mean reward; NaN (none known) counts as the mean of the
+            others.
+        scale: Reward difference that multiplies a weight by e, above 0.
+
+    >>> reward_weights(np.array([-1.0, -1.0]), 0.5).tolist()
+    [0.5, 0.5]
+    """
+    known = ~np.isnan(reward)
+    count = ordered_sum(known.astype(np.float64))
+    filled = np.where(known, reward, 0.0)
+    mean = ordered_sum(filled) / np.maximum(count, 1.0)
+    return normalise(np.where(known, reward, mean[..., None]) / np.asarray(scale)[..., None])

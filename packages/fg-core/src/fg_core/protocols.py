@@ -1,0 +1,395 @@
+"""The small contracts between the game and everything that can be plugged into it.
+
+Each protocol says what the game calls and what it may rely on; `fg_core.testing` has a
+conformance check for each. Agents are frozen values: `fit` and `update` return new ones, `act` is
+pure. `fit` and `update` are optional for agents that have nothing to learn; `sensitivity` is
+optional for forecasters (the game takes a finite difference of `act` where it is missing).
+
+An agent's learning happens in two places that must not be mixed up. What it learns from
+*revealed* values is kept (the confirmed state); what it learns from a print that is not revealed
+yet is used for this round's forecast and thrown away (the provisional state). The game does the
+book-keeping; an agent only has to be a pure function of what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Any, Protocol, Self, runtime_checkable
+
+from .action import AgentAction
+from .config import SimulationConfig
+from .forecast import ProbabilisticForecast
+from .observation import Dataset
+from .record import TrajectoryEntry
+from .rng import AgentDraws
+from .state import ForecastState
+from .window import TrainingWindow
+
+__all__ = [
+    "Adversary",
+    "Aggregator",
+    "AttackBudget",
+    "DataSource",
+    "Defender",
+    "Defense",
+    "Disturbance",
+    "Evaluator",
+    "Executor",
+    "Forecaster",
+    "ModelBackend",
+    "PolicyLoader",
+    "Query",
+    "Refactorer",
+    "Refiner",
+    "Revealed",
+    "RevealedForecast",
+    "ScenarioOutcome",
+    "StrategyRuntime",
+    "Suspicion",
+    "ValidationScenario",
+    "World",
+]
+
+
+# ------------------------------------------------------------------------------ what agents get
+
+
+@dataclass(frozen=True)
+class AttackBudget:
+    """What an adversary may still spend.
+
+    Args:
+        scale: One unit of attack, in the unit of the series (the one-step scale).
+        cap: What is left of this round's cap, in units.
+        remaining: What is left of the game's total, in units.
+        cost: What a unit costs.
+        draws: This agent's random numbers of this round.
+    """
+
+    scale: float
+    cap: float
+    remaining: float
+    cost: float
+    draws: AgentDraws
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """What an agent learns when the value of one period becomes known to it.
+
+    Args:
+        state: The state of that period with its revealed value.
+        printed: The value as it was first seen.
+        predictive: The distribution of that print, forecast from earlier revealed values.
+        reward: The team's reward for the forecast of this value; None where there was none.
+    """
+
+    state: ForecastState
+    printed: float
+    predictive: ProbabilisticForecast | None = None
+    _: KW_ONLY
+    reward: float | None = None
+
+    @property
+    def t(self) -> int:
+        """Number of the period."""
+        return self.state.t
+
+    @property
+    def value(self) -> float:
+        """The revealed value."""
+        return self.state.value
+
+
+@dataclass(frozen=True)
+class RevealedForecast:
+    """A forecast recomputed from revealed values at its origin, and the value it was for.
+
+    Args:
+        state: The state at the origin.
+        horizon: In rounds.
+        actions: One a forecaster, in registry order; None for one that had no forecast.
+        forecast: What the aggregator made of them.
+        target: The value of period `state.t + horizon`.
+    """
+
+    state: ForecastState
+    horizon: int
+    actions: tuple[AgentAction | None, ...]
+    forecast: ProbabilisticForecast
+    target: float
+
+
+# --------------------------------------------------------------------------------------- agents
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """Forecasts the change of a series.
+
+    `act(state, horizon)` returns an `AgentAction` with the expected change from `state.value` in
+    `horizon` steps and, where the model has one, the standard deviation of that forecast. It may
+    raise `ForecastUnavailable`. Optional: `fit(window)`, `update(revealed)`, both returning a new
+    forecaster, and `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
+    with respect to `state.value`.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction: ...
+
+
+@runtime_checkable
+class Adversary(Protocol):
+    """Tampers with the value that everyone downstream sees.
+
+    `act(state, budget)` sees the true state and returns what it adds to the value. The game cuts
+    it to the budget. Optional: `fit(window)` and `update(revealed)`.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction: ...
+
+
+@runtime_checkable
+class Defender(Protocol):
+    """Doubts prints.
+
+    `act(state, predictive)` sees the observation and the distribution of its value as it was
+    forecast from revealed values, and returns how far it would move the print, how probable it
+    is that the print is bad, and the scale of the value it would put in its place. Optional:
+    `fit(window)` and `update(revealed)`.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction: ...
+
+
+@runtime_checkable
+class Aggregator(Protocol):
+    """Pools what forecasters say into one predictive distribution.
+
+    `start(names, window, horizons)` returns an aggregator for those forecasters; `aggregate`
+    is pure; `update` returns one that has learned from a forecast whose target is revealed.
+    `inflation` is, per action, a standard deviation that the uncertainty of the input adds.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def start(
+        self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]
+    ) -> Self: ...
+    def aggregate(
+        self,
+        state: ForecastState,
+        actions: Sequence[AgentAction | None],
+        *,
+        horizon: int = 1,
+        inflation: Sequence[float] = (),
+    ) -> ProbabilisticForecast: ...
+    def update(self, outcome: RevealedForecast) -> Self: ...
+
+
+@runtime_checkable
+class Refactorer(Protocol):
+    """Corrects the pool's mean error: `bias(horizon)` is added to every issued forecast."""
+
+    @property
+    def name(self) -> str: ...
+    def bias(self, horizon: int = 1) -> float: ...
+    def update(self, outcome: RevealedForecast) -> Self: ...
+
+
+# ------------------------------------------------------------------------- models and strategies
+
+
+@runtime_checkable
+class ModelBackend(Protocol):
+    """A statistical model behind a forecaster.
+
+    `predict` is the expected change from `state.value` in `horizon` steps, `predict_scale` its
+    standard deviation; `fit` returns a fitted backend.
+    """
+
+    def fit(self, window: TrainingWindow) -> Self: ...
+    def predict(self, state: ForecastState, horizon: int = 1) -> float: ...
+    def predict_scale(self, state: ForecastState, horizon: int = 1) -> float: ...
+
+
+@runtime_checkable
+class StrategyRuntime(Protocol):
+    """Runs a strategy: from what an agent sees to the change it expects in one step."""
+
+    @property
+    def name(self) -> str: ...
+    def forecast_delta(self, state: ForecastState) -> float: ...
+
+
+@runtime_checkable
+class Refiner(Protocol):
+    """Proposes a small adjustment from a trajectory, within [-limit, limit]."""
+
+    @property
+    def limit(self) -> float: ...
+    def refine(self, trajectory: Sequence[TrajectoryEntry]) -> float: ...
+
+
+@runtime_checkable
+class PolicyLoader(Protocol):
+    """Reads a saved policy and returns the agent that plays it; never by unpickling."""
+
+    def load(self, path: str) -> Forecaster | Adversary | Defender: ...
+
+
+# -------------------------------------------------------------------------- nature and its rules
+
+
+@runtime_checkable
+class Disturbance(Protocol):
+    """What nature does to a series in a round.
+
+    Pure, elementwise over arrays of games: `sample` maps states and draws to disturbances in
+    world units. `uniforms` and `normals` have `n_uniforms` and `n_normals` entries on their
+    first axis.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def n_uniforms(self) -> int: ...
+    @property
+    def n_normals(self) -> int: ...
+    def sample(self, state: Any, uniforms: Any, normals: Any, config: SimulationConfig) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What a defense makes of a print, elementwise over games.
+
+    Args:
+        delta: How far it would move the print, in the unit of the series.
+        p_bad: How probable it is that the print is bad, in [0, 1].
+        scale: Standard deviation of the value that it would put in the print's place.
+    """
+
+    delta: Any
+    p_bad: Any
+    scale: Any
+
+
+@runtime_checkable
+class Defense(Protocol):
+    """The rule by which a defender doubts; pure and elementwise over arrays of games.
+
+    A defense knows only the *suspected displacement*, print minus predictive mean, and the
+    predictive scale. `memory` is what it has learned from reveals, a tuple of arrays.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def start(self) -> tuple[Any, ...]: ...
+    def doubt(
+        self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
+    ) -> Suspicion: ...
+    def learn(
+        self, memory: tuple[Any, ...], revision: Any, scale: Any, step_scale: Any
+    ) -> tuple[Any, ...]: ...
+
+
+@runtime_checkable
+class World(Protocol):
+    """Where the series moves: simulated, or replayed from a record.
+
+    `training` is what was revealed before the game begins (its last row is the period before
+    `initial`), `rounds` how many rounds can be played (None: any number), `unit` the size of a
+    disturbance of 1 in the unit of the series, and `advance` the next state; `noise` is a
+    standard normal draw. `withheld` names the context columns that determine the value of their
+    own period and so may not be shown beside a print.
+    """
+
+    @property
+    def withheld(self) -> frozenset[str]: ...
+    def training(self, initial: ForecastState) -> TrainingWindow: ...
+    def rounds(self, initial: ForecastState) -> int | None: ...
+    def unit(self, step_scale: float) -> float: ...
+    def advance(
+        self, state: ForecastState, *, noise: float, disturbance: float, persistence: float
+    ) -> ForecastState: ...
+
+
+# ------------------------------------------------------------------------- around the game
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is wanted of a data source.
+
+    Args:
+        series: Names of the series; empty: all that the source has by default.
+        start: First period wanted; None: from the beginning.
+        end: Last period wanted; None: to the end.
+        seed: For sources that make their numbers up.
+    """
+
+    series: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    _: KW_ONLY
+    seed: int = 7
+
+
+@runtime_checkable
+class DataSource(Protocol):
+    """Delivers observations as they were known at a moment (`as_of`; None: all that is known)."""
+
+    @property
+    def name(self) -> str: ...
+    def fetch(self, query: Query, as_of: datetime | None = None) -> Dataset: ...
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """Runs independent tasks; results come back in the order of the tasks.
+
+    `function` is importable by name and pure, so that a task may run in another process, be run
+    twice, and still give the one result.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def map(self, function: Any, tasks: Sequence[Any]) -> list[Any]: ...
+
+
+@runtime_checkable
+class Evaluator(Protocol):
+    """Scores a configuration; lower is better. Must not look at test data."""
+
+    def evaluate(self, config: SimulationConfig) -> float: ...
+
+
+@dataclass(frozen=True)
+class ScenarioOutcome:
+    """How a validation scenario ended.
+
+    Args:
+        status: "passed", "failed" or "skipped".
+        message: What was checked, what failed, or what is missing.
+        figures: Measured numbers by name.
+    """
+
+    status: str
+    message: str
+    figures: Mapping[str, float]
+
+
+@runtime_checkable
+class ValidationScenario(Protocol):
+    """A named check of behaviour that can fail."""
+
+    @property
+    def name(self) -> str: ...
+    def run(self, seed: int) -> ScenarioOutcome: ...

@@ -1,0 +1,206 @@
+"""What a game leaves behind: one entry a round, and every scored forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .action import AgentAction, AgentMessage
+from .config import SimulationConfig
+from .forecast import ConfidenceInterval, ProbabilisticForecast
+from .frozen import frozen_mapping
+from .state import ForecastState
+
+__all__ = ["GameOutputs", "IssuedForecast", "ScoredForecast", "StepResult", "TrajectoryEntry"]
+
+
+@dataclass(frozen=True)
+class IssuedForecast:
+    """A forecast as it was issued, with all that went into it.
+
+    Args:
+        origin: Number of the period it was made in.
+        horizon: In rounds; it is for period `origin + horizon`.
+        forecast: The pooled predictive distribution.
+        actions: What each forecaster said with the print used, in registry order; None for one
+            that had no forecast.
+        base: The print that the forecasters' deltas start from.
+        p_bad: The defenders' combined probability that the print was bad.
+        undefended: The forecast that would have been issued without defenders.
+    """
+
+    origin: int
+    horizon: int
+    forecast: ProbabilisticForecast
+    actions: tuple[AgentAction | None, ...]
+    base: float
+    p_bad: float
+    undefended: ProbabilisticForecast
+
+
+@dataclass(frozen=True)
+class ScoredForecast:
+    """An issued forecast whose target period has come.
+
+    Args:
+        issued: The forecast.
+        target: The true value of period `issued.origin + issued.horizon`.
+        crps: Continuous ranked probability score of the forecast, in the unit of the series.
+        error: `target` minus the forecast's mean.
+    """
+
+    issued: IssuedForecast
+    target: float
+    crps: float
+    error: float
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One round.
+
+    Args:
+        next_state: The world's state after the round.
+        actions: Adversaries, defenders, forecasters, in that order; forecasters' for the first
+            horizon.
+        reward_breakdown: "team" and "adversaries", which sum to zero up to the cost of attack,
+            and an attribution per agent.
+        forecast: Mean of the forecast for the first horizon.
+        target: The world's value after the round.
+        messages: Remarks.
+        probabilistic: That forecast.
+        observation: What everyone but the adversaries saw.
+        issued: The forecasts of this round, one a horizon.
+        scored: The forecasts that fell due in this round.
+        disturbance: What nature did, in the unit of the series.
+        attack: What the adversaries added to the value, in the unit of the series.
+    """
+
+    next_state: ForecastState
+    actions: tuple[AgentAction, ...]
+    reward_breakdown: Mapping[str, float]
+    forecast: float
+    target: float
+    messages: tuple[AgentMessage, ...]
+    probabilistic: ProbabilisticForecast
+    _: KW_ONLY
+    observation: ForecastState
+    issued: tuple[IssuedForecast, ...]
+    scored: tuple[ScoredForecast, ...]
+    disturbance: float
+    attack: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reward_breakdown", frozen_mapping(self.reward_breakdown))
+
+    @property
+    def confidence(self) -> ConfidenceInterval:
+        """Central 80 % interval of the forecast for the first horizon."""
+        return self.probabilistic.interval()
+
+
+@dataclass(frozen=True)
+class TrajectoryEntry:
+    """One round in short: what a reader, a learner or a language model is shown of it.
+
+    Args:
+        round_idx: From 0.
+        state: The world's state at the start of the round, without its history.
+        actions: As in `StepResult`.
+        messages: As in `StepResult`.
+        reward_breakdown: As in `StepResult`.
+        forecast: Mean of the forecast for the first horizon.
+        target: The world's value after the round.
+        variance: Variance of that forecast.
+        disturbance: In the unit of the series.
+    """
+
+    round_idx: int
+    state: ForecastState
+    actions: tuple[AgentAction, ...]
+    messages: tuple[AgentMessage, ...]
+    reward_breakdown: Mapping[str, float]
+    forecast: float
+    target: float
+    _: KW_ONLY
+    variance: float = 0.0
+    disturbance: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reward_breakdown", frozen_mapping(self.reward_breakdown))
+        object.__setattr__(self, "actions", tuple(self.actions))
+        object.__setattr__(self, "messages", tuple(self.messages))
+
+    @property
+    def reward(self) -> float:
+        """The team's reward of the round."""
+        return self.reward_breakdown["team"]
+
+
+@dataclass(frozen=True)
+class GameOutputs:
+    """A whole game.
+
+    Args:
+        steps: One a round.
+        trajectories: One a round, in short.
+        convergence: Rounds played, whether a limit cut the game, and what was counted on the way.
+        config: The settings of the game.
+        seed: Its seed.
+        step_scale: The one-step scale that budgets and defenses were measured in.
+        weights: Per horizon, the aggregator's last confirmed weights by forecaster, if it has any.
+    """
+
+    steps: tuple[StepResult, ...]
+    trajectories: tuple[TrajectoryEntry, ...]
+    convergence: Mapping[str, Any]
+    _: KW_ONLY
+    config: SimulationConfig
+    seed: int
+    step_scale: float
+    weights: Mapping[int, Mapping[str, float]] = field(default_factory=lambda: frozen_mapping())
+
+    @cached_property
+    def scored(self) -> tuple[ScoredForecast, ...]:
+        """Every scored forecast of the game, in the order of their targets."""
+        return tuple(item for step in self.steps for item in step.scored)
+
+    def _first_horizon(self) -> tuple[ScoredForecast, ...]:
+        first = self.config.horizons[0]
+        return tuple(item for item in self.scored if item.issued.horizon == first)
+
+    @property
+    def forecasts(self) -> tuple[float, ...]:
+        """Means of the scored forecasts of the first horizon."""
+        return tuple(item.issued.forecast.mean for item in self._first_horizon())
+
+    @property
+    def targets(self) -> tuple[float, ...]:
+        """The true values that `forecasts` were for."""
+        return tuple(item.target for item in self._first_horizon())
+
+    @property
+    def confidence(self) -> tuple[ConfidenceInterval, ...]:
+        """Central 80 % intervals of `forecasts`."""
+        return tuple(item.issued.forecast.interval() for item in self._first_horizon())
+
+    @cached_property
+    def trajectory_logs(self) -> tuple[Mapping[str, Any], ...]:
+        """The trajectory as mappings of plain values, one a round."""
+        return tuple(
+            frozen_mapping(
+                {
+                    "round_idx": entry.round_idx,
+                    "state": entry.state,
+                    "actions": entry.actions,
+                    "forecast": entry.forecast,
+                    "target": entry.target,
+                    "reward": entry.reward,
+                    "disturbance": entry.disturbance,
+                    "messages": entry.messages,
+                }
+            )
+            for entry in self.trajectories
+        )

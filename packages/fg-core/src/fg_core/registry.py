@@ -1,0 +1,159 @@
+"""Who plays: named agents, and how a configuration becomes a set of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent
+from .baselines import AutoRegression, Drift, ForecastingAgent, RandomWalk, SeasonalNaive
+from .config import SimulationConfig
+from .errors import ConfigError
+from .plugins import Registry
+from .pooling import PoolAggregator
+from .protocols import Adversary, Aggregator, Defender, Forecaster, Refactorer
+
+__all__ = [
+    "AgentFactory",
+    "AgentRegistry",
+    "FourAgents",
+    "default_agent_factory",
+    "four_agent_factory",
+]
+
+_RESERVED = frozenset({"team", "adversaries"})
+
+
+@dataclass(frozen=True)
+class AgentRegistry:
+    """The agents of a game, by role and by name.
+
+    Args:
+        forecasters: At least one.
+        adversaries: They share one budget and are served in this order.
+        defenders: Their doubts combine.
+        aggregator: Pools the forecasters.
+        refactorer: Corrects the mean error; None: nobody does.
+
+    Raises:
+        ConfigError: No forecaster, two agents of one name, or the name of an account of rewards.
+
+    >>> registry = AgentRegistry(forecasters=(RandomWalk(),))
+    >>> registry["random_walk"].name
+    'random_walk'
+    """
+
+    forecasters: tuple[Forecaster, ...]
+    adversaries: tuple[Adversary, ...] = ()
+    defenders: tuple[Defender, ...] = ()
+    aggregator: Aggregator = field(default_factory=PoolAggregator)
+    refactorer: Refactorer | None = None
+
+    def __post_init__(self) -> None:
+        for role in ("forecasters", "adversaries", "defenders"):
+            object.__setattr__(self, role, tuple(getattr(self, role)))
+        if not self.forecasters:
+            raise ConfigError("a game needs at least one forecaster")
+        names = [agent.name for agent in self]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ConfigError(f"agent names must differ; more than once: {', '.join(twice)}")
+        taken = sorted(_RESERVED & set(names))
+        if taken:
+            raise ConfigError(f"{taken[0]!r} names an account of rewards and cannot name an agent")
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from (*self.forecasters, *self.adversaries, *self.defenders, self.aggregator)
+        if self.refactorer is not None:
+            yield self.refactorer
+
+    def __getitem__(self, name: str) -> Any:
+        for agent in self:
+            if agent.name == name:
+                return agent
+        raise KeyError(f"no agent {name!r}; there are {', '.join(a.name for a in self)}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the forecasters, in order."""
+        return tuple(agent.name for agent in self.forecasters)
+
+
+FourAgents: TypeAlias = tuple[Forecaster, Adversary, Defender, Refactorer]
+AgentFactory: TypeAlias = Callable[[SimulationConfig], AgentRegistry | FourAgents]
+
+
+def registry_from(agents: AgentRegistry | FourAgents) -> AgentRegistry:
+    """Return what an `AgentFactory` made as a registry: it may be one, or the four agents.
+
+    The four are forecaster, adversary, defender and refactorer; the pool is then of one member.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    if isinstance(agents, AgentRegistry):
+        return agents
+    if not isinstance(agents, tuple) or len(agents) != 4:
+        raise ConfigError(
+            "an agent factory returns an AgentRegistry or the four agents (forecaster, "
+            f"adversary, defender, refactorer), got {type(agents).__name__}"
+        )
+    forecaster, adversary, defender, refactorer = agents
+    return AgentRegistry((forecaster,), (adversary,), (defender,), refactorer=refactorer)
+
+
+def default_agent_factory(config: SimulationConfig) -> AgentRegistry:
+    """Return the baseline forecasters, a fixed adversary, the configured defender and a pool.
+
+    Raises:
+        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+    """
+    seasonal = (SeasonalNaive(),) if config.season_length > 1 else ()
+    forecasters = (
+        RandomWalk(),
+        Drift(),
+        *seasonal,
+        AutoRegression(order=4, name="ar4"),
+        AutoRegression(name="ar"),
+    )
+    return AgentRegistry(
+        forecasters,
+        (_adversary(config),),
+        (_defender(config),),
+        PoolAggregator(),
+        _refactorer(config),
+    )
+
+
+def four_agent_factory(config: SimulationConfig) -> FourAgents:
+    """Return one forecaster (the configured strategy runtime), adversary, defender, refactorer.
+
+    Raises:
+        UnknownPluginError: `config` names a runtime, defense or refiner that nobody provides.
+    """
+    runtime = Registry("fg_core.runtimes").load(config.runtime_backend)()
+    return (
+        ForecastingAgent(runtime=runtime),
+        _adversary(config),
+        _defender(config),
+        _refactorer(config) or RefactoringAgent(step_size=0.0),
+    )
+
+
+def _adversary(config: SimulationConfig) -> AdversaryAgent:
+    return AdversaryAgent(
+        aggressiveness=config.adversarial_intensity, attack_cost=config.attack_cost
+    )
+
+
+def _defender(config: SimulationConfig) -> DefenderAgent:
+    return DefenderAgent(Registry("fg_core.defenses").load(config.defense_model)())
+
+
+def _refactorer(config: SimulationConfig) -> Refactorer | None:
+    if config.enable_llm_refactor:
+        # Nothing stands in for a language model: without the plugin this is an error.
+        refactorer: Refactorer = Registry("fg_core.refiners").load("ollama")()
+        return refactorer
+    return RefactoringAgent() if config.enable_refactor else None

@@ -1,0 +1,37 @@
+"""Segments add up to the value: of the truth, and of every print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .frozen import FrozenMapping, frozen_mapping
+
+__all__ = ["rescale_segments"]
+
+
+def rescale_segments(segments: Mapping[str, float], total: float) -> FrozenMapping[str, float]:
+    """Return segments that add up to `total` and tell nothing else about the old total.
+
+    Segments of one sign keep their shares (levels: sales by region). Segments of mixed sign keep
+    their differences (contributions to growth), because shares of a sum near zero explode.
+
+    Whoever sees the result learns the shares or the differences, and `total`; the sum of
+    `segments` cannot be recovered. So a print can be shown with its segments.
+
+    >>> dict(rescale_segments({"a": 1.0, "b": 3.0}, 8.0))
+    {'a': 2.0, 'b': 6.0}
+    >>> dict(rescale_segments({"a": 1.0, "b": -1.0}, 4.0))
+    {'a': 3.0, 'b': 1.0}
+    """
+    if not segments:
+        return frozen_mapping()
+    now = sum(segments.values())
+    one_sign = all(v > 0.0 for v in segments.values()) and total > 0.0
+    one_sign = one_sign or (all(v < 0.0 for v in segments.values()) and total < 0.0)
+    if one_sign:
+        factor = total / now
+        return FrozenMapping({name: value * factor for name, value in segments.items()})
+    n = len(segments)
+    centre = now / n
+    share = total / n
+    return FrozenMapping({name: (value - centre) + share for name, value in segments.items()})

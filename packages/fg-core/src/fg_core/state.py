@@ -1,0 +1,62 @@
+"""The state of the game: what is true, or what an agent is shown of it.
+
+The same type serves both. The world's state is complete; an *observation* is a state whose value
+is the print (the value as published, perhaps tampered with) and whose hidden fields are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from .frozen import frozen_mapping
+
+__all__ = ["ForecastState"]
+
+
+def _no_numbers() -> Mapping[str, float]:
+    return frozen_mapping()
+
+
+@dataclass(frozen=True)
+class ForecastState:
+    """One period of one series. Immutable; mappings are read-only.
+
+    Args:
+        t: Number of the period; it counts up by one a round.
+        value: Latest value, in the unit of the series.
+        exogenous: Persistent outside pressure on the series (simulated worlds).
+        hidden_shift: The disturbance that led to this state; masked (0) in every observation.
+        segment_id: Name of the segment that this series is, if it is one.
+        segment_values: Value per segment; they add up to `value`.
+        macro_context: What had been *published* by this period, by column.
+        history: One number per earlier period, oldest first: the revealed value, else the print.
+        n_unrevealed: How many numbers at the end of `history` are prints not yet revealed.
+        displacement: How far disturbances have moved a replayed series from its record; masked.
+
+    >>> ForecastState(0, 2.5, 0.0, 0.0, history=(2.1, 2.3)).history[-1]
+    2.3
+    """
+
+    t: int
+    value: float
+    exogenous: float
+    hidden_shift: float
+    segment_id: str = ""
+    segment_values: Mapping[str, float] = field(default_factory=_no_numbers)
+    macro_context: Mapping[str, float] = field(default_factory=_no_numbers)
+    history: tuple[float, ...] = ()
+    _: KW_ONLY
+    n_unrevealed: int = 0
+    displacement: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "segment_values", frozen_mapping(self.segment_values))
+        object.__setattr__(self, "macro_context", frozen_mapping(self.macro_context))
+        if type(self.history) is not tuple:
+            object.__setattr__(self, "history", tuple(self.history))
+
+    @property
+    def path(self) -> tuple[float, ...]:
+        """`history` and `value` in one tuple, oldest first."""
+        return (*self.history, self.value)

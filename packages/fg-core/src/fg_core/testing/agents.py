@@ -1,0 +1,258 @@
+"""Conformance of the agents that act: forecaster, adversary, defender.
+
+Each check plays the agent and compares; it raises `ConformanceError` with the promise that was
+broken. Agents are frozen values: `act` is pure, `fit` and `update` return new ones and leave the
+old one as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fg_core.action import AgentAction
+from fg_core.errors import AgentError, ForecastUnavailable
+from fg_core.forecast import ProbabilisticForecast
+from fg_core.protocols import (
+    Adversary,
+    Defender,
+    Forecaster,
+    Revealed,
+)
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from ._play import HORIZONS, Promises, bind
+from .examples import (
+    example_budget,
+    example_predictive,
+    example_reveals,
+    example_states,
+    example_window,
+)
+
+__all__ = [
+    "check_adversary",
+    "check_defender",
+    "check_forecaster",
+]
+
+Plays = Callable[[Any], list[Callable[[], Any]]]
+
+
+def check_forecaster(
+    forecaster: Forecaster,
+    *,
+    window: TrainingWindow | None = None,
+    states: Sequence[ForecastState] | None = None,
+) -> None:
+    """Check a forecaster: pure, finite, frozen, horizons 1 to 8, `fit` and `update`.
+
+    `ForecastUnavailable` is allowed where there is no forecast, as long as it is raised each time,
+    and `AgentError` for a state without history.
+
+    Args:
+        forecaster: What is checked; it is fitted first, if it can be.
+        window: What it is fitted on; None: `example_window()`.
+        states: What it is played on; None: `example_states(window)`.
+
+    Raises:
+        ConformanceError: A promise is broken.
+
+    >>> from fg_core.testing.fakes import ConstantForecaster
+    >>> check_forecaster(ConstantForecaster(0.1, 0.5))
+    """
+    promises = Promises("Forecaster", forecaster)
+    promises.members("act")
+    promises.named()
+    promises.frozen(forecaster)
+    window = example_window() if window is None else window
+    states = example_states(window) if states is None else tuple(states)
+
+    def plays(agent: Any) -> list[Callable[[], Any]]:
+        return [bind(agent.act, state, horizon) for state in states for horizon in HORIZONS]
+
+    def judge(agent: Any) -> None:
+        answered = 0
+        for state in states:
+            # Who needs a history may complain that there is none.
+            promises.refusals = () if state.history else (AgentError,)
+            for horizon in HORIZONS:
+                try:
+                    action = promises.pure("act", agent.act, state, horizon=horizon)
+                except ForecastUnavailable:
+                    continue
+                answered += 1
+                _judge_action(promises, agent, action)
+                if horizon == 1:
+                    default = promises.call("act", agent.act, state)
+                    promises.require(
+                        default == action, "act looks one step ahead unless told", f"got {default}"
+                    )
+                if hasattr(agent, "sensitivity"):
+                    _judge_sensitivity(promises, agent, state, horizon)
+        promises.refusals = ()
+        promises.require(
+            answered > 0,
+            "it has a forecast somewhere",
+            "it raised ForecastUnavailable at every state and horizon",
+        )
+
+    _judge_learning(promises, forecaster, plays, judge, window)
+
+
+def check_adversary(adversary: Adversary, *, states: Sequence[ForecastState] | None = None) -> None:
+    """Check an adversary: pure (its draws included), finite, frozen, works without a budget.
+
+    Args:
+        adversary: What is checked.
+        states: What it is played on; None: `example_states()`.
+
+    Raises:
+        ConformanceError: A promise is broken.
+
+    >>> from fg_core.testing.fakes import ScriptedAdversary
+    >>> check_adversary(ScriptedAdversary({120: 0.5}))
+    """
+    promises = Promises("Adversary", adversary)
+    promises.members("act")
+    promises.named()
+    promises.frozen(adversary)
+    played = example_states() if states is None else tuple(states)
+    budgets = (None, example_budget(), example_budget(0.0), example_budget(cost=0.5))
+
+    def plays(agent: Any) -> list[Callable[[], Any]]:
+        return [bind(agent.act, state, budget) for state in played for budget in budgets]
+
+    def judge(agent: Any) -> None:
+        for state in played:
+            for budget in budgets:
+                _judge_action(promises, agent, promises.pure("act", agent.act, state, budget))
+            promises.call("act without a budget", agent.act, state)
+
+    _judge_learning(promises, adversary, plays, judge, example_window())
+
+
+def check_defender(defender: Defender, *, states: Sequence[ForecastState] | None = None) -> None:
+    """Check a defender: pure, finite, frozen, and p_bad and scale in range, near and far off.
+
+    Args:
+        defender: What is checked; it is fitted first, if it can be.
+        states: What it is played on; None: `example_states()`.
+
+    Raises:
+        ConformanceError: A promise is broken.
+
+    >>> from fg_core.testing.fakes import SilentDefender
+    >>> check_defender(SilentDefender())
+    """
+    promises = Promises("Defender", defender)
+    promises.members("act")
+    promises.named()
+    promises.frozen(defender)
+    played = example_states() if states is None else tuple(states)
+    pairs = [(state, example_predictive(state)) for state in played]
+    pairs += [(state, ProbabilisticForecast(state.value, 1e-12)) for state in played]
+    pairs += [(state, ProbabilisticForecast(state.value - 1e6, 1.0)) for state in played]
+
+    def plays(agent: Any) -> list[Callable[[], Any]]:
+        return [bind(agent.act, state, predictive) for state, predictive in pairs]
+
+    def judge(agent: Any) -> None:
+        for state, predictive in pairs:
+            action = promises.pure("act", agent.act, state, predictive)
+            _judge_action(promises, agent, action)
+
+    _judge_learning(promises, defender, plays, judge, example_window())
+
+
+# ---------------------------------------------------------------------------------------- common
+
+
+def _judge_action(promises: Promises, agent: Any, action: Any) -> None:
+    promises.require(
+        isinstance(action, AgentAction), "act returns an AgentAction", f"got {action!r}"
+    )
+    promises.require(
+        action.actor == agent.name,
+        "an action carries the name of its agent",
+        f"agent {agent.name!r} returned actor {action.actor!r}",
+    )
+    # AgentAction refuses all this; whoever gets round its constructor is caught here.
+    promises.number("delta", action.delta)
+    if action.scale is not None:
+        promises.number("scale", action.scale, low=0.0)
+    if action.p_bad is not None:
+        promises.number("p_bad", action.p_bad, low=0.0, high=1.0)
+
+
+def _judge_sensitivity(promises: Promises, agent: Any, state: ForecastState, horizon: int) -> None:
+    given = promises.number(
+        "sensitivity", promises.pure("sensitivity", agent.sensitivity, state, horizon)
+    )
+    step = 1e-4 * max(1.0, abs(state.value))
+
+    def level(value: float) -> float:
+        return value + float(agent.act(replace(state, value=value), horizon).delta)
+
+    slope = (level(state.value + step) - level(state.value - step)) / (2.0 * step)
+    promises.require(
+        abs(given - slope) <= 1e-3 * (1.0 + abs(slope)),
+        "sensitivity is the derivative of the forecast level with respect to state.value",
+        f"at t = {state.t}, horizon {horizon} it says {given}, a finite difference {slope}",
+    )
+
+
+def _judge_learning(
+    promises: Promises,
+    agent: Any,
+    plays: Plays,
+    judge: Callable[[Any], None],
+    window: TrainingWindow,
+) -> None:
+    """Play an agent, fit and update it, and see that each step left the one before alone."""
+    raw = promises.replay("act", plays(agent))
+    fitted = agent
+    if hasattr(agent, "fit"):
+        fitted = _successor(promises, "fit", agent, agent.fit, window, plays)
+        promises.unchanged("fit", raw, plays(agent))
+    judge(fitted)
+    if not hasattr(fitted, "update"):
+        return
+    learned = fitted
+    reveals: tuple[Revealed, ...] = example_reveals(window)
+    for revealed in reveals:
+        before = promises.replay("act", plays(learned))
+        new = _successor(promises, "update", learned, learned.update, revealed, plays)
+        promises.unchanged("update", before, plays(learned))
+        learned = new
+    judge(learned)
+    if hasattr(learned, "fit"):
+        before = promises.replay("act", plays(learned))
+        _successor(promises, "fit", learned, learned.fit, window, plays)
+        promises.unchanged("fit", before, plays(learned))
+
+
+def _successor(
+    promises: Promises,
+    what: str,
+    agent: Any,
+    step: Callable[[Any], Any],
+    given: Any,
+    plays: Plays,
+) -> Any:
+    new = promises.call(what, step, given)
+    twin = promises.call(what, step, given)
+    promises.require(
+        hasattr(new, "act") and getattr(new, "name", None) == agent.name,
+        f"{what} returns an agent of the same name",
+        f"got {new!r}",
+    )
+    promises.frozen(new)
+    promises.require(
+        promises.replay("act", plays(new)) == promises.replay("act", plays(twin)),
+        f"{what} is pure: equal arguments give agents that act alike",
+        "two agents made alike act differently",
+    )
+    return new

@@ -1,0 +1,185 @@
+"""Small worked examples of every kind of value: what the conformance checks play with.
+
+They are the same on every machine and in every run, and ordinary: a quarterly series around 2
+with a season, two context columns, and a few prints that are far off.
+
+>>> example_window() == example_window()
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from fg_core.action import AgentAction, AgentMessage
+from fg_core.forecast import ProbabilisticForecast
+from fg_core.frozen import FrozenMapping
+from fg_core.observation import Dataset, Observation, Provenance
+from fg_core.protocols import AttackBudget, Revealed
+from fg_core.record import TrajectoryEntry
+from fg_core.rng import AgentDraws, Stream
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+__all__ = [
+    "example_budget",
+    "example_dataset",
+    "example_predictive",
+    "example_reveals",
+    "example_states",
+    "example_trajectory",
+    "example_window",
+]
+
+_SEED = 20_240_229
+_SEASON = (0.3, -0.1, -0.4, 0.2)
+_LOOKBACK = 64
+
+
+def _path(n: int) -> list[float]:
+    draws = Stream(_SEED, "example")
+    level, path = 2.0, []
+    for t in range(n):
+        level = 2.0 + 0.8 * (level - 2.0) + 0.5 * draws.normal(t)
+        path.append(level + _SEASON[t % 4])
+    return path
+
+
+def _context(t: int) -> Mapping[str, float]:
+    draws = Stream(_SEED, "example-context")
+    return FrozenMapping({"rate": 3.0 + draws.normal(t, 0), "spread": 1.0 + draws.normal(t, 1)})
+
+
+def example_window(n: int = 120) -> TrainingWindow:
+    """Return a training window of `n` quarters that ends in period `n - 1`.
+
+    >>> len(example_window(40)), example_window(40).end_t
+    (40, 39)
+    """
+    return TrainingWindow(
+        _path(n),  # type: ignore[arg-type]  # any sequence of numbers will do
+        n - 1,
+        contexts=[_context(t) for t in range(n)],
+        season_length=4,
+    )
+
+
+def example_states(window: TrainingWindow | None = None) -> tuple[ForecastState, ...]:
+    """Return states that come after `window`: ordinary, far off, flat, and without history.
+
+    >>> [state.t for state in example_states()][:3]
+    [120, 121, 122]
+    """
+    window = example_window() if window is None else window
+    known = [float(x) for x in window.values]
+    draws = Stream(_SEED, "example-states")
+    spread = window.step_scale or 1.0
+    states = []
+    for i in range(3):
+        value = known[-1] + 0.5 * spread * draws.normal(i)
+        states.append(
+            ForecastState(
+                window.end_t + 1 + i,
+                value,
+                0.0,
+                0.0,
+                macro_context=_context(window.end_t + 1 + i),
+                history=tuple(known[-_LOOKBACK:]),
+                n_unrevealed=min(i, 1),
+            )
+        )
+        known.append(value)
+    last = states[-1]
+    far = replace(last, value=last.value + 25.0 * spread)
+    below = replace(last, value=last.value - 25.0 * spread, exogenous=-0.7)
+    flat = replace(last, history=(last.value,) * len(last.history))
+    bare = ForecastState(last.t, last.value, 0.0, 0.0)
+    return (*states, far, below, flat, bare)
+
+
+def example_predictive(
+    state: ForecastState, window: TrainingWindow | None = None
+) -> ProbabilisticForecast:
+    """Return what could have been forecast for a print: its predecessor, one usual step wide."""
+    window = example_window() if window is None else window
+    scale = window.step_scale or 1.0
+    mean = state.history[-1] if state.history else state.value
+    return ProbabilisticForecast(mean, scale * scale)
+
+
+def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...]:
+    """Return reveals of the first example states: as printed, revised, and not forecast.
+
+    >>> [round(r.printed - r.value, 1) for r in example_reveals()]
+    [0.0, 1.5, 0.0]
+    """
+    states = example_states(window)[:3]
+    return (
+        Revealed(states[0], states[0].value, example_predictive(states[0], window), reward=-0.2),
+        Revealed(
+            states[1], states[1].value + 1.5, example_predictive(states[1], window), reward=-1.1
+        ),
+        Revealed(states[2], states[2].value),
+    )
+
+
+def example_budget(remaining: float = 10.0, *, cost: float = 0.0) -> AttackBudget:
+    """Return what an adversary may spend in a round.
+
+    >>> example_budget().draws.normal() == example_budget().draws.normal()
+    True
+    """
+    draws = AgentDraws(Stream(_SEED, "adversary", "example"), 3)
+    return AttackBudget(0.6, min(1.0, remaining), remaining, cost, draws)
+
+
+def example_trajectory(n: int = 12) -> tuple[TrajectoryEntry, ...]:
+    """Return the trajectory of a short game with one shock.
+
+    >>> len(example_trajectory(3))
+    3
+    """
+    path = _path(n + 1)
+    entries = []
+    for i in range(n):
+        shock = 4.0 if i == n // 2 else 0.0
+        state = ForecastState(i, path[i], 0.0, 0.0, history=tuple(path[:i]))
+        forecast = path[i] + 0.1
+        target = path[i + 1] + shock
+        reward = -abs(target - forecast)
+        entries.append(
+            TrajectoryEntry(
+                i,
+                state,
+                (AgentAction("adversary", 0.0), AgentAction("forecaster", 0.1, scale=0.5)),
+                (AgentMessage("game", "record", "example"),) if shock else (),
+                {"team": reward, "adversaries": -reward},
+                forecast,
+                target,
+                variance=0.25,
+                disturbance=shock,
+            )
+        )
+    return tuple(entries)
+
+
+def example_dataset(n: int = 24, *, series: tuple[str, ...] = ("alpha", "beta")) -> Dataset:
+    """Return a small quarterly dataset; each value is known 30 days after its quarter.
+
+    >>> example_dataset(4).series_ids
+    ('alpha', 'beta')
+    """
+    rows = []
+    for k, name in enumerate(series):
+        path = _path(n + k)[k:]
+        for t in range(n):
+            start = datetime(2000 + t // 4, 1 + 3 * (t % 4), 1, tzinfo=UTC)
+            rows.append(
+                Observation(
+                    start, path[t], _context(t), start + timedelta(days=122), name, "example"
+                )
+            )
+    provenance = Provenance("example", "made-up quarters", "none", "made up", is_synthetic=True)
+    return Dataset(tuple(rows), provenance, frequency="Q", season_length=4)

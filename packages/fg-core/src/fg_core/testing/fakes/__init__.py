@@ -1,0 +1,51 @@
+"""Test doubles that are real, small implementations of the protocols.
+
+They do one obvious thing each, so that a test that plays them has numbers one can work out by
+hand. All of them pass their conformance check.
+"""
+
+from __future__ import annotations
+
+from .agents import (
+    ConstantForecaster,
+    NoBias,
+    PlainAggregator,
+    ScriptedAdversary,
+    SilentDefender,
+)
+from .around import (
+    DistanceEvaluator,
+    FixedSource,
+    PassingScenario,
+    SerialExecutor,
+)
+from .models import (
+    ConstantPolicyLoader,
+    ConstantRuntime,
+    DriftBackend,
+    MeanErrorRefiner,
+)
+from .nature import (
+    HalfwayDefense,
+    LineWorld,
+    StepDisturbance,
+)
+
+__all__ = [
+    "ConstantForecaster",
+    "ConstantPolicyLoader",
+    "ConstantRuntime",
+    "DistanceEvaluator",
+    "DriftBackend",
+    "FixedSource",
+    "HalfwayDefense",
+    "LineWorld",
+    "MeanErrorRefiner",
+    "NoBias",
+    "PassingScenario",
+    "PlainAggregator",
+    "ScriptedAdversary",
+    "SerialExecutor",
+    "SilentDefender",
+    "StepDisturbance",
+]

@@ -1,0 +1,169 @@
+# ruff: noqa: ARG002 - a fake ignores most of what its protocol hands it
+"""Agents that do one obvious thing each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from fg_core.action import AgentAction
+from fg_core.errors import AgentError
+from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.frozen import frozen_mapping
+from fg_core.protocols import (
+    AttackBudget,
+    RevealedForecast,
+)
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+__all__ = ["ConstantForecaster", "NoBias", "PlainAggregator", "ScriptedAdversary", "SilentDefender"]
+
+
+@dataclass(frozen=True)
+class ConstantForecaster:
+    """Expects the same change a step, always.
+
+    Args:
+        delta: Change a step, in the unit of the series.
+        scale: Standard deviation one step ahead, growing with the root of the horizon; or None.
+        name: Name of the agent.
+
+    >>> ConstantForecaster(0.5, 1.0).act(ForecastState(0, 3.0, 0.0, 0.0), 4)
+    AgentAction(actor='constant', delta=2.0, scale=2.0, p_bad=None)
+    """
+
+    delta: float = 0.0
+    scale: float | None = None
+    name: str = "constant"
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return `horizon` times the change."""
+        scale = None if self.scale is None else self.scale * float(np.sqrt(horizon))
+        return AgentAction(self.name, self.delta * horizon, scale=scale)
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return 1: the forecast level moves with the last value."""
+        return 1.0
+
+
+@dataclass(frozen=True)
+class ScriptedAdversary:
+    """Adds what its script says, and nothing in the other periods.
+
+    Args:
+        deltas: By period, in the unit of the series; a sequence counts from period 0.
+        name: Name of the agent.
+
+    >>> ScriptedAdversary({3: 0.5}).act(ForecastState(3, 1.0, 0.0, 0.0)).delta
+    0.5
+    """
+
+    deltas: Mapping[int, float] | Sequence[float] = ()
+    name: str = "script"
+
+    def __post_init__(self) -> None:
+        script = self.deltas if isinstance(self.deltas, Mapping) else dict(enumerate(self.deltas))
+        object.__setattr__(self, "deltas", frozen_mapping(script))
+
+    def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
+        """Return the line of the script for this period."""
+        script: Any = self.deltas
+        return AgentAction(self.name, script.get(state.t, 0.0))
+
+
+@dataclass(frozen=True)
+class SilentDefender:
+    """Doubts nothing.
+
+    >>> SilentDefender().act(ForecastState(0, 9.0, 0.0, 0.0), ProbabilisticForecast(0.0, 1.0)).p_bad
+    0.0
+    """
+
+    name: str = "silent"
+
+    def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:
+        """Return no doubt."""
+        return AgentAction(self.name, 0.0, scale=0.0, p_bad=0.0)
+
+
+@dataclass(frozen=True)
+class PlainAggregator:
+    """Gives every forecaster that is there the same weight, and learns nothing.
+
+    One without a scale gets the standard deviation of one-step changes in the training window,
+    growing with the root of the horizon (1 without a window).
+
+    >>> state = ForecastState(0, 3.0, 0.0, 0.0)
+    >>> said = [AgentAction("a", 1.0, scale=1.0), AgentAction("b", -1.0, scale=1.0)]
+    >>> forecast = PlainAggregator().aggregate(state, said)
+    >>> forecast.mean, forecast.variance
+    (3.0, 2.0)
+    """
+
+    name: str = "plain"
+    step_scale: float = 1.0
+    names: tuple[str, ...] = ()
+
+    def start(
+        self,
+        names: Sequence[str],
+        window: TrainingWindow,
+        horizons: Sequence[int],
+    ) -> Self:
+        """Return the pool of these forecasters."""
+        return replace(self, names=tuple(names), step_scale=window.step_scale or 1.0)
+
+    def aggregate(
+        self,
+        state: ForecastState,
+        actions: Sequence[AgentAction | None],
+        *,
+        horizon: int = 1,
+        inflation: Sequence[float] = (),
+    ) -> ProbabilisticForecast:
+        """Return the mixture of those who have a forecast.
+
+        Raises:
+            AgentError: Nobody has.
+        """
+        extra = list(inflation) or [0.0] * len(actions)
+        present = [(a, e) for a, e in zip(actions, extra, strict=True) if a is not None]
+        if not present:
+            raise AgentError(f"no forecaster has a forecast at t = {state.t}")
+        usual = self.step_scale * float(np.sqrt(horizon))
+        scales = np.array([a.scale or usual for a, _ in present])
+        return ProbabilisticForecast.from_components(
+            Components(
+                np.full(len(present), 1.0 / len(present)),
+                np.array([state.value + a.delta for a, _ in present]),
+                np.hypot(scales, np.array([e for _, e in present])),
+                tuple(a.actor for a, _ in present),
+            )
+        )
+
+    def update(self, outcome: RevealedForecast) -> Self:
+        """Return itself: it learns nothing."""
+        return self
+
+
+@dataclass(frozen=True)
+class NoBias:
+    """A refactorer that leaves forecasts alone.
+
+    >>> NoBias().bias()
+    0.0
+    """
+
+    name: str = "no_bias"
+
+    def bias(self, horizon: int = 1) -> float:
+        """Return 0."""
+        return 0.0
+
+    def update(self, outcome: RevealedForecast) -> Self:
+        """Return itself: it learns nothing."""
+        return self

@@ -1,0 +1,70 @@
+r"""The law of motion of a simulated series: one pure function.
+
+$$\begin{aligned}
+v' &= v + b + 0.4\,x + \varepsilon + d + \textstyle\sum_k c_k m_k \\
+x' &= 0.6\,x + 0.2\,d \\
+s' &= d
+\end{aligned}$$
+
+with value $v$, trend $b$, exogenous pressure $x$, noise $\varepsilon$, disturbance $d$, macro
+coefficients $c_k$ on (standardised) macro values $m_k$, and hidden shift $s$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .state import ForecastState
+
+__all__ = ["EXOGENOUS_EFFECT", "EXOGENOUS_PERSISTENCE", "evolve_state"]
+
+EXOGENOUS_EFFECT = 0.4
+EXOGENOUS_PERSISTENCE = 0.6
+DISTURBANCE_TO_EXOGENOUS = 0.2
+
+
+def evolve_state(
+    state: ForecastState,
+    *,
+    base_trend: float,
+    noise: float,
+    disturbance: float,
+    coeff_map: Mapping[str, float] | None = None,
+) -> ForecastState:
+    """Return the state one round later. Pure: equal arguments give equal results.
+
+    Args:
+        state: The state now.
+        base_trend: Trend per round.
+        noise: Noise of this round, in the unit of the series.
+        disturbance: Disturbance of this round, in the unit of the series.
+        coeff_map: Effect per column of `state.macro_context`; columns that the state does not
+            have count nothing (not yet published). Values are taken as they are: standardise
+            them first, or a column in index points will swamp the rest.
+
+    Returns:
+        The next state. A `history` keeps its length: the oldest number leaves, `state.value`
+        joins; an empty one stays empty.
+
+    >>> state = ForecastState(t=0, value=10.0, exogenous=1.0, hidden_shift=0.0)
+    >>> evolve_state(state, base_trend=0.4, noise=0.0, disturbance=0.0).value
+    10.8
+    """
+    value = state.value + base_trend + EXOGENOUS_EFFECT * state.exogenous + noise + disturbance
+    if coeff_map:
+        for name, coefficient in coeff_map.items():
+            if name in state.macro_context:
+                value = value + coefficient * state.macro_context[name]
+    exogenous = EXOGENOUS_PERSISTENCE * state.exogenous + DISTURBANCE_TO_EXOGENOUS * disturbance
+    return ForecastState(
+        state.t + 1,
+        value,
+        exogenous,
+        disturbance,
+        state.segment_id,
+        state.segment_values,
+        state.macro_context,
+        (*state.history[1:], state.value) if state.history else (),
+        n_unrevealed=state.n_unrevealed,
+        displacement=state.displacement,
+    )

@@ -1,0 +1,126 @@
+"""A recorded series, played back: real data as the world of the game."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from fg_core.errors import DataError
+from fg_core.observation import Observation
+from fg_core.segments import rescale_segments
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+__all__ = ["ReplayWorld"]
+
+
+@dataclass(frozen=True)
+class ReplayWorld:
+    """Moves along a real series: period t is row t of the record.
+
+    Undisturbed, the next value is the recorded one, bit for bit. A disturbance displaces the
+    series, and the displacement fades with the persistence of the series:
+    `displacement' = persistence * displacement + disturbance` (in units of the one-step scale).
+
+    Args:
+        rows: Observations of one series, by period.
+        withheld: Context columns that determine the value of their own period; they are never
+            shown beside a print.
+        season_length: Handed to fits.
+
+    Raises:
+        DataError: Fewer than two rows, several series, or rows out of order.
+    """
+
+    rows: tuple[Observation, ...]
+    withheld: frozenset[str] = frozenset()
+    season_length: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", tuple(self.rows))
+        if len(self.rows) < 2:
+            raise DataError(f"a replay needs at least two rows, got {len(self.rows)}")
+        names = {row.series_id for row in self.rows}
+        if len(names) > 1:
+            raise DataError(f"a replay plays one series, got {', '.join(sorted(names))}")
+        for a, b in zip(self.rows, self.rows[1:], strict=False):
+            if b.timestamp <= a.timestamp:
+                raise DataError(f"rows out of order: {a.timestamp.date()}, {b.timestamp.date()}")
+
+    def row_of(self, moment: datetime) -> int:
+        """Return the number of the first row whose period begins at or after `moment`.
+
+        Raises:
+            DataError: The record ends before it.
+        """
+        for t, row in enumerate(self.rows):
+            if row.timestamp >= moment:
+                return t
+        raise DataError(
+            f"series {self.rows[0].series_id!r} ends {self.rows[-1].timestamp.date()}, "
+            f"before {moment.date()}"
+        )
+
+    def initial_state(self, t: int) -> ForecastState:
+        """Return the state of period `t`, from which a game may begin (t at least 1)."""
+        if not 1 <= t < len(self.rows):
+            raise DataError(f"a game can begin in rows 1 to {len(self.rows) - 1}, got {t}")
+        return self._state(t, 0.0)
+
+    def _state(self, t: int, displacement: float, hidden_shift: float = 0.0) -> ForecastState:
+        row = self.rows[t]
+        value, segments = row.value, row.segment_values
+        if displacement != 0.0:
+            value = value + displacement
+            segments = rescale_segments(segments, value)
+        return ForecastState(
+            t,
+            value,
+            0.0,
+            hidden_shift,
+            row.segment_id,
+            segments,
+            row.macro_context,
+            displacement=displacement,
+        )
+
+    def training(self, initial: ForecastState) -> TrainingWindow:
+        """Return the rows before `initial`."""
+        past = self.rows[: initial.t]
+        if not past:
+            raise DataError("a game needs at least one row before its first")
+        return TrainingWindow(
+            np.array([row.value for row in past]),
+            initial.t - 1,
+            contexts=[row.macro_context for row in past],
+            segments=[row.segment_values for row in past],
+            season_length=self.season_length,
+        )
+
+    def rounds(self, initial: ForecastState) -> int | None:
+        """Return how many rounds the record allows from `initial`."""
+        return max(0, len(self.rows) - 1 - initial.t)
+
+    def unit(self, step_scale: float) -> float:
+        """Return the one-step scale: a disturbance of 1 is one usual change."""
+        return step_scale
+
+    def advance(
+        self,
+        state: ForecastState,
+        *,
+        noise: float,  # noqa: ARG002 - the record has its own
+        disturbance: float,
+        persistence: float = 1.0,
+    ) -> ForecastState:
+        """Return the next recorded state, displaced by what disturbances have left.
+
+        Raises:
+            DataError: The record has ended.
+        """
+        if state.t + 1 >= len(self.rows):
+            raise DataError(f"the record ends with row {len(self.rows) - 1}")
+        displacement = persistence * state.displacement + disturbance
+        return self._state(state.t + 1, displacement, disturbance)

@@ -1,0 +1,115 @@
+"""A simulated series: the transition of the game with noise, and a past to fit on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import numpy as np
+
+from fg_core.config import SimulationConfig
+from fg_core.frozen import frozen_mapping
+from fg_core.rng import Stream
+from fg_core.segments import rescale_segments
+from fg_core.state import ForecastState
+from fg_core.transition import evolve_state
+from fg_core.window import TrainingWindow
+
+__all__ = ["BURN_IN", "SimulatedWorld"]
+
+BURN_IN = 80
+"""Periods simulated before a game that comes without a history: agents fit on them."""
+
+_ENOUGH_HISTORY = 12
+
+
+@dataclass(frozen=True)
+class SimulatedWorld:
+    """Moves along `evolve_state`.
+
+    Args:
+        base_trend: Trend per round.
+        noise_std: Standard deviation of the noise per round.
+        coeff_map: Effect of (standardised) macro columns.
+        seed: For the burn-in.
+        game: Number of the game, for the burn-in.
+        season_length: Handed to fits.
+
+    >>> world = SimulatedWorld(0.4, 0.0)
+    >>> state = ForecastState(t=0, value=1.0, exogenous=0.0, hidden_shift=0.0)
+    >>> world.advance(state, noise=0.0, disturbance=0.0).value
+    1.4
+    """
+
+    base_trend: float
+    noise_std: float
+    coeff_map: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
+    seed: int = 7
+    game: int = 0
+    season_length: int = 1
+
+    withheld: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_config(cls, config: SimulationConfig, seed: int, game: int = 0) -> Self:
+        """Return the world that `config` describes."""
+        return cls(
+            config.base_trend,
+            config.base_noise_std,
+            config.coeff_map,
+            seed,
+            game,
+            config.season_length,
+        )
+
+    def training(self, initial: ForecastState) -> TrainingWindow:
+        """Return the past of `initial`.
+
+        That is `initial.history` if it has at least 12 values. A shorter one is completed
+        backwards by `BURN_IN` undisturbed periods of this very world, shifted as a whole so that
+        they end where the known past begins: agents have something honest to fit on, and no
+        variance has to be guessed.
+        """
+        known = initial.history
+        if len(known) < _ENOUGH_HISTORY:
+            known = (*self._burn_in(initial, known[0] if known else initial.value), *known)
+        return TrainingWindow(np.array(known), initial.t - 1, season_length=self.season_length)
+
+    def _burn_in(self, initial: ForecastState, end: float) -> list[float]:
+        draws = Stream(self.seed, "burn-in", game=self.game)
+        state = replace(initial, t=0, history=(), segment_values=frozen_mapping())
+        path = []
+        for i in range(BURN_IN):
+            path.append(state.value)
+            state = self.advance(state, noise=draws.normal(i), disturbance=0.0)
+        shift = end - state.value
+        return [value + shift for value in path]
+
+    def rounds(self, initial: ForecastState) -> int | None:  # noqa: ARG002 - endless
+        """Return None: a simulation never ends by itself."""
+        return None
+
+    def unit(self, step_scale: float) -> float:  # noqa: ARG002 - in the unit of the series
+        """Return 1: disturbances of a simulated world are in the unit of the series."""
+        return 1.0
+
+    def advance(
+        self,
+        state: ForecastState,
+        *,
+        noise: float,
+        disturbance: float,
+        persistence: float = 1.0,  # noqa: ARG002 - displacements of records only
+    ) -> ForecastState:
+        """Return the next state; `noise` is a standard normal draw."""
+        after = evolve_state(
+            state,
+            base_trend=self.base_trend,
+            noise=self.noise_std * noise,
+            disturbance=disturbance,
+            coeff_map=self.coeff_map,
+        )
+        if not after.segment_values:
+            return after
+        return replace(after, segment_values=rescale_segments(after.segment_values, after.value))

@@ -1,0 +1,99 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from fg_core import Components, ConfidenceInterval, DataError, ProbabilisticForecast
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@st.composite
+def components(draw):
+    k = draw(st.integers(1, 5))
+    raw = draw(st.lists(st.floats(0.01, 1.0), min_size=k, max_size=k))
+    means = draw(st.lists(st.floats(-50, 50), min_size=k, max_size=k))
+    scales = draw(st.lists(st.floats(0.01, 20), min_size=k, max_size=k))
+    return Components(np.array(raw) / sum(raw), means, scales)
+
+
+@given(components())
+def test_quantiles_never_decrease_and_lie_where_the_mass_is(parts):
+    forecast = ProbabilisticForecast.from_components(parts)
+    assert list(forecast.quantiles) == sorted(forecast.quantiles)
+    assert len(forecast.quantiles) == 5
+    band = forecast.interval(0.8)
+    assert band.lower <= forecast.mean <= band.upper
+
+
+@given(components())
+def test_moments_are_within_plus_between(parts):
+    forecast = ProbabilisticForecast.from_components(parts)
+    mean = float(parts.weights @ parts.means)
+    variance = float(parts.weights @ (parts.scales**2 + (parts.means - mean) ** 2))
+    assert forecast.mean == pytest.approx(mean, abs=1e-9)
+    assert forecast.variance == pytest.approx(variance)
+    assert forecast.moments == (forecast.mean, forecast.variance)
+
+
+def test_positional_construction_of_the_old_surface():
+    forecast = ProbabilisticForecast(1.0, 4.0, (0.0, 1.0, 2.0))
+    assert forecast.quantiles == (0.0, 1.0, 2.0)
+    assert forecast.scale == 2.0
+    with pytest.raises(DataError, match="decrease"):
+        ProbabilisticForecast(1.0, 4.0, (2.0, 1.0))
+
+
+def test_quantiles_are_computed_when_first_asked_for():
+    forecast = ProbabilisticForecast(0.0, 1.0)
+    assert "quantiles" not in vars(forecast)
+    assert forecast.quantiles[2] == pytest.approx(0.0, abs=1e-12)
+    assert "quantiles" in vars(forecast)
+    with pytest.raises(AttributeError, match="no attribute 'quantile_levels'"):
+        _ = forecast.quantile_levels
+
+
+def test_a_point_forecast_is_all_one_number():
+    assert ProbabilisticForecast(3.0, 0.0).quantiles == (3.0,) * 5
+
+
+def test_copies_and_pickles_are_equal():
+    forecast = ProbabilisticForecast.from_components(Components([0.5, 0.5], [0, 1], [1, 1], "ab"))
+    for twin in (copy.deepcopy(forecast), pickle.loads(pickle.dumps(forecast))):
+        assert twin == forecast
+        assert hash(twin) == hash(forecast)
+
+
+def test_components_are_read_only_and_checked():
+    weights = np.array([1.0])
+    parts = Components(weights, [0.0], [1.0])
+    weights[0] = 5.0
+    assert parts.weights[0] == 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        parts.weights[0] = 0.5
+    for bad in (
+        ([0.5], [0.0], [1.0]),
+        ([1.0], [0.0], [0.0]),
+        ([1.0], [np.nan], [1.0]),
+        ([1.0], [0.0, 1.0], [1.0]),
+        ([], [], []),
+        ([1.5, -0.5], [0.0, 1.0], [1.0, 1.0]),
+    ):
+        with pytest.raises(DataError):
+            Components(*bad)
+    with pytest.raises(DataError, match="labels"):
+        Components([1.0], [0.0], [1.0], ("a", "b"))
+    assert Components([1.0], [0.0], [1.0]) != "x"
+
+
+def test_moments_are_checked():
+    with pytest.raises(DataError, match="finite mean"):
+        ProbabilisticForecast(float("nan"), 1.0)
+    with pytest.raises(DataError, match="variance >= 0"):
+        ProbabilisticForecast(0.0, -1.0)
+
+
+def test_interval_level():
+    band = ProbabilisticForecast(0.0, 1.0).interval(0.5)
+    assert band == ConfidenceInterval(band.lower, band.upper, 0.5)
+    assert band.upper == pytest.approx(0.6744897501960817)

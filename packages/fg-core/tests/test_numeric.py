@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from fg_core._numeric import (
+    as_floats,
+    common_shape,
+    finite,
+    finite_or_nan,
+    ordered_sum,
+    positive,
+    probability,
+)
+from fg_core.errors import DataError
+
+
+def left_to_right(row):
+    total = row[0]
+    for term in row[1:]:
+        total = total + term
+    return total
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 45, 300])
+@pytest.mark.parametrize("rows", [1, 5, 127, 128, 129, 1000])
+def test_ordered_sum_adds_from_left_to_right_in_any_batch(rows, n):
+    terms = np.random.default_rng(n).normal(size=(rows, n)) * 10.0 ** (np.arange(n) % 17)
+    expected = np.array([left_to_right(row) for row in terms])
+    np.testing.assert_array_equal(ordered_sum(terms), expected)
+    np.testing.assert_array_equal(ordered_sum(np.asfortranarray(terms)), expected)
+
+
+def test_the_order_matters_so_the_test_above_can_fail():
+    terms = np.random.default_rng(0).normal(size=(200, 45)) * 10.0 ** (np.arange(45) % 17)
+    assert np.any(np.sum(terms, axis=-1) != ordered_sum(terms))
+
+
+def test_ordered_sum_leaves_its_argument_alone_and_takes_nothing():
+    terms = np.ones((200, 3))
+    ordered_sum(terms)
+    np.testing.assert_array_equal(terms, np.ones((200, 3)))
+    np.testing.assert_array_equal(ordered_sum(np.ones((4, 0))), np.zeros(4))
+
+
+def test_as_floats_gives_memory_on_which_exp_and_log_have_one_answer():
+    x = np.abs(np.random.default_rng(1).normal(size=5000)) + 0.1
+    forwards = np.exp(x), np.log(x)
+    backwards = as_floats("x", x[::-1])
+    np.testing.assert_array_equal(np.exp(backwards)[::-1], forwards[0])
+    np.testing.assert_array_equal(np.log(backwards)[::-1], forwards[1])
+    singles = [as_floats("x", x[::-1][i : i + 1]) for i in range(x.size)]
+    assert all(single.strides[0] > 0 for single in singles)
+
+
+@pytest.mark.parametrize("values", ["one", [[1.0], [1.0, 2.0]], {"a": 1.0}, object()])
+def test_as_floats_rejects_what_is_not_an_array_of_numbers(values):
+    with pytest.raises(DataError, match="x must be an array of numbers"):
+        as_floats("x", values)
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"),
+    [
+        (finite, np.nan),
+        (finite, np.inf),
+        (finite_or_nan, -np.inf),
+        (positive, 0.0),
+        (positive, -1.0),
+        (positive, np.nan),
+        (positive, np.inf),
+        (probability, 0.0),
+        (probability, 1.0),
+        (probability, np.nan),
+    ],
+)
+def test_checks_say_what_was_wrong_and_where(check, wrong):
+    with pytest.raises(DataError, match=rf"^x must be .*, got {wrong}$"):
+        check("x", wrong)
+    with pytest.raises(DataError, match=rf"^x must be .*, got {wrong} at index 2$"):
+        check("x", [0.5, 0.25, wrong, wrong])
+    with pytest.raises(DataError, match=rf"^x must be .*, got {wrong} at index \(1, 0\)$"):
+        check("x", [[0.5, 0.5], [wrong, 0.5]])
+
+
+@pytest.mark.parametrize("check", [finite, finite_or_nan, positive, probability])
+def test_checks_pass_what_is_right(check):
+    np.testing.assert_array_equal(check("x", [0.25, 0.5]), [0.25, 0.5])
+    assert check("x", 0.5).shape == ()
+    assert check("x", []).size == 0
+
+
+def test_common_shape_lists_the_shapes_that_do_not_fit():
+    assert common_shape(a=np.zeros((3, 1)), b=np.zeros(4)) == (3, 4)
+    with pytest.raises(DataError, match=r"a \(3,\), b \(4,\)"):
+        common_shape(a=np.zeros(3), b=np.zeros(4))

@@ -1,0 +1,186 @@
+"""Observations, datasets, bundles: data as they were known."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import pickle
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from fg_core.errors import DataError
+from fg_core.observation import Dataset, DatasetBundle, Observation, Provenance
+from fg_core.testing import example_dataset
+from fg_core.testing.strategies import observations
+
+START = datetime(2001, 1, 1, tzinfo=UTC)
+PROVENANCE = Provenance("made_up", "rows for tests", "none", "made up", is_synthetic=True)
+
+
+def row(t: int = 0, series: str = "infl", **changes: Any) -> Observation:
+    start = START + timedelta(days=91 * t)
+    base = Observation(start, 1.0 + t, {"unemp": 5.0}, start + timedelta(days=30), series, "test")
+    return replace(base, **changes)
+
+
+def dataset(*rows: Observation) -> Dataset:
+    return Dataset(rows, PROVENANCE, frequency="Q")
+
+
+# ------------------------------------------------------------------------------------ observations
+
+
+@given(observations())
+def test_observations_are_values(found: Observation) -> None:
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert hash(replace(found)) == hash(found)
+    assert found.available_at >= found.timestamp
+    assert found.timestamp.tzinfo is not None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_not_finite_is_refused(value: float) -> None:
+    with pytest.raises(
+        DataError, match=r"series 'infl' of 'test' at 2001-01-01: value .* leave missing rows out"
+    ):
+        row(value=value)
+
+
+@pytest.mark.parametrize("name", ["timestamp", "available_at"])
+def test_a_moment_without_a_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(DataError, match=f"series 'infl' of 'test': {name} .* has no time zone"):
+        row(**{name: datetime(2001, 1, 1)})  # noqa: DTZ001 - that is what is tested
+
+
+def test_a_value_known_before_its_period_is_refused() -> None:
+    with pytest.raises(DataError, match="before the period began"):
+        row(available_at=START - timedelta(microseconds=1))
+    assert row(available_at=START).available_at == START
+
+
+def test_moments_are_compared_across_time_zones() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    with pytest.raises(DataError, match="before the period began"):
+        # 2001-01-01 08:00 in Tokyo is still the last day of 2000 in Greenwich.
+        row(available_at=datetime(2001, 1, 1, 8, tzinfo=tokyo))
+
+
+def test_mappings_are_read_only() -> None:
+    found = row(segment_values={"a": 1.0})
+    for mapping in (found.macro_context, found.segment_values):
+        with pytest.raises(TypeError):
+            mapping["a"] = 2.0  # type: ignore[index]
+
+
+# ---------------------------------------------------------------------------------------- datasets
+
+
+def test_a_dataset_is_a_sequence_of_its_rows() -> None:
+    rows = (row(0), row(1), row(2))
+    found = dataset(*rows)
+    assert len(found) == 3
+    assert tuple(found) == rows
+    assert found[0] is rows[0]
+    assert found[1:] == rows[1:]
+    assert rows[2] in found
+
+
+def test_no_rows_are_an_error() -> None:
+    with pytest.raises(DataError, match="source 'made_up' has no observations"):
+        dataset()
+
+
+def test_a_period_twice_or_out_of_order_is_an_error_that_names_it() -> None:
+    with pytest.raises(DataError, match="series 'infl': period 2001-01-01 appears twice"):
+        dataset(row(0), row(0, value=2.0))
+    with pytest.raises(DataError, match="series 'infl': period 2001-01-01 appears out of order"):
+        dataset(row(1), row(0))
+
+
+def test_series_may_be_mixed_in_any_order() -> None:
+    found = dataset(row(1, "b"), row(0, "a"), row(2, "b"), row(1, "a"))
+    assert found.series_ids == ("b", "a")
+    assert [r.value for r in found.series("a")] == [1.0, 2.0]
+
+
+def test_an_unknown_series_is_an_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(DataError, match=r"'made_up' has no series 'infla'; it has infl, unemp"):
+        dataset(row(0), row(0, "unemp")).series("infla")
+
+
+def test_the_hash_is_of_the_content_alone() -> None:
+    found = example_dataset()
+    assert found.content_hash == example_dataset().content_hash
+    assert found.content_hash == replace(found, frequency="M").content_hash
+    assert len(found.content_hash) == 64
+    assert int(found.content_hash, 16) >= 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"value": 1.0 + 2.0**-52},
+        {"value": -1.0},
+        {"macro_context": {"unemp": 5.0 + 1e-15}},
+        {"macro_context": {"unemp2": 5.0}},
+        {"macro_context": {}},
+        {"segment_values": {"a": 1.0}},
+        {"segment_id": "north"},
+        {"series_id": "cpi"},
+        {"available_at": START + timedelta(days=31)},
+        {"timestamp": START + timedelta(days=1)},
+    ],
+)
+def test_whatever_changes_in_a_row_changes_the_hash(changes: dict[str, Any]) -> None:
+    assert dataset(row()).content_hash != dataset(row(**changes)).content_hash
+
+
+def test_the_order_of_columns_does_not_change_the_hash() -> None:
+    one = row(macro_context={"a": 1.0, "b": 2.0})
+    two = row(macro_context={"b": 2.0, "a": 1.0})
+    assert dataset(one).content_hash == dataset(two).content_hash
+
+
+def test_datasets_are_values() -> None:
+    found = example_dataset()
+    assert pickle.loads(pickle.dumps(found)) == found
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.frequency = "M"  # type: ignore[misc]
+
+
+# ----------------------------------------------------------------------------------------- bundles
+
+
+def part(*periods: int, series: str = "infl") -> Dataset:
+    return dataset(*(row(t, series) for t in periods))
+
+
+def test_a_chronological_split_is_fine() -> None:
+    bundle = DatasetBundle(part(0, 1, 2), part(3, 4), part(5, 6), PROVENANCE)
+    assert len(bundle.train) == 3
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "test", "message"),
+    [
+        ((0, 1, 3), (3, 4), (5,), "train row 2001-10-01 is not before the first row of valid"),
+        ((0, 1, 4), (3,), (5,), "train row"),
+        ((0,), (3, 5), (5, 6), "valid row 2002-04-01 is not before the first row of test"),
+        ((3,), (0,), (5,), "train row"),
+    ],
+)
+def test_parts_that_overlap_are_an_error(
+    train: tuple[int, ...], valid: tuple[int, ...], test: tuple[int, ...], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        DatasetBundle(part(*train), part(*valid), part(*test), PROVENANCE)
+
+
+def test_a_row_published_after_the_next_part_began_is_a_leak() -> None:
+    late = dataset(row(0), row(1, available_at=START + timedelta(days=900)))
+    with pytest.raises(DataError, match="train row"):
+        DatasetBundle(late, part(3), part(5), PROVENANCE)

@@ -1,0 +1,82 @@
+import pytest
+from fg_core import (
+    AdversaryAgent,
+    AgentRegistry,
+    ConfigError,
+    DefenderAgent,
+    Drift,
+    ForecastGame,
+    PoolAggregator,
+    RandomWalk,
+    RefactoringAgent,
+    SimulationConfig,
+    UnknownPluginError,
+    default_agent_factory,
+    four_agent_factory,
+)
+from fg_core.testing import check_adversary, check_aggregator, check_defender, check_forecaster
+
+
+def test_agents_are_found_by_name_in_order():
+    registry = AgentRegistry((RandomWalk(), Drift()), [AdversaryAgent()], [DefenderAgent()])
+    assert registry.names == ("random_walk", "drift")
+    assert [a.name for a in registry] == ["random_walk", "drift", "adversary", "defender", "pool"]
+    assert registry["drift"] == Drift()
+    with pytest.raises(KeyError, match="there are random_walk"):
+        registry["nobody"]
+
+
+def test_names_must_differ_and_not_be_accounts():
+    with pytest.raises(ConfigError, match="more than once: random_walk"):
+        AgentRegistry((RandomWalk(), RandomWalk()))
+    with pytest.raises(ConfigError, match="'team' names an account"):
+        AgentRegistry((RandomWalk(name="team"),))
+    with pytest.raises(ConfigError, match="at least one forecaster"):
+        AgentRegistry(())
+
+
+def test_default_agents_conform():
+    registry = default_agent_factory(SimulationConfig(season_length=4))
+    for agent in registry.forecasters:
+        check_forecaster(agent)
+    check_adversary(registry.adversaries[0])
+    check_defender(registry.defenders[0])
+    check_aggregator(registry.aggregator)
+    assert isinstance(registry.aggregator, PoolAggregator)
+
+
+def test_settings_choose_agents():
+    assert default_agent_factory(SimulationConfig(enable_refactor=False)).refactorer is None
+    registry = default_agent_factory(
+        SimulationConfig(adversarial_intensity=2.0, attack_cost=0.5)
+    )
+    assert registry["adversary"] == AdversaryAgent(aggressiveness=2.0, attack_cost=0.5)
+    assert isinstance(registry.refactorer, RefactoringAgent)
+    assert "seasonal_naive" not in registry.names
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"defense_model": "dampenin"}, "innovation_gate"),
+        ({"disturbance_model": "gausian"}, "gaussian"),
+    ],
+)
+def test_unknown_names_are_errors_that_list_the_known(settings, word):
+    with pytest.raises(UnknownPluginError, match=word):
+        ForecastGame(SimulationConfig(**settings))
+
+
+def test_an_unknown_runtime_is_an_error():
+    with pytest.raises(UnknownPluginError, match="python"):
+        four_agent_factory(SimulationConfig(runtime_backend="pyton"))
+
+
+def test_nothing_stands_in_for_a_language_model():
+    with pytest.raises(UnknownPluginError, match="fg-llm"):
+        ForecastGame(SimulationConfig(enable_llm_refactor=True))
+
+
+def test_a_factory_must_return_agents():
+    with pytest.raises(ConfigError, match="got list"):
+        ForecastGame(SimulationConfig(), agent_factory=lambda config: [RandomWalk()])

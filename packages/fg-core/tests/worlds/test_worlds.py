@@ -1,0 +1,119 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld, Stream
+from fg_core.testing import check_world
+from hypothesis import given
+from hypothesis import strategies as st
+
+DAY = timedelta(days=1)
+BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
+
+
+def row(i, value, **more):
+    return Observation(BEGIN + i * DAY, value, {"a": float(i)}, BEGIN + i * DAY, "s", "x", **more)
+
+
+RECORD = tuple(row(i, float(v)) for i, v in enumerate([3.0, -0.0, 4.5, 1.25, 7.0, 2.0]))
+
+
+def test_worlds_conform():
+    check_world(SimulatedWorld(0.4, 0.15), ForecastState(0, 5.0, 0.0, 0.0))
+    record = ReplayWorld(tuple(row(i, float(np.sin(i))) for i in range(80)))
+    check_world(record, record.initial_state(40))
+
+
+def test_a_replay_is_the_record_bit_for_bit():
+    world = ReplayWorld(RECORD)
+    state = world.initial_state(1)
+    for i in range(2, 6):
+        state = world.advance(state, noise=3.3, disturbance=0.0)
+        assert (state.t, state.value, dict(state.macro_context)) == (i, RECORD[i].value, {"a": i})
+    assert str(world.initial_state(1).value) == "-0.0"
+    with pytest.raises(DataError, match="ends with row 5"):
+        world.advance(state, noise=0.0, disturbance=0.0)
+
+
+@given(st.floats(0.0, 1.0), st.lists(st.floats(-5, 5), min_size=4, max_size=4))
+def test_displacements_fade_with_the_persistence(persistence, shocks):
+    world = ReplayWorld(RECORD)
+    state, expected = world.initial_state(1), 0.0
+    for i, shock in enumerate(shocks):
+        state = world.advance(state, noise=0.0, disturbance=shock, persistence=persistence)
+        expected = persistence * expected + shock
+        assert state.displacement == pytest.approx(expected)
+        assert state.value == pytest.approx(RECORD[i + 2].value + expected)
+        assert state.hidden_shift == shock
+
+
+def test_displaced_segments_add_up():
+    parts = tuple(row(i, 4.0 + i, segment_values={"a": 1.0, "b": 3.0 + i}) for i in range(4))
+    world = ReplayWorld(parts)
+    state = world.advance(world.initial_state(1), noise=0.0, disturbance=2.0)
+    assert sum(state.segment_values.values()) == pytest.approx(state.value)
+    calm = world.advance(world.initial_state(1), noise=0.0, disturbance=0.0)
+    assert calm.segment_values == parts[2].segment_values
+
+
+def test_training_is_the_rows_before():
+    world = ReplayWorld(RECORD, season_length=4)
+    window = world.training(world.initial_state(4))
+    assert window.values.tolist() == [row.value for row in RECORD[:4]]
+    assert (window.end_t, window.season_length) == (3, 4)
+    assert [c["a"] for c in window.contexts] == [0.0, 1.0, 2.0, 3.0]
+    assert world.rounds(world.initial_state(4)) == 1
+
+
+def test_rows_are_found_by_moment():
+    world = ReplayWorld(RECORD)
+    assert world.row_of(BEGIN + 2 * DAY) == 2
+    assert world.row_of(BEGIN + 2.5 * DAY) == 3
+    with pytest.raises(DataError, match="ends 2001-01-06"):
+        world.row_of(BEGIN + 60 * DAY)
+
+
+def test_bad_records_are_refused():
+    with pytest.raises(DataError, match="at least two rows"):
+        ReplayWorld(RECORD[:1])
+    with pytest.raises(DataError, match="out of order"):
+        ReplayWorld(RECORD[::-1])
+    with pytest.raises(DataError, match="one series"):
+        ReplayWorld((RECORD[0], replace(RECORD[1], series_id="t")))
+    with pytest.raises(DataError, match="rows 1 to 5"):
+        ReplayWorld(RECORD).initial_state(0)
+
+
+def test_a_simulation_moves_by_the_transition():
+    world = SimulatedWorld(0.4, 2.0, {"m": 0.5})
+    state = ForecastState(3, 1.0, 0.5, 0.0, macro_context={"m": 2.0})
+    after = world.advance(state, noise=1.5, disturbance=-1.0)
+    assert after.value == pytest.approx(1.0 + 0.4 + 0.2 + 3.0 - 1.0 + 1.0)
+    assert after.exogenous == pytest.approx(0.3 - 0.2)
+    assert (after.t, after.hidden_shift) == (4, -1.0)
+
+
+def test_the_burn_in_is_a_past_of_the_same_world():
+    world = SimulatedWorld(0.4, 0.15, seed=3)
+    window = world.training(ForecastState(0, 50.0, 0.0, 0.0))
+    changes = np.diff([*window.values, 50.0])
+    noise = Stream(3, "burn-in")
+    expected = [0.4 + 0.15 * noise.normal(i) for i in range(80)]
+    assert changes == pytest.approx(expected, abs=1e-9)
+    assert window.end_t == -1
+
+
+def test_a_known_history_is_used_as_it_is():
+    known = tuple(float(np.cos(i)) for i in range(12))
+    window = SimulatedWorld(0.4, 0.15).training(ForecastState(5, 1.0, 0.0, 0.0, history=known))
+    assert tuple(window.values) == known
+    short = SimulatedWorld(0.4, 0.0).training(ForecastState(5, 1.0, 0.0, 0.0, history=known[:3]))
+    assert tuple(short.values[-3:]) == known[:3]
+    assert short.values[-4] == pytest.approx(known[0] - 0.4)
+
+
+def test_simulated_segments_add_up():
+    state = ForecastState(0, 4.0, 0.0, 0.0, segment_values={"a": 1.0, "b": 3.0})
+    after = SimulatedWorld(0.4, 1.0).advance(state, noise=0.3, disturbance=0.0)
+    assert sum(after.segment_values.values()) == pytest.approx(after.value)
