@@ -1,0 +1,94 @@
+"""Simple combinations of forecasters: equal weights, by rank, or by reward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from fg_core import AgentAction, AgentError, PoolAggregator
+
+from ._pooled import PooledAggregator
+
+__all__ = ["EnsembleAggregatorAgent"]
+
+_MODES: dict[str, Literal["equal", "rank", "reward_proportional"]] = {
+    "equal": "equal",
+    "rank": "rank",
+    "reward_proportional": "reward_proportional",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnsembleAggregatorAgent(PooledAggregator):
+    """Combines the forecasters' deltas by a simple strategy.
+
+    * "equal": the same weight for everyone (the benchmark that is hard to beat);
+    * "rank": proportional to one over the rank of the discounted mean CRPS;
+    * "reward_proportional": proportional to exp(mean reward / scale of rewards), so that it stays
+      positive although rewards (minus the CRPS) are negative.
+
+    Args:
+        strategy: One of the three.
+        loss_discount: Discount of the mean CRPS behind rank and reward.
+        rescale: Whether each forecaster's own scale is corrected by its past errors.
+        name: Name of the agent.
+
+    Raises:
+        AgentError: An unknown strategy.
+
+    >>> agent = EnsembleAggregatorAgent()
+    >>> agent.combine([AgentAction("a", 1.0), AgentAction("b", 2.0)]).delta
+    1.5
+    """
+
+    strategy: Literal["equal", "rank", "reward_proportional"] = "equal"
+    loss_discount: float = 0.95
+    rescale: bool = True
+    name: str = "ensemble"
+
+    def __post_init__(self) -> None:
+        if self.strategy not in _MODES:
+            raise AgentError(f"strategy must be one of {', '.join(_MODES)}, got {self.strategy!r}")
+
+    def settings(self) -> PoolAggregator:
+        """Return the pool that this agent plays."""
+        return PoolAggregator(
+            mode=_MODES[self.strategy],
+            loss_discount=self.loss_discount,
+            rescale=self.rescale,
+            name=self.name,
+        )
+
+    def combine(self, actions: Sequence[AgentAction], horizon: int = 1) -> AgentAction:
+        """Return the weighted mean of the deltas as one action.
+
+        Args:
+            actions: At least one. After `start` they must be those of its forecasters, in any
+                order; before it nothing is known about anyone, and weights are equal.
+            horizon: Whose weights to use.
+
+        Returns:
+            An action whose delta lies between the smallest and the largest of `actions`.
+
+        Raises:
+            AgentError: No actions, or one of an actor that the agent was not started for.
+        """
+        if not actions:
+            raise AgentError(f"{self.name!r} has no actions to combine")
+        if self.pool is None:
+            weights = [1.0 / len(actions)] * len(actions)
+        else:
+            known = self.pool.weights(horizon)
+            strangers = [action.actor for action in actions if action.actor not in known]
+            if strangers:
+                raise AgentError(
+                    f"{self.name!r} was started for {', '.join(known)}; "
+                    f"it does not know {strangers[0]!r}"
+                )
+            raw = [known[action.actor] for action in actions]
+            weights = [weight / sum(raw) for weight in raw]
+        deltas = [action.delta for action in actions]
+        mean = sum(w * d for w, d in zip(weights, deltas, strict=True))
+        # Rounding may carry a mean of equal numbers past them by a bit.
+        return AgentAction(self.name, min(max(mean, min(deltas)), max(deltas)))
