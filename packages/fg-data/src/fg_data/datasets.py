@@ -1,0 +1,120 @@
+"""From the name of a source to a dataset, and from a dataset to a chronological split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from fg_core import (
+    ConfigError,
+    DataError,
+    Dataset,
+    DatasetBundle,
+    DataSource,
+    Observation,
+    PluginLoadError,
+    Query,
+    Registry,
+)
+
+__all__ = ["SOURCES_GROUP", "chronological_split", "load_dataset"]
+
+SOURCES_GROUP = "fg_core.sources"
+
+
+def load_dataset(
+    source: str = "synthetic",
+    *,
+    series: str | Sequence[str] = (),
+    start: datetime | None = None,
+    end: datetime | None = None,
+    seed: int = 7,
+    as_of: datetime | None = None,
+) -> Dataset:
+    """Return the data of an installed source.
+
+    Args:
+        source: Name of a plugin in the group `fg_core.sources`.
+        series: Names of series, or one name; empty: all that the source has by default.
+        start: First period wanted, with a time zone; None: from the beginning.
+        end: Last period wanted, with a time zone; None: to the end.
+        seed: For sources that make their numbers up.
+        as_of: Only what was known at that moment; None: all that is known.
+
+    Raises:
+        UnknownPluginError: No such source; the message lists those there are.
+        PluginLoadError: The plugin is not a data source.
+        DataError: The source does not have what was asked for.
+
+    >>> len(load_dataset("us_macro", series="growth"))
+    202
+    """
+    made = Registry(SOURCES_GROUP).load(source)()
+    if not isinstance(made, DataSource):
+        raise PluginLoadError(
+            f"plugin {source!r} of {SOURCES_GROUP} makes a {type(made).__name__}, which is not a "
+            "data source: it needs `name` and `fetch(query, as_of=None)`"
+        )
+    names = (series,) if isinstance(series, str) else tuple(series)
+    return made.fetch(Query(names, start, end, seed=seed), as_of)
+
+
+def chronological_split(
+    dataset: Dataset, *, train: float = 0.7, valid: float = 0.15
+) -> DatasetBundle:
+    """Cut a dataset in three at two moments that are the same for all its series.
+
+    The moments divide the periods of the dataset, counted once each over all series, by the
+    shares asked for: rows are never pooled over series and then cut. A row that was published
+    only after the first row of the next part is left out, since its context could hold that
+    row's value (an embargo; with monthly beside daily series, the last month or two).
+
+    The parts have no scored or warm-up origins of their own (`evaluation_start` is None).
+
+    Args:
+        dataset: One or more series.
+        train: Share of periods in the first part, above 0.
+        valid: Share in the second, above 0; the rest, above 0 too, is the third.
+
+    Raises:
+        ConfigError: Shares that leave a part nothing.
+        DataError: A series without a row in one of the parts.
+    """
+    if not (train > 0.0 and valid > 0.0 and train + valid < 1.0):
+        raise ConfigError(
+            f"shares must be above 0 and leave something for the test part: train {train}, "
+            f"valid {valid}, test {1.0 - train - valid:.3g}"
+        )
+    periods = sorted({row.timestamp for row in dataset})
+    first = round(train * len(periods))
+    second = round((train + valid) * len(periods))
+    if not 0 < first < second < len(periods):
+        raise DataError(
+            f"source {dataset.provenance.source!r}: {len(periods)} periods are too few to split "
+            f"{train:g} / {valid:g} / {1.0 - train - valid:.3g}"
+        )
+    test_rows = [row for row in dataset if row.timestamp >= periods[second]]
+    valid_rows = [row for row in dataset if periods[first] <= row.timestamp < periods[second]]
+    train_rows = [row for row in dataset if row.timestamp < periods[first]]
+    valid_rows = _known_before(valid_rows, test_rows)
+    train_rows = _known_before(train_rows, valid_rows)
+    parts = {"train": train_rows, "valid": valid_rows, "test": test_rows}
+    for name, rows in parts.items():
+        missing = [s for s in dataset.series_ids if all(row.series_id != s for row in rows)]
+        if missing:
+            raise DataError(
+                f"source {dataset.provenance.source!r}: {name} has no row of series "
+                f"{', '.join(missing)}; choose series that span the same periods, or other shares"
+            )
+    train_set, valid_set, test_set = (
+        replace(dataset, observations=tuple(rows), evaluation_start=None, warmup_start=None)
+        for rows in parts.values()
+    )
+    return DatasetBundle(train_set, valid_set, test_set, dataset.provenance)
+
+
+def _known_before(early: list[Observation], late: list[Observation]) -> list[Observation]:
+    """Return the early rows that were published before any of the late ones was."""
+    first = min((row.available_at for row in late), default=None)
+    return [row for row in early if first is None or row.available_at < first]

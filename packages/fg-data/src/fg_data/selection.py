@@ -1,0 +1,83 @@
+"""What every source does with a query: choose series, and rows by period and by `as_of`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from fg_core import DataError, Observation, Query
+
+__all__ = ["chosen_series", "known_rows", "nearest_first"]
+
+
+def nearest_first(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names, those most like `name` first.
+
+    >>> nearest_first("inflation", ["unemp", "infl"])
+    ['infl', 'unemp']
+    """
+
+    def unlikeness(other: str) -> float:
+        return -SequenceMatcher(None, name.lower(), other.lower()).ratio()
+
+    return sorted(known, key=unlikeness)
+
+
+def chosen_series(
+    query: Query, known: Sequence[str], default: Sequence[str], *, source: str
+) -> tuple[str, ...]:
+    """Return the series that a query asks for, each once; the default ones if it names none.
+
+    Raises:
+        DataError: A series that the source does not have; the message lists those it has.
+    """
+    for name in query.series:
+        if name not in known:
+            raise DataError(
+                f"source {source!r} has no series {name!r}; it has (nearest first) "
+                f"{', '.join(nearest_first(name, known))}"
+            )
+    return tuple(dict.fromkeys(query.series or default))
+
+
+def known_rows(
+    rows: Sequence[Observation], query: Query, as_of: datetime | None, *, source: str
+) -> tuple[Observation, ...]:
+    """Return the rows of the periods asked for that were known at `as_of`, as they are.
+
+    A series that had no row out yet is absent from the answer, as it was from the news.
+
+    Args:
+        rows: All rows of the series that were asked for.
+        query: Its `start` and `end` bound the first moment of a period, both included.
+        as_of: Only rows available by then; None: all.
+        source: Name of the source, for messages.
+
+    Raises:
+        DataError: A moment without a time zone, or no row left.
+    """
+    for name, moment in (("start", query.start), ("end", query.end), ("as_of", as_of)):
+        if moment is not None and moment.tzinfo is None:
+            raise DataError(
+                f"source {source!r}: {name} {moment} has no time zone; "
+                "give it one, such as tzinfo=datetime.UTC"
+            )
+    kept = tuple(
+        row
+        for row in rows
+        if (query.start is None or row.timestamp >= query.start)
+        and (query.end is None or row.timestamp <= query.end)
+        and (as_of is None or row.available_at <= as_of)
+    )
+    if not kept:
+        asked = [f"from {query.start.date()}"] if query.start else []
+        asked += [f"to {query.end.date()}"] if query.end else []
+        asked += [f"known by {as_of.date()}"] if as_of else []
+        raise DataError(
+            f"source {source!r} has no rows {' '.join(asked)}; its periods go from "
+            f"{min(row.timestamp for row in rows).date()} to "
+            f"{max(row.timestamp for row in rows).date()}, the first published on "
+            f"{min(row.available_at for row in rows).date()}"
+        )
+    return kept
