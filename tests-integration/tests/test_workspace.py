@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -75,6 +76,7 @@ def test_version_is_static_and_is_the_installed_one(package: str) -> None:
 
     assert "version" not in project.get("dynamic", [])
     assert project["version"] == metadata.version(package)
+    assert project["version"] == pkgutil.resolve_name(f"{_module(package)}:__version__")
 
 
 @each_package
@@ -154,7 +156,8 @@ def test_no_module_imports_through_a_package_it_is_in(package: str) -> None:
         for module, name in _imports_from(path):
             folder = source.joinpath(*module.split("."))
             is_module = (folder / f"{name}.py").exists() or (folder / name).is_dir()
-            if own.startswith(f"{module}.") and not is_module:
+            is_about_it = name.startswith("__")  # such as __version__
+            if own.startswith(f"{module}.") and not is_module and not is_about_it:
                 found.add(f"{path.relative_to(ROOT)}: from {module} import {name}")
 
     assert not found

@@ -8,21 +8,25 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from fg_core.action import AgentAction, AgentMessage
 from fg_core.errors import AgentError, ForecastGameError
 from fg_core.testing.strategies import actions
 
+quiet = settings(derandomize=True, database=None, deadline=None)
+
 BAD = (math.nan, math.inf, -math.inf)
 
 
+@quiet
 @given(actions())
 def test_actions_are_values(action: AgentAction) -> None:
     assert pickle.loads(pickle.dumps(action)) == action
     assert hash(dataclasses.replace(action)) == hash(action)
 
 
+@quiet
 @given(actions("gate"))
 def test_a_strategy_can_be_told_the_actor(action: AgentAction) -> None:
     assert action.actor == "gate"

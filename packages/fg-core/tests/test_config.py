@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError
 from fg_core.testing.strategies import configs
+
+quiet = settings(derandomize=True, database=None, deadline=None)
 
 # name: (values inside, values outside)
 RANGES: dict[str, tuple[list[Any], list[Any]]] = {
@@ -72,6 +74,7 @@ def test_every_field_with_a_range_is_tested_here() -> None:
     assert fields - set(RANGES) == {"coeff_map"}
 
 
+@quiet
 @given(configs())
 def test_valid_settings_are_values(config: SimulationConfig) -> None:
     assert pickle.loads(pickle.dumps(config)) == config

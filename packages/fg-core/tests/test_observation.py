@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from fg_core.errors import DataError
 from fg_core.observation import Dataset, DatasetBundle, Observation, Provenance
 from fg_core.testing import example_dataset
 from fg_core.testing.strategies import observations
+
+quiet = settings(derandomize=True, database=None, deadline=None)
 
 START = datetime(2001, 1, 1, tzinfo=UTC)
 PROVENANCE = Provenance("made_up", "rows for tests", "none", "made up", is_synthetic=True)
@@ -34,6 +36,7 @@ def dataset(*rows: Observation) -> Dataset:
 # ------------------------------------------------------------------------------------ observations
 
 
+@quiet
 @given(observations())
 def test_observations_are_values(found: Observation) -> None:
     assert pickle.loads(pickle.dumps(found)) == found

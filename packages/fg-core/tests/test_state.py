@@ -8,13 +8,16 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from fg_core.frozen import FrozenMapping
 from fg_core.state import ForecastState
 from fg_core.testing.strategies import states
 
+quiet = settings(derandomize=True, database=None, deadline=None)
 
+
+@quiet
 @given(states())
 def test_states_are_values(state: ForecastState) -> None:
     assert copy.deepcopy(state) == state
@@ -23,12 +26,14 @@ def test_states_are_values(state: ForecastState) -> None:
     assert replace(state, t=state.t + 1) != state
 
 
+@quiet
 @given(states())
 def test_path_is_history_and_value(state: ForecastState) -> None:
     assert state.path == (*state.history, state.value)
     assert state.path[:-1] == state.history
 
 
+@quiet
 @given(states())
 def test_segments_of_the_examples_add_up(state: ForecastState) -> None:
     assert not state.segment_values or state.value == sum(state.segment_values.values())

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from fg_core.state import ForecastState
 from fg_core.testing.strategies import states, values
 from fg_core.transition import evolve_state
+
+quiet = settings(derandomize=True, database=None, deadline=None)
 
 
 def random_states(n: int) -> list[tuple[ForecastState, dict[str, float], dict[str, float]]]:
@@ -85,6 +87,7 @@ def test_by_hand() -> None:
     assert after.t == 5
 
 
+@quiet
 @given(states(), values(10.0))
 def test_what_the_formula_does_not_name_stays(state: ForecastState, disturbance: float) -> None:
     after = evolve_state(state, base_trend=0.4, noise=0.1, disturbance=disturbance)
@@ -95,6 +98,7 @@ def test_what_the_formula_does_not_name_stays(state: ForecastState, disturbance:
     assert after.displacement == state.displacement
 
 
+@quiet
 @given(states())
 def test_a_history_keeps_its_length_and_ends_with_the_old_value(state: ForecastState) -> None:
     after = evolve_state(state, base_trend=0.0, noise=0.0, disturbance=0.0)
@@ -103,6 +107,7 @@ def test_a_history_keeps_its_length_and_ends_with_the_old_value(state: ForecastS
         assert after.history == (*state.history[1:], state.value)
 
 
+@quiet
 @given(states())
 def test_the_hidden_shift_of_before_does_not_matter(state: ForecastState) -> None:
     move = {"base_trend": 0.4, "noise": 0.1, "disturbance": 0.2}

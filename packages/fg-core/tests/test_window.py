@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core.errors import DataError
 from fg_core.testing.strategies import training_windows
 from fg_core.window import TrainingWindow
+
+quiet = settings(derandomize=True, database=None, deadline=None)
 
 
 def window(values: Any, **options: Any) -> TrainingWindow:
@@ -49,6 +51,7 @@ def test_there_is_one_mapping_a_row_or_none(name: str) -> None:
     assert len(getattr(window([1.0, 2.0], **{name: [{}, {}]}), name)) == 2
 
 
+@quiet
 @given(training_windows())
 def test_windows_are_values(found: TrainingWindow) -> None:
     assert pickle.loads(pickle.dumps(found)) == found
@@ -76,6 +79,7 @@ def test_windows_differ_by_each_of_their_parts() -> None:
 # --------------------------------------------------------------------------------------------- last
 
 
+@quiet
 @given(training_windows(min_size=4), st.integers(1, 70), st.integers(0, 3))
 def test_last_takes_the_end_and_keeps_rows_together(
     found: TrainingWindow, n: int, gap: int
@@ -97,6 +101,7 @@ def test_a_gap_that_leaves_nothing_is_an_error() -> None:
 # ------------------------------------------------------------------------------------------- scale
 
 
+@quiet
 @given(training_windows(min_size=3))
 def test_the_step_scale_is_the_standard_deviation_of_changes(found: TrainingWindow) -> None:
     changes = np.diff(found.values)
@@ -112,6 +117,7 @@ def test_fewer_than_three_rows_have_no_step_scale(values: list[float]) -> None:
 # ------------------------------------------------------------------------------------- persistence
 
 
+@quiet
 @given(training_windows(min_size=8))
 def test_persistence_is_a_share(found: TrainingWindow) -> None:
     assert 0.0 <= found.persistence <= 1.0

@@ -55,6 +55,7 @@ class EnsembleAggregatorAgent(PooledAggregator):
         """Return the pool that this agent plays."""
         return PoolAggregator(
             mode=_MODES[self.strategy],
+            shrinkage=0.0,
             loss_discount=self.loss_discount,
             rescale=self.rescale,
             name=self.name,
