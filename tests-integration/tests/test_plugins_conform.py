@@ -1,6 +1,7 @@
 """Every plugin that is installed keeps the promises of its protocol."""
 
 import pytest
+
 from fg_core import Registry
 from fg_core.plugins import GROUPS
 from fg_core.testing import CHECKS

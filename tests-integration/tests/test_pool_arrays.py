@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from fg_agents import BayesianAggregator, EnsembleAggregatorAgent
 from fg_core import (
     AgentAction,

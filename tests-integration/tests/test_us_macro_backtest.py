@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
+
 from fg_backtest import backtest
 from fg_data import load_dataset
-from scipy.special import ndtr
 
 SERIES = ("infl", "unemp", "tbilrate", "growth")
 HORIZONS = (1, 4)

@@ -87,3 +87,9 @@ def test_messages_are_values() -> None:
     message = AgentMessage("gate", "forecasters", "doubt")
     assert message == AgentMessage("gate", "forecasters", "doubt")
     assert (message.sender, message.receiver, message.payload) == ("gate", "forecasters", "doubt")
+
+
+@pytest.mark.parametrize("wrong", [None, "1", True, [1.0]])
+def test_a_delta_is_a_number(wrong: object) -> None:
+    with pytest.raises(AgentError, match="a number is wanted"):
+        AgentAction("a", wrong)  # type: ignore[arg-type]

@@ -107,3 +107,17 @@ def test_numpy_floats_are_numbers() -> None:
 def test_an_unknown_setting_is_an_error() -> None:
     with pytest.raises(TypeError, match="convergence_treshold"):
         SimulationConfig(convergence_treshold=0.1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"horizons": 4}, "horizons must be whole numbers in a tuple"),
+        ({"coeff_map": [1]}, "coeff_map must map"),
+        ({"coeff_map": {"gdp": math.nan}}, "coeff_map\\['gdp'\\] must be finite"),
+        ({"attack_cap": 10**400}, "attack_cap is too large"),
+    ],
+)
+def test_values_of_the_wrong_kind_are_errors_of_ours(bad: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        SimulationConfig(**bad)

@@ -3,9 +3,10 @@ import pickle
 
 import numpy as np
 import pytest
-from fg_core import Components, ConfidenceInterval, DataError, ProbabilisticForecast
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fg_core import Components, ConfidenceInterval, DataError, ProbabilisticForecast
 
 
 @st.composite
@@ -37,11 +38,15 @@ def test_moments_are_within_plus_between(parts):
 
 
 def test_positional_construction_of_the_old_surface():
-    forecast = ProbabilisticForecast(1.0, 4.0, (0.0, 1.0, 2.0))
-    assert forecast.quantiles == (0.0, 1.0, 2.0)
+    forecast = ProbabilisticForecast(1.0, 4.0, (-1.0, 0.0, 1.0, 2.0, 3.0))
+    assert forecast.quantiles == (-1.0, 0.0, 1.0, 2.0, 3.0)
     assert forecast.scale == 2.0
     with pytest.raises(DataError, match="decrease"):
-        ProbabilisticForecast(1.0, 4.0, (2.0, 1.0))
+        ProbabilisticForecast(1.0, 4.0, (2.0, 1.0, 1.0, 1.0, 1.0))
+    with pytest.raises(DataError, match="no numbers"):
+        ProbabilisticForecast(1.0, 4.0, (float("nan"),) * 5)
+    with pytest.raises(DataError, match="are wanted"):
+        ProbabilisticForecast(1.0, 4.0, (0.0, 1.0))
 
 
 def test_quantiles_are_computed_when_first_asked_for():
@@ -97,3 +102,5 @@ def test_interval_level():
     band = ProbabilisticForecast(0.0, 1.0).interval(0.5)
     assert band == ConfidenceInterval(band.lower, band.upper, 0.5)
     assert band.upper == pytest.approx(0.6744897501960817)
+    with pytest.raises(DataError, match="from low to high"):
+        ConfidenceInterval(3.0, 1.0)

@@ -170,10 +170,10 @@ def test_a_chronological_split_is_fine() -> None:
 @pytest.mark.parametrize(
     ("train", "valid", "test", "message"),
     [
-        ((0, 1, 3), (3, 4), (5,), "train row 2001-10-01 is not before the first row of valid"),
-        ((0, 1, 4), (3,), (5,), "train row"),
-        ((0,), (3, 5), (5, 6), "valid row 2002-04-01 is not before the first row of test"),
-        ((3,), (0,), (5,), "train row"),
+        ((0, 1, 3), (3, 4), (5,), "train leaks into valid: timestamp of series .infl. 2001-10-01"),
+        ((0, 1, 4), (3,), (5,), "train leaks into valid"),
+        ((0,), (3, 5), (5, 6), "valid leaks into test: timestamp of series .infl. 2002-04-01"),
+        ((3,), (0,), (5,), "train leaks into valid"),
     ],
 )
 def test_parts_that_overlap_are_an_error(
@@ -185,5 +185,53 @@ def test_parts_that_overlap_are_an_error(
 
 def test_a_row_published_after_the_next_part_began_is_a_leak() -> None:
     late = dataset(row(0), row(1, available_at=START + timedelta(days=900)))
-    with pytest.raises(DataError, match="train row"):
+    with pytest.raises(DataError, match="available_at of series"):
         DatasetBundle(late, part(3), part(5), PROVENANCE)
+
+
+def test_parts_may_not_overlap_across_series_either() -> None:
+    with pytest.raises(DataError, match="train leaks into valid"):
+        DatasetBundle(part(0, 4), part(3, series="other"), part(6), PROVENANCE)
+    with pytest.raises(DataError, match="train leaks into test"):
+        DatasetBundle(part(0, 4), part(7, series="other"), part(3), PROVENANCE)
+
+
+def test_hashes_tell_columns_from_segments_and_not_time_zones_apart() -> None:
+    plain = row(0)
+    context = replace(plain, macro_context={"+s": 1.0})
+    segment = replace(plain, segment_values={"s": 1.0})
+    assert len({dataset(one).content_hash for one in (plain, context, segment)}) == 3
+    east = timezone(timedelta(hours=9))
+    moved = replace(
+        plain,
+        timestamp=plain.timestamp.astimezone(east),
+        available_at=plain.available_at.astimezone(east),
+    )
+    assert dataset(moved).content_hash == dataset(plain).content_hash
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"value": "3"}, "value is '3'"),
+        ({"timestamp": "2001-01-01"}, "must be a datetime"),
+        ({"macro_context": {"gdp": float("nan")}}, "context 'gdp' is nan"),
+        ({"segment_values": {"west": float("inf")}}, "segment 'west' is inf"),
+    ],
+)
+def test_rows_hold_numbers_and_moments(bad: dict[str, object], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        replace(row(0), **bad)
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"frequency": "quarterly"}, "frequency is one of"),
+        ({"season_length": 0}, "at least one period"),
+        ({"evaluation_start": datetime(2001, 1, 1)}, "no time zone"),  # noqa: DTZ001
+    ],
+)
+def test_datasets_say_what_they_are(bad: dict[str, object], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        replace(dataset(row(0)), **bad)

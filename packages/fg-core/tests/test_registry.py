@@ -1,4 +1,5 @@
 import pytest
+
 from fg_core import (
     AdversaryAgent,
     AgentRegistry,
@@ -47,9 +48,7 @@ def test_default_agents_conform():
 
 def test_settings_choose_agents():
     assert default_agent_factory(SimulationConfig(enable_refactor=False)).refactorer is None
-    registry = default_agent_factory(
-        SimulationConfig(adversarial_intensity=2.0, attack_cost=0.5)
-    )
+    registry = default_agent_factory(SimulationConfig(adversarial_intensity=2.0, attack_cost=0.5))
     assert registry["adversary"] == AdversaryAgent(aggressiveness=2.0, attack_cost=0.5)
     assert isinstance(registry.refactorer, RefactoringAgent)
     assert "seasonal_naive" not in registry.names

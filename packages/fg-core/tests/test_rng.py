@@ -259,3 +259,11 @@ def test_seeds_of_64_bits_are_taken(seed: int) -> None:
 def test_other_seeds_are_refused(seed: object) -> None:
     with pytest.raises(ConfigError, match="seed must be a whole number from 0 to"):
         check_seed(seed)  # type: ignore[arg-type]
+
+
+def test_keys_count_from_zero() -> None:
+    for bad in ({"seed": -1}, {"seed": 1, "game": -1}):
+        with pytest.raises(ConfigError):
+            Stream(stream="noise", **bad)
+    with pytest.raises(ConfigError, match="count from 0"):
+        Stream(1, "noise").uniform(-1)

@@ -1,7 +1,8 @@
 import pytest
-from fg_core.segments import rescale_segments
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fg_core.segments import rescale_segments
 
 sizes = st.dictionaries(st.sampled_from("abcd"), st.floats(-1e6, 1e6), min_size=1)
 

@@ -127,7 +127,7 @@ def test_persistence_by_hand() -> None:
     # Mean 0; sum of squares 8; products of neighbours 1, -1, 1, -1, 1, -1, 1 add up to 1.
     values = [1.0, 1.0, -1.0, -1.0, 1.0, 1.0, -1.0, -1.0]
     r = 1.0 / 8.0
-    assert window(values).persistence == pytest.approx(r + (1.0 + 3.0 * r) / 8.0, rel=1e-15)
+    assert window(values).persistence == pytest.approx(r + (1.0 + 4.0 * r) / 8.0, rel=1e-15)
 
 
 def test_a_level_persists_and_noise_does_not() -> None:
@@ -157,3 +157,19 @@ def test_the_correction_takes_most_of_the_bias_of_small_samples_away() -> None:
 @pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], [4.0] * 20])
 def test_short_and_constant_windows_persist(values: list[float]) -> None:
     assert window(values).persistence == 1.0
+
+
+def test_impossible_cuts_are_refused() -> None:
+    whole = window([1.0, 2.0, 3.0])
+    for bad in ({"n": 0}, {"n": None, "gap": -1}):
+        with pytest.raises(DataError, match="n >= 1 and gap >= 0"):
+            whole.last(**bad)
+    with pytest.raises(DataError, match="at least one period"):
+        TrainingWindow(np.array([1.0, 2.0]), season_length=0)
+
+
+def test_rows_are_frozen() -> None:
+    mine = {"gdp": 1.0}
+    seen = TrainingWindow(np.array([1.0]), contexts=[mine])
+    mine["gdp"] = 9.0
+    assert seen.contexts[0]["gdp"] == 1.0

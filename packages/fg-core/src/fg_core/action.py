@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
+from numbers import Real
 
 from .errors import AgentError
 
@@ -30,7 +31,7 @@ class AgentAction:
         p_bad: In [0, 1].
 
     Raises:
-        AgentError: A number is not finite or outside its range.
+        AgentError: A number is missing, not finite or outside its range.
 
     >>> AgentAction("gate", -0.8, scale=0.3, p_bad=0.9).p_bad
     0.9
@@ -43,6 +44,13 @@ class AgentAction:
     p_bad: float | None = None
 
     def __post_init__(self) -> None:
+        for what in ("delta", "scale", "p_bad"):
+            number = getattr(self, what)
+            optional = number is None and what != "delta"
+            if not optional and (isinstance(number, bool) or not isinstance(number, Real)):
+                raise AgentError(
+                    f"agent {self.actor!r} returned a {what} of {number!r}: a number is wanted"
+                )
         if not math.isfinite(self.delta):
             raise AgentError(
                 f"agent {self.actor!r} returned a delta of {self.delta}: finite wanted"

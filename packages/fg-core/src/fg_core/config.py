@@ -86,8 +86,17 @@ class SimulationConfig:
     season_length: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "horizons", tuple(self.horizons))
+        try:
+            object.__setattr__(self, "horizons", tuple(self.horizons))
+        except TypeError:
+            raise ConfigError(
+                f"horizons must be whole numbers in a tuple, got {self.horizons!r}"
+            ) from None
+        if not isinstance(self.coeff_map, Mapping):
+            raise ConfigError(f"coeff_map must map columns to numbers, got {self.coeff_map!r}")
         object.__setattr__(self, "coeff_map", frozen_mapping(self.coeff_map))
+        for column, effect in self.coeff_map.items():
+            _number(f"coeff_map[{column!r}]", effect, "must be finite", lambda _: True)
         for name, low in _WHOLE.items():
             _whole(name, getattr(self, name), low)
         for name in _NOT_NEGATIVE:
@@ -142,7 +151,11 @@ def _whole(name: str, value: object, low: int) -> None:
 def _number(name: str, value: object, rule: str, holds: Callable[[float], bool]) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ConfigError(f"{name} {rule}, got {value!r}")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ConfigError(f"{name} is too large for a floating-point number") from None
     # An unlimited budget is a meaningful wish; an infinite anything else is not.
-    unlimited = value == math.inf and name in ("attack_cap", "attack_total")
-    if not (unlimited or (math.isfinite(value) and holds(value))):
+    unlimited = number == math.inf and name in ("attack_cap", "attack_total")
+    if not (unlimited or (math.isfinite(number) and holds(number))):
         raise ConfigError(f"{name} {rule}, got {value!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,8 @@ class Components:
     Raises:
         DataError: Shapes differ, or a number is out of range.
 
-    >>> Components([0.5, 0.5], [0.0, 1.0], [1.0, 1.0]).weights.sum()
-    np.float64(1.0)
+    >>> float(Components([0.5, 0.5], [0.0, 1.0], [1.0, 1.0]).weights.sum())
+    1.0
     """
 
     weights: NDArray[np.float64]
@@ -82,6 +83,9 @@ class Components:
 class ConfidenceInterval:
     """A central interval of a predictive distribution.
 
+    Raises:
+        DataError: The bounds are in the wrong order or not numbers.
+
     >>> ConfidenceInterval(1.0, 3.0).level
     0.8
     """
@@ -89,6 +93,10 @@ class ConfidenceInterval:
     lower: float
     upper: float
     level: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not self.lower <= self.upper:
+            raise DataError(f"an interval runs from low to high, got {self.lower} to {self.upper}")
 
 
 _UNSET: tuple[float, ...] = (float("nan"),)
@@ -131,8 +139,10 @@ class ProbabilisticForecast:
             object.__delattr__(self, "quantiles")
         else:
             object.__setattr__(self, "quantiles", tuple(self.quantiles))
-            if any(b < a for a, b in zip(self.quantiles, self.quantiles[1:], strict=False)):
-                raise DataError(f"quantiles decrease: {self.quantiles}")
+            if len(self.quantiles) != len(QUANTILE_LEVELS):
+                raise DataError(f"quantiles at {QUANTILE_LEVELS} are wanted, got {self.quantiles}")
+            if not all(a <= b for a, b in pairwise(self.quantiles)):
+                raise DataError(f"quantiles decrease or are no numbers: {self.quantiles}")
 
     def __getattr__(self, name: str) -> Any:
         if name != "quantiles":

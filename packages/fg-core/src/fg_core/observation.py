@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import combinations
+from numbers import Real
 from typing import overload
 
 from .errors import DataError
 from .frozen import frozen_mapping
 
-__all__ = ["Dataset", "DatasetBundle", "Observation", "Provenance"]
+__all__ = ["FREQUENCIES", "Dataset", "DatasetBundle", "Observation", "Provenance"]
+
+FREQUENCIES = ("Y", "Q", "M", "W", "D")
+"""Yearly, quarterly, monthly, weekly, daily."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Observation:
         segment_values: Value per segment; they add up to `value`.
 
     Raises:
-        DataError: A moment without a time zone, a value that is not finite, or a value known
+        DataError: A moment without a time zone, a number that is not finite, or a value known
             before its period began.
     """
 
@@ -49,13 +55,23 @@ class Observation:
         object.__setattr__(self, "segment_values", frozen_mapping(self.segment_values))
         where = f"series {self.series_id!r} of {self.source!r}"
         for name in ("timestamp", "available_at"):
-            if getattr(self, name).tzinfo is None:
-                raise DataError(f"{where}: {name} {getattr(self, name)} has no time zone")
+            moment = getattr(self, name)
+            if not isinstance(moment, datetime):
+                raise DataError(f"{where}: {name} must be a datetime, got {moment!r}")
+            if moment.tzinfo is None:
+                raise DataError(f"{where}: {name} {moment} has no time zone")
         where += f" at {self.timestamp.date()}"
-        if not math.isfinite(self.value):
-            raise DataError(f"{where}: value {self.value} is not finite; leave missing rows out")
+        _finite(where, "value", self.value, "leave missing rows out")
+        for kind, numbers in (("context", self.macro_context), ("segment", self.segment_values)):
+            for name, number in numbers.items():
+                _finite(where, f"{kind} {name!r}", number, "leave what is missing out")
         if self.available_at < self.timestamp:
             raise DataError(f"{where}: available at {self.available_at}, before the period began")
+
+
+def _finite(where: str, what: str, number: object, remedy: str) -> None:
+    if isinstance(number, bool) or not isinstance(number, Real) or not math.isfinite(number):
+        raise DataError(f"{where}: {what} is {number!r}, not a finite number; {remedy}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +111,8 @@ class Dataset(Sequence[Observation]):
         warmup_start: First origin that a backtest plays (unscored) unless told otherwise.
 
     Raises:
-        DataError: No rows, or rows of a series out of order or twice.
+        DataError: No rows, rows of a series out of order or twice, an unknown frequency, or a
+            moment without a time zone.
     """
 
     observations: tuple[Observation, ...]
@@ -110,6 +127,14 @@ class Dataset(Sequence[Observation]):
         object.__setattr__(self, "observations", tuple(self.observations))
         if not self.observations:
             raise DataError(f"source {self.provenance.source!r} has no observations")
+        if self.frequency not in FREQUENCIES:
+            raise DataError(f"frequency is one of {', '.join(FREQUENCIES)}, got {self.frequency!r}")
+        if self.season_length < 1:
+            raise DataError(f"a season has at least one period, got {self.season_length}")
+        for name in ("evaluation_start", "warmup_start"):
+            moment = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
+                raise DataError(f"{name} {moment} has no time zone")
         last: dict[str, datetime] = {}
         for row in self.observations:
             before = last.get(row.series_id)
@@ -157,20 +182,28 @@ class Dataset(Sequence[Observation]):
         """SHA-256 over every row, as hexadecimal: equal data, equal hash, on any machine."""
         digest = hashlib.sha256()
         for row in self.observations:
-            numbers = [("", row.value), *sorted(row.macro_context.items())]
-            numbers += [("+" + k, v) for k, v in sorted(row.segment_values.items())]
-            text = "|".join(f"{k}={float(v).hex()}" for k, v in numbers)
-            head = f"{row.series_id}|{row.segment_id}|{row.timestamp.isoformat()}"
-            digest.update(f"{head}|{row.available_at.isoformat()}|{text}\n".encode())
+            moments = (row.timestamp, row.available_at)
+            parts = (
+                [row.series_id, row.segment_id],
+                [moment.astimezone(UTC).isoformat() for moment in moments],
+                float(row.value).hex(),
+                [[k, float(v).hex()] for k, v in sorted(row.macro_context.items())],
+                [[k, float(v).hex()] for k, v in sorted(row.segment_values.items())],
+            )
+            digest.update(json.dumps(parts).encode() + b"\n")
         return digest.hexdigest()
 
 
 @dataclass(frozen=True)
 class DatasetBundle:
-    """A chronological split that never leaks: every period of `train` is before `valid`'s first.
+    """A chronological split that never leaks.
+
+    Every period of a part is before the first period of every later part, over all series
+    together (a row of one series is context of another's), and no row of a part became known
+    after a row of a later part.
 
     Raises:
-        DataError: A part is empty, or two parts overlap in time.
+        DataError: Two parts overlap in time.
     """
 
     train: Dataset
@@ -179,18 +212,15 @@ class DatasetBundle:
     provenance: Provenance
 
     def __post_init__(self) -> None:
-        pairs = (
-            ("train", self.train, "valid", self.valid),
-            ("valid", self.valid, "test", self.test),
-        )
-        for early_name, early, late_name, late in pairs:
-            for name in early.series_ids:
-                if name not in late.series_ids:
-                    continue
-                first = late.series(name)[0]
-                for row in early.series(name):
-                    if row.timestamp >= first.timestamp or row.available_at > first.available_at:
-                        raise DataError(
-                            f"series {name!r}: {early_name} row {row.timestamp.date()} is not "
-                            f"before the first row of {late_name}, {first.timestamp.date()}"
-                        )
+        parts = (("train", self.train), ("valid", self.valid), ("test", self.test))
+        for (early_name, early), (late_name, late) in combinations(parts, 2):
+            for what in ("timestamp", "available_at"):
+                last = max(early, key=lambda row: getattr(row, what))
+                first = min(late, key=lambda row: getattr(row, what))
+                end, begin = getattr(last, what), getattr(first, what)
+                if end > begin or (what == "timestamp" and end == begin):
+                    raise DataError(
+                        f"{early_name} leaks into {late_name}: {what} of series "
+                        f"{last.series_id!r} {end.isoformat()} is not before that of "
+                        f"{first.series_id!r} {begin.isoformat()}"
+                    )

@@ -131,7 +131,8 @@ class Forecaster(Protocol):
 
     `act(state, horizon)` returns an `AgentAction` with the expected change from `state.value` in
     `horizon` steps and, where the model has one, the standard deviation of that forecast. It may
-    raise `ForecastUnavailable`. Optional: `fit(window)`, `update(revealed)`, both returning a new
+    raise `ForecastUnavailable`, and `AgentError` where the state's history is too short for it.
+    Optional: `fit(window)`, `update(revealed)`, both returning a new
     forecaster, and `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
     with respect to `state.value`.
     """
@@ -175,7 +176,9 @@ class Aggregator(Protocol):
 
     `start(names, window, horizons)` returns an aggregator for those forecasters; `aggregate`
     is pure; `update` returns one that has learned from a forecast whose target is revealed.
-    `inflation` is, per action, a standard deviation that the uncertainty of the input adds.
+    `inflation` is, per action, a standard deviation that the uncertainty of the input adds. An
+    action of None is a forecaster without a forecast; where all are, `aggregate` raises
+    `AgentError`.
     """
 
     @property
@@ -196,7 +199,10 @@ class Aggregator(Protocol):
 
 @runtime_checkable
 class Refactorer(Protocol):
-    """Corrects the pool's mean error: `bias(horizon)` is added to every issued forecast."""
+    """Corrects the pool's mean error: `bias(horizon)` is added to every issued forecast.
+
+    The forecasts that it learns from do not contain its bias.
+    """
 
     @property
     def name(self) -> str: ...
@@ -254,7 +260,8 @@ class Disturbance(Protocol):
 
     Pure, elementwise over arrays of games: `sample` maps states and draws to disturbances in
     world units. `uniforms` and `normals` have `n_uniforms` and `n_normals` entries on their
-    first axis.
+    first axis. In a batch, the number fields of `state` are arrays of shape (game,), but for `t`,
+    which is one number. A probability or an intensity of 0 gives exactly 0.
     """
 
     @property

@@ -83,6 +83,9 @@ class Stream:
     It remembers the blocks that it has computed; what it returns is a pure function of its
     fields and the arguments.
 
+    Raises:
+        ConfigError: A bad seed, or a negative game, round or index.
+
     >>> stream = Stream(7, "noise")
     >>> stream.normal(3) == Stream(7, "noise").normal(3)
     True
@@ -96,10 +99,17 @@ class Stream:
         default_factory=dict, repr=False
     )
 
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        if self.game < 0:
+            raise ConfigError(f"the number of a game is at least 0, got {self.game}")
+
     def _block(self, round_idx: int, index: int) -> tuple[list[float], list[float]]:
         key = (round_idx // ROUNDS_PER_BLOCK, index)
         found = self._blocks.get(key)
         if found is None:
+            if round_idx < 0 or index < 0:
+                raise ConfigError(f"rounds and indices count from 0, got {round_idx} and {index}")
             uniforms = uniform_block(
                 self.seed, self.stream, self.agent, self.game, 1, key[0], index
             )[0]

@@ -44,7 +44,8 @@ def evolve_state(
 
     Returns:
         The next state. A `history` keeps its length: the oldest number leaves, `state.value`
-        joins; an empty one stays empty.
+        joins; an empty one stays empty. Segments and macro context stay as they were; a world
+        that has segments rescales them to the new value.
 
     >>> state = ForecastState(t=0, value=10.0, exogenous=1.0, hidden_shift=0.0)
     >>> evolve_state(state, base_trend=0.4, noise=0.0, disturbance=0.0).value

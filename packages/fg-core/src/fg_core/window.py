@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DataError
+from .frozen import frozen_mapping
 
 __all__ = ["TrainingWindow"]
 
@@ -43,7 +44,10 @@ class TrainingWindow:
         array.setflags(write=False)
         object.__setattr__(self, "values", array)
         for name in ("contexts", "segments"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+            rows = tuple(frozen_mapping(row) for row in getattr(self, name))
+            object.__setattr__(self, name, rows)
+        if self.season_length < 1:
+            raise DataError(f"a season has at least one period, got {self.season_length}")
         if array.ndim != 1 or array.size == 0:
             raise DataError(f"a training window needs values of shape (time,), got {array.shape}")
         if not np.isfinite(array).all():
@@ -81,8 +85,8 @@ class TrainingWindow:
     def persistence(self) -> float:
         """Share of a displacement that lasts one step, in [0, 1].
 
-        The first autocorrelation r, corrected for its small-sample bias (Kendall 1954,
-        Biometrika 41, doi:10.1093/biomet/41.3-4.403): r + (1 + 3 r) / n, clipped. A level comes
+        The first autocorrelation r, corrected for its small-sample bias (Marriott & Pope 1954,
+        Biometrika 41, doi:10.1093/biomet/41.3-4.390): r + (1 + 4 r) / n, clipped. A level comes
         out at or near 1, a growth rate well below. 1 for fewer than eight rows or a constant.
         """
         n = self.values.size
@@ -91,10 +95,16 @@ class TrainingWindow:
         if n < 8 or power == 0.0:
             return 1.0
         r = float(centred[1:] @ centred[:-1]) / power
-        return float(np.clip(r + (1.0 + 3.0 * r) / n, 0.0, 1.0))
+        return float(np.clip(r + (1.0 + 4.0 * r) / n, 0.0, 1.0))
 
     def last(self, n: int | None, *, gap: int = 0) -> TrainingWindow:
-        """Return the last `n` rows (None: all) after dropping the latest `gap` rows."""
+        """Return the last `n` rows (None: all) after dropping the latest `gap` rows.
+
+        Raises:
+            DataError: `n` is below 1 or `gap` below 0, or nothing is left.
+        """
+        if gap < 0 or (n is not None and n < 1):
+            raise DataError(f"a window wants n >= 1 and gap >= 0, got n = {n} and gap = {gap}")
         stop = len(self) - gap
         start = 0 if n is None else max(0, stop - n)
         if stop <= start:

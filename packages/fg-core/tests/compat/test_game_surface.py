@@ -4,6 +4,7 @@ import random
 from dataclasses import FrozenInstanceError, dataclass
 
 import pytest
+
 from fg_core import (
     AdversaryAgent,
     AgentAction,

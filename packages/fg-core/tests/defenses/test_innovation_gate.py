@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from fg_core import ConfigError, InnovationGate
-from fg_core.testing import check_defense
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+
+from fg_core import ConfigError, InnovationGate
+from fg_core.testing import check_defense
 
 GATE = InnovationGate()
 positive = st.floats(1e-3, 1e3)

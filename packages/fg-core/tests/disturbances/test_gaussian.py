@@ -1,4 +1,5 @@
 import numpy as np
+
 from fg_core import GaussianDisturbance, SimulationConfig, Stream
 from fg_core.testing import check_disturbance
 
@@ -14,10 +15,7 @@ def test_it_fires_with_its_probability_and_scale():
     stream = Stream(5, "disturbance", "gaussian")
     rule = GaussianDisturbance()
     found = np.array(
-        [
-            rule.sample(None, [stream.uniform(t)], [stream.normal(t, 1)], config)
-            for t in range(4000)
-        ]
+        [rule.sample(None, [stream.uniform(t)], [stream.normal(t, 1)], config) for t in range(4000)]
     )
     fired = found[found != 0.0]
     assert abs(len(fired) / 4000 - 0.3) < 0.03
@@ -29,7 +27,9 @@ def test_arrays_equal_scalars():
     config = SimulationConfig(disturbance_prob=0.5)
     u, z = np.random.default_rng(1).random(50), np.random.default_rng(2).normal(size=50)
     whole = GaussianDisturbance().sample(None, [u], [z], config)
-    single = [GaussianDisturbance().sample(None, [a], [b], config) for a, b in zip(u, z, strict=True)]
+    single = [
+        GaussianDisturbance().sample(None, [a], [b], config) for a, b in zip(u, z, strict=True)
+    ]
     assert whole.tolist() == single
 
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from fg_core import AgentAction, Components, ProbabilisticForecast
-from fg_core.game.doubt import NO_DOUBT, Doubt, combine_doubts, mix_branches, shifted
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fg_core import AgentAction, Components, ProbabilisticForecast
+from fg_core.game.doubt import NO_DOUBT, Doubt, combine_doubts, mix_branches, shifted
 
 probability = st.floats(0.0, 1.0)
 

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from fg_core import (
     AdversaryAgent,
     AgentAction,
@@ -28,8 +31,6 @@ from fg_core import (
     default_agent_factory,
     pit_score,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 
@@ -66,7 +67,9 @@ def world(n=60, seed=2):
     start = datetime(2000, 1, 1, tzinfo=UTC)
     return ReplayWorld(
         tuple(
-            Observation(start + timedelta(days=i), float(v), {}, start + timedelta(days=i), "s", "x")
+            Observation(
+                start + timedelta(days=i), float(v), {}, start + timedelta(days=i), "s", "x"
+            )
             for i, v in enumerate(values)
         )
     )
@@ -132,7 +135,10 @@ def test_prints_stay_within_cap_and_total(cap, total, size, seed):
 
 def test_budget_is_served_in_registry_order():
     out = game(
-        adversaries=(Hits(0.75), Hits(0.75, name="more")), attack_cap=1.0, horizon=1, attack_cost=2.0
+        adversaries=(Hits(0.75), Hits(0.75, name="more")),
+        attack_cap=1.0,
+        horizon=1,
+        attack_cost=2.0,
     ).run(START)
     first, second = (a for a in out.steps[0].actions if a.actor in ("hits", "more"))
     assert abs(first.delta) == pytest.approx(0.75 * out.step_scale)
@@ -322,7 +328,7 @@ def test_a_failing_agent_is_named():
         def act(self, state, horizon=1):
             return 1 / 0
 
-    with pytest.raises(AgentError, match="'broken' failed in act.*ZeroDivisionError") as caught:
+    with pytest.raises(AgentError, match=r"'broken' failed in act.*ZeroDivisionError") as caught:
         game(forecasters=(Broken(),)).run(START)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
@@ -413,9 +419,7 @@ def test_bad_starts_are_refused():
     with pytest.raises(ConfigError, match="game must be"):
         ForecastGame(config, game=-1)
     with pytest.raises(ConfigError, match="not both"):
-        ForecastGame(
-            config, registry=AgentRegistry((RandomWalk(),)), agent_factory=lambda c: None
-        )
+        ForecastGame(config, registry=AgentRegistry((RandomWalk(),)), agent_factory=lambda c: None)
     flat = replace(START, history=(10.0,) * 30)
     with pytest.raises(DataError, match="step_scale"):
         ForecastGame(SimulationConfig(horizon=3)).run(flat)
@@ -429,5 +433,7 @@ def test_default_registry_plays_with_everything_switched_on():
     assert registry["defender"].defense.name == "innovation_gate"
     assert isinstance(registry["adversary"], AdversaryAgent)
     out = ForecastGame(config, registry=registry).run(START)
-    assert {"random_walk", "drift", "seasonal_naive", "ar4", "ar"} <= set(out.steps[0].reward_breakdown)
+    assert {"random_walk", "drift", "seasonal_naive", "ar4", "ar"} <= set(
+        out.steps[0].reward_breakdown
+    )
     assert all(np.isfinite(step.forecast) for step in out.steps)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+
 from fg_core import (
     AgentAction,
     AgentRegistry,

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from scipy import stats
+
 from fg_core import (
     AgentAction,
     AgentError,
@@ -12,7 +14,6 @@ from fg_core import (
     crps_gaussian,
 )
 from fg_core.testing import check_aggregator
-from scipy import stats
 
 STATE = ForecastState(9, 5.0, 0.0, 0.0)
 WINDOW = TrainingWindow(np.array([1.0, 2.0, 1.0, 3.0, 2.0, 4.0]))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from fg_core import ScaleRule
 from fg_core.pooling import discounted_add
 

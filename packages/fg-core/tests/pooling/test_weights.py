@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from fg_core import bayes_weights, equal_weights, forget, rank_weights, reward_weights
-from fg_core.pooling import normalise
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+from fg_core import bayes_weights, equal_weights, forget, rank_weights, reward_weights
+from fg_core.pooling import normalise
 
 K = 4
 logs = arrays(np.float64, (3, K), elements=st.floats(-800, 800))

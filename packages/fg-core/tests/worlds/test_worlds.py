@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld, Stream
-from fg_core.testing import check_world
 from hypothesis import given
 from hypothesis import strategies as st
+
+from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld, Stream
+from fg_core.testing import check_world
 
 DAY = timedelta(days=1)
 BEGIN = datetime(2001, 1, 1, tzinfo=UTC)

@@ -26,8 +26,8 @@ class DefenderAgent:
         memory: What the rule has learned; set by `fit` and `update`.
 
     >>> surprise = DefenderAgent().fit(TrainingWindow([1.0, 2.0, 1.5, 2.5])).act(
-    ...     ForecastState(4, 12.0, 0.0, 0.0), ProbabilisticForecast(2.0, 1.0))
-    >>> surprise.delta < -5.0 and surprise.p_bad > 0.9
+    ...     ForecastState(4, 32.0, 0.0, 0.0), ProbabilisticForecast(2.0, 1.0))
+    >>> surprise.delta < -25.0 and surprise.p_bad > 0.9
     True
     """
 

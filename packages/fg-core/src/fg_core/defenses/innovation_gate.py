@@ -55,7 +55,7 @@ class InnovationGate:
 
     >>> gate = InnovationGate()
     >>> small = gate.doubt(gate.start(), 0.5, 1.0, 1.0).p_bad
-    >>> large = gate.doubt(gate.start(), 6.0, 1.0, 1.0).p_bad
+    >>> large = gate.doubt(gate.start(), 20.0, 1.0, 1.0).p_bad
     >>> bool(small < 0.05 < 0.5 < large)
     True
     """

@@ -15,7 +15,6 @@ from fg_core.record import GameOutputs, StepResult, TrajectoryEntry
 from fg_core.registry import AgentFactory, AgentRegistry, default_agent_factory, registry_from
 from fg_core.rng import check_seed
 from fg_core.state import ForecastState
-from fg_core.window import TrainingWindow
 from fg_core.worlds import SimulatedWorld
 
 from .learning import Learning

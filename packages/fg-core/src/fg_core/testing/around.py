@@ -210,11 +210,6 @@ def _judge_dataset(promises: Promises, found: Any) -> None:
     promises.require(
         bool(found.provenance.source), "the provenance names its source", f"{found.provenance}"
     )
-    promises.require(
-        found.frequency in ("Y", "Q", "M", "W", "D"),
-        "frequency is Y, Q, M, W or D",
-        f"got {found.frequency!r}",
-    )
     promises.require(len(found) > 0, "there are rows, or fetch raises", "the dataset is empty")
     last: dict[str, datetime] = {}
     for row in found:
