@@ -109,6 +109,7 @@ class Dataset(Sequence[Observation]):
         season_length: Periods in a season of these series; 1: none, or adjusted for it.
         evaluation_start: First origin that a backtest scores unless told otherwise.
         warmup_start: First origin that a backtest plays (unscored) unless told otherwise.
+        units: Unit of each series in words, such as "% a year"; a series may be left out.
 
     Raises:
         DataError: No rows, rows of a series out of order or twice, an unknown frequency, or a
@@ -122,9 +123,11 @@ class Dataset(Sequence[Observation]):
     season_length: int = 1
     evaluation_start: datetime | None = None
     warmup_start: datetime | None = None
+    units: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
+        object.__setattr__(self, "units", frozen_mapping(self.units))
         if not self.observations:
             raise DataError(f"source {self.provenance.source!r} has no observations")
         if self.frequency not in FREQUENCIES:

@@ -229,7 +229,8 @@ class Registry:
         if provider is None:
             remedy = f"if a package brings it, {INSTALL_HINT}"
         else:
-            what = "brings this one" if (self.group, name) in _PROVIDERS_BY_NAME else "brings more"
+            more = "brings more" if self.names() else "brings some"
+            what = "brings this one" if (self.group, name) in _PROVIDERS_BY_NAME else more
             remedy = f"{provider} {what}; if it is missing, {INSTALL_HINT}"
         return UnknownPluginError(f"no plugin {name!r} in group {self.group}; {known}; {remedy}")
 

@@ -255,7 +255,17 @@ class SyntheticSource:
             season_length=1,
             evaluation_start=months[_EVALUATION_MONTH],
             warmup_start=months[_EVALUATION_MONTH - _WARMUP_MONTHS],
+            units={name: _UNITS[name] for name in wanted},
         )
+
+
+_UNITS = {
+    "CPIAUCSL": "index",
+    "GDP": "billion dollars, annual rate",
+    "UNRATE": "%",
+    "FEDFUNDS": "% a year",
+    "T10YIE": "% a year",
+}
 
 
 def _provenance(seed: int) -> Provenance:

@@ -82,3 +82,9 @@ def test_equal_data_have_equal_hashes() -> None:
     assert SOURCE.fetch(Query()).content_hash == FULL.content_hash
     # The whole chain from file to rows, pinned: it changes only with a deliberate decision.
     assert FULL.content_hash.startswith("956f06f0fff4b98c")
+
+
+def test_every_series_has_a_unit() -> None:
+    everything = UsMacroSource().fetch(Query(SERIES))
+    assert set(everything.units) == set(SERIES)
+    assert dict(FULL.units)["growth"] == "% a year"

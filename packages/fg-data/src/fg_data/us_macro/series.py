@@ -43,6 +43,7 @@ __all__ = [
     "DETERMINING_COLUMNS",
     "SERIES",
     "SOURCE_NAME",
+    "UNITS",
     "growth_contributions",
     "log_growth",
     "observations_from_table",
@@ -54,6 +55,26 @@ _MONTHS = 3
 DEFAULT_SERIES = ("infl", "unemp", "tbilrate", "growth")
 SERIES = (*DEFAULT_SERIES, *(name for name in COLUMNS if name not in DEFAULT_SERIES))
 """Every series that may be asked for."""
+
+_DOLLARS = "billion chained 2005 dollars, annual rate"
+UNITS: Mapping[str, str] = frozen_mapping(
+    {
+        "infl": "% a year",
+        "unemp": "% of the labour force",
+        "tbilrate": "% a year",
+        "growth": "% a year",
+        "realgdp": _DOLLARS,
+        "realcons": _DOLLARS,
+        "realinv": _DOLLARS,
+        "realgovt": _DOLLARS,
+        "realdpi": "billion chained 2005 dollars",
+        "cpi": "index, 1982-84 = 100",
+        "m1": "billion dollars",
+        "pop": "million people",
+        "realint": "% a year",
+    }
+)
+"""Unit of each series, as the file's notes and its numbers have it."""
 
 _GROWTH_OF = {
     "growth": "realgdp",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fg_core import Dataset, Provenance, Query
 from fg_data.selection import chosen_series, known_rows
 
-from .series import DEFAULT_SERIES, SERIES, SOURCE_NAME, observations_from_table
+from .series import DEFAULT_SERIES, SERIES, SOURCE_NAME, UNITS, observations_from_table
 from .table import load_table
 
 __all__ = ["UsMacroSource"]
@@ -76,4 +76,5 @@ class UsMacroSource:
             season_length=1,
             evaluation_start=_EVALUATION_START,
             warmup_start=_WARMUP_START,
+            units={name: UNITS[name] for name in wanted},
         )

@@ -1,0 +1,25 @@
+"""The public names of the package, imported together when one of them is first used."""
+
+from __future__ import annotations
+
+from .agents import AgentsWith
+from .periods import parse_period
+from .report import read_report
+from .result import BacktestResult
+from .schedule import default_horizons
+from .tally import recompute
+from .walk_forward import WalkForwardBacktester, backtest
+from .windows import OriginWindow, origin_windows
+
+__all__ = [
+    "AgentsWith",
+    "BacktestResult",
+    "OriginWindow",
+    "WalkForwardBacktester",
+    "backtest",
+    "default_horizons",
+    "origin_windows",
+    "parse_period",
+    "read_report",
+    "recompute",
+]

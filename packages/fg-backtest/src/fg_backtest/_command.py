@@ -1,0 +1,205 @@
+"""What `fg-backtest` does, with everything that it imports."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fg_core import (
+    ConfigError,
+    Dataset,
+    DataSource,
+    ForecastGameError,
+    PluginError,
+    PluginLoadError,
+    Query,
+    Registry,
+)
+from fg_core.plugins import GROUPS, INSTALL_HINT
+
+from ._console import Interrupted, tell
+from .agents import AgentsWith
+from .periods import parse_period, parse_period_end
+from .progress import DelayedProgress
+from .result import BacktestResult
+from .schedule import default_horizons
+from .table import render
+from .walk_forward import WalkForwardBacktester
+
+__all__ = ["list_plugins", "run"]
+
+_SOURCES = "fg_core.sources"
+_PROXY = "synthetic"
+_WANTED = "fred_training"
+_WIDTH = 100
+_NOT_IN_REPORT = ("out", "by_window", "list_plugins", "quiet", "debug")
+
+
+def list_plugins() -> int:
+    """Print every plugin: group, name, target, distribution and version."""
+    for group, what in GROUPS.items():
+        print(f"{group} ({what})")
+        items = Registry(group).items()
+        names = max((len(item.name) for item in items), default=0)
+        targets = max((len(item.target) for item in items), default=0)
+        for item in items:
+            source = f"{item.distribution} {item.version}".rstrip()
+            print(f"  {item.name:<{names}}  {item.target:<{targets}}  {source}")
+        if not items:
+            print("  (none is installed)")
+    return 0
+
+
+def run(options: Mapping[str, Any]) -> int:
+    """Fetch, play, write the report, and print the table."""
+    out = Path(options["out"])
+    written = False
+    try:
+        _check_writable(out)
+        with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("default")
+            warnings.showwarning = _show_warning
+            result = _play(options)
+        try:
+            result.write(out)
+        except OSError as error:
+            raise ForecastGameError(
+                f"the report could not be written to {out}: {_reason(error)}"
+            ) from error
+        written = True
+        if not options["quiet"]:
+            _print_table(result, by_window=options["by_window"])
+            print(f"\nReport: {out} (results {result.results_hash[:16]})")
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        what = f"the report is complete: {out}" if written else "no report was written"
+        raise Interrupted(what) from None
+    return 0
+
+
+def _play(options: Mapping[str, Any]) -> BacktestResult:
+    # Everything that can be wrong with the options is found before data are fetched.
+    settings = _settings(options)
+    factory = AgentsWith(options["aggregator"])
+    backtester = WalkForwardBacktester(**settings, agent_factory=factory)
+    factory(backtester.config)
+    dataset = _fetch(options)
+    if options["horizons"] is None:
+        backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
+    with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
+        result = backtester.run(dataset, tuple(options["series"]) or None, progress)
+    command = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if name not in _NOT_IN_REPORT
+    }
+    return result.with_command(command)
+
+
+def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "horizons": options["horizons"] or (1,),
+        "start": None if options["start"] is None else parse_period(options["start"]),
+        "end": None if options["end"] is None else parse_period_end(options["end"]),
+        "warmup": _warmup(options["warmup"]),
+        "step": options["step"],
+        "refit_every": options["refit_every"],
+        "train_window": options["window"],
+        "gap": options["gap"],
+        "seed": options["seed"],
+    }
+
+
+def _warmup(text: str | None) -> datetime | int | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= 3:
+        return int(text)
+    return parse_period(text)
+
+
+def _fetch(options: Mapping[str, Any]) -> Dataset:
+    """Return the data of the source that was named, or of the stand-in for FRED."""
+    registry = Registry(_SOURCES)
+    if not registry.names():
+        raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
+    name = options["source"]
+    if name is None:
+        registry.distribution(_PROXY)
+        if os.environ.get("FRED_API_KEY"):
+            tell(
+                "warning: FRED_API_KEY is set, but the FRED source is not part of this version "
+                "yet; using synthetic data instead"
+            )
+        else:
+            tell(
+                "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
+                "--source us_macro"
+            )
+    made = registry.load(name or _PROXY)()
+    if not isinstance(made, DataSource):
+        raise PluginLoadError(
+            f"plugin {name!r} of {_SOURCES} makes a {type(made).__name__}, which is not a data "
+            "source: it needs `name` and `fetch(query, as_of=None)`"
+        )
+    dataset = made.fetch(Query(tuple(options["series"]), seed=options["seed"]))
+    if name is None:
+        provenance = replace(dataset.provenance, fallback_for=_WANTED)
+        dataset = replace(dataset, provenance=provenance)
+    return dataset
+
+
+def _check_writable(path: Path) -> None:
+    """Find out now, and not after the run, whether the report can be written.
+
+    Raises:
+        ConfigError: It cannot.
+    """
+    where = f"--out {path}"
+    try:
+        if path.is_dir():
+            raise ConfigError(f"{where} is a folder; give the name of a file")
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{where} is not a regular file")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise ConfigError(f"{where} cannot be written: the file is read-only")
+        folder = Path(os.path.realpath(path)).parent
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        if not folder.is_dir():
+            raise ConfigError(f"{where} cannot be written: {folder} is not a folder")
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(f"{where} cannot be written: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _print_table(result: BacktestResult, *, by_window: bool) -> None:
+    terminal = sys.stdout.isatty()
+    plain = not terminal or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    encoding = (sys.stdout.encoding or "utf-8").lower()
+    text = render(
+        result.report,
+        by_window=by_window,
+        width=max(40, shutil.get_terminal_size().columns) if terminal else _WIDTH,
+        color=not plain,
+        ascii_only=not encoding.startswith("utf"),
+    )
+    sys.stdout.write(text)
+
+
+def _show_warning(message: Warning | str, *_args: Any, **_options: Any) -> None:
+    tell(f"warning: {message}")

@@ -1,0 +1,124 @@
+"""Agents for a backtest: the default ones with another aggregator, and what agents are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fg_core import (
+    AgentFactory,
+    AgentRegistry,
+    ConfigError,
+    PluginLoadError,
+    Registry,
+    SimulationConfig,
+    default_agent_factory,
+)
+from fg_core.protocols import Aggregator
+
+__all__ = [
+    "BENCHMARK",
+    "ENSEMBLE",
+    "EQUAL_WEIGHTS",
+    "AgentsWith",
+    "contenders",
+    "describe",
+    "describe_factory",
+]
+
+BENCHMARK = "random_walk"
+"""Name of the forecaster that skill is measured against."""
+
+EQUAL_WEIGHTS = "equal_weights"
+"""Name of the equal-weight pool of the forecasters' own claims."""
+
+ENSEMBLE = "ensemble"
+"""Name of the forecast that the game issued."""
+
+
+@dataclass(frozen=True)
+class AgentsWith:
+    """An agent factory: the default agents with an aggregator by plugin name.
+
+    Args:
+        aggregator: Name of a plugin of `fg_core.aggregators`.
+
+    >>> AgentsWith("pool")(SimulationConfig()).aggregator.name
+    'pool'
+    """
+
+    aggregator: str
+
+    def __call__(self, config: SimulationConfig) -> AgentRegistry:
+        """Return the agents.
+
+        Raises:
+            UnknownPluginError: No aggregator of that name is installed.
+            PluginLoadError: The plugin is not an aggregator.
+        """
+        made = Registry("fg_core.aggregators").load(self.aggregator)()
+        if not isinstance(made, Aggregator):
+            raise PluginLoadError(
+                f"plugin {self.aggregator!r} of fg_core.aggregators makes a "
+                f"{type(made).__name__}, which is not an aggregator: it needs `name`, `start`, "
+                "`aggregate` and `update`"
+            )
+        return replace(default_agent_factory(config), aggregator=made)
+
+
+def contenders(registry: AgentRegistry) -> tuple[str, ...]:
+    """Return the names of the rows of a table: forecasters, equal weights, ensemble.
+
+    Raises:
+        ConfigError: The benchmark is missing, or a forecaster has the name of another row.
+    """
+    names = registry.names
+    if BENCHMARK not in names:
+        raise ConfigError(
+            f"no forecaster is named {BENCHMARK!r}, which skill is measured against; there are "
+            f"{', '.join(names)}: add fg_core.RandomWalk() to them"
+        )
+    for name in (EQUAL_WEIGHTS, ENSEMBLE):
+        if name in names:
+            raise ConfigError(
+                f"a forecaster is named {name!r}, which is the name of another row of the report; "
+                "give it another name"
+            )
+    return (*names, EQUAL_WEIGHTS, ENSEMBLE)
+
+
+def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
+    """Return each agent's settings as text, by role and name.
+
+    >>> from fg_core import Drift, RandomWalk
+    >>> describe(AgentRegistry((RandomWalk(), Drift())))["forecasters"]["drift"]
+    "Drift(name='drift', fitted=None)"
+    """
+    refactorer = () if registry.refactorer is None else (registry.refactorer,)
+    roles: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("forecasters", registry.forecasters),
+        ("defenders", registry.defenders),
+        ("aggregator", (registry.aggregator,)),
+        ("refactorer", refactorer),
+    )
+    return {role: {agent.name: _settings(agent) for agent in agents} for role, agents in roles}
+
+
+def describe_factory(factory: AgentFactory) -> str:
+    """Return where a factory is found, or its settings.
+
+    >>> describe_factory(default_agent_factory)
+    'fg_core.registry:default_agent_factory'
+    """
+    return _settings(factory)
+
+
+def _settings(thing: Callable[..., Any] | object) -> str:
+    name = getattr(thing, "__qualname__", None)
+    if name is not None:
+        return f"{getattr(thing, '__module__', '')}:{name}"
+    text = repr(thing)
+    # An address differs from run to run and tells nothing.
+    return type(thing).__qualname__ if re.search(r" at 0x[0-9a-f]+", text) else text

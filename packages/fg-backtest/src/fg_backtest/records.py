@@ -1,0 +1,258 @@
+"""The report as typed records: what is in the JSON, and nothing else.
+
+Everything is strict: a field that is missing, unknown or of another type is an error when a
+report is read. Numbers are finite; what is not defined is null.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "REPORT_FORMAT",
+    "REPORT_VERSION",
+    "Cell",
+    "Claim",
+    "Contender",
+    "Ensemble",
+    "Metrics",
+    "Mixture",
+    "OriginRecord",
+    "Report",
+    "SeriesReport",
+    "Source",
+    "Summary",
+    "WindowRecord",
+]
+
+REPORT_FORMAT = "forecast-game-backtest"
+"""Field `format` of every report."""
+
+REPORT_VERSION = 1
+"""The version that this package writes and the only one that it reads."""
+
+
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records."""
+
+
+class Claim(_Record, frozen=True):
+    """What one forecaster said at an origin: N(mean, scale^2), both in the unit of the series."""
+
+    mean: float
+    scale: float | None
+
+
+class Mixture(_Record, frozen=True):
+    """The components of a Gaussian mixture; one entry each."""
+
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    labels: tuple[str, ...]
+
+
+class Ensemble(_Record, frozen=True):
+    """The forecast that the game issued; quantiles at the report's `quantile_levels`."""
+
+    mean: float
+    variance: float
+    quantiles: tuple[float, ...]
+    components: Mixture | None
+
+
+class OriginRecord(_Record, frozen=True):
+    """Everything forecast at one origin for one horizon.
+
+    Args:
+        origin: Row number of the origin.
+        period: First moment of the origin's period.
+        target_period: First moment of the target's period; null: it is not in the data.
+        target: What happened; null: not known, and the origin is not scored.
+        base: The value at the origin that forecasts start from.
+        p_bad: The defenders' probability that this value was bad.
+        claims: By forecaster; one without a forecast here is absent.
+        ensemble: The game's forecast.
+    """
+
+    origin: int
+    period: str
+    target_period: str | None
+    target: float | None
+    base: float
+    p_bad: float
+    claims: dict[str, Claim]
+    ensemble: Ensemble
+
+
+class Metrics(_Record, frozen=True):
+    """Scores of one contender over some origins, in the unit of the series unless said.
+
+    Args:
+        n: Origins with a forecast and a target.
+        n_density: Those with a predictive scale, which the scores from `crps` on are taken over.
+        mae: Mean absolute error.
+        rmse: Root mean squared error.
+        crps: Mean continuous ranked probability score, of the mixture where there is one.
+        crps_gaussian: The same of the normal distribution with the forecast's mean and variance.
+        coverage_80: Share of targets inside the central 80 % interval.
+        interval_score_80: Mean interval score of that interval.
+        log_score: Mean negative log density, in nats.
+        skill: 1 - CRPS / CRPS of the benchmark, over the origins that both have.
+        pit_counts: Probability integral transforms, counted in ten equal bins.
+    """
+
+    n: int
+    n_density: int
+    mae: float | None
+    rmse: float | None
+    crps: float | None
+    crps_gaussian: float | None
+    coverage_80: float | None
+    interval_score_80: float | None
+    log_score: float | None
+    skill: float | None
+    pit_counts: tuple[int, ...]
+
+
+class WindowRecord(_Record, frozen=True):
+    """One block of origins; numbers are rows, both ends included."""
+
+    index: int
+    first_origin: int
+    last_origin: int
+    train_start: int
+    train_end: int
+    first_period: str
+    last_period: str
+    contenders: dict[str, Metrics]
+
+
+class Cell(_Record, frozen=True):
+    """One series at one horizon.
+
+    Args:
+        contenders: Scores over all origins, by contender.
+        windows: The same by block of origins.
+        origins: The forecasts behind them.
+        unscored: Origins whose target is not in the data.
+        missing: By forecaster, scored origins without a forecast of it.
+        weights: The aggregator's weights by forecaster after the last origin, if it has any.
+    """
+
+    contenders: dict[str, Metrics]
+    windows: tuple[WindowRecord, ...]
+    origins: tuple[OriginRecord, ...]
+    unscored: int
+    missing: dict[str, int]
+    weights: dict[str, float]
+
+
+class SeriesReport(_Record, frozen=True):
+    """One series.
+
+    Args:
+        rows: Rows in the data.
+        first_period: First moment of the first row's period.
+        last_period: That of the last row.
+        first_played: Row of the first origin of the game.
+        played_from: First moment of its period.
+        later_than: The source's own first scored origin, where the series is too short to score
+            that; else null.
+        prints_doubted: Played origins whose value the defenders thought bad more likely than not.
+        step_scale: One-step scale of the series before the game.
+        horizons: By horizon.
+    """
+
+    rows: int
+    first_period: str
+    last_period: str
+    first_played: int
+    played_from: str
+    later_than: str | None
+    prints_doubted: int
+    step_scale: float
+    horizons: dict[str, Cell]
+
+
+class Contender(_Record, frozen=True):
+    """A contender over all cells (series times horizons), each with equal weight.
+
+    Args:
+        mean_skill: Mean of CRPS skill against the benchmark.
+        mean_coverage_80: Mean coverage of the 80 % interval.
+        cells: How many cells have a skill.
+    """
+
+    mean_skill: float | None
+    mean_coverage_80: float | None
+    cells: int
+
+
+class Summary(_Record, frozen=True):
+    """The bottom line.
+
+    Args:
+        benchmark: What skill is measured against.
+        cells: How many cells there are.
+        contenders: By name.
+        beaten_by: Contenders with a higher mean skill than the ensemble, best first.
+    """
+
+    benchmark: str
+    cells: int
+    contenders: dict[str, Contender]
+    beaten_by: tuple[str, ...]
+
+
+class Source(_Record, frozen=True):
+    """Where the data come from, and their hash; see `fg_core.Provenance`."""
+
+    source: str
+    description: str
+    licence: str
+    vintage: str
+    is_synthetic: bool
+    fallback_for: str
+    notices: tuple[str, ...]
+    content_hash: str
+    frequency: str
+    season_length: int
+    series: tuple[str, ...]
+    units: dict[str, str]
+
+
+class Report(_Record, frozen=True):
+    """A whole report, but for its checksum, which is a matter of the file.
+
+    Args:
+        format: Always `REPORT_FORMAT`.
+        version: Always `REPORT_VERSION`.
+        created: When the run ended, UTC.
+        command: Options of the command line, if one made it; never a path.
+        configuration: Settings of the backtester, and of the game it plays.
+        agents: Settings of each agent, by role and name.
+        seed: Of every random number.
+        provenance: Of the data; `series` are those played, in order.
+        versions: Of Python and of the packages involved.
+        contenders: Names, in the order of the tables.
+        quantile_levels: Of the quantiles of every ensemble forecast.
+        summary: The bottom line.
+        series: By name.
+    """
+
+    format: str
+    version: int
+    created: str
+    command: dict[str, Any]
+    configuration: dict[str, Any]
+    agents: dict[str, dict[str, str]]
+    seed: int
+    provenance: Source
+    versions: dict[str, str]
+    contenders: tuple[str, ...]
+    quantile_levels: tuple[float, ...]
+    summary: Summary
+    series: dict[str, SeriesReport]

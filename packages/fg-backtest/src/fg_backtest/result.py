@@ -1,0 +1,101 @@
+"""What a backtest returns: figures, a table, and the file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import msgspec
+
+from fg_core import DataError
+
+from .records import Cell, Metrics, Report, Summary
+from .report import DEFAULT_PATH, canonical, read_report, results_hash, with_checksum, write_report
+
+__all__ = ["BacktestResult"]
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """A finished backtest.
+
+    Args:
+        report: Everything about it, as records.
+    """
+
+    report: Report
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str] = DEFAULT_PATH) -> Self:
+        """Return the backtest of a report.
+
+        Raises:
+            ArtifactError: The file is damaged, or not a report of this version.
+        """
+        return cls(read_report(path))
+
+    @property
+    def summary(self) -> Summary:
+        """Mean skill of each contender over all series and horizons."""
+        return self.report.summary
+
+    @property
+    def results_hash(self) -> str:
+        """SHA-256 over forecasts and figures: equal for equal runs, whenever they were made."""
+        return results_hash(self.report)
+
+    def cell(self, series: str, horizon: int = 1) -> Cell:
+        """Return everything about one series at one horizon.
+
+        Raises:
+            DataError: It was not played.
+        """
+        found = self.report.series.get(series)
+        cell = None if found is None else found.horizons.get(str(horizon))
+        if cell is None:
+            played = {h for one in self.report.series.values() for h in one.horizons}
+            raise DataError(
+                f"no series {series!r} at horizon {horizon} in this backtest; it has "
+                f"{', '.join(self.report.provenance.series)} at "
+                f"{', '.join(sorted(played, key=int))}"
+            )
+        return cell
+
+    def metrics(self, series: str, horizon: int = 1) -> Mapping[str, Metrics]:
+        """Return the figures of one series at one horizon, by contender.
+
+        Raises:
+            DataError: It was not played.
+        """
+        return self.cell(series, horizon).contenders
+
+    def table(self, *, by_window: bool = False, width: int = 100) -> str:
+        """Return the figures as text.
+
+        Args:
+            by_window: Whether to show the windows of each series too.
+            width: Of a line, in characters.
+        """
+        from .table import render
+
+        return render(self.report, by_window=by_window, width=width)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, as they are in its file."""
+        values: dict[str, Any] = json.loads(canonical(with_checksum(self.report)))
+        return values
+
+    def write(self, path: str | os.PathLike[str] = DEFAULT_PATH) -> None:
+        """Write the report, whole or not at all.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        write_report(self.report, path)
+
+    def with_command(self, options: Mapping[str, Any]) -> Self:
+        """Return the same backtest with the options of the command that made it."""
+        return type(self)(msgspec.structs.replace(self.report, command=dict(options)))

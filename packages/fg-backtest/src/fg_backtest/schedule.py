@@ -1,0 +1,204 @@
+"""Which rows of a series are played, and which are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fg_core import ConfigError, DataError, Dataset, Observation
+
+from .periods import period_label
+
+__all__ = ["MIN_TRAINING", "WARMUP", "Schedule", "Span", "default_horizons"]
+
+MIN_TRAINING = 20
+"""Fewest rows that a first fit sees."""
+
+WARMUP = 40
+"""Origins played before the first scored one, where nobody says otherwise."""
+
+_EVALUATED_FROM = 0.6
+"""Share of the rows before the first scored origin, where nobody says otherwise."""
+
+_HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "D": (1, 5)}
+
+
+def default_horizons(frequency: str) -> tuple[int, ...]:
+    """Return the horizons that `fg-backtest` forecasts if it is not told any.
+
+    One step, and a year for quarters, a quarter for months, four weeks for weeks, a working week
+    for days.
+
+    >>> default_horizons("Q")
+    (1, 4)
+    """
+    return _HORIZONS.get(frequency, (1,))
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a user wants played and scored; None: the default.
+
+    Args:
+        start: First scored origin.
+        warmup: First played origin, or how many origins are played before the scored ones.
+        end: Last scored origin.
+
+    Raises:
+        ConfigError: A moment without a time zone, or a negative number.
+    """
+
+    start: datetime | None
+    warmup: datetime | int | None
+    end: datetime | None
+
+    def __post_init__(self) -> None:
+        for name in ("start", "warmup", "end"):
+            value = getattr(self, name)
+            if isinstance(value, datetime):
+                if value.tzinfo is None:
+                    raise ConfigError(
+                        f"{name} {value} has no time zone; give it one, such as tzinfo=datetime.UTC"
+                    )
+            elif value is not None and (name != "warmup" or not _is_count(value)):
+                raise ConfigError(f"{name} must be a datetime, got {value!r}")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Rows of one series, all of them origins.
+
+    Args:
+        first_played: Where the game begins.
+        first_scored: The first origin whose forecasts are scored.
+        last_scored: The last.
+        later_than: The dataset's own first scored origin, where that had to give way.
+    """
+
+    first_played: int
+    first_scored: int
+    last_scored: int
+    later_than: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Observation],
+        dataset: Dataset,
+        span: Span,
+        *,
+        horizons: Sequence[int],
+        refit_every: int,
+        gap: int,
+    ) -> Schedule:
+        """Return the schedule of one series.
+
+        A default gives way where the series is too short for it: a first fit sees at least
+        `MIN_TRAINING` rows. What was asked for explicitly does not give way; it is an error.
+
+        The game refits at every `refit_every`-th origin from the first it plays. So that the
+        first scored origin is one of these, the warm-up begins up to `refit_every - 1` origins
+        earlier than asked for, or, where there are too few rows before it, later.
+
+        Raises:
+            DataError: The series is too short for what is asked.
+            ConfigError: The warm-up begins after the first scored origin.
+        """
+        where = _Where(rows, dataset.frequency)
+        least = MIN_TRAINING + gap
+        if len(rows) < least + 2:
+            raise DataError(
+                f"{where} has {len(rows)} rows; a backtest wants at least {least + 2}: {least} "
+                "for a first fit, one origin and its target"
+            )
+        first = cls._first_scored(where, dataset, span, least)
+        last = where.last_origin(span.end)
+        if last < first:
+            raise DataError(
+                f"{where}: nothing to score from {where.label(first)} to {where.label(last)}"
+            )
+        for h in horizons:
+            if first + h >= len(rows):
+                raise DataError(
+                    f"{where}: no origin from {where.label(first)} on has a target {h} steps "
+                    "ahead; start earlier, or leave this horizon out"
+                )
+        begin = cls._first_played(where, dataset, span, first, least)
+        if refit_every > 0 and (late := (first - begin) % refit_every):
+            earlier = begin - (refit_every - late)
+            begin = earlier if earlier >= least else begin + late
+        stated = dataset.evaluation_start
+        gave_way = span.start is None and stated is not None and first > where.first_from(stated)
+        return cls(begin, first, last, stated.isoformat() if stated and gave_way else None)
+
+    @staticmethod
+    def _first_scored(where: _Where, dataset: Dataset, span: Span, least: int) -> int:
+        if span.start is not None:
+            row = where.first_from(span.start)
+            if row < least:
+                raise DataError(
+                    f"{where}: {row} rows before the first scored origin {where.label(row)}, and "
+                    f"{least} are wanted for a first fit; start with {where.label(least)} or later"
+                )
+            return row
+        if dataset.evaluation_start is not None:
+            return max(least, where.first_from(dataset.evaluation_start))
+        return max(least, int(_EVALUATED_FROM * len(where.rows)))
+
+    @staticmethod
+    def _first_played(where: _Where, dataset: Dataset, span: Span, first: int, least: int) -> int:
+        wanted = span.warmup
+        if wanted is None:
+            begin = first - WARMUP
+            if dataset.warmup_start is not None:
+                stated = where.first_from(dataset.warmup_start)
+                begin = stated if stated <= first else begin
+            return min(first, max(least, begin))
+        begin = where.first_from(wanted) if isinstance(wanted, datetime) else first - wanted
+        if begin > first:
+            raise ConfigError(
+                f"{where}: the warm-up from {where.label(begin)} begins after the first scored "
+                f"origin {where.label(first)}"
+            )
+        if begin < least:
+            raise DataError(
+                f"{where}: {max(begin, 0)} rows before the warm-up, and {least} are wanted for a "
+                f"first fit; begin it with {where.label(least)} or later"
+            )
+        return begin
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Finds rows by moment, and names them."""
+
+    rows: Sequence[Observation]
+    frequency: str
+
+    def __str__(self) -> str:
+        return f"series {self.rows[0].series_id!r}"
+
+    def label(self, row: int) -> str:
+        if not 0 <= row < len(self.rows):
+            return f"row {row} (of {len(self.rows)})"
+        return period_label(self.rows[row].timestamp, self.frequency)
+
+    def first_from(self, moment: datetime) -> int:
+        for number, row in enumerate(self.rows):
+            if row.timestamp >= moment:
+                return number
+        raise DataError(
+            f"{self} ends with {self.label(len(self.rows) - 1)}, before "
+            f"{period_label(moment, self.frequency)}"
+        )
+
+    def last_origin(self, moment: datetime | None) -> int:
+        last = len(self.rows) - 2
+        while moment is not None and last >= 0 and self.rows[last].timestamp > moment:
+            last -= 1
+        return last

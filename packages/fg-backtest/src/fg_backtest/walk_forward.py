@@ -1,0 +1,282 @@
+"""Walk-forward backtests: the game, played on recorded series, origin by origin.
+
+There is no forecasting here. Every forecast comes from `fg_core.ForecastGame` on a `ReplayWorld`,
+where agents are fitted on what was known at the origin; this module plays one game per series and
+writes down what it issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from fg_core import (
+    QUANTILE_LEVELS,
+    AgentFactory,
+    ConfigError,
+    DataError,
+    Dataset,
+    ForecastGame,
+    ForecastGameError,
+    Observation,
+    ReplayWorld,
+    SimulationConfig,
+    default_agent_factory,
+)
+from fg_core.rng import check_seed
+
+from .agents import contenders, describe, describe_factory
+from .recording import moment, origins_of, plain_setting, source_of
+from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport, WindowRecord
+from .result import BacktestResult
+from .schedule import Schedule, Span
+from .tally import summarise, tally
+from .versions import versions
+from .windows import origin_windows
+
+__all__ = ["Progress", "WalkForwardBacktester", "backtest"]
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+"""Called with the number of series played, of how many, and the name of the next ("": none)."""
+
+
+@dataclass(frozen=True)
+class WalkForwardBacktester:
+    """Plays the game on every series of a dataset and scores what it forecasts.
+
+    At every origin, agents see the values up to that row and nothing later. Forecasters are
+    fitted anew at every `refit_every`-th origin, the first scored origin among them (so the
+    warm-up may begin a few origins earlier than asked for); in between their fit stays and their
+    state moves on. Origins of the warm-up are played, so that weights and scales can learn, and
+    not scored.
+
+    Args:
+        horizons: Steps ahead.
+        start: First scored origin: the first row that begins then or later. None: the dataset's
+            `evaluation_start`, else after 60 % of the rows.
+        warmup: First played origin, or how many are played before the first scored one. None:
+            the dataset's `warmup_start`, else 40. A fit sees at least 20 rows.
+        end: Last scored origin: the last row that begins then or earlier. None: the last with a
+            target one step ahead.
+        step: Origins in a window, the unit in which metrics are also given.
+        refit_every: Fit anew at every n-th origin; 0: only before the first.
+        train_window: Rows that a fit sees (sliding); None: all so far (expanding).
+        gap: The latest rows that a fit does not see.
+        seed: Of every random number.
+        agent_factory: Makes the agents; one of the forecasters is named "random_walk".
+        config: Other settings of the game; those above take their place in it. By default the
+            refactorer is off: on data before the evaluation period it made forecasts worse.
+
+    Raises:
+        ConfigError: A setting outside its range.
+
+    >>> WalkForwardBacktester(step=0)
+    Traceback (most recent call last):
+    ...
+    fg_core.errors.ConfigError: step must be a whole number >= 1, got 0
+    """
+
+    horizons: tuple[int, ...] = (1,)
+    start: datetime | None = None
+    warmup: datetime | int | None = None
+    end: datetime | None = None
+    _: KW_ONLY
+    step: int = 20
+    refit_every: int = 4
+    train_window: int | None = None
+    gap: int = 0
+    seed: int = 7
+    agent_factory: AgentFactory = default_agent_factory
+    config: SimulationConfig = field(
+        default_factory=lambda: SimulationConfig(enable_refactor=False)
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "horizons", tuple(self.horizons))
+        for name, low in (("step", 1), ("refit_every", 0), ("gap", 0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < low:
+                raise ConfigError(f"{name} must be a whole number >= {low}, got {value!r}")
+        self._span()
+        check_seed(self.seed)
+        self._config(1, 1)
+
+    def _span(self) -> Span:
+        return Span(self.start, self.warmup, self.end)
+
+    def _config(self, rounds: int, season_length: int) -> SimulationConfig:
+        return replace(
+            self.config,
+            horizon=rounds,
+            max_rounds=rounds,
+            horizons=self.horizons,
+            refit_every=self.refit_every,
+            train_window=self.train_window,
+            fit_gap=self.gap,
+            season_length=season_length,
+        )
+
+    def run(
+        self,
+        dataset: Dataset,
+        series: str | Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> BacktestResult:
+        """Play and score each series.
+
+        Args:
+            dataset: Rows as they were known; the row of a period is taken as known in it.
+            series: Names of those to play, or one name; None: all.
+            progress: Called before each series and at the end.
+
+        Raises:
+            DataError: An unknown series, or one that is too short for what is asked.
+            ConfigError: No forecaster named "random_walk".
+            AgentError: An agent failed.
+        """
+        asked = (series,) if isinstance(series, str) else series
+        wanted = tuple(dict.fromkeys(dataset.series_ids if asked is None else asked))
+        if not wanted:
+            raise DataError("no series was asked for; leave `series` out to play all")
+        rows = {name: dataset.series(name) for name in wanted}
+        schedules = {name: self._schedule(rows[name], dataset) for name in wanted}
+        agents = ForecastGame(
+            self._config(1, dataset.season_length),
+            seed=self.seed,
+            agent_factory=self.agent_factory,
+        ).registry
+        names = contenders(agents)
+        found = {}
+        for done, name in enumerate(wanted):
+            if progress is not None:
+                progress(done, len(wanted), name)
+            try:
+                found[name] = self._play(rows[name], schedules[name], dataset, names)
+            except ForecastGameError as error:
+                error.add_note(f"in the game on series {name!r}")
+                raise
+        if progress is not None:
+            progress(len(wanted), len(wanted), "")
+        return BacktestResult(
+            Report(
+                format=REPORT_FORMAT,
+                version=REPORT_VERSION,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                command={},
+                configuration=self._settings(dataset.season_length),
+                agents=describe(agents),
+                seed=self.seed,
+                provenance=source_of(dataset, wanted),
+                versions=versions(),
+                contenders=names,
+                quantile_levels=QUANTILE_LEVELS,
+                summary=summarise(names, found),
+                series=found,
+            )
+        )
+
+    def _schedule(self, rows: Sequence[Observation], dataset: Dataset) -> Schedule:
+        return Schedule.of(
+            rows,
+            dataset,
+            self._span(),
+            horizons=self.horizons,
+            refit_every=self.refit_every,
+            gap=self.gap,
+        )
+
+    def _play(
+        self,
+        rows: tuple[Observation, ...],
+        schedule: Schedule,
+        dataset: Dataset,
+        names: Sequence[str],
+    ) -> SeriesReport:
+        world = ReplayWorld(rows, season_length=dataset.season_length)
+        rounds = schedule.last_scored - schedule.first_played + 1
+        game = ForecastGame(
+            self._config(rounds, dataset.season_length),
+            seed=self.seed,
+            agent_factory=self.agent_factory,
+        )
+        out = game.run(world.initial_state(schedule.first_played), world=world, disturbed=False)
+        windows = self._windows(rows, schedule)
+        played = schedule.first_scored - schedule.first_played
+        forecasters = game.registry.names
+        cells = {
+            str(h): tally(
+                names,
+                origins_of(out, rows, played, position, forecasters),
+                windows,
+                out.weights.get(h, {}),
+            )
+            for position, h in enumerate(self.horizons)
+        }
+        return SeriesReport(
+            rows=len(rows),
+            first_period=moment(rows[0]),
+            last_period=moment(rows[-1]),
+            first_played=schedule.first_played,
+            played_from=moment(rows[schedule.first_played]),
+            later_than=schedule.later_than,
+            prints_doubted=int(out.convergence["prints_doubted"]),
+            step_scale=float(out.step_scale),
+            horizons=cells,
+        )
+
+    def _windows(self, rows: Sequence[Observation], schedule: Schedule) -> tuple[WindowRecord, ...]:
+        return tuple(
+            WindowRecord(
+                window.index,
+                window.first_origin,
+                window.last_origin,
+                window.train_start,
+                window.train_end,
+                moment(rows[window.first_origin]),
+                moment(rows[window.last_origin]),
+                {},
+            )
+            for window in origin_windows(
+                schedule.first_scored,
+                schedule.last_scored,
+                step=self.step,
+                train_window=self.train_window,
+                gap=self.gap,
+            )
+        )
+
+    def _settings(self, season_length: int) -> dict[str, Any]:
+        """Return all settings as plain values; those of the game under `game`."""
+        own = {
+            item.name: plain_setting(getattr(self, item.name))
+            for item in fields(self)
+            if item.name not in ("agent_factory", "config", "seed")
+        }
+        config = self._config(1, season_length)
+        # How many rounds a game has follows from its series.
+        game = {
+            item.name: plain_setting(getattr(config, item.name))
+            for item in fields(config)
+            if item.name not in ("horizon", "max_rounds")
+        }
+        return {**own, "agent_factory": describe_factory(self.agent_factory), "game": game}
+
+
+def backtest(
+    dataset: Dataset,
+    series: str | Sequence[str] | None = None,
+    *,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> BacktestResult:
+    """Play and score each series of a dataset: `WalkForwardBacktester(**settings).run(dataset)`.
+
+    Args:
+        dataset: Rows as they were known.
+        series: Names of those to play, or one name; None: all.
+        progress: Called before each series and at the end.
+        **settings: See `WalkForwardBacktester`.
+    """
+    return WalkForwardBacktester(**settings).run(dataset, series, progress)

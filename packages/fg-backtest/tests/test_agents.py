@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from fg_backtest import AgentsWith
+from fg_backtest.agents import contenders, describe, describe_factory
+from fg_core import (
+    AgentRegistry,
+    ConfigError,
+    Drift,
+    EqualWeightPool,
+    PoolAggregator,
+    RandomWalk,
+    SimulationConfig,
+    UnknownPluginError,
+    default_agent_factory,
+)
+
+
+def test_agents_with_an_aggregator_are_the_default_ones_otherwise() -> None:
+    config = SimulationConfig()
+    assert AgentsWith("pool")(config) == default_agent_factory(config)
+
+
+def test_an_unknown_aggregator_lists_those_there_are() -> None:
+    with pytest.raises(UnknownPluginError, match="pool"):
+        AgentsWith("pol")(SimulationConfig())
+
+
+def test_contenders_are_forecasters_then_the_two_pools() -> None:
+    registry = AgentRegistry((RandomWalk(), Drift()))
+    assert contenders(registry) == ("random_walk", "drift", "equal_weights", "ensemble")
+
+
+def test_the_benchmark_must_be_there() -> None:
+    with pytest.raises(ConfigError, match=r"'random_walk'.*there are drift.*RandomWalk\(\)"):
+        contenders(AgentRegistry((Drift(),)))
+
+
+@pytest.mark.parametrize("name", ["equal_weights", "ensemble"])
+def test_no_forecaster_takes_the_name_of_a_pool(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"named '{name}'.*another name"):
+        contenders(AgentRegistry((RandomWalk(), EqualWeightPool(name=name))))
+
+
+def test_settings_of_agents_are_told() -> None:
+    told = describe(AgentRegistry((RandomWalk(),), aggregator=PoolAggregator(alpha=0.9)))
+    assert "alpha=0.9" in told["aggregator"]["pool"]
+    assert told["refactorer"] == {}
+
+
+def test_an_address_in_memory_is_not_told() -> None:
+    class Mine(RandomWalk):
+        __repr__ = object.__repr__
+
+    told = describe(AgentRegistry((Mine(),)))["forecasters"]["random_walk"]
+    assert told.endswith("Mine")
+    assert " at 0x" not in told
+
+
+def test_factories_are_told_by_where_they_are_or_their_settings() -> None:
+    assert describe_factory(default_agent_factory) == "fg_core.registry:default_agent_factory"
+    assert describe_factory(AgentsWith("pool")) == "AgentsWith(aggregator='pool')"

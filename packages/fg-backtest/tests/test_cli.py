@@ -1,0 +1,394 @@
+"""The command as a user meets it: real child processes, real entry points, real signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from fg_backtest import WalkForwardBacktester, _command, cli, read_report
+from fg_core import Dataset, Observation, Provenance, Query, Registry
+
+
+class Command(Protocol):
+    folder: Path
+    env: dict[str, str]
+
+    def start(self, *args: str) -> subprocess.Popen[str]: ...
+    def __call__(self, *args: str) -> subprocess.CompletedProcess[str]: ...
+
+
+def files(folder: Path) -> set[str]:
+    found = (str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    return set(found) - {"fetched"}
+
+
+# ------------------------------------------------------------------------------- it works
+
+
+def test_a_run_prints_tables_and_writes_a_report(command: Command) -> None:
+    done = command("--source", "toy")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "a: 35 origins 1963Q3 to 1972Q1" in done.stdout
+    assert "4 quarters ahead" in done.stdout
+    assert "mean over 4 cells" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert files(command.folder) == {"planning/backtest_report.json"}
+    report = read_report(command.folder / "planning" / "backtest_report.json")
+    assert report.provenance.series == ("a", "b")
+    assert report.provenance.fallback_for == ""
+    assert report.configuration["agent_factory"] == "AgentsWith(aggregator='pool')"
+    assert report.command["source"] == "toy"
+    assert "out" not in report.command
+
+
+def test_options_reach_the_backtest(command: Command) -> None:
+    done = command(
+        *("--source", "toy", "--series", "b", "--horizons", "2", "--start", "1965Q1"),
+        *("--end", "1969", "--warmup", "1960-01-01", "--refit-every", "2", "--window", "30"),
+        *("--gap", "1", "--step", "8", "--seed", "11", "--out", "x/y.json", "--by-window"),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "b by window of origins" in done.stdout
+    assert "window of 30 rows" in done.stdout
+    report = read_report(command.folder / "x" / "y.json")
+    assert report.seed == 11
+    cell = report.series["b"].horizons["2"]
+    assert cell.origins[0].period == "1965-01-01T00:00:00+00:00"
+    assert cell.origins[-1].period == "1969-10-01T00:00:00+00:00"
+    assert report.series["b"].played_from == "1960-01-01T00:00:00+00:00"
+    assert (cell.windows[0].train_start, cell.windows[0].train_end) == (30, 59)
+    assert report.configuration["refit_every"] == 2
+    assert report.command["series"] == ["b"]
+    assert report.command["start"] == "1965Q1"
+
+
+def test_series_by_commas_or_repeated_and_a_warmup_by_number(command: Command) -> None:
+    done = command(
+        *("--source", "toy", "--series", "b,a", "--series", "b", "--warmup", "8", "--quiet")
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    report = read_report(command.folder / "planning" / "backtest_report.json")
+    assert report.provenance.series == ("b", "a")
+    assert report.series["a"].first_played == 54 - 8
+
+
+def test_equal_commands_give_equal_results_in_any_process(command: Command) -> None:
+    hashes = []
+    for hash_seed in ("1", "2"):
+        command.env["PYTHONHASHSEED"] = hash_seed
+        done = command("--source", "toy", "--series", "a")
+        hashes.append(done.stdout.splitlines()[-1])
+    assert "results " in hashes[0]
+    assert hashes[0] == hashes[1]
+
+
+def test_list_shows_every_plugin_and_its_distribution(command: Command) -> None:
+    done = command("--list")
+    assert (done.returncode, done.stderr) == (0, "")
+    line = next(x for x in done.stdout.splitlines() if "toy_plugins:Toy" in x)
+    assert line.split() == ["toy", "toy_plugins:Toy", "toy-plugins", "1.0"]
+    assert "fg_core.aggregators (" in done.stdout
+    assert "fg_core.policies (" in done.stdout
+    assert files(command.folder) == set()
+
+
+def test_the_script_is_the_module(command: Command) -> None:
+    script = Path(sys.executable).with_name("fg-backtest")
+    done = subprocess.run(
+        [script, "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == command("--version").stdout
+
+
+# -------------------------------------------------------------------------- one clear line
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["--source", "tos"],
+            "no plugin 'tos' in group fg_core.sources; known, nearest first: toy",
+        ),
+        (["--source", "toy", "--series", "c"], "source 'toy' has no series 'c'; it has a, b"),
+        (["--source", "toy", "--series", "a,,b"], "'--series': an empty name"),
+        (["--source", "toy", "--aggregator", "pol"], "known, nearest first: pool"),
+        (["--source", "toy_nothing"], "makes a NoSource, which is not a data source"),
+        (["--source", "toy", "--start", "1965Q9"], "period '1965Q9' has no such quarter"),
+        (["--source", "toy", "--start", "soon"], "period 'soon' is not understood; give a quarter"),
+        (["--source", "toy", "--start", "1951Q1"], "20 are wanted for a first fit"),
+        (["--source", "toy", "--warmup", "999"], "0 rows before the warm-up"),
+        (["--source", "toy", "--horizons", "1,x"], "'1,x' is not a list of whole numbers"),
+        (["--source", "toy", "--horizons", "2,2"], "'2,2' names a horizon twice"),
+        (["--source", "toy", "--horizons", "99"], "has a target 99 steps ahead"),
+        (["--source", "toy", "--window", "2"], "(in the game on series 'a')"),
+        (["--source", "toy", "--gap", "-1"], "-1 is not in the range x>=0"),
+        (["--source", "toy", "--seed", "many"], "'many' is not a valid int"),
+        (["--sauce", "toy"], "--sauce"),
+        (["toy"], "unexpected extra argument (toy)"),
+        (["--source", "toy", "--out", "."], "is a folder; give the name of a file"),
+        (["--source", "toy", "--out", "/dev/null"], "is not a regular file"),
+        (["--source", "toy", "--out", "/dev/null/x/y.json"], "/dev/null is not a folder"),
+        (["--source", "toy", "--out", "/proc/x/y.json"], "--out /proc/x/y.json cannot be written"),
+        (["--source", "toy", "--out", "x" * 300], "cannot be written: File name too long"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(
+    command: Command, args: list[str], message: str
+) -> None:
+    done = command(*args)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("fg-backtest: error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert files(command.folder) == set()
+
+
+def test_a_wrong_path_is_found_before_anything_is_fetched(command: Command) -> None:
+    assert command("--source", "toy", "--out", ".").returncode == 2
+    assert not (command.folder / "fetched").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["--source", "toy", "--aggregator", "toy_failing"],
+            "RuntimeError: out of ideas (in the game on series 'a')",
+        ),
+        (["--source", "toy_broken"], "unexpected KeyError: 'quarter' (--debug shows where"),
+    ],
+)
+def test_a_failed_run_is_one_line_and_code_1(
+    command: Command, args: list[str], message: str
+) -> None:
+    done = command(*args)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert files(command.folder) == set()
+
+    debugged = command(*args, "--debug")
+    assert debugged.returncode == 1
+    assert "Traceback (most recent call last)" in debugged.stderr
+    assert debugged.stderr.splitlines()[-1] == done.stderr.rstrip()
+
+
+def test_a_report_that_is_there_survives_a_failed_run(command: Command) -> None:
+    path = command.folder / "planning" / "backtest_report.json"
+    path.parent.mkdir()
+    path.write_text("an earlier one")
+    assert command("--source", "toy", "--aggregator", "toy_failing").returncode == 1
+    assert path.read_text() == "an earlier one"
+
+
+# -------------------------------------------------------------------------------- signals
+
+
+def test_ctrl_c_is_one_line_and_no_report(command: Command) -> None:
+    process = command.start("--source", "toy", "--series", "endless")
+    deadline = time.monotonic() + 60
+    while not (command.folder / "fetched").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (out, err) == ("", "fg-backtest: interrupted; no report was written\n")
+    assert files(command.folder) == set()
+
+
+def test_a_reader_that_leaves_is_no_error(command: Command) -> None:
+    process = command.start("--source", "toy")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141
+    assert err == ""
+    assert files(command.folder) == {"planning/backtest_report.json"}
+
+
+def test_an_output_without_unicode_gets_ascii(command: Command) -> None:
+    command.env["PYTHONIOENCODING"] = "ascii"
+    done = command("--source", "toy")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "ensemble (game)" in done.stdout
+
+
+# ------------------------------------------------------------------- without a source named
+
+
+class Proxy:
+    """Stands in for the source `synthetic` of fg-data, which may not be installed here."""
+
+    name = "synthetic"
+
+    def fetch(self, query: Query, as_of: object = None) -> Dataset:
+        rows = []
+        for t in range(90):
+            when = datetime(1950 + t // 4, t % 4 * 3 + 1, 1, tzinfo=UTC)
+            rows.append(Observation(when, float(t * t % 17), {}, when, "x", "synthetic"))
+        provenance = Provenance("synthetic", "made up", "none", "none", is_synthetic=True)
+        return Dataset(tuple(rows), provenance, frequency="Q")
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """In this process, with `Proxy` as the only source and a folder of its own."""
+
+    class Point(EntryPoint):
+        def load(self) -> Any:
+            return Proxy
+
+    point = Point("synthetic", "here:Proxy", "fg_core.sources")
+    monkeypatch.setattr(_command, "Registry", lambda group: Registry(group, [point]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FRED_API_KEY", raising=False)
+    return monkeypatch
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *args: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["fg-backtest", *args])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+@pytest.mark.parametrize(
+    ("key", "warning"),
+    [
+        (
+            "",
+            "fg-backtest: warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
+            "--source us_macro\n",
+        ),
+        (
+            "secret",
+            "fg-backtest: warning: FRED_API_KEY is set, but the FRED source is not part of this "
+            "version yet; using synthetic data instead\n",
+        ),
+    ],
+)
+def test_the_stand_in_is_announced_everywhere(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str, warning: str
+) -> None:
+    alone.setenv("FRED_API_KEY", key)
+    assert run(alone) == 0
+    out, err = capsys.readouterr()
+    assert err == warning
+    assert "FALLBACK: these data stand in for 'fred_training'." in out
+    report = Path("planning/backtest_report.json").read_text()
+    assert json.loads(report)["provenance"]["fallback_for"] == "fred_training"
+    assert json.loads(report)["command"]["source"] is None
+    assert "secret" not in report + out + err
+
+
+def test_a_source_that_was_named_is_no_stand_in(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(alone, "--source", "synthetic") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "FALLBACK" not in out
+    assert "SYNTHETIC" in out
+
+
+@pytest.mark.parametrize("args", [[], ["--source", "us_macro"]])
+def test_without_any_source_it_says_what_to_install(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
+    alone.setattr(_command, "Registry", lambda group: Registry(group, []))
+    assert run(alone, *args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "no data source is installed: fg-data has some; install it from" in err
+
+
+def test_a_read_only_file_is_left_alone(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("r.json").write_text("mine")
+    # Root, whom tests may run as, can write to any file; what counts is what the system answers.
+    alone.setattr(os, "access", lambda *_args: False)
+    assert run(alone, "--source", "synthetic", "--out", "r.json") == 2
+    assert "r.json cannot be written: the file is read-only" in capsys.readouterr().err
+    assert Path("r.json").read_text() == "mine"
+
+
+def test_a_disk_that_fills_is_a_failed_run(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    alone.setattr(os, "fsync", full)
+    assert run(alone, "--source", "synthetic") == 1
+    assert capsys.readouterr().err == (
+        "fg-backtest: error: the report could not be written to planning/backtest_report.json: "
+        "No space left on device\n"
+    )
+    assert [p for p in Path().rglob("*") if p.is_file()] == []
+
+
+def test_ctrl_c_after_the_report_says_that_it_is_complete(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_args: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    alone.setattr(_command, "_print_table", interrupted)
+    assert run(alone, "--source", "synthetic") == 130
+    said = capsys.readouterr().err
+    assert said == (
+        "fg-backtest: interrupted; the report is complete: planning/backtest_report.json\n"
+    )
+    read_report("planning/backtest_report.json")
+
+
+def test_a_warning_of_the_game_is_one_line(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetch = Proxy.fetch
+
+    def warned(self: Proxy, query: Query, as_of: object = None) -> Dataset:
+        warnings.warn("a round took\n2 s", stacklevel=2)
+        return fetch(self, query, as_of)
+
+    alone.setattr(Proxy, "fetch", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert run(alone, "--source", "synthetic", "--quiet") == 0
+    assert capsys.readouterr().err == "fg-backtest: warning: a round took 2 s\n"
+
+
+def test_defaults_of_the_command_are_those_of_the_backtester() -> None:
+    defaults = {p.name: p.default for p in cli.command.params}
+    backtester = WalkForwardBacktester()
+    for option, setting in (
+        ("refit_every", "refit_every"),
+        ("gap", "gap"),
+        ("step", "step"),
+        ("seed", "seed"),
+    ):
+        assert defaults[option] == getattr(backtester, setting)
+    assert backtester.train_window is None

@@ -1,0 +1,50 @@
+"""What is public, and what importing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import fg_backtest
+from fg_backtest import _api
+
+_HEAVY = ("numpy", "scipy", "fg_core", "rich", "msgspec", "importlib.metadata", "hashlib")
+
+
+def test_every_public_name_is_there() -> None:
+    assert {*fg_backtest.__all__} == {*_api.__all__, "__version__"}
+    for name in fg_backtest.__all__:
+        assert getattr(fg_backtest, name) is not None
+        assert name in dir(fg_backtest)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Backtester'"):
+        _ = fg_backtest.Backtester
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    assert fg_backtest.__version__ == tomllib.loads(project.read_text())["project"]["version"]
+
+
+@pytest.mark.parametrize("options", [["--help"], ["--version"]])
+def test_help_imports_nothing_heavy(options: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from fg_backtest.cli import main\n"
+        f"sys.argv = ['fg-backtest', *{options}]\n"
+        "try:\n    main()\n"
+        "finally:\n    print('LOADED', *sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = done.stderr.split()
+    assert "fg_backtest.cli" in loaded
+    assert [name for name in _HEAVY if name in loaded] == []
+    assert "fg-backtest" in done.stdout

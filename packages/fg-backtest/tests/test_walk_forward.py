@@ -1,0 +1,385 @@
+"""The backtest is the game, sees no future, and its figures are those of plain numpy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fg_backtest import BacktestResult, WalkForwardBacktester, backtest
+from fg_backtest.records import OriginRecord
+from fg_core import (
+    AgentAction,
+    AgentRegistry,
+    ConfigError,
+    DataError,
+    Dataset,
+    Drift,
+    ForecastGame,
+    ForecastUnavailable,
+    Observation,
+    RandomWalk,
+    ReplayWorld,
+    SimulationConfig,
+    default_agent_factory,
+)
+
+MakeDataset = Callable[..., Dataset]
+
+
+@dataclass(frozen=True)
+class Leader:
+    """Regresses the next change on a context column: a forecaster that context can mislead."""
+
+    name: str = "leader"
+    slope: float = 0.0
+    scale: float = 1.0
+
+    def fit(self, window: Any) -> Leader:
+        x = np.array([row["lead"] for row in window.contexts])[:-1] - window.values[:-1]
+        y = np.diff(window.values)
+        slope = float(x @ y / (x @ x))
+        return replace(self, slope=slope, scale=float(np.std(y - slope * x)) or 1.0)
+
+    def act(self, state: Any, horizon: int = 1) -> AgentAction:
+        delta = self.slope * (state.macro_context["lead"] - state.value)
+        return AgentAction(self.name, delta, scale=self.scale * math.sqrt(horizon))
+
+
+def with_leader(config: SimulationConfig) -> AgentRegistry:
+    agents = default_agent_factory(config)
+    return replace(agents, forecasters=(*agents.forecasters, Leader()))
+
+
+def forecasts(result: BacktestResult) -> list[OriginRecord]:
+    """Return all forecasts, without what happened."""
+    return [
+        OriginRecord(o.origin, o.period, None, None, o.base, o.p_bad, o.claims, o.ensemble)
+        for one in result.report.series.values()
+        for cell in one.horizons.values()
+        for o in cell.origins
+    ]
+
+
+# ------------------------------------------------------------------------------- no future
+
+
+@pytest.mark.parametrize("last", [60, 63, 71, 97])
+@pytest.mark.parametrize(
+    "settings", [{}, {"refit_every": 1, "train_window": 30, "gap": 2}, {"refit_every": 0}]
+)
+def test_garbage_after_an_origin_moves_no_bit_before_it(
+    make_dataset: MakeDataset, last: int, settings: dict[str, Any]
+) -> None:
+    dataset = make_dataset()
+    rng = np.random.default_rng(last)
+    spoilt = replace(
+        dataset,
+        observations=tuple(
+            row
+            if t <= last
+            else replace(row, value=float(rng.normal(0.0, 1e6)), macro_context={"lead": 1e9})
+            for t, row in enumerate(dataset)
+        ),
+    )
+    first, second = (
+        forecasts(backtest(data, horizons=(1, 4), agent_factory=with_leader, **settings))
+        for data in (dataset, spoilt)
+    )
+    until = [o for o in first if o.origin <= last]
+    assert until
+    assert until == [o for o in second if o.origin <= last]
+    if last < 97:
+        assert first != second
+
+
+@pytest.mark.parametrize("last", [60, 75])
+def test_context_published_later_moves_no_bit_before_it(
+    make_dataset: MakeDataset, last: int
+) -> None:
+    dataset = make_dataset()
+    revised = replace(
+        dataset,
+        observations=tuple(
+            row if t <= last else replace(row, macro_context={"lead": -row.value})
+            for t, row in enumerate(dataset)
+        ),
+    )
+    first, second = (
+        forecasts(backtest(data, horizons=(1, 4), agent_factory=with_leader))
+        for data in (dataset, revised)
+    )
+    assert [o for o in first if o.origin <= last] == [o for o in second if o.origin <= last]
+    after = [o for o in first if o.origin > last]
+    assert all(a != b for a, b in zip(after, [o for o in second if o.origin > last], strict=True))
+
+
+# ------------------------------------------------------------------------- it is the game
+
+
+def test_forecasts_and_scores_are_those_of_one_game(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset()
+    result = backtest(dataset, horizons=(1, 4))
+    one = result.report.series["a"]
+    world = ReplayWorld(dataset.series("a"))
+    rounds = 98 - one.first_played + 1
+    settings = {"horizon": rounds, "max_rounds": rounds, "horizons": (1, 4), "refit_every": 4}
+    config = replace(WalkForwardBacktester().config, **settings)
+    game = ForecastGame(config, seed=7)
+    out = game.run(world.initial_state(one.first_played), world=world, disturbed=False)
+
+    scored = {(s.issued.origin, s.issued.horizon): s for s in out.scored}
+    for h in (1, 4):
+        cell = result.cell("a", h)
+        assert [o.origin for o in cell.origins] == list(range(60, 99))
+        for record in cell.origins:
+            if record.target is None:
+                assert record.origin + h > 99
+                continue
+            item = scored[record.origin, h]
+            assert record.target == item.target == dataset[record.origin + h].value
+            assert record.ensemble.mean == item.issued.forecast.mean
+            assert record.ensemble.quantiles == item.issued.forecast.quantiles
+        of_game = [scored[o.origin, h].crps for o in cell.origins if o.target is not None]
+        assert cell.contenders["ensemble"].crps == pytest.approx(np.mean(of_game), rel=1e-12)
+        assert cell.weights == out.weights[h]
+
+
+def test_series_do_not_touch_each_other(make_dataset: MakeDataset) -> None:
+    both = make_dataset(names=("a", "b"))
+    together, alone = backtest(both), backtest(both, "b")
+    assert alone.report.provenance.series == ("b",)
+    assert together.report.series["b"] == alone.report.series["b"]
+
+
+def test_equal_runs_are_equal_and_another_seed_changes_nothing_here(
+    make_dataset: MakeDataset,
+) -> None:
+    """Undisturbed, the default agents draw no random number; the seed is on record all the same."""
+    dataset = make_dataset()
+    first, second, other = backtest(dataset), backtest(dataset), backtest(dataset, seed=8)
+    assert first.results_hash == second.results_hash == other.results_hash
+    assert (first.report.seed, other.report.seed) == (7, 8)
+    assert backtest(dataset, refit_every=1).results_hash != first.results_hash
+
+
+# --------------------------------------------------------------------------- plain numpy
+
+
+def crps_normal(mean: float, scale: float, y: float) -> float:
+    z = (y - mean) / scale
+    cdf = 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
+    pdf = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    return scale * (z * (2.0 * cdf - 1.0) + 2.0 * pdf - 1.0 / math.sqrt(math.pi))
+
+
+def random_walk(train: np.ndarray, past: np.ndarray, h: int) -> tuple[float, float]:
+    return past[-1], math.sqrt(h * np.mean(np.diff(train) ** 2))
+
+
+def ar4(train: np.ndarray, past: np.ndarray, h: int) -> tuple[float, float]:
+    design = np.column_stack(
+        [np.ones(train.size - 4), *(train[4 - k : train.size - k] for k in range(1, 5))]
+    )
+    coefficients, *_ = np.linalg.lstsq(design, train[4:], rcond=None)
+    residuals = train[4:] - design @ coefficients
+    sigma = math.sqrt(residuals @ residuals / (residuals.size - 5))
+    path, psi = list(past), [0.0, 0.0, 0.0, 1.0]
+    for _ in range(h):
+        path.append(coefficients[0] + sum(coefficients[k] * path[-k] for k in range(1, 5)))
+        psi.append(sum(coefficients[k] * psi[-k] for k in range(1, 5)))
+    return path[-1], sigma * math.sqrt(sum(w * w for w in psi[3 : 3 + h]))
+
+
+@pytest.mark.parametrize(("name", "model"), [("random_walk", random_walk), ("ar4", ar4)])
+@pytest.mark.parametrize(("train_window", "gap"), [(None, 0), (40, 3)])
+def test_figures_of_a_forecaster_are_those_of_plain_numpy(
+    make_dataset: MakeDataset,
+    name: str,
+    model: Callable[..., tuple[float, float]],
+    train_window: int | None,
+    gap: int,
+) -> None:
+    dataset = make_dataset(120)
+    values = np.array([row.value for row in dataset])
+    result = backtest(dataset, horizons=(1, 4), train_window=train_window, gap=gap)
+    for h in (1, 4):
+        errors, scores, covered = [], [], []
+        for origin in range(72, 120 - h):
+            fitted = origin - (origin - 72) % 4
+            stop = fitted + 1 - gap
+            train = values[0 if train_window is None else stop - train_window : stop]
+            mean, scale = model(train, values[: origin + 1], h)
+            errors.append(values[origin + h] - mean)
+            scores.append(crps_normal(mean, scale, values[origin + h]))
+            covered.append(abs(errors[-1]) <= 1.2815515655446004 * scale)
+        found = result.metrics("a", h)[name]
+        assert found.n == found.n_density == len(errors)
+        assert found.mae == pytest.approx(np.mean(np.abs(errors)), abs=1e-9)
+        assert found.rmse == pytest.approx(np.sqrt(np.mean(np.square(errors))), abs=1e-9)
+        assert found.crps == pytest.approx(np.mean(scores), abs=1e-9)
+        assert found.coverage_80 == np.mean(covered)
+
+
+# ------------------------------------------------------------------------ windows, gaps
+
+
+def test_windows_have_figures_of_their_own(make_dataset: MakeDataset) -> None:
+    cell = backtest(make_dataset(), horizons=(1, 4), step=15).cell("a", 4)
+    assert [(w.first_origin, w.last_origin) for w in cell.windows] == [(60, 74), (75, 89), (90, 98)]
+    assert [w.contenders["ensemble"].n for w in cell.windows] == [15, 15, 6]
+    assert cell.unscored == 3
+    for name, total in cell.contenders.items():
+        parts = [w.contenders[name] for w in cell.windows]
+        assert sum(p.n * (p.crps or 0.0) for p in parts) == pytest.approx(total.n * total.crps)
+        assert sum(p.n * (p.mae or 0.0) for p in parts) == pytest.approx(total.n * total.mae)
+
+
+def test_a_window_without_targets_has_no_figures(make_dataset: MakeDataset) -> None:
+    cell = backtest(make_dataset(), horizons=(8,), step=5, start=make_dataset()[84].timestamp)
+    last = cell.cell("a", 8).windows[-1].contenders["random_walk"]
+    assert (last.n, last.mae, last.crps, last.skill) == (0, None, None, None)
+
+
+def test_an_earlier_end_still_scores_with_what_happened_later(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset()
+    early = backtest(dataset, horizons=(1, 4), end=dataset[80].timestamp)
+    full = backtest(dataset, horizons=(1, 4))
+    for h in (1, 4):
+        assert early.cell("a", h).unscored == 0
+        assert early.cell("a", h).origins == full.cell("a", h).origins[:21]
+
+
+@dataclass(frozen=True)
+class Moody:
+    """Has no forecast at every third origin and no scale at every fifth."""
+
+    name: str = "moody"
+
+    def act(self, state: Any, horizon: int = 1) -> AgentAction:
+        if state.t % 3 == 0:
+            raise ForecastUnavailable("not today")
+        return AgentAction(self.name, 0.1, scale=None if state.t % 5 == 0 else 1.0)
+
+
+def test_a_forecaster_with_gaps_is_scored_on_what_it_has(make_dataset: MakeDataset) -> None:
+    def agents(config: SimulationConfig) -> AgentRegistry:
+        return AgentRegistry((RandomWalk(), Moody()))
+
+    result = backtest(make_dataset(), agent_factory=agents)
+    cell, found = result.cell("a"), result.metrics("a")["moody"]
+    here = [t for t in range(60, 99) if t % 3]
+    dense = [t for t in here if t % 5]
+    assert (found.n, found.n_density) == (len(here), len(dense))
+    assert cell.missing == {"random_walk": 0, "moody": 39 - len(here)}
+    by_origin = {o.origin: o for o in cell.origins}
+    ours = np.mean([crps_normal(by_origin[t].base + 0.1, 1.0, by_origin[t].target) for t in dense])
+    walk = [by_origin[t].claims["random_walk"] for t in dense]
+    theirs = np.mean(
+        [
+            crps_normal(c.mean, c.scale, by_origin[t].target)
+            for t, c in zip(dense, walk, strict=True)
+        ]
+    )
+    assert found.crps == pytest.approx(ours, abs=1e-12)
+    assert found.skill == pytest.approx(1.0 - ours / theirs, abs=1e-12)
+    pool = cell.contenders["equal_weights"]
+    assert pool.n == pool.n_density == 39
+
+
+# ------------------------------------------------------------------- settings and errors
+
+
+def test_settings_reach_the_game_and_the_report(make_dataset: MakeDataset) -> None:
+    told = backtest(
+        make_dataset(season_length=4),
+        refit_every=2,
+        train_window=30,
+        gap=1,
+        warmup=10,
+        config=SimulationConfig(enable_refactor=True, lookback=16, attack_cap=math.inf),
+    )
+    configuration = told.report.configuration
+    game = configuration["game"]
+    assert game["refit_every"] == 2
+    assert (game["train_window"], game["fit_gap"], game["season_length"]) == (30, 1, 4)
+    assert (game["enable_refactor"], game["lookback"], game["attack_cap"]) == (True, 16, "inf")
+    assert (configuration["gap"], configuration["warmup"], configuration["step"]) == (1, 10, 20)
+    assert configuration["agent_factory"] == "fg_core.registry:default_agent_factory"
+    assert "seasonal_naive" in told.report.contenders
+    assert told.report.agents["refactorer"].keys() == {"refactor"}
+
+
+def test_progress_is_told_per_series(make_dataset: MakeDataset) -> None:
+    seen: list[tuple[int, int, str]] = []
+    backtest(make_dataset(names=("a", "b")), progress=lambda *said: seen.append(said))
+    assert seen == [(0, 2, "a"), (1, 2, "b"), (2, 2, "")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"step": 0}, "step must be a whole number >= 1, got 0"),
+        ({"refit_every": -1}, "refit_every must be a whole number >= 0, got -1"),
+        ({"gap": 1.5}, "gap must be a whole number >= 0, got 1.5"),
+        ({"horizons": (0,)}, "horizons must be a whole number >= 1, got 0"),
+        ({"horizons": (1, 1)}, "horizons must be distinct"),
+        ({"horizons": ()}, "horizons must be distinct and not empty"),
+        ({"train_window": 1}, "train_window must be a whole number >= 2, got 1"),
+        ({"seed": -1}, "seed"),
+        ({"start": 1985}, "start must be a datetime, got 1985"),
+    ],
+)
+def test_bad_settings(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        WalkForwardBacktester(**settings)
+
+
+def test_unknown_series(make_dataset: MakeDataset) -> None:
+    with pytest.raises(DataError, match="no series 'c'; it has a, b"):
+        backtest(make_dataset(names=("a", "b")), ["a", "c"])
+    with pytest.raises(DataError, match="no series was asked for"):
+        backtest(make_dataset(), [])
+
+
+def test_no_benchmark(make_dataset: MakeDataset) -> None:
+    with pytest.raises(ConfigError, match="no forecaster is named 'random_walk'"):
+        backtest(make_dataset(), agent_factory=lambda config: AgentRegistry((Drift(),)))
+
+
+def test_an_error_in_a_game_names_the_series(make_dataset: MakeDataset) -> None:
+    with pytest.raises(DataError) as caught:
+        backtest(make_dataset(), train_window=2)
+    assert caught.value.__notes__ == ["in the game on series 'a'"]
+
+
+def test_a_series_that_never_moves_is_an_error_that_says_so(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset()
+    flat = tuple(replace(row, value=1.0) for row in dataset)
+    with pytest.raises(DataError, match="does not move"):
+        backtest(replace(dataset, observations=flat))
+
+
+def test_segments_of_a_series_go_into_the_game(make_dataset: MakeDataset) -> None:
+    seen: list[dict[str, float]] = []
+
+    @dataclass(frozen=True)
+    class Watcher:
+        name: str = "watcher"
+
+        def act(self, state: Any, horizon: int = 1) -> AgentAction:
+            seen.append(dict(state.segment_values))
+            return AgentAction(self.name, 0.0, scale=1.0)
+
+    def split(row: Observation) -> Observation:
+        return replace(row, segment_values={"x": 0.25 * row.value, "y": 0.75 * row.value})
+
+    dataset = make_dataset()
+    dataset = replace(dataset, observations=tuple(split(row) for row in dataset))
+    backtest(dataset, agent_factory=lambda c: AgentRegistry((RandomWalk(), Watcher())))
+    assert seen
+    assert all(set(segments) == {"x", "y"} for segments in seen)
