@@ -1,7 +1,7 @@
 """Test settings of the whole workspace: recorded data, and runs that allow no skips.
 
-Every package's tests run below this file, alone or together, so it imports pytest and the standard
-library and nothing else.
+Every package's tests run below this file, alone or together, so it imports what every `test` group
+has, pytest and hypothesis, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +11,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# On one's own machine new examples are drawn at every run, and may find something new; a run of all
+# checks must say the same twice. Time limits per example only measure how busy a machine is.
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 # The pytester fixture, for the tests of the hooks below.
 pytest_plugins = ["pytester"]

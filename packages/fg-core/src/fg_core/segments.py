@@ -26,11 +26,13 @@ def rescale_segments(segments: Mapping[str, float], total: float) -> FrozenMappi
     if not segments:
         return frozen_mapping()
     now = sum(segments.values())
+    if now == total:
+        return frozen_mapping(segments)
     one_sign = all(v > 0.0 for v in segments.values()) and total > 0.0
     one_sign = one_sign or (all(v < 0.0 for v in segments.values()) and total < 0.0)
     if one_sign:
-        factor = total / now
-        return FrozenMapping({name: value * factor for name, value in segments.items()})
+        # Shares first: the factor total / now overflows where the old total is tiny.
+        return FrozenMapping({name: (value / now) * total for name, value in segments.items()})
     n = len(segments)
     centre = now / n
     share = total / n
