@@ -95,7 +95,7 @@ class ForecastGame:
         config = self.config
         if initial.t < 0:
             raise DataError(f"the first period of a game is at least 0, got {initial.t}")
-        world = world or SimulatedWorld.from_config(config, self.seed, self.game)
+        world = world or SimulatedWorld.from_config(config, self.seed)
         wanted = max(0, config.horizon if rounds is None else rounds)
         allowed = world.rounds(initial)
         limit = config.max_rounds if allowed is None else min(config.max_rounds, allowed)

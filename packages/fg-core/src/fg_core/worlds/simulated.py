@@ -32,8 +32,7 @@ class SimulatedWorld:
         base_trend: Trend per round.
         noise_std: Standard deviation of the noise per round.
         coeff_map: Effect of (standardised) macro columns.
-        seed: For the burn-in.
-        game: Number of the game, for the burn-in.
+        seed: For the burn-in. All games of one seed share their past; their futures differ.
         season_length: Handed to fits.
 
     >>> world = SimulatedWorld(0.4, 0.0)
@@ -46,20 +45,18 @@ class SimulatedWorld:
     noise_std: float
     coeff_map: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
     seed: int = 7
-    game: int = 0
     season_length: int = 1
 
     withheld: frozenset[str] = frozenset()
 
     @classmethod
-    def from_config(cls, config: SimulationConfig, seed: int, game: int = 0) -> Self:
+    def from_config(cls, config: SimulationConfig, seed: int) -> Self:
         """Return the world that `config` describes."""
         return cls(
             config.base_trend,
             config.base_noise_std,
             config.coeff_map,
             seed,
-            game,
             config.season_length,
         )
 
@@ -77,7 +74,7 @@ class SimulatedWorld:
         return TrainingWindow(np.array(known), initial.t - 1, season_length=self.season_length)
 
     def _burn_in(self, initial: ForecastState, end: float) -> list[float]:
-        draws = Stream(self.seed, "burn-in", game=self.game)
+        draws = Stream(self.seed, "burn-in")
         state = replace(initial, t=0, history=(), segment_values=frozen_mapping())
         path = []
         for i in range(BURN_IN):
