@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,12 +86,18 @@ class Command:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # A run in the background may ignore Ctrl-C, and its children would inherit that.
+            preexec_fn=_heed_ctrl_c,
         )
 
     def __call__(self, *args: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*args)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(args, process.returncode, out, err)
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

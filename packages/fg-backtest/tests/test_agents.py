@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from fg_backtest import AgentsWith
+from fg_backtest import AgentsWith, agents
 from fg_backtest.agents import contenders, describe, describe_factory
 from fg_core import (
     AgentRegistry,
     ConfigError,
     Drift,
     EqualWeightPool,
+    PluginLoadError,
     PoolAggregator,
     RandomWalk,
     SimulationConfig,
@@ -25,6 +26,40 @@ def test_agents_with_an_aggregator_are_the_default_ones_otherwise() -> None:
 def test_an_unknown_aggregator_lists_those_there_are() -> None:
     with pytest.raises(UnknownPluginError, match="pool"):
         AgentsWith("pol")(SimulationConfig())
+
+
+def test_more_forecasters_join_the_default_ones() -> None:
+    config = SimulationConfig()
+    made = AgentsWith("pool", ("seasonal_naive",))(config)
+    assert made.names == (*default_agent_factory(config).names, "seasonal_naive")
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "message"),
+    [
+        (("arimaa",), UnknownPluginError, "no plugin 'arimaa' in group fg_core.forecasters"),
+        (("drift",), ConfigError, "forecaster 'drift': one named 'drift' is there already; there"),
+        (("runtime", "runtime"), ConfigError, "forecaster 'runtime': one named"),
+    ],
+)
+def test_forecasters_that_cannot_join(
+    names: tuple[str, ...], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        AgentsWith("pool", names)(SimulationConfig())
+
+
+def test_a_plugin_that_is_no_forecaster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fake:
+        def __init__(self, group: str) -> None:
+            self.group = group
+
+        def load(self, name: str) -> object:
+            return PoolAggregator if self.group == "fg_core.aggregators" else dict
+
+    monkeypatch.setattr(agents, "Registry", Fake)
+    with pytest.raises(PluginLoadError, match=r"'odd' of fg_core.forecasters makes a dict, which"):
+        AgentsWith("pool", ("odd",))(SimulationConfig())
 
 
 def test_contenders_are_forecasters_then_the_two_pools() -> None:
@@ -60,4 +95,4 @@ def test_an_address_in_memory_is_not_told() -> None:
 
 def test_factories_are_told_by_where_they_are_or_their_settings() -> None:
     assert describe_factory(default_agent_factory) == "fg_core.registry:default_agent_factory"
-    assert describe_factory(AgentsWith("pool")) == "AgentsWith(aggregator='pool')"
+    assert describe_factory(AgentsWith("pool")) == ("AgentsWith(aggregator='pool', forecasters=())")

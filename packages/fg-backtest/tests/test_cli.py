@@ -12,7 +12,7 @@ import warnings
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pytest
 
@@ -48,7 +48,9 @@ def test_a_run_prints_tables_and_writes_a_report(command: Command) -> None:
     report = read_report(command.folder / "planning" / "backtest_report.json")
     assert report.provenance.series == ("a", "b")
     assert report.provenance.fallback_for == ""
-    assert report.configuration["agent_factory"] == "AgentsWith(aggregator='pool')"
+    assert report.configuration["agent_factory"] == (
+        "AgentsWith(aggregator='pool', forecasters=())"
+    )
     assert report.command["source"] == "toy"
     assert "out" not in report.command
 
@@ -200,14 +202,17 @@ def test_a_report_that_is_there_survives_a_failed_run(command: Command) -> None:
 
 def test_ctrl_c_is_one_line_and_no_report(command: Command) -> None:
     process = command.start("--source", "toy", "--series", "endless")
-    deadline = time.monotonic() + 60
-    while not (command.folder / "fetched").exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 60
+        while not (command.folder / "fetched").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert (out, err) == ("", "fg-backtest: interrupted; no report was written\n")
     assert files(command.folder) == set()
@@ -379,6 +384,128 @@ def test_a_warning_of_the_game_is_one_line(
         warnings.simplefilter("always")
         assert run(alone, "--source", "synthetic", "--quiet") == 0
     assert capsys.readouterr().err == "fg-backtest: warning: a round took 2 s\n"
+
+
+# ------------------------------------------------------------------------------------- files
+
+
+class FakeFile:
+    """Stands in for the source `file` of fg-data, and remembers what it was asked."""
+
+    name = "file"
+    asked: ClassVar[list[Query]] = []
+
+    def fetch(self, query: Query, as_of: object = None) -> Dataset:
+        self.asked.append(query)
+        return Proxy().fetch(query)
+
+
+@pytest.fixture
+def with_files(alone: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    class Point(EntryPoint):
+        def load(self) -> Any:
+            return {"file": FakeFile, "synthetic": Proxy}[self.name]
+
+    points = [Point(name, "here:X", "fg_core.sources") for name in ("file", "synthetic")]
+    alone.setattr(_command, "Registry", lambda group: Registry(group, points))
+    FakeFile.asked.clear()
+    return alone
+
+
+def test_a_path_goes_to_the_file_source_with_its_columns(
+    with_files: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "some folder" / "sales.csv"
+    path.parent.mkdir()
+    path.write_text("day,sales\n")
+    args = ("--ds", "day", "--y", "sales", "--id", "shop", "--season-length", "4", "--seed", "3")
+    assert run(with_files, "--source", str(path), *args, "--quiet") == 0
+    options = {"ds": "day", "y": "sales", "unique_id": "shop"}
+    assert FakeFile.asked == [Query(seed=3, location=str(path), options=options)]
+    text = Path("planning/backtest_report.json").read_text()
+    assert "some folder" not in text
+    report = json.loads(text)
+    assert report["command"]["source"] == "sales.csv"
+    assert report["command"]["ds"] == "day"
+    assert report["provenance"]["season_length"] == 4
+    assert "seasonal_naive" in report["contenders"]
+    assert "all_series" not in report["command"]
+
+
+def test_a_source_goes_before_a_file_of_its_name(with_files: pytest.MonkeyPatch) -> None:
+    Path("synthetic").write_text("x")
+    Path("sales").write_text("x")
+    assert run(with_files, "--source", "synthetic", "--quiet") == 0
+    assert FakeFile.asked == []
+    assert run(with_files, "--source", "sales", "--quiet") == 0
+    assert FakeFile.asked == [Query(seed=7, location="sales")]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--source", "gone.csv"], "no such file: 'gone.csv'"),
+        (["--source", "gone/x"], "no such file: 'gone/x'"),
+        (["--source", "planning.json/"], "no such file: 'planning.json/'"),
+        (
+            ["--source", "synthetic", "--ds", "day"],
+            "--ds names a column of a file; give the file with --source, such as --source "
+            "sales.csv",
+        ),
+        (
+            ["--id", "shop"],
+            "--id names a column of a file; give the file with --source, such as --source "
+            "sales.csv",
+        ),
+        (
+            ["--source", "synthetic", "--season-length", "0"],
+            "Invalid value for '--season-length': 0 is not in the range x>=1. (see fg-backtest "
+            "--help)",
+        ),
+        (
+            ["--source", "synthetic", "--forecasters", "drift"],
+            "forecaster 'drift': one named 'drift' is there already; there are random_walk, drift, "
+            "ar4, ar",
+        ),
+        (
+            ["--source", "synthetic", "--forecasters", "equal_weights"],
+            "a forecaster is named 'equal_weights', which is the name of another row of the "
+            "report; give it another name",
+        ),
+    ],
+)
+def test_wrong_files_and_forecasters_are_one_line(
+    with_files: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    args: list[str],
+    message: str,
+) -> None:
+    assert run(with_files, *args) == 2
+    assert capsys.readouterr() == ("", f"fg-backtest: error: {message}\n")
+    assert [p for p in Path().rglob("*") if p.is_file()] == []
+
+
+def test_a_file_without_its_source_says_what_to_install(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("sales.csv").write_text("ds,y\n")
+    assert run(alone, "--source", "sales.csv") == 2
+    assert "no plugin 'file' in group fg_core.sources" in capsys.readouterr().err
+    alone.setattr(_command, "Registry", lambda group: Registry(group, []))
+    assert run(alone, "--source", "sales.csv") == 2
+    assert "no data source is installed: fg-data has some" in capsys.readouterr().err
+
+
+def test_more_forecasters_join(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(alone, "--source", "synthetic", "--forecasters", "seasonal_naive,runtime") == 0
+    report = read_report("planning/backtest_report.json")
+    assert report.contenders[:4] == ("random_walk", "drift", "ar4", "ar")
+    assert report.contenders[4] == "seasonal_naive"
+    assert len(report.contenders) == 8
+    assert report.command["forecasters"] == ["seasonal_naive", "runtime"]
+    assert "seasonal_naive" in capsys.readouterr().out
 
 
 def test_defaults_of_the_command_are_those_of_the_backtester() -> None:

@@ -48,12 +48,35 @@ def test_who_beats_the_ensemble_is_told(played: BacktestResult) -> None:
     assert "No other contender has a higher mean CRPS skill than the ensemble." in found
 
 
+def test_a_file_is_named_with_its_size_and_checksum(played: BacktestResult) -> None:
+    source = msgspec.structs.replace(
+        played.report.provenance, details={"file": "t.csv", "bytes": 12345, "sha256": "ab"}
+    )
+    found = text(msgspec.structs.replace(played.report, provenance=source))
+    assert "Read from: file t.csv, 12,345 bytes, sha256 ab." in found
+    assert "Read from" not in text(played.report)
+
+
+def test_long_lists_are_cut(played: BacktestResult) -> None:
+    names = tuple(f"s{k}" for k in range(20))
+    many = msgspec.structs.replace(
+        played.report,
+        series=dict.fromkeys(names, played.report.series["a"]),
+        provenance=msgspec.structs.replace(played.report.provenance, series=names),
+    )
+    assert "not in the data: 60 (s0 h4 3, s1 h4 3, " in text(many)
+    assert "s7 h4 3 and 12 more)" in text(many)
+
+
 def test_gaps_are_counted(played: BacktestResult) -> None:
     one = played.report.series["a"]
     cell = one.horizons["1"]
     pointwise = msgspec.structs.replace(cell.contenders["drift"], n_density=5)
     cell = msgspec.structs.replace(
-        cell, missing={"ar4": 3, "ar": 0}, contenders={**cell.contenders, "drift": pointwise}
+        cell,
+        missing={"ar4": 9, "ar": 0},
+        missing_reasons={"ar4": {"singular": 4, "too short": 2, "a": 1, "b": 1, "c": 1}},
+        contenders={**cell.contenders, "drift": pointwise},
     )
     one = msgspec.structs.replace(
         one,
@@ -62,7 +85,8 @@ def test_gaps_are_counted(played: BacktestResult) -> None:
         later_than="1960-01-01T00:00:00+00:00",
     )
     found = text(msgspec.structs.replace(played.report, series={**played.report.series, "a": one}))
-    assert "Without a forecast at some scored origins: ar4 3." in found
+    assert "Without a forecast at some scored origins: ar4 9." in found
+    assert "Why ar4 had none: singular (4); too short (2); a (1); other reasons (2)." in found
     assert "Without a scale at some origins: drift." in found
     assert "thought bad more likely than not: a 2" in found
     assert "a first fit wants more rows than there are before it: a (1960-01-01)." in found

@@ -25,8 +25,9 @@ def test_a_long_run_shows_what_is_played(
         bar(0, 2, "infl")
         assert bar._timer is not None
         bar._timer.join()
-        bar(1, 2, "unemp")
         assert bar._bar is not None
+        bar._bar.refresh()
+        bar(1, 2, "unemp")
         bar._bar.refresh()
     out, err = capfd.readouterr()
     assert out == ""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_backtest import default_horizons
-from fg_backtest.schedule import MIN_TRAINING, Schedule, Span
+from fg_backtest.schedule import MIN_TRAINING, Schedule, Span, least_training
 from fg_core import ConfigError, DataError, Dataset, Observation, Provenance
 
 
@@ -77,6 +77,12 @@ def test_the_default_warmup_leaves_rows_for_a_first_fit() -> None:
     assert schedule(data(60), start=quarter(30), gap=5)[0] == MIN_TRAINING + 5
 
 
+def test_a_first_fit_sees_two_seasons() -> None:
+    assert schedule(data(60, season_length=12), start=quarter(30))[0] == 24
+    assert schedule(data(62, season_length=30)) == (60, 60, 60)
+    assert [least_training(m) for m in (1, 10, 11)] == [20, 20, 22]
+
+
 def test_a_default_start_gives_way_in_a_short_series_and_says_so() -> None:
     dataset = data(60, evaluation_start=quarter(10))
     found = Schedule.of(
@@ -115,6 +121,13 @@ def test_the_first_scored_origin_is_a_refit_origin(
     ("dataset", "settings", "message"),
     [
         (data(21), {}, "'a' has 21 rows; a backtest wants at least 22"),
+        (
+            data(60, season_length=30),
+            {},
+            r"'a' has 60 rows; a backtest wants at least 62: 60 for a first fit \(two seasons of "
+            r"30\), one origin and its target; without a season \(--season-length 1\) 22 are "
+            "enough",
+        ),
         (data(60), {"start": quarter(10)}, r"10 rows before .* 1952Q3.*start with 1955Q1 or later"),
         (data(60), {"start": quarter(80)}, "'a' ends with 1964Q4, before 1970Q1"),
         (data(60), {"start": quarter(59)}, "nothing to score from 1964Q4 to 1964Q3"),
@@ -149,5 +162,6 @@ def test_bad_spans(make: Callable[[], Span], message: str) -> None:
 
 
 def test_default_horizons() -> None:
-    assert [default_horizons(f) for f in "YQMWD"] == [(1,), (1, 4), (1, 3), (1, 4), (1, 5)]
+    assert [default_horizons(f) for f in "YQMW"] == [(1,), (1, 4), (1, 3), (1, 4)]
+    assert [default_horizons(f) for f in "BD"] == [(1, 5), (1, 7)]
     assert default_horizons("H") == (1,)

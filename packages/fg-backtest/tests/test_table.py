@@ -85,6 +85,14 @@ def test_the_environment_does_not_change_it(
     assert played.table() == before
 
 
+def test_figures_stand_below_each_other_with_or_without_a_mark(played: BacktestResult) -> None:
+    for text in (played.table(), played.table(by_window=True), played.table(all_series=True)):
+        lines = rows(text, "a: ")[4:10]
+        points = [[m.start() for m in re.finditer(r"\.\d", line)] for line in lines]
+        assert len({tuple(found) for found in points}) == 1
+        assert "\ue000" not in text
+
+
 def test_windows(played: BacktestResult) -> None:
     lines = rows(played.table(by_window=True), "a by window of origins")
     heads = ["window", "ensemble (game)", "equal weights", "random_walk", "n"]

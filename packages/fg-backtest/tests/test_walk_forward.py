@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fg_backtest import BacktestResult, WalkForwardBacktester, backtest
+from fg_backtest import BacktestResult, WalkForwardBacktester, backtest, recompute
 from fg_backtest.records import OriginRecord
 from fg_core import (
     AgentAction,
@@ -276,6 +276,9 @@ def test_a_forecaster_with_gaps_is_scored_on_what_it_has(make_dataset: MakeDatas
     dense = [t for t in here if t % 5]
     assert (found.n, found.n_density) == (len(here), len(dense))
     assert cell.missing == {"random_walk": 0, "moody": 39 - len(here)}
+    assert cell.missing_reasons == {"moody": {"not today": 39 - len(here)}}
+    assert "Why moody had none: not today (" in result.table()
+    assert BacktestResult(recompute(result.report)) == result
     by_origin = {o.origin: o for o in cell.origins}
     ours = np.mean([crps_normal(by_origin[t].base + 0.1, 1.0, by_origin[t].target) for t in dense])
     walk = [by_origin[t].claims["random_walk"] for t in dense]
@@ -355,6 +358,43 @@ def test_an_error_in_a_game_names_the_series(make_dataset: MakeDataset) -> None:
     with pytest.raises(DataError) as caught:
         backtest(make_dataset(), train_window=2)
     assert caught.value.__notes__ == ["in the game on series 'a'"]
+
+
+def test_the_look_back_suffices_for_a_season(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset(250, season_length=100)
+    result = backtest(dataset, horizons=(1,))
+    assert result.report.configuration["game"]["lookback"] == 108
+    claim = result.cell("a").origins[0].claims["seasonal_naive"]
+    origin = result.cell("a").origins[0].origin
+    assert claim.mean == pytest.approx(dataset[origin + 1 - 100].value, abs=1e-12)
+
+
+def test_a_forecaster_that_never_has_a_forecast_is_a_row_without_figures(
+    make_dataset: MakeDataset,
+) -> None:
+    class Silent:
+        name = "silent"
+
+        def act(self, state: Any, horizon: int = 1) -> AgentAction:
+            raise ForecastUnavailable("has no model yet")
+
+    result = backtest(
+        make_dataset(), agent_factory=lambda c: AgentRegistry((RandomWalk(), Silent()))
+    )
+    assert result.metrics("a")["silent"].n == 0
+    assert result.summary.contenders["silent"].mean_skill is None
+    assert "Why silent had none: has no model yet (" in result.table()
+
+
+def test_series_of_different_lengths_have_schedules_of_their_own(
+    make_dataset: MakeDataset,
+) -> None:
+    long, short = make_dataset(100), make_dataset(60, ("b",))
+    both = replace(long, observations=(*long, *short))
+    result = backtest(both)
+    assert result.report.series["a"].first_played == 20
+    assert result.report.series["a"] == backtest(long).report.series["a"]
+    assert result.report.series["b"] == backtest(short).report.series["b"]
 
 
 def test_a_series_that_never_moves_is_an_error_that_says_so(make_dataset: MakeDataset) -> None:

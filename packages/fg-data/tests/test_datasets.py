@@ -51,6 +51,9 @@ def test_a_plugin_that_is_no_source_is_named(monkeypatch: pytest.MonkeyPatch) ->
         def __init__(self, group: str) -> None:
             assert group == "fg_core.sources"
 
+        def names(self) -> tuple[str, ...]:
+            return ("odd",)
+
         def load(self, name: str) -> Callable[[], object]:
             return dict
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         parse_period,
         read_report,
         recompute,
+        report_schema,
     )
 
 __version__ = "0.1.0"
@@ -36,6 +37,7 @@ __all__ = [
     "parse_period",
     "read_report",
     "recompute",
+    "report_schema",
 ]
 
 

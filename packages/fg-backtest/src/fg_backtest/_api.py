@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from .agents import AgentsWith
+from .from_data import backtest
 from .periods import parse_period
+from .published_schema import report_schema
 from .report import read_report
 from .result import BacktestResult
 from .schedule import default_horizons
 from .tally import recompute
-from .walk_forward import WalkForwardBacktester, backtest
+from .walk_forward import WalkForwardBacktester
 from .windows import OriginWindow, origin_windows
 
 __all__ = [
@@ -22,4 +24,5 @@ __all__ = [
     "parse_period",
     "read_report",
     "recompute",
+    "report_schema",
 ]

@@ -23,10 +23,12 @@ from fg_core import (
     Query,
     Registry,
 )
+from fg_core.locations import is_location, require_file
 from fg_core.plugins import GROUPS, INSTALL_HINT
 
 from ._console import Interrupted, tell
 from .agents import AgentsWith
+from .from_data import prepared
 from .periods import parse_period, parse_period_end
 from .progress import DelayedProgress
 from .result import BacktestResult
@@ -40,7 +42,9 @@ _SOURCES = "fg_core.sources"
 _PROXY = "synthetic"
 _WANTED = "fred_training"
 _WIDTH = 100
-_NOT_IN_REPORT = ("out", "by_window", "list_plugins", "quiet", "debug")
+_FILE = "file"
+_COLUMNS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
+_NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug")
 
 
 def list_plugins() -> int:
@@ -77,7 +81,7 @@ def run(options: Mapping[str, Any]) -> int:
             ) from error
         written = True
         if not options["quiet"]:
-            _print_table(result, by_window=options["by_window"])
+            _print_table(result, by_window=options["by_window"], all_series=options["all_series"])
             print(f"\nReport: {out} (results {result.results_hash[:16]})")
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -89,10 +93,10 @@ def run(options: Mapping[str, Any]) -> int:
 def _play(options: Mapping[str, Any]) -> BacktestResult:
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
-    factory = AgentsWith(options["aggregator"])
+    factory = AgentsWith(options["aggregator"], tuple(options["forecasters"]))
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
-    dataset = _fetch(options)
+    dataset = prepared(_fetch(options), season_length=options["season_length"])
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
@@ -102,6 +106,8 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
         for name, value in options.items()
         if name not in _NOT_IN_REPORT
     }
+    if options["source"] is not None:
+        command["source"] = Path(options["source"]).name  # never a path of this machine
     return result.with_command(command)
 
 
@@ -128,11 +134,19 @@ def _warmup(text: str | None) -> datetime | int | None:
 
 
 def _fetch(options: Mapping[str, Any]) -> Dataset:
-    """Return the data of the source that was named, or of the stand-in for FRED."""
+    """Return the data of the source or file that was named, or of the stand-in for FRED."""
     registry = Registry(_SOURCES)
+    name, location = options["source"], ""
+    if name is not None and is_location(name, registry.names()):
+        name, location = _FILE, str(require_file(name))
+    columns = {column: options[column] for column in _COLUMNS if options[column] is not None}
+    if columns and not location:
+        raise ConfigError(
+            f"{_COLUMNS[next(iter(columns))]} names a column of a file; give the file with "
+            "--source, such as --source sales.csv"
+        )
     if not registry.names():
         raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
-    name = options["source"]
     if name is None:
         registry.distribution(_PROXY)
         if os.environ.get("FRED_API_KEY"):
@@ -151,7 +165,9 @@ def _fetch(options: Mapping[str, Any]) -> Dataset:
             f"plugin {name!r} of {_SOURCES} makes a {type(made).__name__}, which is not a data "
             "source: it needs `name` and `fetch(query, as_of=None)`"
         )
-    dataset = made.fetch(Query(tuple(options["series"]), seed=options["seed"]))
+    dataset = made.fetch(
+        Query(tuple(options["series"]), seed=options["seed"], location=location, options=columns)
+    )
     if name is None:
         provenance = replace(dataset.provenance, fallback_for=_WANTED)
         dataset = replace(dataset, provenance=provenance)
@@ -187,13 +203,14 @@ def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _print_table(result: BacktestResult, *, by_window: bool) -> None:
+def _print_table(result: BacktestResult, *, by_window: bool, all_series: bool) -> None:
     terminal = sys.stdout.isatty()
     plain = not terminal or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     encoding = (sys.stdout.encoding or "utf-8").lower()
     text = render(
         result.report,
         by_window=by_window,
+        all_series=all_series,
         width=max(40, shutil.get_terminal_size().columns) if terminal else _WIDTH,
         color=not plain,
         ascii_only=not encoding.startswith("utf"),

@@ -1,4 +1,4 @@
-"""Agents for a backtest: the default ones with another aggregator, and what agents are called."""
+"""Agents for a backtest: the default ones and those of plugins, and what agents are called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fg_core import (
     SimulationConfig,
     default_agent_factory,
 )
-from fg_core.protocols import Aggregator
+from fg_core.protocols import Aggregator, Forecaster
 
 __all__ = [
     "BENCHMARK",
@@ -40,23 +40,26 @@ ENSEMBLE = "ensemble"
 
 @dataclass(frozen=True)
 class AgentsWith:
-    """An agent factory: the default agents with an aggregator by plugin name.
+    """An agent factory: the default agents, with an aggregator and more forecasters by plugin name.
 
     Args:
         aggregator: Name of a plugin of `fg_core.aggregators`.
+        forecasters: Names of plugins of `fg_core.forecasters`, which join the default ones.
 
-    >>> AgentsWith("pool")(SimulationConfig()).aggregator.name
-    'pool'
+    >>> AgentsWith("pool", ("seasonal_naive",))(SimulationConfig()).names
+    ('random_walk', 'drift', 'ar4', 'ar', 'seasonal_naive')
     """
 
-    aggregator: str
+    aggregator: str = "pool"
+    forecasters: tuple[str, ...] = ()
 
     def __call__(self, config: SimulationConfig) -> AgentRegistry:
         """Return the agents.
 
         Raises:
-            UnknownPluginError: No aggregator of that name is installed.
-            PluginLoadError: The plugin is not an aggregator.
+            UnknownPluginError: No plugin of that name is installed.
+            PluginLoadError: A plugin is not an aggregator, or not a forecaster.
+            ConfigError: A forecaster has the name of a default one.
         """
         made = Registry("fg_core.aggregators").load(self.aggregator)()
         if not isinstance(made, Aggregator):
@@ -65,7 +68,27 @@ class AgentsWith:
                 f"{type(made).__name__}, which is not an aggregator: it needs `name`, `start`, "
                 "`aggregate` and `update`"
             )
-        return replace(default_agent_factory(config), aggregator=made)
+        agents = default_agent_factory(config)
+        more: list[Forecaster] = []
+        for name in self.forecasters:
+            one = _forecaster(name)
+            if one.name in (*agents.names, *(other.name for other in more)):
+                raise ConfigError(
+                    f"forecaster {name!r}: one named {one.name!r} is there already; there are "
+                    f"{', '.join(agents.names)}"
+                )
+            more.append(one)
+        return replace(agents, forecasters=(*agents.forecasters, *more), aggregator=made)
+
+
+def _forecaster(name: str) -> Forecaster:
+    made = Registry("fg_core.forecasters").load(name)()
+    if not isinstance(made, Forecaster):
+        raise PluginLoadError(
+            f"plugin {name!r} of fg_core.forecasters makes a {type(made).__name__}, which is not a "
+            "forecaster: it needs `name` and `act(state, horizon=1)`"
+        )
+    return made
 
 
 def contenders(registry: AgentRegistry) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ _EPILOG = """\b
 Examples:
   fg-backtest --source us_macro
   fg-backtest --source us_macro --series infl,unemp --start 1995Q1 --by-window
+  fg-backtest --source sales.csv --ds month --y sales
   fg-backtest --list
 
 Without --source, the data of FRED are meant. They are not part of this version
@@ -59,7 +60,29 @@ def _numbers(
 
 
 @click.command(PROGRAM, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--source", metavar="NAME", help="Where the data come from; see --list.")
+@click.option(
+    "--source",
+    metavar="NAME|PATH",
+    help="Where the data come from: a source (see --list), or a file (.csv, .json, .parquet).",
+)
+@click.option("--ds", metavar="NAME", help="Column of a file with the dates. Default: ds.")
+@click.option(
+    "--y",
+    metavar="NAME",
+    help="Column of a file with the values, or several of a wide table. Default: y.",
+)
+@click.option(
+    "--id",
+    "unique_id",
+    metavar="NAME",
+    help="Column of a file with the names of series. Default: unique_id, if it is there.",
+)
+@click.option(
+    "--season-length",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Periods in a season; 1: none. Default: the source's; for a file by its frequency.",
+)
 @click.option(
     "--series",
     multiple=True,
@@ -71,8 +94,8 @@ def _numbers(
     "--horizons",
     metavar="1,4",
     callback=_numbers,
-    help="Steps ahead. Default: 1,4 for quarters and weeks, 1,3 for months, 1,5 for days, "
-    "1 for years.",
+    help="Steps ahead. Default: 1,4 for quarters and weeks, 1,3 for months, 1,7 for days, 1,5 for "
+    "business days, 1 for years.",
 )
 @click.option(
     "--start",
@@ -127,6 +150,13 @@ def _numbers(
     help="What combines the forecasters; see --list.",
 )
 @click.option(
+    "--forecasters",
+    multiple=True,
+    metavar="A,B",
+    callback=_names,
+    help="Forecasters that join the default ones; see --list.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(0, 2**64 - 1),
     default=7,
@@ -142,6 +172,12 @@ def _numbers(
     help="Where the report goes.",
 )
 @click.option("--by-window", is_flag=True, help="Show the windows of each series too.")
+@click.option(
+    "--all",
+    "all_series",
+    is_flag=True,
+    help="Show a table for each series, however many there are.",
+)
 @click.option("--list", "list_plugins", is_flag=True, help="List everything plugged in, and stop.")
 @click.option("--quiet", is_flag=True, help="No table and no progress; warnings and errors only.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

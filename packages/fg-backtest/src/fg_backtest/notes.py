@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
+from fg_core.reasons import OTHER_REASONS
+
 from .agents import BENCHMARK, ENSEMBLE
 from .records import Report
 
 __all__ = ["notes"]
+
+_LISTED = 8
+_REASONS = 3
 
 
 def notes(report: Report) -> tuple[str, ...]:
@@ -16,7 +24,7 @@ def notes(report: Report) -> tuple[str, ...]:
 def _legend() -> tuple[str, ...]:
     return (
         "MAE, RMSE and CRPS in the unit of the series, lower is better; * marks the best, "
-        "> the game's row. "
+        "+ the best benchmark where the game is better, > the game's row. "
         "CRPS skill is 1 - CRPS / CRPS of the random walk (RW): above 0 is better than it. "
         "80 % cov. is the share of outcomes inside the central 80 % interval. n counts scored "
         "origins.",
@@ -40,6 +48,12 @@ def _data(report: Report) -> tuple[str, ...]:
     of = report.provenance
     data = f"Data: {of.source}, {of.description}. Licence: {of.licence}. Vintage: {of.vintage}."
     found = [f"{data} SHA-256 {of.content_hash[:16]}."]
+    if of.details:
+        facts = ", ".join(
+            f"{value:,} {name}" if isinstance(value, int) else f"{name} {value}"
+            for name, value in of.details.items()
+        )
+        found.append(f"Read from: {facts}.")
     if of.fallback_for:
         found.append(f"FALLBACK: these data stand in for {of.fallback_for!r}.")
     if of.is_synthetic:
@@ -48,46 +62,79 @@ def _data(report: Report) -> tuple[str, ...]:
 
 
 def _gaps(report: Report) -> tuple[str, ...]:
-    found = []
-    late = [
-        f"{name} ({one.later_than[:10]})" for name, one in report.series.items() if one.later_than
-    ]
-    if late:
-        found.append(
-            "Scored from later than the source's own first origin, since a first fit wants more "
-            f"rows than there are before it: {', '.join(late)}."
-        )
+    return (*_late(report), *_unscored(report), *_missing(report), *_doubted(report))
+
+
+def _late(report: Report) -> tuple[str, ...]:
+    late = {n: f"({one.later_than[:10]})" for n, one in report.series.items() if one.later_than}
+    if not late:
+        return ()
+    return (
+        "Scored from later than the source's own first origin, since a first fit wants more "
+        f"rows than there are before it: {_listed(late)}.",
+    )
+
+
+def _unscored(report: Report) -> tuple[str, ...]:
     unscored = {
         f"{name} h{h}": cell.unscored
         for name in report.provenance.series
         for h, cell in sorted(report.series[name].horizons.items(), key=lambda item: int(item[0]))
         if cell.unscored
     }
-    if unscored:
-        total = sum(unscored.values())
-        where = ", ".join(f"{name} {n}" for name, n in unscored.items())
-        found.append(f"Unscored, since the target is not in the data: {total} ({where}).")
-    missing: dict[str, int] = {}
+    if not unscored:
+        return ()
+    total = sum(unscored.values())
+    return (f"Unscored, since the target is not in the data: {total} ({_listed(unscored)}).",)
+
+
+def _missing(report: Report) -> tuple[str, ...]:
+    missing: Counter[str] = Counter()
+    reasons: dict[str, Counter[str]] = {}
     pointwise: set[str] = set()
     for one in report.series.values():
         for cell in one.horizons.values():
-            for name, n in cell.missing.items():
-                missing[name] = missing.get(name, 0) + n
+            missing.update(cell.missing)
+            for name, counts in cell.missing_reasons.items():
+                reasons.setdefault(name, Counter()).update(counts)
             pointwise |= {name for name, m in cell.contenders.items() if m.n_density < m.n}
-    absent = ", ".join(f"{name} {n}" for name, n in missing.items() if n)
+    absent = {name: n for name, n in missing.items() if n}
+    found = []
     if absent:
         found.append(
-            f"Without a forecast at some scored origins: {absent}. They are scored on the others, "
-            f"and their skill is against {BENCHMARK} there."
+            f"Without a forecast at some scored origins: {_listed(absent)}. They are scored on the "
+            f"others, and their skill is against {BENCHMARK} there."
         )
+    for name in absent:
+        why = reasons.get(name)
+        if why:
+            found.append(f"Why {name} had none: {_reasons(why)}.")
     if pointwise:
         names = ", ".join(name for name in report.contenders if name in pointwise)
         found.append(
             f"Without a scale at some origins: {names}. CRPS, coverage and skill are over the "
             "origins in brackets behind n; equal weights pool the claims that have a scale."
         )
-    doubted = {n: one.prints_doubted for n, one in report.series.items() if one.prints_doubted}
-    if doubted:
-        where = ", ".join(f"{name} {n}" for name, n in doubted.items())
-        found.append(f"Prints that the defenders thought bad more likely than not: {where}.")
     return tuple(found)
+
+
+def _reasons(counts: Counter[str]) -> str:
+    """Return the most frequent reasons, how often each was given, and how many more there are."""
+    told = Counter({reason: n for reason, n in counts.items() if reason != OTHER_REASONS})
+    common = told.most_common(_REASONS)
+    rest = counts.total() - sum(n for _, n in common)
+    texts = [f"{reason} ({n})" for reason, n in common]
+    return "; ".join([*texts, *([f"{OTHER_REASONS} ({rest})"] if rest else [])])
+
+
+def _doubted(report: Report) -> tuple[str, ...]:
+    doubted = {n: one.prints_doubted for n, one in report.series.items() if one.prints_doubted}
+    if not doubted:
+        return ()
+    return (f"Prints that the defenders thought bad more likely than not: {_listed(doubted)}.",)
+
+
+def _listed(counts: Mapping[str, object]) -> str:
+    texts = [f"{name} {n}" for name, n in counts.items()]
+    more = f" and {len(texts) - _LISTED} more" if len(texts) > _LISTED else ""
+    return ", ".join(texts[:_LISTED]) + more

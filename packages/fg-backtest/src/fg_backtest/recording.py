@@ -68,6 +68,7 @@ def _origin(
             tuple(float(q) for q in issued.forecast.quantiles),
             mixture,
         ),
+        unavailable=dict(issued.unavailable),
     )
 
 
@@ -92,6 +93,7 @@ def source_of(dataset: Dataset, series: tuple[str, ...]) -> Source:
         dataset.season_length,
         series,
         {name: dataset.units[name] for name in series if name in dataset.units},
+        dict(of.details),
     )
 
 

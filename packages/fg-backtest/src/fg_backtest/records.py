@@ -75,6 +75,7 @@ class OriginRecord(_Record, frozen=True):
         p_bad: The defenders' probability that this value was bad.
         claims: By forecaster; one without a forecast here is absent.
         ensemble: The game's forecast.
+        unavailable: Why a forecaster has no forecast here, by name.
     """
 
     origin: int
@@ -85,6 +86,7 @@ class OriginRecord(_Record, frozen=True):
     p_bad: float
     claims: dict[str, Claim]
     ensemble: Ensemble
+    unavailable: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Metrics(_Record, frozen=True):
@@ -140,6 +142,8 @@ class Cell(_Record, frozen=True):
         unscored: Origins whose target is not in the data.
         missing: By forecaster, scored origins without a forecast of it.
         weights: The aggregator's weights by forecaster after the last origin, if it has any.
+        missing_reasons: By forecaster with such origins, how many there are for each kind of
+            reason (# for each number); the first few kinds, and all others together.
     """
 
     contenders: dict[str, Metrics]
@@ -148,6 +152,7 @@ class Cell(_Record, frozen=True):
     unscored: int
     missing: dict[str, int]
     weights: dict[str, float]
+    missing_reasons: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
 
 
 class SeriesReport(_Record, frozen=True):
@@ -208,7 +213,10 @@ class Summary(_Record, frozen=True):
 
 
 class Source(_Record, frozen=True):
-    """Where the data come from, and their hash; see `fg_core.Provenance`."""
+    """Where the data come from, and their hash; see `fg_core.Provenance`.
+
+    `details` of a file are its name (`file`), size (`bytes`), checksum (`sha256`) and `rows`.
+    """
 
     source: str
     description: str
@@ -222,6 +230,7 @@ class Source(_Record, frozen=True):
     season_length: int
     series: tuple[str, ...]
     units: dict[str, str]
+    details: dict[str, str | int] = msgspec.field(default_factory=dict)
 
 
 class Report(_Record, frozen=True):

@@ -72,16 +72,17 @@ class BacktestResult:
         """
         return self.cell(series, horizon).contenders
 
-    def table(self, *, by_window: bool = False, width: int = 100) -> str:
+    def table(self, *, by_window: bool = False, all_series: bool = False, width: int = 100) -> str:
         """Return the figures as text.
 
         Args:
             by_window: Whether to show the windows of each series too.
+            all_series: Whether to show a table for each series even if there are many.
             width: Of a line, in characters.
         """
         from .table import render
 
-        return render(self.report, by_window=by_window, width=width)
+        return render(self.report, by_window=by_window, all_series=all_series, width=width)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, as they are in its file."""

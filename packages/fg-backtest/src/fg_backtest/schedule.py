@@ -10,10 +10,10 @@ from fg_core import ConfigError, DataError, Dataset, Observation
 
 from .periods import period_label
 
-__all__ = ["MIN_TRAINING", "WARMUP", "Schedule", "Span", "default_horizons"]
+__all__ = ["MIN_TRAINING", "WARMUP", "Schedule", "Span", "default_horizons", "least_training"]
 
 MIN_TRAINING = 20
-"""Fewest rows that a first fit sees."""
+"""Fewest rows that a first fit sees; at least two seasons where there is one."""
 
 WARMUP = 40
 """Origins played before the first scored one, where nobody says otherwise."""
@@ -21,14 +21,23 @@ WARMUP = 40
 _EVALUATED_FROM = 0.6
 """Share of the rows before the first scored origin, where nobody says otherwise."""
 
-_HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "D": (1, 5)}
+_HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "B": (1, 5), "D": (1, 7)}
+
+
+def least_training(season_length: int) -> int:
+    """Return the fewest rows that a first fit sees: `MIN_TRAINING`, and two seasons.
+
+    >>> least_training(1), least_training(52)
+    (20, 104)
+    """
+    return max(MIN_TRAINING, 2 * season_length)
 
 
 def default_horizons(frequency: str) -> tuple[int, ...]:
     """Return the horizons that `fg-backtest` forecasts if it is not told any.
 
-    One step, and a year for quarters, a quarter for months, four weeks for weeks, a working week
-    for days.
+    One step, and a year for quarters, a quarter for months, four weeks for weeks, a week for days
+    and business days.
 
     >>> default_horizons("Q")
     (1, 4)
@@ -99,7 +108,8 @@ class Schedule:
         """Return the schedule of one series.
 
         A default gives way where the series is too short for it: a first fit sees at least
-        `MIN_TRAINING` rows. What was asked for explicitly does not give way; it is an error.
+        `MIN_TRAINING` rows, and two seasons. What was asked for explicitly does not give way; it
+        is an error.
 
         The game refits at every `refit_every`-th origin from the first it plays. So that the
         first scored origin is one of these, the warm-up begins up to `refit_every - 1` origins
@@ -110,12 +120,9 @@ class Schedule:
             ConfigError: The warm-up begins after the first scored origin.
         """
         where = _Where(rows, dataset.frequency)
-        least = MIN_TRAINING + gap
+        least = least_training(dataset.season_length) + gap
         if len(rows) < least + 2:
-            raise DataError(
-                f"{where} has {len(rows)} rows; a backtest wants at least {least + 2}: {least} "
-                "for a first fit, one origin and its target"
-            )
+            raise DataError(_too_short(where, least, gap, dataset.season_length))
         first = cls._first_scored(where, dataset, span, least)
         last = where.last_origin(span.end)
         if last < first:
@@ -171,6 +178,17 @@ class Schedule:
                 f"first fit; begin it with {where.label(least)} or later"
             )
         return begin
+
+
+def _too_short(where: _Where, least: int, gap: int, season_length: int) -> str:
+    seasons = remedy = ""
+    if least > MIN_TRAINING + gap:
+        seasons = f" (two seasons of {season_length})"
+        remedy = f"; without a season (--season-length 1) {MIN_TRAINING + gap + 2} are enough"
+    return (
+        f"{where} has {len(where.rows)} rows; a backtest wants at least {least + 2}: {least} for a "
+        f"first fit{seasons}, one origin and its target{remedy}"
+    )
 
 
 @dataclass(frozen=True)

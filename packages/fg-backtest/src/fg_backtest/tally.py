@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
+from fg_core.reasons import add_reason
+
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
 from .records import (
     Cell,
@@ -64,7 +66,17 @@ def tally(
         unscored=len(origins) - len(known),
         missing={name: len(known) - everything[name].n for name in forecasters},
         weights=dict(weights),
+        missing_reasons=_reasons(known),
     )
+
+
+def _reasons(records: Sequence[OriginRecord]) -> dict[str, dict[str, int]]:
+    """Count the reasons of each forecaster by kind; beyond the first few kinds, together."""
+    found: dict[str, dict[str, int]] = {}
+    for record in records:
+        for name, reason in record.unavailable.items():
+            add_reason(found.setdefault(name, {}), reason)
+    return found
 
 
 def _forecasts(name: str, records: Sequence[OriginRecord], forecasters: Sequence[str]) -> Forecasts:

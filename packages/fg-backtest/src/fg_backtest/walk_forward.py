@@ -28,6 +28,7 @@ from fg_core import (
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
+from .playable import refuse_still, schedules_of
 from .recording import moment, origins_of, plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport, WindowRecord
 from .result import BacktestResult
@@ -36,7 +37,9 @@ from .tally import summarise, tally
 from .versions import versions
 from .windows import origin_windows
 
-__all__ = ["Progress", "WalkForwardBacktester", "backtest"]
+__all__ = ["Progress", "WalkForwardBacktester"]
+
+_LAGS = 8
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with the number of series played, of how many, and the name of the next ("": none)."""
@@ -57,7 +60,7 @@ class WalkForwardBacktester:
         start: First scored origin: the first row that begins then or later. None: the dataset's
             `evaluation_start`, else after 60 % of the rows.
         warmup: First played origin, or how many are played before the first scored one. None:
-            the dataset's `warmup_start`, else 40. A fit sees at least 20 rows.
+            the dataset's `warmup_start`, else 40. A fit sees at least 20 rows, and two seasons.
         end: Last scored origin: the last row that begins then or earlier. None: the last with a
             target one step ahead.
         step: Origins in a window, the unit in which metrics are also given.
@@ -66,8 +69,9 @@ class WalkForwardBacktester:
         gap: The latest rows that a fit does not see.
         seed: Of every random number.
         agent_factory: Makes the agents; one of the forecasters is named "random_walk".
-        config: Other settings of the game; those above take their place in it. By default the
-            refactorer is off: on data before the evaluation period it made forecasts worse.
+        config: Other settings of the game; those above take their place in it, and a look back
+            shorter than a season and eight rows becomes that. By default the refactorer is off: on
+            data before the evaluation period it made forecasts worse.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -116,6 +120,8 @@ class WalkForwardBacktester:
             train_window=self.train_window,
             fit_gap=self.gap,
             season_length=season_length,
+            # A seasonal forecast looks a season back, an autoregression eight rows.
+            lookback=max(self.config.lookback, season_length + _LAGS),
         )
 
     def run(
@@ -132,7 +138,8 @@ class WalkForwardBacktester:
             progress: Called before each series and at the end.
 
         Raises:
-            DataError: An unknown series, or one that is too short for what is asked.
+            DataError: An unknown series, or one that is too short for what is asked or does not
+                move.
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
@@ -141,7 +148,9 @@ class WalkForwardBacktester:
         if not wanted:
             raise DataError("no series was asked for; leave `series` out to play all")
         rows = {name: dataset.series(name) for name in wanted}
-        schedules = {name: self._schedule(rows[name], dataset) for name in wanted}
+        schedules = schedules_of(rows, lambda ours: self._schedule(ours, dataset))
+        if self.config.step_scale is None:
+            refuse_still(rows, schedules, dataset.frequency)
         agents = ForecastGame(
             self._config(1, dataset.season_length),
             seed=self.seed,
@@ -262,21 +271,3 @@ class WalkForwardBacktester:
             if item.name not in ("horizon", "max_rounds")
         }
         return {**own, "agent_factory": describe_factory(self.agent_factory), "game": game}
-
-
-def backtest(
-    dataset: Dataset,
-    series: str | Sequence[str] | None = None,
-    *,
-    progress: Progress | None = None,
-    **settings: Any,
-) -> BacktestResult:
-    """Play and score each series of a dataset: `WalkForwardBacktester(**settings).run(dataset)`.
-
-    Args:
-        dataset: Rows as they were known.
-        series: Names of those to play, or one name; None: all.
-        progress: Called before each series and at the end.
-        **settings: See `WalkForwardBacktester`.
-    """
-    return WalkForwardBacktester(**settings).run(dataset, series, progress)

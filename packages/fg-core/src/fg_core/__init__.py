@@ -6,7 +6,16 @@ Everything public is importable from here. `ARCHITECTURE.md` tells which module 
 from __future__ import annotations
 
 from .action import AgentAction, AgentMessage
-from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent
+from .agents import (
+    AdversaryAgent,
+    ArrayAdversary,
+    DefenderAgent,
+    LargestHit,
+    RandomHits,
+    RefactoringAgent,
+    SlowPoison,
+    TwoQuarterHit,
+)
 from .artifact import write_atomically
 from .baselines import (
     AutoRegression,
@@ -17,9 +26,34 @@ from .baselines import (
     RandomWalk,
     SeasonalNaive,
 )
+from .batch import (
+    ActionArrays,
+    BatchOutputs,
+    HorizonArrays,
+    MixtureArrays,
+    Panel,
+    StateArrays,
+)
 from .config import SimulationConfig
-from .defenses import InnovationGate
-from .disturbances import GaussianDisturbance
+from .defenses import (
+    BiasGuard,
+    Clipping,
+    Dampening,
+    DefenseStack,
+    Ensemble,
+    InnovationGate,
+    NoDefense,
+    defense_from_name,
+)
+from .disturbances import (
+    DriftDisturbance,
+    EvasionDisturbance,
+    GaussianDisturbance,
+    RegimeShiftDisturbance,
+    ShiftDisturbance,
+    VolatilityBurstDisturbance,
+    VolatilityScaledDisturbance,
+)
 from .errors import (
     AgentError,
     ArtifactError,
@@ -103,6 +137,7 @@ from .scoring import (
     worst_case,
 )
 from .state import ForecastState
+from .tables import dataset_from_table
 from .trajectory import read_trajectory, write_trajectory
 from .transition import evolve_state
 from .window import TrainingWindow
@@ -110,6 +145,7 @@ from .worlds import ReplayWorld, SimulatedWorld
 
 __all__ = [
     "QUANTILE_LEVELS",
+    "ActionArrays",
     "Adversary",
     "AdversaryAgent",
     "AgentAction",
@@ -119,12 +155,17 @@ __all__ = [
     "AgentMessage",
     "AgentRegistry",
     "Aggregator",
+    "ArrayAdversary",
     "ArtifactError",
     "AttackBudget",
     "AutoRegression",
+    "BatchOutputs",
+    "BiasGuard",
+    "Clipping",
     "Components",
     "ConfidenceInterval",
     "ConfigError",
+    "Dampening",
     "DataError",
     "DataSource",
     "Dataset",
@@ -132,10 +173,14 @@ __all__ = [
     "Defender",
     "DefenderAgent",
     "Defense",
+    "DefenseStack",
     "Disturbance",
     "Drift",
+    "DriftDisturbance",
+    "Ensemble",
     "EqualWeightPool",
     "Evaluator",
+    "EvasionDisturbance",
     "Executor",
     "ForecastGame",
     "ForecastGameError",
@@ -147,10 +192,15 @@ __all__ = [
     "FrozenMapping",
     "GameOutputs",
     "GaussianDisturbance",
+    "HorizonArrays",
     "InnovationGate",
     "IssuedForecast",
+    "LargestHit",
+    "MixtureArrays",
     "ModelBackend",
+    "NoDefense",
     "Observation",
+    "Panel",
     "PluginClashError",
     "PluginError",
     "PluginLoadError",
@@ -161,10 +211,12 @@ __all__ = [
     "Provenance",
     "PythonStrategyRuntime",
     "Query",
+    "RandomHits",
     "RandomWalk",
     "Refactorer",
     "RefactoringAgent",
     "Refiner",
+    "RegimeShiftDisturbance",
     "Registry",
     "ReplayWorld",
     "Revealed",
@@ -173,16 +225,22 @@ __all__ = [
     "ScenarioOutcome",
     "ScoredForecast",
     "SeasonalNaive",
+    "ShiftDisturbance",
     "SimulatedWorld",
     "SimulationConfig",
+    "SlowPoison",
+    "StateArrays",
     "StepResult",
     "StrategyRuntime",
     "Stream",
     "Suspicion",
     "TrainingWindow",
     "TrajectoryEntry",
+    "TwoQuarterHit",
     "UnknownPluginError",
     "ValidationScenario",
+    "VolatilityBurstDisturbance",
+    "VolatilityScaledDisturbance",
     "World",
     "__version__",
     "bayes_weights",
@@ -192,7 +250,9 @@ __all__ = [
     "crps_mixture",
     "crps_quantile",
     "crps_sample",
+    "dataset_from_table",
     "default_agent_factory",
+    "defense_from_name",
     "equal_weights",
     "evolve_state",
     "forget",

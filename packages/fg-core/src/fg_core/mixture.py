@@ -108,10 +108,28 @@ def mixture_moments(
     (1.0, 2.0)
     """
     w, m, s = check_components(weights, means, scales)
-    mean = ordered_sum(w * m)
-    between = m - mean[..., np.newaxis]
-    variance = ordered_sum(w * (s * s + between * between))
+    mean, variance = moments_of(w, m, s)
     return mean[()], variance[()]
+
+
+def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return `mixture_moments` of components that are in range, weights of sum 1, unchecked.
+
+    Components of weight zero change no bit, wherever they stand.
+    """
+    mean = ordered_sum(w * m)
+    spread = m - mean[..., np.newaxis]
+    # In place: w * (s * s + spread * spread), without memory for each step of it.
+    spread *= spread
+    spread += s * s
+    spread *= w
+    return mean, ordered_sum(spread)
+
+
+def shares(weights: FloatArray) -> FloatArray:
+    """Return weights divided by their sum, unchecked: rounding alone keeps it from 1."""
+    found: FloatArray = weights / ordered_sum(weights)[..., np.newaxis]
+    return found
 
 
 def mixture_cdf(

@@ -8,17 +8,18 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import combinations
 from numbers import Real
 from typing import overload
 
 from .errors import DataError
-from .frozen import frozen_mapping
+from .frozen import FrozenMapping, frozen_mapping
 
 __all__ = ["FREQUENCIES", "Dataset", "DatasetBundle", "Observation", "Provenance"]
 
-FREQUENCIES = ("Y", "Q", "M", "W", "D")
-"""Yearly, quarterly, monthly, weekly, daily."""
+FREQUENCIES = ("Y", "Q", "M", "W", "B", "D")
+"""Yearly, quarterly, monthly, weekly, business-daily (Monday to Friday), daily."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Provenance:
         is_synthetic: Whether the numbers are made up.
         fallback_for: Name of the source that was asked for, where this one stands in for it.
         notices: Notices and citations that must appear wherever the data do, and warnings.
+        details: Facts for machines, such as the size and the checksum of a file.
     """
 
     source: str
@@ -96,6 +98,11 @@ class Provenance:
     is_synthetic: bool = False
     fallback_for: str = ""
     notices: tuple[str, ...] = ()
+    details: Mapping[str, str | int] = field(default_factory=lambda: frozen_mapping())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notices", tuple(self.notices))
+        object.__setattr__(self, "details", frozen_mapping(self.details))
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ class Dataset(Sequence[Observation]):
     Args:
         observations: In any order of series; within a series by period, no period twice.
         provenance: Where they come from.
-        frequency: "Y", "Q", "M", "W" or "D".
+        frequency: "Y", "Q", "M", "W", "B" or "D".
         season_length: Periods in a season of these series; 1: none, or adjusted for it.
         evaluation_start: First origin that a backtest scores unless told otherwise.
         warmup_start: First origin that a backtest plays (unscored) unless told otherwise.
@@ -164,7 +171,7 @@ class Dataset(Sequence[Observation]):
     @property
     def series_ids(self) -> tuple[str, ...]:
         """Names of the series, in the order of their first rows."""
-        return tuple(dict.fromkeys(row.series_id for row in self.observations))
+        return tuple(self._by_series)
 
     def series(self, series_id: str) -> tuple[Observation, ...]:
         """Return the rows of one series, by period.
@@ -172,13 +179,21 @@ class Dataset(Sequence[Observation]):
         Raises:
             DataError: No such series; the message lists those there are.
         """
-        rows = tuple(row for row in self.observations if row.series_id == series_id)
-        if not rows:
+        rows = self._by_series.get(series_id)
+        if rows is None:
             raise DataError(
                 f"source {self.provenance.source!r} has no series {series_id!r}; "
                 f"it has {', '.join(self.series_ids)}"
             )
         return rows
+
+    @cached_property
+    def _by_series(self) -> Mapping[str, tuple[Observation, ...]]:
+        """Rows of each series, in the order of their first rows; one pass for many series."""
+        found: dict[str, list[Observation]] = {}
+        for row in self.observations:
+            found.setdefault(row.series_id, []).append(row)
+        return FrozenMapping({name: tuple(rows) for name, rows in found.items()})
 
     @property
     def content_hash(self) -> str:

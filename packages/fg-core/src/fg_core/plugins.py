@@ -19,13 +19,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from .errors import PluginClashError, PluginError, PluginLoadError, UnknownPluginError
 from .frozen import FrozenMapping
+from .nearest import nearest_first
 
 __all__ = ["GROUPS", "INSTALL_HINT", "PluginInfo", "Registry", "refresh"]
 
@@ -67,6 +67,11 @@ _PROVIDERS_BY_NAME = {
     ("fg_core.aggregators", "ensemble"): "fg-agents",
     ("fg_core.forecasters", "bottom_up"): "fg-agents",
     ("fg_core.forecasters", "top_down"): "fg-agents",
+    ("fg_core.forecasters", "reconciled"): "fg-agents",
+    ("fg_core.forecasters", "arima"): "fg-agents",
+    ("fg_core.forecasters", "ets"): "fg-agents",
+    ("fg_core.forecasters", "theta"): "fg-agents",
+    ("fg_core.forecasters", "local_level"): "fg-agents",
     ("fg_core.runtimes", "chat"): "fg-llm",
     ("fg_core.runtimes", "haskell"): "fg-llm",
     ("fg_core.runtimes", "haskellrlm"): "fg-llm",
@@ -144,7 +149,7 @@ class Registry:
 
     def __init__(self, group: str, entry_points: Iterable[EntryPoint] | None = None) -> None:
         if group not in GROUPS:
-            known = ", ".join(_nearest_first(group, GROUPS))
+            known = ", ".join(nearest_first(group, GROUPS))
             raise PluginError(f"no group of plugins {group!r}; there are {known}")
         found = _installed(tuple(sys.path)) if entry_points is None else entry_points
         self.group = group
@@ -222,7 +227,7 @@ class Registry:
     def _unknown(self, name: str) -> UnknownPluginError:
         names = self.names()
         if names:
-            known = f"known, nearest first: {', '.join(_nearest_first(name, names))}"
+            known = f"known, nearest first: {', '.join(nearest_first(name, names))}"
         else:
             known = "none is installed"
         provider = _PROVIDERS_BY_NAME.get((self.group, name)) or _PROVIDERS.get(self.group)
@@ -246,14 +251,6 @@ def _distribution_of(point: EntryPoint) -> tuple[str, str]:
     if point.dist is None:
         return _NO_DISTRIBUTION, ""
     return point.dist.name, point.dist.version
-
-
-def _nearest_first(name: str, known: Iterable[str]) -> list[str]:
-    def distance(candidate: str) -> tuple[float, str]:
-        ratio = SequenceMatcher(None, name.casefold(), candidate.casefold()).ratio()
-        return -ratio, candidate
-
-    return sorted(known, key=distance)
 
 
 def _short(error: BaseException) -> str:

@@ -9,18 +9,22 @@ An agent's learning happens in two places that must not be mixed up. What it lea
 *revealed* values is kept (the confirmed state); what it learns from a print that is not revealed
 yet is used for this round's forecast and thrown away (the provisional state). The game does the
 book-keeping; an agent only has to be a pure function of what it is given.
+
+Agents may have an *array form* as well, by which a batch asks them once for all its games; see
+`fg_core.batch`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, Self, runtime_checkable
 
 from .action import AgentAction
 from .config import SimulationConfig
 from .forecast import ProbabilisticForecast
+from .frozen import frozen_mapping
 from .observation import Dataset
 from .record import TrajectoryEntry
 from .rng import AgentDraws
@@ -66,6 +70,7 @@ class AttackBudget:
         remaining: What is left of the game's total, in units.
         cost: What a unit costs.
         draws: This agent's random numbers of this round.
+        spent: What this adversary has spent in the game so far, in units.
     """
 
     scale: float
@@ -73,6 +78,8 @@ class AttackBudget:
     remaining: float
     cost: float
     draws: AgentDraws
+    _: KW_ONLY
+    spent: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -340,6 +347,8 @@ class Query:
         start: First period wanted; None: from the beginning.
         end: Last period wanted; None: to the end.
         seed: For sources that make their numbers up.
+        location: Where the data are, for sources that read what a user points at: a path.
+        options: What else a source wants to be told, by name; each source says which it knows.
     """
 
     series: tuple[str, ...] = ()
@@ -347,6 +356,11 @@ class Query:
     end: datetime | None = None
     _: KW_ONLY
     seed: int = 7
+    location: str = ""
+    options: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", frozen_mapping(self.options))
 
 
 @runtime_checkable

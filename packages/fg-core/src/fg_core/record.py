@@ -29,6 +29,7 @@ class IssuedForecast:
         base: The print that the forecasters' deltas start from.
         p_bad: The defenders' combined probability that the print was bad.
         undefended: The forecast that would have been issued without defenders.
+        unavailable: Why a forecaster had no forecast, by name.
     """
 
     origin: int
@@ -38,6 +39,8 @@ class IssuedForecast:
     base: float
     p_bad: float
     undefended: ProbabilisticForecast
+    _: KW_ONLY
+    unavailable: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent
 from .baselines import AutoRegression, Drift, ForecastingAgent, RandomWalk, SeasonalNaive
 from .config import SimulationConfig
+from .defenses import defense_from_name
 from .errors import ConfigError
 from .plugins import Registry
 from .pooling import PoolAggregator
@@ -148,7 +149,7 @@ def _adversary(config: SimulationConfig) -> AdversaryAgent:
 
 
 def _defender(config: SimulationConfig) -> DefenderAgent:
-    return DefenderAgent(Registry("fg_core.defenses").load(config.defense_model)())
+    return DefenderAgent(defense_from_name(config.defense_model))
 
 
 def _refactorer(config: SimulationConfig) -> Refactorer | None:

@@ -27,7 +27,15 @@ from scipy.special import ndtri
 
 from .errors import ConfigError
 
-__all__ = ["ROUNDS_PER_BLOCK", "AgentDraws", "Stream", "check_seed", "uniform_block"]
+__all__ = [
+    "ROUNDS_PER_BLOCK",
+    "AgentDraws",
+    "DrawArrays",
+    "Stream",
+    "StreamArrays",
+    "check_seed",
+    "uniform_block",
+]
 
 ROUNDS_PER_BLOCK = 64
 _WORDS_PER_STEP = 4
@@ -139,4 +147,56 @@ class AgentDraws:
 
     def normal(self, index: int = 0) -> float:
         """Return a standard normal number."""
+        return self.stream.normal(self.round_idx, index)
+
+
+@dataclass(eq=False)
+class StreamArrays:
+    """The draws of one stream and agent for neighbouring games, by round and index.
+
+    It keeps one block of rounds per index; rounds are best asked for in their order.
+
+    >>> two = StreamArrays(7, "noise", "", 5, 2).normal(3).tolist()
+    >>> two[1] == Stream(7, "noise", game=6).normal(3)
+    True
+    """
+
+    seed: int
+    stream: str
+    agent: str
+    first_game: int
+    n_games: int
+    _blocks: dict[int, tuple[int, NDArray[np.float64]]] = field(default_factory=dict, repr=False)
+
+    def uniform(self, round_idx: int, index: int = 0) -> NDArray[np.float64]:
+        """Return numbers in (0, 1), shape (game,)."""
+        block = round_idx // ROUNDS_PER_BLOCK
+        found = self._blocks.get(index)
+        if found is None or found[0] != block:
+            drawn = uniform_block(
+                self.seed, self.stream, self.agent, self.first_game, self.n_games, block, index
+            )
+            # Round by round in memory, as they are asked for.
+            found = self._blocks[index] = (block, np.ascontiguousarray(drawn.T))
+        row: NDArray[np.float64] = found[1][round_idx % ROUNDS_PER_BLOCK]
+        return row
+
+    def normal(self, round_idx: int, index: int = 0) -> NDArray[np.float64]:
+        """Return standard normal numbers, shape (game,)."""
+        return np.asarray(ndtri(self.uniform(round_idx, index)), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class DrawArrays:
+    """As `AgentDraws`, for many games."""
+
+    stream: StreamArrays
+    round_idx: int
+
+    def uniform(self, index: int = 0) -> NDArray[np.float64]:
+        """Return numbers in (0, 1), shape (game,)."""
+        return self.stream.uniform(self.round_idx, index)
+
+    def normal(self, index: int = 0) -> NDArray[np.float64]:
+        """Return standard normal numbers, shape (game,)."""
         return self.stream.normal(self.round_idx, index)

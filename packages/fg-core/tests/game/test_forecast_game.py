@@ -314,10 +314,30 @@ def test_absent_forecasters_are_counted_and_the_pool_goes_on():
         START, disturbed=False
     )
     assert dict(out.convergence["missing"]) == {"moody": 3}
+    assert out.convergence["missing_reasons"] == {"moody": {"not today": 3}}
+    assert out.steps[0].issued[0].unavailable == {"moody": "not today"}
+    assert out.steps[1].issued[0].unavailable == {}
+    (message,) = (m for m in out.steps[0].messages if m.sender == "moody")
+    assert message.payload == "no forecast at this origin: not today"
     gone = out.steps[0].probabilistic.components
     assert {label.split("|")[0] for label in gone.labels} == {"random_walk"}
-    assert any(m.sender == "moody" for m in out.steps[0].messages)
     assert "moody" not in out.steps[0].reward_breakdown
+
+
+def test_reasons_are_short_lines_and_few():
+    @dataclass(frozen=True)
+    class Moody:
+        name: str = "moody"
+
+        def act(self, state, horizon=1):
+            raise ForecastUnavailable(f"v{state.t} failed:\n" + "x" * 500 if state.t < 8 else "")
+
+    out = game(forecasters=(RandomWalk(), Moody()), horizon=10).run(START, disturbed=False)
+    reasons = out.convergence["missing_reasons"]["moody"]
+    assert list(reasons.values()) == [1, 1, 1, 1, 1, 5]
+    assert list(reasons)[-1] == "other reasons"
+    assert all(len(reason) <= 200 and "\n" not in reason for reason in reasons)
+    assert out.steps[9].issued[0].unavailable == {"moody": "no reason given"}
 
 
 def test_a_failing_agent_is_named():

@@ -1503,7 +1503,7 @@ class BeforeTimeIndexError(FixedSource):
         (source(by_chance(Counter())), "fetch is pure"),
         (
             source(lambda s, q, a, found: replace(found, frequency="quarterly")),
-            "frequency is one of Y, Q, M, W, D",
+            "frequency is one of Y, Q, M, W, B, D",
         ),
         (source(without_series), "a query for one series"),
         (source(without_periods), "a query for some periods"),

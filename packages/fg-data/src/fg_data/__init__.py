@@ -7,6 +7,7 @@ chronological split, and the table of release lags that sources without vintages
 from __future__ import annotations
 
 from .datasets import chronological_split, load_dataset
+from .files import FileSource
 from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
 from .synthetic import SyntheticSource
 from .us_macro import UsMacroSource
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "RELEASE_LAGS",
+    "FileSource",
     "ReleaseLag",
     "SyntheticSource",
     "UsMacroSource",

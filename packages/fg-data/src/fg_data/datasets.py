@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,10 +17,14 @@ from fg_core import (
     Query,
     Registry,
 )
+from fg_core.locations import is_location, require_file
 
-__all__ = ["SOURCES_GROUP", "chronological_split", "load_dataset"]
+__all__ = ["FILE_SOURCE", "SOURCES_GROUP", "chronological_split", "load_dataset"]
 
 SOURCES_GROUP = "fg_core.sources"
+
+FILE_SOURCE = "file"
+"""Name of the source that reads the file at a path."""
 
 
 def load_dataset(
@@ -31,33 +35,43 @@ def load_dataset(
     end: datetime | None = None,
     seed: int = 7,
     as_of: datetime | None = None,
+    options: Mapping[str, str] | None = None,
 ) -> Dataset:
-    """Return the data of an installed source.
+    """Return the data of an installed source, or of a file.
 
     Args:
-        source: Name of a plugin in the group `fg_core.sources`.
+        source: Name of a plugin in the group `fg_core.sources`, or the path of a file, such as
+            "sales.csv".
         series: Names of series, or one name; empty: all that the source has by default.
         start: First period wanted, with a time zone; None: from the beginning.
         end: Last period wanted, with a time zone; None: to the end.
         seed: For sources that make their numbers up.
         as_of: Only what was known at that moment; None: all that is known.
+        options: What else the source wants to be told; of a file: `ds`, `y`, `unique_id`,
+            `season_length` and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
 
     Raises:
         UnknownPluginError: No such source; the message lists those there are.
         PluginLoadError: The plugin is not a data source.
-        DataError: The source does not have what was asked for.
+        DataError: No such file, or the source does not have what was asked for.
 
     >>> len(load_dataset("us_macro", series="growth"))
     202
     """
-    made = Registry(SOURCES_GROUP).load(source)()
+    registry = Registry(SOURCES_GROUP)
+    location = ""
+    if is_location(source, registry.names()):
+        location = str(require_file(source))
+        source = FILE_SOURCE
+    made = registry.load(source)()
     if not isinstance(made, DataSource):
         raise PluginLoadError(
             f"plugin {source!r} of {SOURCES_GROUP} makes a {type(made).__name__}, which is not a "
             "data source: it needs `name` and `fetch(query, as_of=None)`"
         )
     names = (series,) if isinstance(series, str) else tuple(series)
-    return made.fetch(Query(names, start, end, seed=seed), as_of)
+    query = Query(names, start, end, seed=seed, location=location, options=options or {})
+    return made.fetch(query, as_of)
 
 
 def chronological_split(

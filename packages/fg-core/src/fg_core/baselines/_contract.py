@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.action import AgentAction
+from fg_core.batch import StateArrays
 from fg_core.errors import AgentError, ConfigError, DataError
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-__all__ = ["latest", "require_fit", "require_horizon", "require_rows"]
+__all__ = ["forecast_action", "latest", "require_fit", "require_horizon", "require_rows", "tail"]
 
 T = TypeVar("T")
+Array = NDArray[np.float64]
 
 
 def require_fit(name: str, fitted: T | None) -> T:
@@ -44,13 +50,7 @@ def latest(name: str, state: ForecastState, count: int) -> tuple[float, ...]:
     Raises:
         AgentError: The history is too short, or one of these numbers is not finite.
     """
-    earlier = count - 1
-    if len(state.history) < earlier:
-        raise AgentError(
-            f"forecaster {name!r} needs {earlier} earlier values in state.history, got "
-            f"{len(state.history)}: set lookback to {earlier} or more"
-        )
-    numbers = (*state.history[len(state.history) - earlier :], state.value)
+    numbers = _tail(name, state, count)
     for number in numbers:
         if not math.isfinite(number):
             raise AgentError(
@@ -58,3 +58,37 @@ def latest(name: str, state: ForecastState, count: int) -> tuple[float, ...]:
                 "state.value and state.history must be finite"
             )
     return numbers
+
+
+def tail(name: str, state: StateArrays, count: int) -> tuple[Array, ...]:
+    """Return the last `count` arrays of the paths, `state.value` last.
+
+    That they are finite has been checked by the game, once for all agents.
+
+    Raises:
+        AgentError: The history is too short.
+    """
+    return _tail(name, state, count)
+
+
+def _tail(name: str, state: Any, count: int) -> tuple[Any, ...]:
+    earlier = count - 1
+    if len(state.history) < earlier:
+        raise AgentError(
+            f"forecaster {name!r} needs {earlier} earlier values in state.history, got "
+            f"{len(state.history)}: set lookback to {earlier} or more"
+        )
+    return (*state.history[len(state.history) - earlier :], state.value)
+
+
+def forecast_action(name: str, delta: float, scale: float) -> AgentAction:
+    """Return `AgentAction(name, delta, scale=scale)`; plain finite floats need no second look.
+
+    A game makes some twenty actions a round.
+    """
+    plain = type(delta) is float and type(scale) is float
+    if not (plain and math.isfinite(delta) and math.isfinite(scale) and scale >= 0.0):
+        return AgentAction(name, delta, scale=scale)
+    action = object.__new__(AgentAction)
+    action.__dict__.update(actor=name, delta=delta, scale=scale, p_bad=None)
+    return action

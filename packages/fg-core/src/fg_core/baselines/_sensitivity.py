@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import StateArrays
+from fg_core.errors import ForecastUnavailable
 from fg_core.protocols import Forecaster
 from fg_core.state import ForecastState
 
-__all__ = ["finite_difference", "level_sensitivity"]
+__all__ = [
+    "finite_difference",
+    "finite_difference_array",
+    "level_sensitivity",
+    "level_sensitivity_array",
+]
 
+UNKNOWN = 1.0
+"""A forecast that moves with the value is the cautious guess."""
 RELATIVE_STEP = 2.0**-17
 """About the cube root of float spacing: rounding and curvature err about equally there."""
 
@@ -19,12 +33,16 @@ def finite_difference(forecaster: Forecaster, state: ForecastState, horizon: int
     $$g_h = 1 + \frac{\delta_h(y + e) - \delta_h(y - e)}{2 e}$$
 
     with $\delta_h$ the delta of `act` and $e$ a power-of-two share of the largest number that the
-    state shows, so that the result does not depend on the unit of the series.
+    state shows, so that the result does not depend on the unit of the series. 1 where there is no
+    forecast on one of the sides.
     """
     step = RELATIVE_STEP * (max(abs(number) for number in state.path) or 1.0)
     above, below = state.value + step, state.value - step
-    up = forecaster.act(replace(state, value=above), horizon)
-    down = forecaster.act(replace(state, value=below), horizon)
+    try:
+        up = forecaster.act(replace(state, value=above), horizon)
+        down = forecaster.act(replace(state, value=below), horizon)
+    except ForecastUnavailable:
+        return UNKNOWN
     return 1.0 + (up.delta - down.delta) / (above - below)
 
 
@@ -34,3 +52,27 @@ def level_sensitivity(forecaster: Forecaster, state: ForecastState, horizon: int
     if own is None:
         return finite_difference(forecaster, state, horizon)
     return float(own(state, horizon))
+
+
+def finite_difference_array(
+    forecaster: Any, state: StateArrays, horizon: int = 1
+) -> NDArray[np.float64]:
+    """Return what `finite_difference` returns, for many games."""
+    largest = reduce(np.maximum, [np.abs(numbers) for numbers in state.path])
+    step = RELATIVE_STEP * np.where(largest == 0.0, 1.0, largest)
+    above, below = state.value + step, state.value - step
+    up = forecaster.act_array(replace(state, value=above), horizon)
+    down = forecaster.act_array(replace(state, value=below), horizon)
+    slope = np.asarray(1.0 + (up.delta - down.delta) / (above - below), dtype=np.float64)
+    return np.where(np.isnan(slope), UNKNOWN, slope)
+
+
+def level_sensitivity_array(
+    forecaster: Any, state: StateArrays, horizon: int = 1
+) -> NDArray[np.float64] | float:
+    """Return what `level_sensitivity` returns, for many games."""
+    own = getattr(forecaster, "sensitivity_array", None)
+    if own is None:
+        return finite_difference_array(forecaster, state, horizon)
+    found: NDArray[np.float64] | float = own(state, horizon)
+    return found

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Self, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 
 from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import latest, require_fit, require_horizon, require_rows
+from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows, tail
 from ._least_squares import Criterion, regress, select_order
 from ._scale import binary_unit, floored
 
@@ -66,6 +68,21 @@ class AutoRegressionFit:
         for _ in range(n):
             weights.append(_next(0.0, self.phi, weights))
         return weights
+
+    def change(self, numbers: Sequence[Any], horizon: int) -> Any:
+        """Return the expected change from the last of `numbers` (one a period, or arrays)."""
+        path = [(number - self.center) / self.unit for number in numbers]
+        last = path[-1]
+        for _ in range(horizon):
+            path.append(_next(self.offset, self.phi, path))
+        return self.unit * (path[-1] - last)
+
+    def scale(self, horizon: int) -> float:
+        """Return the standard deviation of the change in `horizon` steps."""
+        variance = 0.0
+        for weight in self.psi(horizon - 1):
+            variance += weight * weight
+        return self.step_scale * math.sqrt(variance)
 
 
 @dataclass(frozen=True)
@@ -162,21 +179,27 @@ class AutoRegression:
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)
         numbers = latest(self.name, state, max(1, fitted.order))
-        path = [(number - fitted.center) / fitted.unit for number in numbers]
-        last = path[-1]
-        for _ in range(horizon):
-            path.append(_next(fitted.offset, fitted.phi, path))
-        delta = fitted.unit * (path[-1] - last)
-        variance = 0.0
-        for weight in fitted.psi(horizon - 1):
-            variance += weight * weight
-        scale = fitted.step_scale * math.sqrt(variance)
+        delta: float = fitted.change(numbers, horizon)
+        scale = fitted.scale(horizon)
         if not (math.isfinite(delta) and math.isfinite(scale)):
             raise ForecastUnavailable(
                 f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {state.t} "
                 f"overflows (largest root {fitted.spectral_radius:.6g})"
             )
-        return AgentAction(self.name, delta, scale=scale)
+        return forecast_action(self.name, delta, scale)
+
+    def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
+        """Return what `act` returns, for many games; NaN where the forecast overflows."""
+        require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        numbers = tail(self.name, state, max(1, fitted.order))
+        delta, scale = np.asarray(fitted.change(numbers, horizon)), fitted.scale(horizon)
+        usable = np.isfinite(delta) & math.isfinite(scale)
+        return ActionArrays(delta if usable.all() else np.where(usable, delta, np.nan), scale)
+
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
+        r"""Return $\psi_h$, the same for all games."""
+        return require_fit(self.name, self.fitted).psi(horizon)[horizon]
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
         r"""Return $\psi_h$.
@@ -189,7 +212,7 @@ class AutoRegression:
         return require_fit(self.name, self.fitted).psi(horizon)[horizon]
 
 
-def _next(offset: float, phi: tuple[float, ...], path: list[float]) -> float:
+def _next(offset: float, phi: tuple[float, ...], path: Sequence[Any]) -> Any:
     """Return the next number of a path that may be shorter than `phi` (zeros before it).
 
     Added from left to right: `sum` compensates for rounding from Python 3.12 on, and an array
@@ -197,5 +220,5 @@ def _next(offset: float, phi: tuple[float, ...], path: list[float]) -> float:
     """
     total = offset
     for coefficient, number in zip(phi, reversed(path), strict=False):
-        total += coefficient * number
+        total = total + coefficient * number
     return total

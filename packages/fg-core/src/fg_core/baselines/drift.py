@@ -9,10 +9,11 @@ from typing import Self
 import numpy as np
 
 from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, StateArrays
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import latest, require_fit, require_horizon, require_rows
+from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows
 from ._scale import floored, root_mean_square
 
 __all__ = ["Drift", "DriftFit"]
@@ -80,13 +81,25 @@ class Drift:
             AgentError: Not fitted, or a value that is not finite.
             ConfigError: `horizon` below 1.
         """
+        latest(self.name, state, 1)
+        delta, scale = self._forecast(horizon)
+        return forecast_action(self.name, delta, scale)
+
+    def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:  # noqa: ARG002
+        """Return what `act` returns, for many games."""
+        return ActionArrays(*self._forecast(horizon))
+
+    def _forecast(self, horizon: int) -> tuple[float, float]:
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)
-        latest(self.name, state, 1)
         spread = math.sqrt(horizon + horizon * horizon / fitted.n_changes)
-        return AgentAction(self.name, horizon * fitted.slope, scale=fitted.step_scale * spread)
+        return horizon * fitted.slope, fitted.step_scale * spread
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
         """Return 1: the forecast level moves with the last value."""
         require_horizon(self.name, horizon)
+        return 1.0
+
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
+        """Return 1 for all games."""
         return 1.0

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, Panel, StateArrays, has_array_form
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.protocols import Forecaster
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
 from ._contract import require_horizon
-from ._sensitivity import level_sensitivity
+from ._sensitivity import level_sensitivity, level_sensitivity_array
 from .autoregression import AutoRegression
 from .drift import Drift
 from .random_walk import RandomWalk
@@ -101,6 +105,37 @@ class EqualWeightPool:
         members = [member for member, _ in self._forecasts(state, horizon)]
         return math.fsum(level_sensitivity(m, state, horizon) for m in members) / len(members)
 
+    @property
+    def array_form(self) -> bool:
+        """Whether all members have one."""
+        return all(has_array_form(member, "act_array") for member in self.members)
+
+    def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
+        """Return what `act` returns, for many games; NaN where no member has a forecast."""
+        n_games, panel = state.n_games, self._panel(state, horizon)
+        present, n = panel.present, panel.present.sum(axis=1).astype(np.float64)
+        deltas = np.where(present, panel.deltas, 0.0)
+        delta = _exact_sums(n_games, tuple(deltas.T)) / n
+        silent = (present & np.isnan(panel.claimed)).any(axis=1)
+        scales = np.where(present & ~np.isnan(panel.claimed), panel.claimed, 0.0)
+        between = np.where(present, panel.deltas - delta[:, np.newaxis], 0.0)
+        terms = (*(scales * scales).T, *(between * between).T)
+        scale = np.sqrt(_exact_sums(n_games, terms) / n)
+        return ActionArrays(delta, np.where(silent, np.nan, scale))
+
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> NDArray[np.float64]:
+        """Return what `sensitivity` returns, for many games."""
+        present = self._panel(state, horizon).present
+        own = [level_sensitivity_array(member, state, horizon) for member in self.members]
+        terms = [np.where(present[:, i], one, 0.0) for i, one in enumerate(own)]
+        n = present.sum(axis=1).astype(np.float64)
+        return np.asarray(_exact_sums(state.n_games, terms) / n, dtype=np.float64)
+
+    def _panel(self, state: StateArrays, horizon: int) -> Panel:
+        require_horizon(self.name, horizon)
+        members: Sequence[Any] = self.members
+        return Panel.of(state, [member.act_array(state, horizon) for member in members])
+
     def _forecasts(
         self, state: ForecastState, horizon: int
     ) -> list[tuple[Forecaster, AgentAction]]:
@@ -118,3 +153,9 @@ class EqualWeightPool:
                 f"horizon {horizon} ({'; '.join(reasons)})"
             )
         return forecasts
+
+
+def _exact_sums(n_games: int, terms: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return `math.fsum` over the terms of each game; every term of shape (game,)."""
+    rows = zip(*(term.tolist() for term in terms), strict=True)
+    return np.fromiter(map(math.fsum, rows), dtype=np.float64, count=n_games)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, StateArrays
 from fg_core.protocols import StrategyRuntime
 from fg_core.state import ForecastState
 
 from ._contract import require_horizon
-from ._sensitivity import finite_difference
+from ._sensitivity import finite_difference, finite_difference_array
 from .runtime import PythonStrategyRuntime
 
 __all__ = ["ForecastingAgent"]
@@ -43,6 +48,21 @@ class ForecastingAgent:
         """
         require_horizon(self.name, horizon)
         return AgentAction(self.name, horizon * self.runtime.forecast_delta(state))
+
+    @property
+    def array_form(self) -> bool:
+        """Whether the runtime has one."""
+        return hasattr(self.runtime, "forecast_delta_array")
+
+    def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
+        """Return what `act` returns, for many games."""
+        require_horizon(self.name, horizon)
+        runtime: Any = self.runtime
+        return ActionArrays(horizon * runtime.forecast_delta_array(state))
+
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> NDArray[np.float64]:
+        """Return what `sensitivity` returns, for many games."""
+        return finite_difference_array(self, state, horizon)
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return the central finite difference of `act` (a runtime states no derivative)."""

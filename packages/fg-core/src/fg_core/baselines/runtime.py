@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import StateArrays
 from fg_core.errors import ConfigError
 from fg_core.state import ForecastState
 
@@ -55,5 +61,12 @@ class PythonStrategyRuntime:
         Raises:
             AgentError: A value that is not finite.
         """
-        path = latest(self.name, state, len(state.history) + 1)
+        change: float = self._mean_change(latest(self.name, state, len(state.history) + 1))
+        return change
+
+    def forecast_delta_array(self, state: StateArrays) -> NDArray[np.float64]:
+        """Return what `forecast_delta` returns, for many games."""
+        return np.asarray(self._mean_change(state.path), dtype=np.float64)
+
+    def _mean_change(self, path: Sequence[Any]) -> Any:
         return (path[-1] - path[0]) / (len(path) - 1 + self.damping)

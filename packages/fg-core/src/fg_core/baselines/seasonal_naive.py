@@ -7,11 +7,12 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Self
 
 from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import ConfigError
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import latest, require_fit, require_horizon, require_rows
+from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows, tail
 from ._scale import floored, root_mean_square
 
 __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
@@ -91,12 +92,22 @@ class SeasonalNaive:
                 that is not finite.
             ConfigError: `horizon` below 1.
         """
+        back, scale = self._reach(horizon)
+        numbers = latest(self.name, state, back + 1)
+        return forecast_action(self.name, numbers[0] - state.value, scale)
+
+    def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
+        """Return what `act` returns, for many games."""
+        back, scale = self._reach(horizon)
+        numbers = tail(self.name, state, back + 1)
+        return ActionArrays(numbers[0] - state.value, scale)
+
+    def _reach(self, horizon: int) -> tuple[int, float]:
+        """Return how many periods back the forecast looks, and its scale."""
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)
         seasons, back = _reach(fitted.season_length, horizon)
-        numbers = latest(self.name, state, back + 1)
-        scale = fitted.season_scale * math.sqrt(seasons)
-        return AgentAction(self.name, numbers[0] - state.value, scale=scale)
+        return back, fitted.season_scale * math.sqrt(seasons)
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
         """Return 1 where the horizon is a whole number of seasons, else 0.
@@ -106,6 +117,11 @@ class SeasonalNaive:
             ConfigError: `horizon` below 1.
         """
         require_horizon(self.name, horizon)
+        fitted = require_fit(self.name, self.fitted)
+        return 1.0 if _reach(fitted.season_length, horizon)[1] == 0 else 0.0
+
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
+        """Return what `sensitivity` returns, the same for all games."""
         fitted = require_fit(self.name, self.fitted)
         return 1.0 if _reach(fitted.season_length, horizon)[1] == 0 else 0.0
 

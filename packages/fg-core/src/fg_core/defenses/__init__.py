@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
+from .bias_guard import BiasGuard
+from .by_name import STACK_PREFIX, defense_from_name
+from .clipping import Clipping
+from .dampening import Dampening
+from .ensemble import Ensemble
 from .innovation_gate import InnovationGate
+from .no_defense import NoDefense
+from .stack import DefenseStack
 
-__all__ = ["InnovationGate"]
+__all__ = [
+    "STACK_PREFIX",
+    "BiasGuard",
+    "Clipping",
+    "Dampening",
+    "DefenseStack",
+    "Ensemble",
+    "InnovationGate",
+    "NoDefense",
+    "defense_from_name",
+]

@@ -9,10 +9,12 @@ import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.forecast import ProbabilisticForecast
+from fg_core.mixture import shares
 from fg_core.record import IssuedForecast
-from fg_core.scoring import crps, crps_gaussian
+from fg_core.scoring import crps
+from fg_core.scoring._kernels import gaussian_crps, mixture_crps
 
-__all__ = ["Counterfactuals", "counterfactuals", "rewards"]
+__all__ = ["Counterfactuals", "counterfactuals", "rewards", "score_of"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,15 @@ def counterfactuals(
     )
 
 
+def score_of(forecast: ProbabilisticForecast, value: float) -> float:
+    """Return the CRPS of a forecast that was checked when it was made."""
+    parts = forecast.components
+    if parts is None:
+        return float(crps(forecast, value))
+    weights = shares(parts.weights)
+    return float(mixture_crps(weights, parts.means, parts.scales, np.asarray(value)))
+
+
 def rewards(
     issued: IssuedForecast,
     names: Sequence[str],
@@ -73,18 +84,16 @@ def rewards(
     * an adversary: the CRPS that its hit added, leaving it alone out, less what the hit cost.
     """
     found: dict[str, float] = {}
-    for name, action in zip(names, issued.actions, strict=True):
-        if action is None:
-            continue
-        mean = issued.base + action.delta
-        if action.scale is None or action.scale == 0.0:
-            found[name] = -abs(target - mean)
-        else:
-            found[name] = -float(crps_gaussian(mean, action.scale, target))
+    said = [(n, a) for n, a in zip(names, issued.actions, strict=True) if a is not None]
+    means = np.array([issued.base + action.delta for _, action in said])
+    scales = np.array([action.scale or 1.0 for _, action in said])
+    own = gaussian_crps(means, scales, target).tolist()
+    for (name, action), mean, score_of_own in zip(said, means.tolist(), own, strict=True):
+        found[name] = -score_of_own if action.scale else -abs(target - mean)
     for name, forecast in others.without_defender.items():
-        found[name] = float(crps(forecast, target)) - score
+        found[name] = score_of(forecast, target) - score
     for name, cost in others.cost.items():
         without = others.without_adversary.get(name)
-        gain = 0.0 if without is None else score - float(crps(without, target))
+        gain = 0.0 if without is None else score - score_of(without, target)
         found[name] = gain - cost
-    return {name: float(np.float64(value)) for name, value in found.items()}
+    return found

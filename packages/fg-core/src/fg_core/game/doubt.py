@@ -7,15 +7,26 @@ weight $1 - p$, and the print replaced by `print + delta`, with weight $p$.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.pooling.forecast import mixture_forecast
 
-__all__ = ["NO_DOUBT", "Doubt", "combine_doubts", "mix_branches", "shifted"]
+__all__ = [
+    "NO_DOUBT",
+    "Doubt",
+    "branch_weights",
+    "combine_doubts",
+    "combined",
+    "mix_branches",
+    "shifted",
+]
 
 
 @dataclass(frozen=True)
@@ -47,12 +58,29 @@ def combine_doubts(actions: Sequence[AgentAction]) -> Doubt:
     >>> combine_doubts(both)
     Doubt(delta=-0.5, p_bad=0.75, scale=5.0)
     """
+    parts = [
+        (action.delta, 1.0 if action.p_bad is None else action.p_bad, action.scale or 0.0)
+        for action in actions
+    ]
+    delta, p_bad, scale = combined(parts)
+    return Doubt(delta, p_bad, float(scale))
+
+
+def combined(parts: Iterable[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
+    """Return delta, probability and scale of doubts together; numbers, or arrays of games."""
     delta, good, variance = 0.0, 1.0, 0.0
-    for action in actions:
-        delta += action.delta
-        good *= 1.0 - (1.0 if action.p_bad is None else action.p_bad)
-        variance += (action.scale or 0.0) ** 2
-    return Doubt(delta, 1.0 - good, float(np.sqrt(variance)))
+    for own_delta, p_bad, scale in parts:
+        delta = delta + own_delta
+        good = good * (1.0 - p_bad)
+        variance = variance + scale * scale
+    return delta, 1.0 - good, np.sqrt(variance)
+
+
+def branch_weights(
+    used: NDArray[np.float64], replaced: NDArray[np.float64], p_bad: Any
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weights of both branches' components in their mixture."""
+    return (1.0 - p_bad) * used, p_bad * replaced
 
 
 def _parts(forecast: ProbabilisticForecast) -> Components:
@@ -66,9 +94,7 @@ def shifted(forecast: ProbabilisticForecast, bias: float) -> ProbabilisticForeca
     if bias == 0.0:
         return forecast
     parts = _parts(forecast)
-    return ProbabilisticForecast.from_components(
-        Components(parts.weights, parts.means + bias, parts.scales, parts.labels)
-    )
+    return mixture_forecast(parts.weights, parts.means + bias, parts.scales, parts.labels)
 
 
 def mix_branches(
@@ -81,14 +107,10 @@ def mix_branches(
     first, second = _parts(used), _parts(replaced)
     labels = tuple(f"{label}|replaced" for label in second.labels)
     if p_bad == 1.0:
-        return ProbabilisticForecast.from_components(
-            Components(second.weights, second.means, second.scales, labels)
-        )
-    return ProbabilisticForecast.from_components(
-        Components(
-            np.concatenate([(1.0 - p_bad) * first.weights, p_bad * second.weights]),
-            np.concatenate([first.means, second.means]),
-            np.concatenate([first.scales, second.scales]),
-            (*first.labels, *labels),
-        )
+        return mixture_forecast(second.weights, second.means, second.scales, labels)
+    return mixture_forecast(
+        np.concatenate(branch_weights(first.weights, second.weights, p_bad)),
+        np.concatenate([first.means, second.means]),
+        np.concatenate([first.scales, second.scales]),
+        (*first.labels, *labels),
     )

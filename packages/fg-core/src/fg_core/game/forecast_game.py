@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Collection
 from dataclasses import replace
 
+from fg_core.batch import BatchOutputs
 from fg_core.config import SimulationConfig
-from fg_core.errors import ConfigError, DataError
+from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.plugins import Registry
 from fg_core.protocols import World
@@ -17,9 +19,12 @@ from fg_core.rng import check_seed
 from fg_core.state import ForecastState
 from fg_core.worlds import SimulatedWorld
 
+from .array_play import Reward
+from .batch_record import BatchRequest, Keep
+from .batch_run import GAMES_PER_BLOCK, play_batch
 from .learning import Learning
-from .ledger import Ledger
 from .play import Play
+from .preparation import Setting, prepare, rounds_to_play
 from .team import Team
 
 __all__ = ["ForecastGame"]
@@ -73,6 +78,7 @@ class ForecastGame:
         *,
         disturbed: bool = True,
         world: World | None = None,
+        attribution: bool = True,
     ) -> GameOutputs:
         """Play the game and return its full record.
 
@@ -83,6 +89,8 @@ class ForecastGame:
             disturbed: Whether nature disturbs the world and adversaries act. Clean and attacked
                 runs of one seed share their noise.
             world: Where the series moves; None: the simulated world of the settings.
+            attribution: Whether to credit every agent, besides team and adversaries, by
+                forecasts that leave out one at a time.
 
         Returns:
             One step a round, and every scored forecast.
@@ -93,15 +101,9 @@ class ForecastGame:
             AgentError: An agent failed.
         """
         config = self.config
-        if initial.t < 0:
-            raise DataError(f"the first period of a game is at least 0, got {initial.t}")
         world = world or SimulatedWorld.from_config(config, self.seed)
-        wanted = max(0, config.horizon if rounds is None else rounds)
-        allowed = world.rounds(initial)
-        limit = config.max_rounds if allowed is None else min(config.max_rounds, allowed)
-        n = min(wanted, limit)
-
-        play = self._begin(initial, world, disturbed=disturbed)
+        n, wanted, allowed = rounds_to_play(config, initial, world, rounds)
+        play = self._begin(initial, world, disturbed=disturbed, attribution=attribution)
         steps: list[StepResult] = []
         entries: list[TrajectoryEntry] = []
         state, slowest = initial, 0.0
@@ -131,6 +133,9 @@ class ForecastGame:
                     "prints_doubted": play.doubted,
                     "unscored": play.unscored,
                     "missing": frozen_mapping(dict(play.missing)),
+                    "missing_reasons": frozen_mapping(
+                        {name: frozen_mapping(dict(why)) for name, why in play.reasons.items()}
+                    ),
                 }
             ),
             config=config,
@@ -139,48 +144,85 @@ class ForecastGame:
             weights=_weights(play.learning),
         )
 
-    def _begin(self, initial: ForecastState, world: World, *, disturbed: bool) -> Play:
-        config = self.config
-        training = world.training(initial)
-        lag = config.reveal_lag
-        if len(training) < lag:
-            raise DataError(
-                f"a reveal lag of {lag} needs {lag} periods before the game, got {len(training)}"
-            )
-        known = training.last(None, gap=lag - 1)
-        step_scale = config.step_scale or known.step_scale
-        if step_scale <= 0.0:
-            raise DataError(
-                "the series does not move before the game, so that one step has no scale; "
-                "give step_scale in the configuration, or a longer training window"
-            )
-        persistence = known.persistence if config.persistence is None else config.persistence
-        ledger = Ledger(
-            training,
-            initial,
-            lookback=config.lookback,
-            withheld=world.withheld,
-            observe_exogenous=config.observe_exogenous,
-        )
-        ledger.enter(initial)
-        horizons = sorted({*config.horizons, lag})
-        known_t = initial.t - lag
-        revealed = ledger.window(known_t, revealed=known_t)
-        team = Team.assemble(
-            self.registry, revealed.last(config.train_window, gap=config.fit_gap), horizons
-        )
+    def _begin(
+        self, initial: ForecastState, world: World, *, disturbed: bool, attribution: bool
+    ) -> Play:
+        start = prepare(self.config, self.registry, initial, world)
         return Play(
-            config,
+            self.config,
             world,
-            Learning(team, ledger, config, initial.t),
-            ledger,
+            Learning(start.team, start.ledger, self.config, initial.t),
+            start.ledger,
             self.disturbance,
             self.seed,
             self.game,
-            step_scale,
-            persistence,
+            start.step_scale,
+            start.persistence,
             disturbed,
+            attribution,
         )
+
+    def run_batch(
+        self,
+        initial: ForecastState,
+        n_games: int,
+        rounds: int | None = None,
+        *,
+        disturbed: bool = True,
+        world: World | None = None,
+        reward: Reward = "crps",
+        keep: Collection[Keep] = (),
+        attribution: bool = False,
+        games_per_block: int = GAMES_PER_BLOCK,
+        memory_limit: int | None = None,
+    ) -> BatchOutputs:
+        """Play many games at once, as arrays: games `self.game` to `self.game + n_games - 1`.
+
+        The numbers are those that `run` gives for each of these games, bit for bit. Agents
+        without an array form (`fg_core.batch`) are asked game by game; `slow_agents` names them.
+        Where forecasters are refitted in the game, or the aggregator or the world has no array
+        form, whole games are played one by one.
+
+        Args:
+            initial: As for `run`; all games begin in it.
+            n_games: How many games, at least 1.
+            rounds: As for `run`.
+            disturbed: As for `run`.
+            world: As for `run`.
+            reward: What the team is paid by: "crps" as in `run`, or "error", minus the absolute
+                error of the mean, which saves the scoring of mixtures.
+            keep: What else to keep: "components" of the forecasts (quantiles follow from them),
+                "claims" of the forecasters.
+            attribution: Whether to credit every agent, as `run` does.
+            games_per_block: How many games are played together; the numbers do not depend on it.
+            memory_limit: In bytes; None: what the machine has free.
+
+        Raises:
+            ConfigError: No games, an option that is not there, or a result that would not fit in
+                memory (before anything is played).
+            DataError: As for `run`.
+            AgentError: As for `run`.
+
+        >>> game = ForecastGame(SimulationConfig(horizon=3), seed=9)
+        >>> start = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
+        >>> out = game.run_batch(start, 2)
+        >>> bool(out.targets[0, 2] == game.run(start).steps[2].target)
+        True
+        """
+        request = BatchRequest(
+            n_games, disturbed, reward, keep, attribution, games_per_block, memory_limit
+        )
+        setting = Setting(self.config, self.registry, self.disturbance, self.seed, self.game)
+        world = world or SimulatedWorld.from_config(self.config, self.seed)
+
+        def alone(number: int) -> GameOutputs:
+            one = ForecastGame(self.config, seed=self.seed, registry=self.registry, game=number)
+            one.disturbance = self.disturbance
+            return one.run(
+                initial, rounds, disturbed=disturbed, world=world, attribution=attribution
+            )
+
+        return play_batch(setting, initial, rounds, world, request, alone)
 
 
 def _entry(i: int, state: ForecastState, step: StepResult) -> TrajectoryEntry:
@@ -197,7 +239,7 @@ def _entry(i: int, state: ForecastState, step: StepResult) -> TrajectoryEntry:
     )
 
 
-def _weights(learning: Learning) -> FrozenMapping[int, FrozenMapping[str, float]]:
+def _weights(learning: Learning[Team]) -> FrozenMapping[int, FrozenMapping[str, float]]:
     aggregator = learning.team.aggregator
     if not hasattr(aggregator, "weights"):
         return FrozenMapping()

@@ -11,26 +11,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from fg_core.config import SimulationConfig
 from fg_core.protocols import Revealed, RevealedForecast
 from fg_core.window import TrainingWindow
 
-from .ledger import Ledger
-from .team import Claim, Team
+from .ledger import Record
 
-__all__ = ["Learning"]
+__all__ = ["Learners", "Learning"]
+
+
+class Learners(Protocol):
+    """The agents of a game (`Team`) or of many (`ArrayTeam`)."""
+
+    @property
+    def watches(self) -> bool:
+        """Whether a forecaster learns anything from being shown a print."""
+
+    def claim(self, state: Any, horizon: int) -> Any:
+        """Return what they say from a state."""
+
+    def judged(self, outcomes: Sequence[RevealedForecast]) -> Self:
+        """Return them after the pool has learned from `outcomes`."""
+
+    def taught(self, revealed: Revealed) -> Self:
+        """Return them after a reveal."""
+
+    def shown(self, revealed: Revealed) -> Self:
+        """Return them after a print."""
+
+    def refitted(self, window: TrainingWindow, ready: Self | None = None) -> Self:
+        """Return them fitted anew."""
+
+
+L = TypeVar("L", bound=Learners)
 
 
 @dataclass(frozen=True)
-class _Fit:
+class _Fit(Generic[L]):
     """A provisional fit, kept for the case that its print turns out to be true."""
 
     window: TrainingWindow
-    team: Team
+    team: L
 
 
-class Learning:
+class Learning(Generic[L]):
     """The knowledge of a game's agents; it grows with every reveal.
 
     Args:
@@ -40,7 +66,9 @@ class Learning:
         first_t: The first period of the game.
     """
 
-    def __init__(self, team: Team, ledger: Ledger, config: SimulationConfig, first_t: int) -> None:
+    def __init__(
+        self, team: L, ledger: Record[Any], config: SimulationConfig, first_t: int
+    ) -> None:
         self.team = team
         self._ledger = ledger
         self._config = config
@@ -48,22 +76,22 @@ class Learning:
         self._lag = config.reveal_lag
         # Defenders need the predictive of the print, whatever horizons are asked.
         self.horizons = tuple(sorted({*config.horizons, config.reveal_lag}))
-        self._claims: dict[tuple[int, int], Claim] = {}
-        self._issued: dict[tuple[int, int], Claim] = {}
-        self._fit: _Fit | None = None
-        self._claim_from(first_t - self._lag)
+        self._claims: dict[tuple[int, int], Any] = {}
+        self._issued: dict[tuple[int, int], Any] = {}
+        self._fit: _Fit[L] | None = None
+        self._claim_from(ledger.confirmed(first_t - self._lag))
 
-    def claim(self, origin: int, horizon: int) -> Claim | None:
+    def claim(self, origin: int, horizon: int) -> Any:
         """Return the confirmed claim made at `origin`, or None where there is none."""
         return self._claims.get((origin, horizon))
 
-    def remember(self, claim: Claim) -> None:
+    def remember(self, claim: Any) -> None:
         """Keep what was claimed with a print used, until its origin is revealed."""
         self._issued[claim.state.t, claim.horizon] = claim
 
     # ------------------------------------------------------------------------------ provisional
 
-    def provisional(self, t: int, printed: float) -> Team:
+    def provisional(self, t: int, printed: Any) -> L:
         """Return the team that takes the prints up to period `t` for true.
 
         Args:
@@ -75,8 +103,9 @@ class Learning:
         for period in range(revealed + 1, t + 1):
             value = printed if period == t else self._ledger.printed(period)
             team = team.judged(self._outcomes(period, value, provisional=True))
-            state = self._ledger.observed(period, value, revealed=revealed)
-            team = team.shown(Revealed(state, value))
+            if team.watches:
+                state = self._ledger.observed(period, value, revealed=revealed)
+                team = team.shown(Revealed(state, value))
         if self._is_refit(t):
             window = self._window(t, revealed, printed)
             ready = self._fit.team if self._fit is not None and self._fit.window == window else None
@@ -93,7 +122,7 @@ class Learning:
         return every > 0 and t >= self._first_t and (t - self._first_t) % every == 0
 
     def _outcomes(
-        self, period: int, value: float, *, provisional: bool = False
+        self, period: int, value: Any, *, provisional: bool = False
     ) -> Sequence[RevealedForecast]:
         found = []
         for h in self.horizons:
@@ -106,7 +135,7 @@ class Learning:
 
     # -------------------------------------------------------------------------------- confirmed
 
-    def reveal(self, period: int, rewards: Mapping[int, float]) -> None:
+    def reveal(self, period: int, rewards: Mapping[int, Any]) -> None:
         """Learn the true value of `period`, refit if that is due, and claim from there.
 
         Args:
@@ -116,9 +145,10 @@ class Learning:
         value = self._ledger.value(period)
         team = self.team.judged(self._outcomes(period, value))
         expected = self._claims.get((period - self._lag, self._lag))
+        state = self._ledger.confirmed(period)
         team = team.taught(
             Revealed(
-                self._ledger.confirmed(period),
+                state,
                 self._ledger.printed(period),
                 None if expected is None else expected.forecast,
                 reward=rewards.get(period),
@@ -130,14 +160,13 @@ class Learning:
             ready = self._fit.team if self._fit is not None and self._fit.window == window else None
             team = team.refitted(window, ready)
         self.team = team
-        self._claim_from(period)
+        self._claim_from(state)
         self._drop_before(period)
 
-    def _claim_from(self, origin: int) -> None:
-        state = self._ledger.confirmed(origin)
+    def _claim_from(self, state: Any) -> None:
         for h in self.horizons:
-            self._claims[origin, h] = self.team.claim(state, h)
-            self._issued.pop((origin, h), None)
+            self._claims[state.t, h] = self.team.claim(state, h)
+            self._issued.pop((state.t, h), None)
 
     def _drop_before(self, period: int) -> None:
         oldest = period - max(self.horizons)

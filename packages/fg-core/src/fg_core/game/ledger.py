@@ -7,20 +7,25 @@ not revealed.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from fg_core.batch import StateArrays
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-__all__ = ["Ledger"]
+__all__ = ["ArrayLedger", "Ledger", "Record"]
+
+S = TypeVar("S")
 
 
-class Ledger:
-    """The record of one game; it grows by one period a round.
+class Record(ABC, Generic[S]):
+    """The record of a game, or of many as arrays; it grows by one period a round.
 
     Args:
         training: What was known before the game; its last row is the period before `initial`.
@@ -46,9 +51,10 @@ class Ledger:
         self._first_t = training.end_t - len(training) + 1
         n = len(training)
         self._segment_id = initial.segment_id
-        self._values: list[float] = training.values.tolist()
-        self._prints: list[float] = list(self._values)
-        self._exogenous: list[float] = [0.0] * n
+        # Numbers, or arrays of shape (game,).
+        self._values: list[Any] = training.values.tolist()
+        self._prints: list[Any] = list(self._values)
+        self._exogenous: list[Any] = [0.0] * n
         self._contexts: list[Mapping[str, float]] = [
             self._shown(row) for row in (training.contexts or [frozen_mapping()] * n)
         ]
@@ -63,7 +69,7 @@ class Ledger:
             return context
         return FrozenMapping({k: v for k, v in context.items() if k not in self._withheld})
 
-    def enter(self, state: ForecastState) -> None:
+    def enter(self, state: Any) -> None:
         """Record the true state of the next period; its print is set by `publish`."""
         self._values.append(state.value)
         self._prints.append(state.value)
@@ -71,24 +77,24 @@ class Ledger:
         self._contexts.append(self._shown(state.macro_context))
         self._segments.append(state.segment_values)
 
-    def publish(self, t: int, value: float) -> None:
+    def publish(self, t: int, value: Any) -> None:
         """Record the print of period `t`."""
         self._prints[t - self._first_t] = value
 
-    def printed(self, t: int) -> float:
+    def printed(self, t: int) -> Any:
         """Return the print of period `t`."""
         return self._prints[t - self._first_t]
 
-    def value(self, t: int) -> float:
+    def value(self, t: int) -> Any:
         """Return the true value of period `t`."""
         return self._values[t - self._first_t]
 
-    def confirmed(self, t: int) -> ForecastState:
+    def confirmed(self, t: int) -> S:
         """Return the state of a revealed period as agents may know it."""
         i = t - self._first_t
         return self._state(i, self._values[i], self._values[max(0, i - self._lookback) : i], 0)
 
-    def observed(self, t: int, value: float, *, revealed: int) -> ForecastState:
+    def observed(self, t: int, value: Any, *, revealed: int) -> S:
         """Return the observation of period `t` with `value` in place of what is true.
 
         Args:
@@ -101,22 +107,6 @@ class Ledger:
         known = min(i, revealed - self._first_t + 1)
         past = self._values[start:known] + self._prints[max(start, known) : i]
         return self._state(i, value, past, i - known)
-
-    def _state(self, i: int, value: float, past: list[float], n_unrevealed: int) -> ForecastState:
-        segments = self._segments[i]
-        return ForecastState(
-            self._first_t + i,
-            value,
-            self._exogenous[i] if self._observe_exogenous else 0.0,
-            0.0,
-            self._segment_id,
-            # Rescaled in every round of every run, hit or not: otherwise the segments of a
-            # tampered print would add up to the truth.
-            rescale_segments(segments, value),
-            self._contexts[i],
-            tuple(past),
-            n_unrevealed=n_unrevealed,
-        )
 
     def window(self, t: int, *, revealed: int, printed: float | None = None) -> TrainingWindow:
         """Return what is known at period `t`: true values up to `revealed`, then prints.
@@ -143,4 +133,75 @@ class Ledger:
             contexts=self._contexts[:stop] if self._has_contexts else (),
             segments=segments if self._has_segments else (),
             season_length=self._season_length,
+        )
+
+    @abstractmethod
+    def _state(self, i: int, value: Any, past: list[Any], n_unrevealed: int) -> S:
+        """Return the state of row `i` as agents may know it."""
+
+
+class Ledger(Record[ForecastState]):
+    """The record of one game."""
+
+    def _state(self, i: int, value: float, past: list[float], n_unrevealed: int) -> ForecastState:
+        segments = self._segments[i]
+        return ForecastState(
+            self._first_t + i,
+            value,
+            self._exogenous[i] if self._observe_exogenous else 0.0,
+            0.0,
+            self._segment_id,
+            # Rescaled in every round of every run, hit or not: otherwise the segments of a
+            # tampered print would add up to the truth.
+            rescale_segments(segments, value),
+            self._contexts[i],
+            tuple(past),
+            n_unrevealed=n_unrevealed,
+        )
+
+
+class ArrayLedger(Record[StateArrays]):
+    """The record of many games with one past; segments have no array form and are left out.
+
+    Args:
+        training: As for `Record`.
+        initial: As for `Record`.
+        n_games: How many games.
+        lookback: As for `Record`.
+        withheld: As for `Record`.
+        observe_exogenous: As for `Record`.
+    """
+
+    def __init__(
+        self,
+        training: TrainingWindow,
+        initial: Any,
+        n_games: int,
+        *,
+        lookback: int,
+        withheld: frozenset[str],
+        observe_exogenous: bool,
+    ) -> None:
+        super().__init__(
+            training,
+            initial,
+            lookback=lookback,
+            withheld=withheld,
+            observe_exogenous=observe_exogenous,
+        )
+        self._zeros = np.zeros(n_games)
+        self._values = [np.broadcast_to(value, (n_games,)) for value in self._values]
+        self._prints = list(self._values)
+        self._exogenous = [self._zeros] * len(self._values)
+
+    def _state(self, i: int, value: Any, past: list[Any], n_unrevealed: int) -> StateArrays:
+        return StateArrays(
+            self._first_t + i,
+            value,
+            self._exogenous[i] if self._observe_exogenous else self._zeros,
+            self._zeros,
+            self._segment_id,
+            self._contexts[i],
+            tuple(past),
+            n_unrevealed,
         )

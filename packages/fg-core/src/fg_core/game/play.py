@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from fg_core.action import AgentAction, AgentMessage
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.protocols import AttackBudget, Disturbance, World
+from fg_core.reasons import add_reason
 from fg_core.record import IssuedForecast, ScoredForecast, StepResult
 from fg_core.rng import AgentDraws, Stream
-from fg_core.scoring import crps
 from fg_core.state import ForecastState
 
-from .attribution import Counterfactuals, counterfactuals, rewards
+from .attribution import Counterfactuals, counterfactuals, rewards, score_of
+from .budget import cut
 from .doubt import NO_DOUBT, Doubt, combine_doubts, mix_branches, shifted
 from .learning import Learning
 from .ledger import Ledger
@@ -40,6 +43,8 @@ class _Response:
     used: dict[int, Claim]
     doubts: tuple[AgentAction, ...]
     doubt: Doubt
+    plain: dict[int, ProbabilisticForecast] = field(default_factory=dict)
+    """The forecasts without any doubt, once they have been asked for."""
 
 
 @dataclass
@@ -57,11 +62,12 @@ class Play:
         step_scale: The one-step scale of the series.
         persistence: Of displacements.
         disturbed: Whether nature disturbs and adversaries act.
+        attribution: Whether to credit agents by leaving out one at a time.
     """
 
     config: SimulationConfig
     world: World
-    learning: Learning
+    learning: Learning[Team]
     ledger: Ledger
     disturbance: Disturbance
     seed: int
@@ -69,11 +75,14 @@ class Play:
     step_scale: float
     persistence: float
     disturbed: bool
+    attribution: bool = True
 
     def __post_init__(self) -> None:
         self.spent = 0.0
         self.missing: Counter[str] = Counter()
+        self.reasons: dict[str, dict[str, int]] = {}
         self.doubted = 0
+        self._spent_by: dict[str, float] = {}
         self._noise = Stream(self.seed, "noise", game=self.game)
         self._nature = Stream(self.seed, "disturbance", self.disturbance.name, self.game)
         self._hostile: dict[str, Stream] = {}
@@ -98,7 +107,8 @@ class Play:
         for claim in response.used.values():
             self.learning.remember(claim)
         issued = tuple(self._issue(response, h) for h in self.config.horizons)
-        self._others[t] = self._leave_out(response, hits, printed)
+        if self.attribution:
+            self._others[t] = self._leave_out(response, hits, printed)
         for item in issued:
             self._waiting[item.origin, item.horizon] = item
         disturbance = self._disturb(state)
@@ -109,7 +119,8 @@ class Play:
             persistence=self.persistence,
         )
         self.ledger.enter(after)
-        scored, breakdown = self._book(after, hits)
+        with np.errstate(over="ignore"):  # scores of forecasts all but certain
+            scored, breakdown = self._book(after, hits)
         self.learning.reveal(t + 1 - self.config.reveal_lag, self._rewards)
         first = issued[0]
         return StepResult(
@@ -133,22 +144,28 @@ class Play:
             return (), 0.0
         config, hits, total = self.config, [], 0.0
         room = config.attack_cap
+        # An adversary knows the past as it was, also where the world does not carry it along.
+        seen = replace(state, history=self.ledger.confirmed(state.t).history)
         for agent in self.learning.team.adversaries:
             left = max(0.0, config.attack_total - self.spent)
             stream = self._hostile.setdefault(
                 agent.name, Stream(self.seed, "adversary", agent.name, self.game)
             )
             budget = AttackBudget(
-                self.step_scale, room, left, config.attack_cost, AgentDraws(stream, state.t)
+                self.step_scale,
+                room,
+                left,
+                config.attack_cost,
+                AgentDraws(stream, state.t),
+                spent=self._spent_by.get(agent.name, 0.0),
             )
-            wanted = call(agent, "act", state, budget)
+            wanted = call(agent, "act", seen, budget)
             if not isinstance(wanted, AgentAction):
                 raise AgentError(f"adversary {agent.name!r} returned no AgentAction")
-            limit = min(room, left) * self.step_scale
-            delta = max(-limit, min(limit, wanted.delta))
-            units = abs(delta) / self.step_scale
-            room, self.spent = max(0.0, room - units), self.spent + units
-            hits.append(AgentAction(agent.name, delta))
+            delta, room, units = map(float, cut(wanted.delta, room, left, self.step_scale))
+            self.spent += units
+            self._spent_by[agent.name] = self._spent_by.get(agent.name, 0.0) + units
+            hits.append(_hit(wanted, agent.name, delta))
             total += delta
         return tuple(hits), total
 
@@ -158,21 +175,23 @@ class Play:
         rule = self.disturbance
         uniforms = [self._nature.uniform(state.t, i) for i in range(rule.n_uniforms)]
         normals = [self._nature.normal(state.t, rule.n_uniforms + i) for i in range(rule.n_normals)]
-        size = float(rule.sample(state, uniforms, normals, self.config))
-        return size * self.world.unit(self.step_scale)
+        unit = self.world.unit(self.step_scale)
+        # Rules of nature speak in units of the world, states in those of the series.
+        seen = replace(state, hidden_shift=state.hidden_shift / unit)
+        return float(rule.sample(seen, uniforms, normals, self.config)) * unit
 
     # ------------------------------------------------------------------ everything from the print
 
-    def _respond(self, t: int, printed: float) -> _Response:
+    def _respond(self, t: int, printed: float, horizons: Sequence[int] | None = None) -> _Response:
         learning = self.learning
         observation = self.ledger.observed(t, printed, revealed=t - self.config.reveal_lag)
         provisional = learning.provisional(t, printed)
-        used = {h: provisional.claim(observation, h) for h in learning.horizons}
+        used = {h: provisional.claim(observation, h) for h in horizons or learning.horizons}
         expected = learning.claim(t - self.config.reveal_lag, self.config.reveal_lag)
         if expected is None or not learning.team.defenders:
             return _Response(observation, provisional, used, (), NO_DOUBT)
         doubts = tuple(
-            replace(call(agent, "act", observation, expected.forecast), actor=agent.name)
+            _signed(call(agent, "act", observation, expected.forecast), agent.name)
             for agent in learning.team.defenders
         )
         return _Response(observation, provisional, used, doubts, combine_doubts(doubts))
@@ -182,7 +201,9 @@ class Play:
         bias = self.learning.team.bias(horizon)
         used = response.used[horizon].forecast
         if doubt.is_idle:
-            return shifted(used, bias)
+            if horizon not in response.plain:
+                response.plain[horizon] = shifted(used, bias)
+            return response.plain[horizon]
         seen = response.observation
         instead = self.ledger.observed(
             seen.t, seen.value + doubt.delta, revealed=seen.t - self.config.reveal_lag
@@ -192,9 +213,9 @@ class Play:
 
     def _issue(self, response: _Response, horizon: int) -> IssuedForecast:
         used = response.used[horizon]
-        for agent, action in zip(self.learning.team.forecasters, used.actions, strict=True):
-            if action is None:
-                self.missing[agent.name] += 1
+        for name, reason in used.unavailable.items():
+            self.missing[name] += 1
+            add_reason(self.reasons.setdefault(name, {}), reason)
         return IssuedForecast(
             response.observation.t,
             horizon,
@@ -203,6 +224,7 @@ class Play:
             response.observation.value,
             response.doubt.p_bad,
             self._defended(response, NO_DOUBT, horizon),
+            unavailable=used.unavailable,
         )
 
     def _leave_out(
@@ -211,7 +233,7 @@ class Play:
         first = self.config.horizons[0]
 
         def with_print(value: float) -> ProbabilisticForecast:
-            other = self._respond(response.observation.t, value)
+            other = self._respond(response.observation.t, value, (first,))
             return self._defended(other, other.doubt, first)
 
         return counterfactuals(
@@ -229,9 +251,9 @@ class Play:
             self.doubted += 1
             text = f"print {first.base:.6g} doubted, p_bad = {response.doubt.p_bad:.2f}"
             found.append(AgentMessage("defenders", "forecasters", text))
-        for agent, action in zip(self.learning.team.forecasters, first.actions, strict=True):
-            if action is None:
-                found.append(AgentMessage(agent.name, "aggregator", "no forecast at this origin"))
+        for name, reason in first.unavailable.items():
+            text = f"no forecast at this origin: {reason}"
+            found.append(AgentMessage(name, "aggregator", text))
         return tuple(found)
 
     # ------------------------------------------------------------------------------------ rewards
@@ -241,20 +263,35 @@ class Play:
     ) -> tuple[tuple[ScoredForecast, ...], dict[str, float]]:
         """Score what falls due with the new value, and share out the reward."""
         scored = []
-        cost = self.config.attack_cost / self.step_scale * sum(abs(hit.delta) for hit in hits)
+        effort = 0.0
+        for hit in hits:
+            effort += abs(hit.delta)
+        cost = self.config.attack_cost / self.step_scale * effort
         breakdown = {"team": 0.0, "adversaries": -cost}
         for position, h in enumerate(self.config.horizons):
             issued = self._waiting.pop((after.t - h, h), None)
             if issued is None:
                 continue
-            score = float(crps(issued.forecast, after.value))
+            score = score_of(issued.forecast, after.value)
             scored.append(
                 ScoredForecast(issued, after.value, score, after.value - issued.forecast.mean)
             )
             if position == 0:
                 breakdown = {"team": -score, "adversaries": score - cost}
-                names = tuple(agent.name for agent in self.learning.team.forecasters)
-                others = self._others.pop(issued.origin)
-                breakdown |= rewards(issued, names, others, after.value, score)
+                if self.attribution:
+                    names = tuple(agent.name for agent in self.learning.team.forecasters)
+                    others = self._others.pop(issued.origin)
+                    breakdown |= rewards(issued, names, others, after.value, score)
                 self._rewards[after.t] = -score
         return tuple(scored), breakdown
+
+
+def _signed(action: AgentAction, name: str) -> AgentAction:
+    return action if action.actor == name else replace(action, actor=name)
+
+
+def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
+    """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
+    whole = wanted.delta == delta and wanted.actor == name
+    plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
+    return wanted if whole and plain else AgentAction(name, delta)

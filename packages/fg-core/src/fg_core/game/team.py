@@ -6,13 +6,14 @@ A `Team` is either *confirmed* (it has learned from revealed values only, and is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from fg_core.action import AgentAction
 from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
 from fg_core.forecast import ProbabilisticForecast
+from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import (
     Adversary,
     Aggregator,
@@ -26,7 +27,9 @@ from fg_core.registry import AgentRegistry
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-__all__ = ["Claim", "Team", "call"]
+__all__ = ["Claim", "Team", "ask", "call", "sensitivity"]
+
+_REASON = 200
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -50,12 +53,21 @@ def _optional(agent: Any, what: str, *args: Any) -> Any:
 
 @dataclass(frozen=True)
 class Claim:
-    """What the forecasters and the aggregator say from one state, for one horizon."""
+    """What the forecasters and the aggregator say from one state, for one horizon.
+
+    Args:
+        state: What they acted on.
+        horizon: In rounds.
+        actions: One a forecaster; None for one that has no forecast.
+        forecast: What the aggregator made of them.
+        unavailable: Why, by name of a forecaster that has none.
+    """
 
     state: ForecastState
     horizon: int
     actions: tuple[AgentAction | None, ...]
     forecast: ProbabilisticForecast
+    unavailable: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
 
 
 @dataclass(frozen=True)
@@ -102,12 +114,18 @@ class Team:
 
     def taught(self, revealed: Revealed) -> Self:
         """Return the team after a period's value became known to every agent."""
-        return replace(
-            self,
-            forecasters=tuple(_optional(a, "update", revealed) for a in self.forecasters),
-            defenders=tuple(_optional(a, "update", revealed) for a in self.defenders),
-            adversaries=tuple(_optional(a, "update", revealed) for a in self.adversaries),
+        return type(self)(
+            tuple(_optional(a, "update", revealed) for a in self.forecasters),
+            self.aggregator,
+            tuple(_optional(a, "update", revealed) for a in self.defenders),
+            tuple(_optional(a, "update", revealed) for a in self.adversaries),
+            self.refactorer,
         )
+
+    @property
+    def watches(self) -> bool:
+        """Whether a forecaster learns anything from being shown a print."""
+        return any(hasattr(agent, "update") for agent in self.forecasters)
 
     def shown(self, revealed: Revealed) -> Self:
         """Return the team after its forecasters saw a print; defenders learn from reveals only."""
@@ -116,12 +134,16 @@ class Team:
 
     def judged(self, outcomes: Sequence[RevealedForecast]) -> Self:
         """Return the team after the aggregator and the refactorer learned from `outcomes`."""
+        if not outcomes:
+            return self
         aggregator, refactorer = self.aggregator, self.refactorer
         for outcome in outcomes:
             aggregator = call(aggregator, "update", outcome)
             if refactorer is not None:
                 refactorer = call(refactorer, "update", outcome)
-        return replace(self, aggregator=aggregator, refactorer=refactorer)
+        return type(self)(
+            self.forecasters, aggregator, self.defenders, self.adversaries, refactorer
+        )
 
     def bias(self, horizon: int) -> float:
         """Return the refactorer's correction for a horizon."""
@@ -136,26 +158,35 @@ class Team:
             doubt_scale: Standard deviation of `state.value` itself, which the forecasts inherit
                 through their sensitivity to it.
         """
-        actions = tuple(_ask(agent, state, horizon) for agent in self.forecasters)
+        said = tuple(ask(agent, state, horizon) for agent in self.forecasters)
+        actions = tuple(None if isinstance(one, str) else one for one in said)
         inflation: tuple[float, ...] = ()
         if doubt_scale > 0.0:
             inflation = tuple(
                 0.0
-                if said is None
-                else abs(_sensitivity(agent, state, horizon, doubt_scale)) * doubt_scale
-                for agent, said in zip(self.forecasters, actions, strict=True)
+                if action is None
+                else abs(sensitivity(agent, state, horizon, doubt_scale)) * doubt_scale
+                for agent, action in zip(self.forecasters, actions, strict=True)
             )
         forecast = call(
             self.aggregator, "aggregate", state, actions, horizon=horizon, inflation=inflation
         )
-        return Claim(state, horizon, actions, forecast)
+        if None not in actions:
+            return Claim(state, horizon, actions, forecast)
+        unavailable = {
+            agent.name: why
+            for agent, why in zip(self.forecasters, said, strict=True)
+            if isinstance(why, str)
+        }
+        return Claim(state, horizon, actions, forecast, FrozenMapping(unavailable))
 
 
-def _ask(agent: Forecaster, state: ForecastState, horizon: int) -> AgentAction | None:
+def ask(agent: Forecaster, state: ForecastState, horizon: int) -> AgentAction | str:
+    """Return what a forecaster says, or why it says nothing."""
     try:
         action = call(agent, "act", state, horizon)
-    except ForecastUnavailable:
-        return None
+    except ForecastUnavailable as reason:
+        return _in_short(str(reason))
     if not isinstance(action, AgentAction):
         raise AgentError(
             f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
@@ -163,14 +194,19 @@ def _ask(agent: Forecaster, state: ForecastState, horizon: int) -> AgentAction |
     return action
 
 
-def _sensitivity(agent: Forecaster, state: ForecastState, horizon: int, step: float) -> float:
+def _in_short(reason: str) -> str:
+    """Return a reason on one line, not too long to be kept for every origin."""
+    text = " ".join(reason.split()) or "no reason given"
+    return text if len(text) <= _REASON else f"{text[: _REASON - 3]}..."
+
+
+def sensitivity(agent: Forecaster, state: ForecastState, horizon: int, step: float) -> float:
     """Return d(forecast of the level) / d(last value)."""
     if hasattr(agent, "sensitivity"):
         return float(call(agent, "sensitivity", state, horizon))
     low, high = (
-        _ask(agent, replace(state, value=state.value + side * step), horizon)
-        for side in (-1.0, 1.0)
+        ask(agent, replace(state, value=state.value + side * step), horizon) for side in (-1.0, 1.0)
     )
-    if low is None or high is None:
+    if isinstance(low, str) or isinstance(high, str):
         return 1.0  # it cannot say; a forecast that moves with the value is the cautious guess
     return 1.0 + (high.delta - low.delta) / (2.0 * step)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .aggregator import PoolAggregator, PoolMemory, PoolMode
+from .aggregator import PoolAggregator
+from .memory import PoolMemory, PoolMode
 from .scale import ScaleRule, discounted_add
 from .weights import (
     bayes_weights,

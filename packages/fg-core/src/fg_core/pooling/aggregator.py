@@ -10,53 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from functools import cached_property
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.batch import MixtureArrays, Panel
 from fg_core.errors import AgentError, ConfigError
-from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import RevealedForecast
-from fg_core.scoring import crps_gaussian, log_score_gaussian, log_score_student_t
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from . import weights as rules
-from .scale import ScaleRule, discounted_add
+from .forecast import mixture_forecast
+from .memory import PoolMemory, PoolMode, PoolRule, inflated
+from .scale import ScaleRule
 
-__all__ = ["PoolAggregator", "PoolMemory", "PoolMode"]
+__all__ = ["PoolAggregator"]
 
 Array = NDArray[np.float64]
-PoolMode = Literal["bayesian", "equal", "rank", "reward_proportional"]
 _MODES: tuple[PoolMode, ...] = ("bayesian", "equal", "rank", "reward_proportional")
-
-
-@dataclass(frozen=True, eq=False)
-class PoolMemory:
-    """What a pool has learned for one horizon; arrays of shape (forecaster,).
-
-    Args:
-        log_weights: Log posterior weights.
-        squares: Discounted sum of capped squared standardised errors.
-        n_squares: Discounted count behind `squares`.
-        errors: Discounted sum of squared errors.
-        n_errors: Discounted count behind `errors`.
-        losses: Discounted sum of CRPS.
-        n_losses: Discounted count behind `losses`.
-        start_scale: Root mean square of changes over the horizon in the training window.
-    """
-
-    log_weights: Array
-    squares: Array
-    n_squares: Array
-    errors: Array
-    n_errors: Array
-    losses: Array
-    n_losses: Array
-    start_scale: float
 
 
 @dataclass(frozen=True)
@@ -112,27 +88,27 @@ class PoolAggregator:
             if not holds:
                 raise ConfigError(f"{name} must be in {wanted}, got {getattr(self, name)!r}")
 
+    @cached_property
+    def _rule(self) -> PoolRule:
+        return PoolRule(
+            self.mode,
+            self.alpha,
+            self.floor,
+            self.likelihood,
+            self.degrees_of_freedom,
+            self.shrinkage,
+            self.rescale,
+            self.scale,
+            self.loss_discount,
+        )
+
     # ------------------------------------------------------------------------------ beginning
 
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:
         """Return a pool for these forecasters that has seen nothing but the training window."""
         if not names:
             raise ConfigError("a pool needs at least one forecaster")
-        k = len(names)
-        zeros = np.zeros(k)
-        memory = {
-            h: PoolMemory(
-                np.full(k, -np.log(k)),
-                zeros,
-                zeros,
-                zeros,
-                zeros,
-                zeros,
-                zeros,
-                _change_scale(window, h),
-            )
-            for h in horizons
-        }
+        memory = {h: PoolMemory.empty(len(names), _change_scale(window, h)) for h in horizons}
         return replace(self, names=tuple(names), memory=FrozenMapping(memory))
 
     def _memory(self, horizon: int) -> PoolMemory:
@@ -154,53 +130,26 @@ class PoolAggregator:
         Each has shape (forecaster,); NaN for a forecaster without a forecast, and for the claim
         of one that gave no scale (the pool then believes its past errors).
         """
-        memory = self._memory(horizon)
+        means, claimed = self._said(state, actions)
+        return means, claimed, self._rule.believed(self._memory(horizon), means, claimed)
+
+    def _said(
+        self, state: ForecastState, actions: Sequence[AgentAction | None]
+    ) -> tuple[Array, Array]:
         if len(actions) != len(self.names):
             raise AgentError(
                 f"aggregator {self.name!r} was started for {len(self.names)} forecasters, "
                 f"got {len(actions)} actions"
             )
-        means = np.array([np.nan if a is None else state.value + a.delta for a in actions])
-        claimed = np.array(
-            [np.nan if a is None or a.scale is None else a.scale for a in actions],
-            dtype=np.float64,
-        )
-        prior = self.scale.prior
-        seen = np.sqrt((prior * memory.start_scale**2 + memory.errors) / (prior + memory.n_errors))
-        believed = claimed
-        if self.rescale:
-            believed = claimed * self.scale.factor(memory.squares, memory.n_squares)
-        believed = np.where(np.isnan(claimed), seen, believed)
-        # A claim of exactly no uncertainty is no density; the smallest step there is stands in.
-        smallest = np.maximum(np.abs(means) * 1e-12, 1e-300)
-        believed = np.where(np.isnan(means), np.nan, np.maximum(believed, smallest))
-        return means, claimed, believed
+        means = [np.nan if a is None else state.value + a.delta for a in actions]
+        claimed = [np.nan if a is None or a.scale is None else a.scale for a in actions]
+        return np.array(means, dtype=np.float64), np.array(claimed, dtype=np.float64)
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the weights of the next forecast by forecaster; they sum to one."""
         everyone = np.ones(len(self.names), dtype=np.bool_)
-        found = self._weights(self._memory(horizon), everyone)
+        found = self._rule.weights(self._memory(horizon), everyone)
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
-
-    def _weights(self, memory: PoolMemory, present: NDArray[np.bool_]) -> Array:
-        if self.mode == "equal":
-            return rules.equal_weights(present)
-        if self.mode == "bayesian":
-            logs = rules.forget(memory.log_weights, self.alpha, self.floor)
-        else:
-            loss = np.where(
-                memory.n_losses > 0.0, memory.losses / np.maximum(memory.n_losses, 1e-300), np.nan
-            )
-            if self.mode == "rank":
-                logs = np.log(rules.rank_weights(loss))
-            else:
-                level = loss[~np.isnan(loss)]
-                typical = float(np.mean(level)) if level.size else 0.0
-                logs = np.log(rules.reward_weights(-loss, max(typical, 1e-300)))
-        # In logarithms, so that the forecasters present share everything even if they had next
-        # to nothing before the others left.
-        found = rules.normalise(logs, present)
-        return (1.0 - self.shrinkage) * found + self.shrinkage * rules.equal_weights(present)
 
     def aggregate(
         self,
@@ -225,51 +174,85 @@ class PoolAggregator:
         present = ~np.isnan(means)
         if not present.any():
             raise AgentError(f"no forecaster has a forecast at t = {state.t}, horizon {horizon}")
-        weights = self._weights(self._memory(horizon), present)
+        weights = self._rule.weights(self._memory(horizon), present)
         if len(inflation):
-            scales = np.sqrt(scales * scales + np.square(np.asarray(inflation, dtype=np.float64)))
+            scales = inflated(scales, np.asarray(inflation, dtype=np.float64))
+        if present.all():
+            return mixture_forecast(weights, means, scales, self.names)
         labels = tuple(name for name, here in zip(self.names, present, strict=True) if here)
-        return ProbabilisticForecast.from_components(
-            Components(weights[present], means[present], scales[present], labels)
+        return mixture_forecast(weights[present], means[present], scales[present], labels)
+
+    def aggregate_array(
+        self, panel: Panel, *, horizon: int = 1, inflation: Array | None = None
+    ) -> MixtureArrays:
+        """Return what `aggregate` returns, for many games.
+
+        Args:
+            panel: What the forecasters say.
+            horizon: In rounds.
+            inflation: Shape (game, forecaster); None: none.
+        """
+        memory = self._memory(horizon)
+        means, scales = panel.means, self._rule.believed(memory, panel.means, panel.claimed)
+        weights = self._rule.weights(memory, panel.present)
+        if weights.shape != means.shape:  # nothing learned yet: one row serves all games
+            weights = np.broadcast_to(weights, means.shape)
+        if inflation is not None:
+            scales = inflated(scales, inflation)
+        if panel.is_full:
+            return MixtureArrays(weights, means, scales, self.names)
+        here = panel.present
+        return MixtureArrays(
+            np.where(here, weights, 0.0),
+            np.where(here, means, 0.0),
+            np.where(here, scales, 1.0),
+            self.names,
+            here,
         )
 
+    def weights_array(self, horizon: int = 1) -> Array:
+        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        everyone = np.ones(len(self.names), dtype=np.bool_)
+        return self._rule.weights(self._memory(horizon), everyone)
+
     # -------------------------------------------------------------------------------- learning
+
+    def update_array(self, outcome: RevealedForecast) -> Self:
+        """Return what `update` returns, for many games.
+
+        Args:
+            outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of
+                shape (game,) as target.
+        """
+        h, arrays = outcome.horizon, cast(Any, outcome)
+        target = np.asarray(outcome.target)[..., np.newaxis]
+        panel, scales = arrays.actions, arrays.forecast.scales
+        with np.errstate(over="ignore"):
+            new = self._rule.learned(self._memory(h), panel.means, panel.claimed, scales, target)
+        return self._remembering(h, new)
 
     def update(self, outcome: RevealedForecast) -> Self:
         """Return the pool after one forecast whose target is revealed."""
         h = outcome.horizon
         memory = self._memory(h)
-        means, claimed, believed = self.claims(outcome.state, outcome.actions, h)
-        believed = self._issued_scales(outcome, believed)
-        known = ~np.isnan(means)
-        error = outcome.target - means
-        # Where nobody forecast there is no density; 1 stands in and NaN is put back below.
-        safe_mean = np.where(known, means, 0.0)
-        safe_scale = np.where(known, believed, 1.0)
-        if self.likelihood == "gaussian":
-            score = log_score_gaussian(safe_mean, safe_scale, outcome.target)
+        means, claimed = self._said(outcome.state, outcome.actions)
+        parts = outcome.forecast.components
+        if parts is not None and parts.labels == self.names:
+            scales = parts.scales
         else:
-            dof = self.degrees_of_freedom
-            width = safe_scale * np.sqrt((dof - 2.0) / dof)
-            score = log_score_student_t(safe_mean, width, dof, outcome.target)
-        log_likelihood = np.where(known, -np.asarray(score), np.nan)
-        loss = np.where(known, crps_gaussian(safe_mean, safe_scale, outcome.target), np.nan)
+            believed = self._rule.believed(memory, means, claimed)
+            scales = self._issued_scales(outcome, believed)
+        target = np.asarray(outcome.target, dtype=np.float64)
+        with np.errstate(over="ignore"):
+            new = self._rule.learned(memory, means, claimed, scales, target)
+        return self._remembering(h, new)
 
-        prior = rules.forget(memory.log_weights, self.alpha, self.floor)
-        z = error / np.where(claimed > 0.0, claimed, np.nan)
-        squares = discounted_add(
-            memory.squares, memory.n_squares, self.scale.capped(z), self.scale.discount
-        )
-        errors = discounted_add(memory.errors, memory.n_errors, error * error, self.scale.discount)
-        losses = discounted_add(memory.losses, memory.n_losses, loss, self.loss_discount)
-        new = PoolMemory(
-            rules.bayes_weights(prior, log_likelihood),
-            *squares,
-            *errors,
-            *losses,
-            memory.start_scale,
-        )
-        return replace(self, memory=FrozenMapping({**self.memory, h: new}))
+    def _remembering(self, horizon: int, memory: PoolMemory) -> Self:
+        """Return this pool with another memory; its constants need no second check."""
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new.__dict__["memory"] = FrozenMapping({**self.memory, horizon: memory})
+        return new
 
     def _issued_scales(self, outcome: RevealedForecast, now: Array) -> Array:
         """Return the scales of the forecast when it was made.

@@ -50,18 +50,30 @@ class ScaleRule:
     def factor(self, total: Array, count: Array) -> Array:
         """Return f from the discounted sum of capped squares and the discounted count."""
         raw = np.sqrt((self.prior + total) / (self.prior + count))
-        return np.asarray(np.clip(raw, self.lowest, self.highest), dtype=np.float64)
+        return np.asarray(np.minimum(np.maximum(raw, self.lowest), self.highest), dtype=np.float64)
 
 
-def discounted_add(total: Array, count: Array, new: Array, discount: float) -> tuple[Array, Array]:
+def discounted_add(
+    total: Array, count: Array, new: Array, discount: float, complete: bool = False
+) -> tuple[Array, Array]:
     """Return the discounted sum and count with one more observation; NaN adds nothing.
 
     An absent forecaster's memory does not fade either: it has seen nothing new.
 
+    Args:
+        total: The sum so far, shape (..., forecaster).
+        count: The count so far, of that shape or shorter where all games have the same.
+        new: The observations.
+        discount: In (0, 1].
+        complete: Whether the caller knows that there is no NaN.
+
     >>> discounted_add(np.array([2.0]), np.array([1.0]), np.array([4.0]), 0.5)
     (array([5.]), array([1.5]))
     """
-    known = ~np.isnan(new)
+    if complete or not (unknown := np.isnan(new)).any():
+        # The count keeps its shape: where all games have seen everybody, one serves them all.
+        return discount * total + new, discount * count + 1.0
+    known = ~unknown
     return (
         np.where(known, discount * total + np.where(known, new, 0.0), total),
         np.where(known, discount * count + 1.0, count),

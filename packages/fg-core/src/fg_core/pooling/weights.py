@@ -41,18 +41,25 @@ def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> A
     [0.25, 0.75]
     """
     logs = np.asarray(log_weights, dtype=np.float64)
-    if present is not None:
+    if present is not None and np.count_nonzero(present) != present.size:
         logs = np.where(present, logs, -np.inf)
-    weights = np.exp(logs - np.max(logs, axis=-1)[..., None])
-    return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)
+    weights: Array = logs - np.maximum.reduce(logs, axis=-1)[..., None]
+    np.exp(weights, out=weights)
+    weights /= ordered_sum(weights)[..., None]
+    return weights
 
 
 def equal_weights(present: NDArray[np.bool_]) -> Array:
     """Return one over the number of forecasters that are present, zero for the others.
 
+    Shape (forecaster,) where all are present in all rows.
+
     >>> equal_weights(np.array([True, False, True])).tolist()
     [0.5, 0.0, 0.5]
     """
+    if np.count_nonzero(present) == present.size:
+        k = present.shape[-1]
+        return np.full(k, 1.0 / k)
     ones = np.asarray(present, dtype=np.float64)
     return np.asarray(ones / ordered_sum(ones)[..., None], dtype=np.float64)
 
@@ -71,14 +78,16 @@ def forget(log_weights: Array, alpha: float, floor: float) -> Array:
     >>> np.exp(forget(np.log(np.array([0.5, 0.5])), 0.95, 0.0)).tolist()
     [0.5, 0.5]
     """
-    weights = normalise(alpha * log_weights)
     if floor == 0.0:
         # The logarithm of a weight that underflowed would lose it for ever.
         logs = alpha * log_weights
-        top = np.max(logs, axis=-1)[..., None]
+        top = np.maximum.reduce(logs, axis=-1)[..., None]
         return np.asarray(logs - top - np.log(ordered_sum(np.exp(logs - top)))[..., None])
+    weights = normalise(alpha * log_weights)
     k = weights.shape[-1]
-    return np.asarray(np.log((weights + floor / k) / (1.0 + floor)), dtype=np.float64)
+    weights += floor / k
+    weights /= 1.0 + floor
+    return np.log(weights, out=weights)
 
 
 def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
@@ -94,7 +103,7 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
     [0.25, 0.75]
     """
     present = ~np.isnan(log_likelihood)
-    if not present.all():
+    if np.count_nonzero(present) != present.size:
         known = np.where(present, log_weights, -np.inf)
         joint = np.where(present, log_weights + log_likelihood, -np.inf)
         # With nobody present there is nothing to learn; -inf - -inf would be NaN then.
@@ -106,8 +115,9 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
 
 
 def _log_sum(logs: Array) -> Array:
-    top = np.max(logs, axis=-1)
-    safe = np.where(np.isfinite(top), top, 0.0)
+    top = np.maximum.reduce(logs, axis=-1)
+    finite = np.isfinite(top)
+    safe = top if np.count_nonzero(finite) == finite.size else np.where(finite, top, 0.0)
     with np.errstate(divide="ignore"):
         return np.asarray(safe + np.log(ordered_sum(np.exp(logs - safe[..., None]))))
 

@@ -11,11 +11,8 @@ a single number. A NaN in `value` gives NaN; parameters of a forecast must be fi
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from numpy.typing import ArrayLike
 
 from fg_core._numeric import (
     FloatArray,
@@ -29,12 +26,11 @@ from fg_core._numeric import (
 from fg_core.errors import DataError
 from fg_core.mixture import check_components
 
+from ._kernels import gaussian_crps, mixture_crps
 from .calibration import pinball_loss
 
 __all__ = ["crps_gaussian", "crps_mixture", "crps_quantile", "crps_sample"]
 
-_SQRT_PI = float(np.sqrt(np.pi))
-_SQRT_2PI = float(np.sqrt(2.0 * np.pi))
 _BLOCK = 1 << 18
 """Numbers in one temporary array: a large batch is scored in pieces of this size."""
 
@@ -66,7 +62,8 @@ def crps_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> FloatArr
     mu, sigma = finite("mean", mean), positive("std", std)
     y = finite_or_nan("value", value)
     common_shape(mean=mu, std=sigma, value=y)
-    return _expected_distance(y - mu, sigma) - sigma / _SQRT_PI
+    with np.errstate(over="ignore"):
+        return gaussian_crps(mu, sigma, y)
 
 
 def crps_mixture(
@@ -108,47 +105,11 @@ def crps_mixture(
     y = np.broadcast_to(y, shape[:-1]).reshape(-1)
     score = np.empty(y.shape)
     block = max(1, _BLOCK // (n * n))
-    for start in range(0, y.size, block):
-        part = slice(start, start + block)
-        score[part] = _crps_mixture_rows(w[part], m[part], s[part], y[part])
+    with np.errstate(over="ignore"):
+        for start in range(0, y.size, block):
+            part = slice(start, start + block)
+            score[part] = mixture_crps(w[part], m[part], s[part], y[part])
     return score.reshape(shape[:-1])[()]
-
-
-def _crps_mixture_rows(w: FloatArray, m: FloatArray, s: FloatArray, y: FloatArray) -> FloatArray:
-    """Score rows: parameters of shape (row, component), `y` of shape (row,)."""
-    first, second = _pairs(m.shape[-1])
-    to_value = ordered_sum(w * _expected_distance(y[:, np.newaxis] - m, s))
-    # Half of the double sum: the diagonal, where A(0, s sqrt 2) = 2 s / sqrt pi, and every pair
-    # once.
-    within = ordered_sum(w * w * s) / _SQRT_PI
-    between = ordered_sum(
-        w.take(first, axis=-1)
-        * w.take(second, axis=-1)
-        * _expected_distance(
-            m.take(first, axis=-1) - m.take(second, axis=-1),
-            np.hypot(s.take(first, axis=-1), s.take(second, axis=-1)),
-        )
-    )
-    # The difference of large numbers can fall below 0 by rounding; NaN stays NaN.
-    score: FloatArray = np.maximum(to_value - within - between, 0.0)
-    return score
-
-
-def _expected_distance(distance: FloatArray, scale: FloatArray) -> FloatArray:
-    """E|N(distance, scale^2)|; written without `scale * z`, which fails for tiny scales."""
-    with np.errstate(over="ignore"):  # an infinite z has the right limit: |distance|
-        z = distance / scale
-        density = np.exp(-0.5 * z * z) / _SQRT_2PI
-    expected: FloatArray = distance * (2.0 * ndtr(z) - 1.0) + 2.0 * scale * density
-    return expected
-
-
-@lru_cache(maxsize=64)
-def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    first, second = np.triu_indices(n, k=1)
-    first.setflags(write=False)  # cached: a change would reach every later caller
-    second.setflags(write=False)
-    return first, second
 
 
 def crps_sample(samples: ArrayLike, value: ArrayLike, *, fair: bool = False) -> FloatArray:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln
 
 from fg_core._numeric import FloatArray, common_shape, finite, finite_or_nan, ordered_sum, positive
 from fg_core.mixture import check_components
 
-__all__ = ["log_score_gaussian", "log_score_mixture", "log_score_student_t"]
+from ._kernels import HALF_LOG_2PI, gaussian_log_score, student_t_log_score
 
-_HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
+__all__ = ["log_score_gaussian", "log_score_mixture", "log_score_student_t"]
 
 
 def log_score_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> FloatArray:
@@ -46,9 +45,7 @@ def log_score_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> Flo
     y = finite_or_nan("value", value)
     common_shape(mean=mu, std=sigma, value=y)
     with np.errstate(over="ignore"):
-        z = (y - mu) / sigma
-        half_square = 0.5 * z * z
-    return _HALF_LOG_2PI + np.log(sigma) + half_square
+        return gaussian_log_score(mu, sigma, y)
 
 
 def log_score_mixture(
@@ -89,7 +86,7 @@ def log_score_mixture(
         # All components at -inf: -inf - (-inf) would be NaN, where the score is +inf.
         shift = np.where(np.isfinite(largest), largest, 0.0)
         total = np.log(ordered_sum(np.exp(logs - shift)))
-    return _HALF_LOG_2PI - shift[..., 0] - total
+    return HALF_LOG_2PI - shift[..., 0] - total
 
 
 def log_score_student_t(
@@ -127,7 +124,4 @@ def log_score_student_t(
     y = finite_or_nan("value", value)
     common_shape(location=mu, scale=s, df=nu, value=y)
     with np.errstate(over="ignore"):
-        z = (y - mu) / s
-        tail = 0.5 * (nu + 1.0) * np.log1p(z * z / nu)
-    normaliser: FloatArray = np.log(s) + 0.5 * np.log(nu) + betaln(0.5 * nu, 0.5)
-    return normaliser + tail
+        return student_t_log_score(mu, s, nu, y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -262,7 +263,7 @@ def _judge_queries(
     promises: Promises, source: DataSource, query: Query, everything: Dataset
 ) -> None:
     name = everything.series_ids[-1]
-    wanted = Query((name,), query.start, query.end, seed=query.seed)
+    wanted = replace(query, series=(name,))
     one = promises.pure("fetch", source.fetch, wanted)
     expected = [(row.timestamp, row.value) for row in everything.series(name)]
     promises.require(
@@ -273,7 +274,9 @@ def _judge_queries(
         f"{len(expected)}",
     )
     start, end = expected[len(expected) // 3][0], expected[2 * len(expected) // 3][0]
-    part = promises.pure("fetch", source.fetch, Query((name,), start, end, seed=query.seed))
+    part = promises.pure(
+        "fetch", source.fetch, replace(query, series=(name,), start=start, end=end)
+    )
     promises.require(
         [row.timestamp for row in part] == [t for t, _ in expected if start <= t <= end],
         "a query for some periods gives just those, first and last included",
@@ -283,7 +286,7 @@ def _judge_queries(
     unknown = "no such series, ever"
     promise = "an unknown series is an error of ours"
     try:
-        found = source.fetch(Query((unknown,), seed=query.seed))
+        found = source.fetch(replace(query, series=(unknown,), start=None, end=None))
     except ForecastGameError:
         return
     except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything

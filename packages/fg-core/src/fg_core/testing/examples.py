@@ -1,7 +1,7 @@
 """Small worked examples of every kind of value: what the conformance checks play with.
 
 They are the same on every machine and in every run, and ordinary: a quarterly series around 2
-with a season, two context columns, and a few prints that are far off.
+with a season, two context columns, three segments, and a few prints that are far off.
 
 >>> example_window() == example_window()
 True
@@ -20,6 +20,7 @@ from fg_core.observation import Dataset, Observation, Provenance
 from fg_core.protocols import AttackBudget, Revealed
 from fg_core.record import TrajectoryEntry
 from fg_core.rng import AgentDraws, Stream
+from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -52,16 +53,26 @@ def _context(t: int) -> Mapping[str, float]:
     return FrozenMapping({"rate": 3.0 + draws.normal(t, 0), "spread": 1.0 + draws.normal(t, 1)})
 
 
+def _segments(t: int, value: float) -> Mapping[str, float]:
+    """Return three parts of a value, two of them opposed: contributions, not shares."""
+    draws = Stream(_SEED, "example-segments")
+    apart = 2.0 + draws.normal(t, 0)
+    parts = {"home": apart, "abroad": -apart, "stocks": 0.5 * draws.normal(t, 1)}
+    return rescale_segments(parts, value)
+
+
 def example_window(n: int = 120) -> TrainingWindow:
     """Return a training window of `n` quarters that ends in period `n - 1`.
 
     >>> len(example_window(40)), example_window(40).end_t
     (40, 39)
     """
+    path = _path(n)
     return TrainingWindow(
-        _path(n),  # type: ignore[arg-type]  # any sequence of numbers will do
+        path,  # type: ignore[arg-type]  # any sequence of numbers will do
         n - 1,
         contexts=[_context(t) for t in range(n)],
+        segments=[_segments(t, value) for t, value in enumerate(path)],
         season_length=4,
     )
 
@@ -85,6 +96,7 @@ def example_states(window: TrainingWindow | None = None) -> tuple[ForecastState,
                 value,
                 0.0,
                 0.0,
+                segment_values=_segments(window.end_t + 1 + i, value),
                 macro_context=_context(window.end_t + 1 + i),
                 history=tuple(known[-_LOOKBACK:]),
                 n_unrevealed=min(i, 1),
@@ -92,11 +104,16 @@ def example_states(window: TrainingWindow | None = None) -> tuple[ForecastState,
         )
         known.append(value)
     last = states[-1]
-    far = replace(last, value=last.value + 25.0 * spread)
-    below = replace(last, value=last.value - 25.0 * spread, exogenous=-0.7)
+    far = _moved(last, 25.0 * spread)
+    below = replace(_moved(last, -25.0 * spread), exogenous=-0.7)
     flat = replace(last, history=(last.value,) * len(last.history))
     bare = ForecastState(last.t, last.value, 0.0, 0.0)
     return (*states, far, below, flat, bare)
+
+
+def _moved(state: ForecastState, by: float) -> ForecastState:
+    value = state.value + by
+    return replace(state, value=value, segment_values=rescale_segments(state.segment_values, value))
 
 
 def example_predictive(

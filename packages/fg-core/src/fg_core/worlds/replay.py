@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fg_core.batch import StateArrays
 from fg_core.errors import DataError
 from fg_core.observation import Observation
 from fg_core.segments import rescale_segments
@@ -124,3 +126,32 @@ class ReplayWorld:
             raise DataError(f"the record ends with row {len(self.rows) - 1}")
         displacement = persistence * state.displacement + disturbance
         return self._state(state.t + 1, displacement, disturbance)
+
+    def advance_array(
+        self,
+        state: StateArrays,
+        *,
+        noise: NDArray[np.float64],  # noqa: ARG002 - the record has its own
+        disturbance: NDArray[np.float64],
+        persistence: float = 1.0,
+    ) -> StateArrays:
+        """Return what `advance` returns, for many games, without their segments.
+
+        Raises:
+            DataError: The record has ended.
+        """
+        t = state.t + 1
+        if t >= len(self.rows):
+            raise DataError(f"the record ends with row {len(self.rows) - 1}")
+        row = self.rows[t]
+        before = np.zeros(state.n_games) if state.displacement is None else state.displacement
+        displacement = persistence * before + disturbance
+        return StateArrays(
+            t,
+            np.where(displacement != 0.0, row.value + displacement, row.value),
+            np.zeros(state.n_games),
+            disturbance,
+            row.segment_id,
+            row.macro_context,
+            displacement=displacement,
+        )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fg_core.batch import StateArrays
 from fg_core.config import SimulationConfig
 from fg_core.frozen import frozen_mapping
 from fg_core.rng import Stream
@@ -110,3 +112,32 @@ class SimulatedWorld:
         if not after.segment_values:
             return after
         return replace(after, segment_values=rescale_segments(after.segment_values, after.value))
+
+    def advance_array(
+        self,
+        state: StateArrays,
+        *,
+        noise: NDArray[np.float64],
+        disturbance: NDArray[np.float64],
+        persistence: float = 1.0,  # noqa: ARG002 - displacements of records only
+    ) -> StateArrays:
+        """Return what `advance` returns, for many games, without their segments."""
+        evolve: Any = evolve_state  # it is elementwise
+        after = evolve(
+            state,
+            base_trend=self.base_trend,
+            noise=self.noise_std * noise,
+            disturbance=disturbance,
+            coeff_map=self.coeff_map,
+        )
+        return StateArrays(
+            after.t,
+            after.value,
+            after.exogenous,
+            after.hidden_shift,
+            after.segment_id,
+            after.macro_context,
+            after.history,
+            after.n_unrevealed,
+            after.displacement,
+        )

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.errors import ConfigError
 from fg_core.protocols import AttackBudget
 from fg_core.state import ForecastState
 from fg_core.transition import EXOGENOUS_EFFECT
+
+from .spending import unit_of
 
 __all__ = ["AdversaryAgent"]
 
@@ -45,11 +50,15 @@ class AdversaryAgent:
                 f"and {self.attack_cost}"
             )
 
-    def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
-        """Return what it adds to the value; pure."""
+    def delta(self, state: Any, budget: Any = None) -> Any:
+        """Return what it adds to the value, elementwise over games; see `ArrayAdversary`."""
         recent = state.path[-(_RECENT + 1) :]
         trend = (recent[-1] - recent[0]) / max(1, len(recent) - 1)
-        direction = -1.0 if trend + EXOGENOUS_EFFECT * state.exogenous >= 0.0 else 1.0
+        push = trend + EXOGENOUS_EFFECT * state.exogenous
         size = max(0.0, _BASE_HIT * self.aggressiveness - _COST_SHRINKS * self.attack_cost)
-        unit = 1.0 if budget is None else budget.scale
-        return AgentAction(self.name, direction * size * unit)
+        # The sign of push + 0 is that of push, and plus at both zeros.
+        return -np.copysign(size * unit_of(budget), push + 0.0)
+
+    def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
+        """Return what it adds to the value; pure."""
+        return AgentAction(self.name, float(self.delta(state, budget)))

@@ -1,0 +1,37 @@
+"""The published schema of the report: JSON Schema, derived from the records themselves.
+
+It cannot drift from what `read_report` accepts, because both come from `fg_backtest.records`. The
+copy in `docs/schema` is for people and programs that do not have this package.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .records import REPORT_VERSION, Report
+
+__all__ = ["report_schema"]
+
+
+def report_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a report file.
+
+    >>> report_schema()["title"]
+    'Forecast Game backtest report, version 1'
+    """
+    made = msgspec.json.schema(Report)
+    definitions = made["$defs"]
+    report = definitions["Report"]
+    report["properties"]["sha256"] = {
+        "type": "string",
+        "pattern": "^[0-9a-f]{64}$",
+        "description": "SHA-256 of the canonical JSON of the report without this field.",
+    }
+    report["required"] = [*report["required"], "sha256"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Forecast Game backtest report, version {REPORT_VERSION}",
+        **made,
+    }

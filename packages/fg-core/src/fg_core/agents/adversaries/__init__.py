@@ -1,0 +1,19 @@
+"""The fixed adversaries: who tampers with the prints, by rules that never change."""
+
+from __future__ import annotations
+
+from .against_trend import AdversaryAgent
+from .largest_hit import LargestHit
+from .random_hits import RandomHits
+from .slow_poison import SlowPoison
+from .spending import ArrayAdversary
+from .two_quarter import TwoQuarterHit
+
+__all__ = [
+    "AdversaryAgent",
+    "ArrayAdversary",
+    "LargestHit",
+    "RandomHits",
+    "SlowPoison",
+    "TwoQuarterHit",
+]

@@ -1,0 +1,121 @@
+"""What forecasters say in many games."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .lazy import lazy
+from .states import StateArrays
+
+__all__ = ["ActionArrays", "Panel", "columns", "for_all", "has_array_form"]
+
+Array = NDArray[np.float64]
+
+
+_SCALAR = {
+    "act_array": "act",
+    "aggregate_array": "aggregate",
+    "delta": "act",
+    "sensitivity_array": "sensitivity",
+    "update_array": "update",
+    "weights_array": "weights",
+}
+
+
+def has_array_form(agent: Any, *methods: str) -> bool:
+    """Return whether an agent has these methods of an array form and stands by them.
+
+    An agent that learns (has `update`) also needs `update_array`, one that states its
+    sensitivity `sensitivity_array`. A class that overrides a scalar method and inherits the array
+    form of the old one has no array form.
+    """
+    if not getattr(agent, "array_form", True):
+        return False
+    own = [name for name in ("update_array", "sensitivity_array") if hasattr(agent, _SCALAR[name])]
+    return all(_is_current(agent, method) for method in {*methods, *own})
+
+
+def _is_current(agent: Any, method: str) -> bool:
+    if not hasattr(agent, method):
+        return False
+    family = type(agent).__mro__
+
+    def depth(name: str) -> int:
+        return next((i for i, kind in enumerate(family) if name in vars(kind)), -1)
+
+    scalar = depth(_SCALAR[method])
+    return scalar < 0 or depth(method) <= scalar
+
+
+@dataclass(frozen=True, eq=False)
+class ActionArrays:
+    """What one forecaster says in many games.
+
+    Args:
+        delta: Expected change, shape (game,) or one number; NaN where it has no forecast.
+        scale: Its standard deviation, shape (game,) or one number; None or NaN where none is
+            claimed.
+    """
+
+    delta: Array | float
+    scale: Array | float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """What all forecasters say from one state, for one horizon; arrays (game, forecaster).
+
+    Args:
+        state: What they acted on.
+        deltas: Expected changes; NaN where a forecaster has no forecast.
+        claimed: Standard deviations; NaN where none is claimed.
+    """
+
+    state: StateArrays
+    deltas: Array
+    claimed: Array
+
+    @classmethod
+    def of(cls, state: StateArrays, actions: Sequence[ActionArrays]) -> Panel:
+        """Return the panel of these actions, one a forecaster."""
+        n = state.n_games
+        deltas, claimed = columns(n, len(actions)), columns(n, len(actions))
+        for i, action in enumerate(actions):
+            deltas[:, i] = action.delta
+            claimed[:, i] = np.nan if action.scale is None else action.scale
+        return cls(state, deltas, claimed)
+
+    @lazy
+    def means(self) -> Array:
+        """Forecast levels; NaN where a forecaster has no forecast."""
+        return np.asarray(self.state.value[:, np.newaxis] + self.deltas, dtype=np.float64)
+
+    @lazy
+    def present(self) -> NDArray[np.bool_]:
+        """Which forecasters have a forecast."""
+        return np.asarray(~np.isnan(self.deltas), dtype=np.bool_)
+
+    @lazy
+    def is_full(self) -> bool:
+        """Whether all forecasters have a forecast in all games."""
+        return int(np.count_nonzero(self.present)) == self.present.size
+
+
+def columns(n_games: int, n_columns: int) -> Array:
+    """Return an array of shape (game, column) whose columns lie in one piece each.
+
+    Sums over the few columns are then sums of whole arrays, several times faster.
+    """
+    return np.empty((n_columns, n_games)).T
+
+
+def for_all(number: Any, n_games: int) -> Array:
+    """Return an array of shape (game,) from one, or from one number for all games."""
+    if isinstance(number, np.ndarray) and number.shape == (n_games,):
+        return number
+    return np.broadcast_to(np.asarray(number, dtype=np.float64), (n_games,))

@@ -1,0 +1,66 @@
+r"""The bias guard: small displacements are taken back whole, and of large ones no more than that.
+
+$$\Delta = \begin{cases} -e & |e| < b\, \sigma \\ -b\, \sigma \operatorname{sign}(e) & \text{else}
+\end{cases}$$
+
+with the suspected displacement $e$ = print - predictive mean, the one-step scale $\sigma$ and
+$b$ = `limit`. That is `clipping` with a lower limit: it is aimed at a small and steady bias in the
+prints, and does next to nothing against a large hit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from fg_core.protocols import Suspicion
+
+from .correction import check_limit, clipped, plain_correction
+
+__all__ = ["BiasGuard"]
+
+
+@dataclass(frozen=True)
+class BiasGuard:
+    """Takes back small displacements; see the module for the formula.
+
+    Args:
+        limit: b, the largest correction in one-step scales; at least 0.
+
+    Raises:
+        ConfigError: A limit below 0.
+
+    >>> [float(BiasGuard().doubt((), e, 1.0, 1.0).delta) for e in (0.05, 4.0)]
+    [-0.05, -0.12]
+    """
+
+    _: KW_ONLY
+    limit: float = 0.12
+    name: str = "bias_guard"
+
+    def __post_init__(self) -> None:
+        check_limit("limit", self.limit)
+
+    def start(self) -> tuple[Any, ...]:
+        """Return an empty memory."""
+        return ()
+
+    def doubt(
+        self,
+        memory: tuple[Any, ...],  # noqa: ARG002 - nothing to remember
+        displacement: Any,
+        scale: Any,  # noqa: ARG002 - limits are in one-step scales
+        step_scale: Any,
+    ) -> Suspicion:
+        """Return the correction of a print that lies `displacement` from its predictive mean."""
+        return plain_correction(clipped(displacement, self.limit, step_scale))
+
+    def learn(
+        self,
+        memory: tuple[Any, ...],
+        revision: Any,  # noqa: ARG002 - nothing to learn
+        scale: Any,  # noqa: ARG002
+        step_scale: Any,  # noqa: ARG002
+    ) -> tuple[Any, ...]:
+        """Return the memory as it was."""
+        return memory

@@ -1,0 +1,69 @@
+"""The memory of several defenses in one tuple: what stacks and ensembles have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from fg_core.errors import ConfigError
+from fg_core.protocols import Defense
+
+__all__ = ["each_with_memory", "learn_all", "per_unit", "require_defenses", "start_all"]
+
+
+def require_defenses(what: str, members: Sequence[Any]) -> tuple[Defense, ...]:
+    """Return the members as a tuple.
+
+    Raises:
+        ConfigError: There are none, or one is no defense.
+    """
+    found = tuple(members)
+    if not found:
+        raise ConfigError(f"{what} needs at least one defense")
+    for member in found:
+        if isinstance(member, type) or not isinstance(member, Defense):
+            raise ConfigError(f"{what} is made of defenses, got {member!r}")
+    return found
+
+
+def start_all(members: Sequence[Defense]) -> tuple[Any, ...]:
+    """Return the memories of all members before any reveal, one after the other."""
+    return tuple(part for member in members for part in member.start())
+
+
+def each_with_memory(
+    members: Sequence[Defense], memory: tuple[Any, ...]
+) -> Iterator[tuple[Defense, tuple[Any, ...]]]:
+    """Give each member with its own part of the memory."""
+    first = 0
+    for member in members:
+        last = first + len(member.start())
+        yield member, memory[first:last]
+        first = last
+
+
+def learn_all(
+    members: Sequence[Defense],
+    memory: tuple[Any, ...],
+    revision: Any,
+    scale: Any,
+    step_scale: Any,
+) -> tuple[Any, ...]:
+    """Return the memories after each member learned from the whole revision of the print."""
+    return tuple(
+        part
+        for member, own in each_with_memory(members, memory)
+        for part in member.learn(own, revision, scale, step_scale)
+    )
+
+
+def per_unit(total: Any, probability: Any) -> Any:
+    """Return `total` / `probability`, and 0 where the probability is 0.
+
+    >>> per_unit(np.array([0.0, 1.0]), np.array([0.0, 0.5]))
+    array([0., 2.])
+    """
+    possible = np.where(probability > 0.0, probability, 1.0)
+    return np.where(probability > 0.0, total / possible, 0.0)

@@ -1,0 +1,188 @@
+"""From cells to dates: one form for all cells of a column, and zones that agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from numbers import Real
+from typing import Any, TypeAlias
+
+from .cells import is_absent
+from .labels import Column, shown
+
+__all__ = ["Dates", "dates_of", "moments_of"]
+
+_Read: TypeAlias = tuple[str, datetime, timedelta | None]
+
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_QUARTER = re.compile(r"(\d{4})-?[qQ]([1-4])", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII
+)
+_FORMS = {
+    "a year": "2001",
+    "a quarter": "2001Q3",
+    "a month": "2001-07",
+    "a date": "2001-07-31",
+    "a date with a time": "2001-07-31T00:00",
+}
+# Summer time moves the offset of one zone by an hour; more is another zone.
+_SUMMER_TIME = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The dates of a column as they are written.
+
+    Args:
+        moments: Without a zone: the first moment of what is written, in its own zone.
+        offsets: From UTC, by row; None: no zone is written.
+        form: What kind of dates they are, in words.
+    """
+
+    moments: tuple[datetime, ...]
+    offsets: tuple[timedelta | None, ...]
+    form: str
+
+
+def dates_of(column: Column) -> Dates:
+    """Read a column of dates: years, quarters, months, dates or dates with a time.
+
+    Raises:
+        DataError: A cell is empty or no date, two cells have different forms, or zones differ;
+            the message names the cells.
+
+    >>> from fg_core.tables.labels import Labels
+    >>> dates_of(Column("ds", ["2001Q3"], Labels("t"))).moments[0].date().isoformat()
+    '2001-07-01'
+    """
+    read = _reader()
+    found: list[_Read] = []
+    for position, cell in enumerate(column.cells):
+        if is_absent(cell):
+            raise column.error(position, "no date; give one, or leave the row out")
+        try:
+            one = read(cell)
+        except (ValueError, OverflowError) as error:
+            raise column.error(position, f"{shown(cell)} {error}{_beside(column, found)}") from None
+        if found and one[0] != found[0][0]:
+            raise column.error(
+                position,
+                f"{shown(cell)} is {one[0]} and {shown(column.cells[0])} in "
+                f"{column.labels.row(0)} is {found[0][0]}; write all dates in one form",
+            )
+        found.append(one)
+    _check_zones(column, [offset for _, _, offset in found])
+    return Dates(
+        tuple(moment for _, moment, _ in found),
+        tuple(offset for _, _, offset in found),
+        found[0][0] if found else "",
+    )
+
+
+def moments_of(column: Column) -> list[datetime]:
+    """Read a column of moments: dates (their first moment) or dates with a time; no zone: UTC.
+
+    Raises:
+        DataError: As `dates_of`; or years, quarters or months.
+    """
+    dates = dates_of(column)
+    if not dates.form.startswith("a date"):
+        raise column.error(
+            0, f"{shown(column.cells[0])} is {dates.form}; a moment is a date such as 2001-07-31"
+        )
+    try:
+        return [
+            (moment - (offset or timedelta())).replace(tzinfo=UTC)
+            for moment, offset in zip(dates.moments, dates.offsets, strict=True)
+        ]
+    except OverflowError:
+        raise column.error(0, "a date is outside the calendar") from None
+
+
+def _beside(column: Column, found: list[_Read]) -> str:
+    if not found:
+        return ""
+    return f" ({column.labels.row(0)} has {shown(column.cells[0])})"
+
+
+def _check_zones(column: Column, offsets: list[timedelta | None]) -> None:
+    low = high = 0
+    for position, offset in enumerate(offsets):
+        first = offsets[0]
+        if (offset is None) != (first is None):
+            with_zone, without = (0, position) if offset is None else (position, 0)
+            raise column.error(
+                position,
+                f"time zones mixed: {shown(column.cells[with_zone])} in "
+                f"{column.labels.row(with_zone)} has one and {shown(column.cells[without])} in "
+                f"{column.labels.row(without)} has none; write all dates in one zone, or all "
+                "without",
+            )
+        if offset is None:
+            continue
+        low = position if offset < (offsets[low] or timedelta()) else low
+        high = position if offset > (offsets[high] or timedelta()) else high
+        if (offsets[high] or timedelta()) - (offsets[low] or timedelta()) > _SUMMER_TIME:
+            raise column.error(
+                position,
+                f"time zones mixed: {shown(column.cells[low])} in {column.labels.row(low)} and "
+                f"{shown(column.cells[high])} in {column.labels.row(high)}; write all dates in "
+                "one zone",
+            )
+
+
+def _reader() -> Callable[[Any], _Read]:
+    """Return a function that reads a cell and remembers texts, which a long table repeats."""
+    known: dict[str, _Read] = {}
+
+    def read(cell: Any) -> _Read:
+        if isinstance(cell, datetime):
+            moment = datetime(  # noqa: DTZ001 - as it is written; the offset is kept beside it
+                *(cell.year, cell.month, cell.day, cell.hour, cell.minute),
+                *(cell.second, cell.microsecond),
+            )
+            return "a date with a time", moment, cell.utcoffset()
+        if isinstance(cell, date):
+            return "a date", datetime(cell.year, cell.month, cell.day), None  # noqa: DTZ001
+        text = str(cell).strip()
+        if isinstance(cell, Real):  # a year as a number, perhaps beside an empty one
+            text = text.removesuffix(".0")
+        found = known.get(text)
+        if found is None:
+            found = known[text] = _parsed(text)
+        return found
+
+    return read
+
+
+def _parsed(text: str) -> _Read:
+    if _YEAR.fullmatch(text):
+        return "a year", datetime(int(text), 1, 1), None  # noqa: DTZ001
+    if match := _QUARTER.fullmatch(text):
+        year, quarter = (int(group) for group in match.groups())
+        return "a quarter", datetime(year, 3 * quarter - 2, 1), None  # noqa: DTZ001
+    if match := _MONTH.fullmatch(text):
+        year, month = (int(group) for group in match.groups())
+        return "a month", _exists(datetime, year, month, 1), None
+    if _DATE.fullmatch(text):
+        return "a date", _exists(datetime.fromisoformat, text), None
+    if _MOMENT.fullmatch(text):
+        moment = _exists(datetime.fromisoformat, text)
+        return "a date with a time", moment.replace(tzinfo=None), moment.utcoffset()
+    raise ValueError(_not_a_date())
+
+
+def _exists(make: Callable[..., datetime], *parts: Any) -> datetime:
+    try:
+        return make(*parts)
+    except ValueError:
+        raise ValueError("is not in the calendar") from None
+
+
+def _not_a_date() -> str:
+    return f"is not a date; write dates like {', '.join(_FORMS.values())}"

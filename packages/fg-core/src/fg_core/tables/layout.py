@@ -1,0 +1,140 @@
+"""Which columns of a table mean what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from fg_core.errors import DataError
+from fg_core.nearest import nearest_first
+
+from .cells import is_absent, name_of
+from .columns import find
+from .labels import Labels, listed
+
+__all__ = ["AVAILABLE_AT", "SEGMENT_ID", "UNIQUE_ID", "Layout", "chosen", "series_names"]
+
+UNIQUE_ID = "unique_id"
+"""Column of the names of series where nobody says otherwise; without it there is one series."""
+
+SEGMENT_ID = "segment_id"
+"""Column of the names of segments, where there is one."""
+
+AVAILABLE_AT = "available_at"
+"""Column of the moments that values could first be known, where there is one."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the columns of a table.
+
+    Args:
+        unique_id: Names of series; empty: the series are named after their columns.
+        ds: Dates.
+        y: Values; several in a wide table.
+        segment_id: Names of segments; empty: there is no such column.
+        available_at: Moments of release; empty: there is no such column.
+        others: All other columns.
+    """
+
+    unique_id: str
+    ds: str
+    y: tuple[str, ...]
+    segment_id: str
+    available_at: str
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        columns: Mapping[str, Sequence[Any]],
+        *,
+        unique_id: str,
+        ds: str,
+        y: str | Sequence[str],
+        label: str,
+    ) -> Self:
+        """Find the columns.
+
+        Raises:
+            DataError: One that is wanted is missing, or one is wanted for two things.
+        """
+        find(columns, ds, "the dates", "name it with ds (--ds)", label)
+        values = _value_columns(columns, y)
+        for name in values:
+            find(columns, name, "the values", "name it with y (--y)", label)
+        by_id = unique_id in columns or unique_id != UNIQUE_ID
+        if by_id:
+            find(columns, unique_id, "the names of series", "name it with unique_id (--id)", label)
+            if len(values) > 1:
+                raise DataError(
+                    f"{label}: column {unique_id!r} names the series, so one column holds the "
+                    f"values, not {listed(values)}"
+                )
+        special = [name for name in (SEGMENT_ID, AVAILABLE_AT) if name in columns]
+        used = [ds, *values, *([unique_id] if by_id else []), *special]
+        twice = sorted({name for name in used if used.count(name) > 1})
+        if twice:
+            raise DataError(f"{label}: column {twice[0]!r} cannot be two things at once")
+        return cls(
+            unique_id if by_id else "",
+            ds,
+            values,
+            SEGMENT_ID if SEGMENT_ID in special else "",
+            AVAILABLE_AT if AVAILABLE_AT in special else "",
+            tuple(name for name in columns if name not in used),
+        )
+
+
+def _value_columns(columns: Mapping[str, object], y: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of values: a text may name several, with commas between them."""
+    if not isinstance(y, str):
+        return tuple(dict.fromkeys(y))
+    if y in columns or "," not in y:
+        return (y,)
+    return tuple(dict.fromkeys(name.strip() for name in y.split(",")))
+
+
+def series_names(
+    columns: Mapping[str, Sequence[Any]], layout: Layout, labels: Labels
+) -> list[str] | None:
+    """Return the name of the series of each row; None: series are named after columns.
+
+    Raises:
+        DataError: A row without a name, or with one that cannot be printed.
+    """
+    if not layout.unique_id:
+        return None
+    cells = columns[layout.unique_id]
+    known: dict[str, str] = {}
+    found = []
+    for position, cell in enumerate(cells):
+        if is_absent(cell):
+            raise DataError(
+                f"{labels.at(position, layout.unique_id)}: no name of a series; give one, or leave "
+                "the row out"
+            )
+        name = name_of(cell)
+        if name not in known and not name.isprintable():
+            raise DataError(
+                f"{labels.at(position, layout.unique_id)}: {name[:40]!r} has control characters; "
+                "give the series a name that can be printed"
+            )
+        found.append(known.setdefault(name, name))
+    return found
+
+
+def chosen(asked: Sequence[str], known: Sequence[str], label: str) -> tuple[str, ...]:
+    """Return the series asked for, each once; all, if none is.
+
+    Raises:
+        DataError: One that is not there; the message lists those that are, the nearest first.
+    """
+    for name in asked:
+        if name not in known:
+            raise DataError(
+                f"{label}: no series {name!r}; there are (nearest first) "
+                f"{listed(nearest_first(name, known))}"
+            )
+    return tuple(dict.fromkeys(asked)) or tuple(known)

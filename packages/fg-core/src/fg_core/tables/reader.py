@@ -1,0 +1,243 @@
+"""A table on its way to observations: cells read, rows by series, dates of release, context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from fg_core.errors import ConfigError, DataError
+from fg_core.observation import Observation
+
+from .cells import has_numbers, name_of, numbers_of
+from .context import determining_columns
+from .dates import Dates, dates_of, moments_of
+from .frequency import period_end, period_start
+from .labels import Column, Labels, listed
+from .layout import Layout, chosen, series_names
+from .series import Entry, Row, rows_of
+
+__all__ = ["SeriesRows", "TableReader"]
+
+
+@dataclass(frozen=True)
+class SeriesRows:
+    """The rows of each series, and what was done to get them.
+
+    Args:
+        by_series: In order of time.
+        missing: Rows without a value, by series that had some.
+        unsorted: Series whose rows were out of order.
+    """
+
+    by_series: Mapping[str, Sequence[Row]]
+    missing: Mapping[str, int]
+    unsorted: Sequence[str]
+
+
+@dataclass(frozen=True)
+class TableReader:
+    """The columns of a table and what they mean.
+
+    Args:
+        columns: Cells by name, those of the wanted series.
+        layout: What the columns mean.
+        labels: Of the rows.
+        decimal: Decimal sign of numbers that are texts.
+        names: Of the series, by row; None: series are named after columns.
+        wanted: Series asked for.
+        dates: By row.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    layout: Layout
+    labels: Labels
+    decimal: str
+    names: Sequence[str] | None
+    wanted: tuple[str, ...]
+    dates: Dates
+
+    @classmethod
+    def of(
+        cls,
+        columns: dict[str, list[Any]],
+        labels: Labels,
+        decimal: str,
+        *,
+        unique_id: str,
+        ds: str,
+        y: str | Sequence[str],
+        series: Sequence[str],
+    ) -> Self:
+        """Find the columns, keep the rows of the series asked for, and read their dates.
+
+        Raises:
+            DataError: A column or a series is not there, or a date is none.
+        """
+        layout = Layout.of(columns, unique_id=unique_id, ds=ds, y=y, label=labels.table)
+        names = series_names(columns, layout, labels)
+        known = layout.y if names is None else tuple(dict.fromkeys(names))
+        wanted = chosen(series, known, labels.table)
+        if names is not None and len(wanted) < len(known):
+            only = set(wanted)
+            kept = [at for at, name in enumerate(names) if name in only]
+            columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
+            names = [names[at] for at in kept]
+            labels = labels.keep(kept)
+        dates = dates_of(Column(ds, columns[ds], labels))
+        return cls(columns, layout, labels, decimal, names, wanted, dates)
+
+    def _column(self, name: str) -> Column:
+        return Column(name, self.columns[name], self.labels)
+
+    def rows(self) -> SeriesRows:
+        """Return the rows of each series.
+
+        Raises:
+            DataError: A value is no finite number, or the rows of a series contradict each other.
+        """
+        entries: dict[str, list[Entry]] = {name: [] for name in self.wanted}
+        moments, segments = self.dates.moments, self._segments()
+        for column in self.wanted if self.names is None else self.layout.y:
+            for at, value in enumerate(numbers_of(self._column(column), self.decimal)):
+                name = column if self.names is None else self.names[at]
+                entries[name].append(Entry(moments[at], at, value, segments[at]))
+        found: dict[str, list[Row]] = {}
+        missing: dict[str, int] = {}
+        unsorted: list[str] = []
+        for name in self.wanted:
+            found[name], n_missing, was_sorted = rows_of(name, entries.pop(name), self.labels)
+            if n_missing:
+                missing[name] = n_missing
+            if was_sorted:
+                unsorted.append(name)
+        return SeriesRows(found, missing, unsorted)
+
+    def _segments(self) -> Sequence[str]:
+        if not self.layout.segment_id:
+            return ("",) * len(self.dates.moments)
+        return [name_of(cell) for cell in self.columns[self.layout.segment_id]]
+
+    def vintage(self, release_lag: int | None) -> str:
+        """Return which vintage it is, and how it is known when a value came out."""
+        if self.layout.available_at:
+            known = f"dates of release from the column {self.layout.available_at!r}"
+        else:
+            days = f"{release_lag} days after " if release_lag else ""
+            known = f"a value counts as known {days or 'at '}the end of its period"
+        return f"as given, one value a period; {known}"
+
+    def observations(
+        self, rows: SeriesRows, frequency: str, release_lag: int | None, source: str
+    ) -> tuple[list[Observation], list[str]]:
+        """Return all rows as observations, and notices of what was done to get them.
+
+        Raises:
+            DataError: A context that is no finite number, or a value known before its period.
+            ConfigError: A release lag beside dates of release.
+        """
+        if self.layout.available_at and release_lag is not None:
+            raise ConfigError(
+                f"{self.labels.table} has a column {self.layout.available_at!r}, and a release "
+                "lag was given too; leave one of them out"
+            )
+        released = None
+        if self.layout.available_at:
+            released = moments_of(self._column(self.layout.available_at))
+        context, unused = self._context()
+        made = []
+        telling: dict[str, list[str]] = {}
+        for name, ours in rows.by_series.items():
+            contexts = [self._beside(row, context) for row in ours]
+            left_out = determining_columns([row.value for row in ours], contexts)
+            for column in left_out:
+                telling.setdefault(column, []).append(name)
+            for row, beside in zip(ours, contexts, strict=True):
+                start = period_start(row.moment, frequency).replace(tzinfo=UTC)
+                made.append(
+                    Observation(
+                        start,
+                        row.value,
+                        {k: v for k, v in beside.items() if k not in left_out},
+                        self._known(row, start, frequency, released, release_lag or 0),
+                        name,
+                        source,
+                        segment_values=row.segments,
+                    )
+                )
+        return made, self._notices(rows, unused, telling)
+
+    def _known(
+        self,
+        row: Row,
+        start: datetime,
+        frequency: str,
+        released: Sequence[datetime] | None,
+        release_lag: int,
+    ) -> datetime:
+        """Return when the value of a row could first be known."""
+        if released is not None:
+            late = max(row.positions, key=released.__getitem__)
+            if released[late] < start:
+                raise DataError(
+                    f"{self.labels.at(late, self.layout.available_at)}: known at "
+                    f"{released[late].isoformat()}, before its period began "
+                    f"({start.date()}); mend one of the dates"
+                )
+            return released[late]
+        try:
+            end = period_end(start, frequency) + timedelta(days=release_lag)
+            return end - (self.dates.offsets[row.positions[0]] or timedelta())
+        except OverflowError:
+            raise DataError(
+                f"{self.labels.at(row.positions[0], self.layout.ds)}: the end of the period, or "
+                "its release, is after the end of the calendar"
+            ) from None
+
+    def _context(self) -> tuple[dict[str, list[float | None]], list[str]]:
+        """Return the columns of numbers, and the names of the others."""
+        found, unused = {}, []
+        for name in self.layout.others:
+            column = self._column(name)
+            if has_numbers(column, self.decimal):
+                found[name] = numbers_of(column, self.decimal)
+            else:
+                unused.append(name)
+        return found, unused
+
+    def _beside(self, row: Row, context: Mapping[str, Sequence[float | None]]) -> dict[str, float]:
+        """Return the context of a row: that of the total, else what all its segments agree on."""
+        found = {}
+        for name, numbers in context.items():
+            values = {numbers[at] for at in row.positions[: 1 if row.has_total else None]}
+            if len(values) > 1:
+                raise DataError(
+                    f"{self.labels.at(row.positions[0], name)}: segments of one period have "
+                    "different values; put context into a row of the total (an empty segment_id), "
+                    "or leave the column out"
+                )
+            value = values.pop()
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _notices(
+        self, rows: SeriesRows, unused: Sequence[str], telling: Mapping[str, Sequence[str]]
+    ) -> list[str]:
+        label, found = self.labels.table, []
+        if any(self.dates.offsets):
+            found.append(f"{label}: dates are read as they are written, each in its own time zone.")
+        if rows.unsorted:
+            whose = listed(rows.unsorted)
+            found.append(f"{label}: rows were out of order and were sorted: {whose}.")
+        if rows.missing:
+            found.append(f"{label}: rows without a value were left out: {listed(rows.missing)}.")
+        if unused:
+            found.append(f"{label}: columns without numbers were left out: {listed(unused)}.")
+        for column, names in telling.items():
+            found.append(
+                f"{label}: column {column!r} is no context of {listed(names)}, since it tells the "
+                "value of its own row."
+            )
+        return found

@@ -1,0 +1,145 @@
+"""From dated cells to the rows of a series: missing values out, in order, segments added up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby, pairwise
+
+from fg_core.errors import DataError
+from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.segments import rescale_segments
+
+from .labels import Labels
+
+__all__ = ["Entry", "Row", "rows_of"]
+
+# Beyond rounding in the file, a total and its segments disagree.
+_TOLERANCE = 1e-6
+_EXACT = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dated value of a series or of a segment of it.
+
+    Args:
+        moment: Its date as written.
+        position: Its row in the table.
+        value: In the unit of the series; None: missing.
+        segment: Name of the segment; empty: the series itself.
+    """
+
+    moment: datetime
+    position: int
+    value: float | None
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One period of a series.
+
+    Args:
+        moment: Its date as written.
+        positions: Rows of the table that it comes from.
+        value: In the unit of the series.
+        segments: Value per segment; they add up to `value`.
+        has_total: Whether the first position is a row of the series itself.
+    """
+
+    moment: datetime
+    positions: tuple[int, ...]
+    value: float
+    segments: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
+    has_total: bool = True
+
+
+def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list[Row], int, bool]:
+    """Return the rows of a series in the order of time.
+
+    Args:
+        series: Name of the series.
+        entries: In the order of the table.
+        labels: For messages.
+
+    Returns:
+        The rows, how many values are missing, and whether they had to be sorted.
+
+    Raises:
+        DataError: Two values for one moment, two moments in a day, no value at all, or segments
+            that are incomplete or do not add up to their total.
+    """
+    where = f"{labels.table}, series {series!r}"
+    present = [entry for entry in entries if entry.value is not None]
+    if not present:
+        raise DataError(f"{where}: there is no value in it; leave the series out")
+    # A table may have one segment below the other: each of them in order is in order.
+    by_segment = sorted(present, key=lambda entry: entry.segment)
+    was_sorted = all(
+        a.moment <= b.moment for a, b in pairwise(by_segment) if a.segment == b.segment
+    )
+    present.sort(key=lambda entry: entry.moment)
+    every = sorted({entry.segment for entry in present} - {""})
+    rows: list[Row] = []
+    for moment, group in groupby(present, key=lambda entry: entry.moment):
+        found = list(group)
+        _refuse_duplicates(where, found, labels)
+        if rows and rows[-1].moment.date() == moment.date():
+            raise DataError(
+                f"{where}: two moments of {moment.date()}, in {labels.row(rows[-1].positions[0])} "
+                f"and {labels.row(found[0].position)}; hourly and finer data are not supported, "
+                "so give one row a day"
+            )
+        rows.append(_row(where, moment, found, every, labels))
+    return rows, len(entries) - len(present), not was_sorted
+
+
+def _refuse_duplicates(where: str, entries: Sequence[Entry], labels: Labels) -> None:
+    if len(entries) == 1:
+        return
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        before = first.setdefault(entry.segment, entry)
+        if before is not entry:
+            of = f" of segment {entry.segment!r}" if entry.segment else ""
+            raise DataError(
+                f"{where}: {entry.moment.date()}{of} appears twice, in "
+                f"{labels.row(before.position)} and {labels.row(entry.position)}; keep one row "
+                "a period (and of several vintages the one that you want)"
+            )
+
+
+def _row(
+    where: str, moment: datetime, entries: Sequence[Entry], every: Sequence[str], labels: Labels
+) -> Row:
+    total = next((entry for entry in entries if not entry.segment), None)
+    if not every:
+        assert total is not None
+        assert total.value is not None
+        return Row(moment, (total.position,), total.value)
+    parts = {e.segment: e.value for e in entries if e.segment and e.value is not None}
+    missing = [name for name in every if name not in parts]
+    if missing:
+        raise DataError(
+            f"{where}: {moment.date()} ({labels.row(entries[0].position)}) has no value for "
+            f"segment {missing[0]!r}; give each segment in each period, 0 where there was nothing"
+        )
+    segments = FrozenMapping({name: parts[name] for name in every})
+    added = math.fsum(segments.values())
+    positions = [e.position for e in entries if e.segment]
+    if total is None or total.value is None:
+        return Row(moment, tuple(positions), added, segments, has_total=False)
+    size = math.fsum(abs(part) for part in segments.values())
+    gap = abs(total.value - added)
+    if gap > _TOLERANCE * size:
+        raise DataError(
+            f"{where}: the segments of {moment.date()} add up to {added:.10g}, and the total in "
+            f"{labels.row(total.position)} is {total.value:.10g}; mend them, or leave the totals "
+            "out (rows with an empty segment_id), which are then computed"
+        )
+    if gap > _EXACT * size:  # rounded in the file
+        segments = rescale_segments(segments, total.value)
+    return Row(moment, (total.position, *positions), total.value, segments)

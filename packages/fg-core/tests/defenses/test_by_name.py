@@ -1,0 +1,65 @@
+import pytest
+
+from fg_core import ConfigError, InnovationGate, Registry, UnknownPluginError
+from fg_core.defenses import (
+    BiasGuard,
+    Clipping,
+    Dampening,
+    DefenseStack,
+    Ensemble,
+    NoDefense,
+    defense_from_name,
+)
+
+ALIASES = {
+    InnovationGate: ("innovation_gate", "default"),
+    NoDefense: ("none", "identity", "noop"),
+    Dampening: ("dampening",),
+    Clipping: ("clipping", "clip"),
+    BiasGuard: ("bias_guard", "bias"),
+    Ensemble: ("ensemble", "filter_ensemble"),
+}
+
+
+@pytest.mark.parametrize(("cls", "names"), ALIASES.items(), ids=str)
+def test_names_and_aliases(cls, names):
+    for name in names:
+        assert defense_from_name(name) == cls()
+    assert cls().name == names[0]
+
+
+def test_every_registered_name_is_meant():
+    items = Registry("fg_core.defenses").items()
+    ours = {i.name for i in items if i.target.startswith("fg_core.defenses:")}
+    assert ours == {name for names in ALIASES.values() for name in names}
+
+
+def test_stacks_of_any_length():
+    assert defense_from_name("stack:clipping") == DefenseStack((Clipping(),))
+    assert defense_from_name("stack: clip , dampening") == DefenseStack((Clipping(), Dampening()))
+    long = defense_from_name("stack:" + ",".join(["bias_guard"] * 7))
+    assert len(long.rules) == 7
+    assert defense_from_name(long.name) == long
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("stack:", "names no rule"),
+        ("stack:clipping,", "names an empty rule"),
+        ("stack:,clipping", "names an empty rule"),
+        ("stack:clipping,stack:dampening,none", "a stack inside a stack"),
+        ("stack:stack:clipping", "a stack inside a stack"),
+    ],
+)
+def test_what_is_no_stack_says_how_to_write_one(name, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        defense_from_name(name)
+    assert "stack:clipping,dampening" in str(caught.value)
+
+
+def test_unknown_names_list_the_known_nearest_first():
+    with pytest.raises(UnknownPluginError, match="nearest first: dampening, "):
+        defense_from_name("dampenin")
+    with pytest.raises(UnknownPluginError, match=r"'clippin' .* first: clipping, .*stack:clippin"):
+        defense_from_name("stack:clippin,dampening")

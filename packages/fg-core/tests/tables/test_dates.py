@@ -1,0 +1,142 @@
+"""Dates in one form, and zones that agree."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fg_core import DataError
+from fg_core.tables.dates import dates_of, moments_of
+from fg_core.tables.labels import Column, Labels
+
+NAIVE = datetime(2001, 7, 31)  # noqa: DTZ001 - as people have them
+
+
+def column(*cells: Any) -> Column:
+    return Column("ds", cells, Labels("t.csv", range(2, 2 + len(cells))))
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "moment"),
+    [
+        ("2001", "a year", (2001, 1, 1)),
+        (2001, "a year", (2001, 1, 1)),
+        (2001.0, "a year", (2001, 1, 1)),
+        (np.int64(2001), "a year", (2001, 1, 1)),
+        ("2001Q3", "a quarter", (2001, 7, 1)),
+        ("2001-q4", "a quarter", (2001, 10, 1)),
+        (pd.Period("2001Q3"), "a quarter", (2001, 7, 1)),
+        ("2001-07", "a month", (2001, 7, 1)),
+        (pd.Period("2001-07"), "a month", (2001, 7, 1)),
+        (" 2001-07-31 ", "a date", (2001, 7, 31)),
+        (date(2001, 7, 31), "a date", (2001, 7, 31)),
+        ("2001-07-31 16:30", "a date with a time", (2001, 7, 31, 16, 30)),
+        ("2001-07-31T16:30:05.123456789Z", "a date with a time", (2001, 7, 31, 16, 30, 5, 123456)),
+        ("2001-07-31 00:00:00+02:00", "a date with a time", (2001, 7, 31)),
+        (NAIVE, "a date with a time", (2001, 7, 31)),
+        (pd.Timestamp("2001-07-31 01:02"), "a date with a time", (2001, 7, 31, 1, 2)),
+        (pd.Timestamp("2001-07-31", tz="Europe/Berlin"), "a date with a time", (2001, 7, 31)),
+    ],
+)
+def test_forms(cell: Any, form: str, moment: tuple[int, ...]) -> None:
+    found = dates_of(column(cell))
+    assert found.form == form
+    assert found.moments == (datetime(*moment),)  # type: ignore[arg-type] # noqa: DTZ001
+    assert type(found.moments[0]) is datetime
+
+
+@given(st.datetimes(timezones=st.sampled_from([None, UTC, ZoneInfo("Asia/Kolkata")])))
+def test_iso_dates_read_back(moment: datetime) -> None:
+    if moment.year >= 1950:  # before, offsets had seconds
+        for cell in (moment.isoformat(), moment.isoformat(" "), moment):
+            found = dates_of(column(cell))
+            assert found.moments == (moment.replace(tzinfo=None),)
+            assert found.offsets == (moment.utcoffset(),)
+
+
+def test_summer_time_is_one_zone() -> None:
+    stamps = pd.date_range("2001-01-01", "2001-12-01", freq="MS", tz="Europe/Berlin")
+    for cells in (stamps.tolist(), [str(stamp) for stamp in stamps]):
+        found = dates_of(column(*cells))
+        assert {moment.day for moment in found.moments} == {1}
+        assert set(found.offsets) == {timedelta(hours=1), timedelta(hours=2)}
+
+
+_LIKE = "is not a date; write dates like 2001, 2001Q3, 2001-07, 2001-07-31, 2001-07-31T00:00"
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["01/02/2001"], f"row 1 (line 2), column 'ds': '01/02/2001' {_LIKE}"),
+        (
+            ["2001-01-01", "02.01.2001"],
+            f"row 2 (line 3), column 'ds': '02.01.2001' {_LIKE} (row 1 (line 2) has '2001-01-01')",
+        ),
+        (["2001-02-30"], "row 1 (line 2), column 'ds': '2001-02-30' is not in the calendar"),
+        (["2001-13"], "row 1 (line 2), column 'ds': '2001-13' is not in the calendar"),
+        (["2001Q5"], f"row 1 (line 2), column 'ds': '2001Q5' {_LIKE}"),
+        ([20010131], f"row 1 (line 2), column 'ds': '20010131' {_LIKE}"),
+        ([2001.5], f"row 1 (line 2), column 'ds': '2001.5' {_LIKE}"),
+        ([True], f"row 1 (line 2), column 'ds': 'True' {_LIKE}"),
+        (["٢٠٠١"], f"row 1 (line 2), column 'ds': '٢٠٠١' {_LIKE}"),
+        (
+            ["2001-01-01", ""],
+            "row 2 (line 3), column 'ds': no date; give one, or leave the row out",
+        ),
+        ([pd.NaT], "row 1 (line 2), column 'ds': no date; give one, or leave the row out"),
+        (
+            ["2001-01-31", "2001-02-28", "2001Q2"],
+            "row 3 (line 4), column 'ds': '2001Q2' is a quarter and '2001-01-31' in row 1 (line 2) "
+            "is a date; write all dates in one form",
+        ),
+        (
+            ["2001-01-01T00:00Z", "2001-01-02T00:00"],
+            "row 2 (line 3), column 'ds': time zones mixed: '2001-01-01T00:00Z' in row 1 (line 2) "
+            "has one and '2001-01-02T00:00' in row 2 (line 3) has none; write all dates in one "
+            "zone, or all without",
+        ),
+        (
+            ["2001-01-01T00:00", "2001-01-02T00:00Z"],
+            "row 2 (line 3), column 'ds': time zones mixed: '2001-01-02T00:00Z' in row 2 (line 3) "
+            "has one and '2001-01-01T00:00' in row 1 (line 2) has none; write all dates in one "
+            "zone, or all without",
+        ),
+        (
+            ["2001-01-01T00:00+01:00", "2001-01-02T00:00+02:00", "2001-01-03T00:00-05:00"],
+            "row 3 (line 4), column 'ds': time zones mixed: '2001-01-03T00:00-05:00' in row 3 "
+            "(line 4) and '2001-01-02T00:00+02:00' in row 2 (line 3); write all dates in one zone",
+        ),
+    ],
+)
+def test_what_is_no_date_or_another_form_is_named(cells: list[Any], message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        dates_of(column(*cells))
+    assert str(caught.value) == f"t.csv, {message}"
+
+
+def test_moments_are_in_utc() -> None:
+    expected = [datetime(2001, 4, 8, tzinfo=UTC), datetime(2001, 5, 8, tzinfo=UTC)]
+    assert moments_of(column("2001-04-08", "2001-05-08")) == expected
+    zone = timezone(timedelta(hours=2))
+    assert moments_of(column(datetime(2001, 4, 8, 2, tzinfo=zone))) == expected[:1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("2001Q3", "'2001Q3' is a quarter; a moment is a date such as 2001-07-31"),
+        ("0001-01-01T00:00+12:00", "a date is outside the calendar"),
+    ],
+)
+def test_what_is_no_moment_is_named(cell: str, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        moments_of(column(cell))
+    assert str(caught.value) == f"t.csv, row 1 (line 2), column 'ds': {message}"

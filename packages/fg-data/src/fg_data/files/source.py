@@ -1,0 +1,155 @@
+"""The source `file`: anybody's own series, from a file that a user points at."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from fg_core import ConfigError, DataError, Dataset, Provenance, Query
+from fg_core import dataset_from_table as from_table
+from fg_core.locations import FILE_SUFFIXES, require_file
+from fg_core.nearest import nearest_first
+from fg_core.tables import FREQUENCY_NAMES
+from fg_data.selection import known_rows
+
+from .content import read_bounded
+from .csv_table import read_csv
+from .json_table import read_json
+from .parquet_table import read_parquet
+from .raw_table import RawTable
+
+__all__ = ["OPTIONS", "SOURCE_NAME", "FileSource"]
+
+SOURCE_NAME = "file"
+
+OPTIONS = ("ds", "release_lag", "season_length", "unique_id", "y")
+"""Options of a query that the source knows; see `fg_core.tables.dataset_from_table`."""
+
+_NUMBERS = ("release_lag", "season_length")
+
+
+@dataclass(frozen=True)
+class FileSource:
+    r"""Reads a table from the file at `Query.location`: .csv, .tsv, .json, .jsonl or .parquet.
+
+    The table is long (`unique_id`, `ds`, `y`) or wide, as `fg_core.tables.dataset_from_table`
+    describes it; `Query.options` name its columns and settle its season and release lag. A file
+    of more than 200 MB, a million rows or twenty million cells is refused.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "sales.csv"
+    ...     _ = path.write_text("month,sales\n2024-01,3\n2024-02,5\n2024-03,4\n")
+    ...     options = {"ds": "month", "y": "sales"}
+    ...     data = FileSource().fetch(Query(location=str(path), options=options))
+    >>> data.series_ids, data.frequency, data[-1].value
+    (('sales',), 'M', 4.0)
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return SOURCE_NAME
+
+    def fetch(self, query: Query, as_of: datetime | None = None) -> Dataset:
+        """Return the series of a file, as far as they were known by `as_of`.
+
+        Args:
+            query: The location of the file, series (empty: all), first and last period, and
+                options; the seed is not used.
+            as_of: A moment with a time zone; None: everything in the file.
+
+        Raises:
+            DataError: No file, or one that cannot be used as it is.
+            ConfigError: An unknown option, or one that is no number where one is wanted.
+        """
+        if not query.location:
+            raise DataError(
+                "the source 'file' wants to know which: give the path of a file as the source, or "
+                "as the location of a query"
+            )
+        options = _options(query)
+        path = require_file(query.location)
+        read = _reader(path)
+        label = path.name
+        data = read_bounded(path, label)
+        raw = read(data, label)
+        n_rows = max((len(cells) for cells in raw.columns.values()), default=0)
+        checksum = hashlib.sha256(data).hexdigest()
+        dataset = from_table(
+            raw.columns,
+            series=query.series,
+            source=SOURCE_NAME,
+            label=label,
+            lines=raw.lines,
+            decimal=raw.decimal,
+            provenance=Provenance(
+                SOURCE_NAME,
+                f"{label}, {n_rows:,} rows",
+                "the user's own data",
+                "",
+                notices=raw.notices,
+                details={
+                    "file": label,
+                    "bytes": len(data),
+                    "sha256": checksum,
+                    "rows": n_rows,
+                },
+            ),
+            **options,
+        )
+        return _cut(dataset, query, as_of)
+
+
+def _cut(dataset: Dataset, query: Query, as_of: datetime | None) -> Dataset:
+    of = dataset.provenance
+    n_series = len(dataset.series_ids)
+    what = f"{n_series} series" if n_series > 1 else "one series"
+    return replace(
+        dataset,
+        observations=known_rows(dataset.observations, query, as_of, source=of.source),
+        provenance=replace(
+            of, description=f"{of.description}, {what}, {FREQUENCY_NAMES[dataset.frequency]}"
+        ),
+    )
+
+
+def _options(query: Query) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, text in query.options.items():
+        if name not in OPTIONS:
+            raise ConfigError(
+                f"the source 'file' has no option {name!r}; it has (nearest first) "
+                f"{', '.join(nearest_first(name, OPTIONS))}"
+            )
+        if name in _NUMBERS:
+            if not (text.isascii() and text.isdigit() and len(text) <= 9):
+                raise ConfigError(f"option {name} must be a whole number, got {text!r}")
+            found[name] = int(text)
+        else:
+            found[name] = text
+    return found
+
+
+def _reader(path: Path) -> Callable[[bytes, str], RawTable]:
+    suffix = path.suffix.lower()
+    if suffix not in _READERS:
+        raise DataError(
+            f"{path.name}: files that are read end with {', '.join(FILE_SUFFIXES)}; save it as one "
+            "of them"
+        )
+    return _READERS[suffix]
+
+
+_READERS: Mapping[str, Callable[[bytes, str], RawTable]] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".json": read_json,
+    ".jsonl": partial(read_json, by_line=True),
+    ".parquet": read_parquet,
+}
