@@ -5,7 +5,33 @@ from __future__ import annotations
 from importlib.metadata import version as _version
 
 from .aggregate import BayesianAggregator, EnsembleAggregatorAgent
+from .backends import (
+    ARIMABackend,
+    ETSBackend,
+    LocalLevelBackend,
+    PassthroughBackend,
+    SklearnBackend,
+    ThetaBackend,
+)
+from .hierarchy import BottomUpAgent, ReconciledAgent, TopDownAgent, mint, shrunk_covariance
+from .model_forecaster import ModelForecaster
 
-__all__ = ["BayesianAggregator", "EnsembleAggregatorAgent", "__version__"]
+__all__ = [
+    "ARIMABackend",
+    "BayesianAggregator",
+    "BottomUpAgent",
+    "ETSBackend",
+    "EnsembleAggregatorAgent",
+    "LocalLevelBackend",
+    "ModelForecaster",
+    "PassthroughBackend",
+    "ReconciledAgent",
+    "SklearnBackend",
+    "ThetaBackend",
+    "TopDownAgent",
+    "__version__",
+    "mint",
+    "shrunk_covariance",
+]
 
 __version__ = _version("fg-agents")

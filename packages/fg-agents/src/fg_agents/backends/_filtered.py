@@ -1,0 +1,200 @@
+"""Backends that run through a series once and then forecast from any period of it.
+
+Parameters are estimated by `fit` alone. In between, the state of the model follows the values that
+have come since: `Record` appends them to the training values, and the model's filter runs over the
+whole with frozen parameters. Whatever is computed depends on the numbers of the series only, never
+on when or how often it is asked for, so that fits and filter passes are remembered by their input.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import lru_cache
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fg_core import (
+    AgentError,
+    ConfigError,
+    DataError,
+    ForecastState,
+    ForecastUnavailable,
+    TrainingWindow,
+)
+
+from ._record import Record
+from ._reduction import FloatArray
+
+__all__ = ["FilteredBackend", "Fitted", "Model", "NoFit", "Track", "require_horizon"]
+
+
+class Track(Protocol):
+    """A model after one pass over a series; `origin` counts its values from 0.
+
+    `change` is the expected change from that value in `horizon` steps, `scale` its standard
+    deviation, both in the unit of the series, and `slope` the derivative of the forecast level
+    with respect to that value.
+    """
+
+    def change(self, origin: int, horizon: int) -> float: ...
+    def scale(self, origin: int, horizon: int) -> float: ...
+    def slope(self, origin: int, horizon: int) -> float: ...
+
+
+class Model(Hashable, Protocol):
+    """Estimated parameters: an immutable, hashable value that can filter any series."""
+
+    def track(self, values: FloatArray) -> Track: ...
+
+
+@dataclass(frozen=True)
+class NoFit:
+    """Why there is no forecast until the next fit."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What `fit` leaves in a backend.
+
+    Args:
+        model: The estimated parameters.
+        record: The training values.
+    """
+
+    model: Model
+    record: Record
+
+
+def require_horizon(who: str, horizon: int) -> None:
+    """Raise `ConfigError` for a horizon below 1."""
+    if horizon < 1:
+        raise ConfigError(f"{who} was asked for horizon {horizon}: 1 or more wanted")
+
+
+@dataclass(frozen=True)
+class FilteredBackend(ABC):
+    """A model backend around a filter; subclasses say how parameters are estimated."""
+
+    _: KW_ONLY
+    fitted: Fitted | NoFit | None = None
+
+    @abstractmethod
+    def _estimate(self, values: FloatArray, season_length: int) -> Model:
+        """Return the model of a series that moves; raise `ForecastUnavailable` where none fits."""
+
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a copy fitted on `window`.
+
+        Where the model cannot be fitted (too short or constant a window, an optimiser that does
+        not converge), the copy says so when it is asked for a forecast.
+        """
+        template = replace(self, fitted=None)
+        found = _estimated(template, window.values.tobytes(), window.season_length)
+        if isinstance(found, NoFit):
+            return replace(self, fitted=found)
+        record = Record(tuple(window.values.tolist()), window.end_t)
+        return replace(self, fitted=Fitted(found, record))
+
+    def predict(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return the expected change from `state.value` in `horizon` steps.
+
+        Raises:
+            AgentError: Not fitted, a history that does not reach back to the fit, or a value that
+                is not finite.
+            ConfigError: `horizon` below 1.
+            ForecastUnavailable: The model could not be fitted, or has no forecast here.
+        """
+        track, origin = self._at(state, horizon)
+        return self._finite(track.change(origin, horizon), "forecast", horizon)
+
+    def predict_scale(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return the standard deviation of that change; raises as `predict` does."""
+        track, origin = self._at(state, horizon)
+        return self._finite(track.scale(origin, horizon), "scale", horizon)
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return d(forecast of the level) / d(`state.value`); raises as `predict` does."""
+        track, origin = self._at(state, horizon)
+        return self._finite(track.slope(origin, horizon), "sensitivity", horizon)
+
+    def predict_path(
+        self, values: ArrayLike, origins: Sequence[int], horizon: int = 1
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return forecasts from many origins of one series, from one pass over it.
+
+        Parameters stay those of the fit. The numbers are those of `predict` and `predict_scale`
+        for the states at these origins.
+
+        Args:
+            values: Shape (time,): the series, from the first training row on.
+            origins: Indices into `values`.
+            horizon: In steps.
+
+        Returns:
+            Expected changes from `values[origin]` and their standard deviations, each of shape
+            (origin,). NaN where the model has no forecast.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+            DataError: Values that are not finite, or origins outside of them.
+            ForecastUnavailable: The model could not be fitted.
+        """
+        model = self._fit_for(horizon).model
+        series = np.array(values, dtype=np.float64)
+        if series.ndim != 1 or not np.isfinite(series).all():
+            raise DataError("predict_path wants finite values of shape (time,)")
+        if any(not 0 <= origin < series.size for origin in origins):
+            raise DataError(f"predict_path: origins must lie in 0 to {series.size - 1}")
+        track = _tracked(model, series.tobytes())
+        means = np.array([track.change(origin, horizon) for origin in origins])
+        scales = np.array([track.scale(origin, horizon) for origin in origins])
+        known = np.isfinite(means) & np.isfinite(scales)
+        return np.where(known, means, np.nan), np.where(known, scales, np.nan)
+
+    @property
+    def _who(self) -> str:
+        return type(self).__name__
+
+    def _fit_for(self, horizon: int) -> Fitted:
+        require_horizon(self._who, horizon)
+        if self.fitted is None:
+            raise AgentError(f"{self._who} is not fitted: call fit(window) and use what it returns")
+        if isinstance(self.fitted, NoFit):
+            raise ForecastUnavailable(f"{self._who}: {self.fitted.reason}")
+        return self.fitted
+
+    def _at(self, state: ForecastState, horizon: int) -> tuple[Track, int]:
+        fitted = self._fit_for(horizon)
+        series = fitted.record.until(self._who, state)
+        return _tracked(fitted.model, series.tobytes()), series.size - 1
+
+    def _finite(self, number: float, what: str, horizon: int) -> float:
+        if not math.isfinite(number):
+            raise ForecastUnavailable(
+                f"{self._who} has no {what} for horizon {horizon} here: it comes out as {number}"
+            )
+        return number
+
+
+@lru_cache(maxsize=128)
+def _estimated(backend: FilteredBackend, series: bytes, season_length: int) -> Model | NoFit:
+    values = np.frombuffer(series)
+    if np.all(values == values[0]):
+        return NoFit("the training window is constant, which leaves no variance to estimate")
+    try:
+        return backend._estimate(values, season_length)
+    except ForecastUnavailable as error:
+        return NoFit(str(error))
+
+
+@lru_cache(maxsize=16)
+def _tracked(model: Model, series: bytes) -> Track:
+    return model.track(np.frombuffer(series))

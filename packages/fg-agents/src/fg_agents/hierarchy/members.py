@@ -1,0 +1,115 @@
+"""One forecaster a segment, fitted, and what is known of their errors together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+
+from fg_core import TrainingWindow
+from fg_core.protocols import Forecaster
+
+from ._contract import Array
+from .in_window import complete_rows, window_errors
+from .reconcile import shrunk_correlation
+
+__all__ = ["SegmentFit", "claimed_or_seen", "scale_of_sum"]
+
+
+@dataclass(frozen=True)
+class SegmentFit:
+    """What a fit makes of the segments of a window.
+
+    Args:
+        names: Names of the segments; empty: there is no fit.
+        members: A forecaster a segment, as it was at the end of the window.
+        windows: Their training windows.
+        reason: Why there is no fit; empty: there is.
+    """
+
+    names: tuple[str, ...] = ()
+    members: tuple[Forecaster, ...] = ()
+    windows: tuple[TrainingWindow, ...] = ()
+    reason: str = ""
+    # Functions of the above, worked out when they are first asked for.
+    _errors: dict[int, tuple[Array, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _correlations: dict[int, Array] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls, member: Forecaster, names: tuple[str, ...], windows: tuple[TrainingWindow, ...]
+    ) -> Self:
+        """Return `member` fitted to each window.
+
+        Raises:
+            DataError: A window is too short for it.
+        """
+        fit = getattr(member, "fit", None)
+        members = tuple(member if fit is None else fit(window) for window in windows)
+        return cls(names, members, windows)
+
+    def errors(self, horizon: int) -> tuple[Array, ...]:
+        """Return the errors of each member in its window, shape (time - horizon,) each."""
+        if horizon not in self._errors:
+            self._errors[horizon] = tuple(
+                window_errors(member, window, horizon)
+                for member, window in zip(self.members, self.windows, strict=True)
+            )
+        return self._errors[horizon]
+
+    def correlation(self, horizon: int) -> Array:
+        """Return the shrunk correlations of those errors, shape (segment, segment)."""
+        if horizon not in self._correlations:
+            found = shrunk_correlation(complete_rows(self.errors(horizon)))
+            self._correlations[horizon] = found
+        return self._correlations[horizon]
+
+    def scales(self, claimed: Sequence[float | None], horizon: int) -> tuple[float, ...] | None:
+        """Return the scales that members claim, from their errors where they claim none.
+
+        Returns:
+            None where one has neither.
+        """
+        if all(scale is not None for scale in claimed):
+            return tuple(scale for scale in claimed if scale is not None)
+        return claimed_or_seen(claimed, self.errors(horizon))
+
+
+def claimed_or_seen(
+    claimed: Sequence[float | None], errors: Sequence[Array]
+) -> tuple[float, ...] | None:
+    """Return claimed scales; in place of None the root mean square of errors.
+
+    Args:
+        claimed: One a series.
+        errors: One array a series, NaN where there is none.
+
+    Returns:
+        None where a series has neither.
+
+    >>> claimed_or_seen((2.0, None), (np.empty(0), np.array([3.0, np.nan, -3.0])))
+    (2.0, 3.0)
+    """
+    scales = []
+    for scale, error in zip(claimed, errors, strict=True):
+        known = error[np.isfinite(error)]
+        if scale is None and known.size == 0:
+            return None
+        scales.append(math.sqrt(float(np.mean(np.square(known)))) if scale is None else scale)
+    return tuple(scales)
+
+
+def scale_of_sum(scales: Sequence[float], correlation: Array) -> float:
+    r"""Return $\sqrt{s' R s}$, at least the rounding of the largest scale.
+
+    Errors that cancel leave rounding alone; a predictive scale must stay above 0.
+
+    >>> scale_of_sum((3.0, 4.0), np.eye(2))
+    5.0
+    """
+    s = np.array(scales)
+    variance = float(s @ correlation @ s)
+    return max(math.sqrt(max(variance, 0.0)), 2.0**-52 * float(np.max(s)))

@@ -1,0 +1,201 @@
+"""Models as forecasters, alone and in the game."""
+
+import math
+import warnings
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from fg_agents import (
+    ARIMABackend,
+    ETSBackend,
+    LocalLevelBackend,
+    ModelForecaster,
+    PassthroughBackend,
+    ThetaBackend,
+)
+from fg_agents.backends._threads import one_thread
+from fg_core import (
+    AgentError,
+    AgentRegistry,
+    DefenderAgent,
+    ForecastGame,
+    ForecastState,
+    ForecastUnavailable,
+    Observation,
+    RandomWalk,
+    Registry,
+    ReplayWorld,
+    SimulationConfig,
+    TrainingWindow,
+)
+from fg_core.testing import check_forecaster
+from fg_core.testing.fakes import ScriptedAdversary
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from statsmodels.datasets import macrodata
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+FIRST, ROUNDS = 100, 22
+
+
+@dataclass(frozen=True)
+class Squares:
+    """A model without a sensitivity of its own: expects the square of the value."""
+
+    limit: float = math.inf
+
+    def fit(self, window):
+        return self
+
+    def predict(self, state, horizon=1):
+        if state.value > self.limit:
+            raise ForecastUnavailable("too large")
+        return state.value**2 * horizon - state.value
+
+    def predict_scale(self, state, horizon=1):
+        return 1.0
+
+
+@pytest.fixture(scope="module")
+def world():
+    values = macrodata.load_pandas().data.unemp.to_numpy()
+    rows = []
+    for t, value in enumerate(values.tolist()):
+        moment = datetime(1959 + t // 4, 3 * (t % 4) + 1, 1, tzinfo=UTC)
+        rows.append(Observation(moment, value, {}, moment, "unemp", "test"))
+    return ReplayWorld(tuple(rows), season_length=4)
+
+
+def play(world, agents, *, disturbed=False, defenders=(), adversaries=(), **settings):
+    config = SimulationConfig(
+        **{"refit_every": 4, "horizons": (1, 4), "enable_refactor": False, **settings}
+    )
+    registry = AgentRegistry(tuple(agents), tuple(adversaries), tuple(defenders))
+    game = ForecastGame(config, seed=11, registry=registry)
+    return game.run(world.initial_state(FIRST), ROUNDS, world=world, disturbed=disturbed)
+
+
+@pytest.mark.parametrize("name", ["arima", "ets", "local_level", "theta"])
+def test_is_plugged_in_and_conforms(name):
+    registry = Registry("fg_core.forecasters")
+    assert registry.distribution(name) == "fg-agents"
+    agent = registry.load(name)()
+    assert agent.name == name
+    check_forecaster(agent)
+
+
+def test_acts_as_its_backend_predicts():
+    window = TrainingWindow(np.cumsum(np.random.default_rng(0).standard_normal(50)), 49)
+    state = ForecastState(51, 2.0, 0.0, 0.0, history=(1.5, 1.0))
+    backend = LocalLevelBackend().fit(window)
+    agent = ModelForecaster(LocalLevelBackend(), "mine").fit(window)
+    for horizon in (1, 6):
+        action = agent.act(state, horizon)
+        assert action.actor == "mine"
+        assert action.delta == backend.predict(state, horizon)
+        assert action.scale == backend.predict_scale(state, horizon)
+        assert agent.sensitivity(state, horizon) == backend.sensitivity(state, horizon)
+    assert ModelForecaster(PassthroughBackend(), "last").fit(window).sensitivity(state) == 1.0
+
+
+def test_sensitivity_by_difference_where_the_model_has_none():
+    agent = ModelForecaster(Squares(), "squares")
+    state = ForecastState(0, 1.5, 0.0, 0.0, history=(8.0,))
+    assert agent.sensitivity(state, 2) == pytest.approx(6.0, rel=1e-9)
+    assert ModelForecaster(Squares(limit=1.5), "squares").sensitivity(state, 2) == 1.0
+    with pytest.raises(ForecastUnavailable):
+        ModelForecaster(Squares(limit=1.0), "squares").sensitivity(state, 2)
+
+
+def walk_forward(values, order, origins, horizon):
+    """Levels and scales from statsmodels alone: fitted at every fourth origin, filtered between."""
+    rows = []
+    with warnings.catch_warnings(), one_thread():
+        warnings.simplefilter("ignore")
+        for t in origins:
+            if (t - FIRST) % 4 == 0:
+                train = values[: t + 1]
+                size = np.sqrt(np.mean(np.diff(train) ** 2))
+                center, unit = train[0], 2.0 ** np.frexp(size)[1]
+                scaled = (train - center) / unit
+                trend = "n" if order[1] else "c"
+                found = SARIMAX(scaled, order=order, trend=trend, simple_differencing=True).fit(
+                    disp=False, maxiter=100, cov_type="none"
+                )
+            scaled = (values[: t + 1] - center) / unit
+            levels = SARIMAX(scaled, order=order, trend=trend, use_exact_diffuse=True)
+            forecast = levels.filter(found.params).get_forecast(horizon)
+            rows.append((center + unit * forecast.predicted_mean[-1], unit * forecast.se_mean[-1]))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize("order", [(1, 1, 1), (2, 0, 1)])
+def test_the_game_is_a_walk_forward_of_statsmodels(world, order):
+    out = play(world, [ModelForecaster(ARIMABackend(order), "arima"), RandomWalk()])
+    values = np.array([row.value for row in world.rows])
+    for horizon in (1, 4):
+        scored = sorted(
+            (f for step in out.steps for f in step.scored if f.issued.horizon == horizon),
+            key=lambda f: f.issued.origin,
+        )
+        origins = [f.issued.origin for f in scored]
+        assert origins == list(range(FIRST, FIRST + ROUNDS + 1 - horizon))
+        expected = walk_forward(values, order, origins, horizon)
+        actions = [f.issued.actions[0] for f in scored]
+        ours = np.array([values[t] + a.delta for t, a in zip(origins, actions, strict=True)])
+        np.testing.assert_allclose(ours, expected[:, 0], rtol=0, atol=1e-8)
+        np.testing.assert_allclose([a.scale for a in actions], expected[:, 1], rtol=0, atol=1e-8)
+
+
+def test_doubted_prints_do_not_break_it(world):
+    agents = [
+        ModelForecaster(ARIMABackend((1, 1, 1)), "arima"),
+        ModelForecaster(ETSBackend(season="none"), "ets"),
+        ModelForecaster(ThetaBackend(), "theta"),
+        ModelForecaster(LocalLevelBackend(), "local_level"),
+    ]
+    out = play(
+        world,
+        agents,
+        disturbed=True,
+        adversaries=[ScriptedAdversary({FIRST + k: 4.0 for k in (3, 4, 8, 13)})],
+        defenders=[DefenderAgent()],
+        attack_cap=20.0,
+        attack_total=200.0,
+        disturbance_prob=0.3,
+    )
+    assert out.convergence["prints_doubted"] > 0
+    assert not out.convergence["missing"]
+    assert all(math.isfinite(f.crps) for step in out.steps for f in step.scored)
+    assert set(out.weights[1]) == {agent.name for agent in agents}
+
+
+def test_the_pool_goes_on_without_what_does_not_converge(world):
+    starved = ModelForecaster(ARIMABackend((2, 1, 2), maxiter=1), "arima")
+    out = play(world, [starved, RandomWalk()])
+    alone = play(world, [RandomWalk()])
+    assert out.convergence["missing"]["arima"] > 0
+    for step, other in zip(out.steps, alone.steps, strict=True):
+        assert step.forecast == pytest.approx(other.forecast, rel=1e-12)
+    told = [m.payload for step in out.steps for m in step.messages if m.sender == "arima"]
+    assert told
+    assert all(payload.startswith("no forecast at this origin") for payload in told)
+
+
+def test_a_lookback_too_short_for_the_refits_is_named(world):
+    agent = ModelForecaster(ARIMABackend((1, 1, 0)), "arima")
+    play(world, [agent], lookback=8, horizons=(1,))
+    with pytest.raises(AgentError, match="set lookback to"):
+        play(world, [agent], lookback=8, horizons=(1,), refit_every=16)
+
+
+def test_forecasters_are_values():
+    agent = ModelForecaster(ThetaBackend(), "theta")
+    assert agent == replace(agent)
+    assert hash(agent) == hash(replace(agent))
+    with pytest.raises(AttributeError):
+        agent.name = "other"
