@@ -2,7 +2,7 @@
 
 import pytest
 
-from fg_core import Registry
+from fg_core import Query, Registry
 from fg_core.plugins import GROUPS
 from fg_core.testing import CHECKS
 
@@ -14,13 +14,21 @@ def test_every_group_has_a_check():
 
 
 @pytest.mark.parametrize(("group", "name"), INSTALLED, ids=lambda part: part.split(".")[-1])
-def test_it_conforms(group, name):
-    CHECKS[group](Registry(group).load(name)())
+def test_it_conforms(group, name, tmp_path):
+    made = Registry(group).load(name)()
+    if (group, name) == ("fg_core.sources", "file"):  # it wants to know which
+        path = tmp_path / "table.csv"
+        rows = (f"{s},{2000 + t}Q1,{t * t % 7}\n" for s in "ab" for t in range(12))
+        path.write_text("unique_id,ds,y\n" + "".join(rows))
+        CHECKS[group](made, Query(location=str(path)))
+    else:
+        CHECKS[group](made)
 
 
 def test_what_this_version_promises_is_there():
-    assert {"us_macro", "synthetic"} <= set(Registry("fg_core.sources").names())
+    assert {"file", "us_macro", "synthetic"} <= set(Registry("fg_core.sources").names())
     assert {"pool", "bayesian", "ensemble"} <= set(Registry("fg_core.aggregators").names())
-    assert {"random_walk", "drift", "seasonal_naive", "ar", "equal_weights"} <= set(
-        Registry("fg_core.forecasters").names()
-    )
+    forecasters = set(Registry("fg_core.forecasters").names())
+    assert {"random_walk", "drift", "seasonal_naive", "ar", "equal_weights"} <= forecasters
+    assert {"arima", "ets", "theta", "local_level"} <= forecasters
+    assert {"bottom_up", "top_down", "reconciled"} <= forecasters
