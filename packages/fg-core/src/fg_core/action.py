@@ -44,13 +44,13 @@ class AgentAction:
     p_bad: float | None = None
 
     def __post_init__(self) -> None:
-        for what in ("delta", "scale", "p_bad"):
-            number = getattr(self, what)
-            optional = number is None and what != "delta"
-            if not optional and (isinstance(number, bool) or not isinstance(number, Real)):
-                raise AgentError(
-                    f"agent {self.actor!r} returned a {what} of {number!r}: a number is wanted"
-                )
+        # Nearly every number is a float; the slower look at the others is for the edges.
+        if type(self.delta) is not float:
+            _check_number(self.actor, "delta", self.delta)
+        if self.scale is not None and type(self.scale) is not float:
+            _check_number(self.actor, "scale", self.scale)
+        if self.p_bad is not None and type(self.p_bad) is not float:
+            _check_number(self.actor, "p_bad", self.p_bad)
         if not math.isfinite(self.delta):
             raise AgentError(
                 f"agent {self.actor!r} returned a delta of {self.delta}: finite wanted"
@@ -59,6 +59,11 @@ class AgentAction:
             raise AgentError(f"agent {self.actor!r} returned a scale of {self.scale}: >= 0 wanted")
         if self.p_bad is not None and not 0.0 <= self.p_bad <= 1.0:
             raise AgentError(f"agent {self.actor!r} returned p_bad = {self.p_bad}: [0, 1] wanted")
+
+
+def _check_number(actor: str, what: str, number: object) -> None:
+    if isinstance(number, bool) or not isinstance(number, Real):
+        raise AgentError(f"agent {actor!r} returned a {what} of {number!r}: a number is wanted")
 
 
 @dataclass(frozen=True)

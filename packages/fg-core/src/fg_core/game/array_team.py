@@ -74,9 +74,9 @@ class ArrayTeam:
         seats = (*self.forecasters, *self.adversaries, *self.defenders)
         return tuple(seat.name for seat in seats if seat.games)
 
-    def refitted(self, window: TrainingWindow, ready: Self | None = None) -> Self:
+    def refitted(self, window: TrainingWindow, ready: Self | None = None) -> Self:  # noqa: ARG002
         """Refuse: fits within a game differ from game to game."""
-        raise NotImplementedError("games with refits are played one by one")
+        raise AgentError("forecasters are refitted: such games are played one by one, by `run`")
 
     def taught(self, revealed: Revealed) -> Self:
         """Return the team after a period's value became known to every agent."""
