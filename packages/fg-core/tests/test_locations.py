@@ -49,7 +49,7 @@ def test_a_file_that_is_there(tmp_path: Path) -> None:
             "path",
         ),
         ("x" * 300 + ".csv", f"no such file: '{'x' * 80}' (File name too long)"),
-        ("a\0b.csv", "no such file: 'a\\x00b.csv' (embedded null byte)"),
+        ("a\0b.csv", "no such file: 'a\\x00b.csv' (a NUL in its name)"),
     ],
 )
 def test_what_is_no_file(

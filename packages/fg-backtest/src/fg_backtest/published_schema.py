@@ -6,6 +6,7 @@ copy in `docs/schema` is for people and programs that do not have this package.
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -23,6 +24,10 @@ def report_schema() -> dict[str, Any]:
     """
     made = msgspec.json.schema(Report)
     definitions = made["$defs"]
+    for definition in definitions.values():
+        # Docstrings keep their indentation up to Python 3.12, and lose it from 3.13 on.
+        if "description" in definition:
+            definition["description"] = cleandoc(definition["description"])
     report = definitions["Report"]
     report["properties"]["sha256"] = {
         "type": "string",

@@ -61,9 +61,10 @@ def require_file(location: str) -> Path:
         mode = path.stat().st_mode
     except FileNotFoundError:
         raise DataError(f"no such file: {location!r}") from None
-    except (OSError, ValueError) as error:  # no permission, a name too long, a NUL in it
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"no such file: {location[:80]!r} ({reason})") from None
+    except OSError as error:  # no permission, a name too long
+        raise DataError(f"no such file: {location[:80]!r} ({error.strerror})") from None
+    except ValueError:  # Python's own words for it differ from version to version
+        raise DataError(f"no such file: {location[:80]!r} (a NUL in its name)") from None
     if stat.S_ISDIR(mode):
         raise DataError(f"{location!r} is a folder; give the path of a file")
     if not stat.S_ISREG(mode):

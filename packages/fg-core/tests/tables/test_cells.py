@@ -36,7 +36,7 @@ def test_numbers_come_through_to_the_last_bit(number: float) -> None:
     "cell",
     [
         *("", "  ", "NA", "n/a", "NaN", "nan", "null", "None", "#N/A", "."),
-        *(None, math.nan, np.nan, pd.NA, pd.NaT, np.datetime64("NaT")),
+        *(None, math.nan, np.nan, pd.NA, pd.NaT, np.datetime64("NaT", "ns")),
     ],
 )
 def test_missing_ones_are_none(cell: Any) -> None:

@@ -19,7 +19,7 @@ __all__ = ["NoDefense"]
 class NoDefense:
     """Believes everything; what the other defenses are compared with.
 
-    >>> NoDefense().doubt((), 5.0, 1.0, 1.0) == Suspicion(0.0, 0.0, 0.0)
+    >>> bool(NoDefense().doubt((), 5.0, 1.0, 1.0) == Suspicion(0.0, 0.0, 0.0))
     True
     """
 
