@@ -6,6 +6,7 @@ copy in `docs/schema` is for people and programs that do not have this package.
 
 from __future__ import annotations
 
+import json
 from inspect import cleandoc
 from typing import Any
 
@@ -14,6 +15,18 @@ import msgspec
 from .records import REPORT_VERSION, Report
 
 __all__ = ["report_schema"]
+
+
+def _sorted_choices(value: Any) -> Any:
+    """Return a schema whose `anyOf` lists are in one order: versions of msgspec differ in it."""
+    if isinstance(value, list):
+        return [_sorted_choices(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _sorted_choices(item) for key, item in value.items()}
+    if "anyOf" in found:
+        found["anyOf"] = sorted(found["anyOf"], key=lambda item: json.dumps(item, sort_keys=True))
+    return found
 
 
 def report_schema() -> dict[str, Any]:
@@ -28,6 +41,8 @@ def report_schema() -> dict[str, Any]:
         # Docstrings keep their indentation up to Python 3.12, and lose it from 3.13 on.
         if "description" in definition:
             definition["description"] = cleandoc(definition["description"])
+    made = _sorted_choices(made)
+    definitions = made["$defs"]
     report = definitions["Report"]
     report["properties"]["sha256"] = {
         "type": "string",

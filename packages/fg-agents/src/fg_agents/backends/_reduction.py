@@ -69,7 +69,8 @@ class Reduction:
             values: Shape (time,), at least two.
             centred: Whether the first value becomes 0; else 0 stays 0, for models of ratios.
         """
-        unit = _binary_unit(root_mean_square(np.diff(values)))
+        # Nothing of usual size could be divided by a unit next to the smallest number there is.
+        unit = max(_binary_unit(root_mean_square(np.diff(values))), _SMALLEST_SCALE)
         return cls(float(values[0]) if centred else 0.0, unit)
 
     def reduce(self, values: FloatArray) -> FloatArray:
