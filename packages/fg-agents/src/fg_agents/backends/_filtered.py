@@ -28,7 +28,7 @@ from fg_core import (
 )
 
 from ._record import Record
-from ._reduction import FloatArray
+from ._reduction import FloatArray, is_still
 
 __all__ = ["FilteredBackend", "Fitted", "Model", "NoFit", "Track", "require_horizon"]
 
@@ -187,7 +187,7 @@ class FilteredBackend(ABC):
 @lru_cache(maxsize=128)
 def _estimated(backend: FilteredBackend, series: bytes, season_length: int) -> Model | NoFit:
     values = np.frombuffer(series)
-    if np.all(values == values[0]):
+    if is_still(values):
         return NoFit("the training window is constant, which leaves no variance to estimate")
     try:
         return backend._estimate(values, season_length)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FloatArray", "Reduction", "floored", "root_mean_square"]
+__all__ = ["FloatArray", "Reduction", "floored", "is_still", "root_mean_square"]
 
 FloatArray = NDArray[np.float64]
 
@@ -35,6 +35,15 @@ def root_mean_square(values: FloatArray, *, lost: int = 0) -> float:
     unit = _binary_unit(float(np.max(np.abs(values), initial=0.0)))
     scaled = values / unit
     return unit * math.sqrt(float(np.sum(scaled * scaled)) / (values.size - lost))
+
+
+def is_still(values: FloatArray) -> bool:
+    """Say whether a series does not move, or by less than any model's smallest scale.
+
+    >>> is_still(np.array([2.0, 2.0, 2.0])), is_still(np.array([0.0, 1e-200]))
+    (True, True)
+    """
+    return values.size < 2 or root_mean_square(np.diff(values)) <= _SMALLEST_SCALE
 
 
 def floored(scale: float, values: FloatArray) -> float:
@@ -69,8 +78,7 @@ class Reduction:
             values: Shape (time,), at least two.
             centred: Whether the first value becomes 0; else 0 stays 0, for models of ratios.
         """
-        # Nothing of usual size could be divided by a unit next to the smallest number there is.
-        unit = max(_binary_unit(root_mean_square(np.diff(values))), _SMALLEST_SCALE)
+        unit = _binary_unit(root_mean_square(np.diff(values)))
         return cls(float(values[0]) if centred else 0.0, unit)
 
     def reduce(self, values: FloatArray) -> FloatArray:

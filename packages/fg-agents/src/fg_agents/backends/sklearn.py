@@ -14,7 +14,7 @@ import numpy as np
 from fg_core import AgentError, ConfigError, ForecastState, ForecastUnavailable, TrainingWindow
 
 from ._filtered import NoFit, require_horizon
-from ._reduction import FloatArray, Reduction, floored, root_mean_square
+from ._reduction import FloatArray, Reduction, floored, is_still, root_mean_square
 from ._statsmodels import missing_extra
 from ._threads import one_thread
 
@@ -117,7 +117,7 @@ class SklearnBackend:
         if values.size < self._least(1):
             reason = f"{self._least(1)} training rows wanted, got {values.size}"
             return replace(self, fitted=NoFit(reason))
-        if np.all(values == values[0]):
+        if is_still(values):
             reason = "the training window is constant, which leaves no variance to estimate"
             return replace(self, fitted=NoFit(reason))
         columns = _columns(window) if self.use_context else ()
