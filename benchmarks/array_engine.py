@@ -108,14 +108,15 @@ def plain_loop(fit: tuple, game: int, rounds: int, mixtures: bool) -> list[tuple
     size = config.disturbance_scale * config.adversarial_intensity
     alpha, floor, shrink = 0.99, 0.001, 0.2
     keep, prior_n, cap = 0.95, 4.0, 9.0
-    base, weight_of_base, forgetting, turmoil = 0.05, 10.0, 0.98, 0.05
-    width_of_bad = 3.0 * gate_scale
+    base, weight_of_base, forgetting = 0.05, 2.0, 0.98
+    turmoil_base, weight_of_turmoil, pace = 0.02, 20.0, 0.9
+    width_of_bad = 4.0 * gate_scale
     hit_size = max(0.0, 0.4 - 0.2 * 0.0) * step
     third, spare = 1.0 / 3.0, floor / 3.0
     # (weights before forgetting, squares, count): what the pool has learned; then what follows.
     l1 = l2 = l3 = -log(3.0)
     q1 = q2 = q3 = count = 0.0
-    bad_count = print_count = 0.0
+    bad_count = print_count = rough_count = squares = recent = 0.0
     spent = 0.0
     values = list(past)
     v, x = START.value, START.exogenous
@@ -197,7 +198,11 @@ def plain_loop(fit: tuple, game: int, rounds: int, mixtures: bool) -> list[tuple
         n1, n2 = printed, printed + slope
         n3 = printed + unit * (offset + phi1 * z + lag - z)
         # Doubt the print.
-        surprise, scale = printed - mean, sqrt(variance)
+        factor = sqrt((prior_n + squares) / (prior_n + recent))
+        factor = 0.4 if factor < 0.4 else 2.5 if factor > 2.5 else factor
+        claimed = sqrt(variance)
+        surprise, scale = printed - mean, claimed * factor
+        turmoil = (turmoil_base * weight_of_turmoil + rough_count) / (weight_of_turmoil + recent)
         z2 = (surprise / scale) ** 2
         calm, rough = exp(-0.5 * z2), exp(-0.5 * z2 / 25.0) / 5.0
         good = ((1.0 - turmoil) * calm + turmoil * rough) / (ROOT_TWO_PI * scale)
@@ -260,8 +265,14 @@ def plain_loop(fit: tuple, game: int, rounds: int, mixtures: bool) -> list[tuple
             v, m1, m2, m3, s1, s2, s3, p1, p2, p3, memory[3], memory[4], memory[5], count
         )
         square = (printed - v) ** 2
-        bad_count = forgetting * bad_count + square / (square + variance)
+        bad_count = forgetting * bad_count + square / (square + scale * scale)
         print_count = forgetting * print_count + 1.0
+        z2 = ((v - mean) / scale) ** 2
+        calmer = (1.0 - turmoil) * 5.0 * exp(-0.5 * z2 * (1.0 - 1.0 / 25.0))
+        rough_count = pace * rough_count + turmoil / (turmoil + calmer)
+        z2 = ((v - mean) / claimed) ** 2
+        squares = pace * squares + (z2 if z2 < cap else cap)
+        recent = pace * recent + 1.0
         values.append(v)
         p1, p2, p3, w1, w2, w3, s1, s2, s3 = follows(*memory)
         z = (v - center) / unit

@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 640, 320
 def main(folder: Path) -> None:
     """Write the picture."""
     e = np.linspace(0.0, 10.0, 101)
-    left = Panel(44, 30, 250, 200, (0.0, 10.0), (-8.4, 0.3))
+    left = Panel(44, 30, 250, 200, (0.0, 10.0), (-10.2, 0.3))
     right = Panel(360, 30, 250, 200, (0.0, 10.0), (-0.02, 1.02))
     left.axes("expected correction, p_bad × Δ", "surprise e, in predictive sd")
     right.axes("p_bad", "surprise e, in predictive sd")
@@ -43,15 +43,15 @@ def main(folder: Path) -> None:
     gate = defense_from_name("innovation_gate")
     memory = gate.start()
     for k in range(40):
-        memory = gate.learn(memory, 3.0 if k % 5 == 0 else 0.0, 1.0, 1.0)
+        memory = gate.learn(memory, 3.0 if k % 5 == 0 else 0.0, (-1.0) ** k, 1.0, 1.0)
     wary = gate.doubt(memory, e, 1.0, 1.0)
     left.line(e.tolist(), (wary.p_bad * wary.delta).tolist(), COLOURS[0], dash="1 3")
     right.line(e.tolist(), wary.p_bad.tolist(), COLOURS[0], dash="1 3")
     right.text(
-        right.x(9.9), right.y(0.78), "after 8 hits in 40 prints", colour=COLOURS[0], anchor="end"
+        right.x(9.9), right.y(0.76), "after 8 hits in 40 prints", colour=COLOURS[0], anchor="end"
     )
     right.text(right.x(9.9), right.y(0.26), "before any reveal", colour=COLOURS[0], anchor="end")
-    right.text(right.x(1.0), right.y(0.92), "every rule but the gate: 1", colour=GREY)
+    right.text(right.x(0.2), right.y(0.93), "every rule but the gate: 1", colour=GREY)
     write_svg(
         folder / "defenses.svg",
         (WIDTH, HEIGHT),

@@ -35,6 +35,7 @@ from .batch import (
     StateArrays,
 )
 from .config import SimulationConfig
+from .continuation import Continuation
 from .defenses import (
     BiasGuard,
     Clipping,
@@ -64,7 +65,12 @@ from .errors import (
     PluginClashError,
     PluginError,
     PluginLoadError,
+    SourceError,
+    SourceKeyError,
+    SourceRateError,
+    SourceUnavailableError,
     UnknownPluginError,
+    UnknownSeriesError,
 )
 from .forecast import QUANTILE_LEVELS, Components, ConfidenceInterval, ProbabilisticForecast
 from .frozen import FrozenMapping, frozen_mapping
@@ -165,6 +171,7 @@ __all__ = [
     "Components",
     "ConfidenceInterval",
     "ConfigError",
+    "Continuation",
     "Dampening",
     "DataError",
     "DataSource",
@@ -229,6 +236,10 @@ __all__ = [
     "SimulatedWorld",
     "SimulationConfig",
     "SlowPoison",
+    "SourceError",
+    "SourceKeyError",
+    "SourceRateError",
+    "SourceUnavailableError",
     "StateArrays",
     "StepResult",
     "StrategyRuntime",
@@ -238,6 +249,7 @@ __all__ = [
     "TrajectoryEntry",
     "TwoQuarterHit",
     "UnknownPluginError",
+    "UnknownSeriesError",
     "ValidationScenario",
     "VolatilityBurstDisturbance",
     "VolatilityScaledDisturbance",

@@ -16,19 +16,21 @@ Agents may have an *array form* as well, by which a batch asks them once for all
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol, Self, runtime_checkable
 
 from .action import AgentAction
+from .attack_budget import AttackBudget
 from .config import SimulationConfig
 from .forecast import ProbabilisticForecast
-from .frozen import frozen_mapping
 from .observation import Dataset
+from .query import Query
 from .record import TrajectoryEntry
-from .rng import AgentDraws
+from .revealed import Revealed, RevealedForecast
+from .scenario_outcome import ScenarioOutcome
 from .state import ForecastState
+from .suspicion import Suspicion
 from .window import TrainingWindow
 
 __all__ = [
@@ -57,78 +59,6 @@ __all__ = [
 ]
 
 
-# ------------------------------------------------------------------------------ what agents get
-
-
-@dataclass(frozen=True)
-class AttackBudget:
-    """What an adversary may still spend.
-
-    Args:
-        scale: One unit of attack, in the unit of the series (the one-step scale).
-        cap: What is left of this round's cap, in units.
-        remaining: What is left of the game's total, in units.
-        cost: What a unit costs.
-        draws: This agent's random numbers of this round.
-        spent: What this adversary has spent in the game so far, in units.
-    """
-
-    scale: float
-    cap: float
-    remaining: float
-    cost: float
-    draws: AgentDraws
-    _: KW_ONLY
-    spent: float = 0.0
-
-
-@dataclass(frozen=True)
-class Revealed:
-    """What an agent learns when the value of one period becomes known to it.
-
-    Args:
-        state: The state of that period with its revealed value.
-        printed: The value as it was first seen.
-        predictive: The distribution of that print, forecast from earlier revealed values.
-        reward: The team's reward for the forecast of this value; None where there was none.
-    """
-
-    state: ForecastState
-    printed: float
-    predictive: ProbabilisticForecast | None = None
-    _: KW_ONLY
-    reward: float | None = None
-
-    @property
-    def t(self) -> int:
-        """Number of the period."""
-        return self.state.t
-
-    @property
-    def value(self) -> float:
-        """The revealed value."""
-        return self.state.value
-
-
-@dataclass(frozen=True)
-class RevealedForecast:
-    """A forecast recomputed from revealed values at its origin, and the value it was for.
-
-    Args:
-        state: The state at the origin.
-        horizon: In rounds.
-        actions: One a forecaster, in registry order; None for one that had no forecast.
-        forecast: What the aggregator made of them.
-        target: The value of period `state.t + horizon`.
-    """
-
-    state: ForecastState
-    horizon: int
-    actions: tuple[AgentAction | None, ...]
-    forecast: ProbabilisticForecast
-    target: float
-
-
 # --------------------------------------------------------------------------------------- agents
 
 
@@ -140,8 +70,9 @@ class Forecaster(Protocol):
     `horizon` steps and, where the model has one, the standard deviation of that forecast. It may
     raise `ForecastUnavailable`, and `AgentError` where the state's history is too short for it.
     Optional: `fit(window)`, `update(revealed)`, both returning a new
-    forecaster, and `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
-    with respect to `state.value`.
+    forecaster, `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
+    with respect to `state.value`, and `group`, the name of the idea behind it, so that an
+    aggregator may give an idea one vote however many forecasters follow it.
     """
 
     @property
@@ -185,7 +116,8 @@ class Aggregator(Protocol):
     is pure; `update` returns one that has learned from a forecast whose target is revealed.
     `inflation` is, per action, a standard deviation that the uncertainty of the input adds. An
     action of None is a forecaster without a forecast; where all are, `aggregate` raises
-    `AgentError`.
+    `AgentError`. Optional: `weights(horizon)` by forecaster, and `with_groups(groups)`, which
+    returns an aggregator that knows the groups of the forecasters, by name.
     """
 
     @property
@@ -280,27 +212,14 @@ class Disturbance(Protocol):
     def sample(self, state: Any, uniforms: Any, normals: Any, config: SimulationConfig) -> Any: ...
 
 
-@dataclass(frozen=True)
-class Suspicion:
-    """What a defense makes of a print, elementwise over games.
-
-    Args:
-        delta: How far it would move the print, in the unit of the series.
-        p_bad: How probable it is that the print is bad, in [0, 1].
-        scale: Standard deviation of the value that it would put in the print's place.
-    """
-
-    delta: Any
-    p_bad: Any
-    scale: Any
-
-
 @runtime_checkable
 class Defense(Protocol):
     """The rule by which a defender doubts; pure and elementwise over arrays of games.
 
     A defense knows only the *suspected displacement*, print minus predictive mean, and the
-    predictive scale. `memory` is what it has learned from reveals, a tuple of arrays.
+    predictive scale. `memory` is what it has learned from reveals, a tuple of arrays. A reveal
+    tells it the `revision`, print minus revealed value, and the `surprise`, revealed value minus
+    predictive mean; both add up to the displacement that it had doubted.
     """
 
     @property
@@ -310,7 +229,7 @@ class Defense(Protocol):
         self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
     ) -> Suspicion: ...
     def learn(
-        self, memory: tuple[Any, ...], revision: Any, scale: Any, step_scale: Any
+        self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any
     ) -> tuple[Any, ...]: ...
 
 
@@ -336,31 +255,6 @@ class World(Protocol):
 
 
 # ------------------------------------------------------------------------- around the game
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is wanted of a data source.
-
-    Args:
-        series: Names of the series; empty: all that the source has by default.
-        start: First period wanted; None: from the beginning.
-        end: Last period wanted; None: to the end.
-        seed: For sources that make their numbers up.
-        location: Where the data are, for sources that read what a user points at: a path.
-        options: What else a source wants to be told, by name; each source says which it knows.
-    """
-
-    series: tuple[str, ...] = ()
-    start: datetime | None = None
-    end: datetime | None = None
-    _: KW_ONLY
-    seed: int = 7
-    location: str = ""
-    options: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "options", frozen_mapping(self.options))
 
 
 @runtime_checkable
@@ -390,21 +284,6 @@ class Evaluator(Protocol):
     """Scores a configuration; lower is better. Must not look at test data."""
 
     def evaluate(self, config: SimulationConfig) -> float: ...
-
-
-@dataclass(frozen=True)
-class ScenarioOutcome:
-    """How a validation scenario ended.
-
-    Args:
-        status: "passed", "failed" or "skipped".
-        message: What was checked, what failed, or what is missing.
-        figures: Measured numbers by name.
-    """
-
-    status: str
-    message: str
-    figures: Mapping[str, float]
 
 
 @runtime_checkable

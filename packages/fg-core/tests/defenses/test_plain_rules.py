@@ -105,12 +105,12 @@ def test_the_scale_of_an_ensemble_has_the_disagreement_of_its_members():
 def test_an_ensemble_weighs_by_probability_and_learns_with_all_members():
     gate = InnovationGate()
     both = Ensemble((gate, NoDefense()))
-    memory = both.learn(both.start(), 4.0, 1.0, 1.5)
-    assert memory == gate.learn(gate.start(), 4.0, 1.0, 1.5)
+    memory = both.learn(both.start(), 4.0, 0.5, 1.0, 1.5)
+    assert memory == gate.learn(gate.start(), 4.0, 0.5, 1.0, 1.5)
     alone, found = gate.doubt(memory, 3.0, 1.0, 1.5), both.doubt(memory, 3.0, 1.0, 1.5)
     assert float(found.p_bad) == pytest.approx(float(alone.p_bad) / 2.0)
     assert float(found.delta) == pytest.approx(-3.0)
-    assert float(found.scale) == pytest.approx(1.0)
+    assert float(found.scale) == pytest.approx(float(alone.scale))
 
 
 @pytest.mark.parametrize(

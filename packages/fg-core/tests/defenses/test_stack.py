@@ -14,6 +14,7 @@ from fg_core.testing import check_defense
 from fg_core.testing.fakes import HalfwayDefense
 
 GATE = InnovationGate()
+LEARNED = (0.5, 9.0, 0.1, 3.0, 9.0)
 displacements = st.floats(-1e4, 1e4)
 
 
@@ -57,7 +58,7 @@ def test_every_correction_counts(e, order):
 
 @given(displacements)
 def test_a_stack_of_one_is_that_one(e):
-    for rule, memory in ((Clipping(), ()), (GATE, (0.5, 9.0))):
+    for rule, memory in ((Clipping(), ()), (GATE, LEARNED)):
         alone, stacked = (one.doubt(memory, e, 1.0, 1.5) for one in (rule, DefenseStack((rule,))))
         assert float(stacked.delta) == pytest.approx(float(alone.delta))
         assert float(stacked.p_bad) == pytest.approx(float(alone.p_bad))
@@ -66,7 +67,7 @@ def test_a_stack_of_one_is_that_one(e):
 
 @given(displacements.filter(lambda e: abs(e) > 1e-3))
 def test_a_rule_that_does_nothing_changes_nothing(e):
-    for rule, memory in ((Dampening(), ()), (GATE, (0.5, 9.0))):
+    for rule, memory in ((Dampening(), ()), (GATE, LEARNED)):
         alone = DefenseStack((rule,)).doubt(memory, e, 1.0, 1.5)
         padded = DefenseStack((NoDefense(), rule, NoDefense())).doubt(memory, e, 1.0, 1.5)
         for name in ("delta", "p_bad", "scale"):
@@ -76,10 +77,10 @@ def test_a_rule_that_does_nothing_changes_nothing(e):
 @given(displacements, st.floats(0.0, 5.0))
 def test_doubts_combine_and_two_gates_would_still_put_the_mean_in_its_place(e, bad):
     stack = DefenseStack((GATE, GATE))
-    memory = (bad, 10.0, 0.0, 10.0)
+    memory = (bad, 10.0, 0.1, 8.0, 8.0, 0.0, 10.0, 0.2, 8.0, 8.0)
     found = stack.doubt(memory, e, 1.0, 1.5)
-    first = float(GATE.doubt(memory[:2], e, 1.0, 1.5).p_bad)
-    second = float(GATE.doubt(memory[2:], e * (1.0 - first), 1.0, 1.5).p_bad)
+    first = float(GATE.doubt(memory[:5], e, 1.0, 1.5).p_bad)
+    second = float(GATE.doubt(memory[5:], e * (1.0 - first), 1.0, 1.5).p_bad)
     assert float(found.p_bad) == pytest.approx(1.0 - (1.0 - first) * (1.0 - second))
     assert float(found.delta) == pytest.approx(-e)
 
@@ -97,16 +98,16 @@ def test_an_unlikely_correction_stays_unlikely_beside_a_certain_one():
     assert float(back.p_bad) < 0.05  # clipping has nothing to correct, and says so
 
 
-def test_every_rule_keeps_its_own_memory_and_sees_the_whole_revision():
+def test_every_rule_keeps_its_own_memory_and_sees_the_whole_reveal():
     eager = InnovationGate(forgetting=0.5)
     stack = DefenseStack((GATE, Dampening(), eager))
     memory = stack.start()
-    assert memory == (0.0, 0.0, 0.0, 0.0)
+    assert memory == (0.0,) * 10
     one, other = GATE.start(), eager.start()
-    for revision in (3.0, 0.0, -1.0):
-        memory = stack.learn(memory, revision, 1.0, 1.5)
-        one = GATE.learn(one, revision, 1.0, 1.5)
-        other = eager.learn(other, revision, 1.0, 1.5)
+    for reveal in ((3.0, 0.5), (0.0, -9.0), (-1.0, 2.0)):
+        memory = stack.learn(memory, *reveal, 1.0, 1.5)
+        one = GATE.learn(one, *reveal, 1.0, 1.5)
+        other = eager.learn(other, *reveal, 1.0, 1.5)
     assert memory == one + other
 
 

@@ -56,6 +56,11 @@ class DefenderAgent:
         if revealed.predictive is None:
             return self
         memory = self.defense.start() if self.memory is None else self.memory
-        revision = revealed.printed - revealed.value
-        learned = self.defense.learn(memory, revision, revealed.predictive.scale, self.step_scale)
+        learned = self.defense.learn(
+            memory,
+            revealed.printed - revealed.value,
+            revealed.value - revealed.predictive.mean,
+            revealed.predictive.scale,
+            self.step_scale,
+        )
         return replace(self, memory=tuple(float(x) for x in learned))

@@ -64,6 +64,7 @@ class Dampening:
         self,
         memory: tuple[Any, ...],
         revision: Any,  # noqa: ARG002 - nothing to learn
+        surprise: Any,  # noqa: ARG002
         scale: Any,  # noqa: ARG002
         step_scale: Any,  # noqa: ARG002
     ) -> tuple[Any, ...]:

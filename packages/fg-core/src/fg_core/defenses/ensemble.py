@@ -67,7 +67,7 @@ class Ensemble:
         return Suspicion(delta, p / len(self.members), np.sqrt(variance))
 
     def learn(
-        self, memory: tuple[Any, ...], revision: Any, scale: Any, step_scale: Any
+        self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any
     ) -> tuple[Any, ...]:
-        """Return the memories after every member learned from the revision."""
-        return learn_all(self.members, memory, revision, scale, step_scale)
+        """Return the memories after every member learned from the reveal."""
+        return learn_all(self.members, memory, revision, surprise, scale, step_scale)

@@ -1,41 +1,62 @@
 r"""The innovation gate: how probable is it that this print is bad?
 
 The gate compares the print with what was forecast for it from revealed values. With surprise
-$e$ = print - predictive mean $m$, predictive standard deviation $s$ and one-step scale $\sigma$:
+$e$ = print - predictive mean $m$, claimed standard deviation $s$ and one-step scale $\sigma$:
 
 $$\begin{aligned}
-\text{good print}: &\quad e \sim (1-q)\, N(0, s^2) + q\, N(0, (\kappa s)^2) \\
-\text{bad print}:  &\quad e \sim \text{Cauchy}\big(0, \sqrt{s^2 + (\tau \sigma)^2}\big)
+\text{good print}: &\quad e \sim (1-q)\, N(0, (fs)^2) + q\, N(0, (\kappa fs)^2) \\
+\text{bad print}:  &\quad e \sim \text{Cauchy}\big(0, \sqrt{(fs)^2 + (\tau \sigma)^2}\big)
 \end{aligned}$$
 
 The second good component is turmoil: real shocks exist, and a gate without it doubts every crisis.
 The errors of bad prints may have any size, so theirs is a density without a scale that could be
-exceeded: the larger the surprise, the larger the doubt. Bayes' rule with prior $\pi$ gives
-$p_\text{bad}$. A bad print tells nothing, so the gate would put the predictive $N(m, s^2)$ in its
-place. It is a doubt, not a switch: the game mixes the forecast that uses the print with the
-forecast that does not, with $p_\text{bad}$ as the weight.
+exceeded: beyond $\sqrt2\, \kappa fs$ a larger surprise is never doubted less. Bayes' rule with
+prior $\pi$ gives $p_\text{bad}$. A bad print tells nothing, so the gate would put the predictive
+$N(m, (fs)^2)$ in its place. It is a doubt, not a switch: the game mixes the forecast that uses the
+print with the forecast that does not, with $p_\text{bad}$ as the weight.
 
-$\pi$ is learned: a discounted count of revealed revisions over a prior. On data that are never
-revised the doubt fades and costs little; under attack it grows. A revision $r$ counts as
-$r^2 / (r^2 + s^2)$, so that nothing here knows how large or how frequent an attack is.
+Three things are learned, and only from *revealed* values, so that no false print spoils them. With
+revision $r$ = print - revealed value, revealed surprise $u$ = revealed value - $m$, and reveals of
+$k$ periods ago that count $\lambda^k$ for tampering and $d^k$ for the state of the series:
+
+$$\pi = \frac{a_0 \pi_0 + \sum_k \lambda^k b_k}{a_0 + \sum_k \lambda^k}, \quad
+b = \frac{r^2}{r^2 + (fs)^2}; \qquad
+q = \frac{c_0 q_0 + \sum_k d^k t_k}{c_0 + \sum_k d^k}, \quad
+t = \frac{q\, \kappa^{-1} \varphi(u / \kappa fs)}
+{(1-q)\, \varphi(u / fs) + q\, \kappa^{-1} \varphi(u / \kappa fs)}$$
+
+- $\pi$, the rate of bad prints. On data that are never revised the doubt fades and costs little;
+  under attack it grows. A revision counts by its size against what could be foreseen, so nothing
+  here knows how large or how frequent an attack is.
+- $q$, the share of turmoil: a series whose revealed surprises are never large stops believing in
+  shocks, and a large print is then doubted sooner ($t$ is the probability that the surprise was
+  turmoil, as the gate then knew). Turmoil comes in spells: it is forgotten faster than tampering.
+- $f$, by how much the claimed $s$ is too narrow or too wide: the rule of `fg_core.pooling.scale`
+  over the revealed $u / s$, with the same discount $d$. A model that was fitted on wilder times
+  than these claims too much, and what it claims would hide a hit.
 
 A contamination mixture in the sense of Box & Tiao (1968), Biometrika 55,
-doi:10.1093/biomet/55.1.119.
+doi:10.1093/biomet/55.1.119, with the rates as Beta priors, counted by responsibilities as in
+Titterington (1984), J. R. Stat. Soc. B 46, 257-267. How the constants were chosen is in
+`docs/looks.md`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from fg_core.errors import ConfigError
+from fg_core.pooling.scale import ScaleRule
 from fg_core.protocols import Suspicion
 
 __all__ = ["InnovationGate"]
 
 _ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
+_FARTHEST = 1e100
+"""In standard deviations; its square is still a float, and no density tells it from more."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +64,16 @@ class InnovationGate:
     """The default defense; see the module for the model.
 
     Args:
-        prior: Probability of a bad print before any has been revealed, in (0, 1).
-        prior_weight: How many prints that prior is worth, above 0.
-        forgetting: Discount of the counts per print, in (0, 1].
+        prior: pi_0, the probability of a bad print before any has been revealed, in (0, 1).
+        prior_weight: a_0, how many prints that prior is worth, above 0.
+        forgetting: lambda, the discount of the count of bad prints per print, in (0, 1].
         reach: tau, the half-width of a false print's error in one-step scales, above 0.
-        turmoil: q, the share of good prints in turmoil, in [0, 1).
-        turmoil_factor: kappa, at least 1.
+        turmoil: q_0, the share of good prints in turmoil before any is revealed, in (0, 1).
+        turmoil_factor: kappa, at least 1 (1: there is no turmoil).
+        name: Name of the defense.
+        turmoil_weight: c_0, how many prints the prior share of turmoil is worth, above 0.
+        rescaling: How the claimed scale is corrected by revealed surprises; its `discount` is d, by
+            which turmoil is forgotten as well.
 
     Raises:
         ConfigError: A constant is outside its range.
@@ -61,34 +86,52 @@ class InnovationGate:
     """
 
     prior: float = 0.05
-    prior_weight: float = 10.0
+    prior_weight: float = 2.0
     forgetting: float = 0.98
-    reach: float = 3.0
-    turmoil: float = 0.05
+    reach: float = 4.0
+    turmoil: float = 0.02
     turmoil_factor: float = 5.0
     name: str = "innovation_gate"
+    _: KW_ONLY
+    turmoil_weight: float = 20.0
+    rescaling: ScaleRule = field(default_factory=lambda: ScaleRule(discount=0.9))
 
     def __post_init__(self) -> None:
         checks = (
             ("prior", 0.0 < self.prior < 1.0, "(0, 1)"),
-            ("prior_weight", self.prior_weight > 0.0, "(0, inf)"),
+            ("prior_weight", 0.0 < self.prior_weight < np.inf, "(0, inf)"),
             ("forgetting", 0.0 < self.forgetting <= 1.0, "(0, 1]"),
-            ("reach", self.reach > 0.0, "(0, inf)"),
-            ("turmoil", 0.0 <= self.turmoil < 1.0, "[0, 1)"),
-            ("turmoil_factor", self.turmoil_factor >= 1.0, "[1, inf)"),
+            ("reach", 0.0 < self.reach < np.inf, "(0, inf)"),
+            ("turmoil", 0.0 < self.turmoil < 1.0, "(0, 1)"),
+            ("turmoil_factor", 1.0 <= self.turmoil_factor < np.inf, "[1, inf)"),
+            ("turmoil_weight", 0.0 < self.turmoil_weight < np.inf, "(0, inf)"),
         )
         for name, holds, wanted in checks:
             if not holds:
                 raise ConfigError(f"{name} must be in {wanted}, got {getattr(self, name)!r}")
 
     def start(self) -> tuple[Any, ...]:
-        """Return the memory before any reveal: discounted count of bad prints, and of prints."""
-        return (0.0, 0.0)
+        """Return the memory before any reveal.
+
+        Five discounted sums: bad prints, and all prints; surprises in turmoil, capped squares of
+        standardised surprises, and all surprises.
+        """
+        return (0.0, 0.0, 0.0, 0.0, 0.0)
 
     def rate(self, memory: tuple[Any, ...]) -> Any:
         """Return pi, the probability that the next print is bad."""
-        bad, count = memory
+        bad, count, _, _, _ = memory
         return (self.prior * self.prior_weight + bad) / (self.prior_weight + count)
+
+    def turmoil_share(self, memory: tuple[Any, ...]) -> Any:
+        """Return q, the probability that the next good print is one in turmoil."""
+        _, _, rough, _, recent = memory
+        return (self.turmoil * self.turmoil_weight + rough) / (self.turmoil_weight + recent)
+
+    def factor(self, memory: tuple[Any, ...]) -> Any:
+        """Return f, by which claimed standard deviations are multiplied."""
+        _, _, _, squares, recent = memory
+        return self.rescaling.factor(squares, recent)
 
     def doubt(
         self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
@@ -102,30 +145,49 @@ class InnovationGate:
             step_scale: sigma, above 0.
         """
         e = np.asarray(displacement, dtype=np.float64)
-        s = np.asarray(scale, dtype=np.float64)
-        rate = self.rate(memory)
-        z2 = np.square(e / s)
+        s = np.asarray(scale, dtype=np.float64) * self.factor(memory)
+        rate, q, factor = self.rate(memory), self.turmoil_share(memory), self.turmoil_factor
+        z2 = np.square(_standardised(e, s))
         calm = np.exp(-0.5 * z2)
-        rough = np.exp(-0.5 * z2 / self.turmoil_factor**2) / self.turmoil_factor
-        good = ((1.0 - self.turmoil) * calm + self.turmoil * rough) / (_ROOT_TWO_PI * s)
+        rough = np.exp(-0.5 * z2 / factor**2) / factor
+        good = ((1.0 - q) * calm + q * rough) / (_ROOT_TWO_PI * s)
         width = np.hypot(s, self.reach * np.asarray(step_scale, dtype=np.float64))
         # The denominator never underflows, so neither 0 / 0 nor a doubt that ends at some size.
-        bad = 1.0 / (np.pi * width * (1.0 + np.square(e / width)))
+        bad = 1.0 / (np.pi * width * (1.0 + np.square(_standardised(e, width))))
         return Suspicion(-e, rate * bad / (rate * bad + (1.0 - rate) * good), s)
 
     def learn(
-        self, memory: tuple[Any, ...], revision: Any, scale: Any, step_scale: Any
-    ) -> tuple[Any, ...]:  # the revision is judged against what could be foreseen, not the step
+        self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any
+    ) -> tuple[Any, ...]:
         """Return the memory after a print's value is revealed.
 
         Args:
             memory: As before.
-            revision: Print minus revealed value.
+            revision: r, print minus revealed value.
+            surprise: u, revealed value minus the mean that was forecast for it.
             scale: s of the predictive that the print was compared with, above 0.
-            step_scale: Not used.
+            step_scale: Not used: both are judged against what could be foreseen, not the step.
         """
         del step_scale
-        bad, count = memory
-        r2 = np.square(np.asarray(revision, dtype=np.float64))
-        badness = r2 / (r2 + np.square(np.asarray(scale, dtype=np.float64)))
-        return (self.forgetting * bad + badness, self.forgetting * count + 1.0)
+        bad, count, rough, squares, recent = memory
+        claimed = np.asarray(scale, dtype=np.float64)
+        s = claimed * self.factor(memory)
+        r = np.asarray(revision, dtype=np.float64)
+        badness = np.square(r / np.hypot(r, s))
+        q, factor = self.turmoil_share(memory), self.turmoil_factor
+        z2 = np.square(_standardised(surprise, s))
+        # The ratio of the densities, since both of them underflow.
+        calmer = (1.0 - q) * factor * np.exp(-0.5 * z2 * (1.0 - 1.0 / factor**2))
+        square = self.rescaling.capped(_standardised(surprise, claimed))
+        pace = self.rescaling.discount
+        return (
+            self.forgetting * bad + badness,
+            self.forgetting * count + 1.0,
+            pace * rough + q / (q + calmer),
+            pace * squares + square,
+            pace * recent + 1.0,
+        )
+
+
+def _standardised(error: Any, scale: Any) -> Any:
+    return np.minimum(np.abs(np.asarray(error, dtype=np.float64)) / scale, _FARTHEST)

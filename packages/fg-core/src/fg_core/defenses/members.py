@@ -48,14 +48,15 @@ def learn_all(
     members: Sequence[Defense],
     memory: tuple[Any, ...],
     revision: Any,
+    surprise: Any,
     scale: Any,
     step_scale: Any,
 ) -> tuple[Any, ...]:
-    """Return the memories after each member learned from the whole revision of the print."""
+    """Return the memories after each member learned from what was revealed of the whole print."""
     return tuple(
         part
         for member, own in each_with_memory(members, memory)
-        for part in member.learn(own, revision, scale, step_scale)
+        for part in member.learn(own, revision, surprise, scale, step_scale)
     )
 
 

@@ -89,7 +89,7 @@ class DefenseStack:
         return Suspicion(delta, p, np.sqrt(np.maximum(own_variance, 0.0)))
 
     def learn(
-        self, memory: tuple[Any, ...], revision: Any, scale: Any, step_scale: Any
+        self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any
     ) -> tuple[Any, ...]:
-        """Return the memories after every rule learned from the revision."""
-        return learn_all(self.rules, memory, revision, scale, step_scale)
+        """Return the memories after every rule learned from the reveal."""
+        return learn_all(self.rules, memory, revision, surprise, scale, step_scale)

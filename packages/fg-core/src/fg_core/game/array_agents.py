@@ -37,6 +37,7 @@ class _Defender:
         learned = self.agent.defense.learn(
             self.memory,
             revealed.printed - revealed.value,
+            revealed.value - revealed.predictive.mean,
             revealed.predictive.scale,
             self.agent.step_scale,
         )

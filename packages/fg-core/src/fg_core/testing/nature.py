@@ -168,13 +168,17 @@ def check_defense(defense: Defense) -> None:
                 )
         # Half of the prints turn out to have been right: their revision is 0.
         revision = np.where(np.arange(_GAMES) % 2 == 0, 0.0, shift)
-        memory = promises.pure("learn", defense.learn, memory, revision, scale, step_scale)
+        surprise = np.roll(displacement, 2 * i + 1) - 0.5 * revision
+        memory = promises.pure(
+            "learn", defense.learn, memory, revision, surprise, scale, step_scale
+        )
         alone = [
             promises.call(
                 "learn",
                 defense.learn,
                 alone[g],
                 float(revision[g]),
+                float(surprise[g]),
                 float(scale[g]),
                 float(step_scale[g]),
             )

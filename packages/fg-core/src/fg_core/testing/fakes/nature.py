@@ -67,6 +67,7 @@ class HalfwayDefense:
         self,
         memory: tuple[Any, ...],
         revision: Any,
+        surprise: Any,
         scale: Any,
         step_scale: Any,
     ) -> tuple[Any, ...]:

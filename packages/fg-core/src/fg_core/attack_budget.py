@@ -1,0 +1,31 @@
+"""What an adversary may still spend."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+from .rng import AgentDraws
+
+__all__ = ["AttackBudget"]
+
+
+@dataclass(frozen=True)
+class AttackBudget:
+    """What an adversary may still spend.
+
+    Args:
+        scale: One unit of attack, in the unit of the series (the one-step scale).
+        cap: What is left of this round's cap, in units.
+        remaining: What is left of the game's total, in units.
+        cost: What a unit costs.
+        draws: This agent's random numbers of this round.
+        spent: What this adversary has spent in the game so far, in units.
+    """
+
+    scale: float
+    cap: float
+    remaining: float
+    cost: float
+    draws: AgentDraws
+    _: KW_ONLY
+    spent: float = 0.0

@@ -1,0 +1,58 @@
+"""What becomes known in a round: the value of a period, and the target of a forecast."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+from .action import AgentAction
+from .forecast import ProbabilisticForecast
+from .state import ForecastState
+
+__all__ = ["Revealed", "RevealedForecast"]
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """What an agent learns when the value of one period becomes known to it.
+
+    Args:
+        state: The state of that period with its revealed value.
+        printed: The value as it was first seen.
+        predictive: The distribution of that print, forecast from earlier revealed values.
+        reward: The team's reward for the forecast of this value; None where there was none.
+    """
+
+    state: ForecastState
+    printed: float
+    predictive: ProbabilisticForecast | None = None
+    _: KW_ONLY
+    reward: float | None = None
+
+    @property
+    def t(self) -> int:
+        """Number of the period."""
+        return self.state.t
+
+    @property
+    def value(self) -> float:
+        """The revealed value."""
+        return self.state.value
+
+
+@dataclass(frozen=True)
+class RevealedForecast:
+    """A forecast recomputed from revealed values at its origin, and the value it was for.
+
+    Args:
+        state: The state at the origin.
+        horizon: In rounds.
+        actions: One a forecaster, in registry order; None for one that had no forecast.
+        forecast: What the aggregator made of them.
+        target: The value of period `state.t + horizon`.
+    """
+
+    state: ForecastState
+    horizon: int
+    actions: tuple[AgentAction | None, ...]
+    forecast: ProbabilisticForecast
+    target: float
