@@ -1,0 +1,172 @@
+r"""The conjugate Minnesota prior, by moments: regressions shrunk towards random walks.
+
+For $y_t = B' x_t + e_t$ with $k$ columns and regressors $x_t = (1, y_{t-1}', ..., y_{t-P}')'$, the
+normal-inverse-Wishart prior of Litterman's kind says of the effect of lag $l$ of column $j$ on
+column $i$
+
+$$E = \delta_j \text{ if } i = j, l = 1, \text{ else } 0, \qquad
+  \operatorname{Var} = \frac{\lambda^2}{l^{2 \kappa}} \frac{\Sigma_{ii}}{s_j^2},$$
+
+nothing of the constant, and $E[\Sigma] = \operatorname{diag}(s^2)$. $s_j$ is the residual standard
+deviation of a first-order autoregression of column $j$. With the precision $P$ (diagonal,
+$s_j^2 l^{2 \kappa} / \lambda^2$) and the moments $M$ the posterior is that of a regression with
+dummy observations:
+
+$$B = (M_{xx} + P)^{-1} (M_{xy} + P B_0), \qquad
+  \Sigma = \frac{\nu_0 \operatorname{diag}(s^2) + S}{\nu_0 + N - f},$$
+
+$S$ being the sum of squared residuals of data and dummies together, $N$ the weight of the rows and
+$f$ the number of regressors about which the prior says nothing. $\nu_0 = 2$.
+
+*Sum-of-coefficients* dummies say of a column that, once it has been at its mean $\mu_j$ for $P$
+periods, it stays there: one row more, $\mu_j / \tau$ at each own lag and as its target. They keep
+a wandering rate from being pulled to a mean that it does not have, without forcing a unit root.
+
+Without a tightness there is no prior but a ridge that only settles singular cases: least squares.
+
+Reference: Litterman (1986), J. Business & Economic Statistics 4,
+doi:10.1080/07350015.1986.10509491; Kadiyala & Karlsson (1997), J. Applied Econometrics 12;
+Bańbura, Giannone & Reichlin (2010), J. Applied Econometrics 25, doi:10.1002/jae.1137 (dummies);
+Doan, Litterman & Sims (1984), Econometric Reviews 3, doi:10.1080/07474938408800053 (sum of
+coefficients).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core import ConfigError
+
+from .moments import Moments
+
+__all__ = ["MinnesotaPrior", "Posterior", "posterior"]
+
+Array = NDArray[np.float64]
+
+_PRIOR_ROWS = 2.0
+_RIDGE = 1e-13
+_TINY = 1e-30
+
+
+@dataclass(frozen=True)
+class MinnesotaPrior:
+    r"""How hard coefficients are shrunk.
+
+    Args:
+        tightness: $\lambda$, above 0: standard deviation of an own first lag; None: no prior.
+        decay: $\kappa$, at least 0: how much harder longer lags are shrunk.
+        sum_tightness: $\tau$, above 0, of the sum-of-coefficients dummies; smaller is harder.
+
+    Raises:
+        ConfigError: A number outside its range.
+    """
+
+    tightness: float | None = 0.2
+    decay: float = 1.0
+    sum_tightness: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.tightness is not None and not 0.0 < self.tightness < np.inf:
+            raise ConfigError(f"tightness must be above 0, got {self.tightness!r}")
+        if not 0.0 <= self.decay < np.inf:
+            raise ConfigError(f"decay must be at least 0, got {self.decay!r}")
+        if not 0.0 < self.sum_tightness < np.inf:
+            raise ConfigError(f"sum_tightness must be above 0, got {self.sum_tightness!r}")
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    r"""Posterior means at some origins.
+
+    Args:
+        coefficients: $B$, shape (origin, regressor, column); the constant first, then by lag.
+        covariance: $\Sigma$, shape (origin, column, column).
+    """
+
+    coefficients: Array
+    covariance: Array
+
+
+def posterior(
+    moments: Moments,
+    prior: MinnesotaPrior,
+    own_lag: Sequence[float],
+    means: Array | None = None,
+) -> Posterior:
+    r"""Return the posterior at every origin of `moments`.
+
+    Args:
+        moments: Of a regression on a constant and lags of the columns.
+        prior: How hard coefficients are shrunk.
+        own_lag: $\delta_j$, one a column.
+        means: $\mu_j$, shape (origin, column), where a column has a sum-of-coefficients dummy,
+            else 0; None: no column has.
+
+    >>> from fg_agents.linear.moments import lagged, moments_at
+    >>> x, y = lagged(np.array([[0.0], [2.0], [1.0], [3.0]]), 1)
+    >>> sums = moments_at(x, y, np.ones(3), [2])
+    >>> posterior(sums, MinnesotaPrior(None), [0.0]).coefficients[0, :, 0].round(6).tolist()
+    [2.5, -0.5]
+    >>> posterior(sums, MinnesotaPrior(1e-3), [1.0]).coefficients[0, :, 0].round(3).tolist()
+    [1.0, 1.0]
+    """
+    n, m, k = moments.xy.shape
+    scales = _residual_variances(moments)
+    precision, start, free = _prior(moments, prior, own_lag, scales)
+    xx = moments.xx + precision[:, :, np.newaxis] * np.eye(m)
+    xy = moments.xy + precision[:, :, np.newaxis] * start
+    yy = moments.yy + np.swapaxes(start, -1, -2) @ (precision[:, :, np.newaxis] * start)
+    if means is not None:
+        pull = means / prior.sum_tightness
+        for j in range(k):
+            row = np.zeros((n, m))
+            row[:, 1 + j :: k] = pull[:, j, np.newaxis]
+            target = np.zeros((n, k))
+            target[:, j] = pull[:, j]
+            xx = xx + row[:, :, np.newaxis] * row[:, np.newaxis, :]
+            xy = xy + row[:, :, np.newaxis] * target[:, np.newaxis, :]
+            yy = yy + target[:, :, np.newaxis] * target[:, np.newaxis, :]
+    found = np.linalg.solve(xx, xy)
+    fitted = np.swapaxes(found, -1, -2) @ xy
+    squares = yy - 0.5 * (fitted + np.swapaxes(fitted, -1, -2))
+    before = 0.0 if prior.tightness is None else _PRIOR_ROWS
+    squares = squares + before * scales[:, :, np.newaxis] * np.eye(k)
+    rows = np.maximum(before + moments.count - free, 1.0)
+    return Posterior(np.asarray(found, np.float64), squares / rows[:, np.newaxis, np.newaxis])
+
+
+def _prior(
+    moments: Moments, prior: MinnesotaPrior, own_lag: Sequence[float], scales: Array
+) -> tuple[Array, Array, int]:
+    """Return precision (origin, regressor), prior mean, and the number of free regressors."""
+    n, m, k = moments.xy.shape
+    start = np.zeros((m, k))
+    if prior.tightness is None:
+        size = np.diagonal(moments.xx, axis1=-2, axis2=-1)
+        return np.maximum(_RIDGE * size, _TINY), start, m
+    start[1 : 1 + k] = np.diag(own_lag)
+    precision = np.zeros((n, m))
+    for lag in range(1, (m - 1) // k + 1):
+        at = 1 + (lag - 1) * k
+        precision[:, at : at + k] = scales * lag ** (2.0 * prior.decay) / prior.tightness**2
+    return precision, start, 1
+
+
+def _residual_variances(moments: Moments) -> Array:
+    """Return residual variances of first-order autoregressions, shape (origin, column)."""
+    k = moments.yy.shape[-1]
+    at = 1 + np.arange(k)
+    number = moments.count[:, np.newaxis]
+    sum_x, sum_xx = moments.xx[:, 0, at], moments.xx[:, at, at]
+    sum_y, sum_xy = moments.xy[:, 0], moments.xy[:, at, np.arange(k)]
+    sum_yy = moments.yy[:, np.arange(k), np.arange(k)]
+    power = np.maximum(sum_xx - sum_x * sum_x / number, _TINY)
+    joint = sum_xy - sum_x * sum_y / number
+    left = sum_yy - sum_y * sum_y / number - joint * joint / power
+    spare = np.maximum(number - 2.0, 1.0)
+    floor = np.finfo(np.float64).eps * np.maximum(sum_yy, _TINY)
+    return np.asarray(np.maximum(left, floor) / spare, dtype=np.float64)

@@ -1,0 +1,91 @@
+r"""Sums of squares and products of a regression, at every origin in one pass.
+
+All that a linear fit needs of its rows $(x_t, y_t)$ is
+
+$$M_{xx} = \sum_{t \le T} d^{T-t} w_t x_t x_t', \quad M_{xy} = \sum d^{T-t} w_t x_t y_t', \quad
+  M_{yy} = \sum d^{T-t} w_t y_t y_t', \quad N = \sum d^{T-t} w_t,$$
+
+and these follow from one origin to the next: $M(T) = d^{T-S} M(S) + $ what the rows after $S$ add.
+So fits at all origins cost one pass over the rows, and a fit at one origin is the case of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Moments", "lagged", "moments_at"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Weighted sums at some origins, one a position of the first axis.
+
+    Args:
+        xx: Shape (origin, regressor, regressor).
+        xy: Shape (origin, regressor, column).
+        yy: Shape (origin, column, column).
+        count: Sum of the weights, shape (origin,): how many rows there are, in effect.
+    """
+
+    xx: Array
+    xy: Array
+    yy: Array
+    count: Array
+
+
+def lagged(rows: Array, order: int) -> tuple[Array, Array]:
+    """Return regressors (1, then the rows 1, ..., `order` periods ago) and targets.
+
+    Args:
+        rows: Shape (time, column).
+        order: How many lags; the first targets are in row `order`.
+
+    >>> x, y = lagged(np.array([[1.0], [2.0], [4.0]]), 1)
+    >>> x.tolist(), y.tolist()
+    ([[1.0, 1.0], [1.0, 2.0]], [[2.0], [4.0]])
+    """
+    n = len(rows)
+    past = [rows[order - lag : n - lag] for lag in range(1, order + 1)]
+    return np.concatenate([np.ones((n - order, 1)), *past], axis=1), rows[order:]
+
+
+def moments_at(
+    x: Array, y: Array, weights: Array, ends: Sequence[int], discount: float = 1.0
+) -> Moments:
+    """Return the sums up to and with each of the rows `ends`.
+
+    What comes after a row changes no bit of its sums.
+
+    Args:
+        x: Regressors, shape (time, regressor).
+        y: Targets, shape (time, column).
+        weights: Of the rows, shape (time,), at least 0.
+        ends: Numbers of rows, rising.
+        discount: $d$ in (0, 1]: what the weight of a row loses in a period.
+
+    >>> ones, y = np.ones((4, 1)), np.array([[1.0], [2.0], [3.0], [4.0]])
+    >>> found = moments_at(ones, y, np.ones(4), [1, 3], discount=0.5)
+    >>> found.xy[:, 0, 0].tolist(), found.count.tolist()
+    ([2.5, 6.125], [1.5, 1.875])
+    """
+    m, k = x.shape[1], y.shape[1]
+    both = np.concatenate([x, y], axis=1)
+    sums = np.zeros((len(ends), m + k, m + k))
+    count = np.zeros(len(ends))
+    total, number, begin = np.zeros((m + k, m + k)), 0.0, 0
+    for at, end in enumerate(ends):
+        block = both[begin : end + 1]
+        n = len(block)
+        share = weights[begin : end + 1] * discount ** np.arange(n - 1, -1, -1, dtype=np.float64)
+        fade = discount**n
+        total = fade * total + (block * share[:, np.newaxis]).T @ block
+        number = fade * number + float(np.sum(share))
+        sums[at], count[at] = total, number
+        begin = end + 1
+    return Moments(sums[:, :m, :m], sums[:, :m, m:], sums[:, m:, m:], count)

@@ -1,0 +1,250 @@
+r"""What linear forecasters are fitted to: a series and its context columns, as they were known.
+
+Row $t$ of a panel is what had been *published* by the time of value $t$: the value itself and,
+beside it, the latest number of each context column. No row says which period a column's number is
+for. Beside inflation of the first quarter, out in mid-April, stands the bill rate of the first
+quarter but GDP growth of the fourth. A vector autoregression on such rows is one of *what was
+known*: its "growth" is growth as last published, which is as good a predictor as any, and what it
+forecasts for that column is the next release. What the columns lag behind each other is the
+release calendar's, and stays the same as long as that does; where it changes, so does the meaning
+of the coefficients. Nobody has to know the calendar, and nothing is used before it was out.
+
+Segments of the series (its parts, which add up to it) are columns too, called "segments.NAME".
+They come out with the value and move with it: whoever changes a print changes them in proportion,
+see `fg_core.segments.rescale_segments`.
+
+Two rules for what is missing:
+
+* What was published stays published: a column that a row leaves out has its last number there.
+  Before its first number it has none, and rows are used from where all of a model's columns have.
+* A column that is in fewer than half of the rows up to a fit is not used in it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core import DataError, TrainingWindow
+from fg_core.segments import rescale_segments
+
+from .row_weights import row_sizes, row_weights
+from .units import binary_units
+
+__all__ = ["SEGMENTS", "DataPanel"]
+
+Array = NDArray[np.float64]
+
+SEGMENTS = "segments."
+"""How names of columns begin that are segments of the series."""
+
+_LEAST_SHARE = 0.5
+
+_last: tuple[weakref.ref[TrainingWindow], DataPanel] | None = None
+_sized: tuple[Array, Array] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DataPanel:
+    """A series with what was known beside it; rows are periods, oldest first.
+
+    Args:
+        names: Names of the columns beside the series: context, then segments.
+        values: Shape (time, 1 + column): the series itself, then those columns; NaN before a
+            column's first number. Read-only here.
+        present: Shape (time, column): which numbers stood in the row itself.
+        end_t: Number of the period of the last row.
+        season_length: Periods in a season; 1: none.
+
+    Raises:
+        DataError: Shapes that do not fit together, or a series that is not finite.
+
+    >>> rows = [{}, {"rate": 2.0}, {}]
+    >>> panel = DataPanel.of(TrainingWindow([5.0, 6.0, 7.0], 2, contexts=rows))
+    >>> panel.names, panel.values.tolist()
+    (('rate',), [[5.0, nan], [6.0, 2.0], [7.0, 2.0]])
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    present: NDArray[np.bool_]
+    end_t: int
+    _: KW_ONLY
+    season_length: int = 1
+    _known: dict[tuple[int, int], float] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        n = len(values)
+        if values.shape != (n, 1 + len(self.names)) or self.present.shape != (n, len(self.names)):
+            raise DataError(
+                f"a panel of {len(self.names)} context columns has values of shape {values.shape} "
+                f"and presence of shape {self.present.shape}"
+            )
+        if not np.isfinite(values[:, 0]).all():
+            raise DataError("the series of a panel has a value that is not finite")
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+    @classmethod
+    def of(cls, window: TrainingWindow) -> DataPanel:
+        """Return the panel of a training window.
+
+        That of the latest window is remembered: many forecasters are fitted on one window.
+        """
+        global _last
+        known = _last
+        if known is not None and known[0]() is window:
+            return known[1]
+        context, segments = _table(window.contexts), _table(_adding_up(window))
+        names = (*context, *(SEGMENTS + name for name in segments))
+        columns = [*context.values(), *segments.values()]
+        beside = np.array(columns, dtype=np.float64).reshape(len(names), len(window)).T
+        present = np.isfinite(beside)
+        values = np.column_stack([window.values, _carried(beside, present)])
+        panel = cls(names, values, present, window.end_t, season_length=window.season_length)
+        _last = (weakref.ref(window), panel)
+        return panel
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DataPanel) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> tuple[object, ...]:
+        numbers = (self.values.tobytes(), self.present.tobytes())
+        return (self.names, *numbers, self.end_t, self.season_length)
+
+    def head(self, n: int) -> DataPanel:
+        """Return the first `n` rows.
+
+        Raises:
+            DataError: There are fewer, or `n` is below 1.
+        """
+        if not 1 <= n <= len(self):
+            raise DataError(f"the first {n} rows of a panel of {len(self)} rows were asked for")
+        return DataPanel(
+            self.names,
+            self.values[:n],
+            self.present[:n],
+            self.end_t - len(self) + n,
+            season_length=self.season_length,
+        )
+
+    # ------------------------------------------------------------------------- what a fit asks for
+
+    def usable(self, end: int) -> tuple[str, ...]:
+        """Return the columns that are in at least half of the rows up to row `end`."""
+        least = _LEAST_SHARE * (end + 1)
+        return tuple(
+            name for name, n in zip(self.names, self._counts[end], strict=True) if n >= least
+        )
+
+    def seen(self, end: int) -> tuple[str, ...]:
+        """Return the columns that were in any row up to row `end`."""
+        return tuple(name for name, n in zip(self.names, self._counts[end], strict=True) if n)
+
+    @cached_property
+    def _counts(self) -> NDArray[np.intp]:
+        return np.cumsum(self.present, axis=0)
+
+    def column(self, name: str) -> int:
+        """Return the number of a column among `values`."""
+        return 1 + self.names.index(name)
+
+    def start(self, columns: tuple[int, ...]) -> int:
+        """Return the first row in which all of these columns have a number."""
+        known = np.isfinite(self.values[:, columns]).all(axis=1)
+        return int(np.argmax(known))
+
+    def persistence(self, column: int, end: int) -> float:
+        """Return the share of a displacement of a column that lasts a period, by row `end`.
+
+        See `TrainingWindow.persistence`.
+        """
+        key = (column, end)
+        if key not in self._known:
+            numbers = self.values[: end + 1, column]
+            known = numbers[np.isfinite(numbers)]
+            reduced = known / binary_units(known)
+            self._known[key] = TrainingWindow(reduced).persistence if known.size else 1.0
+        return self._known[key]
+
+    def weights(self, cutoff: float | None, order: int) -> Array:
+        """Return the weight of each row as a target of a fit (`row_weights`); None: all 1."""
+        if cutoff is None:
+            return np.ones(len(self))
+        return row_weights(self._sizes, cutoff, order)
+
+    @cached_property
+    def _sizes(self) -> Array:
+        # A break of the series breaks its segments too; they are no second witness.
+        return _sizes_of(self.values[:, : 1 + len(self.names) - len(self._segments)])
+
+    @cached_property
+    def _segments(self) -> list[int]:
+        return [1 + i for i, name in enumerate(self.names) if name.startswith(SEGMENTS)]
+
+    def segment_shares(self) -> Array:
+        """Return how much of a change of the series moves into each column, shape (time, column).
+
+        1 for the series itself, 0 for context. Segments of one sign keep their shares; others
+        keep their differences, so that each takes the same part.
+        """
+        found = np.zeros(self.values.shape)
+        found[:, 0] = 1.0
+        if self._segments:
+            here = self.present[:, [column - 1 for column in self._segments]]
+            parts = np.where(here, self.values[:, self._segments], 0.0)
+            number = np.count_nonzero(here, axis=1, keepdims=True)
+            sign = np.sign(self.values[:, :1])
+            one_sign = (~here | (np.sign(parts) == sign)).all(axis=1, keepdims=True) & (sign != 0)
+            total = np.where(one_sign & (number > 0), parts.sum(axis=1, keepdims=True), 1.0)
+            alike = here / np.maximum(number, 1)
+            found[:, self._segments] = np.where(one_sign, parts / total, alike)
+        return found
+
+
+def _table(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Return columns by name, in the order of their names; NaN for what a row leaves out."""
+    names = sorted({name for row in rows for name in row})
+    return {name: [row.get(name, np.nan) for row in rows] for name in names}
+
+
+def _adding_up(window: TrainingWindow) -> list[Mapping[str, float]]:
+    """Return the segments of each row, adding up to its value, as the game shows them."""
+    return [
+        rescale_segments(parts, value)
+        for parts, value in zip(window.segments, window.values.tolist(), strict=False)
+    ]
+
+
+def _sizes_of(values: Array) -> Array:
+    """Return `row_sizes`; those of the latest record are remembered, for it often grows."""
+    global _sized
+    known = None
+    if _sized is not None:
+        before, sizes = _sized
+        if before.shape[1] == values.shape[1] and len(before) <= len(values):
+            same = np.array_equal(before, values[: len(before)], equal_nan=True)
+            known = sizes if same else None
+    found = row_sizes(values, known)
+    _sized = values, found
+    return found
+
+
+def _carried(context: Array, present: NDArray[np.bool_]) -> Array:
+    """Return columns in which a gap has the last number before it."""
+    rows = np.where(present, np.arange(len(context))[:, np.newaxis], 0)
+    latest = np.maximum.accumulate(rows, axis=0)
+    return np.take_along_axis(context, latest, axis=0)

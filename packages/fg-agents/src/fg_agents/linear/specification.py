@@ -1,0 +1,78 @@
+"""What makes one linear forecaster differ from another: its specification."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .memory import ContextMemory, Memory
+from .panel import DataPanel
+from .system import Estimation, Fits, System, fits_by_system
+
+__all__ = ["LinearSpecification", "RegressionSpecification"]
+
+Array = NDArray[np.float64]
+
+
+class LinearSpecification(Hashable, Protocol):
+    """A family of linear models, and how one is estimated. Immutable and hashable."""
+
+    def fits(self, panel: DataPanel, ends: Sequence[int]) -> Fits:
+        """Return the models of the rows up to each of `ends`, which rise.
+
+        A fit uses nothing after its row, and what comes later changes no bit of it.
+        """
+
+    def regressors(self, panel: DataPanel, system: System) -> Array:
+        """Return the columns of a system, shape (time, column), the series itself first."""
+
+    def memory(self, panel: DataPanel, system: System, order: int) -> Memory:
+        """Return what a forecaster fitted to the whole panel keeps of the latest rows.
+
+        Args:
+            panel: What it is fitted to.
+            system: The columns of its model.
+            order: The lags of its model.
+        """
+
+
+class RegressionSpecification(ABC):
+    """A regression on lags of columns of the panel: which columns, and how estimated."""
+
+    @property
+    @abstractmethod
+    def estimation(self) -> Estimation:
+        """How a system is estimated."""
+
+    @abstractmethod
+    def system(self, panel: DataPanel, end: int) -> System | str:
+        """Return the columns of a fit to the rows up to `end`, or why there can be none."""
+
+    def fits(self, panel: DataPanel, ends: Sequence[int]) -> Fits:
+        """Return the models of the rows up to each of `ends`, which rise."""
+        estimation = self.estimation
+
+        def system_at(end: int) -> System | str:
+            found = self.system(panel, end)
+            if isinstance(found, str):
+                return found
+            return estimation.lacking(found, end) or found
+
+        return fits_by_system(
+            ends, system_at, lambda system, rows: estimation.fit(panel, system, rows)
+        )
+
+    def regressors(self, panel: DataPanel, system: System) -> Array:
+        """Return the columns of a system, shape (time, column)."""
+        return panel.values[:, list(system.columns)]
+
+    def memory(self, panel: DataPanel, system: System, order: int) -> Memory:
+        """Return the latest rows of the context columns."""
+        rows = panel.values[-(order + 1) :, list(system.columns[1:])]
+        return ContextMemory(
+            system.names[1:], panel.end_t, tuple(tuple(row) for row in rows.tolist()), order
+        )

@@ -1,0 +1,206 @@
+"""Which columns a vector autoregression has, in which form, and its fit at many origins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .minnesota import MinnesotaPrior, posterior
+from .model import LinearModel
+from .moments import lagged, moments_at
+from .panel import DataPanel
+from .units import binary_units
+
+__all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system"]
+
+Array = NDArray[np.float64]
+
+_LEAST_TARGETS = 8
+
+
+@dataclass(frozen=True)
+class System:
+    """Columns of a model and their forms.
+
+    Args:
+        columns: Numbers of the columns in the panel; the series itself, 0, first.
+        names: Their names.
+        start: First row that is used.
+        persistent: Which columns wander, so that their prior is a random walk.
+        steps: A column is modelled as its change over so many periods; 0: as it is.
+        sums: Which columns have a sum-of-coefficients dummy.
+    """
+
+    columns: tuple[int, ...]
+    names: tuple[str, ...]
+    start: int
+    persistent: tuple[bool, ...]
+    steps: tuple[int, ...]
+    sums: tuple[bool, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SystemFits:
+    """Models of one system, fitted at some origins.
+
+    Args:
+        system: Columns and their forms.
+        at: Which of the origins that were asked for.
+        model: One model an origin, on the first axis.
+        rows: How many rows each fit had, in effect.
+    """
+
+    system: System
+    at: tuple[int, ...]
+    model: LinearModel
+    rows: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """What a specification finds at many origins.
+
+    Args:
+        systems: Fits, by system; columns may come and go.
+        reasons: Why there is none, by number of the origin among those that were asked for.
+    """
+
+    systems: tuple[SystemFits, ...]
+    reasons: dict[int, str]
+
+
+def fits_by_system(
+    ends: Sequence[int],
+    system_at: Callable[[int], System | str],
+    fit: Callable[[System, Sequence[int]], tuple[LinearModel, Array]],
+) -> Fits:
+    """Return the fits at rows `ends`, each system fitted once for all of its rows.
+
+    Args:
+        ends: Last rows of the fits, rising.
+        system_at: The system of a fit, or why there is none.
+        fit: The models of a system at some rows, and how many rows they had.
+    """
+    groups: dict[System, list[int]] = {}
+    reasons = {}
+    for position, end in enumerate(ends):
+        system = system_at(end)
+        if isinstance(system, str):
+            reasons[position] = system
+        else:
+            groups.setdefault(system, []).append(position)
+    found = []
+    for system, positions in groups.items():
+        with np.errstate(over="ignore", invalid="ignore"):
+            model, rows = fit(system, [ends[position] for position in positions])
+        good = np.flatnonzero(_finite(model))
+        reasons.update(dict.fromkeys(positions, "the fit overflows"))
+        kept = tuple(positions[i] for i in good.tolist())
+        for position in kept:
+            del reasons[position]
+        found.append(SystemFits(system, kept, model.at(good), rows[good]))
+    return Fits(tuple(found), reasons)
+
+
+def _finite(model: LinearModel) -> NDArray[np.bool_]:
+    found = np.isfinite(model.constant).all(axis=-1)
+    found = found & np.isfinite(model.lags).all(axis=(-3, -2, -1))
+    return np.asarray(found & np.isfinite(model.covariance).all(axis=(-2, -1)), dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Estimation:
+    """How a system is estimated.
+
+    Args:
+        order: Lags of the columns in their forms.
+        prior: How hard coefficients are shrunk.
+        discount: What the weight of a row loses in a period, in (0, 1].
+        cutoff: Size above which a row is broken (see `row_weights`); None: no row is.
+    """
+
+    order: int
+    prior: MinnesotaPrior
+    discount: float = 1.0
+    cutoff: float | None = None
+
+    def lost(self, system: System) -> int:
+        """Return how many rows from the start on are no targets."""
+        return max(system.steps) + self.order
+
+    def lacking(self, system: System, end: int) -> str:
+        """Return why a fit to the rows up to `end` is impossible; "": it is not."""
+        least = _LEAST_TARGETS
+        if self.prior.tightness is None:
+            least = max(least, len(system.columns) * self.order + 3)
+        targets = end + 1 - system.start - self.lost(system)
+        if targets >= least:
+            return ""
+        return f"{least + self.lost(system)} rows wanted, {max(0, end + 1 - system.start)} there"
+
+    def fit(
+        self, panel: DataPanel, system: System, ends: Sequence[int]
+    ) -> tuple[LinearModel, Array]:
+        """Return the models of the rows up to each of `ends`, and how many rows they had."""
+        levels = panel.values[system.start :, list(system.columns)]
+        lost = max(system.steps)
+        rows = _in_forms(levels, system.steps)[lost:]
+        first = ends[0] + 1 - system.start - lost
+        center, unit = rows[0], binary_units(rows[:first] - rows[0])
+        x, y = lagged((rows - center) / unit, self.order)
+        skipped = system.start + self.lost(system)
+        weights = panel.weights(self.cutoff, self.order + lost)[skipped:]
+        moments = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
+        own_lag = [
+            float(persistent and not step)
+            for persistent, step in zip(system.persistent, system.steps, strict=True)
+        ]
+        means = None
+        if any(system.sums):
+            k = len(system.columns)
+            average = moments.xx[:, 0, 1 : 1 + k] / moments.count[:, np.newaxis]
+            means = np.where(system.sums, average + center / unit, 0.0)
+        found = posterior(moments, self.prior, own_lag, means)
+        model = _unscaled(found.coefficients, found.covariance, center, unit)
+        return _in_levels(model, system.steps), moments.count
+
+
+def _in_forms(levels: Array, steps: Sequence[int]) -> Array:
+    """Return columns as they are modelled; the first max(steps) rows are not to be used."""
+    rows = levels.copy()
+    for j, step in enumerate(steps):
+        if step:
+            rows[step:, j] = levels[step:, j] - levels[:-step, j]
+    return rows
+
+
+def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array) -> LinearModel:
+    """Return the model of columns from that of `(columns - center) / unit`."""
+    n, m, k = coefficients.shape
+    by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)
+    lags = np.swapaxes(by_lag, -1, -2) * unit[:, np.newaxis] / unit
+    constant = coefficients[:, 0] * unit + center
+    constant = constant - (np.sum(lags, axis=1) @ center[:, np.newaxis])[..., 0]
+    return LinearModel(constant, lags, covariance * unit[:, np.newaxis] * unit)
+
+
+def _in_levels(model: LinearModel, steps: Sequence[int]) -> LinearModel:
+    r"""Return the model of columns from that of their changes over `steps` periods.
+
+    $z_t = x_t - x_{t-d}$ for a column turns each of its effects $A_l z_{t-l}$ into
+    $A_l x_{t-l} - A_l x_{t-l-d}$, and its own equation gains $x_{t-d}$.
+    """
+    longest = max(steps)
+    if not longest:
+        return model
+    n, order, k, _ = model.lags.shape
+    lags = np.zeros((n, order + longest, k, k))
+    lags[:, :order] = model.lags
+    for j, step in enumerate(steps):
+        if step:
+            lags[:, step : step + order, :, j] -= model.lags[:, :, :, j]
+            lags[:, step - 1, j, j] += 1.0
+    return LinearModel(model.constant, lags, model.covariance)
