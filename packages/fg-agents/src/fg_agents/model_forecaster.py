@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
-from fg_core import AgentAction, ForecastState, ForecastUnavailable, TrainingWindow
+from fg_core import AgentAction, ForecastState, TrainingWindow
 from fg_core.protocols import ModelBackend
 
-from .backends import ARIMABackend, ETSBackend, LocalLevelBackend, ThetaBackend
+from .backends import (
+    ARIMABackend,
+    ETSBackend,
+    LocalLevelBackend,
+    ThetaBackend,
+    XGBoostBackend,
+)
 
 __all__ = [
     "ModelForecaster",
@@ -16,10 +23,8 @@ __all__ = [
     "ets_forecaster",
     "local_level_forecaster",
     "theta_forecaster",
+    "xgboost_forecaster",
 ]
-
-_RELATIVE_STEP = 2.0**-17
-"""About the cube root of float spacing: rounding and curvature err about equally there."""
 
 
 @dataclass(frozen=True)
@@ -54,33 +59,17 @@ class ModelForecaster:
         change = self.backend.predict(state, horizon)
         return AgentAction(self.name, change, scale=self.backend.predict_scale(state, horizon))
 
-    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
-        r"""Return d(forecast of the level) / d(`state.value`).
+    @property
+    def sensitivity(self) -> Callable[[ForecastState, int], float]:
+        """The backend's `sensitivity`; absent where the backend has none.
 
-        The backend's own where it has one, else the central difference
-
-        $$g_h = 1 + \frac{\delta_h(y + e) - \delta_h(y - e)}{2 e}$$
-
-        with $e$ a share of $2^{-17}$ of the largest number that the state shows; 1, the cautious
-        guess, where the model has a forecast at the value but not beside it.
-
-        Raises:
-            AgentError: Not fitted, or a state that the model cannot use.
-            ConfigError: `horizon` below 1.
-            ForecastUnavailable: The model has no forecast at this origin.
+        The game then compares forecasts that lie a doubt's width on either side of a print, which
+        is what counts for a model whose forecasts jump, such as trees: the derivative of a step
+        is 0 or beyond all bounds.
         """
-        own = getattr(self.backend, "sensitivity", None)
-        if own is not None:
-            return float(own(state, horizon))
-        self.backend.predict(state, horizon)
-        step = _RELATIVE_STEP * (max(abs(number) for number in state.path) or 1.0)
-        above, below = state.value + step, state.value - step
-        try:
-            up = self.backend.predict(replace(state, value=above), horizon)
-            down = self.backend.predict(replace(state, value=below), horizon)
-        except ForecastUnavailable:
-            return 1.0
-        return 1.0 + (up - down) / (above - below)
+        backend: Any = self.backend
+        own: Callable[[ForecastState, int], float] = backend.sensitivity
+        return own
 
 
 def arima_forecaster() -> ModelForecaster:
@@ -101,3 +90,8 @@ def theta_forecaster() -> ModelForecaster:
 def local_level_forecaster() -> ModelForecaster:
     """Return the local level model."""
     return ModelForecaster(LocalLevelBackend(), "local_level")
+
+
+def xgboost_forecaster() -> ModelForecaster:
+    """Return boosted trees on lags and published context."""
+    return ModelForecaster(XGBoostBackend(), "xgboost")

@@ -15,12 +15,15 @@ for group in ("fg_core.backends", "fg_core.forecasters"):
 window = TrainingWindow([1.0, 3.0, 2.0, 5.0, 4.0, 6.0], 5)
 for backend in (fg_agents.ThetaBackend(), fg_agents.LocalLevelBackend()):
     backend.fit(window).predict(ForecastState(6, 5.0, 0.0, 0.0))
-heavy = {"statsmodels", "sklearn", "pandas", "scipy.optimize"} & set(sys.modules)
+heavy = {"statsmodels", "sklearn", "xgboost", "pandas", "scipy.optimize"} & set(sys.modules)
 assert not heavy, heavy
 filters = list(warnings.filters)
 fg_agents.ARIMABackend((0, 1, 0)).fit(window)
 assert "statsmodels" in sys.modules
 assert warnings.filters == filters, "importing statsmodels changed the warning filters"
+fg_agents.XGBoostBackend().fit(window)
+assert "xgboost" in sys.modules
+assert warnings.filters == filters, "importing xgboost changed the warning filters"
 """
 
 BLOCKED = """
@@ -30,7 +33,7 @@ for name in sys.argv[1].split(","):
 import fg_agents
 from fg_core import ForecastGameError, TrainingWindow
 window = TrainingWindow([float(t % 3) for t in range(40)], 39)
-for backend in ("ARIMABackend", "ETSBackend", "SklearnBackend"):
+for backend in ("ARIMABackend", "ETSBackend", "SklearnBackend", "XGBoostBackend"):
     try:
         getattr(fg_agents, backend)().fit(window)
     except ForecastGameError as error:
@@ -54,12 +57,12 @@ def test_importing_is_light():
 
 
 def test_a_missing_extra_is_named():
-    lines = child(BLOCKED, "statsmodels,sklearn").splitlines()
-    assert len(lines) == 3
+    lines = child(BLOCKED, "statsmodels,sklearn,xgboost").splitlines()
+    assert len(lines) == 4
     for line, backend, extra in zip(
         lines,
-        ("ARIMABackend", "ETSBackend", "SklearnBackend"),
-        ("statsmodels", "statsmodels", "sklearn"),
+        ("ARIMABackend", "ETSBackend", "SklearnBackend", "XGBoostBackend"),
+        ("statsmodels", "statsmodels", "sklearn", "xgboost"),
         strict=True,
     ):
         assert line.startswith(f"{backend} needs ")

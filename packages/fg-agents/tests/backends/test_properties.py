@@ -18,7 +18,9 @@ from fg_agents import (
     PassthroughBackend,
     SklearnBackend,
     ThetaBackend,
+    XGBoostBackend,
 )
+from fg_agents.backends._filtered import FilteredBackend
 from fg_core import (
     AgentError,
     ConfigError,
@@ -42,8 +44,11 @@ BACKENDS = {
     "local_level": LocalLevelBackend(),
     "ridge": SklearnBackend(),
     "least_squares": SklearnBackend(LinearRegression(), lags=3),
+    "xgboost": XGBoostBackend(),
+    "xgboost_quantile": XGBoostBackend(scale="quantile", subsample=0.8),
 }
-FILTERED = [kind for kind in BACKENDS if kind not in ("passthrough", "ridge", "least_squares")]
+FILTERED = [kind for kind, backend in BACKENDS.items() if isinstance(backend, FilteredBackend)]
+BACKEND_NAMES = {"arima", "ets", "local_level", "passthrough", "sklearn", "theta", "xgboost"}
 each = pytest.mark.parametrize("kind", list(BACKENDS))
 each_filtered = pytest.mark.parametrize("kind", FILTERED)
 horizons = st.integers(1, 12)
@@ -91,7 +96,7 @@ def test_conforms_on_data_without_season():
             check_model_backend(backend, window=TrainingWindow(path(1, 40), 39))
 
 
-@pytest.mark.parametrize("name", ["arima", "ets", "local_level", "passthrough", "sklearn", "theta"])
+@pytest.mark.parametrize("name", sorted(BACKEND_NAMES))
 def test_is_plugged_in(name):
     registry = Registry("fg_core.backends")
     assert registry.distribution(name) == "fg-agents"

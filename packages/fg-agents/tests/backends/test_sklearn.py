@@ -84,15 +84,16 @@ def test_conforms_with_trees_and_context():
 
 def test_context_that_tells_the_future_is_used():
     values = walk()
-    contexts = [{"hint": value, "late": 1.0} for value in [*values[1:], values[-1]]]
-    del contexts[0]["late"]
+    contexts = [{"hint": value, "broken": 1.0} for value in [*values[1:], values[-1]]]
+    del contexts[2]["hint"]  # before the first origin, which wants three earlier values
+    del contexts[3]["broken"]
     window = TrainingWindow(values[:80], 79, contexts=contexts[:80])
     blind = SklearnBackend(LinearRegression()).fit(window)
     told = SklearnBackend(LinearRegression(), use_context=True).fit(window)
     state = after(values, 85, hint=values[86])
     assert state.value + told.predict(state) == pytest.approx(values[86], abs=1e-9)
     assert told.predict_scale(state) < 1e-9 < blind.predict_scale(state)
-    assert [name for name, _, _ in told.fitted.columns] == ["hint"]
+    assert told.fitted.columns.names == ("hint",)
     with pytest.raises(ForecastUnavailable, match="context column 'hint' is nan"):
         told.predict(after(values, 85))
     bare = TrainingWindow(values, 89)
@@ -141,3 +142,22 @@ def test_a_shared_generator_is_refused():
     shared = RandomForestRegressor(random_state=np.random.RandomState(0))
     with pytest.raises(ConfigError, match="random_state of the estimator"):
         SklearnBackend(shared).fit(TrainingWindow(walk(), 89))
+
+
+@pytest.mark.parametrize("estimator", [LinearRegression(), DecisionTreeRegressor(max_depth=3)])
+@pytest.mark.parametrize("horizon", [1, 4])
+def test_the_array_path_is_the_one_by_one_path(estimator, horizon):
+    # A product of matrices may round otherwise than a product of rows; a tree adds nothing up.
+    values, rates = walk(120), walk(120, seed=1)
+    contexts = [{"rate": rate} for rate in rates.tolist()]
+    train = TrainingWindow(values[:90], 89, contexts=contexts[:90])
+    model = SklearnBackend(estimator, use_context=True).fit(train)
+    origins = [2, *range(6, 120)]
+    means, scales = model.predict_path(values, origins, horizon, contexts=contexts)
+    assert np.isnan([means[0], scales[0]]).all()
+    states = [after(values, t, rate=rates[t]) for t in origins[1:]]
+    expected = np.array([model.predict(state, horizon) for state in states])
+    np.testing.assert_allclose(means[1:], expected, rtol=1e-12, atol=1e-12)
+    if isinstance(estimator, DecisionTreeRegressor):
+        assert np.array_equal(means[1:], expected)
+    assert set(scales[1:].tolist()) == {model.predict_scale(states[0], horizon)}

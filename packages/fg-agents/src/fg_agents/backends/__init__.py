@@ -8,6 +8,7 @@ from .local_level import LocalLevelBackend
 from .passthrough import PassthroughBackend
 from .sklearn import SklearnBackend
 from .theta import ThetaBackend
+from .xgboost import XGBoostBackend
 
 __all__ = [
     "ARIMABackend",
@@ -16,4 +17,5 @@ __all__ = [
     "PassthroughBackend",
     "SklearnBackend",
     "ThetaBackend",
+    "XGBoostBackend",
 ]

@@ -1,0 +1,268 @@
+"""Backends that forecast by regressions, one a horizon: of $y_{t+h} - y_t$ on what was known at t.
+
+A regression is made when its horizon is first asked for, from the training window alone, so that
+it does not depend on when or how often that is. Series are reduced first (see `_reduction`), and
+one row of columns is made by the same arithmetic as a thousand.
+
+Reference: Bontempi, Ben Taieb & Le Borgne (2013), Machine Learning Strategies for Time Series
+Forecasting, doi:10.1007/978-3-642-36318-4_3 (direct forecasts).
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from itertools import pairwise
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fg_core import (
+    AgentError,
+    DataError,
+    ForecastState,
+    ForecastUnavailable,
+    TrainingWindow,
+)
+
+from ._context_columns import NO_COLUMNS, ContextColumns
+from ._filtered import NoFit, require_horizon
+from ._lags import Lags
+from ._reduction import FloatArray, Reduction, floored, is_still
+
+__all__ = ["Direct", "DirectBackend", "DirectFit", "backtests"]
+
+
+class Direct(Protocol):
+    """The regression of one horizon.
+
+    `change` maps columns, shape (origin, column), to expected changes and `scale` to their
+    standard deviations, both of shape (origin,) and in reduced units.
+    """
+
+    def change(self, columns: FloatArray) -> FloatArray: ...
+    def scale(self, columns: FloatArray) -> FloatArray: ...
+
+
+def backtests(
+    n_origins: int, horizon: int, begin: int, n_blocks: int
+) -> Iterator[tuple[slice, slice]]:
+    """Cut the origins from `begin` on into blocks, for forecasts as they would have been made.
+
+    Yields:
+        For each block, the origins whose targets were known when it began, and its own.
+
+    >>> list(backtests(8, 2, 4, 2))
+    [(slice(None, 3, None), slice(4, 6, None)), (slice(None, 5, None), slice(6, 8, None))]
+    """
+    starts = np.linspace(begin, n_origins, n_blocks + 1).astype(int).tolist()
+    for start, stop in pairwise(starts):
+        yield slice(start - horizon + 1), slice(start, stop)
+
+
+@dataclass(frozen=True, eq=False)
+class DirectFit:
+    """What `DirectBackend.fit` keeps.
+
+    Args:
+        settings: The backend that was fitted, as it was before.
+        values: Reduced training values, shape (time,).
+        reduction: How the series is reduced.
+        lags: Its columns of the series.
+        columns: Its columns of context.
+        table: Their values in training, shape (time, column).
+    """
+
+    settings: DirectBackend
+    values: FloatArray
+    reduction: Reduction
+    lags: Lags
+    columns: ContextColumns
+    table: FloatArray
+    # A function of the above, worked out when it is first asked for.
+    _known: dict[int, Direct | NoFit] = field(default_factory=dict, repr=False)
+
+    def scale(self, direct: Direct, columns: FloatArray) -> FloatArray:
+        """Return the regression's scales, but at least the rounding of the series."""
+        scales: FloatArray = np.maximum(direct.scale(columns), floored(0.0, self.values))
+        return scales
+
+    def at(self, horizon: int) -> Direct | NoFit:
+        """Return the regression of a horizon, or why there is none."""
+        if horizon not in self._known:
+            self._known[horizon] = self._regress(horizon)
+        return self._known[horizon]
+
+    def _regress(self, horizon: int) -> Direct | NoFit:
+        n, reach = self.values.size, self.lags.reach
+        least = self.settings._least_origins(horizon) + reach + horizon
+        if n < least:
+            return NoFit(f"horizon {horizon} wants {least} rows, got {n}")
+        origins = np.arange(reach, n - horizon)
+        columns = [*self.lags.columns(self.values, origins, horizon), *self.table[origins].T]
+        changes = self.values[origins + horizon] - self.values[origins]
+        return self.settings._regression(np.column_stack(columns), changes, horizon)
+
+
+@dataclass(frozen=True)
+class DirectBackend(ABC):
+    """A model backend around regressions; subclasses say on which columns, and how."""
+
+    _: KW_ONLY
+    fitted: DirectFit | NoFit | None = None
+
+    @abstractmethod
+    def _lags(self, n_rows: int, season_length: int) -> Lags:
+        """Return the columns of the series for a window of this size."""
+
+    @abstractmethod
+    def _least_origins(self, horizon: int) -> int:
+        """Return how many origins with a known target the regression of a horizon wants."""
+
+    @abstractmethod
+    def _regression(self, columns: FloatArray, changes: FloatArray, horizon: int) -> Direct | NoFit:
+        """Return the regression for columns (origin, column) and changes (origin,)."""
+
+    def _fitted(self, window: TrainingWindow, *, use_context: bool) -> DirectFit | NoFit:
+        values = window.values
+        lags = self._lags(values.size, window.season_length)
+        least = self._least_origins(1) + lags.reach + 1
+        if values.size < least:
+            return NoFit(f"{least} training rows wanted, got {values.size}")
+        if is_still(values):
+            return NoFit("the training window is constant, which leaves no variance to estimate")
+        columns = NO_COLUMNS
+        if use_context and window.contexts:
+            columns = ContextColumns.of(window.contexts, first=lags.reach)
+        reduction = Reduction.of(values)
+        return DirectFit(
+            replace(self, fitted=None),
+            reduction.reduce(values),
+            reduction,
+            lags,
+            columns,
+            columns.table(window.contexts if columns.names else [{}] * values.size),
+        )
+
+    @abstractmethod
+    def fit(self, window: TrainingWindow) -> Self:
+        """Return a copy fitted on `window`."""
+
+    def predict(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return the expected change from `state.value` in `horizon` steps.
+
+        Raises:
+            AgentError: Not fitted, a history that is too short for the lags, or a number that is
+                not finite.
+            ConfigError: `horizon` below 1.
+            ForecastUnavailable: Too few training rows for this horizon, a constant, a regression
+                that could not be made, or a context column that is missing.
+        """
+        fit, direct = self._at(horizon)
+        change = float(direct.change(self._row(fit, state, horizon))[0])
+        if not math.isfinite(change):
+            raise ForecastUnavailable(
+                f"{self._who}: the forecast for horizon {horizon} comes out as {change}"
+            )
+        return fit.reduction.unit * change
+
+    def predict_scale(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return the standard deviation of that change; raises as `predict` does."""
+        fit, direct = self._at(horizon)
+        return fit.reduction.unit * float(fit.scale(direct, self._row(fit, state, horizon))[0])
+
+    def predict_path(
+        self,
+        values: ArrayLike,
+        origins: Sequence[int],
+        horizon: int = 1,
+        *,
+        contexts: Sequence[Mapping[str, float]] = (),
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return forecasts from many origins of one series, in one call of the regression.
+
+        The numbers are those of `predict` and `predict_scale` for the states at these origins (to
+        rounding, where an estimator adds up a table in another order than a row).
+
+        Args:
+            values: Shape (time,): the series, or a stretch of it.
+            origins: Indices into `values`.
+            horizon: In steps.
+            contexts: What had been published by each value's period, one mapping a value; wanted
+                where the fit uses context.
+
+        Returns:
+            Expected changes from `values[origin]` and their standard deviations, each of shape
+            (origin,). NaN where there is no forecast: too near the beginning, or a context column
+            missing.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+            DataError: Values that are not finite, origins outside of them, or contexts that are
+                missing or not one a value.
+            ForecastUnavailable: No regression for this horizon.
+        """
+        fit, direct = self._at(horizon)
+        series = np.array(values, dtype=np.float64)
+        if series.ndim != 1 or not np.isfinite(series).all():
+            raise DataError("predict_path wants finite values of shape (time,)")
+        if any(not 0 <= origin < series.size for origin in origins):
+            raise DataError(f"predict_path: origins must lie in 0 to {series.size - 1}")
+        if fit.columns.names and len(contexts) != series.size:
+            raise DataError(
+                f"predict_path: the fit uses {', '.join(fit.columns.names)}, and {len(contexts)} "
+                f"contexts were given for {series.size} values: give one mapping a value"
+            )
+        at = np.array(origins, dtype=int)
+        table = fit.columns.table([contexts[i] for i in origins] if contexts else [{}] * at.size)
+        means, scales = np.full(at.size, np.nan), np.full(at.size, np.nan)
+        known = (at >= fit.lags.reach) & np.isfinite(table).all(axis=1)
+        if known.any():
+            reduced = fit.reduction.reduce(series)
+            own = fit.lags.columns(reduced, at[known], horizon)
+            columns = np.column_stack([*own, *table[known].T])
+            change, scale = direct.change(columns), fit.scale(direct, columns)
+            usable = np.isfinite(change)
+            means[known] = np.where(usable, fit.reduction.unit * change, np.nan)
+            scales[known] = np.where(usable, fit.reduction.unit * scale, np.nan)
+        return means, scales
+
+    @property
+    def _who(self) -> str:
+        return type(self).__name__
+
+    def _at(self, horizon: int) -> tuple[DirectFit, Direct]:
+        require_horizon(self._who, horizon)
+        if self.fitted is None:
+            raise AgentError(f"{self._who} is not fitted: call fit(window) and use what it returns")
+        found = self.fitted if isinstance(self.fitted, NoFit) else self.fitted.at(horizon)
+        if isinstance(found, NoFit):
+            raise ForecastUnavailable(f"{self._who}: {found.reason}")
+        assert isinstance(self.fitted, DirectFit)
+        return self.fitted, found
+
+    def _row(self, fit: DirectFit, state: ForecastState, horizon: int) -> FloatArray:
+        """Return the columns of a state, shape (1, column)."""
+        reach = fit.lags.reach
+        if len(state.history) < reach:
+            raise AgentError(
+                f"{self._who} needs {reach} earlier values in state.history, got "
+                f"{len(state.history)}: set lookback to {reach} or more"
+            )
+        path = np.array(state.path[-reach - 1 :])
+        if not np.isfinite(path).all():
+            raise AgentError(
+                f"{self._who} cannot use a number at or before period {state.t}: state.value "
+                "and state.history must be finite"
+            )
+        context = fit.columns.table([state.macro_context])
+        if not np.isfinite(context).all():
+            name = fit.columns.names[int(np.flatnonzero(~np.isfinite(context[0]))[0])]
+            value = state.macro_context.get(name, math.nan)
+            raise ForecastUnavailable(f"{self._who}: context column {name!r} is {value}")
+        own = fit.lags.columns(fit.reduction.reduce(path), np.array([reach]), horizon)
+        return np.column_stack([*own, *context.T])
