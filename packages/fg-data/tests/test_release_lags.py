@@ -73,5 +73,5 @@ def test_derived_columns_come_out_with_what_they_are_made_of() -> None:
 
 
 def test_a_series_without_a_rule_is_an_error() -> None:
-    with pytest.raises(DataError, match=r"no release lag is known for series 'PAYEMS'"):
-        available_at("PAYEMS", datetime(2020, 1, 1, tzinfo=UTC), 1)
+    with pytest.raises(DataError, match=r"no release lag is known for series 'MY_SERIES'"):
+        available_at("MY_SERIES", datetime(2020, 1, 1, tzinfo=UTC), 1)

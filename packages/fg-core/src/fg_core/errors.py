@@ -5,9 +5,14 @@ A message says what was wrong, where (file, row, series, option) and what to do 
     ForecastGameError
     |-- ConfigError            a setting out of its range (also a ValueError)
     |-- DataError              data that cannot be used as they are (also a ValueError)
+    |   `-- UnknownSeriesError a service has no series of that name (also a LookupError)
     |-- ArtifactError          a file of ours that is damaged, truncated or of another version
     |-- AgentError             an agent raised, or returned something that is not an action
     |-- ForecastUnavailable    raised *by* a forecaster that has no forecast at this origin
+    |-- SourceError            a data service refused, or sent what cannot be used
+    |   |-- SourceKeyError     it does not accept the key (also a ConfigError)
+    |   `-- SourceUnavailableError  it cannot be reached, or fails; later it may work
+    |       `-- SourceRateError     it was asked too often
     `-- PluginError            anything wrong with a plugin
         |-- UnknownPluginError no plugin of that name (also a LookupError)
         |-- PluginClashError   two distributions claim one name
@@ -26,7 +31,12 @@ __all__ = [
     "PluginClashError",
     "PluginError",
     "PluginLoadError",
+    "SourceError",
+    "SourceKeyError",
+    "SourceRateError",
+    "SourceUnavailableError",
     "UnknownPluginError",
+    "UnknownSeriesError",
 ]
 
 
@@ -42,6 +52,10 @@ class DataError(ForecastGameError, ValueError):
     """Data are missing, malformed, too short or out of order."""
 
 
+class UnknownSeriesError(DataError, LookupError):
+    """A data service has no series of this name."""
+
+
 class ArtifactError(ForecastGameError, ValueError):
     """A file that we wrote is damaged, truncated, or of a format version we do not read."""
 
@@ -55,6 +69,22 @@ class ForecastUnavailable(ForecastGameError):  # noqa: N818 - a signal to the po
 
     The pool goes on without it for that origin, and the game counts the absence.
     """
+
+
+class SourceError(ForecastGameError):
+    """A data service refused a request, or sent something that cannot be used."""
+
+
+class SourceKeyError(SourceError, ConfigError):
+    """A data service does not accept the key, or wants one and got none."""
+
+
+class SourceUnavailableError(SourceError):
+    """A data service cannot be reached or fails; asked later, it may answer."""
+
+
+class SourceRateError(SourceUnavailableError):
+    """A data service was asked too often."""
 
 
 class PluginError(ForecastGameError):

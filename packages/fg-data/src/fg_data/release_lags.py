@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fg_core import DataError, frozen_mapping
+from fg_core import ConfigError, DataError, frozen_mapping
+from fg_core.tables import period_end as end_of_period
 
-__all__ = ["RELEASE_LAGS", "ReleaseLag", "available_at", "period_end"]
+__all__ = ["RELEASE_LAGS", "ReleaseLag", "assumed_release", "available_at", "period_end"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,41 @@ _ACCOUNTS = ReleaseLag(
     "disposable income and population",
     31,
 )
+_MONEY_MONTHLY = ReleaseLag(
+    "Money Stock Measures, H.6 (Federal Reserve Board), monthly since 2021",
+    "fourth Tuesday of the next month",
+    29,
+)
+_INCOME = ReleaseLag(
+    "Personal Income and Outlays (Bureau of Economic Analysis)",
+    "in the last days of the next month, now and then on the first day after it",
+    31,
+)
+_PRODUCTION = ReleaseLag(
+    "Industrial Production and Capacity Utilization, G.17 (Federal Reserve Board)",
+    "about the 16th of the next month, 09:15 Eastern time",
+    18,
+)
+_RETAIL = ReleaseLag(
+    "Advance Monthly Sales for Retail and Food Services (Census Bureau)",
+    "13th to 17th of the next month, 08:30 Eastern time",
+    18,
+)
+_HOUSING = ReleaseLag(
+    "New Residential Construction (Census Bureau)",
+    "twelfth working day of the next month, 08:30 Eastern time",
+    21,
+)
+_CLAIMS = ReleaseLag(
+    "Unemployment Insurance Weekly Claims (Employment and Training Administration)",
+    "Thursday after the week, which ends on a Saturday; a day earlier or later at holidays",
+    6,
+)
+_MARKETS = ReleaseLag(
+    "closing values of stock exchanges",
+    "on the next business day, which a weekend and a holiday put off by three days",
+    4,
+)
 
 RELEASE_LAGS: Mapping[str, ReleaseLag] = frozen_mapping(
     {
@@ -84,11 +120,33 @@ RELEASE_LAGS: Mapping[str, ReleaseLag] = frozen_mapping(
         "dpi_growth": _ACCOUNTS,
         "pop": _ACCOUNTS,
         # FRED
+        "CPIAUCNS": _PRICES,
         "CPIAUCSL": _PRICES,
+        "CPILFESL": _PRICES,
+        "DFF": _RATES,
+        "DGS10": _RATES,
+        "DGS2": _RATES,
+        "DGS3MO": _RATES,
         "FEDFUNDS": _RATES,
         "GDP": _ACCOUNTS,
+        "GDPC1": _ACCOUNTS,
+        "GS10": _RATES,
+        "HOUST": _HOUSING,
+        "ICSA": _CLAIMS,
+        "INDPRO": _PRODUCTION,
+        "M2SL": _MONEY_MONTHLY,
+        "PAYEMS": _JOBS,
+        "PCE": _INCOME,
+        "PCEPI": _INCOME,
+        "PCEPILFE": _INCOME,
+        "RSAFS": _RETAIL,
+        "SP500": _MARKETS,
+        "T10Y2Y": _RATES,
         "T10YIE": _RATES,
+        "T5YIE": _RATES,
+        "TB3MS": _RATES,
         "UNRATE": _JOBS,
+        "VIXCLS": _MARKETS,
     }
 )
 
@@ -130,3 +188,35 @@ def available_at(series_id: str, start: datetime, months: int) -> datetime:
             "fg_data.release_lags, or take dates of release from the source"
         )
     return period_end(start, months) + timedelta(days=lag.days)
+
+
+def assumed_release(
+    series_id: str, start: datetime, frequency: str, *, days: int | None = None
+) -> datetime | None:
+    """Return when the value of a period is assumed to be known; None if nobody says.
+
+    The table goes first: it is about this series, `days` about whatever was asked for together.
+
+    Args:
+        series_id: Name of the series.
+        start: First moment of the period.
+        frequency: One of `fg_core.observation.FREQUENCIES`.
+        days: Whole days from the end of the period, for a series that is not in the table.
+
+    Raises:
+        ConfigError: Negative days.
+
+    >>> from datetime import UTC
+    >>> friday = datetime(2024, 3, 1, tzinfo=UTC)
+    >>> assumed_release("T10YIE", friday, "B").date().isoformat()
+    '2024-03-06'
+    >>> assumed_release("MY_SERIES", friday, "M", days=10).date().isoformat()
+    '2024-04-11'
+    >>> assumed_release("MY_SERIES", friday, "M") is None
+    True
+    """
+    if days is not None and days < 0:
+        raise ConfigError(f"a release lag is 0 days or more, got {days}")
+    lag = RELEASE_LAGS.get(series_id)
+    known = lag.days if lag is not None else days
+    return None if known is None else end_of_period(start, frequency) + timedelta(days=known)

@@ -1,0 +1,110 @@
+"""Where figures of FRED come from, in the words that the service asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from fg_core import Provenance
+from fg_data.vintages import VintageHistory
+
+from .metadata import SeriesMetadata
+from .refusals import KEY_VARIABLE
+
+__all__ = [
+    "FRED_NOTICE",
+    "SOURCE_NAME",
+    "SyntheticDataWarning",
+    "provenance_of",
+    "proxy_provenance",
+]
+
+SOURCE_NAME = "fred"
+PROXY_NAME = "synthetic"
+
+KEY_IS_NOT_SET = f"{KEY_VARIABLE} is not set"
+
+FRED_NOTICE = (
+    "This product uses the FRED® API but is not endorsed or certified by the Federal Reserve Bank "
+    "of St. Louis."
+)
+"""What the terms of use want wherever the data are used."""
+
+
+class SyntheticDataWarning(UserWarning):
+    """Made-up figures stand in for those that were asked for."""
+
+
+def provenance_of(
+    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata], today: date
+) -> Provenance:
+    """Return where figures come from: the service's notice, and a citation for each series.
+
+    Args:
+        histories: By name of the series.
+        metadata: By name of the series.
+        today: Date of retrieval.
+    """
+    names = ", ".join(histories) or "nothing"
+    assumed = {name: n_assumed(history) for name, history in histories.items()}
+    total = sum(assumed.values())
+    vintage = "every print with its own date of publication (ALFRED)"
+    if total:
+        vintage += (
+            f"; {total} publications before the archive of a series begins are assumed from "
+            "release lags"
+        )
+    details: dict[str, str | int] = {"retrieved": today.isoformat()}
+    for name, history in histories.items():
+        details[f"{name}.vintages"] = len(history.vintage_dates)
+        details[f"{name}.assumed_dates"] = assumed[name]
+        details[f"{name}.last_change"] = history.vintage_dates[-1].date().isoformat()
+        if name in metadata:
+            details[f"{name}.last_updated"] = metadata[name].last_updated.isoformat()
+    return Provenance(
+        SOURCE_NAME,
+        f"{names} from FRED and ALFRED, retrieved on {today.isoformat()}",
+        "terms of use of the FRED API; copyright is each series' own (see its tags)",
+        vintage,
+        notices=(FRED_NOTICE, *_citations(metadata.values(), today), *_notes(histories)),
+        details=details,
+    )
+
+
+def proxy_provenance(names: Iterable[str], seed: int) -> Provenance:
+    """Return where made-up figures come from.
+
+    Args:
+        names: Of the series.
+        seed: Of the path.
+    """
+    return Provenance(
+        PROXY_NAME,
+        f"synthetic stand-ins for {', '.join(names)}, 2005-01 to 2024-12, seed {seed}",
+        "none needed: made-up numbers",
+        "every print with its own date of publication, all made up",
+        is_synthetic=True,
+        fallback_for=SOURCE_NAME,
+        notices=(
+            f"{KEY_IS_NOT_SET}: these numbers are made up (seed {seed}), they are not FRED's, and "
+            "no figure made from them says anything about an economy.",
+        ),
+    )
+
+
+def n_assumed(history: VintageHistory) -> int:
+    """Return how many publications are assumed rather than observed."""
+    before = history.assumed_before
+    return 0 if before is None else sum(one.published < before for one in history.prints)
+
+
+def _citations(metadata: Iterable[SeriesMetadata], today: date) -> list[str]:
+    return [
+        f"{one.title} [{one.series_id}], retrieved from FRED, Federal Reserve Bank of St. Louis; "
+        f"https://fred.stlouisfed.org/series/{one.series_id}, {today.isoformat()}."
+        for one in metadata
+    ]
+
+
+def _notes(histories: Mapping[str, VintageHistory]) -> list[str]:
+    return [f"{name}: {note}." for name, history in histories.items() for note in history.notes]

@@ -1,0 +1,92 @@
+"""Requests of all threads to one service, spaced in time.
+
+Services count requests per key, whatever thread or object sends them. So there is one pace per host
+and key in a process, and a pause that the service asks for holds for everybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from fg_core import ConfigError
+
+__all__ = ["SPACING_SECONDS", "Pace", "shared_pace"]
+
+SPACING_SECONDS = 0.55
+"""Under two requests a second, and under 120 a minute."""
+
+
+@dataclass(eq=False)
+class Pace:
+    """Hands out moments that are at least so far apart, in the order in which they are asked for.
+
+    Args:
+        spacing_seconds: Least time between two requests; 0: none.
+        monotonic: Clock, in seconds.
+        sleep: Waits for so many seconds.
+
+    Raises:
+        ConfigError: A negative spacing.
+
+    >>> now = [0.0]
+    >>> pace = Pace(0.5, monotonic=lambda: now[0], sleep=lambda s: now.append(now.pop() + s))
+    >>> for _ in range(3):
+    ...     pace.wait()
+    >>> now
+    [1.0]
+    """
+
+    spacing_seconds: float = SPACING_SECONDS
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _next: float = field(default=float("-inf"), init=False, repr=False)
+    _held_until: float = field(default=float("-inf"), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.spacing_seconds >= 0.0:
+            raise ConfigError(f"spacing must be 0 seconds or more, got {self.spacing_seconds!r}")
+
+    def wait(self) -> None:
+        """Return when it is this request's turn."""
+        while True:
+            with self._lock:
+                turn = max(self.monotonic(), self._next)
+                self._next = turn + self.spacing_seconds
+            while (left := turn - self.monotonic()) > 0.0:
+                self.sleep(left)
+            with self._lock:
+                # A pause that was asked for meanwhile holds for those who were waiting already.
+                if turn >= self._held_until:
+                    return
+
+    def hold(self, seconds: float) -> None:
+        """Let no request go before so many seconds from now."""
+        with self._lock:
+            self._held_until = max(self._held_until, self.monotonic() + seconds)
+            self._next = max(self._next, self._held_until)
+
+
+_paces: dict[tuple[str, str], Pace] = {}
+_paces_lock = threading.Lock()
+
+
+def shared_pace(host: str, secrets: Mapping[str, str]) -> Pace:
+    """Return the one pace of this process for a host and a key.
+
+    Args:
+        host: Of the service.
+        secrets: What identifies the caller there; only a digest of it is kept.
+
+    >>> shared_pace("example.org", {"key": "a"}) is shared_pace("example.org", {"key": "a"})
+    True
+    >>> shared_pace("example.org", {"key": "a"}) is shared_pace("example.org", {"key": "b"})
+    False
+    """
+    digest = hashlib.sha256(repr(sorted(secrets.items())).encode()).hexdigest()
+    with _paces_lock:
+        return _paces.setdefault((host, digest), Pace())

@@ -1,0 +1,70 @@
+"""Tasks that mostly wait, run side by side in threads that do not hold the program up.
+
+The threads of the standard library's pools are waited for when a program ends, even one that
+somebody wants to stop: a request that is retried would keep it for minutes. These are not.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+__all__ = ["side_by_side"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_LOOK_UP_SECONDS = (
+    0.5  # where waiting for a queue cannot be interrupted, interruptions wait so long
+)
+
+
+def side_by_side(function: Callable[[T], R], items: Iterable[T], workers: int) -> list[R]:
+    """Return the results for all items, in the order of the items.
+
+    An exception of one of them is raised here; those that have not begun by then are dropped, as
+    they are when the caller is interrupted.
+
+    Args:
+        function: Called once an item, in some thread.
+        items: What it is called with.
+        workers: Most calls at a time, 1 or more.
+
+    >>> side_by_side(abs, [-3, 2, -1], 2)
+    [3, 2, 1]
+    """
+    todo: queue.SimpleQueue[tuple[int, T]] = queue.SimpleQueue()
+    for task in enumerate(items):
+        todo.put(task)
+    n_tasks = todo.qsize()
+    done: queue.SimpleQueue[tuple[int, R | None, BaseException | None]] = queue.SimpleQueue()
+    stopped = threading.Event()
+
+    def work() -> None:
+        while not stopped.is_set():
+            try:
+                number, item = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((number, function(item), None))
+            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+                done.put((number, None, error))
+
+    results: dict[int, R] = {}
+    try:
+        for _ in range(min(workers, n_tasks)):
+            threading.Thread(target=work, name="fg-data-task", daemon=True).start()
+        while len(results) < n_tasks:
+            try:
+                number, result, error = done.get(timeout=_LOOK_UP_SECONDS)
+            except queue.Empty:
+                continue
+            if error is not None:
+                raise error
+            results[number] = result  # type: ignore[assignment]
+    finally:
+        stopped.set()
+    return [results[number] for number in range(n_tasks)]
