@@ -13,8 +13,11 @@ def test_every_group_has_a_check():
     assert set(CHECKS) == set(GROUPS)
 
 
+@pytest.mark.filterwarnings("ignore:FRED_API_KEY is not set")
 @pytest.mark.parametrize(("group", "name"), INSTALLED, ids=lambda part: part.split(".")[-1])
-def test_it_conforms(group, name, tmp_path):
+def test_it_conforms(group, name, tmp_path, monkeypatch):
+    monkeypatch.delenv("FRED_API_KEY", raising=False)  # no test asks the network
+    monkeypatch.setenv("FG_CACHE_DIR", str(tmp_path / "cache"))
     made = Registry(group).load(name)()
     if (group, name) == ("fg_core.sources", "file"):  # it wants to know which
         path = tmp_path / "table.csv"
@@ -26,7 +29,8 @@ def test_it_conforms(group, name, tmp_path):
 
 
 def test_what_this_version_promises_is_there():
-    assert {"file", "us_macro", "synthetic"} <= set(Registry("fg_core.sources").names())
+    sources = {"file", "fred", "fred_training", "hybrid", "synthetic", "us_macro"}
+    assert sources <= set(Registry("fg_core.sources").names())
     assert {"pool", "bayesian", "ensemble"} <= set(Registry("fg_core.aggregators").names())
     forecasters = set(Registry("fg_core.forecasters").names())
     assert {"random_walk", "drift", "seasonal_naive", "ar", "equal_weights"} <= forecasters

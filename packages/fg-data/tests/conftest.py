@@ -1,45 +1,199 @@
-"""What several test modules of this package measure with."""
+"""Histories with everything that services do to figures, and a local service that has some."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from fg_core import Observation
+from fg_data.fred import DEFAULT_SERIES, KEY_VARIABLE, FredMacroAdapter
+from fg_data.fred.proxy import proxy_history
+from fg_data.http import HttpLimits, HttpTransport, Pace
+from fg_data.origins import next_period
+from fg_data.vintages import Print, VintageHistory
 
-N_LAGS = 4
-
-ExplainedShare = Callable[[Sequence[Observation]], float]
-
-
-def _explained_share(rows: Sequence[Observation]) -> float:
-    """Share of what a value's own four lags leave over that its same-period context explains.
-
-    Plain least squares with and without the context; rows whose context is not complete yet are
-    left out.
-    """
-    names = sorted({name for row in rows for name in row.macro_context})
-    values = np.array([row.value for row in rows])
-    context = np.array([[row.macro_context.get(n, np.nan) for n in names] for row in rows])
-    lags = np.column_stack([values[N_LAGS - k : len(values) - k] for k in range(1, N_LAGS + 1)])
-    own = np.column_stack([np.ones(len(lags)), lags])
-    both = np.column_stack([own, context[N_LAGS:]])
-    target = values[N_LAGS:]
-    complete = np.isfinite(both).all(axis=1)
-    left_by_own = _residual_power(own[complete], target[complete])
-    return 1.0 - _residual_power(both[complete], target[complete]) / left_by_own
+MakeHistory = Callable[..., VintageHistory]
 
 
-def _residual_power(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    # Columns of one scale: a level of 25,000 beside a rate of 2 would be cut off as noise.
-    x = x / np.maximum(np.abs(x).max(axis=0), 1e-12)
-    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
-    return float(residual @ residual)
+def _make_history(
+    seed: int,
+    frequency: str = "M",
+    n_periods: int = 30,
+    *,
+    series_id: str = "",
+    start: datetime = datetime(2020, 1, 1, tzinfo=UTC),
+    units: str = "index",
+    untidy: bool = True,
+) -> VintageHistory:
+    """A positive series with revisions and, if `untidy`, missing, late and withdrawn figures."""
+    rng = np.random.default_rng([seed, ord(frequency)])
+    prints: list[Print] = []
+    period, value = start, 100.0
+    for _ in range(n_periods):
+        value *= float(np.exp(0.01 * rng.standard_normal()))
+        over = next_period(period, frequency)
+        late = 40.0 if untidy and rng.random() < 0.05 else 0.0
+        published = over + timedelta(days=float(rng.integers(1, 20)) + late)
+        n_prints = int(rng.integers(1, 4))
+        for number in range(n_prints):
+            figure: float | None = round(value * (1.0 + 0.001 * float(rng.standard_normal())), 3)
+            if untidy and rng.random() < 0.08:
+                figure = None
+            last = number + 1 == n_prints
+            until = published + timedelta(days=float(rng.integers(5, 60)))
+            withdrawn = untidy and rng.random() < 0.03
+            end = until if not last or withdrawn else None
+            prints.append(Print(period, figure, published, end))
+            published = until
+        period = over
+    return VintageHistory(series_id or f"{frequency}{seed}", frequency, units, tuple(prints))
 
 
 @pytest.fixture(scope="session")
-def explained_share() -> ExplainedShare:
-    return _explained_share
+def make_history() -> MakeHistory:
+    return _make_history
+
+
+# --------------------------------------------------------------------------- a local FRED
+
+
+KEY = "abcdefghijklmnopqrstuvwxyz012345"
+_EVER = "9999-12-31"
+_WORDS = {"B": ("Daily", "D"), "M": ("Monthly", "M"), "Q": ("Quarterly", "Q")}
+
+
+class FakeFred:
+    """A service that has histories, laid out as FRED documents its answers, and counts requests.
+
+    Args:
+        server: The HTTP server that it answers through.
+        histories: What it has; `published` is at 00:00 UTC.
+    """
+
+    key = KEY
+
+    def __init__(self, server: HTTPServer, histories: Iterable[VintageHistory]) -> None:
+        self.histories = {history.series_id: history for history in histories}
+        self.requests: list[tuple[str, str]] = []
+        self.broken = False
+        self.unarchived: set[str] = set()
+        self.delay: Callable[[], None] = lambda: None
+        self.url = server.url_for("/fred")
+        for path in ("series", "series/observations", "series/vintagedates"):
+            server.expect_request(f"/fred/{path}").respond_with_handler(self._answer)
+
+    def adapter(self, **settings: Any) -> FredMacroAdapter:
+        """An adapter that asks this service without spacing its requests."""
+        limits = HttpLimits(attempts=1)
+        transport = HttpTransport(limits=limits, pace=Pace(0.0))
+        return FredMacroAdapter(base_url=self.url, transport=transport, **settings)
+
+    def asked(self, path: str) -> list[str]:
+        """The series whose `path` was asked for."""
+        return [series for asked, series in self.requests if asked == path]
+
+    def _answer(self, request: Request) -> Response:
+        path, series = request.path.removeprefix("/fred/"), request.args.get("series_id", "")
+        self.requests.append((path, series))
+        self.delay()
+        if self.broken:
+            return Response("out of order", status=503)
+        if request.args.get("api_key") != KEY:
+            message = "Bad Request.  The value for variable api_key is not registered."
+            return _json({"error_code": 400, "error_message": message}, 400)
+        history = self.histories.get(series)
+        if history is None:
+            message = "Bad Request.  The series does not exist."
+            return _json({"error_code": 400, "error_message": message}, 400)
+        if path == "series":
+            return _json({"seriess": [_metadata(history)]})
+        if (
+            series in self.unarchived
+            and path != "series"
+            and (path == "series/vintagedates" or "realtime_start" in request.args)
+        ):
+            message = "Bad Request.  The series does not exist in ALFRED but may exist in FRED."
+            return _json({"error_code": 400, "error_message": message}, 400)
+        if path == "series/vintagedates":
+            days = [_day(moment, 1) for moment in history.vintage_dates]
+            body = {"count": len(days), "offset": 0, "limit": 10000, "vintage_dates": days}
+            return _json(body)
+        begin = request.args.get("realtime_start", "2026-11-22")
+        end = request.args.get("realtime_end", "2026-11-22")
+        rows = []
+        for one in history.prints:
+            first = _day(one.published, 1)
+            last = _EVER if one.superseded is None else _day(one.superseded, 2)
+            if first <= end and last >= begin:
+                value = "." if one.value is None else repr(one.value)
+                rows.append(
+                    {
+                        "realtime_start": max(first, begin),
+                        "realtime_end": min(last, end),
+                        "date": _day(one.period, 0),
+                        "value": value,
+                    }
+                )
+        return _json(
+            {"count": len(rows), "offset": 0, "limit": 100000, "units": "lin", "observations": rows}
+        )
+
+
+def _day(moment: datetime, days_before: int) -> str:
+    return (moment - timedelta(days=days_before)).date().isoformat()
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(body), status=status, content_type="application/json; charset=UTF-8")
+
+
+def _metadata(history: VintageHistory) -> dict[str, Any]:
+    words, code = _WORDS[history.frequency]
+    return {
+        "id": history.series_id,
+        "title": f"Title of {history.series_id}",
+        "observation_start": _day(history.prints[0].period, 0),
+        "observation_end": _day(history.prints[-1].period, 0),
+        "frequency": words,
+        "frequency_short": code,
+        "units": history.units,
+        "seasonal_adjustment_short": "SA",
+        "last_updated": "2026-11-20 07:54:01-06",
+        "notes": None,
+    }
+
+
+@pytest.fixture(scope="session")
+def five_series() -> tuple[VintageHistory, ...]:
+    """The five default series from 2018 on, real enough for a service: numbers are made up."""
+    begin = datetime(2018, 1, 1, tzinfo=UTC)
+    return tuple(
+        VintageHistory(
+            name,
+            proxy_history(name, 11).frequency,
+            proxy_history(name, 11).units,
+            tuple(one for one in proxy_history(name, 11).prints if one.period >= begin),
+        )
+        for name in DEFAULT_SERIES
+    )
+
+
+@pytest.fixture
+def fake_fred(
+    httpserver: HTTPServer,
+    five_series: tuple[VintageHistory, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> FakeFred:
+    """A local FRED, whose key is set; the working directory and the cache are empty."""
+    for name in ("FG_CACHE_DIR", "FG_OFFLINE", "FRED_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
+    return FakeFred(httpserver, five_series)

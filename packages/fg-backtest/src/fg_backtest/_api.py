@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fg_core.periods import parse_period
+
 from .agents import AgentsWith
 from .from_data import backtest
-from .periods import parse_period
 from .published_schema import report_schema
 from .report import read_report
 from .result import BacktestResult

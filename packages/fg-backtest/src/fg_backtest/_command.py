@@ -24,12 +24,12 @@ from fg_core import (
     Registry,
 )
 from fg_core.locations import is_location, require_file
+from fg_core.periods import parse_period, parse_period_end
 from fg_core.plugins import GROUPS, INSTALL_HINT
 
 from ._console import Interrupted, tell
 from .agents import AgentsWith
 from .from_data import prepared
-from .periods import parse_period, parse_period_end
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
@@ -134,7 +134,7 @@ def _warmup(text: str | None) -> datetime | int | None:
 
 
 def _fetch(options: Mapping[str, Any]) -> Dataset:
-    """Return the data of the source or file that was named, or of the stand-in for FRED."""
+    """Return the data of the source or file that was named, else of FRED, or of its stand-in."""
     registry = Registry(_SOURCES)
     name, location = options["source"], ""
     if name is not None and is_location(name, registry.names()):
@@ -147,19 +147,16 @@ def _fetch(options: Mapping[str, Any]) -> Dataset:
         )
     if not registry.names():
         raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
+    stands_in = name is None and not os.environ.get("FRED_API_KEY", "").strip()
     if name is None:
+        name = _PROXY if stands_in else _WANTED
+    if stands_in:
         registry.distribution(_PROXY)
-        if os.environ.get("FRED_API_KEY"):
-            tell(
-                "warning: FRED_API_KEY is set, but the FRED source is not part of this version "
-                "yet; using synthetic data instead"
-            )
-        else:
-            tell(
-                "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
-                "--source us_macro"
-            )
-    made = registry.load(name or _PROXY)()
+        tell(
+            "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
+            "--source us_macro"
+        )
+    made = registry.load(name)()
     if not isinstance(made, DataSource):
         raise PluginLoadError(
             f"plugin {name!r} of {_SOURCES} makes a {type(made).__name__}, which is not a data "
@@ -168,7 +165,7 @@ def _fetch(options: Mapping[str, Any]) -> Dataset:
     dataset = made.fetch(
         Query(tuple(options["series"]), seed=options["seed"], location=location, options=columns)
     )
-    if name is None:
+    if stands_in:
         provenance = replace(dataset.provenance, fallback_for=_WANTED)
         dataset = replace(dataset, provenance=provenance)
     return dataset

@@ -27,8 +27,9 @@ Examples:
   fg-backtest --source sales.csv --ds month --y sales
   fg-backtest --list
 
-Without --source, the data of FRED are meant. They are not part of this version
-yet, so synthetic data stand in for them, with a warning and a line in the report.
+Without --source, the training set of FRED is meant (fred_training), for which
+FRED_API_KEY must be set. Without it, synthetic data stand in, with a warning and
+a line in the report.
 
 \b
 Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;

@@ -53,7 +53,8 @@ def _data(report: Report) -> tuple[str, ...]:
             f"{value:,} {name}" if isinstance(value, int) else f"{name} {value}"
             for name, value in of.details.items()
         )
-        found.append(f"Read from: {facts}.")
+        what = "Read from" if "file" in of.details else "Details"
+        found.append(f"{what}: {facts}.")
     if of.fallback_for:
         found.append(f"FALLBACK: these data stand in for {of.fallback_for!r}.")
     if of.is_synthetic:

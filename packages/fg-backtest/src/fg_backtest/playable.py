@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fg_core import DataError, Observation, TrainingWindow
+from fg_core.periods import period_label
 
-from .periods import period_label
 from .schedule import Schedule
 
 __all__ = ["refuse_still", "schedules_of"]

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fg_core.periods import period_label
 from fg_core.tables import PERIOD_NAMES
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
@@ -29,7 +30,6 @@ from .figures import (
     skill_text,
 )
 from .notes import notes
-from .periods import period_label
 from .records import Cell, Report, SeriesReport
 
 __all__ = ["render"]

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_backtest import parse_period
-from fg_backtest.periods import parse_period_end, period_label
 from fg_core import ConfigError
+from fg_core.periods import parse_period, parse_period_end, period_label
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from fg_core import ConfigError
+from .errors import ConfigError
 
 __all__ = ["parse_period", "parse_period_end", "period_label"]
 

@@ -1,0 +1,33 @@
+"""What was fetched, kept in files: safe against crashes, other processes, and tampering."""
+
+from __future__ import annotations
+
+from .document import read_document, write_document
+from .freshness import MAX_AGE, age_text, is_fresh, max_age_of
+from .inventory import CacheEntry, inventory
+from .key import SYNTHETIC, CacheKey
+from .location import CacheLocation, cache_location, is_offline
+from .store import Cached, CacheStore, CacheWarning, Format, utc_now
+from .vintage_store import VintageStore
+
+__all__ = [
+    "MAX_AGE",
+    "SYNTHETIC",
+    "CacheEntry",
+    "CacheKey",
+    "CacheLocation",
+    "CacheStore",
+    "CacheWarning",
+    "Cached",
+    "Format",
+    "VintageStore",
+    "age_text",
+    "cache_location",
+    "inventory",
+    "is_fresh",
+    "is_offline",
+    "max_age_of",
+    "read_document",
+    "utc_now",
+    "write_document",
+]

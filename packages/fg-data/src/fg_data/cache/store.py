@@ -1,0 +1,377 @@
+"""The cache: what was fetched, kept in files, one fetch for however many processes want it.
+
+A file is written whole or not at all, so readers need no lock. Whoever has to fetch takes the lock
+of the source first, looks again whether somebody else has fetched meanwhile, and only then asks:
+a hundred processes that start together ask once, and no two of them share the service's limit of
+requests without knowing of each other. A process that dies releases its lock with its life.
+
+A file that is damaged is renamed to `NAME.damaged-1` (or -2, ...), with a warning, and its content
+is fetched again. What the service cannot deliver just now is answered from the cache however old
+it is, with a warning that says how old; without anything kept, its error stands.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import KW_ONLY, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError, SourceUnavailableError
+
+from .document import read_document, write_document
+from .freshness import age_text, is_fresh
+from .key import SYNTHETIC, CacheKey
+
+__all__ = ["CacheStore", "CacheWarning", "Cached", "Format", "utc_now"]
+
+T = TypeVar("T")
+
+_REDACTED = b"***"
+_SHORTEST_SECRET = 8
+
+
+class CacheWarning(UserWarning):
+    """A file of the cache was damaged, or is older than it should be and the service is down."""
+
+
+def utc_now() -> datetime:
+    """Return the present moment, in UTC: the one clock of this package."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Format(Generic[T]):
+    """How values of one type are kept.
+
+    Args:
+        name: Name of the format, in every file.
+        version: Of the format; a file of another one counts as damaged.
+        content: Type of the content, for `msgspec`.
+        to_content: From a value to its content.
+        from_content: Back; may raise `ForecastGameError` for a content that makes no sense.
+        is_synthetic: Whether a value is made up.
+        max_age: How old a value may be; None: it never changes.
+        made_of: When the oldest figure was fetched that a value is made of, where it is made of
+            others that may be kept too; None: it comes from the service itself.
+    """
+
+    name: str
+    version: int
+    content: Any
+    to_content: Callable[[T], Any]
+    from_content: Callable[[Any], T]
+    is_synthetic: Callable[[T], bool]
+    max_age: Callable[[T], timedelta | None]
+    made_of: Callable[[T], datetime | None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Cached(Generic[T]):
+    """A value, and how old it is.
+
+    Args:
+        value: The value.
+        fetched_at: When it was asked for at the service, as recorded.
+        age: Since then.
+        path: Its file.
+        outage: Why it is older than it should be; empty: it is fresh, or offline was asked for.
+    """
+
+    value: T
+    fetched_at: datetime
+    age: timedelta
+    path: Path
+    _: KW_ONLY
+    outage: str = ""
+
+
+class _Kept(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    what: str
+    fetched_at: datetime
+    is_synthetic: bool
+    value: msgspec.Raw
+
+
+@dataclass(frozen=True)
+class CacheStore:
+    """Values by key, in the files of one folder.
+
+    Args:
+        folder: The folder; it is made when something is kept. See `cache_location`.
+        clock: Tells the present moment.
+        offline: Never fetch: answer with what is kept, however old.
+        refresh: Fetch even what is fresh.
+        lock_timeout: Seconds to wait for another process that is fetching from the same source.
+        secrets: Tells what must not be written; it is blotted out wherever it appears.
+        outages: Errors that mean that a service is out of reach for now.
+    """
+
+    folder: Path
+    _: KW_ONLY
+    clock: Callable[[], datetime] = utc_now
+    offline: bool = False
+    refresh: bool = False
+    lock_timeout: float = 900.0
+    secrets: Callable[[], Sequence[str]] = tuple
+    outages: tuple[type[ForecastGameError], ...] = (SourceUnavailableError,)
+
+    def path(self, key: CacheKey) -> Path:
+        """Return where a value is kept."""
+        return self.folder / key.path
+
+    def peek(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
+        """Return what is kept, however old; None if there is nothing, or something damaged."""
+        with suppress(ArtifactError):
+            return self._read(key, how)
+        return None
+
+    def get(
+        self,
+        key: CacheKey,
+        how: Format[T],
+        fetch: Callable[[], T],
+    ) -> Cached[T]:
+        """Return a value: the one that is kept if it is fresh, else a new one, which is kept.
+
+        Args:
+            key: Its name.
+            how: How it is kept.
+            fetch: Gets it from the service.
+
+        Raises:
+            DataError: It is not kept, and offline was asked for.
+            ConfigError: The cache cannot be written or locked.
+            ForecastGameError: Whatever `fetch` raises, if nothing is kept to answer with.
+        """
+
+        def fetch_all(_names: Sequence[str]) -> Mapping[str, T | ForecastGameError]:
+            return {"it": fetch()}
+
+        found, errors = self.get_many({"it": key}, how, fetch_all)
+        for error in errors.values():
+            raise error
+        return found["it"]
+
+    def get_many(
+        self,
+        keys: Mapping[str, CacheKey],
+        how: Format[T],
+        fetch: Callable[[Sequence[str]], Mapping[str, T | ForecastGameError]],
+    ) -> tuple[dict[str, Cached[T]], dict[str, ForecastGameError]]:
+        """Return several values of one source; those that must be fetched are asked for together.
+
+        Args:
+            keys: Key of each value by a name for it; all of one source.
+            how: How they are kept.
+            fetch: Gets those named from the service; of each the value, or why there is none.
+
+        Returns:
+            The values, and for each name without one the error.
+
+        Raises:
+            DataError: Some are not kept, and offline was asked for; the message lists them.
+            ConfigError: The cache cannot be written or locked, or the keys are of two sources.
+        """
+        sources = {key.source for key in keys.values()}
+        if len(sources) > 1:
+            raise ConfigError(f"keys of one source are wanted, got {', '.join(sorted(sources))}")
+        before = {name: self.peek(key, how) for name, key in keys.items()}
+        found = {name: kept for name, kept in before.items() if self._will_do(kept, how)}
+        ready = {name: kept for name, kept in found.items() if kept is not None}
+        missing = [name for name in keys if name not in ready]
+        if not missing:
+            return ready, {}
+        if self.offline:
+            unkept = [keys[name] for name in missing]
+            listed = "; ".join(f"{key}{self._damage(key, how)}" for key in unkept)
+            raise DataError(
+                f"offline, and not in the cache at {self.folder}: {listed}; fetch it once with a "
+                "connection (fg-data fetch), or leave offline off"
+            )
+        with self._locked(sources.pop()):
+            return self._fill(keys, how, fetch, before, ready)
+
+    def _fill(
+        self,
+        keys: Mapping[str, CacheKey],
+        how: Format[T],
+        fetch: Callable[[Sequence[str]], Mapping[str, T | ForecastGameError]],
+        before: Mapping[str, Cached[T] | None],
+        ready: dict[str, Cached[T]],
+    ) -> tuple[dict[str, Cached[T]], dict[str, ForecastGameError]]:
+        """Fetch and keep what is missing; the lock is held."""
+        kept: dict[str, Cached[T] | None] = {}
+        for name, key in keys.items():
+            if name in ready:
+                continue
+            kept[name] = now = self._read_or_set_aside(key, how)
+            was = before[name]
+            # Another process has fetched it while this one waited: asking again would tell no more.
+            news = now is not None and (was is None or now.fetched_at != was.fetched_at)
+            if now is not None and (self._will_do(now, how) or (self.refresh and news)):
+                ready[name] = now
+        wanted = [name for name in keys if name not in ready]
+        errors: dict[str, ForecastGameError] = {}
+        if wanted:
+            asked_at = self.clock()
+            answers = self._ask(wanted, fetch)
+            for name in wanted:
+                answer = answers[name]
+                if isinstance(answer, ForecastGameError):
+                    old = kept[name]
+                    if old is not None and isinstance(answer, self.outages):
+                        ready[name] = self._in_spite_of(answer, keys[name], old)
+                    else:
+                        errors[name] = answer
+                else:
+                    ready[name] = self._keep(keys[name], how, answer, asked_at)
+        return {name: ready[name] for name in keys if name in ready}, errors
+
+    def _ask(
+        self,
+        wanted: Sequence[str],
+        fetch: Callable[[Sequence[str]], Mapping[str, T | ForecastGameError]],
+    ) -> Mapping[str, T | ForecastGameError]:
+        try:
+            return fetch(wanted)
+        except self.outages as error:
+            return dict.fromkeys(wanted, error)
+
+    def _will_do(self, kept: Cached[T] | None, how: Format[T]) -> bool:
+        if kept is None:
+            return False
+        if self.offline:
+            return True
+        fresh = is_fresh(kept.fetched_at, self.clock(), how.max_age(kept.value))
+        return fresh and not self.refresh
+
+    def _in_spite_of(self, outage: ForecastGameError, key: CacheKey, old: Cached[T]) -> Cached[T]:
+        text = f"{key}: {outage}; using what was fetched {age_text(old.age)} ago"
+        warnings.warn(text, CacheWarning, stacklevel=2)
+        return Cached(old.value, old.fetched_at, old.age, old.path, outage=str(outage))
+
+    # ------------------------------------------------------------------------------- files
+
+    def _read(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
+        """Return what is kept; None if there is nothing, or another thing under a fixed name.
+
+        Raises:
+            ArtifactError: The file is damaged.
+            ConfigError: It cannot be read.
+        """
+        path = self.path(key)
+        try:
+            kept = read_document(path, _Kept, kind=how.name, version=how.version)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise ConfigError(f"the cache at {path} cannot be read: {error.strerror}") from error
+        if kept.key != key.digest:
+            return None
+        try:
+            content = msgspec.json.decode(bytes(kept.value), type=how.content)
+            value: T = how.from_content(content)
+        except (msgspec.MsgspecError, UnicodeDecodeError, ForecastGameError) as error:
+            raise ArtifactError(f"{path} is damaged: {error}") from error
+        if kept.is_synthetic != (key.source == SYNTHETIC):
+            raise ArtifactError(f"{path} is damaged: made-up numbers are under a real name")
+        if kept.fetched_at.tzinfo is None:
+            raise ArtifactError(f"{path} is damaged: the moment of its fetch has no time zone")
+        return Cached(value, kept.fetched_at, self.clock() - kept.fetched_at, path)
+
+    def _damage(self, key: CacheKey, how: Format[T]) -> str:
+        try:
+            self._read(key, how)
+        except ArtifactError as error:
+            return f" ({error})"
+        return ""
+
+    def _read_or_set_aside(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
+        """As `_read`, but a damaged file is renamed; the lock is held."""
+        try:
+            return self._read(key, how)
+        except ArtifactError as error:
+            path = self.path(key)
+            names = (path.with_name(f"{path.name}.damaged-{n}") for n in count(1))
+            aside = next(name for name in names if not name.exists())
+            try:
+                path.rename(aside)
+            except OSError as problem:
+                raise self._unwritable(problem) from problem
+            text = f"{error}; it was set aside as {aside.name}, and is fetched again"
+            warnings.warn(text, CacheWarning, stacklevel=2)
+            return None
+
+    def _keep(
+        self,
+        key: CacheKey,
+        how: Format[T],
+        value: T,
+        fetched_at: datetime,
+    ) -> Cached[T]:
+        fetched_at = min(fetched_at, how.made_of(value) or fetched_at)
+        synthetic = how.is_synthetic(value)
+        if synthetic != (key.source == SYNTHETIC):
+            raise ConfigError(
+                f"{'made-up' if synthetic else 'real'} numbers cannot be kept under the source "
+                f"{key.source!r}: {SYNTHETIC!r} is for made-up ones, and for nothing else"
+            )
+        body = msgspec.json.encode(how.to_content(value))
+        for secret in self.secrets():
+            if len(secret) >= _SHORTEST_SECRET:
+                body = body.replace(secret.encode(), _REDACTED)
+        path = self.path(key)
+        kept = _Kept(key.digest, str(key), fetched_at, synthetic, msgspec.Raw(body))
+        try:
+            _sweep(path)
+            write_document(path, kept, kind=how.name, version=how.version)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return Cached(value, fetched_at, self.clock() - fetched_at, path)
+
+    @contextmanager
+    def _locked(self, source: str) -> Iterator[None]:
+        from filelock import FileLock, Timeout  # tens of milliseconds, and not needed for a hit
+
+        folder = self.folder / ".locks"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / f"{source}.lock", timeout=self.lock_timeout)
+            lock.acquire()
+        except Timeout:
+            raise DataError(
+                f"another process has been fetching from {source!r} into {self.folder} for more "
+                f"than {self.lock_timeout:g} seconds; wait for it, end it, or use another cache "
+                "(--cache-dir)"
+            ) from None
+        except (OSError, NotImplementedError) as error:  # some network drives have no locks
+            raise self._unwritable(error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _unwritable(self, error: OSError | NotImplementedError) -> ConfigError:
+        reason = getattr(error, "strerror", None) or error
+        return ConfigError(
+            f"the cache at {self.folder} cannot be written: {reason}; name "
+            "another folder (--cache-dir, or FG_CACHE_DIR)"
+        )
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a writer of this file that was killed has left; the lock is held."""
+    if not path.parent.is_dir():
+        return
+    for left in path.parent.glob(f".{path.name[:64]}.*.tmp"):
+        with suppress(OSError):
+            os.unlink(left)  # noqa: PTH108 - a name of ours, never a folder

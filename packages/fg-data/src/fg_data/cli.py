@@ -1,0 +1,273 @@
+"""The command `fg-data`.
+
+This module imports click and the standard library and nothing else, so that `--help` is quick;
+the work, with all that it imports, is in `commands`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from . import __version__
+from ._console import BROKEN_PIPE, FAILED, INTERRUPTED, MISUSED, PROGRAM, Interrupted, tell
+
+__all__ = ["command", "main"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_EPILOG = """\b
+Examples:
+  fg-data list
+  fg-data fetch --source fred --series CPIAUCSL,UNRATE --out cpi.csv
+  fg-data show --source fred_training --series UNRATE --svg unrate.svg
+  fg-data show --source fred --aligned --as-of 2020-03-31
+  fg-data vintages --series GDP --period 2020Q2
+  fg-data check --source sales.csv
+
+\b
+The cache is in the first of these that is given: --cache-dir, FG_CACHE_DIR, the
+key cache_dir in ./forecast-game.toml, data/cache. FRED needs a key in
+FRED_API_KEY; without one, its figures are made up, with a warning.
+
+\b
+Exit codes: 0 done; 1 failed, or unsound (check); 2 wrong usage or input;
+130 interrupted.
+"""
+
+
+def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[str]:
+    """Split values at commas; an option may also be given several times. Each name counts once."""
+    found = [name.strip() for value in given for name in value.split(",")]
+    if "" in found:
+        raise click.BadParameter("an empty name; give names with single commas between them")
+    return list(dict.fromkeys(found))
+
+
+def _pairs(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    """Read NAME=VALUE."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as base=us_macro")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _data_options(function: _Function) -> _Function:
+    """Add the options that say which data are meant, and where the cache is."""
+    options = (
+        click.option(
+            "--source",
+            default="fred",
+            show_default=True,
+            metavar="NAME|PATH",
+            help="A source (see fg-data list), or a file (.csv, .json, .parquet).",
+        ),
+        click.option(
+            "--series",
+            multiple=True,
+            metavar="A,B",
+            callback=_names,
+            help="Series. Default: those that the source has by default.",
+        ),
+        click.option("--start", metavar="PERIOD", help="First period: 1985Q1, 1985-01, a date."),
+        click.option("--end", metavar="PERIOD", help="Last period."),
+        click.option(
+            "--as-of",
+            metavar="DATE",
+            help="Only what was known at the end of that day (UTC). Default: all that is known.",
+        ),
+        click.option(
+            "--option",
+            "options",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_pairs,
+            help="What else the source wants to be told, such as units=pca for fred.",
+        ),
+        click.option("--refresh", is_flag=True, help="Fetch even what is fresh in the cache."),
+        click.option("--offline", is_flag=True, help="Use the cache only, however old it is."),
+        click.option("--cache-dir", metavar="PATH", help="Folder of the cache."),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, 2**64 - 1),
+            default=7,
+            show_default=True,
+            metavar="N",
+            help="Of made-up figures.",
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
+_debug = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+
+
+@click.group(
+    PROGRAM,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
+@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.pass_context
+def command(context: click.Context) -> int:
+    """Get data, look at them, and find out whether they are sound.
+
+    Every figure comes with the moment at which it could first be known.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+    return 0
+
+
+@command.command("list")
+@click.option("--source", metavar="NAME|PATH", help="List the series of this source.")
+@click.option("--cache-dir", metavar="PATH", help="Folder of the cache.")
+@_as_json
+@_debug
+def list_command(**options: Any) -> int:
+    """List sources, what they have, and what the cache holds."""
+    return _work("list", options)
+
+
+@command.command("fetch")
+@_data_options
+@click.option("--out", metavar="PATH", help="Write the rows to a file: .csv or .json.")
+@_as_json
+@_debug
+def fetch_command(**options: Any) -> int:
+    """Get data into the cache, and into a file if --out names one.
+
+    The file is a long table: unique_id, ds, y, available_at.
+    """
+    return _work("fetch", options)
+
+
+@command.command("show")
+@_data_options
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="Last rows of each series that are shown.",
+)
+@click.option(
+    "--aligned",
+    is_flag=True,
+    help="One row a month's end with what was known of every series then, and its age.",
+)
+@click.option("--svg", metavar="PATH", help="Draw a picture into this file.")
+@_as_json
+@_debug
+def show_command(**options: Any) -> int:
+    """Show the last rows as a table, and all of them as a picture."""
+    return _work("show", options)
+
+
+@command.command("vintages")
+@_data_options
+@click.option("--period", metavar="PERIOD", help="Show every print of this period.")
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="Last periods of each series that are shown.",
+)
+@click.option("--svg", metavar="PATH", help="Draw first prints and latest values into this file.")
+@_as_json
+@_debug
+def vintages_command(**options: Any) -> int:
+    """Show how figures were revised (FRED and ALFRED)."""
+    return _work("vintages", options)
+
+
+@command.command("check")
+@_data_options
+@click.option("--strict", is_flag=True, help="Count oddities as faults.")
+@_as_json
+@_debug
+def check_command(**options: Any) -> int:
+    """Check for leaks, missing periods, overdue figures, jumps and odd revisions.
+
+    Ends with code 1 if there is a fault.
+    """
+    return _work("check", options)
+
+
+def _work(name: str, options: dict[str, Any]) -> int:
+    """Import what a command needs, and run it; click would add lines of its own to what ends it."""
+    try:
+        match name:
+            case "list":
+                from .commands.listing import run
+            case "fetch":
+                from .commands.fetching import run
+            case "show":
+                from .commands.showing import run
+            case "vintages":
+                from .commands.vintages import run
+            case _:
+                from .commands.checking import run
+        code = run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    return code
+
+
+def main() -> NoReturn:
+    """Run the command and leave with its exit code."""
+    try:
+        code = command.main(prog_name=PROGRAM, standalone_mode=False)
+    except click.ClickException as error:
+        tell(f"error: {error.format_message()} (see {PROGRAM} --help)")
+        code = error.exit_code
+    except (click.Abort, Interrupted):
+        tell("interrupted; what was in the cache before is as it was")
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the outermost edge: it is told, as one line
+        code = _explain(error)
+    sys.exit(code)
+
+
+def _explain(error: Exception) -> int:
+    """Say what went wrong and return the exit code."""
+    from fg_core.errors import ArtifactError, ConfigError, DataError, ForecastGameError, PluginError
+
+    # Read by hand, since the options may not even have been parsed.
+    if "--debug" in sys.argv[1:]:
+        traceback.print_exception(error)
+    if not isinstance(error, ForecastGameError):
+        tell(
+            f"error: unexpected {type(error).__name__}: {error} (--debug shows where; please "
+            "report it)"
+        )
+        return FAILED
+    tell(f"error: {error}")
+    wrong_input = isinstance(error, ConfigError | DataError | PluginError | ArtifactError)
+    return MISUSED if wrong_input else FAILED
+
+
+def _let_go_of_stdout() -> None:
+    """Drop what is left in the buffer: its reader is gone, and it would raise again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,199 @@
+"""From the options of a command to data."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fg_core import (
+    ConfigError,
+    Dataset,
+    ForecastGameError,
+    FrozenMapping,
+    Observation,
+    Provenance,
+    Query,
+    frozen_mapping,
+)
+from fg_core.periods import parse_period, parse_period_end
+from fg_data._console import tell
+from fg_data.cache import CacheStore, cache_location, is_offline
+from fg_data.cached_fred import CachedFred, FetchedSeries
+from fg_data.datasets import load_dataset
+from fg_data.fred import DEFAULT_SERIES, FredMacroAdapter, FredOptions
+from fg_data.fred.dataset import dataset_of
+from fg_data.training import FredTrainingSource
+from fg_data.vintages import VintageHistory
+
+__all__ = ["FRED", "TRAINING", "Loaded", "as_of_moment", "load", "load_histories", "prepared"]
+
+FRED, TRAINING = "fred", "fred_training"
+_CACHED = (FRED, TRAINING)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a command works on.
+
+    Args:
+        datasets: One a series for FRED, whose series have frequencies of their own; else one.
+        provenance: Where the figures come from.
+        histories: Whole histories by series, where the source has vintages.
+        readings: What was read off each of them; of a training set, of all series of its panel.
+        fetched_at: When each was asked for; empty: nothing was fetched.
+        errors: Why series are missing.
+    """
+
+    datasets: tuple[Dataset, ...]
+    provenance: Provenance
+    histories: Mapping[str, VintageHistory] = field(default_factory=FrozenMapping)
+    readings: Mapping[str, str] = field(default_factory=FrozenMapping)
+    fetched_at: Mapping[str, datetime] = field(default_factory=FrozenMapping)
+    errors: Mapping[str, ForecastGameError] = field(default_factory=FrozenMapping)
+
+    def __post_init__(self) -> None:
+        for name in ("histories", "readings", "fetched_at", "errors"):
+            object.__setattr__(self, name, frozen_mapping(getattr(self, name)))
+
+    def series(self) -> Iterator[tuple[Dataset, str, tuple[Observation, ...]]]:
+        """Return dataset, name and rows of every series."""
+        for dataset in self.datasets:
+            for name in dataset.series_ids:
+                yield dataset, name, dataset.series(name)
+
+
+@contextmanager
+def prepared(options: Mapping[str, Any]) -> Iterator[None]:
+    """Have warnings told in a line, and the cache where the options say, also for plugins.
+
+    The environment is the one way by which a source of another package learns of them; it is as
+    before afterwards.
+    """
+    wanted = {
+        "FG_CACHE_DIR": options.get("cache_dir"),
+        "FG_OFFLINE": "1" if options.get("offline") else None,
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    told: set[str] = set()
+
+    def show(message: Warning | str, *_args: Any, **_options: Any) -> None:
+        text = str(message)
+        if text not in told:
+            told.add(text)
+            tell(f"warning: {text}")
+
+    try:
+        os.environ.update({name: value for name, value in wanted.items() if value})
+        with warnings.catch_warnings():
+            if not sys.warnoptions:
+                warnings.simplefilter("default")
+            warnings.showwarning = show
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def as_of_moment(options: Mapping[str, Any]) -> datetime | None:
+    """Return the end of the day (or month, ...) that `--as-of` names, in UTC."""
+    text = options.get("as_of")
+    return None if text is None else parse_period_end(text) + timedelta(microseconds=1)
+
+
+def load(options: Mapping[str, Any]) -> Loaded:
+    """Return the data that the options ask for.
+
+    Raises:
+        ForecastGameError: As the source raises; ConfigError for options that do not fit.
+    """
+    source = options["source"]
+    if options["refresh"] and source not in _CACHED:
+        raise ConfigError(
+            f"--refresh: the source {source!r} keeps nothing that could be fetched again"
+        )
+    query = Query(
+        tuple(options["series"]),
+        None if options["start"] is None else parse_period(options["start"]),
+        None if options["end"] is None else parse_period_end(options["end"]),
+        seed=options["seed"],
+        options=options["options"],
+    )
+    if source == FRED:
+        return _fred(query, options)
+    if source == TRAINING:
+        return _training(query, options)
+    dataset = load_dataset(
+        source,
+        series=query.series,
+        start=query.start,
+        end=query.end,
+        seed=query.seed,
+        as_of=as_of_moment(options),
+        options=query.options,
+    )
+    return Loaded((dataset,), dataset.provenance)
+
+
+def load_histories(options: Mapping[str, Any]) -> FetchedSeries:
+    """Return whole histories of FRED, through the cache."""
+    asked = FredOptions.from_texts(options["options"])
+    adapter = FredMacroAdapter(seed=options["seed"])
+    return CachedFred(adapter, _store(options)).fetch(
+        tuple(options["series"]) or DEFAULT_SERIES, release_lag=asked.release_lag
+    )
+
+
+def _store(options: Mapping[str, Any]) -> CacheStore:
+    return CacheStore(
+        cache_location(options["cache_dir"]).folder,
+        offline=is_offline(options["offline"]),
+        refresh=options["refresh"],
+    )
+
+
+def _fred(query: Query, options: Mapping[str, Any]) -> Loaded:
+    fetched = load_histories(options)
+    moment = as_of_moment(options)
+    asked = FredOptions.from_texts(query.options)
+    datasets, errors = [], dict(fetched.errors)
+    for name, history in fetched.histories.items():
+        one = Query((name,), query.start, query.end, seed=query.seed)
+        try:
+            datasets.append(dataset_of({name: history}, one, moment, asked, fetched.provenance))
+        except ForecastGameError as error:
+            errors[name] = error
+    if not datasets:
+        raise next(iter(errors.values()))
+    return Loaded(
+        tuple(datasets),
+        fetched.provenance,
+        fetched.histories,
+        {},
+        fetched.fetched_at,
+        errors,
+    )
+
+
+def _training(query: Query, options: Mapping[str, Any]) -> Loaded:
+    source = FredTrainingSource()
+    texts = {**query.options, "refresh": "yes" if options["refresh"] else "no"}
+    made = source.training_set(replace(query, options=texts))
+    query = replace(query, options=options["options"])  # refreshed by now, if that was wanted
+    dataset = source.fetch(query, as_of_moment(options))
+    dated = {name: one.fetched_at for name, one in made.vintages.items()}
+    return Loaded(
+        (dataset,),
+        dataset.provenance,
+        {},
+        {name: one.reading for name, one in made.vintages.items()},
+        {name: moment for name, moment in dated.items() if moment is not None},
+    )

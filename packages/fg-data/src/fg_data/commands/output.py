@@ -1,0 +1,161 @@
+"""What several commands print: notices, ages, JSON, and the long table of rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fg_core import ConfigError, Observation, Provenance
+from fg_core.artifact import write_atomically
+from fg_core.tables import infer_frequency
+from fg_data.cache import age_text, utc_now
+from fg_data.fred import FRED_NOTICE
+
+from .loading import Loaded
+
+__all__ = [
+    "age_of",
+    "ascii_only",
+    "check_writable",
+    "frequency_of",
+    "notice_lines",
+    "print_json",
+    "print_notices",
+    "provenance_facts",
+    "write_rows",
+]
+
+_LARGEST = 8
+
+
+def ascii_only() -> bool:
+    """Return whether the terminal, or the file behind it, cannot take Unicode."""
+    return not (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
+
+
+def age_of(fetched_at: datetime | None) -> str:
+    """Return how long ago something was fetched, in words; a blank if it was not."""
+    return "" if fetched_at is None else age_text(utc_now() - fetched_at)
+
+
+def frequency_of(rows: tuple[Observation, ...], frequency: str) -> str:
+    """Return a series' own frequency, which may be coarser than that of its dataset."""
+    try:
+        return infer_frequency([row.timestamp.date() for row in rows])
+    except (ValueError, StopIteration):
+        return frequency
+
+
+def notice_lines(provenance: Provenance) -> list[str]:
+    """Return what must be said wherever the data appear; FRED's own notice comes first."""
+    notices = list(provenance.notices)
+    if FRED_NOTICE in notices:
+        notices.remove(FRED_NOTICE)
+        notices.insert(0, FRED_NOTICE)
+    lines = []
+    if provenance.fallback_for:
+        lines.append(f"FALLBACK: these data stand in for {provenance.fallback_for!r}.")
+    if provenance.is_synthetic:
+        lines.append("SYNTHETIC: numbers are made up.")
+    lines.append(
+        f"Data: {provenance.source}, {provenance.description}. Licence: {provenance.licence}. "
+        f"Vintage: {provenance.vintage}."
+    )
+    return [*lines, *notices]
+
+
+def print_notices(provenance: Provenance) -> None:
+    """Print them below a table."""
+    print()
+    for line in notice_lines(provenance):
+        _print(line)
+
+
+def _print(line: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "replace").decode(encoding))
+
+
+def provenance_facts(provenance: Provenance) -> dict[str, Any]:
+    """Return a provenance as plain values for JSON."""
+    return {
+        "source": provenance.source,
+        "description": provenance.description,
+        "licence": provenance.licence,
+        "vintage": provenance.vintage,
+        "is_synthetic": provenance.is_synthetic,
+        "fallback_for": provenance.fallback_for,
+        "notices": notice_lines(provenance),
+        "details": dict(provenance.details),
+    }
+
+
+def print_json(content: Mapping[str, Any]) -> None:
+    """Print JSON with a line a field."""
+    text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
+    if ascii_only():
+        text = text.encode("ascii", "backslashreplace").decode()
+    print(text)
+
+
+def check_writable(option: str, path: str | None, endings: tuple[str, ...]) -> None:
+    """Find out before anything is fetched whether a file can be written.
+
+    Raises:
+        ConfigError: It cannot, or its name ends otherwise than it should.
+    """
+    if path is None:
+        return
+    target = Path(path)
+    if target.suffix.lower() not in endings:
+        raise ConfigError(f"{option} {path}: its name must end in {' or '.join(endings)}")
+    try:
+        if target.is_dir():
+            raise ConfigError(f"{option} {path} is a folder; give the name of a file")
+        folder = Path(os.path.realpath(target)).parent
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ConfigError(f"{option} {path} cannot be written: {error.strerror}") from error
+
+
+def write_rows(path: str, loaded: Loaded) -> int:
+    """Write all rows as a long table, whole or not at all; return how many there are.
+
+    Columns: `unique_id`, `ds` (date of the first day of the period), `y`, `available_at` (UTC).
+    The source `file` reads it back.
+    """
+    records = [
+        {
+            "unique_id": name,
+            "ds": row.timestamp.astimezone(UTC).date().isoformat(),
+            "y": float(row.value),
+            "available_at": row.available_at.astimezone(UTC).isoformat(),
+        }
+        for _, name, rows in loaded.series()
+        for row in rows
+    ]
+    if Path(path).suffix.lower() == ".json":
+        data = msgspec.json.format(msgspec.json.encode(records), indent=1)
+    else:
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, ["unique_id", "ds", "y", "available_at"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+        data = out.getvalue().encode()
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise ConfigError(f"--out {path} cannot be written: {error.strerror}") from error
+    return len(records)

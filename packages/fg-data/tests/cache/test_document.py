@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fg_core import ArtifactError
+from fg_data.cache import document, read_document, write_document
+
+CONTENT = {"a": 0.1, "b": -5e-324}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    write_document(tmp_path / "below" / "one.json", CONTENT, kind="toy", version=2)
+    return tmp_path / "below" / "one.json"
+
+
+def read(path: Path) -> dict[str, float]:
+    return read_document(path, dict[str, float], kind="toy", version=2)
+
+
+def test_it_comes_back_as_it_was_and_is_plain_json(path: Path) -> None:
+    assert read(path) == CONTENT
+    plain = json.loads(path.read_text())
+    assert plain["content"] == CONTENT
+    assert (plain["format"], plain["version"], len(plain["sha256"])) == ("toy", 2, 64)
+
+
+@given(numbers=st.lists(st.floats(allow_nan=False, allow_infinity=False)))
+def test_numbers_come_back_to_the_last_bit(
+    tmp_path_factory: pytest.TempPathFactory, numbers: list[float]
+) -> None:
+    path = tmp_path_factory.mktemp("numbers") / "x.json"
+    write_document(path, numbers, kind="toy", version=1)
+    back = read_document(path, list[float], kind="toy", version=1)
+    assert [x.hex() for x in back] == [x.hex() for x in numbers]
+
+
+def test_every_cut_is_noticed(path: Path) -> None:
+    whole = path.read_bytes()
+    for length in range(len(whole) - 1):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ArtifactError, match="is damaged"):
+            read(path)
+
+
+def test_every_changed_byte_of_the_content_is_noticed(path: Path) -> None:
+    whole = path.read_bytes()
+    begin = whole.index(b'"content":') + len(b'"content":')
+    for place in range(begin, len(whole) - 2):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        path.write_bytes(bytes(changed))
+        with pytest.raises(ArtifactError, match="is damaged"):
+            read(path)
+
+
+def test_a_value_that_was_edited_is_noticed_though_it_parses(path: Path) -> None:
+    path.write_text(path.read_text().replace("0.1", "0.2"))
+    with pytest.raises(ArtifactError, match="its checksum is wrong"):
+        read(path)
+
+
+def test_another_format_version_or_shape(path: Path) -> None:
+    with pytest.raises(ArtifactError, match="is 'toy' version 2; 'toy' version 3 is wanted"):
+        read_document(path, dict[str, float], kind="toy", version=3)
+    with pytest.raises(ArtifactError, match="'game' version 2 is wanted"):
+        read_document(path, dict[str, float], kind="game", version=2)
+    with pytest.raises(ArtifactError, match="is damaged: Expected"):
+        read_document(path, list[float], kind="toy", version=2)
+    with pytest.raises(FileNotFoundError):
+        read(path.with_name("absent.json"))
+
+
+def test_a_file_that_is_too_large_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MAX_BYTES", 10)
+    with pytest.raises(ArtifactError, match="at most 10 are read"):
+        read(path)
+
+
+def test_what_cannot_be_written_leaves_the_old_file(path: Path) -> None:
+    with pytest.raises((TypeError, msgspec.MsgspecError)):
+        write_document(path, object(), kind="toy", version=2)
+    assert read(path) == CONTENT
