@@ -33,7 +33,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 _CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
-_HEADERS = {"Accept-Encoding": "gzip", "User-Agent": "forecast-game"}
+# A client asks once. A connection kept alive would outlive it where the answer comes after we gave
+# up: the pool is closed by then, and nobody else would close what goes back into it.
+_HEADERS = {"Accept-Encoding": "gzip", "Connection": "close", "User-Agent": "forecast-game"}
 
 
 @dataclass(frozen=True)
