@@ -19,6 +19,7 @@ from fg_core import (
     reward_weights,
 )
 from fg_core.pooling import discounted_add, normalise
+from fg_core.pooling.weights import forgotten
 
 GAMES, ROUNDS, K = 25, 40, 3
 NAMES = ("a", "b", "c")
@@ -68,7 +69,7 @@ def as_arrays(mode, deltas, scales, targets, *, alpha=1.0, floor=0.0, discount=0
             typical = mean_loss.mean(axis=-1) if r else np.full(GAMES, 1.0)
             found[r] = normalise(np.log(reward_weights(-mean_loss, typical)))
         else:
-            found[r] = normalise(forget(logs, alpha, floor))
+            found[r], _ = forgotten(logs, alpha, floor)
         means, y = VALUE + deltas[r], targets[r][:, None]
         believed = scales[r] * rule.factor(total, count)
         prior = forget(logs, alpha, floor)

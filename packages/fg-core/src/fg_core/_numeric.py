@@ -19,6 +19,7 @@ from .errors import DataError
 __all__ = [
     "FloatArray",
     "as_floats",
+    "beside",
     "common_shape",
     "finite",
     "finite_or_nan",
@@ -30,6 +31,8 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 
+_FEW_TERMS = 16
+
 _ROWS_WORTH_A_LOOP = 128
 """From here on, one vectorised addition a component beats one pass along each row."""
 
@@ -38,7 +41,7 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
     """Sum over the last axis, strictly from left to right.
 
     The result for a row does not depend on how many rows there are, on the memory layout, or on
-    which of the two branches below was taken: both do the same additions in the same order.
+    which of the branches below was taken: all do the same additions in the same order.
 
     Args:
         terms: Shape (..., n); n may be 0.
@@ -52,6 +55,12 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
     n = terms.shape[-1]
     if n == 0:
         return np.zeros(terms.shape[:-1])
+    if terms.ndim == 1 and n <= _FEW_TERMS:
+        # The few numbers of one forecast: Python adds them before numpy has begun.
+        first, *others = terms.tolist()
+        for term in others:
+            first += term
+        return np.array(first)
     if terms.size < _ROWS_WORTH_A_LOOP * n:
         last: FloatArray = np.add.accumulate(terms, axis=-1)[..., -1]
         return last
@@ -59,6 +68,21 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
     for k in range(1, n):
         total += terms[..., k]
     return total
+
+
+def beside(number: FloatArray, terms: FloatArray) -> FloatArray:
+    """Return one number a row in the shape that goes with the row's terms.
+
+    (A single row needs no axis; without one, numpy takes its fastest way.)
+
+    Args:
+        number: Shape (...).
+        terms: Shape (..., n).
+
+    >>> beside(np.zeros(3), np.zeros((3, 2))).shape
+    (3, 1)
+    """
+    return number if terms.ndim == 1 else number[..., np.newaxis]
 
 
 def as_floats(name: str, values: ArrayLike) -> FloatArray:

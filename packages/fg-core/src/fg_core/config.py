@@ -24,7 +24,8 @@ class SimulationConfig:
         base_noise_std: Standard deviation of the noise of a simulated world, per round.
         disturbance_prob: Probability of a disturbance in a round.
         disturbance_scale: Scale of disturbances, in units of the world (`World.unit`).
-        adversarial_intensity: Multiplies disturbances and fixed adversaries.
+        adversarial_intensity: Multiplies disturbances, and the hits of the adversary of
+            `default_agent_factory`. Adversaries that are handed over have sizes of their own.
         runtime_backend: Plugin name of the strategy runtime of `ForecastingAgent`.
         disturbance_model: Plugin name of the disturbance.
         defense_model: Plugin name of the default defender's defense.

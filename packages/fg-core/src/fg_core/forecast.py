@@ -184,6 +184,14 @@ class ProbabilisticForecast:
             weights, means, scales = parts.weights, parts.means, parts.scales
         return np.asarray(mixture_quantile(wanted, weights, means, scales), dtype=np.float64)
 
+    def calibrating(self, other: ProbabilisticForecast) -> ProbabilisticForecast:
+        """Return another forecast, made from this one, with quantiles adapted as these are.
+
+        A forecast whose quantiles are those of its mixture, such as this one, changes nothing.
+        An aggregator that adapts quantiles returns a subclass that passes the adaption on.
+        """
+        return other
+
     def interval(self, level: float = 0.8) -> ConfidenceInterval:
         """Return the central interval of probability `level`, widened to hold the mean.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-__all__ = ["FrozenMapping", "frozen_mapping"]
+__all__ = ["FrozenMapping", "altered", "frozen_mapping", "made"]
 
 K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 
@@ -65,3 +66,35 @@ def frozen_mapping(values: Mapping[K, V] | None = None) -> FrozenMapping[K, V]:
     if not values:
         return _EMPTY  # type: ignore[return-value]
     return FrozenMapping(values)
+
+
+def altered(value: T, /, **changes: Any) -> T:
+    """Return a copy of a dataclass with other fields, which are not checked again.
+
+    As `dataclasses.replace`, at a fraction of its cost, for the rounds of a game: whoever calls it
+    knows that the new fields are in range and of their final type. What the value has cached
+    beside its fields is left behind.
+
+    >>> from fg_core.state import ForecastState
+    >>> altered(ForecastState(3, 1.0, 0.0, 0.0), value=2.0).value
+    2.0
+    """
+    known = value.__dict__
+    new: T = object.__new__(type(value))
+    new.__dict__.update({name: known[name] for name in value.__dataclass_fields__ if name in known})  # type: ignore[attr-defined]
+    new.__dict__.update(changes)
+    return new
+
+
+def made(kind: type[T], **fields: Any) -> T:
+    """Return a dataclass with these fields, all of them, which are not checked.
+
+    As `kind(**fields)`, for the rounds of a game; see `altered`.
+
+    >>> from fg_core.action import AgentMessage
+    >>> made(AgentMessage, sender="a", receiver="b", payload="c").sender
+    'a'
+    """
+    new: T = object.__new__(kind)
+    new.__dict__.update(fields)
+    return new

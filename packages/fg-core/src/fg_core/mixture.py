@@ -17,6 +17,7 @@ from scipy.special import ndtr, ndtri
 from ._numeric import (
     FloatArray,
     as_floats,
+    beside,
     common_shape,
     finite,
     first_index,
@@ -118,7 +119,7 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     Components of weight zero change no bit, wherever they stand.
     """
     mean = ordered_sum(w * m)
-    spread = m - mean[..., np.newaxis]
+    spread = m - beside(mean, m)
     # In place: w * (s * s + spread * spread), without memory for each step of it.
     spread *= spread
     spread += s * s
@@ -128,7 +129,7 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
 
 def shares(weights: FloatArray) -> FloatArray:
     """Return weights divided by their sum, unchecked: rounding alone keeps it from 1."""
-    found: FloatArray = weights / ordered_sum(weights)[..., np.newaxis]
+    found: FloatArray = weights / beside(ordered_sum(weights), weights)
     return found
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from .action import AgentAction, AgentMessage
 from .config import SimulationConfig
+from .continuation import Continuation
+from .errors import ConfigError
 from .forecast import ConfidenceInterval, ProbabilisticForecast
 from .frozen import frozen_mapping
 from .state import ForecastState
@@ -154,6 +156,9 @@ class GameOutputs:
         seed: Its seed.
         step_scale: The one-step scale that budgets and defenses were measured in.
         weights: Per horizon, the aggregator's last confirmed weights by forecaster, if it has any.
+        continuation: Where the game stopped: `ForecastGame.run(..., resume=it)` plays on.
+
+    A game that was resumed has the steps since then; its counts are those of the whole game.
     """
 
     steps: tuple[StepResult, ...]
@@ -164,6 +169,35 @@ class GameOutputs:
     seed: int
     step_scale: float
     weights: Mapping[int, Mapping[str, float]] = field(default_factory=lambda: frozen_mapping())
+    continuation: Continuation | None = field(default=None, compare=False, repr=False)
+
+    def joined(self, later: GameOutputs) -> GameOutputs:
+        """Return this part of a game and the one that was resumed from its end as one.
+
+        It equals the record of the game played in one go, to the last bit.
+
+        Args:
+            later: What `ForecastGame.run(..., resume=self.continuation)` returned.
+
+        Raises:
+            ConfigError: The other part does not begin where this one ends.
+        """
+        ends = self.convergence["rounds_executed"]
+        begins = later.convergence["rounds_executed"] - len(later.steps)
+        # The first state of a part stands in its trajectory, without its history.
+        last = replace(self.steps[-1].next_state, history=()) if self.steps else None
+        first = later.trajectories[0].state if later.steps else None
+        if begins != ends or self.seed != later.seed or (last and first and last != first):
+            raise ConfigError(
+                f"these are no two parts of one game: the first ends after {ends} rounds (seed "
+                f"{self.seed}), the second begins after {begins} (seed {later.seed}); join what "
+                "run(..., resume=first.continuation) returned"
+            )
+        return replace(
+            later,
+            steps=(*self.steps, *later.steps),
+            trajectories=(*self.trajectories, *later.trajectories),
+        )
 
     @cached_property
     def scored(self) -> tuple[ScoredForecast, ...]:

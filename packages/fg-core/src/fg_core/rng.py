@@ -39,6 +39,7 @@ __all__ = [
 
 ROUNDS_PER_BLOCK = 64
 _WORDS_PER_STEP = 4
+_ONE = np.float64(1.0).view(np.uint64)
 
 
 def check_seed(seed: int) -> int:
@@ -80,8 +81,13 @@ def uniform_block(
     start = first_game * (ROUNDS_PER_BLOCK // _WORDS_PER_STEP)
     counter = np.array([start, block, index, 0], dtype=np.uint64)
     words = np.random.Philox(key=key, counter=counter).random_raw(n_games * ROUNDS_PER_BLOCK)
-    uniforms = ((words >> np.uint64(12)) + 0.5) * 2.0**-52
-    return np.asarray(uniforms, dtype=np.float64).reshape(n_games, ROUNDS_PER_BLOCK)
+    # The 52 bits as the fraction of a float in [1, 2), less what is missing from (k + 1/2) / 2^52:
+    # every step is exact, and several times faster than to convert the integer.
+    words >>= np.uint64(12)
+    words |= _ONE
+    uniforms = words.view(np.float64)
+    uniforms -= 1.0 - 2.0**-53
+    return uniforms.reshape(n_games, ROUNDS_PER_BLOCK)
 
 
 @dataclass(eq=False)

@@ -13,10 +13,11 @@ coefficients $c_k$ on (standardised) macro values $m_k$, and hidden shift $s$.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from .state import ForecastState
 
-__all__ = ["EXOGENOUS_EFFECT", "EXOGENOUS_PERSISTENCE", "evolve_state"]
+__all__ = ["EXOGENOUS_EFFECT", "EXOGENOUS_PERSISTENCE", "evolve_state", "evolved_numbers"]
 
 EXOGENOUS_EFFECT = 0.4
 EXOGENOUS_PERSISTENCE = 0.6
@@ -51,12 +52,7 @@ def evolve_state(
     >>> evolve_state(state, base_trend=0.4, noise=0.0, disturbance=0.0).value
     10.8
     """
-    value = state.value + base_trend + EXOGENOUS_EFFECT * state.exogenous + noise + disturbance
-    if coeff_map:
-        for name, coefficient in coeff_map.items():
-            if name in state.macro_context:
-                value = value + coefficient * state.macro_context[name]
-    exogenous = EXOGENOUS_PERSISTENCE * state.exogenous + DISTURBANCE_TO_EXOGENOUS * disturbance
+    value, exogenous = evolved_numbers(state, base_trend, noise, disturbance, coeff_map)
     return ForecastState(
         state.t + 1,
         value,
@@ -69,3 +65,20 @@ def evolve_state(
         n_unrevealed=state.n_unrevealed,
         displacement=state.displacement,
     )
+
+
+def evolved_numbers(
+    state: Any,
+    base_trend: float,
+    noise: Any,
+    disturbance: Any,
+    coeff_map: Mapping[str, float] | None,
+) -> tuple[Any, Any]:
+    """Return the next value and exogenous pressure; numbers, or arrays of shape (game,)."""
+    value = state.value + base_trend + EXOGENOUS_EFFECT * state.exogenous + noise + disturbance
+    if coeff_map:
+        for name, coefficient in coeff_map.items():
+            if name in state.macro_context:
+                value = value + coefficient * state.macro_context[name]
+    exogenous = EXOGENOUS_PERSISTENCE * state.exogenous + DISTURBANCE_TO_EXOGENOUS * disturbance
+    return value, exogenous

@@ -259,3 +259,40 @@ def test_two_false_prints_in_a_row_before_the_first_is_revealed():
 
 def test_example_budgets_have_the_draws_that_adversaries_need():
     assert RandomHits(probability=1.0).act(state(1.0), example_budget()).delta != 0.0
+
+
+# ------------------------------------------------------------------------------- without a limit
+
+
+def test_the_largest_hit_hides_the_whole_move_where_nothing_limits_it():
+    free = budget(2.0, math.inf, math.inf)
+    assert LargestHit().act(state(1.0, 2.0, 9.0), free).delta == -7.0
+    assert LargestHit().act(state(1.0, 2.0, 5.0), free).delta == 0.0
+    assert LargestHit().act(state(1.0, 2.0, 9.0), budget(2.0, math.inf, 3.0)).delta == -6.0
+    assert LargestHit().act(state(1.0, 2.0, 9.0), budget(2.0, 0.5, math.inf)).delta == -1.0
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        RandomHits(probability=1.0, size=math.inf),
+        SlowPoison(step=math.inf, limit=math.inf),
+        TwoQuarterHit(size=math.inf),
+    ],
+    ids=repr,
+)
+def test_a_hit_without_end_is_refused_with_the_way_out(agent):
+    with pytest.raises(ConfigError, match="give attack_cap or attack_total"):
+        agent.act(state(1.0), budget(1.0, math.inf, math.inf))
+    assert math.isfinite(agent.act(state(1.0), budget(1.0, 3.0, math.inf)).delta)
+    unlimited = SimulationConfig(horizon=3, attack_cap=math.inf, attack_total=math.inf)
+    game = ForecastGame(unlimited, registry=AgentRegistry((RandomWalk(),), (agent,)))
+    with pytest.raises(ConfigError, match="give attack_cap or attack_total"):
+        game.run(ForecastState(0, 1.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_registered_adversary_plays_without_a_limit(name):
+    unlimited = SimulationConfig(horizon=30, attack_cap=math.inf, attack_total=math.inf)
+    game = ForecastGame(unlimited, registry=AgentRegistry((RandomWalk(),), (NAMES[name](),)))
+    assert len(game.run(ForecastState(0, 1.0, 0.0, 0.0)).steps) == 30

@@ -55,7 +55,7 @@ def test_the_defender_plays_its_defense_with_what_it_has_learned():
     predictive = ProbabilisticForecast(2.0, 1.0)
     seen = ForecastState(5, 7.0, 0.0, 0.0)
     said = agent.act(seen, predictive)
-    found = InnovationGate().doubt((0.0, 0.0), 5.0, 1.0, window.step_scale)
+    found = InnovationGate().doubt(InnovationGate().start(), 5.0, 1.0, window.step_scale)
     assert (said.delta, said.p_bad, said.scale) == (found.delta, found.p_bad, found.scale)
     taught = agent.update(Revealed(ForecastState(5, 2.0, 0.0, 0.0), 7.0, predictive))
     assert taught.act(seen, predictive).p_bad > said.p_bad

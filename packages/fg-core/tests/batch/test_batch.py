@@ -228,6 +228,13 @@ def test_what_would_not_fit_is_refused_before_it_is_played():
         game().run_batch(START, 1000, memory_limit=1000)
 
 
+def test_what_a_continuation_takes_is_counted():
+    enough = 8_500_000
+    assert game().run_batch(START, 1000, memory_limit=enough).n_games == 1000
+    with pytest.raises(ConfigError, match="keep less"):
+        game().run_batch(START, 1000, memory_limit=enough, keep=("continuation",))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -235,7 +242,7 @@ def test_what_would_not_fit_is_refused_before_it_is_played():
         ({"n_games": 2.0}, "n_games"),
         ({"n_games": 1, "games_per_block": 0}, "games_per_block"),
         ({"n_games": 1, "reward": "fame"}, "reward"),
-        ({"n_games": 1, "keep": ("everything",)}, "components, claims"),
+        ({"n_games": 1, "keep": ("everything",)}, "components, claims, continuation"),
     ],
 )
 def test_options_are_checked(options, message):

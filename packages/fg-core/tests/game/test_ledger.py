@@ -3,6 +3,7 @@ import pytest
 
 from fg_core import ForecastState, TrainingWindow
 from fg_core.game.ledger import Ledger
+from fg_core.game.rows import Rows
 
 
 def ledger(lookback=3, **more):
@@ -14,9 +15,7 @@ def ledger(lookback=3, **more):
     )
     first = ForecastState(3, 4.0, 0.7, 0.3, "s", {"x": 1.0, "y": 3.0}, {"a": 5.0, "secret": 4.0})
     more = {"withheld": frozenset({"secret"}), "observe_exogenous": False} | more
-    book = Ledger(training, first, lookback=lookback, **more)
-    book.enter(first)
-    return book
+    return Ledger(Rows.until(training, first), lookback=lookback, **more)
 
 
 def test_confirmed_states_hold_true_values_and_masked_fields():

@@ -1231,7 +1231,7 @@ class DefenseBase(HalfwayDefense):
         rate = (0.5 + bad) / (10.0 + n)
         return Suspicion(-displacement * 0.5, rate * (scale / (scale + 1.0)), scale * 1.0)
 
-    def learn(self, memory: Any, revision: Any, scale: Any, step_scale: Any) -> Any:
+    def learn(self, memory: Any, revision: Any, surprise: Any, scale: Any, step_scale: Any) -> Any:
         bad, n = memory
         return (0.9 * bad + (np.abs(revision) > step_scale), 0.9 * n + 1.0)
 
@@ -1256,7 +1256,7 @@ class DefenseInPlace(DefenseBase):
     def doubt(self, memory: Any, displacement: Any, scale: Any, step_scale: Any) -> Any:
         return Suspicion(displacement * 0.0, 0.0 * scale, scale * 1.0)
 
-    def learn(self, memory: Any, revision: Any, scale: Any, step_scale: Any) -> Any:
+    def learn(self, memory: Any, revision: Any, surprise: Any, scale: Any, step_scale: Any) -> Any:
         memory[0][...] = 1.0
         return memory
 
@@ -1268,10 +1268,10 @@ class DefenseRemembers(DefenseBase):
     def start(self) -> tuple[Any, ...]:
         return (float(len(self.seen)), 0.0)
 
-    def learn(self, memory: Any, revision: Any, scale: Any, step_scale: Any) -> Any:
+    def learn(self, memory: Any, revision: Any, surprise: Any, scale: Any, step_scale: Any) -> Any:
         if not self.seen:
             self.seen.append(1.0)
-        return super().learn(memory, revision, scale, step_scale)
+        return super().learn(memory, revision, surprise, scale, step_scale)
 
 
 def test_a_defense_that_learns_passes() -> None:
@@ -1293,8 +1293,12 @@ def test_a_defense_that_learns_passes() -> None:
         (defense(learn=lambda *_: (0.0,)), "learn returns a memory like"),
         (defense(learn=lambda *_: None), "learn returns a memory like"),
         (
-            defense(learn=lambda _, m, r, s, u: (m[0] + np.sum(np.abs(r)), m[1] + 1.0)),
+            defense(learn=lambda _, m, r, v, s, u: (m[0] + np.sum(np.abs(r)), m[1] + 1.0)),
             "p_bad lies in|elementwise",
+        ),
+        (
+            defense(learn=lambda _, m, r, v, s, u: (m[0] + np.mean(np.abs(v) > s), m[1] + 1.0)),
+            "elementwise",
         ),
         (DefenseInPlace(), "learn leaves its arguments"),
         (DefenseRemembers(), "start does not depend"),

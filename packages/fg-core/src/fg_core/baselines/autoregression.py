@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import lru_cache
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -62,12 +63,9 @@ class AutoRegressionFit:
         companion[0] = self.phi
         return float(np.max(np.abs(np.linalg.eigvals(companion))))
 
-    def psi(self, n: int) -> list[float]:
+    def psi(self, n: int) -> tuple[float, ...]:
         r"""Return $\psi_0, \dots, \psi_n$, the response of $y_{t+j}$ to a unit change of $y_t$."""
-        weights = [1.0]
-        for _ in range(n):
-            weights.append(_next(0.0, self.phi, weights))
-        return weights
+        return _responses(self.phi, n)
 
     def change(self, numbers: Sequence[Any], horizon: int) -> Any:
         """Return the expected change from the last of `numbers` (one a period, or arrays)."""
@@ -182,10 +180,7 @@ class AutoRegression:
         delta: float = fitted.change(numbers, horizon)
         scale = fitted.scale(horizon)
         if not (math.isfinite(delta) and math.isfinite(scale)):
-            raise ForecastUnavailable(
-                f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {state.t} "
-                f"overflows (largest root {fitted.spectral_radius:.6g})"
-            )
+            raise ForecastUnavailable(self._overflow(state.t, horizon))
         return forecast_action(self.name, delta, scale)
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
@@ -195,7 +190,17 @@ class AutoRegression:
         numbers = tail(self.name, state, max(1, fitted.order))
         delta, scale = np.asarray(fitted.change(numbers, horizon)), fitted.scale(horizon)
         usable = np.isfinite(delta) & math.isfinite(scale)
-        return ActionArrays(delta if usable.all() else np.where(usable, delta, np.nan), scale)
+        if np.count_nonzero(usable) == usable.size:
+            return ActionArrays(delta, scale)
+        why = self._overflow(state.t, horizon)
+        return ActionArrays(np.where(usable, delta, np.nan), scale, why)
+
+    def _overflow(self, t: int, horizon: int) -> str:
+        root = require_fit(self.name, self.fitted).spectral_radius
+        return (
+            f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {t} overflows "
+            f"(largest root {root:.6g})"
+        )
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
         r"""Return $\psi_h$, the same for all games."""
@@ -210,6 +215,14 @@ class AutoRegression:
         """
         require_horizon(self.name, horizon)
         return require_fit(self.name, self.fitted).psi(horizon)[horizon]
+
+
+@lru_cache(maxsize=256)  # every round asks for the same few
+def _responses(phi: tuple[float, ...], n: int) -> tuple[float, ...]:
+    weights = [1.0]
+    for _ in range(n):
+        weights.append(_next(0.0, phi, weights))
+    return tuple(weights)
 
 
 def _next(offset: float, phi: tuple[float, ...], path: Sequence[Any]) -> Any:

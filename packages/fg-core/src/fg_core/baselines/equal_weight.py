@@ -121,7 +121,15 @@ class EqualWeightPool:
         between = np.where(present, panel.deltas - delta[:, np.newaxis], 0.0)
         terms = (*(scales * scales).T, *(between * between).T)
         scale = np.sqrt(_exact_sums(n_games, terms) / n)
-        return ActionArrays(delta, np.where(silent, np.nan, scale))
+        scale = np.where(silent, np.nan, scale)
+        if n.all():
+            return ActionArrays(delta, scale)
+        # Nobody has a forecast in some game, so every member has said why.
+        told = [
+            f"{member.name}: {reason}"
+            for member, reason in zip(self.members, panel.reasons, strict=True)
+        ]
+        return ActionArrays(delta, scale, self._silence(state.t, horizon, told))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> NDArray[np.float64]:
         """Return what `sensitivity` returns, for many games."""
@@ -148,11 +156,14 @@ class EqualWeightPool:
             except ForecastUnavailable as error:
                 reasons.append(f"{member.name}: {error}")
         if not forecasts:
-            raise ForecastUnavailable(
-                f"pool {self.name!r}: no member has a forecast at period {state.t}, "
-                f"horizon {horizon} ({'; '.join(reasons)})"
-            )
+            raise ForecastUnavailable(self._silence(state.t, horizon, reasons))
         return forecasts
+
+    def _silence(self, t: int, horizon: int, reasons: Sequence[str]) -> str:
+        return (
+            f"pool {self.name!r}: no member has a forecast at period {t}, horizon {horizon} "
+            f"({'; '.join(reasons)})"
+        )
 
 
 def _exact_sums(n_games: int, terms: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -11,9 +11,9 @@ optional, and all pure and elementwise over the games:
   `update_array(outcome)`, `weights_array(horizon)`;
 * a refactorer: `update_array(outcome)`, after which `bias(horizon)` is an array.
 
-They promise the bits of the scalar methods. A property `array_form` of False takes the promise
-back (a pool of forecasters one of which has none). Agents without an array form work as well,
-game by game.
+They promise the bits of the scalar methods (`fg_core.testing.check_array_form`). A property
+`array_form` of False takes the promise back (a pool of forecasters one of which has none). Agents
+without an array form work as well, game by game.
 """
 
 from __future__ import annotations

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fg_core.config import SimulationConfig
+from fg_core.continuation import Continuation
 from fg_core.errors import ConfigError
 from fg_core.forecast import QUANTILE_LEVELS
-from fg_core.frozen import frozen_mapping
+from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.mixture import mixture_quantile
 
 __all__ = ["BatchOutputs", "HorizonArrays"]
 
 Array = NDArray[np.float64]
+_PLAIN = ("values", "targets", "prints", "attacks", "disturbances", "p_bad", "costs")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,24 @@ class HorizonArrays:
             raise ConfigError('quantiles need the components: run_batch(..., keep=("components",))')
         return mixture_quantile(levels, self.weights, self.means, self.scales)
 
+    def joined(self, later: HorizonArrays) -> HorizonArrays:
+        """Return these rounds and later ones of the same games as one.
+
+        Raises:
+            ConfigError: Other things were kept of the later ones.
+        """
+        found: dict[str, Any] = {}
+        for item in fields(self):
+            mine, theirs = getattr(self, item.name), getattr(later, item.name)
+            if (mine is None) != (theirs is None):
+                raise ConfigError(
+                    f"{item.name} were kept of one part of the games alone: play both parts "
+                    "with the same `keep`"
+                )
+            fill = 1.0 if item.name == "scales" else 0.0
+            found[item.name] = None if mine is None else _joined(mine, theirs, fill)
+        return HorizonArrays(**found)
+
 
 @dataclass(frozen=True, eq=False)
 class BatchOutputs:
@@ -86,9 +107,15 @@ class BatchOutputs:
         weights: Per horizon, the aggregator's last confirmed weights, shape (game, forecaster).
         forecasters: Names of the forecasters.
         missing: How many forecasts a forecaster did not have, by name, shape (game,).
+        missing_reasons: The same by name and kind of reason (see `fg_core.reasons`).
         attribution: Credit by agent, where it was asked for; NaN where nothing was booked.
         slow_agents: Names of the agents without an array form, which were asked game by game.
         notes: Remarks for a reader.
+        continuation: Where the games stopped, where it was kept: `ForecastGame.run_batch(...,
+            resume=it)` plays on.
+
+    Games that were resumed have the rounds since then; what they spent and missed is that of the
+    whole games.
     """
 
     values: Array
@@ -110,9 +137,51 @@ class BatchOutputs:
     weights: Mapping[int, Array]
     forecasters: tuple[str, ...]
     missing: Mapping[str, Array] = field(default_factory=lambda: frozen_mapping())
+    missing_reasons: Mapping[str, Mapping[str, Array]] = field(
+        default_factory=lambda: frozen_mapping()
+    )
     attribution: Mapping[str, Array] = field(default_factory=lambda: frozen_mapping())
     slow_agents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    continuation: Continuation | None = field(default=None, repr=False)
+
+    def joined(self, later: BatchOutputs) -> BatchOutputs:
+        """Return this part of some games and the one that was resumed from its end as one.
+
+        It equals the games played in one go, to the last bit.
+
+        Args:
+            later: What `ForecastGame.run_batch(..., resume=self.continuation)` returned.
+
+        Raises:
+            ConfigError: The other part does not begin where this one ends, or other things were
+                kept of it.
+        """
+        mine = (self.seed, self.first_game, self.n_games, self.first_t + self.rounds)
+        if mine != (later.seed, later.first_game, later.n_games, later.first_t):
+            raise ConfigError(
+                f"these are no two parts of the same games: the first ends in period {mine[3]} "
+                f"(seed {mine[0]}, {mine[2]} games from {mine[1]}), the second begins in period "
+                f"{later.first_t} (seed {later.seed}, {later.n_games} games from "
+                f"{later.first_game}); join what run_batch(..., resume=first.continuation) returned"
+            )
+        plain: dict[str, Any] = {
+            name: _joined(getattr(self, name), getattr(later, name)) for name in _PLAIN
+        }
+        return replace(
+            later,
+            **plain,
+            first_t=self.first_t,
+            horizons=FrozenMapping(
+                {h: arrays.joined(later.horizons[h]) for h, arrays in self.horizons.items()}
+            ),
+            attribution=FrozenMapping(
+                {
+                    name: _joined(mine, later.attribution[name])
+                    for name, mine in self.attribution.items()
+                }
+            ),
+        )
 
     @property
     def n_games(self) -> int:
@@ -165,3 +234,18 @@ class BatchOutputs:
         """The adversaries' reward of each round: the team's loss less what attacks cost."""
         nothing = np.isnan(self.first.score)
         return np.where(nothing, -self.costs, self.first.score - self.costs)
+
+
+def _joined(first: Array, second: Array, fill: float = 0.0) -> Array:
+    """Return rounds and later rounds as one; `fill` for components that one part does not have."""
+    if first.ndim == 3 and first.shape[2] != second.shape[2]:
+        width = max(first.shape[2], second.shape[2])
+        parts = []
+        for part in (first, second):
+            wide = np.full((*part.shape[:2], width), fill)
+            wide[:, :, : part.shape[2]] = part
+            parts.append(wide)
+        first, second = parts
+    found = np.concatenate([first, second], axis=1)
+    found.flags.writeable = False
+    return found

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.reasons import in_short
+
 from .lazy import lazy
 from .states import StateArrays
 
@@ -60,10 +62,13 @@ class ActionArrays:
         delta: Expected change, shape (game,) or one number; NaN where it has no forecast.
         scale: Its standard deviation, shape (game,) or one number; None or NaN where none is
             claimed.
+        reason: Why it has no forecast where it has none: what the scalar form says, or one text
+            a game.
     """
 
     delta: Array | float
     scale: Array | float | None = None
+    reason: str | Sequence[str] = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,21 +79,23 @@ class Panel:
         state: What they acted on.
         deltas: Expected changes; NaN where a forecaster has no forecast.
         claimed: Standard deviations; NaN where none is claimed.
+        reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
     """
 
     state: StateArrays
     deltas: Array
     claimed: Array
+    reasons: tuple[str | Sequence[str], ...] = ()
 
     @classmethod
     def of(cls, state: StateArrays, actions: Sequence[ActionArrays]) -> Panel:
         """Return the panel of these actions, one a forecaster."""
-        n = state.n_games
-        deltas, claimed = columns(n, len(actions)), columns(n, len(actions))
+        # Forecaster by forecaster in memory, as `columns` has it.
+        deltas, claimed = np.empty((2, len(actions), state.n_games))
         for i, action in enumerate(actions):
-            deltas[:, i] = action.delta
-            claimed[:, i] = np.nan if action.scale is None else action.scale
-        return cls(state, deltas, claimed)
+            deltas[i] = action.delta
+            claimed[i] = np.nan if action.scale is None else action.scale
+        return cls(state, deltas.T, claimed.T, tuple([action.reason for action in actions]))
 
     @lazy
     def means(self) -> Array:
@@ -104,6 +111,18 @@ class Panel:
     def is_full(self) -> bool:
         """Whether all forecasters have a forecast in all games."""
         return int(np.count_nonzero(self.present)) == self.present.size
+
+    def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
+        """Return by reason the games in which a forecaster has no forecast."""
+        absent = ~self.present[:, forecaster]
+        given = self.reasons[forecaster] if self.reasons else ""
+        if isinstance(given, str):
+            return {in_short(given): absent}
+        found: dict[str, NDArray[np.bool_]] = {}
+        for i in np.flatnonzero(absent).tolist():
+            games = found.setdefault(in_short(given[i]), np.zeros(absent.shape, dtype=np.bool_))
+            games[i] = True
+        return found
 
 
 def columns(n_games: int, n_columns: int) -> Array:

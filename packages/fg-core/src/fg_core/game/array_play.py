@@ -7,8 +7,8 @@ else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +17,23 @@ from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.panel import for_all
 from fg_core.config import SimulationConfig
 from fg_core.errors import DataError
+from fg_core.frozen import FrozenMapping, altered
 from fg_core.protocols import AttackBudget, Disturbance
+from fg_core.reasons import add_reason_arrays
 from fg_core.rng import DrawArrays, Stream, StreamArrays
 from fg_core.scoring._kernels import gaussian_crps
 
+from .account import Account
 from .array_round import ArrayRound, DoubtArrays, ResponseArrays, mixed, score_of
 from .array_team import ArrayClaim, ArrayTeam
+from .attribution import Reward, print_without
 from .budget import cut
 from .learning import Learning
 from .ledger import ArrayLedger
 
-__all__ = ["ArrayPlay", "Reward"]
+__all__ = ["ArrayPlay"]
 
 Array = NDArray[np.float64]
-Reward = Literal["crps", "error"]
 
 
 @dataclass
@@ -40,9 +43,9 @@ class ArrayPlay:
     Args:
         first_game: Number of the first game.
         n_games: How many.
-        reward: What the team is paid by: minus the "crps", or minus the absolute "error" of the
-            mean (cheaper: no mixture is scored).
+        reward: What the team is paid by; for the "error" no mixture is scored.
         attribution: Whether to credit agents, by leaving out one at a time.
+        start: What the rounds before this one have left.
     """
 
     config: SimulationConfig
@@ -58,15 +61,19 @@ class ArrayPlay:
     disturbed: bool
     reward: Reward = "crps"
     attribution: bool = False
-    spent: Array = field(init=False)
-    missing: dict[str, Array] = field(init=False)
+    start: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
+        start = self.start
         self._zeros = np.zeros(self.n_games)
         self._cap = np.full(self.n_games, float(self.config.attack_cap))
-        self.spent = self._zeros
-        self.missing = {}
-        self._spent_by: dict[str, Array] = {}
+        self.spent: Array = self._zeros + start.spent
+        self.missing: dict[str, Array] = dict(start.missing)
+        self.reasons = {name: dict(why) for name, why in start.reasons.items()}
+        self._spent_by: dict[str, Array] = dict(start.spent_by)
+        self._waiting: dict[tuple[int, int], tuple[MixtureArrays, ArrayClaim]] = dict(start.waiting)
+        self._others: dict[int, dict[str, tuple[Any, Any]]] = dict(start.others)
+        self._rewards: dict[int, Array] = dict(start.rewards)
         self._noise = self._stream("noise", "")
         self._nature = self._stream("disturbance", self.disturbance.name)
         seats = self.learning.team.adversaries
@@ -77,9 +84,20 @@ class ArrayPlay:
             for seat in seats
             if seat.games
         }
-        self._waiting: dict[tuple[int, int], tuple[MixtureArrays, ArrayClaim]] = {}
-        self._others: dict[int, dict[str, tuple[Any, Any]]] = {}
-        self._rewards: dict[int, Array] = {}
+
+    @property
+    def account(self) -> Account:
+        """What the rounds so far have left."""
+        return Account(
+            self.spent,
+            FrozenMapping(self._spent_by),
+            FrozenMapping(self.missing),
+            FrozenMapping({name: FrozenMapping(why) for name, why in self.reasons.items()}),
+            0,
+            FrozenMapping(self._waiting),
+            FrozenMapping(self._others),
+            FrozenMapping(self._rewards),
+        )
 
     def _stream(self, stream: str, agent: str) -> StreamArrays:
         return StreamArrays(self.seed, stream, agent, self.first_game, self.n_games)
@@ -102,7 +120,7 @@ class ArrayPlay:
             self._check(t, h, issued[h])
             self._count_missing(response.used[h])
         if self.attribution:
-            self._others[t] = self._leave_out(response, hits, printed)
+            self._others[t] = self._leave_out(response, hits, state.value)
         disturbance = self._disturb(state)
         after: StateArrays = self.world.advance_array(
             state,
@@ -110,7 +128,7 @@ class ArrayPlay:
             disturbance=disturbance,
             persistence=self.persistence,
         )
-        if not np.isfinite(after.value).all():
+        if np.count_nonzero(np.isfinite(after.value)) < self.n_games:
             raise DataError(f"the series left the range of numbers in period {after.t}")
         self.ledger.enter(after)
         effort: Any = self._zeros
@@ -141,7 +159,7 @@ class ArrayPlay:
         config = self.config
         hits: list[tuple[str, Array]] = []
         room: Any = self._cap
-        seen = replace(state, history=self.ledger.confirmed(state.t).history)
+        seen = altered(state, history=self.ledger.history(state.t))
         total = self._zeros
         for seat in self.learning.team.adversaries:
             left = np.maximum(0.0, config.attack_total - self.spent)
@@ -169,7 +187,7 @@ class ArrayPlay:
         uniforms = [self._nature.uniform(state.t, i) for i in range(rule.n_uniforms)]
         normals = [self._nature.normal(state.t, rule.n_uniforms + i) for i in range(rule.n_normals)]
         unit = self.world.unit(self.step_scale)
-        seen = replace(state, hidden_shift=state.hidden_shift / unit)
+        seen = state if unit == 1.0 else altered(state, hidden_shift=state.hidden_shift / unit)
         sizes = np.asarray(rule.sample(seen, uniforms, normals, self.config), dtype=np.float64)
         return for_all(sizes * unit, self.n_games)
 
@@ -179,9 +197,7 @@ class ArrayPlay:
         self, t: int, printed: Array, horizons: Sequence[int] | None = None
     ) -> ResponseArrays:
         learning, lag = self.learning, self.config.reveal_lag
-        observation = self.ledger.observed(t, printed, revealed=t - lag)
-        provisional = learning.provisional(t, printed)
-        used = {h: provisional.claim(observation, h) for h in horizons or learning.horizons}
+        observation, used = learning.respond(t, printed, horizons or learning.horizons)
         expected = learning.claim(t - lag, lag)
         if expected is None or not learning.team.defenders:
             return ResponseArrays(observation, used, (), None)
@@ -195,19 +211,18 @@ class ArrayPlay:
     ) -> MixtureArrays:
         team = self.learning.team
         bias, used = team.bias(horizon), response.used[horizon].forecast
-        if doubt is None or doubt.idle.all():
+        if doubt is None or (doubt.doubtful is not None and not doubt.doubtful.any()):
             return used.shifted(bias)
-        seen = response.observation
+        seen, doubtful = response.observation, doubt.doubtful
         instead = self.ledger.observed(
             seen.t, seen.value + doubt.delta, revealed=seen.t - self.config.reveal_lag
         )
-        doubtful = ~doubt.idle
         replaced = team.claim(instead, horizon, doubt_scale=doubt.scale, wanted=doubtful)
-        p_bad = np.where(doubtful, doubt.p_bad, 0.0)
+        p_bad = doubt.p_bad if doubtful is None else np.where(doubtful, doubt.p_bad, 0.0)
         return mixed(used, replaced.forecast, p_bad).shifted(bias)
 
     def _check(self, t: int, horizon: int, forecast: MixtureArrays) -> None:
-        if not np.isfinite(forecast.variance).all():
+        if np.count_nonzero(np.isfinite(forecast.variance)) < self.n_games:
             raise DataError(
                 f"the forecast made in period {t} for horizon {horizon} is not finite in a game"
             )
@@ -217,9 +232,13 @@ class ArrayPlay:
             return
         absent = ~claim.actions.present
         for i, seat in enumerate(self.learning.team.forecasters):
-            count = self.missing.get(seat.name, self._zeros) + absent[:, i]
-            if count.any():
-                self.missing[seat.name] = count
+            here = absent[:, i]
+            if not here.any():
+                continue
+            self.missing[seat.name] = self.missing.get(seat.name, self._zeros) + here
+            kinds = self.reasons.setdefault(seat.name, {})
+            for reason, games in claim.actions.why_absent(i).items():
+                add_reason_arrays(kinds, reason, games)
 
     # ------------------------------------------------------------------------------------ rewards
 
@@ -240,8 +259,13 @@ class ArrayPlay:
                     credit = self._credit(claim, after, score)
         return scored, credit
 
+    def _loss(self, forecast: MixtureArrays, value: Array) -> Array:
+        if self.reward == "error":
+            return np.asarray(np.abs(value - forecast.mean))
+        return score_of(forecast, value)
+
     def _leave_out(
-        self, response: ResponseArrays, hits: Sequence[tuple[str, Array]], printed: Array
+        self, response: ResponseArrays, hits: Sequence[tuple[str, Array]], value: Array
     ) -> dict[str, tuple[Any, Any]]:
         """Return by agent the first forecast without it, and what its hit cost (or None)."""
         first, t = self.config.horizons[0], response.observation.t
@@ -252,7 +276,10 @@ class ArrayPlay:
             rest = DoubtArrays.of(others, self.n_games)
             found[name] = self._defended(response, rest, first), None
         for name, delta in hits:
-            other = self._respond(t, printed - delta, (first,)) if delta.any() else response
+            alone = [hit for other, hit in hits if other != name]
+            other = response
+            if delta.any():
+                other = self._respond(t, print_without(value, alone), (first,))
             cost = self.config.attack_cost / self.step_scale * np.abs(delta)
             found[name] = self._defended(other, other.doubt, first), cost
         return found
@@ -263,9 +290,12 @@ class ArrayPlay:
         for i, seat in enumerate(self.learning.team.forecasters):
             mean, scale = panel.means[:, i], panel.claimed[:, i]
             plain = np.isnan(scale) | (scale == 0.0)
+            if self.reward == "error":
+                found[seat.name] = -np.abs(y - mean)
+                continue
             own = gaussian_crps(mean, np.where(plain, 1.0, scale), y)
             found[seat.name] = -np.where(plain, np.abs(y - mean), own)
         for name, (without, cost) in self._others.pop(claim.state.t).items():
-            saved = score_of(without, y) - score
+            saved = self._loss(without, y) - score
             found[name] = saved if cost is None else -saved - cost
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from fg_core.protocols import Suspicion
 from fg_core.scoring._kernels import mixture_crps
 
 from .array_team import ArrayClaim
-from .doubt import branch_weights, combined
+from .doubt import combined
 
 __all__ = ["ArrayRound", "DoubtArrays", "ResponseArrays", "mixed", "score_of"]
 
@@ -24,12 +25,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DoubtArrays:
-    """The combined doubt of each game; `idle` where it changes nothing."""
+    """The combined doubt of each game; `doubtful` where it changes anything (None: everywhere)."""
 
     delta: Array
     p_bad: Array
     scale: Array
-    idle: NDArray[np.bool_]
+    doubtful: NDArray[np.bool_] | None
 
     @classmethod
     def of(cls, doubts: Sequence[Suspicion], n_games: int) -> Self | None:
@@ -38,8 +39,10 @@ class DoubtArrays:
             return None
         parts = [(one.delta, one.p_bad, one.scale) for one in doubts]
         delta, p_bad, scale = (for_all(part, n_games) for part in combined(parts))
-        idle = (p_bad == 0.0) | ((delta == 0.0) & (scale == 0.0))
-        return cls(delta, p_bad, scale, idle)
+        if np.count_nonzero(p_bad) == np.count_nonzero(scale) == n_games:
+            return cls(delta, p_bad, scale, None)
+        doubtful = (p_bad != 0.0) & ((delta != 0.0) | (scale != 0.0))
+        return cls(delta, p_bad, scale, doubtful)
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,15 @@ def mixed(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> Mixture
     n_games, k = used.means.shape
     weights, means, scales = (columns(n_games, 2 * k) for _ in range(3))
     p = p_bad[:, np.newaxis]
-    weights[:, :k], weights[:, k:] = branch_weights(used.weights, replaced.weights, p)
+    # In place; the rule is `branch_weights`.
+    np.multiply(1.0 - p, used.weights, out=weights[:, :k])
+    np.multiply(p, replaced.weights, out=weights[:, k:])
     means[:, :k], means[:, k:] = used.means, replaced.means
     scales[:, :k], scales[:, k:] = used.scales, replaced.scales
-    labels = (*used.labels, *(f"{label}|replaced" for label in replaced.labels))
+    labels = _branch_labels(tuple(used.labels), tuple(replaced.labels))
     return MixtureArrays(weights, means, scales, labels)
+
+
+@lru_cache(maxsize=64)
+def _branch_labels(used: tuple[str, ...], replaced: tuple[str, ...]) -> tuple[str, ...]:
+    return (*used, *(f"{label}|replaced" for label in replaced))

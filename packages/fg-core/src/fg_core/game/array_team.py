@@ -112,6 +112,11 @@ class ArrayTeam:
             self.forecasters, aggregator, self.defenders, self.adversaries, refactorer
         )
 
+    def claims_as(self, other: ArrayTeam) -> bool:
+        """Whether forecasters and aggregator are those of another team, the very objects."""
+        pairs = zip(self.forecasters, other.forecasters, strict=True)
+        return self.aggregator is other.aggregator and all(a is b for a, b in pairs)
+
     def bias(self, horizon: int) -> Any:
         """Return the refactorer's correction, shape (game,) or one number."""
         return 0.0 if self.refactorer is None else self.refactorer.bias(horizon)
@@ -157,8 +162,15 @@ class ArrayTeam:
         self, panel: Panel, horizon: int, step: Array, wanted: NDArray[np.bool_] | None
     ) -> Array:
         found = columns(panel.state.n_games, len(self.forecasters))
-        needed = step > 0.0 if wanted is None else wanted & (step > 0.0)
+        needed = panel.present
+        if any(seat.games for seat in self.forecasters):  # these are asked one by one
+            doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
+            needed = needed & doubtful[:, np.newaxis]
         for i, seat in enumerate(self.forecasters):
-            here = needed if panel.is_full else needed & panel.present[:, i]
-            found[:, i] = np.abs(seat.sensitivity(panel.state, horizon, step, here)) * step
+            here = needed[:, i]
+            if not panel.is_full and not panel.present[:, i].any():
+                found[:, i] = 0.0  # who has no forecast need not say how it depends on the value
+                continue
+            slope: Any = seat.sensitivity(panel.state, horizon, step, here)
+            found[:, i] = abs(slope) * step
         return found

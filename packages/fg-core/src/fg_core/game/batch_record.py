@@ -13,15 +13,15 @@ from fg_core.batch import BatchOutputs, HorizonArrays
 from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping
 from fg_core.record import GameOutputs, IssuedForecast
-from fg_core.state import ForecastState
 
-from .array_play import ArrayPlay, Reward
+from .array_play import ArrayPlay
 from .array_round import ArrayRound
-from .preparation import Prepared, Setting
+from .preparation import Setting
+from .snapshot import BatchSnapshot
 
 __all__ = ["BatchRecord", "BatchRequest", "Keep"]
 
-Keep = Literal["components", "claims"]
+Keep = Literal["components", "claims", "continuation"]
 
 Array = NDArray[np.float64]
 _PLAIN = ("prints", "attacks", "disturbances", "p_bad", "costs")
@@ -39,10 +39,7 @@ class BatchRequest:
     """
 
     n_games: int
-    disturbed: bool
-    reward: Reward
     keep: Collection[Keep]
-    attribution: bool
     games_per_block: int
     memory_limit: int | None
 
@@ -51,8 +48,6 @@ class BatchRequest:
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 raise ConfigError(f"{name} must be a whole number >= 1, got {number!r}")
-        if self.reward not in get_args(Reward):
-            raise ConfigError(f'reward must be "crps" or "error", got {self.reward!r}')
         unknown = sorted(set(self.keep) - set(get_args(Keep)))
         if unknown:
             known = ", ".join(get_args(Keep))
@@ -63,31 +58,26 @@ class BatchRecord:
     """Arrays of shape (round, game) or (round, column, game); a round is one piece of memory."""
 
     def __init__(
-        self,
-        setting: Setting,
-        initial: ForecastState,
-        start: Prepared,
-        n_rounds: int,
-        request: BatchRequest,
+        self, setting: Setting, start: BatchSnapshot, n_rounds: int, request: BatchRequest
     ) -> None:
         self._setting = setting
-        self._initial = initial
         self._start = start
         self._request = request
         self._n_rounds = n_rounds
-        team = start.team
-        self._names = tuple(agent.name for agent in team.forecasters)
+        agents = setting.registry
+        self._names = agents.names
+        self._hostile = frozenset(agent.name for agent in agents.adversaries)
         k = len(self._names)
         widths = dict.fromkeys(_FORECAST, 0)
         if "components" in request.keep:
-            widths |= dict.fromkeys(_COMPONENTS, 2 * k if team.defenders else k)
+            widths |= dict.fromkeys(_COMPONENTS, 2 * k if agents.defenders else k)
         if "claims" in request.keep:
             widths |= dict.fromkeys(_CLAIMS, k)
         self._widths = widths
-        credited = [*self._names, *(agent.name for agent in team.defenders)]
-        if request.disturbed:
-            credited += [agent.name for agent in team.adversaries]
-        self._credited = credited if request.attribution else []
+        credited = [*self._names, *(agent.name for agent in agents.defenders)]
+        if setting.disturbed:
+            credited += [agent.name for agent in agents.adversaries]
+        self._credited = credited if setting.attribution else []
 
     @property
     def needed_bytes(self) -> int:
@@ -100,11 +90,11 @@ class BatchRecord:
         """Make the arrays."""
         n, rounds = self._request.n_games, self._n_rounds
         self._path = np.empty((rounds + 1, n))
-        self._path[0] = self._initial.value
         self._plain = {name: np.zeros((rounds, n)) for name in _PLAIN}
         self._credit = {name: np.full((rounds, n), np.nan) for name in self._credited}
         self._spent = np.zeros(n)
         self._missing: dict[str, Array] = {}
+        self._reasons: dict[str, dict[str, Array]] = {}
         self._weights: dict[int, Array] = {}
         fill = {"score": np.nan, "error": np.nan, "scales": 1.0}
         self._horizons = {
@@ -114,6 +104,10 @@ class BatchRecord:
             }
             for h in self._setting.config.horizons
         }
+
+    def write_start(self, games: slice, values: Any) -> None:
+        """Write the values that neighbouring games begin with."""
+        self._path[0, games] = values
 
     # ------------------------------------------------------------------------------- as arrays
 
@@ -145,11 +139,18 @@ class BatchRecord:
         self._spent[games] = play.spent
         for name, count in play.missing.items():
             self._missing_of(name)[games] = count
+        for name, kinds in play.reasons.items():
+            for kind, count in kinds.items():
+                self._reasons_of(name, kind)[games] = count
         for h in play.learning.horizons:
             self._weights_of(h)[games] = play.learning.team.aggregator.weights_array(h)
 
     def _missing_of(self, name: str) -> Array:
         return self._missing.setdefault(name, np.zeros(self._request.n_games))
+
+    def _reasons_of(self, name: str, kind: str) -> Array:
+        kinds = self._reasons.setdefault(name, {})
+        return kinds.setdefault(kind, np.zeros(self._request.n_games))
 
     def _weights_of(self, horizon: int) -> Array:
         empty = np.zeros((self._request.n_games, len(self._names)))
@@ -159,13 +160,12 @@ class BatchRecord:
 
     def write_game(self, i: int, out: GameOutputs) -> None:
         """Write one game that was played by itself."""
-        hostile = {agent.name for agent in self._start.team.adversaries}
         unit_cost = self._setting.config.attack_cost / out.step_scale
         for r, step in enumerate(out.steps):
             self._path[r + 1, i] = step.target
             effort = 0.0
             for action in step.actions:
-                effort += abs(action.delta) if action.actor in hostile else 0.0
+                effort += abs(action.delta) if action.actor in self._hostile else 0.0
             row = {
                 "prints": step.observation.value,
                 "attacks": step.attack,
@@ -179,7 +179,7 @@ class BatchRecord:
                 self._write_issued(r, i, issued)
             for item in step.scored:
                 into = self._horizons[item.issued.horizon]
-                paid_by_crps = self._request.reward == "crps"
+                paid_by_crps = self._setting.reward == "crps"
                 into["score"][r, i] = item.crps if paid_by_crps else abs(item.error)
                 into["error"][r, i] = item.error
             for agent, credit in self._credit.items():
@@ -187,6 +187,9 @@ class BatchRecord:
         self._spent[i] = out.convergence["attack_spent"]
         for name, count in out.convergence["missing"].items():
             self._missing_of(name)[i] = count
+        for name, kinds in out.convergence["missing_reasons"].items():
+            for kind, count in kinds.items():
+                self._reasons_of(name, kind)[i] = count
         for h, weights in out.weights.items():
             self._weights_of(h)[i] = [weights[name] for name in self._names]
 
@@ -210,9 +213,13 @@ class BatchRecord:
 
     # ---------------------------------------------------------------------------------- the end
 
-    def outputs(self, slow: tuple[str, ...], notes: tuple[str, ...]) -> BatchOutputs:
-        """Return everything that was written, read-only, with the games first."""
-        setting, request = self._setting, self._request
+    def outputs(self, end: BatchSnapshot) -> BatchOutputs:
+        """Return everything that was written, read-only, with the games first.
+
+        Args:
+            end: Where the games stopped; its standings may be left out.
+        """
+        setting = self._setting
         return BatchOutputs(
             _games_first(self._path[:-1]),
             _games_first(self._path[1:]),
@@ -226,16 +233,20 @@ class BatchRecord:
             config=setting.config,
             seed=setting.seed,
             first_game=setting.game,
-            first_t=self._initial.t,
+            first_t=self._start.t,
             step_scale=self._start.step_scale,
-            reward=request.reward,
+            reward=setting.reward,
             attack_spent=_games_first(self._spent),
             weights=FrozenMapping(self._weights),
             forecasters=self._names,
             missing=FrozenMapping(self._missing),
             attribution=FrozenMapping({a: _games_first(c) for a, c in self._credit.items()}),
-            slow_agents=slow,
-            notes=notes,
+            missing_reasons=FrozenMapping(
+                {name: FrozenMapping(kinds) for name, kinds in self._reasons.items()}
+            ),
+            slow_agents=end.slow,
+            notes=end.notes,
+            continuation=end if "continuation" in self._request.keep else None,
         )
 
 

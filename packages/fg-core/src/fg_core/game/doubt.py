@@ -68,6 +68,9 @@ def combine_doubts(actions: Sequence[AgentAction]) -> Doubt:
 
 def combined(parts: Iterable[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
     """Return delta, probability and scale of doubts together; numbers, or arrays of games."""
+    parts = tuple(parts)
+    if len(parts) == 1:
+        return parts[0]
     delta, good, variance = 0.0, 1.0, 0.0
     for own_delta, p_bad, scale in parts:
         delta = delta + own_delta
@@ -94,7 +97,8 @@ def shifted(forecast: ProbabilisticForecast, bias: float) -> ProbabilisticForeca
     if bias == 0.0:
         return forecast
     parts = _parts(forecast)
-    return mixture_forecast(parts.weights, parts.means + bias, parts.scales, parts.labels)
+    moved = mixture_forecast(parts.weights, parts.means + bias, parts.scales, parts.labels)
+    return forecast.calibrating(moved)
 
 
 def mix_branches(
@@ -107,10 +111,12 @@ def mix_branches(
     first, second = _parts(used), _parts(replaced)
     labels = tuple(f"{label}|replaced" for label in second.labels)
     if p_bad == 1.0:
-        return mixture_forecast(second.weights, second.means, second.scales, labels)
-    return mixture_forecast(
+        alone = mixture_forecast(second.weights, second.means, second.scales, labels)
+        return used.calibrating(alone)
+    both = mixture_forecast(
         np.concatenate(branch_weights(first.weights, second.weights, p_bad)),
         np.concatenate([first.means, second.means]),
         np.concatenate([first.scales, second.scales]),
         (*first.labels, *labels),
     )
+    return used.calibrating(both)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Collection
-from dataclasses import replace
+from typing import get_args
 
 from fg_core.batch import BatchOutputs
 from fg_core.config import SimulationConfig
+from fg_core.continuation import Continuation
 from fg_core.errors import ConfigError
-from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.plugins import Registry
 from fg_core.protocols import World
-from fg_core.record import GameOutputs, StepResult, TrajectoryEntry
+from fg_core.record import GameOutputs
 from fg_core.registry import AgentFactory, AgentRegistry, default_agent_factory, registry_from
 from fg_core.rng import check_seed
 from fg_core.state import ForecastState
 from fg_core.worlds import SimulatedWorld
 
-from .array_play import Reward
+from .attribution import Reward
 from .batch_record import BatchRequest, Keep
 from .batch_run import GAMES_PER_BLOCK, play_batch
-from .learning import Learning
-from .play import Play
-from .preparation import Setting, prepare, rounds_to_play
-from .team import Team
+from .game_run import play_game
+from .preparation import Setting
 
 __all__ = ["ForecastGame"]
 
@@ -79,86 +75,56 @@ class ForecastGame:
         disturbed: bool = True,
         world: World | None = None,
         attribution: bool = True,
+        reward: Reward = "crps",
+        resume: Continuation | None = None,
     ) -> GameOutputs:
-        """Play the game and return its full record.
+        """Play the game, or a part of it, and return the full record.
 
         Args:
             initial: The state that the game begins in; its `t` is at least 0.
-            rounds: How many rounds; None: `config.horizon`. Less than one: none. Never more than
-                `config.max_rounds` or the world allows; `convergence` says which limit cut.
-            disturbed: Whether nature disturbs the world and adversaries act. Clean and attacked
-                runs of one seed share their noise.
+            rounds: How many (more) rounds; None: up to `config.horizon` in all. Less than one:
+                none. Never more than `config.max_rounds` in all or the world allows;
+                `convergence` says which limit cut.
+            disturbed: Whether nature disturbs the world and adversaries act.
             world: Where the series moves; None: the simulated world of the settings.
             attribution: Whether to credit every agent, besides team and adversaries, by
                 forecasts that leave out one at a time.
+            reward: What the team is paid by: "crps", minus the CRPS of its forecast, or "error",
+                minus the absolute error of the mean.
+            resume: The `continuation` of an earlier part: the game goes on from there, with
+                all that its agents had learned by then, as if it had never stopped. The other
+                arguments are those of the first part; a world may have more rows by now.
 
         Returns:
             One step a round, and every scored forecast.
 
         Raises:
+            ConfigError: `resume` is another game's.
             DataError: `initial.t` is negative, or the series does not move before the game and
                 `config.step_scale` is not given.
             AgentError: An agent failed.
-        """
-        config = self.config
-        world = world or SimulatedWorld.from_config(config, self.seed)
-        n, wanted, allowed = rounds_to_play(config, initial, world, rounds)
-        play = self._begin(initial, world, disturbed=disturbed, attribution=attribution)
-        steps: list[StepResult] = []
-        entries: list[TrajectoryEntry] = []
-        state, slowest = initial, 0.0
-        for i in range(n):
-            began = time.perf_counter()
-            step = play.round(state)
-            slowest = max(slowest, time.perf_counter() - began)
-            steps.append(step)
-            entries.append(_entry(i, state, step))
-            state = step.next_state
-        if slowest > config.max_round_timeout_s:
-            warnings.warn(
-                f"a round took {slowest:.1f} s, more than max_round_timeout_s = "
-                f"{config.max_round_timeout_s} (nothing was cut short)",
-                stacklevel=2,
-            )
-        return GameOutputs(
-            tuple(steps),
-            tuple(entries),
-            frozen_mapping(
-                {
-                    "rounds_executed": n,
-                    "max_rounds": config.max_rounds,
-                    "round_cap_hit": config.max_rounds < wanted and n == config.max_rounds,
-                    "world_ended": allowed is not None and allowed < wanted and n == allowed,
-                    "attack_spent": play.spent,
-                    "prints_doubted": play.doubted,
-                    "unscored": play.unscored,
-                    "missing": frozen_mapping(dict(play.missing)),
-                    "missing_reasons": frozen_mapping(
-                        {name: frozen_mapping(dict(why)) for name, why in play.reasons.items()}
-                    ),
-                }
-            ),
-            config=config,
-            seed=self.seed,
-            step_scale=play.step_scale,
-            weights=_weights(play.learning),
-        )
 
-    def _begin(
-        self, initial: ForecastState, world: World, *, disturbed: bool, attribution: bool
-    ) -> Play:
-        start = prepare(self.config, self.registry, initial, world)
-        return Play(
+        >>> game = ForecastGame(SimulationConfig(horizon=5), seed=9)
+        >>> start = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
+        >>> first = game.run(start, 2)
+        >>> first.joined(game.run(start, resume=first.continuation)) == game.run(start)
+        True
+        """
+        setting = self._setting(disturbed, reward, attribution)
+        world = world or SimulatedWorld.from_config(self.config, self.seed)
+        return play_game(setting, initial, rounds, world, resume)
+
+    def _setting(self, disturbed: bool, reward: Reward, attribution: bool) -> Setting:
+        if reward not in get_args(Reward):
+            raise ConfigError(f'reward must be "crps" or "error", got {reward!r}')
+        return Setting(
             self.config,
-            world,
-            Learning(start.team, start.ledger, self.config, initial.t),
-            start.ledger,
+            self.registry,
             self.disturbance,
             self.seed,
             self.game,
-            start.step_scale,
-            start.persistence,
             disturbed,
+            reward,
             attribution,
         )
 
@@ -175,6 +141,7 @@ class ForecastGame:
         attribution: bool = False,
         games_per_block: int = GAMES_PER_BLOCK,
         memory_limit: int | None = None,
+        resume: Continuation | None = None,
     ) -> BatchOutputs:
         """Play many games at once, as arrays: games `self.game` to `self.game + n_games - 1`.
 
@@ -189,17 +156,19 @@ class ForecastGame:
             rounds: As for `run`.
             disturbed: As for `run`.
             world: As for `run`.
-            reward: What the team is paid by: "crps" as in `run`, or "error", minus the absolute
-                error of the mean, which saves the scoring of mixtures.
+            reward: As for `run`; "error" saves the scoring of mixtures.
             keep: What else to keep: "components" of the forecasts (quantiles follow from them),
-                "claims" of the forecasters.
+                "claims" of the forecasters, and the "continuation" from which the games can be
+                resumed.
             attribution: Whether to credit every agent, as `run` does.
             games_per_block: How many games are played together; the numbers do not depend on it.
+                Games that are resumed stay in the blocks that they began in.
             memory_limit: In bytes; None: what the machine has free.
+            resume: As for `run`: the `continuation` of a batch.
 
         Raises:
-            ConfigError: No games, an option that is not there, or a result that would not fit in
-                memory (before anything is played).
+            ConfigError: No games, an option that is not there, a result that would not fit in
+                memory (before anything is played), or `resume` is that of other games.
             DataError: As for `run`.
             AgentError: As for `run`.
 
@@ -209,38 +178,7 @@ class ForecastGame:
         >>> bool(out.targets[0, 2] == game.run(start).steps[2].target)
         True
         """
-        request = BatchRequest(
-            n_games, disturbed, reward, keep, attribution, games_per_block, memory_limit
-        )
-        setting = Setting(self.config, self.registry, self.disturbance, self.seed, self.game)
+        request = BatchRequest(n_games, keep, games_per_block, memory_limit)
+        setting = self._setting(disturbed, reward, attribution)
         world = world or SimulatedWorld.from_config(self.config, self.seed)
-
-        def alone(number: int) -> GameOutputs:
-            one = ForecastGame(self.config, seed=self.seed, registry=self.registry, game=number)
-            one.disturbance = self.disturbance
-            return one.run(
-                initial, rounds, disturbed=disturbed, world=world, attribution=attribution
-            )
-
-        return play_batch(setting, initial, rounds, world, request, alone)
-
-
-def _entry(i: int, state: ForecastState, step: StepResult) -> TrajectoryEntry:
-    return TrajectoryEntry(
-        i,
-        replace(state, history=()),
-        step.actions,
-        step.messages,
-        step.reward_breakdown,
-        step.forecast,
-        step.target,
-        variance=step.probabilistic.variance,
-        disturbance=step.disturbance,
-    )
-
-
-def _weights(learning: Learning[Team]) -> FrozenMapping[int, FrozenMapping[str, float]]:
-    aggregator = learning.team.aggregator
-    if not hasattr(aggregator, "weights"):
-        return FrozenMapping()
-    return FrozenMapping({h: aggregator.weights(h) for h in learning.horizons})
+        return play_batch(setting, initial, rounds, world, request, resume)

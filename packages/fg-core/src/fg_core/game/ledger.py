@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from fg_core.batch import StateArrays
-from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.frozen import FrozenMapping, made
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
+
+from .rows import Rows
 
 __all__ = ["ArrayLedger", "Ledger", "Record"]
 
@@ -28,41 +31,38 @@ class Record(ABC, Generic[S]):
     """The record of a game, or of many as arrays; it grows by one period a round.
 
     Args:
-        training: What was known before the game; its last row is the period before `initial`.
-        initial: The first state.
+        rows: The periods so far; the last one is the state that is played from.
         lookback: How many earlier periods agents see.
         withheld: Context columns that nobody downstream sees.
         observe_exogenous: Whether agents see `exogenous`.
     """
 
     def __init__(
-        self,
-        training: TrainingWindow,
-        initial: ForecastState,
-        *,
-        lookback: int,
-        withheld: frozenset[str],
-        observe_exogenous: bool,
+        self, rows: Rows, *, lookback: int, withheld: frozenset[str], observe_exogenous: bool
     ) -> None:
+        self._start = rows
         self._lookback = lookback
         self._withheld = withheld
         self._observe_exogenous = observe_exogenous
-        self._season_length = training.season_length
-        self._first_t = training.end_t - len(training) + 1
-        n = len(training)
-        self._segment_id = initial.segment_id
+        self._first_t = rows.first_t
         # Numbers, or arrays of shape (game,).
-        self._values: list[Any] = training.values.tolist()
-        self._prints: list[Any] = list(self._values)
-        self._exogenous: list[Any] = [0.0] * n
-        self._contexts: list[Mapping[str, float]] = [
-            self._shown(row) for row in (training.contexts or [frozen_mapping()] * n)
-        ]
-        self._segments: list[Mapping[str, float]] = list(
-            training.segments or [frozen_mapping()] * n
+        self._values: list[Any] = list(rows.values)
+        self._prints: list[Any] = list(rows.prints)
+        self._exogenous: list[Any] = list(rows.exogenous)
+        self._contexts: list[Mapping[str, float]] = [self._shown(row) for row in rows.contexts]
+        self._segments: list[Mapping[str, float]] = list(rows.segments)
+
+    @property
+    def rows(self) -> Rows:
+        """The periods so far."""
+        return replace(
+            self._start,
+            values=tuple(self._values),
+            prints=tuple(self._prints),
+            exogenous=tuple(self._exogenous),
+            contexts=tuple(self._contexts),
+            segments=tuple(self._segments),
         )
-        self._has_contexts = bool(training.contexts)
-        self._has_segments = bool(training.segments)
 
     def _shown(self, context: Mapping[str, float]) -> Mapping[str, float]:
         if not self._withheld.intersection(context):
@@ -88,6 +88,11 @@ class Record(ABC, Generic[S]):
     def value(self, t: int) -> Any:
         """Return the true value of period `t`."""
         return self._values[t - self._first_t]
+
+    def history(self, t: int) -> tuple[Any, ...]:
+        """Return the true values before period `t`, as many as agents see."""
+        i = t - self._first_t
+        return tuple(self._values[max(0, i - self._lookback) : i])
 
     def confirmed(self, t: int) -> S:
         """Return the state of a revealed period as agents may know it."""
@@ -130,9 +135,9 @@ class Record(ABC, Generic[S]):
         return TrainingWindow(
             np.array(values),
             t,
-            contexts=self._contexts[:stop] if self._has_contexts else (),
-            segments=segments if self._has_segments else (),
-            season_length=self._season_length,
+            contexts=self._contexts[:stop] if self._start.has_contexts else (),
+            segments=segments if self._start.has_segments else (),
+            season_length=self._start.season_length,
         )
 
     @abstractmethod
@@ -144,19 +149,20 @@ class Ledger(Record[ForecastState]):
     """The record of one game."""
 
     def _state(self, i: int, value: float, past: list[float], n_unrevealed: int) -> ForecastState:
-        segments = self._segments[i]
-        return ForecastState(
-            self._first_t + i,
-            value,
-            self._exogenous[i] if self._observe_exogenous else 0.0,
-            0.0,
-            self._segment_id,
+        return made(
+            ForecastState,
+            t=self._first_t + i,
+            value=value,
+            exogenous=self._exogenous[i] if self._observe_exogenous else 0.0,
+            hidden_shift=0.0,
+            segment_id=self._start.segment_id,
             # Rescaled in every round of every run, hit or not: otherwise the segments of a
             # tampered print would add up to the truth.
-            rescale_segments(segments, value),
-            self._contexts[i],
-            tuple(past),
+            segment_values=rescale_segments(self._segments[i], value),
+            macro_context=self._contexts[i],
+            history=tuple(past),
             n_unrevealed=n_unrevealed,
+            displacement=0.0,
         )
 
 
@@ -164,44 +170,30 @@ class ArrayLedger(Record[StateArrays]):
     """The record of many games with one past; segments have no array form and are left out.
 
     Args:
-        training: As for `Record`.
-        initial: As for `Record`.
-        n_games: How many games.
+        rows: As for `Record`, with arrays of shape (game,).
         lookback: As for `Record`.
         withheld: As for `Record`.
         observe_exogenous: As for `Record`.
     """
 
     def __init__(
-        self,
-        training: TrainingWindow,
-        initial: Any,
-        n_games: int,
-        *,
-        lookback: int,
-        withheld: frozenset[str],
-        observe_exogenous: bool,
+        self, rows: Rows, *, lookback: int, withheld: frozenset[str], observe_exogenous: bool
     ) -> None:
         super().__init__(
-            training,
-            initial,
-            lookback=lookback,
-            withheld=withheld,
-            observe_exogenous=observe_exogenous,
+            rows, lookback=lookback, withheld=withheld, observe_exogenous=observe_exogenous
         )
-        self._zeros = np.zeros(n_games)
-        self._values = [np.broadcast_to(value, (n_games,)) for value in self._values]
-        self._prints = list(self._values)
-        self._exogenous = [self._zeros] * len(self._values)
+        self._zeros = np.zeros(rows.values[-1].shape)
 
     def _state(self, i: int, value: Any, past: list[Any], n_unrevealed: int) -> StateArrays:
-        return StateArrays(
-            self._first_t + i,
-            value,
-            self._exogenous[i] if self._observe_exogenous else self._zeros,
-            self._zeros,
-            self._segment_id,
-            self._contexts[i],
-            tuple(past),
-            n_unrevealed,
+        return made(
+            StateArrays,
+            t=self._first_t + i,
+            value=value,
+            exogenous=self._exogenous[i] if self._observe_exogenous else self._zeros,
+            hidden_shift=self._zeros,
+            segment_id=self._start.segment_id,
+            macro_context=self._contexts[i],
+            history=tuple(past),
+            n_unrevealed=n_unrevealed,
+            displacement=None,
         )

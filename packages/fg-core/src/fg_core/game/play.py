@@ -16,13 +16,15 @@ from fg_core.action import AgentAction, AgentMessage
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
 from fg_core.forecast import ProbabilisticForecast
+from fg_core.frozen import FrozenMapping, altered
 from fg_core.protocols import AttackBudget, Disturbance, World
 from fg_core.reasons import add_reason
 from fg_core.record import IssuedForecast, ScoredForecast, StepResult
 from fg_core.rng import AgentDraws, Stream
 from fg_core.state import ForecastState
 
-from .attribution import Counterfactuals, counterfactuals, rewards, score_of
+from .account import Account
+from .attribution import Counterfactuals, Reward, counterfactuals, losses_of, rewards, score_of
 from .budget import cut
 from .doubt import NO_DOUBT, Doubt, combine_doubts, mix_branches, shifted
 from .learning import Learning
@@ -39,7 +41,6 @@ class _Response:
     """What everyone downstream of the adversaries makes of one print."""
 
     observation: ForecastState
-    provisional: Team
     used: dict[int, Claim]
     doubts: tuple[AgentAction, ...]
     doubt: Doubt
@@ -63,6 +64,8 @@ class Play:
         persistence: Of displacements.
         disturbed: Whether nature disturbs and adversaries act.
         attribution: Whether to credit agents by leaving out one at a time.
+        reward: What the team is paid by.
+        start: What the rounds before this one have left.
     """
 
     config: SimulationConfig
@@ -76,19 +79,36 @@ class Play:
     persistence: float
     disturbed: bool
     attribution: bool = True
+    reward: Reward = "crps"
+    start: Account = field(default_factory=Account)
 
     def __post_init__(self) -> None:
-        self.spent = 0.0
-        self.missing: Counter[str] = Counter()
-        self.reasons: dict[str, dict[str, int]] = {}
-        self.doubted = 0
-        self._spent_by: dict[str, float] = {}
+        start = self.start
+        self.spent: float = start.spent
+        self.missing: Counter[str] = Counter(start.missing)
+        self.reasons = {name: dict(why) for name, why in start.reasons.items()}
+        self.doubted = start.doubted
+        self._spent_by: dict[str, float] = dict(start.spent_by)
+        self._waiting: dict[tuple[int, int], IssuedForecast] = dict(start.waiting)
+        self._others: dict[int, Counterfactuals] = dict(start.others)
+        self._rewards: dict[int, float] = dict(start.rewards)
         self._noise = Stream(self.seed, "noise", game=self.game)
         self._nature = Stream(self.seed, "disturbance", self.disturbance.name, self.game)
         self._hostile: dict[str, Stream] = {}
-        self._waiting: dict[tuple[int, int], IssuedForecast] = {}
-        self._others: dict[int, Counterfactuals] = {}
-        self._rewards: dict[int, float] = {}
+
+    @property
+    def account(self) -> Account:
+        """What the rounds so far have left."""
+        return Account(
+            self.spent,
+            FrozenMapping(self._spent_by),
+            FrozenMapping(self.missing),
+            FrozenMapping({name: FrozenMapping(why) for name, why in self.reasons.items()}),
+            self.doubted,
+            FrozenMapping(self._waiting),
+            FrozenMapping(self._others),
+            FrozenMapping(self._rewards),
+        )
 
     @property
     def unscored(self) -> int:
@@ -108,7 +128,7 @@ class Play:
             self.learning.remember(claim)
         issued = tuple(self._issue(response, h) for h in self.config.horizons)
         if self.attribution:
-            self._others[t] = self._leave_out(response, hits, printed)
+            self._others[t] = self._leave_out(response, hits, state.value)
         for item in issued:
             self._waiting[item.origin, item.horizon] = item
         disturbance = self._disturb(state)
@@ -121,7 +141,9 @@ class Play:
         self.ledger.enter(after)
         with np.errstate(over="ignore"):  # scores of forecasts all but certain
             scored, breakdown = self._book(after, hits)
-        self.learning.reveal(t + 1 - self.config.reveal_lag, self._rewards)
+        revealed = t + 1 - self.config.reveal_lag
+        self.learning.reveal(revealed, self._rewards)
+        self._rewards.pop(revealed, None)
         first = issued[0]
         return StepResult(
             after,
@@ -145,7 +167,7 @@ class Play:
         config, hits, total = self.config, [], 0.0
         room = config.attack_cap
         # An adversary knows the past as it was, also where the world does not carry it along.
-        seen = replace(state, history=self.ledger.confirmed(state.t).history)
+        seen = altered(state, history=self.ledger.history(state.t))
         for agent in self.learning.team.adversaries:
             left = max(0.0, config.attack_total - self.spent)
             stream = self._hostile.setdefault(
@@ -177,24 +199,22 @@ class Play:
         normals = [self._nature.normal(state.t, rule.n_uniforms + i) for i in range(rule.n_normals)]
         unit = self.world.unit(self.step_scale)
         # Rules of nature speak in units of the world, states in those of the series.
-        seen = replace(state, hidden_shift=state.hidden_shift / unit)
+        seen = state if unit == 1.0 else altered(state, hidden_shift=state.hidden_shift / unit)
         return float(rule.sample(seen, uniforms, normals, self.config)) * unit
 
     # ------------------------------------------------------------------ everything from the print
 
     def _respond(self, t: int, printed: float, horizons: Sequence[int] | None = None) -> _Response:
         learning = self.learning
-        observation = self.ledger.observed(t, printed, revealed=t - self.config.reveal_lag)
-        provisional = learning.provisional(t, printed)
-        used = {h: provisional.claim(observation, h) for h in horizons or learning.horizons}
+        observation, used = learning.respond(t, printed, horizons or learning.horizons)
         expected = learning.claim(t - self.config.reveal_lag, self.config.reveal_lag)
         if expected is None or not learning.team.defenders:
-            return _Response(observation, provisional, used, (), NO_DOUBT)
+            return _Response(observation, used, (), NO_DOUBT)
         doubts = tuple(
             _signed(call(agent, "act", observation, expected.forecast), agent.name)
             for agent in learning.team.defenders
         )
-        return _Response(observation, provisional, used, doubts, combine_doubts(doubts))
+        return _Response(observation, used, doubts, combine_doubts(doubts))
 
     def _defended(self, response: _Response, doubt: Doubt, horizon: int) -> ProbabilisticForecast:
         """Return the forecast under a doubt, with the refactorer's bias."""
@@ -228,7 +248,7 @@ class Play:
         )
 
     def _leave_out(
-        self, response: _Response, hits: Sequence[AgentAction], printed: float
+        self, response: _Response, hits: Sequence[AgentAction], value: float
     ) -> Counterfactuals:
         first = self.config.horizons[0]
 
@@ -239,7 +259,7 @@ class Play:
         return counterfactuals(
             hits,
             response.doubts,
-            printed=printed,
+            value=value,
             unit_cost=self.config.attack_cost / self.step_scale,
             without_doubt=lambda rest: self._defended(response, combine_doubts(rest), first),
             with_print=with_print,
@@ -262,7 +282,7 @@ class Play:
         self, after: ForecastState, hits: Sequence[AgentAction]
     ) -> tuple[tuple[ScoredForecast, ...], dict[str, float]]:
         """Score what falls due with the new value, and share out the reward."""
-        scored = []
+        scored: list[ScoredForecast] = []
         effort = 0.0
         for hit in hits:
             effort += abs(hit.delta)
@@ -272,17 +292,21 @@ class Play:
             issued = self._waiting.pop((after.t - h, h), None)
             if issued is None:
                 continue
-            score = score_of(issued.forecast, after.value)
-            scored.append(
-                ScoredForecast(issued, after.value, score, after.value - issued.forecast.mean)
-            )
+            error, loss, score = after.value - issued.forecast.mean, None, None
             if position == 0:
-                breakdown = {"team": -score, "adversaries": score - cost}
+                credit: dict[str, float] = {}
                 if self.attribution:
-                    names = tuple(agent.name for agent in self.learning.team.forecasters)
+                    names = tuple([agent.name for agent in self.learning.team.forecasters])
                     others = self._others.pop(issued.origin)
-                    breakdown |= rewards(issued, names, others, after.value, score)
-                self._rewards[after.t] = -score
+                    loss, credit = rewards(issued, names, others, after.value, self.reward)
+                else:
+                    (loss,) = losses_of((issued.forecast,), after.value, self.reward)
+                breakdown = {"team": -loss, "adversaries": loss - cost} | credit
+                self._rewards[after.t] = -loss
+                score = loss if self.reward == "crps" else None
+            if score is None:
+                score = score_of(issued.forecast, after.value)
+            scored.append(ScoredForecast(issued, after.value, score, error))
         return tuple(scored), breakdown
 
 

@@ -85,8 +85,8 @@ class Seat:
         if not self.games:
             try:
                 found = call(self.agent, "act_array", state, horizon)
-            except ForecastUnavailable:
-                return ActionArrays(np.nan)
+            except ForecastUnavailable as reason:
+                return ActionArrays(np.nan, reason=str(reason))
             if not isinstance(found, ActionArrays):
                 raise AgentError(f"agent {self.name!r} returned no ActionArrays")
             return found
@@ -94,6 +94,7 @@ class Seat:
         return ActionArrays(
             np.array([np.nan if isinstance(one, str) else one.delta for one in said]),
             np.array([np.nan if isinstance(one, str) else _number(one.scale) for one in said]),
+            [one if isinstance(one, str) else "" for one in said],
         )
 
     def sensitivity(

@@ -23,13 +23,12 @@ from fg_core.protocols import (
     Revealed,
     RevealedForecast,
 )
+from fg_core.reasons import in_short
 from fg_core.registry import AgentRegistry
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
 __all__ = ["Claim", "Team", "ask", "call", "sensitivity"]
-
-_REASON = 200
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -145,6 +144,11 @@ class Team:
             self.forecasters, aggregator, self.defenders, self.adversaries, refactorer
         )
 
+    def claims_as(self, other: Team) -> bool:
+        """Whether forecasters and aggregator are those of another team, the very objects."""
+        pairs = zip(self.forecasters, other.forecasters, strict=True)
+        return self.aggregator is other.aggregator and all(a is b for a, b in pairs)
+
     def bias(self, horizon: int) -> float:
         """Return the refactorer's correction for a horizon."""
         return 0.0 if self.refactorer is None else float(self.refactorer.bias(horizon))
@@ -158,20 +162,22 @@ class Team:
             doubt_scale: Standard deviation of `state.value` itself, which the forecasts inherit
                 through their sensitivity to it.
         """
-        said = tuple(ask(agent, state, horizon) for agent in self.forecasters)
-        actions = tuple(None if isinstance(one, str) else one for one in said)
+        said = [ask(agent, state, horizon) for agent in self.forecasters]
+        actions = tuple([None if isinstance(one, str) else one for one in said])
         inflation: tuple[float, ...] = ()
         if doubt_scale > 0.0:
             inflation = tuple(
-                0.0
-                if action is None
-                else abs(sensitivity(agent, state, horizon, doubt_scale)) * doubt_scale
-                for agent, action in zip(self.forecasters, actions, strict=True)
+                [
+                    0.0
+                    if action is None
+                    else abs(sensitivity(agent, state, horizon, doubt_scale)) * doubt_scale
+                    for agent, action in zip(self.forecasters, actions, strict=True)
+                ]
             )
         forecast = call(
             self.aggregator, "aggregate", state, actions, horizon=horizon, inflation=inflation
         )
-        if None not in actions:
+        if not any(isinstance(one, str) for one in said):
             return Claim(state, horizon, actions, forecast)
         unavailable = {
             agent.name: why
@@ -186,18 +192,12 @@ def ask(agent: Forecaster, state: ForecastState, horizon: int) -> AgentAction | 
     try:
         action = call(agent, "act", state, horizon)
     except ForecastUnavailable as reason:
-        return _in_short(str(reason))
+        return in_short(str(reason))
     if not isinstance(action, AgentAction):
         raise AgentError(
             f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
         )
     return action
-
-
-def _in_short(reason: str) -> str:
-    """Return a reason on one line, not too long to be kept for every origin."""
-    text = " ".join(reason.split()) or "no reason given"
-    return text if len(text) <= _REASON else f"{text[: _REASON - 3]}..."
 
 
 def sensitivity(agent: Forecaster, state: ForecastState, horizon: int, step: float) -> float:

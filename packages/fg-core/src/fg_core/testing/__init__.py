@@ -6,6 +6,7 @@ part that does, so it is not imported from here.
 
 from __future__ import annotations
 
+from .arrays import check_array_form
 from .conformance import (
     CHECKS,
     ConformanceError,
@@ -18,6 +19,7 @@ from .conformance import (
     check_evaluator,
     check_executor,
     check_forecaster,
+    check_lineup,
     check_model_backend,
     check_policy_loader,
     check_refactorer,
@@ -53,8 +55,10 @@ from .fakes import (
     SilentDefender,
     StepDisturbance,
 )
+from .masking import ALL_COLUMNS, check_masking, explained_by_context
 
 __all__ = [
+    "ALL_COLUMNS",
     "CHECKS",
     "ConformanceError",
     "ConstantForecaster",
@@ -75,6 +79,7 @@ __all__ = [
     "StepDisturbance",
     "check_adversary",
     "check_aggregator",
+    "check_array_form",
     "check_data_source",
     "check_defender",
     "check_defense",
@@ -82,6 +87,8 @@ __all__ = [
     "check_evaluator",
     "check_executor",
     "check_forecaster",
+    "check_lineup",
+    "check_masking",
     "check_model_backend",
     "check_policy_loader",
     "check_refactorer",
@@ -96,4 +103,5 @@ __all__ = [
     "example_states",
     "example_trajectory",
     "example_window",
+    "explained_by_context",
 ]

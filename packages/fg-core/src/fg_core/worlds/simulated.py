@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
 from fg_core.config import SimulationConfig
-from fg_core.frozen import frozen_mapping
+from fg_core.frozen import altered, frozen_mapping
 from fg_core.rng import Stream
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
-from fg_core.transition import evolve_state
+from fg_core.transition import evolve_state, evolved_numbers
 from fg_core.window import TrainingWindow
 
 __all__ = ["BURN_IN", "SimulatedWorld"]
@@ -122,22 +122,14 @@ class SimulatedWorld:
         persistence: float = 1.0,  # noqa: ARG002 - displacements of records only
     ) -> StateArrays:
         """Return what `advance` returns, for many games, without their segments."""
-        evolve: Any = evolve_state  # it is elementwise
-        after = evolve(
-            state,
-            base_trend=self.base_trend,
-            noise=self.noise_std * noise,
-            disturbance=disturbance,
-            coeff_map=self.coeff_map,
+        value, exogenous = evolved_numbers(
+            state, self.base_trend, self.noise_std * noise, disturbance, self.coeff_map
         )
-        return StateArrays(
-            after.t,
-            after.value,
-            after.exogenous,
-            after.hidden_shift,
-            after.segment_id,
-            after.macro_context,
-            after.history,
-            after.n_unrevealed,
-            after.displacement,
+        return altered(
+            state,
+            t=state.t + 1,
+            value=value,
+            exogenous=exogenous,
+            hidden_shift=disturbance,
+            history=(*state.history[1:], state.value) if state.history else (),
         )

@@ -11,7 +11,7 @@ from fg_core.action import AgentAction
 from fg_core.protocols import AttackBudget
 from fg_core.state import ForecastState
 
-from .spending import affordable, check_units, unit_of
+from .spending import check_units, unit_of
 
 __all__ = ["LargestHit"]
 
@@ -24,7 +24,8 @@ class LargestHit:
     scales), against that change, with all that the cap of the round and the total allow. That is
     the worst moment: the print shows little or nothing of a move that lasts, so forecasts start
     from the old level, and a defender that looks for unusual prints sees a usual one. In a game
-    without such a move it keeps its budget.
+    without such a move it keeps its budget. Where neither the cap nor the total has a limit, it
+    hides the whole move and goes no further.
 
     The change is that from the last number of the history; a state without a history has only
     its hidden shift, the disturbance that led to it. Without a budget a unit is 1, so is the hit,
@@ -57,7 +58,8 @@ class LargestHit:
         if budget is None:
             most = unit
         else:
-            most = affordable(np.inf, budget) * unit
+            most = np.minimum(budget.cap, budget.remaining) * unit
+            most = np.where(np.isinf(most), np.abs(change), most)
             large = large & (np.asarray(budget.spent) == 0.0)
         return np.where(large, -np.copysign(most, change), 0.0)
 

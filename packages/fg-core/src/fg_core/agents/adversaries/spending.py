@@ -50,12 +50,21 @@ def unit_of(budget: Any) -> Any:
 def affordable(wanted: Any, budget: Any) -> Any:
     """Return how many of the wanted units fit into the budget; all of them without one.
 
+    Raises:
+        ConfigError: Without end: neither what is wanted nor the budget has a limit.
+
     >>> affordable(2.5, None)
     2.5
     """
     if budget is None:
         return wanted
-    return np.minimum(np.minimum(wanted, budget.cap), budget.remaining)
+    found = np.minimum(np.minimum(wanted, budget.cap), budget.remaining)
+    if np.isinf(found).any():
+        raise ConfigError(
+            "an adversary that hits as hard as the budget allows needs a budget with a limit: "
+            "give attack_cap or attack_total, or the adversary a finite size"
+        )
+    return found
 
 
 def check_units(name: str, number: float, *, above: bool = False) -> None:

@@ -1,0 +1,172 @@
+"""What the check of array forms catches."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from fg_core import (
+    AdversaryAgent,
+    AgentAction,
+    AutoRegression,
+    ConfigError,
+    DefenderAgent,
+    ForecastUnavailable,
+    PoolAggregator,
+    RandomWalk,
+    RefactoringAgent,
+    SeasonalNaive,
+    Suspicion,
+)
+from fg_core.batch import ActionArrays
+from fg_core.testing import ConformanceError, SilentDefender, check_array_form
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """Expects the value to go back part of the way to where it has been revealed last."""
+
+    name: str = "backwards"
+    seen: object = 0.0
+
+    def fit(self, window):
+        return replace(self, seen=float(window.values[-1]))
+
+    def update(self, revealed):
+        return replace(self, seen=revealed.value)
+
+    def act(self, state, horizon=1):
+        if state.value > 23.0:
+            raise ForecastUnavailable("too high")
+        return AgentAction(self.name, 0.3 * (self.seen - state.value))
+
+    def update_array(self, revealed):
+        return replace(self, seen=revealed.value)
+
+    def act_array(self, state, horizon=1):
+        delta = 0.3 * (self.seen - state.value)
+        return ActionArrays(np.where(state.value > 23.0, np.nan, delta), reason="too high")
+
+
+class OtherBits(Backwards):
+    """Adds in another order."""
+
+    def act_array(self, state, horizon=1):
+        delta = 0.3 * self.seen - 0.3 * state.value
+        return ActionArrays(np.where(state.value > 23.0, np.nan, delta))
+
+
+class NeverAbsent(Backwards):
+    """Has a forecast where the scalar form has none."""
+
+    def act_array(self, state, horizon=1):
+        return ActionArrays(0.3 * (self.seen - state.value))
+
+
+class Forgetful(Backwards):
+    """Learns nothing in a batch."""
+
+    def update_array(self, revealed):
+        return self
+
+
+class Overridden(RandomWalk):
+    """Another rule than the one that has the array form."""
+
+    def act(self, state, horizon=1):
+        return AgentAction(self.name, 0.1, scale=1.0)
+
+
+@dataclass(frozen=True)
+class Mute:
+    """Has an array form, and nothing to say."""
+
+    name: str = "mute"
+
+    def act(self, state, horizon=1):
+        raise ForecastUnavailable("no column 'moon'")
+
+    act_array = act
+
+
+@dataclass(frozen=True)
+class Wild:
+    """An adversary with two minds."""
+
+    name: str = "wild"
+    off: float = 0.0
+
+    def act(self, state, budget=None):
+        return AgentAction(self.name, 0.3)
+
+    def delta(self, state, budget=None):
+        return 0.3 + self.off
+
+
+@dataclass(frozen=True)
+class Wary:
+    """A defender with two minds."""
+
+    name: str = "wary"
+    off: float = 0.0
+
+    def act(self, state, predictive):
+        return AgentAction(self.name, 0.5, p_bad=0.25, scale=1.0)
+
+    def act_array(self, state, predictive):
+        return Suspicion(0.5, 0.25 + self.off, 1.0)
+
+
+class Loud(PoolAggregator):
+    """Pools otherwise in a batch."""
+
+    def aggregate(self, state, actions, *, horizon=1, inflation=()):
+        return super().aggregate(state, actions, horizon=horizon, inflation=inflation)
+
+    def aggregate_array(self, panel, *, horizon=1, inflation=None):
+        made = super().aggregate_array(panel, horizon=horizon, inflation=inflation)
+        return replace(made, means=made.means + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("agent", "role"),
+    [
+        (Backwards(), "forecaster"),
+        (AutoRegression(max_order=3), "forecaster"),
+        (SeasonalNaive(), "forecaster"),
+        (Wild(), "adversary"),
+        (AdversaryAgent(), "adversary"),
+        (Wary(), "defender"),
+        (DefenderAgent(), "defender"),
+        (PoolAggregator(mode="rank"), "aggregator"),
+        (RefactoringAgent(step_size=0.5), "refactorer"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else type(part).__name__,
+)
+def test_it_passes_what_keeps_the_promise(agent, role):
+    check_array_form(agent, role)
+
+
+@pytest.mark.parametrize(
+    ("agent", "role", "message"),
+    [
+        (OtherBits(), "forecaster", "the bits of the scalar form"),
+        (NeverAbsent(), "forecaster", "in a batch and nan in a game by itself"),
+        (Forgetful(), "forecaster", "the delta of 'backwards'"),
+        (Wild(off=1e-15), "adversary", "the attack of game 0 in round 0"),
+        (Wary(off=1e-15), "defender", "p_bad of game 0 in round 0"),
+        (Loud(), "aggregator", "of game 0 in round 0 is"),
+        (Mute(), "forecaster", "it has a forecast in one of these games"),
+        (Overridden(), "forecaster", "random_walk has no array form"),
+        (SilentDefender(), "defender", "no array form"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else type(part).__name__,
+)
+def test_it_catches(agent, role, message):
+    with pytest.raises(ConformanceError, match=message):
+        check_array_form(agent, role)
+
+
+def test_roles_are_known():
+    with pytest.raises(ConfigError, match="role must be one of forecaster, adversary"):
+        check_array_form(RandomWalk(), "prophet")
