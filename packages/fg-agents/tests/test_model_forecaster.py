@@ -23,7 +23,6 @@ from fg_core import (
     DefenderAgent,
     ForecastGame,
     ForecastState,
-    ForecastUnavailable,
     Observation,
     RandomWalk,
     Registry,
@@ -43,21 +42,19 @@ FIRST, ROUNDS = 100, 22
 
 
 @dataclass(frozen=True)
-class Squares:
-    """A model without a sensitivity of its own: expects the square of the value."""
+class Jump:
+    """A model without a sensitivity of its own: it says two things, by the side of an edge."""
 
-    limit: float = math.inf
+    edge: float = 2.0
 
     def fit(self, window):
         return self
 
     def predict(self, state, horizon=1):
-        if state.value > self.limit:
-            raise ForecastUnavailable("too large")
-        return state.value**2 * horizon - state.value
+        return -0.1 if state.value > self.edge else 0.1
 
     def predict_scale(self, state, horizon=1):
-        return 1.0
+        return 0.3
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +76,7 @@ def play(world, agents, *, disturbed=False, defenders=(), adversaries=(), **sett
     return game.run(world.initial_state(FIRST), ROUNDS, world=world, disturbed=disturbed)
 
 
-@pytest.mark.parametrize("name", ["arima", "ets", "local_level", "theta"])
+@pytest.mark.parametrize("name", ["arima", "ets", "local_level", "theta", "xgboost"])
 def test_is_plugged_in_and_conforms(name):
     registry = Registry("fg_core.forecasters")
     assert registry.distribution(name) == "fg-agents"
@@ -102,13 +99,11 @@ def test_acts_as_its_backend_predicts():
     assert ModelForecaster(PassthroughBackend(), "last").fit(window).sensitivity(state) == 1.0
 
 
-def test_sensitivity_by_difference_where_the_model_has_none():
-    agent = ModelForecaster(Squares(), "squares")
-    state = ForecastState(0, 1.5, 0.0, 0.0, history=(8.0,))
-    assert agent.sensitivity(state, 2) == pytest.approx(6.0, rel=1e-9)
-    assert ModelForecaster(Squares(limit=1.5), "squares").sensitivity(state, 2) == 1.0
-    with pytest.raises(ForecastUnavailable):
-        ModelForecaster(Squares(limit=1.0), "squares").sensitivity(state, 2)
+def test_has_a_sensitivity_where_its_model_has_one():
+    # A finite difference of a jump is as large as its step is small: the game takes its own.
+    assert not hasattr(ModelForecaster(Jump(), "jump"), "sensitivity")
+    for edge in (-1.0, 0.0, 2.0):
+        check_forecaster(ModelForecaster(Jump(edge), "jump"))
 
 
 def walk_forward(values, order, origins, horizon):

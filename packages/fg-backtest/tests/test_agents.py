@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fg_backtest import AgentsWith, agents
+from fg_backtest import AgentsWith, LineUp, agents
 from fg_backtest.agents import contenders, describe, describe_factory
 from fg_core import (
     AgentRegistry,
@@ -96,3 +96,16 @@ def test_an_address_in_memory_is_not_told() -> None:
 def test_factories_are_told_by_where_they_are_or_their_settings() -> None:
     assert describe_factory(default_agent_factory) == "fg_core.registry:default_agent_factory"
     assert describe_factory(AgentsWith("pool")) == ("AgentsWith(aggregator='pool', forecasters=())")
+
+
+def test_a_lineup_brings_its_forecasters_and_its_pool() -> None:
+    config = SimulationConfig()
+    assert LineUp("baselines")(config) == default_agent_factory(config)
+    made = LineUp("baselines", "pool", ("seasonal_naive",))(config)
+    assert made.names == (*default_agent_factory(config).names, "seasonal_naive")
+    assert made.aggregator == PoolAggregator()
+
+
+def test_an_unknown_lineup_lists_those_there_are() -> None:
+    with pytest.raises(UnknownPluginError, match=r"known, nearest first: .*baselines"):
+        LineUp("baseline")(SimulationConfig())

@@ -65,10 +65,10 @@ def on_path(site: Path) -> Iterator[Path]:
 # ------------------------------------------------------------------------------------------ groups
 
 
-def test_there_are_the_fourteen_groups_of_the_design() -> None:
+def test_there_are_the_fifteen_groups_of_the_design() -> None:
     short = (
-        "sources forecasters adversaries defenders aggregators backends disturbances defenses "
-        "runtimes executors policies refiners evaluators scenarios"
+        "sources forecasters adversaries defenders aggregators lineups backends disturbances "
+        "defenses runtimes executors policies refiners evaluators scenarios"
     )
     assert list(GROUPS) == [f"fg_core.{name}" for name in short.split()]
     assert all(line and "\n" not in line for line in GROUPS.values())
@@ -241,6 +241,8 @@ def test_an_unknown_name_lists_the_known_ones_nearest_first() -> None:
         ("sources", "fred", "fg-data"),
         ("aggregators", "bayesian", "fg-agents"),
         ("aggregators", "ensemble", "fg-agents"),
+        ("aggregators", "macro", "fg-agents"),
+        ("lineups", "default", "fg-agents"),
         ("forecasters", "bottom_up", "fg-agents"),
         ("backends", "arima", "fg-agents"),
         ("policies", "q_table", "fg-training"),

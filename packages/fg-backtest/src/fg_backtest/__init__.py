@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._api import (
         AgentsWith,
         BacktestResult,
+        LineUp,
         OriginWindow,
         WalkForwardBacktester,
         backtest,
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AgentsWith",
     "BacktestResult",
+    "LineUp",
     "OriginWindow",
     "WalkForwardBacktester",
     "__version__",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fg_core.periods import parse_period
 
-from .agents import AgentsWith
+from .agents import AgentsWith, LineUp
 from .from_data import backtest
 from .published_schema import report_schema
 from .report import read_report
@@ -17,6 +17,7 @@ from .windows import OriginWindow, origin_windows
 __all__ = [
     "AgentsWith",
     "BacktestResult",
+    "LineUp",
     "OriginWindow",
     "WalkForwardBacktester",
     "backtest",

@@ -28,7 +28,7 @@ from fg_core.periods import parse_period, parse_period_end
 from fg_core.plugins import GROUPS, INSTALL_HINT
 
 from ._console import Interrupted, tell
-from .agents import AgentsWith
+from .agents import AgentsWith, LineUp
 from .from_data import prepared
 from .progress import DelayedProgress
 from .result import BacktestResult
@@ -93,7 +93,12 @@ def run(options: Mapping[str, Any]) -> int:
 def _play(options: Mapping[str, Any]) -> BacktestResult:
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
-    factory = AgentsWith(options["aggregator"], tuple(options["forecasters"]))
+    chosen = tuple(options["forecasters"])
+    factory: AgentsWith | LineUp
+    if options["agents"] == "baselines":
+        factory = AgentsWith(options["aggregator"] or "pool", chosen)
+    else:
+        factory = LineUp(options["agents"], options["aggregator"] or "", chosen)
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
     dataset = prepared(_fetch(options), season_length=options["season_length"])

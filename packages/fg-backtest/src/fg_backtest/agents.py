@@ -17,12 +17,14 @@ from fg_core import (
     default_agent_factory,
 )
 from fg_core.protocols import Aggregator, Forecaster
+from fg_core.registry import registry_from
 
 __all__ = [
     "BENCHMARK",
     "ENSEMBLE",
     "EQUAL_WEIGHTS",
     "AgentsWith",
+    "LineUp",
     "contenders",
     "describe",
     "describe_factory",
@@ -61,24 +63,64 @@ class AgentsWith:
             PluginLoadError: A plugin is not an aggregator, or not a forecaster.
             ConfigError: A forecaster has the name of a default one.
         """
-        made = Registry("fg_core.aggregators").load(self.aggregator)()
-        if not isinstance(made, Aggregator):
-            raise PluginLoadError(
-                f"plugin {self.aggregator!r} of fg_core.aggregators makes a "
-                f"{type(made).__name__}, which is not an aggregator: it needs `name`, `start`, "
-                "`aggregate` and `update`"
+        agents = replace(default_agent_factory(config), aggregator=_aggregator(self.aggregator))
+        return _joined(agents, self.forecasters)
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """An agent factory: those of a line-up by plugin name, perhaps with others beside them.
+
+    Args:
+        name: Of a plugin of `fg_core.lineups`.
+        aggregator: Name of a plugin of `fg_core.aggregators`; empty: that of the line-up.
+        forecasters: Names of plugins of `fg_core.forecasters`, which join those of the line-up.
+
+    >>> LineUp("baselines")(SimulationConfig()).names
+    ('random_walk', 'drift', 'ar4', 'ar')
+    """
+
+    name: str
+    aggregator: str = ""
+    forecasters: tuple[str, ...] = ()
+
+    def __call__(self, config: SimulationConfig) -> AgentRegistry:
+        """Return the agents.
+
+        Raises:
+            UnknownPluginError: No plugin of that name is installed.
+            PluginLoadError: A plugin is not what its group says.
+            ConfigError: A forecaster has the name of another one.
+        """
+        factory = Registry("fg_core.lineups").load(self.name)()
+        agents = registry_from(factory(config))
+        if self.aggregator:
+            agents = replace(agents, aggregator=_aggregator(self.aggregator))
+        return _joined(agents, self.forecasters)
+
+
+def _aggregator(name: str) -> Aggregator:
+    made = Registry("fg_core.aggregators").load(name)()
+    if not isinstance(made, Aggregator):
+        raise PluginLoadError(
+            f"plugin {name!r} of fg_core.aggregators makes a {type(made).__name__}, which is not "
+            "an aggregator: it needs `name`, `start`, `aggregate` and `update`"
+        )
+    return made
+
+
+def _joined(agents: AgentRegistry, names: tuple[str, ...]) -> AgentRegistry:
+    """Return the agents with more forecasters, by plugin name."""
+    more: list[Forecaster] = []
+    for name in names:
+        one = _forecaster(name)
+        if one.name in (*agents.names, *(other.name for other in more)):
+            raise ConfigError(
+                f"forecaster {name!r}: one named {one.name!r} is there already; there are "
+                f"{', '.join(agents.names)}"
             )
-        agents = default_agent_factory(config)
-        more: list[Forecaster] = []
-        for name in self.forecasters:
-            one = _forecaster(name)
-            if one.name in (*agents.names, *(other.name for other in more)):
-                raise ConfigError(
-                    f"forecaster {name!r}: one named {one.name!r} is there already; there are "
-                    f"{', '.join(agents.names)}"
-                )
-            more.append(one)
-        return replace(agents, forecasters=(*agents.forecasters, *more), aggregator=made)
+        more.append(one)
+    return replace(agents, forecasters=(*agents.forecasters, *more)) if more else agents
 
 
 def _forecaster(name: str) -> Forecaster:

@@ -144,18 +144,23 @@ def _numbers(
     help="Origins in a window of the results.",
 )
 @click.option(
-    "--aggregator",
-    default="pool",
+    "--agents",
+    default="baselines",
     show_default=True,
     metavar="NAME",
-    help="What combines the forecasters; see --list.",
+    help="Which forecasters play, and the pool that suits them: default, macro; see --list.",
+)
+@click.option(
+    "--aggregator",
+    metavar="NAME",
+    help="What combines the forecasters instead; see --list.",
 )
 @click.option(
     "--forecasters",
     multiple=True,
     metavar="A,B",
     callback=_names,
-    help="Forecasters that join the default ones; see --list.",
+    help="Forecasters that join them; see --list.",
 )
 @click.option(
     "--seed",

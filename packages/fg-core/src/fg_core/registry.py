@@ -30,6 +30,8 @@ _RESERVED = frozenset({"team", "adversaries"})
 class AgentRegistry:
     """The agents of a game, by role and by name.
 
+    An aggregator that has `with_groups` is told the groups of the forecasters that have one.
+
     Args:
         forecasters: At least one.
         adversaries: They share one budget and are served in this order.
@@ -56,6 +58,9 @@ class AgentRegistry:
             object.__setattr__(self, role, tuple(getattr(self, role)))
         if not self.forecasters:
             raise ConfigError("a game needs at least one forecaster")
+        groups = {a.name: a.group for a in self.forecasters if hasattr(a, "group")}
+        if groups and hasattr(self.aggregator, "with_groups"):
+            object.__setattr__(self, "aggregator", self.aggregator.with_groups(groups))
         names = [agent.name for agent in self]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -125,6 +130,11 @@ def default_agent_factory(config: SimulationConfig) -> AgentRegistry:
         PoolAggregator(),
         _refactorer(config),
     )
+
+
+def baselines() -> AgentFactory:
+    """Return `default_agent_factory`: the line-up that needs nothing but this package."""
+    return default_agent_factory
 
 
 def four_agent_factory(config: SimulationConfig) -> FourAgents:

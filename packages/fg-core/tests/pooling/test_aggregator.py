@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -6,6 +8,7 @@ from fg_core import (
     AgentAction,
     AgentError,
     ConfigError,
+    DataError,
     ForecastState,
     PoolAggregator,
     RevealedForecast,
@@ -13,11 +16,21 @@ from fg_core import (
     TrainingWindow,
     crps_gaussian,
 )
+from fg_core.batch import ActionArrays, Panel, StateArrays
 from fg_core.testing import check_aggregator
 
 STATE = ForecastState(9, 5.0, 0.0, 0.0)
 WINDOW = TrainingWindow(np.array([1.0, 2.0, 1.0, 3.0, 2.0, 4.0]))
-MODES = ["bayesian", "equal", "rank", "reward_proportional"]
+MODES = [
+    "bayesian",
+    "forgetting_grid",
+    "equal",
+    "rank",
+    "reward_proportional",
+    "bates_granger",
+    "crps_learning",
+    "log_score",
+]
 
 
 def said(means, scales):
@@ -37,6 +50,12 @@ def teach(pool, means, scales, target, horizon=1):
 @pytest.mark.parametrize("likelihood", ["gaussian", "student_t"])
 def test_conforms(mode, likelihood):
     check_aggregator(PoolAggregator(mode=mode, likelihood=likelihood))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_conforms_with_groups_and_as_a_logarithmic_pool(mode):
+    check_aggregator(PoolAggregator(mode=mode, groups={"north": "up", "south": "up"}))
+    check_aggregator(PoolAggregator(mode=mode, combination="logarithmic"))
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "student_t"])
@@ -140,6 +159,154 @@ def test_rank_and_reward_follow_the_discounted_crps():
         assert list(pool.weights().values()) == pytest.approx(expected)
 
 
+def test_bates_granger_weights_are_inverse_discounted_squared_errors():
+    pool = PoolAggregator(mode="bates_granger", shrinkage=0.0, loss_discount=0.9)
+    pool = pool.start(("0", "1"), WINDOW, (1,))
+    squares = np.zeros(2)
+    for target in (5.5, 8.0, 6.0, 4.0):
+        pool = teach(pool, [5.0, 7.0], [1.0, 9.0], target)
+        squares = 0.9 * squares + np.square(target - np.array([5.0, 7.0]))
+    expected = (1 / squares) / (1 / squares).sum()
+    assert list(pool.weights().values()) == pytest.approx(expected.tolist())
+
+
+def test_the_forgetting_grid_mixes_pools_by_their_log_score():
+    """Against pools of one forgetting factor each, with the same memory of scales."""
+    rng = np.random.default_rng(3)
+    alphas, floor = (0.9, 0.98, 1.0), 0.001
+    settings = {"floor": floor, "shrinkage": 0.0, "rescale": False}
+    grid = PoolAggregator(mode="forgetting_grid", alphas=alphas, **settings)
+    grid = grid.start(("0", "1", "2"), WINDOW, (1,))
+    singles = [
+        PoolAggregator(alpha=a, **settings).start(("0", "1", "2"), WINDOW, (1,)) for a in alphas
+    ]
+    scores = np.zeros(3)
+    for _ in range(60):
+        means, scales = rng.normal(5, 1, 3), rng.uniform(0.5, 2, 3)
+        target = float(rng.normal(5, 2))
+        density = stats.norm.pdf(target, means, scales)
+        rows = np.array([list(one.weights().values()) for one in singles])
+        shares = np.exp(scores - scores.max())
+        expected = (shares / shares.sum()) @ rows
+        assert list(grid.weights().values()) == pytest.approx(expected.tolist(), abs=1e-9)
+        scores = 0.99 * scores + np.log(rows @ density)
+        grid = teach(grid, means, scales, target)
+        singles = [teach(one, means, scales, target) for one in singles]
+
+
+def test_groups_share_the_prior_and_its_shrinkage():
+    groups = {"0": "a", "1": "a", "2": "b"}
+    pool = PoolAggregator(groups=groups, shrinkage=0.5).start(("0", "1", "2", "3"), WINDOW, (1,))
+    third = 1 / 3
+    assert list(pool.weights().values()) == pytest.approx([third / 2, third / 2, third, third])
+    for _ in range(5):
+        pool = teach(pool, [5.0, 5.0, 5.0, 9.0], [1.0] * 4, 5.0)
+    weights = list(pool.weights().values())
+    assert weights[0] == pytest.approx(weights[1])
+    assert weights[2] == pytest.approx(2 * weights[0])
+    assert weights[3] == pytest.approx(0.5 * third, abs=1e-3)  # half of its prior is left
+    # Whoever is absent leaves its mass to its group, as long as somebody of it is there.
+    fresh = PoolAggregator(groups=groups).start(("0", "1", "2", "3"), WINDOW, (1,))
+    found = fresh.aggregate(STATE, said([None, 5.0, 5.0, 5.0], [None, 1.0, 1.0, 1.0]))
+    assert found.components.weights.tolist() == pytest.approx([third, third, third])
+
+
+def test_a_copy_in_a_group_changes_nothing_but_its_own_share():
+    rng = np.random.default_rng(11)
+    settings = {"alpha": 1.0, "floor": 0.0, "shrinkage": 0.0}
+    one = PoolAggregator(groups={"0": "a", "1": "b"}, **settings).start(("0", "1"), WINDOW, (1,))
+    two = PoolAggregator(groups={"0": "a", "1": "b", "2": "b"}, **settings)
+    two = two.start(("0", "1", "2"), WINDOW, (1,))
+    for _ in range(100):
+        m, s, y = rng.normal(5, 1, 2), rng.uniform(0.5, 2, 2), float(rng.normal(5, 2))
+        one, two = teach(one, m, s, y), teach(two, m[[0, 1, 1]], s[[0, 1, 1]], y)
+        assert abs(one.weights()["0"] - two.weights()["0"]) < 1e-12
+        assert two.weights()["1"] == pytest.approx(two.weights()["2"], abs=1e-15)
+
+
+def test_the_logarithmic_pool_is_one_normal():
+    pool = PoolAggregator(mode="equal", combination="logarithmic", rescale=False)
+    pool = pool.start(("0", "1"), WINDOW, (1,))
+    found = pool.aggregate(STATE, said([4.0, 7.0], [1.0, 2.0]))
+    precision = 0.5 * 1.0 + 0.5 * 0.25
+    assert found.variance == pytest.approx(1 / precision)
+    assert found.mean == pytest.approx((0.5 * 4.0 + 0.125 * 7.0) / precision)
+    wider = pool.aggregate(STATE, said([4.0, 7.0], [1.0, 2.0]), inflation=(0.5, 0.5))
+    assert wider.mean == found.mean
+    assert wider.variance == pytest.approx(found.variance + 0.25)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_was_saved_is_restored_to_the_last_bit(mode):
+    rng = np.random.default_rng(2)
+
+    def play(pool, rounds, start):
+        draws = np.random.default_rng(start)
+        for _ in range(rounds):
+            m, s = draws.normal(5, 1, 3), draws.uniform(0.5, 2, 3)
+            pool = teach(pool, m, s, float(draws.normal(5, 3)), horizon=2)
+        return pool
+
+    fresh = PoolAggregator(mode=mode, groups={"0": "a", "1": "a"})
+    whole = play(fresh.start(("0", "1", "2"), WINDOW, (1, 2)), 20, 1)
+    again = fresh.restored(json.loads(json.dumps(whole.saved(), allow_nan=False)))
+    for pool in (whole, again):
+        assert pool.names == ("0", "1", "2")
+    whole, again = play(whole, 20, 5), play(again, 20, 5)
+    assert whole.saved() == again.saved()
+    m, s = rng.normal(5, 1, 3), rng.uniform(0.5, 2, 3)
+    assert whole.aggregate(STATE, said(m, s), horizon=2) == again.aggregate(
+        STATE, said(m, s), horizon=2
+    )
+
+
+def test_what_another_pool_saved_is_refused():
+    saved = PoolAggregator(mode="rank").start(("0", "1"), WINDOW, (1,)).saved()
+    with pytest.raises(DataError, match="another rule"):
+        PoolAggregator().restored(saved)
+    with pytest.raises(DataError, match="'names' is missing"):
+        PoolAggregator().restored({})
+    saved["names"] = ["0", "1", "2"]
+    with pytest.raises(DataError, match="forecasters"):
+        PoolAggregator(mode="rank").restored(saved)
+
+
+@pytest.mark.parametrize("combination", ["linear", "logarithmic"])
+@pytest.mark.parametrize("mode", MODES)
+def test_many_games_at_once_equal_each_alone(mode, combination):
+    games, k, rounds = 7, 3, 12
+    rng = np.random.default_rng(4)
+    pool = PoolAggregator(mode=mode, combination=combination, groups={"0": "a", "1": "a"})
+    start = pool.start(("0", "1", "2"), WINDOW, (1,))
+    alone, together = [start] * games, start
+    for r in range(rounds):
+        values = rng.normal(5, 1, games)
+        deltas, claims = rng.normal(0, 1, (games, k)), rng.uniform(0.5, 2, (games, k))
+        if r % 3 == 2:
+            deltas[rng.uniform(size=games) < 0.5, 1] = np.nan
+        targets = rng.normal(5, 2, games)
+        states = [ForecastState(r, float(v), 0.0, 0.0) for v in values]
+        state = StateArrays(r, values, np.zeros(games), np.zeros(games))
+        panel = Panel.of(state, [ActionArrays(deltas[:, i], claims[:, i]) for i in range(k)])
+        forecasts = together.aggregate_array(panel)
+        for g in range(games):
+            actions = tuple(
+                None
+                if np.isnan(deltas[g, i])
+                else AgentAction(str(i), float(deltas[g, i]), scale=float(claims[g, i]))
+                for i in range(k)
+            )
+            one = alone[g].aggregate(states[g], actions)
+            assert one.mean == forecasts.mean[g], (mode, r)
+            assert one.variance == forecasts.variance[g]
+            outcome = RevealedForecast(states[g], 1, actions, one, float(targets[g]))
+            alone[g] = alone[g].update(outcome)
+        together = together.update_array(RevealedForecast(state, 1, panel, forecasts, targets))
+        weights = np.broadcast_to(together.weights_array(), (games, k))
+        for g in range(games):
+            assert list(alone[g].weights().values()) == weights[g].tolist(), (mode, r)
+
+
 def test_late_weights_survive_underflow_when_others_are_absent():
     pool = PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0, rescale=False)
     pool = pool.start(("0", "1", "2"), WINDOW, (1,))
@@ -155,6 +322,10 @@ def test_errors():
         PoolAggregator(mode="best")
     with pytest.raises(ConfigError, match="likelihood"):
         PoolAggregator(likelihood="laplace")
+    with pytest.raises(ConfigError, match="combination"):
+        PoolAggregator(combination="median")
+    with pytest.raises(ConfigError, match="alphas"):
+        PoolAggregator(alphas=())
     for name, value in (("alpha", 0.0), ("floor", -1.0), ("shrinkage", 2.0), ("loss_discount", 0)):
         with pytest.raises(ConfigError, match=name):
             PoolAggregator(**{name: value})

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from .bayesian import BayesianAggregator
+from .bayesian import BayesianAggregator, BayesianMode
+from .calibrated import CalibratedAggregator, CalibratedForecast
 from .ensemble import EnsembleAggregatorAgent
+from .grid import PoolGrid
+from .pool_of_pools import PoolOfPools
 
-__all__ = ["BayesianAggregator", "EnsembleAggregatorAgent"]
+__all__ = [
+    "BayesianAggregator",
+    "BayesianMode",
+    "CalibratedAggregator",
+    "CalibratedForecast",
+    "EnsembleAggregatorAgent",
+    "PoolGrid",
+    "PoolOfPools",
+]

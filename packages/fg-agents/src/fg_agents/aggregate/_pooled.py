@@ -1,11 +1,11 @@
-"""What the aggregators here share: a pool of `fg_core`, started when the game begins."""
+"""What the aggregators here share: a pool, started when the game begins."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 from fg_core import (
     AgentAction,
@@ -16,13 +16,19 @@ from fg_core import (
     RevealedForecast,
     TrainingWindow,
 )
+from fg_core.batch import MixtureArrays, Panel
 
-__all__ = ["PooledAggregator"]
+from .calibrated import CalibratedAggregator
+from .pool_of_pools import PoolOfPools
+
+__all__ = ["Pool", "PooledAggregator"]
+
+Pool: TypeAlias = PoolAggregator | PoolOfPools | CalibratedAggregator
 
 
 @dataclass(frozen=True, kw_only=True)
 class PooledAggregator(ABC):
-    """An aggregator that plays a `PoolAggregator` of certain settings.
+    """An aggregator that plays a pool of certain settings.
 
     Args:
         name: Name of the agent.
@@ -30,13 +36,13 @@ class PooledAggregator(ABC):
     """
 
     name: str = ""
-    pool: PoolAggregator | None = None
+    pool: Pool | None = None
 
     @abstractmethod
-    def settings(self) -> PoolAggregator:
+    def settings(self) -> Pool:
         """Return the pool to start from."""
 
-    def _started(self) -> PoolAggregator:
+    def _started(self) -> Pool:
         if self.pool is None:
             raise AgentError(f"aggregator {self.name!r} has not been started: call start() first")
         return self.pool
@@ -73,3 +79,47 @@ class PooledAggregator(ABC):
     def weights(self, horizon: int = 1) -> Mapping[str, float]:
         """Return the weights of the next forecast by forecaster; they sum to one."""
         return self._started().weights(horizon)
+
+    # ------------------------------------------------------------------------ many games at once
+
+    @property
+    def array_form(self) -> bool:
+        """Whether many games can be pooled at once: where the pool is one of `fg_core`."""
+        return isinstance(self.pool, PoolAggregator)
+
+    def _arrays(self) -> PoolAggregator:
+        pool = self._started()
+        if not isinstance(pool, PoolAggregator):
+            raise AgentError(f"aggregator {self.name!r} has no array form with these settings")
+        return pool
+
+    def aggregate_array(
+        self, panel: Panel, *, horizon: int = 1, inflation: Any = None
+    ) -> MixtureArrays:
+        """Return what `aggregate` returns, for many games; see `PoolAggregator`."""
+        return self._arrays().aggregate_array(panel, horizon=horizon, inflation=inflation)
+
+    def update_array(self, outcome: RevealedForecast) -> Self:
+        """Return what `update` returns, for many games."""
+        return replace(self, pool=self._arrays().update_array(outcome))
+
+    def weights_array(self, horizon: int = 1) -> Any:
+        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        return self._arrays().weights_array(horizon)
+
+    # ---------------------------------------------------------------------------------- saving
+
+    def saved(self) -> dict[str, Any]:
+        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        return self._started().saved()
+
+    def restored(self, saved: Mapping[str, Any]) -> Self:
+        """Return an aggregator with these settings and what another had learned.
+
+        Args:
+            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+
+        Raises:
+            DataError: It is nothing of that kind, or of a pool of another kind.
+        """
+        return replace(self, pool=self.settings().restored(saved))

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
-from .aggregator import PoolAggregator
-from .memory import PoolMemory, PoolMode
+from .aggregator import PoolAggregator, PoolMode
+from .collapse import by_forecaster
+from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
+from .evidence import fade_evidence, gather_evidence
+from .forecast import mixture_forecast
+from .likelihood import Likelihood
+from .log_pool import logarithmic_pool
+from .log_score import gather_shares, share_weights
+from .memory import PoolMemory, inflated
+from .prior import group_weights
+from .saving import array_from_plain, array_to_plain, field_of
 from .scale import ScaleRule, discounted_add
+from .settings_mix import normal_losses, relative_losses, setting_weights
 from .weights import (
     bayes_weights,
     equal_weights,
     forget,
+    inverse_loss_weights,
     normalise,
     rank_weights,
     reward_weights,
 )
 
 __all__ = [
+    "Likelihood",
     "PoolAggregator",
     "PoolMemory",
     "PoolMode",
+    "Regret",
     "ScaleRule",
+    "array_from_plain",
+    "array_to_plain",
     "bayes_weights",
+    "by_forecaster",
+    "crps_regret",
+    "crps_weights",
     "discounted_add",
     "equal_weights",
+    "fade_evidence",
+    "field_of",
     "forget",
+    "gather_evidence",
+    "gather_regret",
+    "gather_shares",
+    "group_weights",
+    "inflated",
+    "inverse_loss_weights",
+    "logarithmic_pool",
+    "mixture_forecast",
+    "normal_losses",
     "normalise",
     "rank_weights",
+    "relative_losses",
     "reward_weights",
+    "setting_weights",
+    "share_weights",
 ]

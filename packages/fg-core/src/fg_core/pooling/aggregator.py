@@ -2,7 +2,7 @@
 
 Each forecaster claims a Gaussian; its scale is multiplied by what its own past errors say
 (`fg_core.pooling.scale`), its weight follows from what it has predicted (`fg_core.pooling.
-weights`), and the forecast is the mixture. Weights and scales are kept per horizon and learn only
+rules`), and the forecast is the mixture. Weights and scales are kept per horizon and learn only
 from forecasts whose target is revealed.
 """
 
@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core._numeric import ordered_sum
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, Panel
 from fg_core.errors import AgentError, ConfigError
@@ -26,13 +27,37 @@ from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
 from .forecast import mixture_forecast
-from .memory import PoolMemory, PoolMode, PoolRule, inflated
+from .likelihood import Likelihood
+from .log_pool import logarithmic_pool
+from .memory import PoolMemory, PoolRule, inflated
+from .rules import (
+    BayesRule,
+    CrpsLearningRule,
+    EqualRule,
+    ForgettingGridRule,
+    LogScoreRule,
+    LossRule,
+    WeightRule,
+)
+from .saving import field_of
 from .scale import ScaleRule
 
-__all__ = ["PoolAggregator"]
+__all__ = ["PoolAggregator", "PoolMode"]
 
 Array = NDArray[np.float64]
-_MODES: tuple[PoolMode, ...] = ("bayesian", "equal", "rank", "reward_proportional")
+PoolMode = Literal[
+    "bayesian",
+    "forgetting_grid",
+    "equal",
+    "rank",
+    "reward_proportional",
+    "bates_granger",
+    "crps_learning",
+    "log_score",
+]
+_MODES: tuple[PoolMode, ...] = get_args(PoolMode)
+_POOL = "pool"
+"""Label of the one component of a logarithmic pool."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +65,26 @@ class PoolAggregator:
     """Pools forecasters into a Gaussian mixture.
 
     Args:
-        mode: "bayesian" (posterior weights with forgetting), "equal", "rank" (one over the rank
-            of the discounted mean CRPS) or "reward_proportional" (exp of the discounted mean
-            reward over its scale; the reward is minus the CRPS).
+        mode: "bayesian" (posterior weights with forgetting), "forgetting_grid" (the same for
+            several forgetting factors, mixed by how well each has predicted), "equal", "rank" (one
+            over the rank of the discounted mean CRPS), "reward_proportional" (exp of the discounted
+            mean reward over its scale; the reward is minus the CRPS), "bates_granger" (one over the
+            discounted mean squared error), "crps_learning" (Bernstein online aggregation) or
+            "log_score" (the weights that have maximised the log score of the mixture).
         alpha: Forgetting factor of Bayesian weights in (0, 1]; 1 is plain model averaging.
-        floor: Floor of Bayesian weights; each is at least floor / (K (1 + floor)).
+        alphas: Forgetting factors of "forgetting_grid".
+        floor: Floor of Bayesian weights; each is at least floor / (1 + floor) of its prior.
         likelihood: "gaussian", or "student_t", which a single outlier cannot decide.
         degrees_of_freedom: Of the Student likelihood, above 2.
-        shrinkage: Share of equal weights mixed into learned ones, in [0, 1].
+        shrinkage: Share of the prior weights mixed into learned ones, in [0, 1].
         rescale: Whether a forecaster's own scale is corrected by its past errors.
         scale: Constants of that correction.
-        loss_discount: Discount of the mean CRPS behind the rank and reward modes.
+        loss_discount: Discount of what the modes by rank, reward, squared error, CRPS learning and
+            log score remember.
+        combination: "linear" (the mixture) or "logarithmic" (one normal, by the product of the
+            densities; a claim is then judged by the scale that is believed when its target comes).
+        groups: Group of each forecaster, by name; one that is not named is a group of its own.
+            Every group has the same prior weight, shared equally within. Empty: all have the same.
         name: Name of the agent.
 
     Raises:
@@ -66,6 +100,9 @@ class PoolAggregator:
     rescale: bool = True
     scale: ScaleRule = field(default_factory=ScaleRule)
     loss_discount: float = 0.95
+    alphas: tuple[float, ...] = (0.9, 0.95, 0.98, 1.0)
+    combination: Literal["linear", "logarithmic"] = "linear"
+    groups: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
     name: str = "pool"
     names: tuple[str, ...] = ()
     memory: Mapping[int, PoolMemory] = field(
@@ -77,8 +114,15 @@ class PoolAggregator:
             raise ConfigError(f"pool mode must be one of {', '.join(_MODES)}, got {self.mode!r}")
         if self.likelihood not in ("gaussian", "student_t"):
             raise ConfigError(f"likelihood must be gaussian or student_t, got {self.likelihood!r}")
+        if self.combination not in ("linear", "logarithmic"):
+            raise ConfigError(
+                f"combination must be linear or logarithmic, got {self.combination!r}"
+            )
+        object.__setattr__(self, "alphas", tuple(self.alphas))
+        object.__setattr__(self, "groups", frozen_mapping(self.groups))
         checks = (
             ("alpha", 0.0 < self.alpha <= 1.0, "(0, 1]"),
+            ("alphas", self.alphas and all(0.0 < a <= 1.0 for a in self.alphas), "(0, 1]"),
             ("floor", self.floor >= 0.0, "[0, inf)"),
             ("degrees_of_freedom", self.degrees_of_freedom > 2.0, "(2, inf)"),
             ("shrinkage", 0.0 <= self.shrinkage <= 1.0, "[0, 1]"),
@@ -90,17 +134,32 @@ class PoolAggregator:
 
     @cached_property
     def _rule(self) -> PoolRule:
+        numbers: dict[str, int] = {}
+        for name in self.names if self.groups else ():
+            numbers.setdefault(self.groups.get(name, f"\0{name}"), len(numbers))
         return PoolRule(
-            self.mode,
-            self.alpha,
-            self.floor,
-            self.likelihood,
-            self.degrees_of_freedom,
+            self._weighing(),
             self.shrinkage,
             self.rescale,
             self.scale,
-            self.loss_discount,
+            tuple(numbers[self.groups.get(name, f"\0{name}")] for name in self.names)
+            if numbers
+            else (),
         )
+
+    def _weighing(self) -> WeightRule:
+        likelihood = Likelihood(self.likelihood, self.degrees_of_freedom)
+        if self.mode == "bayesian":
+            return BayesRule(self.alpha, self.floor, likelihood)
+        if self.mode == "forgetting_grid":
+            return ForgettingGridRule(self.alphas, self.floor, likelihood)
+        if self.mode == "equal":
+            return EqualRule()
+        if self.mode == "crps_learning":
+            return CrpsLearningRule(self.loss_discount)
+        if self.mode == "log_score":
+            return LogScoreRule(likelihood, self.loss_discount)
+        return LossRule(self.mode, self.loss_discount)
 
     # ------------------------------------------------------------------------------ beginning
 
@@ -108,8 +167,11 @@ class PoolAggregator:
         """Return a pool for these forecasters that has seen nothing but the training window."""
         if not names:
             raise ConfigError("a pool needs at least one forecaster")
-        memory = {h: PoolMemory.empty(len(names), _change_scale(window, h)) for h in horizons}
-        return replace(self, names=tuple(names), memory=FrozenMapping(memory))
+        pool = replace(self, names=tuple(names))
+        memory = {
+            h: PoolMemory.empty(pool._rule, len(names), _change_scale(window, h)) for h in horizons
+        }
+        return replace(pool, memory=FrozenMapping(memory))
 
     def _memory(self, horizon: int) -> PoolMemory:
         try:
@@ -175,6 +237,10 @@ class PoolAggregator:
         if not present.any():
             raise AgentError(f"no forecaster has a forecast at t = {state.t}, horizon {horizon}")
         weights = self._rule.weights(self._memory(horizon), present)
+        if self.combination == "logarithmic":
+            wider = np.asarray(inflation, dtype=np.float64)[present] if len(inflation) else None
+            mean, scale = _product(weights[present], means[present], scales[present], wider)
+            return mixture_forecast(np.ones(1), mean[np.newaxis], scale[np.newaxis], (_POOL,))
         if len(inflation):
             scales = inflated(scales, np.asarray(inflation, dtype=np.float64))
         if present.all():
@@ -197,6 +263,12 @@ class PoolAggregator:
         weights = self._rule.weights(memory, panel.present)
         if weights.shape != means.shape:  # nothing learned yet: one row serves all games
             weights = np.broadcast_to(weights, means.shape)
+        if self.combination == "logarithmic":
+            here = panel.present
+            known = (np.where(here, means, 0.0), np.where(here, scales, 1.0))
+            mean, scale = _product(weights, *known, inflation)
+            one = (np.ones((*mean.shape, 1)), mean[..., np.newaxis], scale[..., np.newaxis])
+            return MixtureArrays(*one, (_POOL,))
         if inflation is not None:
             scales = inflated(scales, inflation)
         if panel.is_full:
@@ -225,10 +297,13 @@ class PoolAggregator:
                 shape (game,) as target.
         """
         h, arrays = outcome.horizon, cast(Any, outcome)
+        memory = self._memory(h)
         target = np.asarray(outcome.target)[..., np.newaxis]
-        panel, scales = arrays.actions, arrays.forecast.scales
+        panel, scales, weights = arrays.actions, arrays.forecast.scales, arrays.forecast.weights
+        if self.combination == "logarithmic":
+            scales, weights = self._rule.believed(memory, panel.means, panel.claimed), None
         with np.errstate(over="ignore"):
-            new = self._rule.learned(self._memory(h), panel.means, panel.claimed, scales, target)
+            new = self._rule.learned(memory, panel.means, panel.claimed, scales, target, weights)
         return self._remembering(h, new)
 
     def update(self, outcome: RevealedForecast) -> Self:
@@ -237,14 +312,15 @@ class PoolAggregator:
         memory = self._memory(h)
         means, claimed = self._said(outcome.state, outcome.actions)
         parts = outcome.forecast.components
+        weights: Array | None = None
         if parts is not None and parts.labels == self.names:
-            scales = parts.scales
+            scales, weights = parts.scales, parts.weights
         else:
             believed = self._rule.believed(memory, means, claimed)
-            scales = self._issued_scales(outcome, believed)
+            scales, weights = self._as_issued(outcome, believed)
         target = np.asarray(outcome.target, dtype=np.float64)
         with np.errstate(over="ignore"):
-            new = self._rule.learned(memory, means, claimed, scales, target)
+            new = self._rule.learned(memory, means, claimed, scales, target, weights)
         return self._remembering(h, new)
 
     def _remembering(self, horizon: int, memory: PoolMemory) -> Self:
@@ -254,19 +330,58 @@ class PoolAggregator:
         new.__dict__["memory"] = FrozenMapping({**self.memory, horizon: memory})
         return new
 
-    def _issued_scales(self, outcome: RevealedForecast, now: Array) -> Array:
-        """Return the scales of the forecast when it was made.
+    def _as_issued(self, outcome: RevealedForecast, now: Array) -> tuple[Array, Array | None]:
+        """Return the scales and the weights of the forecast when it was made.
 
         A forecast four steps ahead was made with what was known then; judging it by today's
         scales would let the weights learn from a claim that nobody made.
         """
         parts = outcome.forecast.components
         if parts is None or not set(parts.labels) <= set(self.names):
-            return now
-        made = now.copy()
-        for label, scale in zip(parts.labels, parts.scales, strict=True):
-            made[self.names.index(label)] = scale
-        return made
+            return now, None
+        made, weights = now.copy(), np.zeros_like(now)
+        for i, label in enumerate(parts.labels):
+            at = self.names.index(label)
+            made[at], weights[at] = parts.scales[i], parts.weights[i]
+        return made, weights
+
+    # ---------------------------------------------------------------------------------- saving
+
+    def saved(self) -> dict[str, Any]:
+        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        return {
+            "names": list(self.names),
+            "memory": {str(h): memory.to_plain() for h, memory in self.memory.items()},
+        }
+
+    def restored(self, saved: Mapping[str, Any]) -> Self:
+        """Return a pool with these settings and what another had learned, to the last bit.
+
+        Args:
+            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+
+        Raises:
+            DataError: It is nothing of that kind, or of a pool with another rule for weights.
+        """
+        names = tuple(str(name) for name in field_of(saved, "names"))
+        pool = replace(self, names=names)
+        memory = {
+            int(h): PoolMemory.from_plain(pool._rule, len(names), plain)
+            for h, plain in field_of(saved, "memory").items()
+        }
+        return replace(pool, memory=FrozenMapping(memory))
+
+
+def _product(
+    weights: Array, means: Array, scales: Array, inflation: Array | None
+) -> tuple[Array, Array]:
+    """Return mean and scale of the logarithmic pool; inflation follows the shares in the mean."""
+    mean, scale, shares = logarithmic_pool(weights, means, scales)
+    if inflation is None:
+        return mean, scale
+    # All forecasters inherit the uncertainty of one and the same input.
+    added = ordered_sum(shares * np.where(shares > 0.0, inflation, 0.0))
+    return mean, np.sqrt(scale * scale + added * added)
 
 
 def _change_scale(window: TrainingWindow, horizon: int) -> float:

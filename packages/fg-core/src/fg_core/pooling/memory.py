@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import ordered_sum
-from fg_core.scoring._kernels import gaussian_crps, gaussian_log_score, student_t_log_score
+from fg_core.errors import DataError
 
-from . import weights as rules
+from . import weights as functions
+from .prior import group_weights
+from .rules import BayesRule, EqualRule, Scored, WeightRule
+from .saving import array_from_plain, array_to_plain, field_of
 from .scale import ScaleRule, discounted_add
 
-__all__ = ["PoolMemory", "PoolMode", "PoolRule", "inflated"]
+__all__ = ["PoolMemory", "PoolRule", "inflated"]
 
 Array = NDArray[np.float64]
-PoolMode = Literal["bayesian", "equal", "rank", "reward_proportional"]
+T = TypeVar("T")
+_ARRAYS = ("squares", "n_squares", "errors", "n_errors")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,38 +34,70 @@ class PoolMemory:
     """What a pool has learned for one horizon; arrays of shape (..., forecaster).
 
     Args:
-        log_weights: Log posterior weights (Bayesian mode only).
+        learned: What the rule of the weights remembers.
         squares: Discounted sum of capped squared standardised errors.
         n_squares: Discounted count behind `squares`.
         errors: Discounted sum of squared errors.
         n_errors: Discounted count behind `errors`.
-        losses: Discounted sum of CRPS (rank and reward modes only).
-        n_losses: Discounted count behind `losses`.
         start_scale: Root mean square of changes over the horizon in the training window.
     """
 
-    log_weights: Array
+    learned: tuple[Array, ...]
     squares: Array
     n_squares: Array
     errors: Array
     n_errors: Array
-    losses: Array
-    n_losses: Array
     start_scale: float
-    _known: dict[str, tuple[PoolRule, Array]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[str, tuple[PoolRule, Any]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def empty(cls, n: int, start_scale: float) -> PoolMemory:
+    def empty(cls, rule: PoolRule, n: int, start_scale: float) -> PoolMemory:
         """Return the memory of a pool of `n` forecasters that has seen nothing."""
         zeros = np.zeros(n)
-        start = np.full(n, -np.log(n))
-        return cls(start, zeros, zeros, zeros, zeros, zeros, zeros, start_scale)
+        start = rule.weighing.start(n, rule.before)
+        return cls(start, zeros, zeros, zeros, zeros, start_scale)
 
-    def once(self, what: str, rule: PoolRule, compute: Callable[[PoolMemory], Array]) -> Array:
+    def to_plain(self) -> dict[str, Any]:
+        """Return the memory as plain values that JSON can hold."""
+        return {
+            "learned": [array_to_plain(array) for array in self.learned],
+            **{name: array_to_plain(getattr(self, name)) for name in _ARRAYS},
+            "start_scale": self.start_scale,
+        }
+
+    @classmethod
+    def from_plain(cls, rule: PoolRule, n: int, plain: object) -> PoolMemory:
+        """Return the memory that `to_plain` wrote.
+
+        Args:
+            rule: Of the pool that it is for.
+            n: How many forecasters.
+            plain: What was read.
+
+        Raises:
+            DataError: It is no memory, or not of such a pool.
+        """
+        start = float(field_of(plain, "start_scale"))
+        fresh = cls.empty(rule, n, start)
+        learned = [array_from_plain("learned", item) for item in field_of(plain, "learned")]
+        if [a.shape for a in learned] != [a.shape for a in fresh.learned]:
+            raise DataError(
+                "what was saved has another rule for weights, or other forecasters: it holds "
+                f"arrays of shapes {[a.shape for a in learned]}, and this pool wants "
+                f"{[a.shape for a in fresh.learned]}"
+            )
+        others = [array_from_plain(name, field_of(plain, name)) for name in _ARRAYS]
+        for name, array in zip(_ARRAYS, others, strict=True):
+            if array.shape[-1:] not in ((), (n,)):
+                raise DataError(f"{name}: {n} forecasters are wanted, got shape {array.shape}")
+        return cls(tuple(learned), others[0], others[1], others[2], others[3], start)
+
+    def once(self, what: str, rule: PoolRule, compute: Callable[[PoolMemory], T]) -> T:
         """Return what `compute` makes of this memory; the second time it is only looked up."""
         known = self._known.get(what)
         if known is not None and (known[0] is rule or known[0] == rule):
-            return known[1]
+            made: T = known[1]
+            return made
         found = compute(self)
         self._known[what] = rule, found
         return found
@@ -69,17 +105,36 @@ class PoolMemory:
 
 @dataclass(frozen=True)
 class PoolRule:
-    """The constants of a pool, and the rules that need them; see `PoolAggregator`."""
+    """The constants of a pool, and the rules that need them; see `PoolAggregator`.
 
-    mode: PoolMode
-    alpha: float
-    floor: float
-    likelihood: Literal["gaussian", "student_t"]
-    degrees_of_freedom: float
+    Args:
+        weighing: The rule of the weights.
+        shrinkage: Share of the prior weights mixed into learned ones.
+        rescale: Whether claims are corrected by past errors.
+        scale: Constants of that correction.
+        groups: Number of each forecaster's group; empty: all forecasters count alike.
+    """
+
+    weighing: WeightRule
     shrinkage: float
     rescale: bool
     scale: ScaleRule
-    loss_discount: float
+    groups: tuple[int, ...] = ()
+
+    def prior(self, present: NDArray[np.bool_]) -> Array:
+        """Return the weights of forecasters of whom nothing is known."""
+        if self.before is None:
+            return functions.equal_weights(present)
+        if np.count_nonzero(present) == present.size:
+            return self.before
+        return group_weights(np.array(self.groups), present)
+
+    @cached_property
+    def before(self) -> Array | None:
+        """The prior of all forecasters together; None where they count alike."""
+        if not self.groups:
+            return None
+        return group_weights(np.array(self.groups), np.ones(len(self.groups), dtype=np.bool_))
 
     def believed(self, memory: PoolMemory, means: Array, claimed: Array) -> Array:
         """Return the scales that the pool uses, shape (..., forecaster).
@@ -122,31 +177,39 @@ class PoolRule:
         return self.scale.factor(memory.squares, memory.n_squares)
 
     def _shared_among(self, memory: PoolMemory, present: NDArray[np.bool_]) -> Array:
-        if self.mode == "equal":
-            return rules.equal_weights(present)
-        logs = memory.once("logs", self, self._logs)
-        # In logarithms, so that the forecasters present share everything even if they had next
-        # to nothing before the others left.
-        found = rules.normalise(logs, present)
-        found *= 1.0 - self.shrinkage
-        found += self.shrinkage * rules.equal_weights(present)
+        prior = self.prior(present)
+        if isinstance(self.weighing, EqualRule):
+            return prior
+        shares, logs = memory.once("weighed", self, self._weighed)
+        if np.count_nonzero(present) < present.size:
+            if self.before is not None:
+                # What the absent leave behind stays in their group as long as somebody of it is
+                # there.
+                with np.errstate(divide="ignore"):
+                    logs = logs + np.log(prior / self.before)
+            # In logarithms, so that the forecasters present share everything even if they had
+            # next to nothing before the others left.
+            everyone = np.logical_and.reduce(present, axis=-1)[..., np.newaxis]
+            shares = np.where(everyone, shares, functions.normalise(logs, present))
+        found: Array = (1.0 - self.shrinkage) * shares
+        found += self.shrinkage * prior
         return found
 
-    def _logs(self, memory: PoolMemory) -> Array:
-        if self.mode == "bayesian":
-            return rules.forget(memory.log_weights, self.alpha, self.floor)
-        loss = np.where(
-            memory.n_losses > 0.0, memory.losses / np.maximum(memory.n_losses, 1e-300), np.nan
-        )
-        if self.mode == "rank":
-            return np.log(rules.rank_weights(loss))
-        known = ~np.isnan(loss)
-        count = ordered_sum(known.astype(np.float64))
-        typical = ordered_sum(np.where(known, loss, 0.0)) / np.maximum(count, 1.0)
-        return np.log(rules.reward_weights(-loss, np.maximum(typical, 1e-300)))
+    def _weighed(self, memory: PoolMemory) -> tuple[Array, Array]:
+        """Return the weights of all forecasters before shrinkage, and their logarithms."""
+        if isinstance(self.weighing, BayesRule):  # it has both at hand
+            return self.weighing.weighed(memory.learned, self.before)
+        logs = self.weighing.logs(memory.learned, self.before)
+        return functions.normalise(logs), logs
 
     def learned(
-        self, memory: PoolMemory, means: Array, claimed: Array, scales: Array, target: Array
+        self,
+        memory: PoolMemory,
+        means: Array,
+        claimed: Array,
+        scales: Array,
+        target: Array,
+        weights: Array | None = None,
     ) -> PoolMemory:
         """Return the memory after the target of a forecast is revealed.
 
@@ -156,43 +219,35 @@ class PoolRule:
             claimed: As in `believed`.
             scales: What was believed when the forecast was made.
             target: Shape (..., 1) or a number, in the unit of the series.
+            weights: Those of the forecast, zero for the absent; None: those of the next one.
         """
         known = ~np.isnan(means)
         everyone = np.count_nonzero(known) == known.size
+        if weights is None and self.weighing.watches_the_pool:
+            weights = self.weights(memory, known)
         # Where nobody forecast there is no density; 1 stands in and NaN is put back below.
-        safe_mean = means if everyone else np.where(known, means, 0.0)
-        safe_scale = scales if everyone else np.where(known, scales, 1.0)
-
-        def blanked(found: Array) -> Array:
-            return found if everyone else np.where(known, found, np.nan)
-
-        logs = memory.log_weights
-        if self.mode == "bayesian":
-            prior = memory.once("logs", self, self._logs)
-            if self.likelihood == "gaussian":
-                score = gaussian_log_score(safe_mean, safe_scale, target)
-            else:
-                dof = self.degrees_of_freedom
-                width = safe_scale * np.sqrt((dof - 2.0) / dof)
-                score = student_t_log_score(safe_mean, width, dof, target)
-            logs = rules.bayes_weights(prior, blanked(-score))
-        losses = (memory.losses, memory.n_losses)
-        if self.mode in ("rank", "reward_proportional"):
-            loss = blanked(gaussian_crps(safe_mean, safe_scale, target))
-            losses = discounted_add(*losses, loss, self.loss_discount)
+        scored = Scored(
+            means if everyone else np.where(known, means, 0.0),
+            scales if everyone else np.where(known, scales, 1.0),
+            target,
+            known,
+            everyone,
+            weights,
+        )
+        _, logs = memory.once("weighed", self, self._weighed)
+        state = self.weighing.learned(memory.learned, logs, self.before, scored)
         error = target - means
         usable = claimed > 0.0
-        all_usable = bool(usable.all())
+        all_usable = np.count_nonzero(usable) == usable.size
         z = error / (claimed if all_usable else np.where(usable, claimed, np.nan))
         capped, square = self.scale.capped(z), error * error
         discount = self.scale.discount
         return PoolMemory(
-            logs,
+            state,
             *discounted_add(
                 memory.squares, memory.n_squares, capped, discount, everyone and all_usable
             ),
             *discounted_add(memory.errors, memory.n_errors, square, discount, everyone),
-            *losses,
             memory.start_scale,
         )
 

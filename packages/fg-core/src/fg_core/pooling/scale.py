@@ -54,7 +54,7 @@ class ScaleRule:
 
 
 def discounted_add(
-    total: Array, count: Array, new: Array, discount: float, complete: bool = False
+    total: Array, count: Array, new: Array, discount: float | Array, complete: bool = False
 ) -> tuple[Array, Array]:
     """Return the discounted sum and count with one more observation; NaN adds nothing.
 
@@ -64,7 +64,7 @@ def discounted_add(
         total: The sum so far, shape (..., forecaster).
         count: The count so far, of that shape or shorter where all games have the same.
         new: The observations.
-        discount: In (0, 1].
+        discount: In (0, 1]; one number, or an array that broadcasts.
         complete: Whether the caller knows that there is no NaN.
 
     >>> discounted_add(np.array([2.0]), np.array([1.0]), np.array([4.0]), 0.5)

@@ -16,12 +16,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import ordered_sum
+from fg_core._numeric import beside, ordered_sum
 
 __all__ = [
     "bayes_weights",
     "equal_weights",
     "forget",
+    "forgotten",
     "normalise",
     "rank_weights",
     "reward_weights",
@@ -43,9 +44,9 @@ def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> A
     logs = np.asarray(log_weights, dtype=np.float64)
     if present is not None and np.count_nonzero(present) != present.size:
         logs = np.where(present, logs, -np.inf)
-    weights: Array = logs - np.maximum.reduce(logs, axis=-1)[..., None]
+    weights: Array = logs - beside(np.maximum.reduce(logs, axis=-1), logs)
     np.exp(weights, out=weights)
-    weights /= ordered_sum(weights)[..., None]
+    weights /= beside(ordered_sum(weights), weights)
     return weights
 
 
@@ -64,30 +65,41 @@ def equal_weights(present: NDArray[np.bool_]) -> Array:
     return np.asarray(ones / ordered_sum(ones)[..., None], dtype=np.float64)
 
 
-def forget(log_weights: Array, alpha: float, floor: float) -> Array:
+def forget(log_weights: Array, alpha: float, floor: float, prior: Array | None = None) -> Array:
     r"""Return the log weights before the next value: forgetting, then a floor.
 
     $\pi \leftarrow (\pi^\alpha / \sum \pi^\alpha + c/K) / (1 + c)$ with floor $c$. The floor keeps
-    a forecaster that has done badly in the race, so that it can come back.
+    a forecaster that has done badly in the race, so that it can come back. Prior weights $\pi_0$
+    other than equal ones take the place of $1/K$: $\pi^\alpha \pi_0^{1 - \alpha}$, and $c\,\pi_0$.
 
     Args:
         log_weights: Shape (..., forecaster).
         alpha: Forgetting factor in (0, 1]; 1 forgets nothing.
-        floor: $c \ge 0$; each weight is then at least c / (K (1 + c)).
+        floor: $c \ge 0$; each weight is then at least c / (1 + c) of its prior weight 1 / K.
+        prior: Prior weights above 0, shape (..., forecaster); None: equal ones.
 
     >>> np.exp(forget(np.log(np.array([0.5, 0.5])), 0.95, 0.0)).tolist()
     [0.5, 0.5]
     """
+    return forgotten(log_weights, alpha, floor, prior)[1]
+
+
+def forgotten(
+    log_weights: Array, alpha: float, floor: float, prior: Array | None = None
+) -> tuple[Array, Array]:
+    """Return the weights of `forget`, and their logarithms."""
+    logs = alpha * log_weights
+    if prior is not None:
+        logs += (1.0 - alpha) * np.log(prior)
     if floor == 0.0:
         # The logarithm of a weight that underflowed would lose it for ever.
-        logs = alpha * log_weights
-        top = np.maximum.reduce(logs, axis=-1)[..., None]
-        return np.asarray(logs - top - np.log(ordered_sum(np.exp(logs - top)))[..., None])
-    weights = normalise(alpha * log_weights)
-    k = weights.shape[-1]
-    weights += floor / k
+        logs -= beside(np.maximum.reduce(logs, axis=-1), logs)
+        logs -= beside(np.log(ordered_sum(np.exp(logs))), logs)
+        return normalise(logs), logs
+    weights = normalise(logs)
+    weights += floor / weights.shape[-1] if prior is None else floor * prior
     weights /= 1.0 + floor
-    return np.log(weights, out=weights)
+    return weights, np.log(weights)
 
 
 def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
@@ -110,16 +122,19 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
         anybody = present.any(axis=-1)
         pool = np.where(anybody, _log_sum(joint), 0.0) - np.where(anybody, _log_sum(known), 0.0)
         log_likelihood = np.where(present, log_likelihood, pool[..., None])
-    logs = log_weights + log_likelihood
-    return np.asarray(logs - _log_sum(logs)[..., None], dtype=np.float64)
+    logs: Array = log_weights + log_likelihood
+    logs -= beside(_log_sum(logs), logs)
+    return logs
 
 
 def _log_sum(logs: Array) -> Array:
     top = np.maximum.reduce(logs, axis=-1)
     finite = np.isfinite(top)
-    safe = top if np.count_nonzero(finite) == finite.size else np.where(finite, top, 0.0)
+    if np.count_nonzero(finite) == finite.size:  # the sum is 1 or more
+        return np.asarray(top + np.log(ordered_sum(np.exp(logs - beside(top, logs)))))
+    safe = np.where(finite, top, 0.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(safe + np.log(ordered_sum(np.exp(logs - safe[..., None]))))
+        return np.asarray(safe + np.log(ordered_sum(np.exp(logs - beside(safe, logs)))))
 
 
 def rank_weights(loss: Array) -> Array:
@@ -138,6 +153,33 @@ def rank_weights(loss: Array) -> Array:
     below = (known[..., None, :] < known[..., :, None]).sum(axis=-1)
     equal = (known[..., None, :] == known[..., :, None]).sum(axis=-1)
     weights = 1.0 / (below + (equal + 1) / 2.0)
+    return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)
+
+
+def inverse_loss_weights(loss: Array) -> Array:
+    r"""Return weights proportional to one over the loss.
+
+    With (discounted) mean squared errors $\hat\sigma_i^2$ as losses, these are the weights of Bates
+    & Granger without correlations, $w_i \propto 1 / \hat\sigma_i^2$.
+
+    Args:
+        loss: Shape (..., forecaster), at least 0; NaN (none known) counts as the mean of the
+            others.
+
+    References: Bates & Granger (1969), Operational Research Quarterly 20, doi:10.2307/3008764;
+    discounted, Stock & Watson (2004), J. Forecasting 23, doi:10.1002/for.928.
+
+    >>> inverse_loss_weights(np.array([1.0, 3.0])).tolist()
+    [0.75, 0.25]
+    """
+    known = ~np.isnan(loss)
+    count = ordered_sum(known.astype(np.float64))
+    filled = np.where(known, loss, 0.0)
+    mean = (ordered_sum(filled) / np.maximum(count, 1.0))[..., np.newaxis]
+    mean = np.where(mean > 0.0, mean, 1.0)
+    # Relative to the mean, and away from zero: nobody is without error for ever.
+    relative = np.where(known, np.maximum(filled / mean, 1e-12), 1.0)
+    weights = 1.0 / relative
     return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)
 
 

@@ -22,6 +22,7 @@ from .around import (
     check_executor,
     check_validation_scenario,
 )
+from .lineups import check_lineup
 from .models import (
     check_model_backend,
     check_policy_loader,
@@ -43,6 +44,7 @@ __all__ = [
     "check_evaluator",
     "check_executor",
     "check_forecaster",
+    "check_lineup",
     "check_model_backend",
     "check_policy_loader",
     "check_refactorer",
@@ -59,6 +61,7 @@ CHECKS: FrozenMapping[str, Callable[..., None]] = FrozenMapping(
         "fg_core.adversaries": check_adversary,
         "fg_core.defenders": check_defender,
         "fg_core.aggregators": check_aggregator,
+        "fg_core.lineups": check_lineup,
         "fg_core.backends": check_model_backend,
         "fg_core.disturbances": check_disturbance,
         "fg_core.defenses": check_defense,

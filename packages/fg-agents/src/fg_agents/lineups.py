@@ -1,0 +1,126 @@
+"""Line-ups: forecasters together with the pool that suits them, ready to play.
+
+Each is an agent factory: give it to `ForecastGame` or to a backtest. What they were chosen on, and
+how they fare beside all other ways of pooling, is in docs/pools.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fg_core import (
+    AgentFactory,
+    AgentRegistry,
+    AutoRegression,
+    RandomWalk,
+    SeasonalNaive,
+    SimulationConfig,
+    default_agent_factory,
+)
+from fg_core.frozen import FrozenMapping
+from fg_core.protocols import Aggregator, Forecaster
+
+from .aggregate import PoolGrid, PoolOfPools
+from .linear import context_forecasters, macro_forecasters, univariate_forecasters
+
+__all__ = ["default_lineup", "default_pool", "macro_lineup", "macro_pool"]
+
+_ALONE = ("univariate", "seasonal")
+"""Groups that need nothing but the series itself."""
+
+_BASELINES = FrozenMapping(
+    {
+        "random_walk": "univariate",
+        "drift": "univariate",
+        "ar": "univariate",
+        "ar4": "univariate",
+        "seasonal_naive": "seasonal",
+    }
+)
+"""Groups of the baselines of `fg_core`, which do not name one themselves."""
+
+_PLAIN = frozenset({"linear_ar4", "ar_shrunk", "ari_shrunk", "seasonal"})
+"""Forecasters that suit any series. Others of the menu are for series of a certain kind: a local
+level, for instance, is hopeless on one that grows."""
+
+
+def default_pool() -> PoolOfPools:
+    """Return the pool for a series of which nothing is known: short, with few columns or none.
+
+    Pools with and without the forecasters that look at other columns, times all settings of
+    `PoolGrid`.
+
+    >>> default_pool().grid.n_pools
+    24
+    """
+    return PoolOfPools(grid=PoolGrid((_ALONE, ())), groups=_BASELINES, name="default")
+
+
+def macro_pool() -> PoolOfPools:
+    """Return the pool for macroeconomic panels.
+
+    Pools of univariate forecasters, of all without money, and of all, times all settings of
+    `PoolGrid`.
+
+    >>> macro_pool().grid.n_pools
+    36
+    """
+    sets = (_ALONE, (*_ALONE, "real", "rules"), ())
+    return PoolOfPools(grid=PoolGrid(sets), groups=_BASELINES, name="macro")
+
+
+def default_lineup(config: SimulationConfig) -> AgentRegistry:
+    """Return few forecasters that suit any series, and the pool that mixes its settings.
+
+    Random walk, autoregressions (of order 4, of an order by AICc, shrunk, and of changes), with a
+    season those of changes over the season, and vector autoregressions of the series and the
+    columns beside it, where there are any.
+
+    Args:
+        config: The settings of the game; adversary, defender and refactorer follow from them as
+            in `fg_core.default_agent_factory`.
+
+    Raises:
+        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+
+    >>> default_lineup(SimulationConfig()).names[:5]
+    ('random_walk', 'ar', 'linear_ar4', 'ar_shrunk', 'ari_shrunk')
+    """
+    season = config.season_length
+    plain = [one for one in univariate_forecasters(season) if one.name in _PLAIN]
+    seasonal = (SeasonalNaive(),) if season > 1 else ()
+    forecasters = (RandomWalk(), *seasonal, AutoRegression(name="ar"), *plain)
+    return _lineup(config, (*forecasters, *context_forecasters()), default_pool())
+
+
+def macro_lineup(config: SimulationConfig) -> AgentRegistry:
+    """Return forecasters for a macroeconomic series with others beside it, and their pool.
+
+    Args:
+        config: As for `default_lineup`.
+
+    Raises:
+        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+
+    >>> len(macro_lineup(SimulationConfig()).forecasters)
+    26
+    """
+    # The random walk of the core is what skill is measured against, and takes the other's place.
+    menu = [one for one in macro_forecasters() if one.name != "linear_walk"]
+    return _lineup(config, (RandomWalk(), *menu), macro_pool())
+
+
+def default() -> AgentFactory:
+    """Return `default_lineup`; by this function plugins find it."""
+    return default_lineup
+
+
+def macro() -> AgentFactory:
+    """Return `macro_lineup`; by this function plugins find it."""
+    return macro_lineup
+
+
+def _lineup(
+    config: SimulationConfig, forecasters: tuple[Forecaster, ...], pool: Aggregator
+) -> AgentRegistry:
+    return replace(default_agent_factory(config), forecasters=forecasters, aggregator=pool)

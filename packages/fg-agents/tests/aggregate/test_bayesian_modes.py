@@ -1,0 +1,113 @@
+"""Every mode of `BayesianAggregator` by name: what it plays, and that it is what it says."""
+
+import json
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from fg_agents import BayesianAggregator, EnsembleAggregatorAgent, PoolGrid, PoolOfPools
+from fg_agents.aggregate import BayesianMode
+from fg_core import (
+    AgentAction,
+    AgentError,
+    ConfigError,
+    ForecastState,
+    PoolAggregator,
+    RevealedForecast,
+    TrainingWindow,
+)
+from fg_core.batch import has_array_form
+from fg_core.testing import check_aggregator
+
+MODES = get_args(BayesianMode)
+NAMES = ("a", "b", "c")
+WINDOW = TrainingWindow(np.array([1.0, 2.0, 1.5, 3.0, 2.0]))
+
+
+def play(agent, rounds=30, seed=3):
+    rng = np.random.default_rng(seed)
+    agent = agent.start(NAMES, WINDOW, (1,)) if not agent.pool else agent
+    forecasts = []
+    for t in range(rounds):
+        state = ForecastState(t, 10.0, 0.0, 0.0)
+        actions = tuple(
+            AgentAction(n, float(d), scale=float(s))
+            for n, d, s in zip(NAMES, rng.normal(0, 1, 3), rng.uniform(0.5, 2, 3), strict=True)
+        )
+        forecast = agent.aggregate(state, actions)
+        forecasts.append(forecast)
+        y = 10.0 + float(rng.normal(0, 1.5))
+        agent = agent.update(RevealedForecast(state, 1, actions, forecast, y))
+    return agent, forecasts
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("settings", [{}, {"recalibrate": True, "conformal_rate": 0.03}])
+def test_conforms(mode, settings):
+    check_aggregator(BayesianAggregator(mode=mode, **settings))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_weights_sum_to_one_and_someone_learns(mode):
+    agent, _ = play(BayesianAggregator(mode=mode))
+    weights = np.array(list(agent.weights().values()))
+    assert weights.sum() == pytest.approx(1.0, abs=1e-12)
+    assert np.ptp(weights) > 0.01
+
+
+@pytest.mark.parametrize(
+    ("mode", "pool"),
+    [
+        ("bayesian", PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0)),
+        ("bates_granger", PoolAggregator(mode="bates_granger", shrinkage=0.0, loss_discount=0.98)),
+        ("crps_learning", PoolAggregator(mode="crps_learning", shrinkage=0.0, loss_discount=0.98)),
+        ("log_score", PoolAggregator(mode="log_score", shrinkage=0.0, loss_discount=0.98)),
+        ("forgetting_grid", PoolAggregator(mode="forgetting_grid", floor=0.0, shrinkage=0.0)),
+        (
+            "log_pool",
+            PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0, combination="logarithmic"),
+        ),
+        ("pool_of_pools", PoolOfPools()),
+    ],
+)
+def test_a_mode_is_the_pool_that_it_names(mode, pool):
+    agent = BayesianAggregator(mode=mode, pool=pool.start(NAMES, WINDOW, (1,)))
+    assert play(BayesianAggregator(mode=mode))[1] == play(agent)[1]
+
+
+def test_the_grid_and_the_groups_are_passed_on():
+    grid, groups = PoolGrid(discounts=(0.9,)), {"a": "x", "b": "x"}
+    agent = BayesianAggregator(mode="pool_of_pools", grid=grid, groups=groups)
+    assert agent.settings() == PoolOfPools(grid=grid, groups=groups, name="bayesian")
+    weights = BayesianAggregator(groups=groups).start(NAMES, WINDOW, (1,)).weights()
+    assert dict(weights) == pytest.approx({"a": 0.25, "b": 0.25, "c": 0.5})
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("settings", [{}, {"recalibrate": True, "conformal_rate": 0.03}])
+def test_what_was_saved_is_restored_to_the_last_bit(mode, settings):
+    fresh = BayesianAggregator(mode=mode, **settings)
+    agent, _ = play(fresh)
+    again = fresh.restored(json.loads(json.dumps(agent.saved(), allow_nan=False)))
+    (one, first), (two, second) = play(agent, seed=9), play(again, seed=9)
+    assert first == second
+    assert one.saved() == two.saved()
+
+
+def test_what_has_an_array_form():
+    def has(agent):
+        started = agent.start(NAMES, WINDOW, (1,))
+        return has_array_form(started, "aggregate_array", "weights_array")
+
+    for mode in MODES:
+        assert has(BayesianAggregator(mode=mode)) == (mode != "pool_of_pools")
+        assert not has(BayesianAggregator(mode=mode, recalibrate=True))
+    assert has(EnsembleAggregatorAgent())
+    with pytest.raises(AgentError, match="no array form"):
+        BayesianAggregator(mode="pool_of_pools").start(NAMES, WINDOW, (1,)).weights_array()
+
+
+def test_an_unknown_mode_is_an_error_that_lists_the_known_ones():
+    with pytest.raises(ConfigError, match="mode must be one of bayesian, forgetting_grid"):
+        BayesianAggregator(mode="best")

@@ -1,0 +1,74 @@
+r"""Weights that maximise the log score of the mixture, learned online.
+
+The optimal pool has the weights that maximise $\sum_s d^{t-s} \log \sum_i w_i\, p_i(y_s)$. One pass
+of expectation maximisation per value gives each forecaster its share in having explained it,
+
+$$\rho_i = \frac{w_i\, p_i(y)}{\sum_j w_j\, p_j(y)}, \qquad n_i \leftarrow d\, n_i + \rho_i, \qquad
+w_i = \frac{n_i + n_0 w_{0,i}}{\sum_j n_j + n_0},$$
+
+with discount $d$ and a prior worth $n_0$ values. Unlike Bayesian weights they do not end with one
+forecaster when all are wrong: two that take turns in being right share the weight.
+
+References: Hall & Mitchell (2007), Int. J. Forecasting 23, doi:10.1016/j.ijforecast.2006.08.001;
+Geweke & Amisano (2011), J. Econometrics 164, doi:10.1016/j.jeconom.2011.02.017; online expectation
+maximisation, Cappé & Moulines (2009), J. Royal Statistical Society B 71,
+doi:10.1111/j.1467-9868.2009.00698.x.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core._numeric import ordered_sum
+
+from .weights import normalise
+
+__all__ = ["gather_shares", "share_weights"]
+
+Array = NDArray[np.float64]
+
+
+def share_weights(shares: Array, prior: Array, prior_weight: float) -> Array:
+    """Return the weights before the next value.
+
+    Args:
+        shares: n, shape (..., forecaster); zeros to begin with.
+        prior: Prior weights, at least 0, sum 1.
+        prior_weight: n_0 above 0, in values.
+
+    >>> share_weights(np.array([3.0, 1.0]), np.array([0.5, 0.5]), 4.0).tolist()
+    [0.625, 0.375]
+    """
+    raw = shares + prior_weight * prior
+    return np.asarray(raw / ordered_sum(raw)[..., np.newaxis], dtype=np.float64)
+
+
+def gather_shares(
+    shares: Array, weights: Array, log_likelihood: Array, discount: float = 1.0
+) -> Array:
+    """Return the shares after a value.
+
+    Args:
+        shares: Before it, shape (..., forecaster).
+        weights: As `share_weights` returns them.
+        log_likelihood: Natural logarithms; NaN for an absent forecaster, which is given its own
+            weight: it is taken to have done as well as the pool.
+        discount: In (0, 1]; 1 forgets nothing.
+
+    >>> equal = np.array([0.5, 0.5])
+    >>> gather_shares(np.zeros(2), equal, np.log([0.1, 0.3])).round(12).tolist()
+    [0.25, 0.75]
+    """
+    absent = np.isnan(log_likelihood)
+    seen = np.where(absent, -np.inf, np.maximum(log_likelihood, -1e250))
+    # Only differences of likelihoods count; taken first, they keep their digits.
+    top = np.maximum.reduce(seen, axis=-1)[..., np.newaxis]
+    nobody = ~np.isfinite(top)
+    with np.errstate(divide="ignore"):
+        logs = np.log(weights) + np.where(nobody, 0.0, seen - np.where(nobody, 0.0, top))
+    # Those who were there share what they had among themselves.
+    explained = normalise(logs)
+    mass = ordered_sum(np.where(absent, 0.0, weights))[..., np.newaxis]
+    share = np.where(absent, weights, explained * mass)
+    return np.asarray(discount * shares + share, dtype=np.float64)

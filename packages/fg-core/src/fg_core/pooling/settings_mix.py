@@ -1,0 +1,84 @@
+r"""Settings are not chosen, they are mixed: weights of pools that differ in their settings.
+
+A setting that was best on the past ten years is often not the best one of the next ten (a scale
+that remembers little does badly while variances rise and well after they fell). So pools with
+all of them run side by side, and each has a weight that follows from its CRPS. With the CRPS
+$c_{k,h,s}$ of pool $k$ for horizon $h$, the mean $\bar c_{h}$ over pools and (discounted) time, and
+
+$$L_{k,h} = \sum_s d^{t-s}\, c_{k,h,s} / \bar c_h$$
+
+the weights are
+
+$$V_{k,h} \propto \exp[-\eta \{(1 - \beta) L_{k,h} + \beta {\textstyle\sum_{h'}} L_{k,h'}\}].$$
+
+Losses in units of their mean make $\eta$ a number without a unit. What other horizons say is
+evidence as well, since what differs between settings mostly differs for all of them.
+
+References: exponentially weighted forecasters, Cesa-Bianchi & Lugosi (2006), Prediction, Learning,
+and Games, section 2.2, doi:10.1017/CBO9780511546921; with discounted losses of any kind,
+Bernaciak & Griffin (2024), Int. J. Forecasting 40, doi:10.1016/j.ijforecast.2024.03.001.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core._numeric import ordered_sum
+from fg_core.scoring._kernels import gaussian_crps
+
+__all__ = ["normal_losses", "relative_losses", "setting_weights"]
+
+Array = NDArray[np.float64]
+
+
+def normal_losses(means: Array, scales: Array, target: float) -> Array:
+    """Return the CRPS of normal forecasts, without the checks of `crps_gaussian`.
+
+    Args:
+        means: Any shape, in the unit of the series.
+        scales: Standard deviations in that unit, above 0, of a shape that broadcasts.
+        target: The value.
+
+    >>> normal_losses(np.array([0.0]), np.array([1.0]), 0.0).round(6).tolist()
+    [0.233695]
+    """
+    return np.asarray(gaussian_crps(means, scales, target), dtype=np.float64)
+
+
+def relative_losses(losses: Array, typical: float, count: float) -> Array:
+    """Return discounted sums of losses in units of the mean loss.
+
+    Args:
+        losses: Discounted sums, one a setting, any shape.
+        typical: Discounted sum of the settings' mean loss.
+        count: Discounted count of losses.
+
+    >>> relative_losses(np.array([1.0, 3.0]), 2.0, 1.0).tolist()
+    [0.5, 1.5]
+    """
+    if not typical > 0.0:
+        return np.zeros_like(losses)  # nothing was seen, or nothing was ever wrong
+    return np.asarray(losses * (count / typical), dtype=np.float64)
+
+
+def setting_weights(own: Array, all_horizons: Sequence[Array], eta: float, sharing: float) -> Array:
+    """Return the weights of settings, which sum to one over all axes.
+
+    Args:
+        own: Relative losses for the horizon, one a setting, any shape.
+        all_horizons: The same for every horizon, this one among them.
+        eta: How fast weights follow losses, at least 0; 0: never.
+        sharing: Share of the evidence from all horizons, in [0, 1].
+
+    >>> loss = np.array([1.0, 1.0 + np.log(3.0)])
+    >>> setting_weights(loss, [loss], 1.0, 0.5).round(12).tolist()
+    [0.75, 0.25]
+    """
+    total = sum(all_horizons[1:], start=all_horizons[0])
+    logs = -eta * ((1.0 - sharing) * own + sharing * total)
+    logs -= logs.max()
+    weights = np.exp(logs)
+    return np.asarray(weights / ordered_sum(weights.ravel()), dtype=np.float64)
