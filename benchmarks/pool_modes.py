@@ -7,6 +7,7 @@ pool the result is compared with that of the game itself, to the last bit.
     python benchmarks/pool_modes.py                    targets before 1985
     python benchmarks/pool_modes.py --evaluation       origins 1985Q1 to 2009Q2: log the look
     python benchmarks/pool_modes.py --refit 1          forecasters fitted anew every quarter
+    python benchmarks/pool_modes.py --origin quarter   forecasts wait until the quarter is out
     python benchmarks/pool_modes.py --peers            beside statsforecast, where it is installed
     python benchmarks/pool_modes.py --markdown         as a table for docs/pools.md
 
@@ -474,12 +475,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--evaluation", action="store_true", help="the later period; log the look")
     parser.add_argument("--refit", type=int, default=4, help="fit forecasters at every n-th origin")
+    parser.add_argument(
+        "--origin",
+        choices=("release", "quarter"),
+        default="release",
+        help="forecast when the series is out, or when the whole quarter is",
+    )
     parser.add_argument("--only", default="", help="pools whose name holds this text")
     parser.add_argument("--peers", action="store_true", help="statsforecast as well")
     parser.add_argument("--markdown", action="store_true", help="rows of a Markdown table")
     chosen = parser.parse_args()
     period = EVALUATION if chosen.evaluation else TRAIN
-    dataset = load_dataset("us_macro", end=period.end_of_data)
+    options = {"origin": chosen.origin}
+    dataset = load_dataset("us_macro", end=period.end_of_data, options=options)
     registry = macro_lineup(SimulationConfig())
     # AR(4) is there to be beaten; the pool has the same one under another name.
     forecasters = (*registry.forecasters, AutoRegression(order=4, name="ar4"))
@@ -488,7 +496,10 @@ def main() -> None:
     members = frozenset(registry.names)
     pooled = {s: only(one, members.__contains__) for s, one in recorded.items()}
     alike = check_against_the_game(dataset, period, chosen.refit, pooled, registry.forecasters)
-    print(f"us_macro, {period.name}, refit every {chosen.refit}: {len(members)} forecasters")
+    print(
+        f"us_macro, {period.name}, origin {chosen.origin}, refit every {chosen.refit}: "
+        f"{len(members)} forecasters"
+    )
     print(f"their part of the games: {sum(one.cpu for one in recorded.values()):.1f} s of CPU")
     print(f"replay and game agree to the last bit in {alike} forecasts")
     base = random_walk(recorded)

@@ -139,6 +139,8 @@ def test_the_script_is_the_module(command: Command) -> None:
         (["--source", "toy", "--window", "2"], "(in the game on series 'a')"),
         (["--source", "toy", "--gap", "-1"], "-1 is not in the range x>=0"),
         (["--source", "toy", "--seed", "many"], "'many' is not a valid int"),
+        (["--source", "toy", "--option", "origin"], "'origin' is not NAME=VALUE"),
+        (["--source", "toy", "--option", "=x"], "'=x' is not NAME=VALUE"),
         (["--sauce", "toy"], "--sauce"),
         (["toy"], "unexpected extra argument (toy)"),
         (["--source", "toy", "--out", "."], "is a folder; give the name of a file"),
@@ -464,6 +466,19 @@ def test_a_path_goes_to_the_file_source_with_its_columns(
     assert report["provenance"]["season_length"] == 4
     assert "seasonal_naive" in report["contenders"]
     assert "all_series" not in report["command"]
+
+
+def test_other_options_of_a_source_reach_it_and_the_report(
+    with_files: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("day,sales\n")
+    args = ("--option", "release_lag=3", "--option", "note=a=b", "--ds", "day")
+    assert run(with_files, "--source", str(path), *args, "--quiet") == 0
+    wanted = {"release_lag": "3", "note": "a=b", "ds": "day"}
+    assert FakeFile.asked == [Query(location=str(path), options=wanted)]
+    report = json.loads(Path("planning/backtest_report.json").read_text())
+    assert report["command"]["source_options"] == {"release_lag": "3", "note": "a=b"}
 
 
 def test_a_source_goes_before_a_file_of_its_name(with_files: pytest.MonkeyPatch) -> None:

@@ -167,8 +167,9 @@ def _fetch(options: Mapping[str, Any]) -> Dataset:
             f"plugin {name!r} of {_SOURCES} makes a {type(made).__name__}, which is not a data "
             "source: it needs `name` and `fetch(query, as_of=None)`"
         )
+    told = {**options["source_options"], **columns}
     dataset = made.fetch(
-        Query(tuple(options["series"]), seed=options["seed"], location=location, options=columns)
+        Query(tuple(options["series"]), seed=options["seed"], location=location, options=told)
     )
     if stands_in:
         provenance = replace(dataset.provenance, fallback_for=_WANTED)

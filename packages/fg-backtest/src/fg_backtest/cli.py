@@ -60,6 +60,19 @@ def _numbers(
     return numbers
 
 
+def _pairs(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    """Read NAME=VALUE."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as origin=quarter")
+        found[name.strip()] = value.strip()
+    return found
+
+
 @click.command(PROGRAM, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--source",
@@ -77,6 +90,14 @@ def _numbers(
     "unique_id",
     metavar="NAME",
     help="Column of a file with the names of series. Default: unique_id, if it is there.",
+)
+@click.option(
+    "--option",
+    "source_options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_pairs,
+    help="What else the source wants to be told, such as origin=quarter for us_macro.",
 )
 @click.option(
     "--season-length",

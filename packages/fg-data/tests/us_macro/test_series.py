@@ -202,6 +202,23 @@ def test_the_context_does_not_give_the_value_away(name: str, reveal_lag: int) ->
     check_masking(_dataset(ROWS[name]), reveal_lag=reveal_lag)
 
 
+@pytest.mark.parametrize("name", SERIES)
+def test_the_whole_quarter_beside_a_value_does_not_give_it_away(name: str) -> None:
+    check_masking(_dataset(observations_from_table(TABLE, name, together=True)))
+
+
+@pytest.mark.parametrize("name", ["infl", "unemp", "tbilrate", "growth", "m1"])
+def test_together_all_columns_are_those_of_the_own_quarter(name: str) -> None:
+    rows = observations_from_table(TABLE, name, together=True)
+    assert [(r.timestamp, r.value) for r in rows] == [(r.timestamp, r.value) for r in ROWS[name]]
+    columns = {c: independent_column(c) for c in set(CONTEXT_COLUMNS) - DETERMINING_COLUMNS[name]}
+    for row in rows:
+        assert row.available_at == available_at("realgdp", row.timestamp, 3)
+        now = {c: column[row.timestamp] for c, column in columns.items()}
+        known = {c: value for c, value in now.items() if not np.isnan(value)}
+        assert dict(row.macro_context) == pytest.approx(known, rel=1e-9, abs=1e-9)
+
+
 def test_planted_prices_for_inflation_are_caught() -> None:
     planted = _with_planted(ROWS["infl"], {"cpi": independent_column("cpi")})
     assert explained_by_context(planted)["cpi"] > 0.99

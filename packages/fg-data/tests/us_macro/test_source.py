@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fg_core import DataError, DataSource, Query
+from fg_core import ConfigError, DataError, DataSource, Query
 from fg_data.us_macro import SERIES, UsMacroSource
 
 SOURCE = UsMacroSource()
@@ -33,6 +33,25 @@ def test_it_says_what_it_is() -> None:
     assert "one revised vintage" in FULL.provenance.vintage
     assert "assumed from release lags" in FULL.provenance.vintage
     assert any("one revised vintage" in notice for notice in FULL.provenance.notices)
+
+
+def test_origins_may_wait_for_the_quarter() -> None:
+    data = SOURCE.fetch(Query(series=("unemp",), options={"origin": "quarter"}))
+    assert [row.value for row in data] == [row.value for row in FULL.series("unemp")]
+    assert data[-1].available_at == datetime(2009, 11, 1, tzinfo=UTC)
+    assert data[-1].macro_context["growth"] == FULL.series("growth")[-1].value
+    assert any("origin=quarter" in notice for notice in data.provenance.notices)
+    as_before = SOURCE.fetch(Query(options={"origin": "release"}))
+    assert as_before.content_hash == FULL.content_hash
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"origin": "day"}, "release, quarter, got 'day'"), ({"vintage": "x"}, "option 'vintage'")],
+)
+def test_other_options_are_refused(options: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        SOURCE.fetch(Query(options=options))
 
 
 def test_every_series_can_be_asked_for() -> None:

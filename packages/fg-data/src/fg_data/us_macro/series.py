@@ -28,12 +28,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from fg_core import DataError, Observation, frozen_mapping
 from fg_data.point_in_time import Column, column_with_release_lag, observations_of
+from fg_data.release_lags import available_at
 
 from .table import COLUMNS, MacroTable
 
@@ -51,6 +53,7 @@ __all__ = [
 
 SOURCE_NAME = "us_macro"
 _MONTHS = 3
+_LAST_OUT = "growth"
 
 DEFAULT_SERIES = ("infl", "unemp", "tbilrate", "growth")
 SERIES = (*DEFAULT_SERIES, *(name for name in COLUMNS if name not in DEFAULT_SERIES))
@@ -153,7 +156,9 @@ def growth_contributions(
     return parts
 
 
-def observations_from_table(table: MacroTable, series_id: str) -> tuple[Observation, ...]:
+def observations_from_table(
+    table: MacroTable, series_id: str, *, together: bool = False
+) -> tuple[Observation, ...]:
     """Return all rows of one series, with contexts, segments and assumed dates of release.
 
     A row is a function of the cells of the table that had been published when it was.
@@ -161,10 +166,21 @@ def observations_from_table(table: MacroTable, series_id: str) -> tuple[Observat
     Args:
         table: The file, or one in its layout.
         series_id: One of `SERIES`.
+        together: Whether forecasts wait until the accounts of the quarter are out, the last of
+            its releases: every row then counts as known at that moment, with all columns of its
+            own quarter beside it.
     """
+
+    def column(name: str) -> Column:
+        found = _column(table, name)
+        if not together:
+            return found
+        moments = tuple(available_at(_LAST_OUT, period, _MONTHS) for period in found.periods)
+        return replace(found, available=moments)
+
     return observations_of(
-        _column(table, series_id),
-        [_column(table, name) for name in CONTEXT_COLUMNS],
+        column(series_id),
+        [column(name) for name in CONTEXT_COLUMNS],
         source=SOURCE_NAME,
         leave_out=DETERMINING_COLUMNS[series_id],
         segments=_growth_segments(table) if series_id == "growth" else None,

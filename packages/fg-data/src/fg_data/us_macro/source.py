@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from fg_core import Dataset, Provenance, Query
+from fg_core import ConfigError, Dataset, Provenance, Query
 from fg_data.selection import chosen_series, known_rows
 
 from .series import DEFAULT_SERIES, SERIES, SOURCE_NAME, UNITS, observations_from_table
@@ -44,6 +44,11 @@ class UsMacroSource:
     segments); other columns of the file by name. All are seasonally adjusted or rates without a
     season, hence a season length of 1.
 
+    The option `origin` says when forecasts are made. "release" (the default): as soon as the series
+    itself is out, with the other columns as far as they had been published; the bill rate is out
+    first, a month before the accounts. "quarter": when the accounts of the quarter are out, the
+    last of its releases; all columns of the quarter are then known, to all series.
+
     >>> data = UsMacroSource().fetch(Query(series=("unemp",)))
     >>> len(data), data[-1].value, data[-1].available_at.date().isoformat()
     (203, 9.6, '2009-10-08')
@@ -58,23 +63,49 @@ class UsMacroSource:
         """Return the series asked for, as far as they were published by `as_of`.
 
         Args:
-            query: Series (empty: the four default ones) and first and last period wanted; the
-                seed is not used.
+            query: Series (empty: the four default ones), first and last period wanted, and the
+                option `origin`; the seed is not used.
             as_of: A moment with a time zone; None: everything in the file.
 
         Raises:
+            ConfigError: An unknown option, or an unknown origin.
             DataError: An unknown series, no rows in the span asked for, a moment without a time
                 zone, or a damaged file.
         """
+        together = _waits_for_the_quarter(query)
         wanted = chosen_series(query, SERIES, DEFAULT_SERIES, source=SOURCE_NAME)
         table = load_table()
-        rows = [row for name in wanted for row in observations_from_table(table, name)]
+        rows = [
+            row
+            for name in wanted
+            for row in observations_from_table(table, name, together=together)
+        ]
         return Dataset(
             known_rows(rows, query, as_of, source=SOURCE_NAME),
-            _PROVENANCE,
+            replace(_PROVENANCE, notices=(*_PROVENANCE.notices, _TOGETHER))
+            if together
+            else _PROVENANCE,
             frequency="Q",
             season_length=1,
             evaluation_start=_EVALUATION_START,
             warmup_start=_WARMUP_START,
             units={name: UNITS[name] for name in wanted},
         )
+
+
+_ORIGINS = ("release", "quarter")
+
+_TOGETHER = (
+    "Origins wait for the accounts of the quarter, 31 days after it: every series is forecast with "
+    "all columns of its own quarter known (origin=quarter)."
+)
+
+
+def _waits_for_the_quarter(query: Query) -> bool:
+    for name in query.options:
+        if name != "origin":
+            raise ConfigError(f"source {SOURCE_NAME!r} has no option {name!r}; it has origin")
+    origin = query.options.get("origin", "release")
+    if origin not in _ORIGINS:
+        raise ConfigError(f"origin is one of {', '.join(_ORIGINS)}, got {origin!r}")
+    return origin == "quarter"
