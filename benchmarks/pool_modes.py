@@ -8,7 +8,7 @@ pool the result is compared with that of the game itself, to the last bit.
     python benchmarks/pool_modes.py --evaluation       origins 1985Q1 to 2009Q2: log the look
     python benchmarks/pool_modes.py --refit 1          forecasters fitted anew every quarter
     python benchmarks/pool_modes.py --origin quarter   forecasts wait until the quarter is out
-    python benchmarks/pool_modes.py --peers            beside statsforecast, where it is installed
+    uv run --project benchmarks python benchmarks/pool_modes.py --peers     beside statsforecast
     python benchmarks/pool_modes.py --markdown         as a table for docs/pools.md
 
 Skill is the mean over series and horizons of 1 - CRPS / CRPS of the random walk (which is fitted
@@ -82,6 +82,7 @@ class Period:
 
 
 TRAIN = Period("before 1985", datetime(1984, 12, 31, tzinfo=UTC), (1965, 1), (1970, 1), (1984, 3))
+CRISIS = (2007, 3)
 EVALUATION = Period("1985Q1 to 2009Q2", None, (1965, 1), (1985, 1), (2009, 2))
 
 
@@ -388,7 +389,7 @@ def peers(recorded: Mapping[str, Recorded], refit: int) -> dict[str, Result]:
         from statsforecast.models import AutoARIMA, AutoETS, AutoTheta
     except ImportError:
         raise SystemExit(
-            "peers need statsforecast: uv run --with statsforecast python "
+            "peers need statsforecast: uv run --project benchmarks python "
             "benchmarks/pool_modes.py --peers"
         ) from None
     names = ("AutoARIMA", "AutoETS", "AutoTheta")
@@ -470,6 +471,17 @@ def against(ours: Result, theirs: Result) -> str:
     return "  ".join(parts)
 
 
+def with_targets_from(
+    result: Result, recorded: Mapping[str, Recorded], first: Mapping[str, int]
+) -> Result:
+    """Return the scores of forecasts whose target is row `first` of its series, or later."""
+    cells = {}
+    for (series, h), found in result.by_cell.items():
+        skip = max(0, first[series] - h - recorded[series].scored[0])
+        cells[series, h] = {name: values[skip:] for name, values in found.items()}
+    return Result(cells, result.cpu)
+
+
 def main() -> None:
     """Record, replay, score, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -519,9 +531,17 @@ def main() -> None:
         if chosen.only in name:
             result = measure(grouped(aggregator, groups), pooled)
             print(row(name, result, base, chosen.markdown), flush=True)
+            if name.startswith("macro"):
+                macro = result
             if name.startswith("macro") and not chosen.markdown:
                 for title, other in singles.items():
                     print(f"  gain over {title} in % (p): {against(result, other)}")
+    if chosen.evaluation and "macro".startswith(chosen.only):
+        crisis = {s: row_of(dataset.series(s), CRISIS) for s in SERIES}
+        walk = with_targets_from(base, recorded, crisis)
+        for name, result in {**singles, "macro: 36 pools": macro}.items():
+            late = with_targets_from(result, recorded, crisis)
+            print(row(f"{name}, targets from 2007Q3", late, walk, chosen.markdown))
     alone = {s: only(one, lambda n: groups.get(n) == "univariate") for s, one in pooled.items()}
     result = measure(grouped(macro_pool(), groups), alone)
     print(row("macro, univariate members alone", result, base, chosen.markdown))

@@ -8,6 +8,7 @@ from .series import (
     DETERMINING_COLUMNS,
     SERIES,
     growth_contributions,
+    log_growth,
     observations_from_table,
 )
 from .source import UsMacroSource
@@ -22,6 +23,7 @@ __all__ = [
     "UsMacroSource",
     "growth_contributions",
     "load_table",
+    "log_growth",
     "observations_from_table",
     "parse_table",
 ]
