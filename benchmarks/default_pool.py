@@ -24,7 +24,7 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 
 import numpy as np  # noqa: E402
-from pool_modes import (  # noqa: E402
+from pool_play import (  # noqa: E402
     HORIZONS,
     SHOWN,
     Listening,

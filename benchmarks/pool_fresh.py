@@ -16,8 +16,6 @@ import gzip
 import io
 import itertools
 import os
-import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,22 +23,21 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 
 import numpy as np  # noqa: E402
-from pool_modes import (  # noqa: E402
+from pool_play import (  # noqa: E402
     HORIZONS,
     SERIES,
     SHOWN,
     Array,
     Period,
-    Recorded,
     Result,
-    diebold_mariano,
+    against,
     grouped,
     groups_of,
+    measure,
     only,
     random_walk,
     record,
-    replay,
-    scores,
+    row_of,
 )
 
 from fg_agents import (  # noqa: E402
@@ -58,7 +55,6 @@ from fg_core import (  # noqa: E402
     Provenance,
     SimulationConfig,
 )
-from fg_core.protocols import Aggregator  # noqa: E402
 from fg_data import available_at  # noqa: E402
 from fg_data.us_macro import DETERMINING_COLUMNS, growth_contributions, log_growth  # noqa: E402
 
@@ -128,23 +124,6 @@ def fred_qd(path: Path) -> Dataset:
     return Dataset(tuple(rows), provenance, frequency="Q")
 
 
-def row_at(dataset: Dataset, quarter: tuple[int, int]) -> int:
-    """Return the row of a quarter."""
-    start = datetime(quarter[0], 3 * quarter[1] - 2, 1, tzinfo=UTC)
-    return [row.timestamp for row in dataset.series(SERIES[0])].index(start)
-
-
-def measure(aggregator: Aggregator, recorded: Mapping[str, Recorded]) -> Result:
-    """Score an aggregator at all origins."""
-    began = time.process_time()
-    cells = {}
-    for series, one in recorded.items():
-        forecasts, _ = replay(aggregator, one)
-        for h in HORIZONS:
-            cells[series, h] = scores(forecasts, one, h)
-    return Result(cells, time.process_time() - began)
-
-
 def cut(result: Result, first: int, last: int, last_target: int, origin: int) -> Result:
     """Return the scores of origins `first` to `last` with targets up to `last_target`."""
     cells = {}
@@ -187,9 +166,10 @@ def main() -> None:
         "macro: 36 pools": measure(grouped(macro_pool(), groups), pooled),
         "default line-up": measure(few.aggregator, own),
     }
-    origin = row_at(dataset, PLAYED.scored_from)
+    rows = dataset.series(SERIES[0])
+    origin = row_of(rows, PLAYED.scored_from)
     for title, *bounds in WINDOWS:
-        first, last, last_target = (row_at(dataset, quarter) for quarter in bounds)
+        first, last, last_target = (row_of(rows, quarter) for quarter in bounds)
         window = {n: cut(r, first, last, last_target, origin) for n, r in results.items()}
         walk = cut(base, first, last, last_target, origin)
         print(f"\nFRED-QD, origins {title}, refit every {chosen.refit}\n")
@@ -203,15 +183,8 @@ def main() -> None:
                 f"| {inside.mean():.2f} ({inside.min():.2f}) |"
             )
         for rival in ("AR(4)", "AR(4), rescaled"):
-            cells = []
-            for h in SHOWN:
-                for series in SERIES:
-                    ours = window["macro: 36 pools"].by_cell[series, h]["crps"]
-                    theirs = window[rival].by_cell[series, h]["crps"]
-                    p = diebold_mariano(ours, theirs, h)
-                    gain = 100.0 * (1.0 - ours.mean() / theirs.mean())
-                    cells.append(f"{series}/{h} {gain:+.1f} ({p:.2f})")
-            print(f"\nmacro, gain over {rival} in % (p): " + ", ".join(cells))
+            gains = against(window["macro: 36 pools"], window[rival])
+            print(f"\nmacro, gain over {rival} in % (p): {gains}")
 
 
 if __name__ == "__main__":

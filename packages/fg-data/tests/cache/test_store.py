@@ -379,5 +379,6 @@ def test_a_disk_that_fills_leaves_the_old_file(
 def test_no_warning_on_the_good_paths(store: CacheStore, service: Service) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        store.get(KEY, NUMBERS, service)
-        store.get(KEY, NUMBERS, service)
+        first = store.get(KEY, NUMBERS, service)
+        again = store.get(KEY, NUMBERS, service)
+    assert (again.value, again.fetched_at) == (first.value, first.fetched_at)

@@ -11,17 +11,14 @@ prints, and does next to nothing against a large hit.
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
 
-from fg_core.protocols import Suspicion
-
-from .correction import check_limit, clipped, plain_correction
+from .clipping import Clipping
 
 __all__ = ["BiasGuard"]
 
 
 @dataclass(frozen=True)
-class BiasGuard:
+class BiasGuard(Clipping):
     """Takes back small displacements; see the module for the formula.
 
     Args:
@@ -37,31 +34,3 @@ class BiasGuard:
     _: KW_ONLY
     limit: float = 0.12
     name: str = "bias_guard"
-
-    def __post_init__(self) -> None:
-        check_limit("limit", self.limit)
-
-    def start(self) -> tuple[Any, ...]:
-        """Return an empty memory."""
-        return ()
-
-    def doubt(
-        self,
-        memory: tuple[Any, ...],  # noqa: ARG002 - nothing to remember
-        displacement: Any,
-        scale: Any,  # noqa: ARG002 - limits are in one-step scales
-        step_scale: Any,
-    ) -> Suspicion:
-        """Return the correction of a print that lies `displacement` from its predictive mean."""
-        return plain_correction(clipped(displacement, self.limit, step_scale))
-
-    def learn(
-        self,
-        memory: tuple[Any, ...],
-        revision: Any,  # noqa: ARG002 - nothing to learn
-        surprise: Any,  # noqa: ARG002
-        scale: Any,  # noqa: ARG002
-        step_scale: Any,  # noqa: ARG002
-    ) -> tuple[Any, ...]:
-        """Return the memory as it was."""
-        return memory

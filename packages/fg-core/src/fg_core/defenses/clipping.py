@@ -16,12 +16,13 @@ from typing import Any
 from fg_core.protocols import Suspicion
 
 from .correction import check_limit, clipped, plain_correction
+from .memoryless import Memoryless
 
 __all__ = ["Clipping"]
 
 
 @dataclass(frozen=True)
-class Clipping:
+class Clipping(Memoryless):
     """Takes back what is small enough; see the module for the formula.
 
     Args:
@@ -41,10 +42,6 @@ class Clipping:
     def __post_init__(self) -> None:
         check_limit("limit", self.limit)
 
-    def start(self) -> tuple[Any, ...]:
-        """Return an empty memory."""
-        return ()
-
     def doubt(
         self,
         memory: tuple[Any, ...],  # noqa: ARG002 - nothing to remember
@@ -54,14 +51,3 @@ class Clipping:
     ) -> Suspicion:
         """Return the correction of a print that lies `displacement` from its predictive mean."""
         return plain_correction(clipped(displacement, self.limit, step_scale))
-
-    def learn(
-        self,
-        memory: tuple[Any, ...],
-        revision: Any,  # noqa: ARG002 - nothing to learn
-        surprise: Any,  # noqa: ARG002
-        scale: Any,  # noqa: ARG002
-        step_scale: Any,  # noqa: ARG002
-    ) -> tuple[Any, ...]:
-        """Return the memory as it was."""
-        return memory

@@ -18,12 +18,13 @@ from fg_core.errors import ConfigError
 from fg_core.protocols import Suspicion
 
 from .correction import plain_correction
+from .memoryless import Memoryless
 
 __all__ = ["Dampening"]
 
 
 @dataclass(frozen=True)
-class Dampening:
+class Dampening(Memoryless):
     """Takes back a share of every surprise; see the module for the formula.
 
     Args:
@@ -46,10 +47,6 @@ class Dampening:
         ):
             raise ConfigError(f"share must be in [0, 1], got {self.share!r}")
 
-    def start(self) -> tuple[Any, ...]:
-        """Return an empty memory."""
-        return ()
-
     def doubt(
         self,
         memory: tuple[Any, ...],  # noqa: ARG002 - nothing to remember
@@ -59,14 +56,3 @@ class Dampening:
     ) -> Suspicion:
         """Return the correction of a print that lies `displacement` from its predictive mean."""
         return plain_correction(-self.share * np.asarray(displacement, dtype=np.float64))
-
-    def learn(
-        self,
-        memory: tuple[Any, ...],
-        revision: Any,  # noqa: ARG002 - nothing to learn
-        surprise: Any,  # noqa: ARG002
-        scale: Any,  # noqa: ARG002
-        step_scale: Any,  # noqa: ARG002
-    ) -> tuple[Any, ...]:
-        """Return the memory as it was."""
-        return memory

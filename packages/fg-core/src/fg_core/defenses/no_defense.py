@@ -12,11 +12,13 @@ import numpy as np
 
 from fg_core.protocols import Suspicion
 
+from .memoryless import Memoryless
+
 __all__ = ["NoDefense"]
 
 
 @dataclass(frozen=True)
-class NoDefense:
+class NoDefense(Memoryless):
     """Believes everything; what the other defenses are compared with.
 
     >>> bool(NoDefense().doubt((), 5.0, 1.0, 1.0) == Suspicion(0.0, 0.0, 0.0))
@@ -24,10 +26,6 @@ class NoDefense:
     """
 
     name: str = "none"
-
-    def start(self) -> tuple[Any, ...]:
-        """Return an empty memory."""
-        return ()
 
     def doubt(
         self,
@@ -39,14 +37,3 @@ class NoDefense:
         """Return no doubt."""
         nothing = np.zeros(np.shape(displacement))
         return Suspicion(nothing, nothing, nothing)
-
-    def learn(
-        self,
-        memory: tuple[Any, ...],
-        revision: Any,  # noqa: ARG002 - nothing to learn
-        surprise: Any,  # noqa: ARG002
-        scale: Any,  # noqa: ARG002
-        step_scale: Any,  # noqa: ARG002
-    ) -> tuple[Any, ...]:
-        """Return the memory as it was."""
-        return memory
