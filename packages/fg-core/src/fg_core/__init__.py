@@ -35,7 +35,7 @@ from .batch import (
     StateArrays,
 )
 from .config import SimulationConfig
-from .continuation import Continuation
+from .checkpoint import Checkpoint
 from .defenses import (
     BiasGuard,
     Clipping,
@@ -171,7 +171,7 @@ __all__ = [
     "Components",
     "ConfidenceInterval",
     "ConfigError",
-    "Continuation",
+    "Checkpoint",
     "Dampening",
     "DataError",
     "DataSource",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,9 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import DataError
-from .mixture import mixture_moments, mixture_quantile
+from .mixture import mixture_moments, mixture_quantile, moments_of, shares
 
-__all__ = ["QUANTILE_LEVELS", "Components", "ConfidenceInterval", "ProbabilisticForecast"]
+__all__ = [
+    "QUANTILE_LEVELS",
+    "Components",
+    "ConfidenceInterval",
+    "ProbabilisticForecast",
+    "mixture_forecast",
+]
 
 QUANTILE_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Levels of `ProbabilisticForecast.quantiles`."""
@@ -200,3 +207,39 @@ class ProbabilisticForecast:
         """
         lower, upper = self.quantile([(1.0 - level) / 2.0, (1.0 + level) / 2.0]).tolist()
         return ConfidenceInterval(min(lower, self.mean), max(upper, self.mean), level)
+
+
+def mixture_forecast(
+    weights: NDArray[np.float64],
+    means: NDArray[np.float64],
+    scales: NDArray[np.float64],
+    labels: tuple[str, ...],
+) -> ProbabilisticForecast:
+    """Return `ProbabilisticForecast.from_components`, at a quarter of its cost.
+
+    The game makes some ten forecasts a round, whose weights are shares and whose scales are above
+    0 by construction. What may go wrong, numbers that are not finite, shows in the variance.
+
+    Args:
+        weights: Shape (component,), new arrays, which become read-only; so the other two.
+        means: In the unit of the series.
+        scales: Standard deviations in that unit.
+        labels: Who each component comes from.
+
+    Raises:
+        DataError: The forecast is not finite.
+
+    >>> one = mixture_forecast(np.ones(1), np.array([2.0]), np.array([3.0]), ("a",))
+    >>> one.mean, one.variance
+    (2.0, 9.0)
+    """
+    mean, variance = moments_of(shares(weights), means, scales)
+    if not math.isfinite(variance):
+        return ProbabilisticForecast.from_components(Components(weights, means, scales, labels))
+    parts = object.__new__(Components)
+    for array in (weights, means, scales):
+        array.setflags(write=False)
+    parts.__dict__.update(weights=weights, means=means, scales=scales, labels=labels)
+    forecast = object.__new__(ProbabilisticForecast)
+    forecast.__dict__.update(mean=float(mean), variance=float(variance), components=parts)
+    return forecast

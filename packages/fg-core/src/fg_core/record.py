@@ -9,7 +9,7 @@ from typing import Any
 
 from .action import AgentAction, AgentMessage
 from .config import SimulationConfig
-from .continuation import Continuation
+from .checkpoint import Checkpoint
 from .errors import ConfigError
 from .forecast import ConfidenceInterval, ProbabilisticForecast
 from .frozen import frozen_mapping
@@ -169,7 +169,7 @@ class GameOutputs:
     seed: int
     step_scale: float
     weights: Mapping[int, Mapping[str, float]] = field(default_factory=lambda: frozen_mapping())
-    continuation: Continuation | None = field(default=None, compare=False, repr=False)
+    continuation: Checkpoint | None = field(default=None, compare=False, repr=False)
 
     def joined(self, later: GameOutputs) -> GameOutputs:
         """Return this part of a game and the one that was resumed from its end as one.

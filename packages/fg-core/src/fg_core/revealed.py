@@ -20,6 +20,7 @@ class Revealed:
         printed: The value as it was first seen.
         predictive: The distribution of that print, forecast from earlier revealed values.
         reward: The team's reward for the forecast of this value; None where there was none.
+        own_reward: The agent's own reward for it, where agents are credited; else None.
     """
 
     state: ForecastState
@@ -27,6 +28,7 @@ class Revealed:
     predictive: ProbabilisticForecast | None = None
     _: KW_ONLY
     reward: float | None = None
+    own_reward: float | None = None
 
     @property
     def t(self) -> int:

@@ -33,6 +33,7 @@ __all__ = [
     "DrawArrays",
     "Stream",
     "StreamArrays",
+    "StreamRuns",
     "check_seed",
     "uniform_block",
 ]
@@ -196,7 +197,7 @@ class StreamArrays:
 class DrawArrays:
     """As `AgentDraws`, for many games."""
 
-    stream: StreamArrays
+    stream: StreamArrays | StreamRuns
     round_idx: int
 
     def uniform(self, index: int = 0) -> NDArray[np.float64]:
@@ -206,3 +207,44 @@ class DrawArrays:
     def normal(self, index: int = 0) -> NDArray[np.float64]:
         """Return standard normal numbers, shape (game,)."""
         return self.stream.normal(self.round_idx, index)
+
+
+@dataclass(eq=False)
+class StreamRuns:
+    """The draws of one stream and agent for several runs of neighbouring games.
+
+    Games of a run share a seed and have numbers that follow each other; runs may differ in both.
+
+    Args:
+        stream: What the numbers are for.
+        agent: Whose they are; empty for nature.
+        runs: Seed, number of the first game and count of games, per run.
+
+    >>> runs = StreamRuns("noise", "", ((7, 5, 2), (8, 0, 1)))
+    >>> runs.normal(3).tolist()[2] == Stream(8, "noise").normal(3)
+    True
+    """
+
+    stream: str
+    agent: str
+    runs: tuple[tuple[int, int, int], ...]
+    _parts: tuple[StreamArrays, ...] = field(default=(), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._parts = tuple(
+            StreamArrays(seed, self.stream, self.agent, first, n) for seed, first, n in self.runs
+        )
+
+    def uniform(self, round_idx: int, index: int = 0) -> NDArray[np.float64]:
+        """Return numbers in (0, 1), shape (game,)."""
+        if len(self._parts) == 1:
+            return self._parts[0].uniform(round_idx, index)
+        return np.concatenate([part.uniform(round_idx, index) for part in self._parts])
+
+    def normal(self, round_idx: int, index: int = 0) -> NDArray[np.float64]:
+        """Return standard normal numbers, shape (game,)."""
+        return np.asarray(ndtri(self.uniform(round_idx, index)), dtype=np.float64)
+
+    def at(self, round_idx: int) -> DrawArrays:
+        """Return the draws of one round."""
+        return DrawArrays(self, round_idx)

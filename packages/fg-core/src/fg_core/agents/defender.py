@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import numpy as np
+
 from fg_core.action import AgentAction
+from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.defenses import InnovationGate
 from fg_core.forecast import ProbabilisticForecast
-from fg_core.protocols import Defense, Revealed
+from fg_core.protocols import Defense, Revealed, Suspicion
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -33,7 +37,7 @@ class DefenderAgent:
 
     defense: Defense = field(default_factory=InnovationGate)
     name: str = "defender"
-    step_scale: float = 1.0
+    step_scale: Any = 1.0
     memory: tuple[Any, ...] | None = None
 
     def fit(self, window: TrainingWindow) -> Self:
@@ -51,16 +55,47 @@ class DefenderAgent:
             self.name, float(found.delta), scale=float(found.scale), p_bad=float(found.p_bad)
         )
 
+    def act_array(self, state: StateArrays, predictive: MixtureArrays) -> Suspicion:
+        """Return what `act` returns, for many games; defenses are elementwise."""
+        memory = self.defense.start() if self.memory is None else self.memory
+        return self.defense.doubt(
+            memory, state.value - predictive.mean, predictive.scale, self.step_scale
+        )
+
+    def update_array(self, revealed: Revealed) -> Self:
+        """Return what `update` returns, for many games."""
+        if revealed.predictive is None:
+            return self
+        return replace(self, memory=self._learned(revealed, revealed.predictive))
+
     def update(self, revealed: Revealed) -> Self:
         """Return the defender after the value behind a print is revealed."""
         if revealed.predictive is None:
             return self
-        memory = self.defense.start() if self.memory is None else self.memory
-        learned = self.defense.learn(
-            memory,
-            revealed.printed - revealed.value,
-            revealed.value - revealed.predictive.mean,
-            revealed.predictive.scale,
-            self.step_scale,
-        )
+        learned = self._learned(revealed, revealed.predictive)
         return replace(self, memory=tuple(float(x) for x in learned))
+
+    def _learned(self, revealed: Revealed, predictive: ProbabilisticForecast) -> tuple[Any, ...]:
+        memory = self.defense.start() if self.memory is None else self.memory
+        return tuple(
+            self.defense.learn(
+                memory,
+                revealed.printed - revealed.value,
+                revealed.value - predictive.mean,
+                predictive.scale,
+                self.step_scale,
+            )
+        )
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one defender that stands for these, one per game; None for other defenses."""
+        first = agents[0]
+        if any(one.defense != first.defense or one.name != first.name for one in agents):
+            return None
+        memories = [one.defense.start() if one.memory is None else one.memory for one in agents]
+        return replace(
+            first,
+            step_scale=np.array([one.step_scale for one in agents]),
+            memory=tuple(np.array(numbers) for numbers in zip(*memories, strict=True)),
+        )

@@ -54,3 +54,7 @@ class RefactoringAgent:
         now = self.bias(h)
         step = self.revise(outcome.target - outcome.forecast.mean, now)
         return replace(self, biases=FrozenMapping({**self.biases, h: now + step}))
+
+    def update_array(self, outcome: RevealedForecast) -> Self:
+        """Return what `update` returns, for many games: the rule is elementwise."""
+        return self.update(outcome)

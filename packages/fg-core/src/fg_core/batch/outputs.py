@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fg_core.config import SimulationConfig
-from fg_core.continuation import Continuation
+from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
 from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -42,6 +42,8 @@ class HorizonArrays:
         scales: Their standard deviations.
         deltas: What each forecaster said with the print used, where it was kept; NaN for none.
         claimed: The standard deviations that they claimed; NaN for none.
+        unavailable: Why forecasters had no forecast, by game and round, then by name, where what
+            they said was kept.
     """
 
     mean: Array
@@ -54,6 +56,9 @@ class HorizonArrays:
     scales: Array | None = None
     deltas: Array | None = None
     claimed: Array | None = None
+    unavailable: Mapping[tuple[int, int], Mapping[str, str]] = field(
+        default_factory=lambda: frozen_mapping()
+    )
 
     def quantiles(self, levels: ArrayLike = QUANTILE_LEVELS) -> Array:
         """Return quantiles of the forecasts issued, shape (game, round, level).
@@ -71,8 +76,12 @@ class HorizonArrays:
         Raises:
             ConfigError: Other things were kept of the later ones.
         """
-        found: dict[str, Any] = {}
+        rounds = self.mean.shape[1]
+        moved = {(game, r + rounds): why for (game, r), why in later.unavailable.items()}
+        found: dict[str, Any] = {"unavailable": FrozenMapping({**self.unavailable, **moved})}
         for item in fields(self):
+            if item.name in found:
+                continue
             mine, theirs = getattr(self, item.name), getattr(later, item.name)
             if (mine is None) != (theirs is None):
                 raise ConfigError(
@@ -100,10 +109,12 @@ class BatchOutputs:
         config: The settings of the games.
         seed: Their seed.
         first_game: Number of the first of them.
-        first_t: Number of the period that they begin in.
-        step_scale: The one-step scale that budgets and defenses were measured in.
+        first_t: Number of the period that they begin in; shape (game,) where they differ.
+        step_scale: The one-step scale that budgets and defenses were measured in, in the unit of
+            the series; shape (game,) where games differ.
         reward: What the team is paid by: "crps" or "error".
         attack_spent: Units of attack used, shape (game,).
+        prints_doubted: How many reported values were probably bad, shape (game,).
         weights: Per horizon, the aggregator's last confirmed weights, shape (game, forecaster).
         forecasters: Names of the forecasters.
         missing: How many forecasts a forecaster did not have, by name, shape (game,).
@@ -130,10 +141,11 @@ class BatchOutputs:
     config: SimulationConfig
     seed: int
     first_game: int
-    first_t: int
-    step_scale: float
+    first_t: int | Array
+    step_scale: float | Array
     reward: str
     attack_spent: Array
+    prints_doubted: Array
     weights: Mapping[int, Array]
     forecasters: tuple[str, ...]
     missing: Mapping[str, Array] = field(default_factory=lambda: frozen_mapping())
@@ -143,7 +155,7 @@ class BatchOutputs:
     attribution: Mapping[str, Array] = field(default_factory=lambda: frozen_mapping())
     slow_agents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    continuation: Continuation | None = field(default=None, repr=False)
+    continuation: Checkpoint | None = field(default=None, repr=False)
 
     def joined(self, later: BatchOutputs) -> BatchOutputs:
         """Return this part of some games and the one that was resumed from its end as one.
@@ -158,7 +170,8 @@ class BatchOutputs:
                 kept of it.
         """
         mine = (self.seed, self.first_game, self.n_games, self.first_t + self.rounds)
-        if mine != (later.seed, later.first_game, later.n_games, later.first_t):
+        theirs = (later.seed, later.first_game, later.n_games)
+        if mine[:3] != theirs or not np.array_equal(mine[3], later.first_t):
             raise ConfigError(
                 f"these are no two parts of the same games: the first ends in period {mine[3]} "
                 f"(seed {mine[0]}, {mine[2]} games from {mine[1]}), the second begins in period "

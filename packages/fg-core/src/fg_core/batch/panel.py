@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.action import AgentAction
+from fg_core.frozen import made
 from fg_core.reasons import in_short
 
 from .lazy import lazy
@@ -111,6 +113,37 @@ class Panel:
     def is_full(self) -> bool:
         """Whether all forecasters have a forecast in all games."""
         return int(np.count_nonzero(self.present)) == self.present.size
+
+    @lazy
+    def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
+        """What each forecaster says in each game as an action; None where it has no forecast.
+
+        Actors are left empty: a game that was asked as arrays has no actions to show.
+        """
+        rows = zip(self.deltas.tolist(), self.claimed.tolist(), strict=True)
+        return tuple(
+            tuple(
+                None
+                if delta != delta
+                else made(
+                    AgentAction, actor="", delta=delta, scale=scale if scale == scale else None,
+                    p_bad=None,
+                )
+                for delta, scale in zip(deltas, scales, strict=True)
+            )
+            for deltas, scales in rows
+        )
+
+    def take(self, lanes: NDArray[np.intp]) -> Panel:
+        """Return what is said in some of the games, in the order of `lanes`; games may repeat."""
+        reasons = tuple(
+            one if isinstance(one, str) else [one[i] for i in lanes.tolist()]
+            for one in self.reasons
+        )
+        # Forecaster by forecaster in memory, as `columns` has it.
+        return Panel(
+            self.state.take(lanes), self.deltas.T[:, lanes].T, self.claimed.T[:, lanes].T, reasons
+        )
 
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
         """Return by reason the games in which a forecaster has no forecast."""

@@ -2,20 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.frozen import frozen_mapping
+from fg_core.frozen import altered, frozen_mapping, made
+from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 
 from .lazy import lazy
 
-__all__ = ["StateArrays"]
+__all__ = ["LaneContexts", "StateArrays", "contexts_of"]
 
 Array = NDArray[np.float64]
+
+
+class LaneContexts(Mapping[str, Array]):
+    """Context columns of games on several series: an array of shape (game,) per column.
+
+    Columns are those that all of the series have; each is made when it is first asked for.
+
+    Args:
+        rows: Context of each game.
+
+    >>> contexts = LaneContexts(({"cpi": 1.0}, {"cpi": 2.0, "m1": 9.0}))
+    >>> list(contexts), contexts["cpi"].tolist()
+    (['cpi'], [1.0, 2.0])
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
+        self.rows = tuple(rows)
+
+    @lazy
+    def _names(self) -> tuple[str, ...]:
+        first, *others = self.rows
+        return tuple(name for name in first if all(name in row for row in others))
+
+    @lazy
+    def _columns(self) -> dict[str, Array]:
+        return {}
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._columns:
+            column = np.array([row[name] for row in self.rows], dtype=np.float64)
+            column.setflags(write=False)
+            self._columns[name] = column
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def contexts_of(rows: Sequence[Mapping[str, float]]) -> Mapping[str, float | Array]:
+    """Return the context of many games: the one that all share, or their columns as arrays.
+
+    Args:
+        rows: Context of each game.
+    """
+    first = rows[0]
+    if all(row is first for row in rows):
+        return first
+    return LaneContexts(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +81,13 @@ class StateArrays:
         value: Shape (game,), in the unit of the series.
         exogenous: Shape (game,).
         hidden_shift: Shape (game,); zeros in every observation.
-        segment_id: As in `ForecastState`.
-        macro_context: As in `ForecastState`, the same in all games.
+        segment_id: As in `ForecastState`; one per game where they differ.
+        macro_context: As in `ForecastState`, where all games share one; else `LaneContexts`.
         history: One array of shape (game,) per earlier period, oldest first.
         n_unrevealed: How many of those at the end of `history` are prints not yet revealed.
         displacement: Shape (game,); zeros in every observation.
+        segments: Value per segment in each game, before they are made to add up to `value`;
+            empty: there are none. Agents that are asked once for all games do not see them.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value
@@ -42,11 +98,12 @@ class StateArrays:
     value: Array
     exogenous: Array
     hidden_shift: Array
-    segment_id: str = ""
-    macro_context: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
+    segment_id: str | tuple[str, ...] = ""
+    macro_context: Mapping[str, float | Array] = field(default_factory=lambda: frozen_mapping())
     history: tuple[Array, ...] = ()
     n_unrevealed: int = 0
     displacement: Array | None = None
+    segments: tuple[Mapping[str, float], ...] = ()
 
     @property
     def path(self) -> tuple[Array, ...]:
@@ -63,6 +120,13 @@ class StateArrays:
         """How many games."""
         return int(self.value.shape[0])
 
+    def contexts(self) -> Sequence[Mapping[str, float]]:
+        """Return the context of each game."""
+        shown = self.macro_context
+        if isinstance(shown, LaneContexts):
+            return shown.rows
+        return (shown,) * self.n_games  # type: ignore[return-value]
+
     @lazy
     def each(self) -> tuple[ForecastState, ...]:
         """The state of each game, for agents without an array form."""
@@ -71,25 +135,49 @@ class StateArrays:
         past: list[list[float]] = [[] for _ in range(n)]
         if self.history:
             past = np.stack(self.history, axis=1).tolist()
+        names = (self.segment_id,) * n if isinstance(self.segment_id, str) else self.segment_id
+        nothing: Mapping[str, float] = frozen_mapping()
         rows = zip(
             self.value.tolist(),
             self.exogenous.tolist(),
             self.hidden_shift.tolist(),
             past,
             displaced,
+            names,
+            self.contexts(),
+            self.segments or (nothing,) * n,
             strict=True,
         )
         return tuple(
-            ForecastState(
-                self.t,
-                value,
-                exogenous,
-                hidden,
-                self.segment_id,
-                macro_context=self.macro_context,
+            made(
+                ForecastState,
+                t=self.t,
+                value=value,
+                exogenous=exogenous,
+                hidden_shift=hidden,
+                segment_id=name,
+                segment_values=rescale_segments(segments, value),
+                macro_context=context,
                 history=tuple(history),
                 n_unrevealed=self.n_unrevealed,
                 displacement=displacement,
             )
-            for value, exogenous, hidden, history, displacement in rows
+            for value, exogenous, hidden, history, displacement, name, context, segments in rows
+        )
+
+    def take(self, lanes: NDArray[np.intp]) -> StateArrays:
+        """Return the states of some of the games, in the order of `lanes`; games may repeat."""
+        context, name = self.macro_context, self.segment_id
+        if isinstance(context, LaneContexts):
+            context = contexts_of([context.rows[i] for i in lanes.tolist()])
+        return altered(
+            self,
+            value=self.value[lanes],
+            exogenous=self.exogenous[lanes],
+            hidden_shift=self.hidden_shift[lanes],
+            segment_id=name if isinstance(name, str) else tuple(name[i] for i in lanes.tolist()),
+            macro_context=context,
+            history=tuple([past[lanes] for past in self.history]),
+            displacement=None if self.displacement is None else self.displacement[lanes],
+            segments=tuple(self.segments[i] for i in lanes.tolist()) if self.segments else (),
         )

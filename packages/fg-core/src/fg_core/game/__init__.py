@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .forecast_game import ForecastGame
+from .groups import GameGroup
 
-__all__ = ["ForecastGame"]
+__all__ = ["ForecastGame", "GameGroup"]

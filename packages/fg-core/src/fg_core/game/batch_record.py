@@ -9,21 +9,21 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import BatchOutputs, HorizonArrays
+from fg_core.batch import BatchOutputs, HorizonArrays, MixtureArrays, Panel
+from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping
-from fg_core.record import GameOutputs, IssuedForecast
 
-from .array_play import ArrayPlay
-from .array_round import ArrayRound
+from .block import Block
+from .play import Play, RoundArrays
 from .preparation import Setting
-from .snapshot import BatchSnapshot
 
 __all__ = ["BatchRecord", "BatchRequest", "Keep"]
 
 Keep = Literal["components", "claims", "continuation"]
 
 Array = NDArray[np.float64]
+Games = slice | NDArray[np.intp]
 _PLAIN = ("prints", "attacks", "disturbances", "p_bad", "costs")
 _FORECAST = ("mean", "variance", "score", "error")
 _COMPONENTS = ("weights", "means", "scales")
@@ -38,16 +38,14 @@ class BatchRequest:
         ConfigError: An option is out of range.
     """
 
-    n_games: int
     keep: Collection[Keep]
     games_per_block: int
     memory_limit: int | None
 
     def __post_init__(self) -> None:
-        for name in ("n_games", "games_per_block"):
-            number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-                raise ConfigError(f"{name} must be a whole number >= 1, got {number!r}")
+        number = self.games_per_block
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ConfigError(f"games_per_block must be a whole number >= 1, got {number!r}")
         unknown = sorted(set(self.keep) - set(get_args(Keep)))
         if unknown:
             known = ", ".join(get_args(Keep))
@@ -55,18 +53,24 @@ class BatchRequest:
 
 
 class BatchRecord:
-    """Arrays of shape (round, game) or (round, column, game); a round is one piece of memory."""
+    """Arrays of shape (round, game) or (round, column, game); a round is one piece of memory.
+
+    Args:
+        setting: What games are.
+        n_games: How many games.
+        n_rounds: How many rounds the longest of them plays.
+        request: What is wanted.
+    """
 
     def __init__(
-        self, setting: Setting, start: BatchSnapshot, n_rounds: int, request: BatchRequest
+        self, setting: Setting, n_games: int, n_rounds: int, request: BatchRequest
     ) -> None:
         self._setting = setting
-        self._start = start
         self._request = request
         self._n_rounds = n_rounds
+        self._n_games = n_games
         agents = setting.registry
         self._names = agents.names
-        self._hostile = frozenset(agent.name for agent in agents.adversaries)
         k = len(self._names)
         widths = dict.fromkeys(_FORECAST, 0)
         if "components" in request.keep:
@@ -84,140 +88,123 @@ class BatchRecord:
         """How much memory the arrays take."""
         rows = len(_PLAIN) + 1 + len(self._credited)
         rows += len(self._setting.config.horizons) * sum(max(1, w) for w in self._widths.values())
-        return 8 * rows * self._request.n_games * (self._n_rounds + 1)
+        return 8 * rows * self._n_games * (self._n_rounds + 1)
 
     def allocate(self) -> None:
         """Make the arrays."""
-        n, rounds = self._request.n_games, self._n_rounds
-        self._path = np.empty((rounds + 1, n))
-        self._plain = {name: np.zeros((rounds, n)) for name in _PLAIN}
+        n, rounds = self._n_games, self._n_rounds
+        self._path = np.full((rounds + 1, n), np.nan)
+        self._plain = {name: np.full((rounds, n), np.nan) for name in _PLAIN}
         self._credit = {name: np.full((rounds, n), np.nan) for name in self._credited}
         self._spent = np.zeros(n)
+        self._doubted = np.zeros(n)
         self._missing: dict[str, Array] = {}
         self._reasons: dict[str, dict[str, Array]] = {}
+        self._unavailable: dict[int, dict[tuple[int, int], dict[str, str]]] = {
+            h: {} for h in self._setting.config.horizons
+        }
         self._weights: dict[int, Array] = {}
-        fill = {"score": np.nan, "error": np.nan, "scales": 1.0}
+        self._step_scale = np.full(n, np.nan)
+        self._first_t = np.zeros(n, dtype=np.intp)
+        fill = {"weights": 0.0, "means": 0.0, "scales": 1.0}
         self._horizons = {
             h: {
-                name: np.full((rounds, width, n) if width else (rounds, n), fill.get(name, 0.0))
+                name: np.full((rounds, width, n) if width else (rounds, n), fill.get(name, np.nan))
                 for name, width in self._widths.items()
             }
             for h in self._setting.config.horizons
         }
 
-    def write_start(self, games: slice, values: Any) -> None:
-        """Write the values that neighbouring games begin with."""
+    def write_start(self, games: Games, block: Block, values: Array) -> None:
+        """Write what games of a block begin with.
+
+        Args:
+            games: Their places.
+            block: The games.
+            values: Of the series, shape (game,).
+        """
         self._path[0, games] = values
+        self._step_scale[games] = block.step_scale
+        self._first_t[games] = block.first_t + block.played
 
-    # ------------------------------------------------------------------------------- as arrays
-
-    def write_round(self, r: int, games: slice, done: ArrayRound) -> None:
-        """Write one round of neighbouring games."""
-        self._path[r + 1, games] = done.after.value
-        self._plain["prints"][r, games] = done.printed
+    def write_round(self, r: int, games: Games, done: RoundArrays) -> None:
+        """Write one round of the games of a block."""
+        self._path[r + 1, games] = done.targets
+        self._plain["prints"][r, games] = done.reported
         self._plain["attacks"][r, games] = done.attack
         self._plain["disturbances"][r, games] = done.disturbance
-        self._plain["p_bad"][r, games] = done.p_bad
         self._plain["costs"][r, games] = done.cost
-        for h, forecast in done.issued.items():
-            into = self._horizons[h]
+        for h, issued in done.issued.items():
+            into, forecast = self._horizons[h], issued.forecast
+            self._plain["p_bad"][r, games] = issued.p_bad
             into["mean"][r, games] = forecast.mean
             into["variance"][r, games] = forecast.variance
-            width = forecast.means.shape[1]
-            for name in _COMPONENTS if "weights" in into else ():
-                into[name][r, :width, games] = getattr(forecast, name).T
+            if "weights" in into:
+                self._write_components(into, r, games, forecast)
             for name in _CLAIMS if "deltas" in into else ():
-                into[name][r, :, games] = getattr(done.used[h].actions, name).T
-        for h, (score, error) in done.scored.items():
+                into[name][r][:, games] = getattr(issued.experts.panel, name).T
+            if "deltas" in into and not issued.experts.panel.is_full:
+                self._write_reasons(h, r, games, issued.experts.panel)
+        for h, (_, score, error) in done.scored.items():
             self._horizons[h]["score"][r, games] = score
             self._horizons[h]["error"][r, games] = error
         for agent, credit in done.credit.items():
             self._credit[agent][r, games] = credit
 
-    def write_end(self, games: slice, play: ArrayPlay) -> None:
-        """Write what is known after the last round of neighbouring games."""
+    def _write_components(
+        self, into: dict[str, Array], r: int, games: Games, forecast: MixtureArrays
+    ) -> None:
+        width = forecast.means.shape[1]
+        for name in _COMPONENTS:
+            if width > into[name].shape[1]:
+                into[name] = _widened(into[name], width, 1.0 if name == "scales" else 0.0)
+            into[name][r][:width, games] = getattr(forecast, name).T
+
+    def _write_reasons(self, horizon: int, r: int, games: Games, panel: Panel) -> None:
+        places = np.arange(self._n_games)[games]
+        for i, name in enumerate(self._names):
+            if panel.present[:, i].all():
+                continue
+            for reason, lanes in panel.why_absent(i).items():
+                for place in places[lanes].tolist():
+                    said = self._unavailable[horizon].setdefault((place, r), {})
+                    said[name] = reason
+
+    def write_end(self, games: Games, play: Play) -> None:
+        """Write what is known after the last round of the games of a block."""
         self._spent[games] = play.spent
+        self._doubted[games] = play.doubted
         for name, count in play.missing.items():
             self._missing_of(name)[games] = count
         for name, kinds in play.reasons.items():
             for kind, count in kinds.items():
                 self._reasons_of(name, kind)[games] = count
+        experts = play.learning.experts
         for h in play.learning.horizons:
-            self._weights_of(h)[games] = play.learning.team.aggregator.weights_array(h)
+            found = experts.aggregator.weights(h, self._names)
+            if found is not None:
+                spread = found if play.path_of is None else found[play.path_of]
+                self._weights_of(h)[games] = spread
 
     def _missing_of(self, name: str) -> Array:
-        return self._missing.setdefault(name, np.zeros(self._request.n_games))
+        return self._missing.setdefault(name, np.zeros(self._n_games))
 
     def _reasons_of(self, name: str, kind: str) -> Array:
         kinds = self._reasons.setdefault(name, {})
-        return kinds.setdefault(kind, np.zeros(self._request.n_games))
+        return kinds.setdefault(kind, np.zeros(self._n_games))
 
     def _weights_of(self, horizon: int) -> Array:
-        empty = np.zeros((self._request.n_games, len(self._names)))
+        empty = np.zeros((self._n_games, len(self._names)))
         return self._weights.setdefault(horizon, empty)
-
-    # ----------------------------------------------------------------------------- game by game
-
-    def write_game(self, i: int, out: GameOutputs) -> None:
-        """Write one game that was played by itself."""
-        unit_cost = self._setting.config.attack_cost / out.step_scale
-        for r, step in enumerate(out.steps):
-            self._path[r + 1, i] = step.target
-            effort = 0.0
-            for action in step.actions:
-                effort += abs(action.delta) if action.actor in self._hostile else 0.0
-            row = {
-                "prints": step.observation.value,
-                "attacks": step.attack,
-                "disturbances": step.disturbance,
-                "p_bad": step.issued[0].p_bad,
-                "costs": unit_cost * effort,
-            }
-            for name, number in row.items():
-                self._plain[name][r, i] = number
-            for issued in step.issued:
-                self._write_issued(r, i, issued)
-            for item in step.scored:
-                into = self._horizons[item.issued.horizon]
-                paid_by_crps = self._setting.reward == "crps"
-                into["score"][r, i] = item.crps if paid_by_crps else abs(item.error)
-                into["error"][r, i] = item.error
-            for agent, credit in self._credit.items():
-                credit[r, i] = step.reward_breakdown.get(agent, np.nan)
-        self._spent[i] = out.convergence["attack_spent"]
-        for name, count in out.convergence["missing"].items():
-            self._missing_of(name)[i] = count
-        for name, kinds in out.convergence["missing_reasons"].items():
-            for kind, count in kinds.items():
-                self._reasons_of(name, kind)[i] = count
-        for h, weights in out.weights.items():
-            self._weights_of(h)[i] = [weights[name] for name in self._names]
-
-    def _write_issued(self, r: int, i: int, issued: IssuedForecast) -> None:
-        into, forecast = self._horizons[issued.horizon], issued.forecast
-        into["mean"][r, i], into["variance"][r, i] = forecast.mean, forecast.variance
-        if "deltas" in into:
-            for j, action in enumerate(issued.actions):
-                into["deltas"][r, j, i] = np.nan if action is None else action.delta
-                silent = action is None or action.scale is None
-                into["claimed"][r, j, i] = np.nan if silent else action.scale  # type: ignore[union-attr]
-        if "weights" not in into:
-            return
-        parts = forecast.components
-        rows = [([1.0], [forecast.mean], [max(forecast.scale, 1e-300)])]
-        found: Any = rows[0] if parts is None else (parts.weights, parts.means, parts.scales)
-        for name, numbers in zip(_COMPONENTS, found, strict=True):
-            if len(numbers) > into[name].shape[1]:
-                into[name] = _widened(into[name], len(numbers), 1.0 if name == "scales" else 0.0)
-            into[name][r, : len(numbers), i] = numbers
 
     # ---------------------------------------------------------------------------------- the end
 
-    def outputs(self, end: BatchSnapshot) -> BatchOutputs:
+    def outputs(self, end: Checkpoint, notes: tuple[str, ...]) -> BatchOutputs:
         """Return everything that was written, read-only, with the games first.
 
         Args:
-            end: Where the games stopped; its standings may be left out.
+            end: Where the games stopped; its blocks may be left out.
+            notes: Remarks for a reader.
         """
         setting = self._setting
         return BatchOutputs(
@@ -226,17 +213,23 @@ class BatchRecord:
             **{name: _games_first(array) for name, array in self._plain.items()},
             horizons=FrozenMapping(
                 {
-                    h: HorizonArrays(**{name: _games_first(array) for name, array in found.items()})
+                    h: HorizonArrays(
+                        **{name: _games_first(array) for name, array in found.items()},
+                        unavailable=FrozenMapping(
+                            {at: FrozenMapping(why) for at, why in self._unavailable[h].items()}
+                        ),
+                    )
                     for h, found in self._horizons.items()
                 }
             ),
             config=setting.config,
-            seed=setting.seed,
-            first_game=setting.game,
-            first_t=self._start.t,
-            step_scale=self._start.step_scale,
+            seed=end.seed,
+            first_game=end.game,
+            first_t=_one_if_alike(self._first_t),
+            step_scale=_one_if_alike(self._step_scale),
             reward=setting.reward,
             attack_spent=_games_first(self._spent),
+            prints_doubted=_games_first(self._doubted),
             weights=FrozenMapping(self._weights),
             forecasters=self._names,
             missing=FrozenMapping(self._missing),
@@ -244,10 +237,18 @@ class BatchRecord:
             missing_reasons=FrozenMapping(
                 {name: FrozenMapping(kinds) for name, kinds in self._reasons.items()}
             ),
-            slow_agents=end.slow,
-            notes=end.notes,
+            slow_agents=setting.slow,
+            notes=notes,
             continuation=end if "continuation" in self._request.keep else None,
         )
+
+
+def _one_if_alike(numbers: NDArray[Any]) -> Any:
+    """Return the number that all games share, or the numbers of each."""
+    if (numbers == numbers[0]).all():
+        return numbers[0].item()
+    numbers.setflags(write=False)
+    return numbers
 
 
 def _games_first(array: Array) -> Array:

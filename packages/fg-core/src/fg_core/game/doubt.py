@@ -1,122 +1,113 @@
-r"""How the doubts of several defenders become one, and what it does to a forecast.
+r"""How the doubts of several defenders become one, and what a doubt does to a forecast.
 
 Deltas add, probabilities combine as $p = 1 - \prod_i (1 - p_i)$, scales add in quadrature. A
-plain correction has $p = 1$. The forecast is then a mixture of two branches: the print used, with
-weight $1 - p$, and the print replaced by `print + delta`, with weight $p$.
+plain correction has $p = 1$. The forecast is then a mixture of two branches: the reported value
+used, with weight $1 - p$, and the reported value replaced by itself plus `delta`, with weight $p$.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.action import AgentAction
-from fg_core.forecast import Components, ProbabilisticForecast
-from fg_core.pooling.forecast import mixture_forecast
+from fg_core.batch import MixtureArrays
+from fg_core.batch.panel import columns, for_all
 
-__all__ = [
-    "NO_DOUBT",
-    "Doubt",
-    "branch_weights",
-    "combine_doubts",
-    "combined",
-    "mix_branches",
-    "shifted",
-]
+__all__ = ["Doubt", "mix_branches"]
+
+Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Doubt:
-    """A combined doubt: how far to move the print, how probably it is bad, how uncertain that is.
+    """The doubt about the newest reported value in each of many games.
 
-    >>> Doubt(0.0, 0.7, 0.0).is_idle
-    True
+    Args:
+        delta: How far to move the value, in the unit of the series; shape (game,) or one number.
+        p_bad: Probability that the value is false, in [0, 1].
+        scale: Standard deviation of what would take its place, in the unit of the series.
+        doubtful: Games in which it changes anything, shape (game,); None: all.
+
+    >>> float(Doubt.of([Doubt(-1.0, 0.5, 3.0), Doubt(0.5, 0.5, 4.0)], 1).p_bad[0])
+    0.75
     """
 
-    delta: float
-    p_bad: float
-    scale: float
+    delta: Any
+    p_bad: Any
+    scale: Any
+    doubtful: NDArray[np.bool_] | None = None
+
+    @classmethod
+    def of(cls, doubts: Sequence[Doubt], n: int) -> Self | None:
+        """Return the doubt of all defenders together; None where there are none.
+
+        Args:
+            doubts: One per defender.
+            n: How many games.
+        """
+        if not doubts:
+            return None
+        delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))
+        if np.count_nonzero(p_bad) == np.count_nonzero(scale) == n:
+            return cls(delta, p_bad, scale, None)
+        doubtful = (p_bad != 0.0) & ((delta != 0.0) | (scale != 0.0))
+        return cls(delta, p_bad, scale, doubtful)
 
     @property
     def is_idle(self) -> bool:
-        """Whether it changes nothing: no probability, or a replacement equal to the print."""
-        return self.p_bad == 0.0 or (self.delta == 0.0 and self.scale == 0.0)
+        """Whether it changes nothing in any game."""
+        return self.doubtful is not None and np.count_nonzero(self.doubtful) == 0
 
 
-NO_DOUBT = Doubt(0.0, 0.0, 0.0)
-
-
-def combine_doubts(actions: Sequence[AgentAction]) -> Doubt:
-    """Return the doubt of all defenders together; see the module for the rule.
-
-    >>> both = (AgentAction("a", -1.0, scale=3.0, p_bad=0.5), AgentAction("b", 0.5, scale=4.0,
-    ...     p_bad=0.5))
-    >>> combine_doubts(both)
-    Doubt(delta=-0.5, p_bad=0.75, scale=5.0)
-    """
-    parts = [
-        (action.delta, 1.0 if action.p_bad is None else action.p_bad, action.scale or 0.0)
-        for action in actions
-    ]
-    delta, p_bad, scale = combined(parts)
-    return Doubt(delta, p_bad, float(scale))
-
-
-def combined(parts: Iterable[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
-    """Return delta, probability and scale of doubts together; numbers, or arrays of games."""
-    parts = tuple(parts)
-    if len(parts) == 1:
-        return parts[0]
+def _combined(doubts: Sequence[Doubt]) -> tuple[Any, Any, Any]:
+    if len(doubts) == 1:
+        only = doubts[0]
+        return only.delta, only.p_bad, only.scale
     delta, good, variance = 0.0, 1.0, 0.0
-    for own_delta, p_bad, scale in parts:
-        delta = delta + own_delta
-        good = good * (1.0 - p_bad)
-        variance = variance + scale * scale
+    for one in doubts:
+        delta = delta + one.delta
+        good = good * (1.0 - one.p_bad)
+        variance = variance + one.scale * one.scale
     return delta, 1.0 - good, np.sqrt(variance)
 
 
-def branch_weights(
-    used: NDArray[np.float64], replaced: NDArray[np.float64], p_bad: Any
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the weights of both branches' components in their mixture."""
-    return (1.0 - p_bad) * used, p_bad * replaced
+def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> MixtureArrays:
+    """Return the mixture of the forecasts that use the value and of those that replace it.
 
+    Components of the second branch are labelled `name|replaced`. Components of weight zero change
+    no bit of any score.
 
-def _parts(forecast: ProbabilisticForecast) -> Components:
-    if forecast.components is not None:
-        return forecast.components
-    return Components([1.0], [forecast.mean], [max(forecast.scale, 1e-300)], ("pool",))  # type: ignore[arg-type]
-
-
-def shifted(forecast: ProbabilisticForecast, bias: float) -> ProbabilisticForecast:
-    """Return the forecast moved by `bias`; the very same one if that is zero."""
-    if bias == 0.0:
-        return forecast
-    parts = _parts(forecast)
-    moved = mixture_forecast(parts.weights, parts.means + bias, parts.scales, parts.labels)
-    return forecast.calibrating(moved)
-
-
-def mix_branches(
-    used: ProbabilisticForecast, replaced: ProbabilisticForecast, p_bad: float
-) -> ProbabilisticForecast:
-    """Return the mixture of the forecast that uses the print and the one that replaces it.
-
-    Components of the second branch are labelled `name|replaced`.
+    Args:
+        used: Forecasts with the reported value used.
+        replaced: Forecasts with the reported value replaced.
+        p_bad: Weight of the second branch, shape (game,).
     """
-    first, second = _parts(used), _parts(replaced)
-    labels = tuple(f"{label}|replaced" for label in second.labels)
-    if p_bad == 1.0:
-        alone = mixture_forecast(second.weights, second.means, second.scales, labels)
-        return used.calibrating(alone)
-    both = mixture_forecast(
-        np.concatenate(branch_weights(first.weights, second.weights, p_bad)),
-        np.concatenate([first.means, second.means]),
-        np.concatenate([first.scales, second.scales]),
-        (*first.labels, *labels),
-    )
-    return used.calibrating(both)
+    (n, k), m = used.means.shape, replaced.means.shape[1]
+    labels = _branch_labels(tuple(used.labels), tuple(replaced.labels))
+    if n == 1 and p_bad[0] == 1.0:
+        alone = MixtureArrays(replaced.weights, replaced.means, replaced.scales, labels[k:])
+        return MixtureArrays(
+            alone.weights, alone.means, alone.scales, alone.labels, replaced.present, used.origins
+        )
+    weights, means, scales = (columns(n, k + m) for _ in range(3))
+    p = p_bad[:, np.newaxis]
+    np.multiply(1.0 - p, used.weights, out=weights[:, :k])
+    np.multiply(p, replaced.weights, out=weights[:, k:])
+    means[:, :k], means[:, k:] = used.means, replaced.means
+    scales[:, :k], scales[:, k:] = used.scales, replaced.scales
+    present = None
+    if used.present is not None or replaced.present is not None:
+        present = np.ones((n, k + m), dtype=np.bool_)
+        present[:, :k] = True if used.present is None else used.present
+        present[:, k:] = True if replaced.present is None else replaced.present
+    return MixtureArrays(weights, means, scales, labels, present, used.origins)
+
+
+@lru_cache(maxsize=64)
+def _branch_labels(used: tuple[str, ...], replaced: tuple[str, ...]) -> tuple[str, ...]:
+    return (*used, *(f"{label}|replaced" for label in replaced))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import get_args
 
 from fg_core.batch import BatchOutputs
+from fg_core.checkpoint import Checkpoint
 from fg_core.config import SimulationConfig
-from fg_core.continuation import Continuation
 from fg_core.errors import ConfigError
 from fg_core.plugins import Registry
 from fg_core.protocols import World
@@ -19,9 +19,9 @@ from fg_core.worlds import SimulatedWorld
 
 from .attribution import Reward
 from .batch_record import BatchRequest, Keep
-from .batch_run import GAMES_PER_BLOCK, play_batch
-from .game_run import play_game
+from .groups import GameGroup
 from .preparation import Setting
+from .run import GAMES_PER_BLOCK, play_alone, play_groups
 
 __all__ = ["ForecastGame"]
 
@@ -76,7 +76,7 @@ class ForecastGame:
         world: World | None = None,
         attribution: bool = True,
         reward: Reward = "crps",
-        resume: Continuation | None = None,
+        resume: Checkpoint | None = None,
     ) -> GameOutputs:
         """Play the game, or a part of it, and return the full record.
 
@@ -111,8 +111,8 @@ class ForecastGame:
         True
         """
         setting = self._setting(disturbed, reward, attribution)
-        world = world or SimulatedWorld.from_config(self.config, self.seed)
-        return play_game(setting, initial, rounds, world, resume)
+        group = GameGroup(initial, world, self.seed, self.game, 1, rounds)
+        return play_alone(setting, group, self._world(group), self.seed, resume)
 
     def _setting(self, disturbed: bool, reward: Reward, attribution: bool) -> Setting:
         if reward not in get_args(Reward):
@@ -121,8 +121,6 @@ class ForecastGame:
             self.config,
             self.registry,
             self.disturbance,
-            self.seed,
-            self.game,
             disturbed,
             reward,
             attribution,
@@ -141,15 +139,13 @@ class ForecastGame:
         attribution: bool = False,
         games_per_block: int = GAMES_PER_BLOCK,
         memory_limit: int | None = None,
-        resume: Continuation | None = None,
+        resume: Checkpoint | None = None,
     ) -> BatchOutputs:
         """Play many games at once, as arrays: games `self.game` to `self.game + n_games - 1`.
 
         The numbers are those that `run` gives for each of these games, bit for bit. Agents
         without an array form (`fg_core.batch`) are asked game by game; `slow_agents` names them.
-        Where forecasters are refitted in the game, or the aggregator or the world has no array
-        form, whole games are played one by one.
-
+        Fits are made series by series.
         Args:
             initial: As for `run`; all games begin in it.
             n_games: How many games, at least 1.
@@ -178,7 +174,70 @@ class ForecastGame:
         >>> bool(out.targets[0, 2] == game.run(start).steps[2].target)
         True
         """
-        request = BatchRequest(n_games, keep, games_per_block, memory_limit)
+        group = GameGroup(initial, world, self.seed, self.game, n_games, rounds)
+        return self.run_groups(
+            (group,),
+            disturbed=disturbed,
+            reward=reward,
+            keep=keep,
+            attribution=attribution,
+            games_per_block=games_per_block,
+            memory_limit=memory_limit,
+            resume=resume,
+        )
+
+    def run_groups(
+        self,
+        groups: Sequence[GameGroup],
+        *,
+        disturbed: bool = True,
+        reward: Reward = "crps",
+        keep: Collection[Keep] = (),
+        attribution: bool = False,
+        games_per_block: int = GAMES_PER_BLOCK,
+        memory_limit: int | None = None,
+        resume: Checkpoint | None = None,
+    ) -> BatchOutputs:
+        """Play games that may differ in seed and in series, as arrays.
+
+        Each game gives the numbers that `run` gives for it alone, bit for bit. Games on one
+        recorded series, where nature is quiet, share everything that does not depend on what is
+        reported: fits, weights, forecasts from revealed values. Games of different length, or
+        with unequally long histories, are played one kind after the other.
+
+        Args:
+            groups: Games that begin alike, one or more.
+            disturbed: As for `run`.
+            reward: As for `run`.
+            keep: As for `run_batch`.
+            attribution: As for `run_batch`.
+            games_per_block: As for `run_batch`.
+            memory_limit: As for `run_batch`.
+            resume: As for `run`: the `continuation` of the same games.
+
+        Returns:
+            Arrays with one row per game, in the order of the groups; games that end earlier than
+            others have NaN from there on.
+
+        Raises:
+            ConfigError: No groups, or as for `run_batch`.
+            DataError: As for `run`.
+            AgentError: As for `run`.
+
+        >>> game = ForecastGame(SimulationConfig(horizon=3), seed=9)
+        >>> low, high = (ForecastState(0, value, 0.0, 0.0) for value in (1.0, 5.0))
+        >>> game.run_groups((GameGroup(low), GameGroup(high, rounds=2))).targets.shape
+        (2, 3)
+        """
+        if not groups:
+            raise ConfigError("there are no games to play: give at least one group")
+        request = BatchRequest(keep, games_per_block, memory_limit)
         setting = self._setting(disturbed, reward, attribution)
-        world = world or SimulatedWorld.from_config(self.config, self.seed)
-        return play_batch(setting, initial, rounds, world, request, resume)
+        worlds = [self._world(group) for group in groups]
+        return play_groups(setting, groups, worlds, self.seed, request, resume)
+
+    def _world(self, group: GameGroup) -> World:
+        if group.world is not None:
+            return group.world
+        seed = self.seed if group.seed is None else group.seed
+        return SimulatedWorld.from_config(self.config, seed)

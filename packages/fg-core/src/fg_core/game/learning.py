@@ -1,273 +1,459 @@
 """Confirmed and provisional knowledge: who has learned what by when.
 
-Period r is printed in round r and revealed `reveal_lag` rounds later. `Learning` holds the
-confirmed team, which has learned from revealed values only, and derives from it, for one print,
-the provisional team that has also learned from the prints since. Weights, scales, defenses and
-the refactorer learn from *claims*: forecasts recomputed from revealed values at their origin, so
-that a false print spoils none of them.
+The value of period r is reported in round r and revealed `reveal_lag` rounds later. `Learning`
+holds the confirmed experts, which have learned from revealed values only, and derives from them,
+for what is reported, the provisional experts that have also learned from the values reported since.
+Weights, scales, defenses and the refactorer learn from forecasts recomputed from revealed values at
+their origin, so that a false value spoils none of them.
+
+Games on one recorded series share the confirmed experts (see `fg_core.game.ledger`), and games that
+also saw the same reported values share the provisional ones: each is worked through once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.config import SimulationConfig
-from fg_core.frozen import FrozenMapping, frozen_mapping
-from fg_core.protocols import Revealed, RevealedForecast
+from fg_core.frozen import FrozenMapping, frozen_mapping, made
+from fg_core.protocols import Revealed
 from fg_core.window import TrainingWindow
 
-from .ledger import Record
+from .agent_batch import RevealedLanes
+from .aggregator_batch import OutcomeLanes
+from .ledger import Ledger
+from .team import ExpertForecasts, Experts
 
-__all__ = ["Knowledge", "Learners", "Learning"]
+__all__ = ["Knowledge", "Learning", "Responses"]
 
-
-class Learners(Protocol):
-    """The agents of a game (`Team`) or of many (`ArrayTeam`)."""
-
-    @property
-    def watches(self) -> bool:
-        """Whether a forecaster learns anything from being shown a print."""
-
-    def claim(self, state: Any, horizon: int) -> Any:
-        """Return what they say from a state."""
-
-    def claims_as(self, other: Any) -> bool:
-        """Whether forecasters and aggregator are those of another team, the very objects."""
-
-    def judged(self, outcomes: Sequence[RevealedForecast]) -> Self:
-        """Return them after the pool has learned from `outcomes`."""
-
-    def taught(self, revealed: Revealed) -> Self:
-        """Return them after a reveal."""
-
-    def shown(self, revealed: Revealed) -> Self:
-        """Return them after a print."""
-
-    def refitted(self, window: TrainingWindow, ready: Self | None = None) -> Self:
-        """Return them fitted anew."""
-
-
-L = TypeVar("L", bound=Learners)
-
-
-@dataclass(frozen=True)
-class _Fit(Generic[L]):
-    """A provisional fit, kept for the case that its print turns out to be true."""
-
-    window: TrainingWindow
-    team: L
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
-class _Trial(Generic[L]):
-    """What followed from a print, kept for the case that it turns out to be true.
+class Knowledge:
+    """What the experts of games know between two rounds.
+
+    Args:
+        experts: The confirmed experts, one lane per path.
+        forecasts: What they forecast from revealed values, by origin and horizon; empty before the
+            first round.
+        issued: What they forecast with reported values used, one lane per game, where the origin
+            is not revealed yet.
+    """
+
+    experts: Experts
+    forecasts: Mapping[tuple[int, int], ExpertForecasts] = field(
+        default_factory=lambda: frozen_mapping()
+    )
+    issued: Mapping[tuple[int, int], ExpertForecasts] = field(
+        default_factory=lambda: frozen_mapping()
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """What follows from the reported values of a period, with those values used.
+
+    Args:
+        observation: What agents see, one lane per game.
+        forecasts: What the experts say, by horizon, one lane per game.
+    """
+
+    observation: StateArrays
+    forecasts: Mapping[int, ExpertForecasts]
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """What followed from reported values, kept for the case that they turn out to be true.
 
     Nothing is learned from it: what is taken from a trial is what would be computed once more.
     """
 
     t: int
-    printed: Any
-    team: L
-    claims: Mapping[int, Any]
+    paths: Lanes | None
+    reported: Array
+    experts: Experts
+    forecasts: Mapping[int, ExpertForecasts]
+    windows: Sequence[TrainingWindow] | None
 
 
-@dataclass(frozen=True, eq=False)
-class Knowledge(Generic[L]):
-    """What the agents of a game know between two rounds.
-
-    Args:
-        team: The confirmed agents.
-        claims: What they claimed from revealed values, by origin and horizon; empty before the
-            first round.
-        issued: What they claimed with prints used, where the origin is not revealed yet.
-    """
-
-    team: L
-    claims: Mapping[tuple[int, int], Any] = field(default_factory=lambda: frozen_mapping())
-    issued: Mapping[tuple[int, int], Any] = field(default_factory=lambda: frozen_mapping())
-
-
-class Learning(Generic[L]):
-    """The knowledge of a game's agents; it grows with every reveal.
+class Learning:
+    """The knowledge of the experts of many games; it grows with every reveal.
 
     Args:
         knowledge: What they know before the next round.
         ledger: The record.
+        path_of: Path of each game; None: each game has a path of its own.
         config: The settings.
-        first_t: The first period of the game.
+        first_t: The first period of the games.
     """
 
     def __init__(
         self,
-        knowledge: Knowledge[L],
-        ledger: Record[Any],
+        knowledge: Knowledge,
+        ledger: Ledger,
+        path_of: Lanes | None,
         config: SimulationConfig,
         first_t: int,
     ) -> None:
-        self.team = knowledge.team
+        self.experts = knowledge.experts
         self._ledger = ledger
+        self._path_of = path_of
         self._config = config
-        self._first_t = first_t
+        self.first_t = first_t
         self._lag = config.reveal_lag
-        # Defenders need the predictive of the print, whatever horizons are asked.
+        # Defenders need the predictive of what is reported, whatever horizons are asked.
         self.horizons = tuple(sorted({*config.horizons, config.reveal_lag}))
-        self._claims: dict[tuple[int, int], Any] = dict(knowledge.claims)
-        self._issued: dict[tuple[int, int], Any] = dict(knowledge.issued)
-        self._fit: _Fit[L] | None = None
-        # By period: values that it may have, and the team once its pool has learned them.
-        self._judged: list[tuple[int, Any, L]] = []
-        self._trials: list[_Trial[L]] = []
-        if not self._claims:
-            self._claim_from(ledger.confirmed(first_t - self._lag))
+        self._forecasts: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.forecasts)
+        self._issued: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.issued)
+        self._trials: list[_Trial] = []
+        # By period: values that it may have, and the experts once their pool has learned them.
+        self._scored: list[tuple[int, Lanes | None, Array, Experts]] = []
+        self._by_game: Experts | None = None
+        if not self._forecasts:
+            self._forecast_from(ledger.confirmed(first_t - self._lag))
 
     @property
-    def knowledge(self) -> Knowledge[L]:
-        """What the agents know now; a fit kept for a reveal is left out: it can be made again."""
-        return Knowledge(self.team, FrozenMapping(self._claims), FrozenMapping(self._issued))
+    def knowledge(self) -> Knowledge:
+        """What the experts know now."""
+        return Knowledge(
+            self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued)
+        )
 
-    def claim(self, origin: int, horizon: int) -> Any:
-        """Return the confirmed claim made at `origin`, or None where there is none."""
-        return self._claims.get((origin, horizon))
+    def expected(self, t: int) -> MixtureArrays | None:
+        """Return what was forecast for period `t` from revealed values, one lane per game."""
+        found = self._forecasts.get((t - self._lag, self._lag))
+        if found is None:
+            return None
+        return found.forecast if self._path_of is None else found.forecast.take(self._path_of)
 
-    def remember(self, claim: Any) -> None:
-        """Keep what was claimed with a print used, until its origin is revealed."""
-        self._issued[claim.state.t, claim.horizon] = claim
+    def remember(self, forecast: ExpertForecasts) -> None:
+        """Keep what was forecast with a reported value used, until its origin is revealed."""
+        self._issued[forecast.state.t, forecast.horizon] = forecast
+
+    def confirmed_for(self, lanes: Lanes | None) -> Experts:
+        """Return the confirmed experts of some games; None: of all."""
+        if self._path_of is None:
+            return self.experts if lanes is None else self.experts.take(lanes)
+        if lanes is not None:
+            return self.experts.take(self._path_of[lanes])
+        if self._by_game is None:
+            self._by_game = self.experts.take(self._path_of)
+        return self._by_game
 
     # ------------------------------------------------------------------------------ provisional
 
-    def respond(self, t: int, printed: Any, horizons: Sequence[int]) -> tuple[Any, dict[int, Any]]:
-        """Return the observation of period `t`, and what is claimed from it with its print used.
+    def respond(
+        self,
+        t: int,
+        reported: Array,
+        horizons: Sequence[int],
+        lanes: Lanes | None = None,
+    ) -> Responses:
+        """Return the observations of period `t`, and what is forecast with their values used.
 
         Args:
             t: The period.
-            printed: Its print (which need not be the recorded one: see the attribution of hits).
+            reported: What is reported of it, one per lane (which need not be what was recorded:
+                see the attribution of hits).
             horizons: Those that are asked for.
+            lanes: Game of each lane; None: all games.
         """
-        observation = self._ledger.observed(t, printed, revealed=t - self._lag)
-        team = self.provisional(t, printed)
-        claims = {h: team.claim(observation, h) for h in horizons}
+        observe = self._ledger.observed
+        first, back = self._distinct(t, reported, lanes)
+        if back is None:
+            observation = observe(t, reported, revealed=t - self._lag, lanes=lanes)
+            forecasts = self._forecast_with(t, reported, observation, horizons, lanes)
+            return Responses(observation, forecasts)
+        some = first if lanes is None else lanes[first]
+        seen = observe(t, reported[first], revealed=t - self._lag, lanes=some)
+        found = self._forecast_with(t, reported[first], seen, horizons, some)
+        observation = observe(t, reported, revealed=t - self._lag, lanes=lanes)
+        return Responses(observation, {h: one.take(back) for h, one in found.items()})
+
+    def _distinct(
+        self, t: int, reported: Array, lanes: Lanes | None
+    ) -> tuple[Lanes, Lanes | None]:
+        """Return the first of the lanes that saw the same, and which of these each lane is like.
+
+        None for the latter: they are not worth telling apart.
+        """
+        n = reported.shape[0]
+        everyone = np.arange(n) if lanes is None else lanes
+        if self._path_of is None or n == 1:
+            return everyone, None
+        rows = [self._path_of[everyone].astype(np.float64), reported]
+        for period in range(t - self._lag + 1, t):
+            rows.append(self._ledger.reported(period)[everyone])
+        keys = np.ascontiguousarray(np.stack(rows, axis=1)) + 0.0
+        _, first, back = np.unique(
+            keys.view([("", keys.dtype)] * keys.shape[1]).ravel(),
+            return_index=True,
+            return_inverse=True,
+        )
+        if 2 * first.size > n:
+            return everyone, None
+        return first, np.asarray(back, dtype=np.intp).ravel()
+
+    def _forecast_with(
+        self,
+        t: int,
+        reported: Array,
+        observation: StateArrays,
+        horizons: Sequence[int],
+        lanes: Lanes | None,
+    ) -> dict[int, ExpertForecasts]:
+        experts, windows = self._provisional(t, reported, observation, lanes)
+        found = {h: experts.forecast(observation, h) for h in horizons}
         if self._lag == 1:
-            self._trials.append(_Trial(t, printed, team, claims))
-        return observation, claims
+            paths = self._paths(lanes)
+            self._trials.append(_Trial(t, paths, reported, experts, found, windows))
+        return found
 
-    def provisional(self, t: int, printed: Any) -> L:
-        """Return the team that takes the prints up to period `t` for true.
+    def _paths(self, lanes: Lanes | None) -> Lanes | None:
+        if self._path_of is None:
+            return lanes
+        return self._path_of if lanes is None else self._path_of[lanes]
 
-        Args:
-            t: The period.
-            printed: Its print.
-        """
+    def _provisional(
+        self, t: int, reported: Array, observation: StateArrays, lanes: Lanes | None
+    ) -> tuple[Experts, Sequence[TrainingWindow] | None]:
+        """Return the experts that take the values reported up to period `t` for true."""
         revealed = t - self._lag
-        team = self.team
+        experts = self.confirmed_for(lanes)
         for period in range(revealed + 1, t + 1):
-            value = printed if period == t else self._ledger.printed(period)
+            value = reported
+            if period < t:
+                value = self._ledger.reported(period)
+                value = value if lanes is None else value[lanes]
             if period == revealed + 1:
-                team = self._judge(period, value)
+                experts = self._after_scores(period, value, lanes)
             else:
-                team = team.judged(self._outcomes(period, value, provisional=True))
-            if team.watches:
-                state = self._ledger.observed(period, value, revealed=revealed)
-                team = team.shown(Revealed(state, value))
-        if self._is_refit(t):
-            window = self._window(t, revealed, printed)
-            ready = self._fit.team if self._fit is not None and self._fit.window == window else None
-            team = team.refitted(window, ready)
-            self._fit = _Fit(window, team)
-        return team
+                outcomes = self._outcomes(period, value, lanes, provisional=True)
+                experts = experts.after_scores(outcomes)
+            if experts.learns_from_observations:
+                state = observation
+                if period < t:
+                    state = self._ledger.observed(period, value, revealed=revealed, lanes=lanes)
+                told = made(
+                    Revealed, state=state, printed=value, predictive=None, reward=None,
+                    own_reward=None,
+                )
+                experts = experts.after_reveal(RevealedLanes(told), {})
+        if not self._is_refit(t):
+            return experts, None
+        windows = self._ledger.windows(
+            t,
+            revealed=revealed,
+            value=reported,
+            lanes=lanes,
+            n=self._config.train_window,
+            gap=self._config.fit_gap,
+        )
+        ready = self._same_windows(t, windows)
+        return experts.refitted(windows, *ready), windows
 
-    def _window(self, t: int, revealed: int, printed: float | None = None) -> TrainingWindow:
-        known = self._ledger.window(t, revealed=revealed, printed=printed)
-        return known.last(self._config.train_window, gap=self._config.fit_gap)
+    def _same_windows(
+        self, t: int, windows: Sequence[TrainingWindow]
+    ) -> tuple[Experts | None, Lanes | None]:
+        """Return experts that were fitted on such windows, and which of their lanes to take."""
+        for trial in self._trials:
+            if trial.t != t or trial.windows is None:
+                continue
+            known: dict[bytes, list[int]] = {}
+            for i, one in enumerate(trial.windows):
+                known.setdefault(one.values.tobytes(), []).append(i)
+            reuse = np.full(len(windows), -1, dtype=np.intp)
+            for lane, one in enumerate(windows):
+                for i in known.get(one.values.tobytes(), ()):
+                    if trial.windows[i] is one or trial.windows[i] == one:
+                        reuse[lane] = i
+                        break
+            if (reuse >= 0).any():
+                return trial.experts, reuse
+        return None, None
 
     def _is_refit(self, t: int) -> bool:
         every = self._config.refit_every
-        return every > 0 and t >= self._first_t and (t - self._first_t) % every == 0
+        return every > 0 and t >= self.first_t and (t - self.first_t) % every == 0
 
     def _outcomes(
-        self, period: int, value: Any, *, provisional: bool = False
-    ) -> Sequence[RevealedForecast]:
+        self, period: int, value: Array, lanes: Lanes | None, *, provisional: bool = False
+    ) -> list[OutcomeLanes]:
+        """Return the forecasts for `period` with its value.
+
+        Args:
+            period: The period.
+            value: Its value, one per lane (per path, where only paths are meant).
+            lanes: Game of each lane; None: all.
+            provisional: Whether forecasts of origins that are not revealed count as well.
+        """
         found = []
+        paths = self._paths(lanes)
         for h in self.horizons:
-            claim = self._claims.get((period - h, h))
-            if claim is None and provisional:
-                claim = self._issued.get((period - h, h))
-            if claim is not None:
-                found.append(RevealedForecast(claim.state, h, claim.actions, claim.forecast, value))
+            one = self._forecasts.get((period - h, h))
+            if one is not None:
+                if paths is not None:
+                    one = one.take(paths)
+            elif provisional:
+                one = self._issued.get((period - h, h))
+                if one is not None and lanes is not None:
+                    one = one.take(lanes)
+            if one is not None:
+                found.append(one.outcome(value))
         return found
 
     # -------------------------------------------------------------------------------- confirmed
 
-    def reveal(self, period: int, rewards: Mapping[int, Any]) -> None:
-        """Learn the true value of `period`, refit if that is due, and claim from there.
+    def reveal(self, period: int, rewards: Mapping[str, Array]) -> RevealedLanes:
+        """Learn the true values of `period`, refit if that is due, and forecast from there.
 
         Args:
-            period: The period whose value becomes known to the agents.
-            rewards: The team's reward by period of the target.
+            period: The period whose values become known to the agents.
+            rewards: Of the team ("team") and of every agent that is credited, for the forecast of
+                these values, shape (game,).
+
+        Returns:
+            What the players of each game are told.
         """
-        value = self._ledger.value(period)
-        team = self._judge(period, value)
-        expected = self._claims.get((period - self._lag, self._lag))
-        state = self._ledger.confirmed(period)
-        team = team.taught(
-            Revealed(
-                state,
-                self._ledger.printed(period),
-                None if expected is None else expected.forecast,
-                reward=rewards.get(period),
+        ledger, value = self._ledger, self._ledger.value(period)
+        state = ledger.confirmed(period)
+        expected = self._forecasts.get((period - self._lag, self._lag))
+        predictive = None if expected is None else expected.forecast
+        trial = self._true_trial(period, value)
+        shared = self._path_of is not None
+        told = RevealedLanes(
+            made(
+                Revealed,
+                state=state,
+                printed=value if shared else ledger.reported(period),
+                predictive=predictive,
+                reward=None if shared else rewards.get("team"),
+                own_reward=None,
             )
         )
-        if self._is_refit(period):
-            window = self._window(period, period)
-            # Where the print was true, the fit made with it is this fit.
-            ready = self._fit.team if self._fit is not None and self._fit.window == window else None
-            team = team.refitted(window, ready)
-        self.team = team
-        self._claim_from(state, self._known_claims(period, value))
+        if trial is not None and trial[0].experts.learns_from_values:
+            # What was reported is true: what followed from it is confirmed.
+            one, lanes = trial
+            self.experts = one.experts if lanes is None else one.experts.take(lanes)
+            forecasts = {
+                h: f if lanes is None else f.take(lanes) for h, f in one.forecasts.items()
+            }
+        else:
+            forecasts = {}
+            before = self._after_true_scores(period, value)
+            experts = before.after_reveal(told, {} if shared else dict(rewards))
+            if self._is_refit(period):
+                windows = ledger.windows(
+                    period,
+                    revealed=period,
+                    n=self._config.train_window,
+                    gap=self._config.fit_gap,
+                )
+                experts = experts.refitted(windows, *self._same_windows(period, windows))
+            self.experts = experts
+        self._by_game = None
+        self._forecast_from(state, forecasts)
         self._drop_before(period)
-        self._judged.clear()
+        self._scored.clear()
         self._trials.clear()
+        if not shared:
+            return told
+        assert self._path_of is not None
+        own = made(
+            Revealed,
+            state=state.take(self._path_of),
+            printed=ledger.reported(period),
+            predictive=None if predictive is None else predictive.take(self._path_of),
+            reward=rewards.get("team"),
+            own_reward=None,
+        )
+        return RevealedLanes(own)
 
-    def _judge(self, period: int, value: Any) -> L:
-        """Return the confirmed team after its pool has learned `value`, the next to be revealed."""
-        for known_period, known, judged in self._judged:
-            if known_period == period and _same(known, value):
-                return judged
-        team = self.team.judged(self._outcomes(period, value))
-        self._judged.append((period, value, team))
-        return team
-
-    def _known_claims(self, period: int, value: Any) -> Mapping[int, Any]:
-        """Return what a trial claimed, where it is what the confirmed team would claim now.
-
-        With a reveal lag of 1 the observation of a true print is the confirmed state.
-        """
-        found: dict[int, Any] = {}
+    def _true_trial(self, period: int, value: Array) -> tuple[_Trial, Lanes | None] | None:
+        """Return the trial that took the true values for reported, and its lane for each path."""
         for trial in self._trials:
-            if (
-                trial.t == period
-                and trial.team.claims_as(self.team)
-                and _same(trial.printed, value)
-            ):
-                found.update(trial.claims)
-        return found
+            if trial.t != period:
+                continue
+            lanes = _lanes_with(trial.paths, trial.reported, value)
+            if lanes is not None:
+                own = lanes.size == trial.reported.size and (lanes == np.arange(lanes.size)).all()
+                return trial, None if own else lanes
+        return None
 
-    def _claim_from(self, state: Any, known: Mapping[int, Any] | None = None) -> None:
+    def _after_scores(self, period: int, value: Array, lanes: Lanes | None) -> Experts:
+        """Return the experts of games after their pool has learned `value`, the next revealed."""
+        paths = self._paths(lanes)
+        for known_period, known_paths, known, experts in self._scored:
+            if (
+                known_period == period
+                and _same_lanes(known_paths, paths)
+                and np.array_equal(known, value)
+            ):
+                return experts
+        experts = self.confirmed_for(lanes).after_scores(self._outcomes(period, value, lanes))
+        self._scored.append((period, paths, value, experts))
+        return experts
+
+    def _after_true_scores(self, period: int, value: Array) -> Experts:
+        """Return the experts of paths after their pool has learned the true `value`."""
+        for known_period, paths, known, experts in self._scored:
+            if known_period != period:
+                continue
+            lanes = _lanes_with(paths, known, value)
+            if lanes is not None:
+                same = lanes.size == known.size and (lanes == np.arange(lanes.size)).all()
+                return experts if same else experts.take(lanes)
+        found = [
+            one.outcome(value)
+            for h in self.horizons
+            if (one := self._forecasts.get((period - h, h))) is not None
+        ]
+        return self.experts.after_scores(found)
+
+    def _forecast_from(
+        self, state: StateArrays, known: Mapping[int, ExpertForecasts] = frozen_mapping()
+    ) -> None:
         for h in self.horizons:
-            claim = known.get(h) if known else None
-            self._claims[state.t, h] = self.team.claim(state, h) if claim is None else claim
+            found = known.get(h)
+            self._forecasts[state.t, h] = (
+                self.experts.forecast(state, h) if found is None else found
+            )
             self._issued.pop((state.t, h), None)
 
     def _drop_before(self, period: int) -> None:
         oldest = period - max(self.horizons)
-        for key in [k for k in self._claims if k[0] < oldest]:
-            del self._claims[key]
+        for key in [k for k in self._forecasts if k[0] < oldest]:
+            del self._forecasts[key]
 
 
-def _same(a: Any, b: Any) -> bool:
-    """Whether two numbers, or two arrays of them, are equal."""
-    if a is b:
-        return True
-    equal = a == b
-    return equal if isinstance(equal, bool) else bool(equal.all())
+def _lanes_with(paths: Lanes | None, reported: Array, value: Array) -> Lanes | None:
+    """Return for each path a lane whose reported value is the true one; None: not all have one.
+
+    Args:
+        paths: Path of each lane; None: lanes are paths.
+        reported: One per lane.
+        value: One per path.
+    """
+    if paths is None:
+        if reported.size == value.size and np.array_equal(reported, value):
+            return np.arange(value.size, dtype=np.intp)
+        return None
+    true = np.flatnonzero(reported == value[paths])
+    found = np.full(value.size, -1, dtype=np.intp)
+    found[paths[true[::-1]]] = true[::-1]
+    return None if (found < 0).any() else found
+
+
+def _same_lanes(a: Lanes | None, b: Lanes | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a is b or np.array_equal(a, b)

@@ -1,199 +1,504 @@
-"""What has happened in a game, and what of it may be shown to whom.
+"""What has happened in many games, and what of it may be shown to whom.
 
 The one place that turns true states into confirmed states (revealed values only) and observations
-(the print, hidden fields masked). Nothing downstream of the adversaries sees a true state that is
-not revealed.
+(reported values, hidden fields masked). Nothing downstream of the adversaries sees a true state
+that is not revealed.
+
+Games that share a series share its true values: a *path* is a series as it really went, and each
+game is on one path. What was reported differs from game to game.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
+from fg_core.batch.states import contexts_of
+from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, made
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .rows import Rows
+__all__ = ["GameHistory", "Ledger", "PathPast"]
 
-__all__ = ["ArrayLedger", "Ledger", "Record"]
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+Context = Mapping[str, float]
 
-S = TypeVar("S")
 
-
-class Record(ABC, Generic[S]):
-    """The record of a game, or of many as arrays; it grows by one period a round.
+@dataclass(frozen=True, eq=False)
+class PathPast:
+    """What is known of a path besides the numbers of its periods.
 
     Args:
-        rows: The periods so far; the last one is the state that is played from.
+        training: The periods before the game.
+        withheld: Context columns that nobody downstream of the adversaries sees.
+        segment_id: Name of the segment that the series is, if it is one.
+    """
+
+    training: TrainingWindow
+    withheld: frozenset[str]
+    segment_id: str
+
+    @classmethod
+    def of(cls, training: TrainingWindow, withheld: frozenset[str], segment_id: str) -> Self:
+        """Return what is known of a path; its contexts lose what is withheld.
+
+        Args:
+            training: The periods before the game.
+            withheld: As in the class.
+            segment_id: As in the class.
+        """
+        past = cls(training, withheld, segment_id)
+        if not withheld:
+            return past
+        contexts = tuple(past.shown(row) for row in training.contexts)
+        return replace(past, training=replace(training, contexts=contexts))
+
+    def shown(self, context: Context) -> Context:
+        """Return a context without the columns that are withheld."""
+        if not self.withheld.intersection(context):
+            return context
+        return FrozenMapping({k: v for k, v in context.items() if k not in self.withheld})
+
+    def window(
+        self,
+        since: Array,
+        contexts: Sequence[Context],
+        segments: Sequence[Context],
+        *,
+        end_t: int,
+        n: int | None,
+        gap: int,
+    ) -> TrainingWindow:
+        """Return what a fit may see of the periods before the game and of those since.
+
+        Args:
+            since: Values of the periods since the game began, in the unit of the series.
+            contexts: What had been published by each of these.
+            segments: Value per segment of each; empty where there are none.
+            end_t: Number of the last of them (of the last period before the game: none).
+            n: How many rows a window has at most; None: all.
+            gap: How many of the latest rows it does not have.
+        """
+        base = self.training
+        values = np.concatenate([base.values, since])
+        stop = values.size - gap
+        start = 0 if n is None else max(0, stop - n)
+        if stop <= start:
+            raise DataError(f"a gap of {gap} leaves nothing of {values.size} training rows")
+        used = values[start:stop]
+        shown: Sequence[Context] = ()
+        parts: Sequence[Context] = ()
+        if base.contexts:
+            shown = (*base.contexts, *contexts)[start:stop]
+        if base.segments and any(base.segments):
+            # Revealed rows take the same route as reported ones, so that a value that turns out
+            # true gives the very same window.
+            rows = (*base.segments, *segments)[start:stop]
+            parts = [
+                rescale_segments(row, value)
+                for row, value in zip(rows, used.tolist(), strict=True)
+            ]
+        elif base.segments:
+            parts = (FrozenMapping(),) * used.size
+        return TrainingWindow(
+            used, end_t - gap, contexts=shown, segments=parts, season_length=base.season_length
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class GameHistory:
+    """Periods of many games in their order, as plain values that never change.
+
+    Args:
+        pasts: What is known of each path, one for all or one per path.
+        first_t: Number of the first period that is kept here.
+        start_t: Number of the first period of the games.
+        values: True values by period, shape (path,), in the unit of the series.
+        reported: What was seen of them first, shape (game,).
+        exogenous: Outside pressure, shape (path,).
+        contexts: What had been published by each period, per path.
+        segments: Value per segment by period, per path; empty: no path has segments.
+    """
+
+    pasts: tuple[PathPast, ...]
+    first_t: int
+    start_t: int
+    values: tuple[Array, ...]
+    reported: tuple[Array, ...]
+    exogenous: tuple[Array, ...]
+    contexts: tuple[tuple[Context, ...], ...]
+    segments: tuple[tuple[Context, ...], ...]
+
+    @classmethod
+    def until(
+        cls, pasts: Sequence[PathPast], initial: StateArrays, known: int, n_games: int
+    ) -> Self:
+        """Return what was before the games, as far as agents see it, and where they begin.
+
+        Args:
+            pasts: What is known of each path, one for all or one per path.
+            initial: The states that the games begin in, one per path.
+            known: How many earlier periods are kept; every path has as many.
+            n_games: How many games.
+        """
+        n = initial.n_games
+        tails = [one.training.values[len(one.training) - known :] for one in pasts]
+        if len(tails) == 1:
+            values = [np.broadcast_to(number, (n,)) for number in tails[0]]
+        else:
+            values = list(np.ascontiguousarray(np.stack(tails, axis=1)))
+        nothing: Context = FrozenMapping()
+        contexts: list[tuple[Context, ...]] = []
+        segments: list[tuple[Context, ...]] = []
+        for k in range(known):
+            past = [one.training for one in pasts]
+            contexts.append(
+                tuple(
+                    one.shown(w.contexts[len(w) - known + k]) if w.contexts else nothing
+                    for one, w in zip(pasts, past, strict=True)
+                )
+            )
+            segments.append(
+                tuple(w.segments[len(w) - known + k] if w.segments else nothing for w in past)
+            )
+        spread = (0,) * n if len(pasts) == 1 else range(n)
+        now = initial.contexts()
+        contexts.append(tuple(pasts[spread[i]].shown(row) for i, row in enumerate(now)))
+        segments.append(tuple(one.segment_values for one in initial.each))
+        if len(set(map(id, contexts[-1]))) == 1:
+            contexts[-1] = contexts[-1][:1]
+        if not any(any(rows) for rows in segments):
+            segments = []
+        elif len(set(map(id, segments[-1]))) == 1:
+            segments[-1] = segments[-1][:1]
+        zeros = np.zeros(n)
+        numbers = (*values, initial.value)
+        index = np.zeros(n_games, dtype=np.intp) if n == 1 else None
+        reported = numbers if n == n_games else tuple(one[index] for one in numbers)
+        return cls(
+            tuple(pasts),
+            initial.t - known,
+            initial.t,
+            numbers,
+            reported,
+            (*(zeros,) * known, initial.exogenous),
+            tuple(contexts),
+            tuple(segments),
+        )
+
+    def since(self, t: int) -> Self:
+        """Return the periods from `t` on; all, if they begin later."""
+        skip = max(0, t - self.first_t)
+        return replace(
+            self,
+            first_t=self.first_t + skip,
+            values=self.values[skip:],
+            reported=self.reported[skip:],
+            exogenous=self.exogenous[skip:],
+            contexts=self.contexts[skip:],
+            segments=self.segments[skip:],
+        )
+
+
+class Ledger:
+    """The record of many games; it grows by one period per round.
+
+    Args:
+        history: The periods so far; the last one is where the games are.
+        path_of: Path of each game; None: each game has a path of its own.
         lookback: How many earlier periods agents see.
-        withheld: Context columns that nobody downstream sees.
         observe_exogenous: Whether agents see `exogenous`.
     """
 
     def __init__(
-        self, rows: Rows, *, lookback: int, withheld: frozenset[str], observe_exogenous: bool
+        self,
+        history: GameHistory,
+        path_of: Lanes | None,
+        *,
+        lookback: int,
+        observe_exogenous: bool,
     ) -> None:
-        self._start = rows
+        self._start = history
+        self._path_of = path_of
         self._lookback = lookback
-        self._withheld = withheld
         self._observe_exogenous = observe_exogenous
-        self._first_t = rows.first_t
-        # Numbers, or arrays of shape (game,).
-        self._values: list[Any] = list(rows.values)
-        self._prints: list[Any] = list(rows.prints)
-        self._exogenous: list[Any] = list(rows.exogenous)
-        self._contexts: list[Mapping[str, float]] = [self._shown(row) for row in rows.contexts]
-        self._segments: list[Mapping[str, float]] = list(rows.segments)
+        self._first_t = history.first_t
+        self._values: list[Array] = list(history.values)
+        self._reported: list[Array] = list(history.reported)
+        self._exogenous: list[Array] = list(history.exogenous)
+        self._contexts: list[tuple[Context, ...]] = list(history.contexts)
+        self._segments: list[tuple[Context, ...]] = list(history.segments)
+        self._game_values = self._values
+        if path_of is not None:
+            self._game_values = [one[path_of] for one in self._values]
+        self.n_paths = int(self._values[-1].shape[0])
+        self.n_games = int(self._reported[-1].shape[0])
+        self._zeros = np.zeros(self.n_games)
+        # Games of one are asked by scalar forms, which want plain numbers.
+        alone = self.n_games == 1
+        self._floats = [float(one[0]) for one in self._values] if alone else None
+        self._reported_floats = [float(one[0]) for one in self._reported] if alone else None
 
     @property
-    def rows(self) -> Rows:
+    def history(self) -> GameHistory:
         """The periods so far."""
         return replace(
             self._start,
             values=tuple(self._values),
-            prints=tuple(self._prints),
+            reported=tuple(self._reported),
             exogenous=tuple(self._exogenous),
             contexts=tuple(self._contexts),
             segments=tuple(self._segments),
         )
 
-    def _shown(self, context: Mapping[str, float]) -> Mapping[str, float]:
-        if not self._withheld.intersection(context):
-            return context
-        return FrozenMapping({k: v for k, v in context.items() if k not in self._withheld})
+    # ------------------------------------------------------------------------------------- growing
 
-    def enter(self, state: Any) -> None:
-        """Record the true state of the next period; its print is set by `publish`."""
+    def enter(self, state: StateArrays) -> None:
+        """Record the true states of the next period; what is reported is set by `publish`."""
         self._values.append(state.value)
-        self._prints.append(state.value)
         self._exogenous.append(state.exogenous)
-        self._contexts.append(self._shown(state.macro_context))
-        self._segments.append(state.segment_values)
+        pasts = self._start.pasts
+        rows = (state.macro_context,) if _is_shared(state) else state.contexts()
+        if len(pasts) == 1 or len(rows) == 1:
+            past = pasts[0]
+            shared = all(one.withheld == past.withheld for one in pasts)
+            if not shared:
+                rows = state.contexts()
+            self._contexts.append(
+                tuple([past.shown(row) for row in rows])
+                if shared
+                else tuple([one.shown(row) for one, row in zip(pasts, rows, strict=True)])
+            )
+        else:
+            self._contexts.append(
+                tuple([one.shown(row) for one, row in zip(pasts, rows, strict=True)])
+            )
+        if self._segments:
+            self._segments.append(tuple([one.segment_values for one in state.each]))
+        own = state.value if self._path_of is None else state.value[self._path_of]
+        if self._path_of is not None:
+            self._game_values.append(own)
+        self._reported.append(own)
+        if self._floats is not None and self._reported_floats is not None:
+            number = float(own[0])
+            self._floats.append(number)
+            self._reported_floats.append(number)
 
-    def publish(self, t: int, value: Any) -> None:
-        """Record the print of period `t`."""
-        self._prints[t - self._first_t] = value
+    def publish(self, t: int, value: Array) -> None:
+        """Record what is reported of period `t`, shape (game,)."""
+        self._reported[t - self._first_t] = value
+        if self._reported_floats is not None:
+            self._reported_floats[t - self._first_t] = float(value[0])
 
-    def printed(self, t: int) -> Any:
-        """Return the print of period `t`."""
-        return self._prints[t - self._first_t]
+    # ------------------------------------------------------------------------------------- reading
 
-    def value(self, t: int) -> Any:
-        """Return the true value of period `t`."""
+    def reported(self, t: int) -> Array:
+        """Return what was reported of period `t`, shape (game,)."""
+        return self._reported[t - self._first_t]
+
+    def value(self, t: int) -> Array:
+        """Return the true values of period `t`, shape (path,)."""
         return self._values[t - self._first_t]
 
-    def history(self, t: int) -> tuple[Any, ...]:
-        """Return the true values before period `t`, as many as agents see."""
-        i = t - self._first_t
-        return tuple(self._values[max(0, i - self._lookback) : i])
+    def game_value(self, t: int) -> Array:
+        """Return the true values of period `t`, shape (game,)."""
+        return self._game_values[t - self._first_t]
 
-    def confirmed(self, t: int) -> S:
-        """Return the state of a revealed period as agents may know it."""
+    def true_history(self, t: int) -> tuple[Array, ...]:
+        """Return the true values before period `t`, shape (game,), as many as agents see."""
         i = t - self._first_t
-        return self._state(i, self._values[i], self._values[max(0, i - self._lookback) : i], 0)
+        return tuple(self._game_values[max(0, i - self._lookback) : i])
 
-    def observed(self, t: int, value: Any, *, revealed: int) -> S:
-        """Return the observation of period `t` with `value` in place of what is true.
+    def true_floats(self, t: int) -> tuple[float, ...]:
+        """Return `true_history` of the only game as numbers."""
+        assert self._floats is not None
+        i = t - self._first_t
+        return tuple(self._floats[max(0, i - self._lookback) : i])
+
+    def confirmed(self, t: int) -> StateArrays:
+        """Return the states of a revealed period as agents may know them, one per path."""
+        i = t - self._first_t
+        start = max(0, i - self._lookback)
+        state = self._state(
+            i, self._values[i], tuple(self._values[start:i]), 0, None, self.n_paths
+        )
+        if self._floats is not None:
+            self._show(state, i, self._floats[i], tuple(self._floats[start:i]), 0)
+        return state
+
+    def observed(
+        self, t: int, value: Array, *, revealed: int, lanes: Lanes | None = None
+    ) -> StateArrays:
+        """Return the observations of period `t` with `value` in place of what is true.
 
         Args:
             t: The period.
-            value: Its print, or what a defense puts in its place.
+            value: What is reported of it, or what a defense puts in its place, one per lane.
             revealed: The last period that is revealed.
+            lanes: Game of each lane; None: all games.
         """
         i = t - self._first_t
         start = max(0, i - self._lookback)
         known = min(i, revealed - self._first_t + 1)
-        past = self._values[start:known] + self._prints[max(start, known) : i]
-        return self._state(i, value, past, i - known)
+        begin = max(start, known)
+        past: Sequence[Array] = self._game_values[start:known] + self._reported[begin:i]
+        n = self.n_games
+        if lanes is not None:
+            past, n = [one[lanes] for one in past], int(lanes.size)
+        state = self._state(i, value, tuple(past), i - known, self._paths(lanes), n)
+        if self._floats is not None and self._reported_floats is not None and n == 1:
+            numbers = (*self._floats[start:known], *self._reported_floats[begin:i])
+            self._show(state, i, float(value[0]), numbers, i - known)
+        return state
 
-    def window(self, t: int, *, revealed: int, printed: float | None = None) -> TrainingWindow:
-        """Return what is known at period `t`: true values up to `revealed`, then prints.
+    def _paths(self, lanes: Lanes | None) -> Lanes | None:
+        if lanes is None:
+            return self._path_of
+        return lanes if self._path_of is None else self._path_of[lanes]
 
-        Args:
-            t: The last period.
-            revealed: The last period that is revealed.
-            printed: The print of period `t`, if it is not the recorded one.
-        """
-        stop = t - self._first_t + 1
-        known = min(stop, revealed - self._first_t + 1)
-        values = self._values[:known] + self._prints[known:stop]
-        if printed is not None:
-            values[-1] = printed
-        # Revealed rows take the same route as prints, so that a print that turns out true gives
-        # the very same window.
-        segments = [
-            rescale_segments(row, value)
-            for row, value in zip(self._segments[:stop], values, strict=True)
-        ]
-        return TrainingWindow(
-            np.array(values),
-            t,
-            contexts=self._contexts[:stop] if self._start.has_contexts else (),
-            segments=segments if self._start.has_segments else (),
-            season_length=self._start.season_length,
-        )
-
-    @abstractmethod
-    def _state(self, i: int, value: Any, past: list[Any], n_unrevealed: int) -> S:
-        """Return the state of row `i` as agents may know it."""
-
-
-class Ledger(Record[ForecastState]):
-    """The record of one game."""
-
-    def _state(self, i: int, value: float, past: list[float], n_unrevealed: int) -> ForecastState:
-        return made(
-            ForecastState,
-            t=self._first_t + i,
-            value=value,
-            exogenous=self._exogenous[i] if self._observe_exogenous else 0.0,
-            hidden_shift=0.0,
-            segment_id=self._start.segment_id,
-            # Rescaled in every round of every run, hit or not: otherwise the segments of a
-            # tampered print would add up to the truth.
-            segment_values=rescale_segments(self._segments[i], value),
-            macro_context=self._contexts[i],
-            history=tuple(past),
-            n_unrevealed=n_unrevealed,
-            displacement=0.0,
-        )
-
-
-class ArrayLedger(Record[StateArrays]):
-    """The record of many games with one past; segments have no array form and are left out.
-
-    Args:
-        rows: As for `Record`, with arrays of shape (game,).
-        lookback: As for `Record`.
-        withheld: As for `Record`.
-        observe_exogenous: As for `Record`.
-    """
-
-    def __init__(
-        self, rows: Rows, *, lookback: int, withheld: frozenset[str], observe_exogenous: bool
-    ) -> None:
-        super().__init__(
-            rows, lookback=lookback, withheld=withheld, observe_exogenous=observe_exogenous
-        )
-        self._zeros = np.zeros(rows.values[-1].shape)
-
-    def _state(self, i: int, value: Any, past: list[Any], n_unrevealed: int) -> StateArrays:
+    def _state(
+        self,
+        i: int,
+        value: Array,
+        past: tuple[Array, ...],
+        n_unrevealed: int,
+        paths: Lanes | None,
+        n: int,
+    ) -> StateArrays:
+        exogenous = self._exogenous[i]
+        zeros = self._zeros if n == self.n_games else np.zeros(n)
+        context = self._contexts[i]
+        pasts, segments = self._start.pasts, ()
+        if self._segments:
+            rows = self._segments[i]
+            segments = _per_lane(rows, paths, n)
         return made(
             StateArrays,
             t=self._first_t + i,
             value=value,
-            exogenous=self._exogenous[i] if self._observe_exogenous else self._zeros,
-            hidden_shift=self._zeros,
-            segment_id=self._start.segment_id,
-            macro_context=self._contexts[i],
-            history=tuple(past),
+            exogenous=(exogenous if paths is None else exogenous[paths])
+            if self._observe_exogenous
+            else zeros,
+            hidden_shift=zeros,
+            segment_id=pasts[0].segment_id
+            if len(pasts) == 1
+            else _per_lane([one.segment_id for one in pasts], paths, n),
+            macro_context=context[0]
+            if len(context) == 1
+            else contexts_of(_per_lane(context, paths, n)),
+            history=past,
             n_unrevealed=n_unrevealed,
             displacement=None,
+            segments=segments,
         )
+
+    def _show(
+        self, state: StateArrays, i: int, value: float, past: tuple[float, ...], n_unrevealed: int
+    ) -> None:
+        """Set the state of the only game beforehand: its numbers are at hand."""
+        segments: Context = self._segments[i][0] if self._segments else FrozenMapping()
+        only = made(
+            ForecastState,
+            t=state.t,
+            value=value,
+            exogenous=float(state.exogenous[0]) if self._observe_exogenous else 0.0,
+            hidden_shift=0.0,
+            segment_id=self._start.pasts[0].segment_id,
+            # Rescaled in every round of every run, hit or not: otherwise the segments of a
+            # tampered value would add up to the truth.
+            segment_values=rescale_segments(segments, value),
+            macro_context=self._contexts[i][0],
+            history=past,
+            n_unrevealed=n_unrevealed,
+            displacement=0.0,
+        )
+        state.__dict__["each"] = (only,)
+
+    # ------------------------------------------------------------------------------------- windows
+
+    def windows(
+        self,
+        t: int,
+        *,
+        revealed: int,
+        value: Array | None = None,
+        lanes: Lanes | None = None,
+        n: int | None,
+        gap: int,
+    ) -> list[TrainingWindow]:
+        """Return what is known at period `t`: true values up to `revealed`, then reported ones.
+
+        Args:
+            t: The last period.
+            revealed: The last period that is revealed.
+            value: What is reported of period `t`, one per lane; None: windows of paths, and `t` is
+                revealed.
+            lanes: Game of each lane; None: all games.
+            n: How many rows a window has at most; None: all.
+            gap: How many of the latest rows it does not have.
+        """
+        stop = t - self._start.start_t + 1
+        skip = self._start.start_t - self._first_t
+        known = min(stop, revealed - self._start.start_t + 1)
+        if value is None:
+            since = np.stack(self._values[skip : skip + stop])
+            count, paths = self.n_paths, None
+        else:
+            rows = [
+                *self._game_values[skip : skip + max(0, known)],
+                *self._reported[skip + max(0, known) : skip + stop],
+            ]
+            rows[-1] = value
+            if lanes is not None:
+                rows = [*(one[lanes] for one in rows[:-1]), value]
+            since = np.stack(rows)
+            count, paths = int(value.shape[0]), self._paths(lanes)
+        found: dict[tuple[int, bytes], TrainingWindow] = {}
+        windows = []
+        for lane in range(count):
+            path = lane if paths is None else int(paths[lane])
+            own = since[:, lane].tobytes()
+            key = path, own
+            # Paths of one series that went alike so far share a window, and so a fit.
+            if len(self._start.pasts) == 1:
+                key = 0, own
+            if key not in found:
+                found[key] = self._window(path, own, n, gap, t)
+            windows.append(found[key])
+        return windows
+
+    def _window(
+        self, path: int, since: bytes, n: int | None, gap: int, t: int
+    ) -> TrainingWindow:
+        past = self._start.pasts[0 if len(self._start.pasts) == 1 else path]
+        skip = self._start.start_t - self._first_t
+        rows = slice(skip, skip + len(since) // 8)
+        place = path if len(self._contexts[-1]) > 1 else 0
+        return past.window(
+            np.frombuffer(since),
+            [row[place if len(row) > 1 else 0] for row in self._contexts[rows]],
+            [row[path if len(row) > 1 else 0] for row in self._segments[rows]],
+            end_t=t,
+            n=n,
+            gap=gap,
+        )
+
+
+def _is_shared(state: StateArrays) -> bool:
+    return state.n_games == 1 or type(state.macro_context) is FrozenMapping
+
+
+def _per_lane(rows: Sequence[Any], paths: Lanes | None, n: int) -> tuple[Any, ...]:
+    if len(rows) == 1:
+        return tuple(rows) * n
+    if paths is None:
+        return tuple(rows)
+    return tuple([rows[i] for i in paths.tolist()])

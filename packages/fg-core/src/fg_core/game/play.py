@@ -1,321 +1,566 @@
-"""One game, round by round: tamper, defend, forecast, aggregate, move, reward, reveal.
+"""One round of many games: tamper, defend, forecast, aggregate, move, reward, reveal.
 
-Everything that follows from the print is in `_respond`, which sees the print and the agents'
-knowledge and nothing else: no true state, no action of an adversary, no future.
+A game alone is a batch of one. Everything that follows from what is reported is in `_respond`,
+which sees the reported values and the agents' knowledge and nothing else: no true state, no action
+of an adversary, no future.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fg_core.action import AgentAction, AgentMessage
+from fg_core.action import AgentAction
+from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.panel import for_all
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
-from fg_core.forecast import ProbabilisticForecast
-from fg_core.frozen import FrozenMapping, altered
-from fg_core.protocols import AttackBudget, Disturbance, World
-from fg_core.reasons import add_reason
-from fg_core.record import IssuedForecast, ScoredForecast, StepResult
-from fg_core.rng import AgentDraws, Stream
-from fg_core.state import ForecastState
+from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
+from fg_core.protocols import AttackBudget, Disturbance
+from fg_core.reasons import add_reason_arrays
 
-from .account import Account
-from .attribution import Counterfactuals, Reward, counterfactuals, losses_of, rewards, score_of
+from .agent_batch import RevealedLanes
+from .attribution import Counterfactuals, Reward, credits_of, losses_of
 from .budget import cut
-from .doubt import NO_DOUBT, Doubt, combine_doubts, mix_branches, shifted
-from .learning import Learning
+from .doubt import Doubt, mix_branches
+from .learning import Knowledge, Learning
 from .ledger import Ledger
-from .team import Claim, Team, call
+from .players import Adversary, Defender, LaneSeed
+from .team import ExpertForecasts
+from .world_batch import WorldBatch
 
-__all__ = ["Play"]
+__all__ = ["Counters", "IssuedLanes", "Play", "Players", "Response", "RoundArrays"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return frozen_mapping()
+
+
+@dataclass(frozen=True, eq=False)
+class Players:
+    """The agents that learn game by game, also where games share a series."""
+
+    adversaries: tuple[Adversary, ...]
+    defenders: tuple[Defender, ...]
+
+    def learned(self, revealed: RevealedLanes, own: Mapping[str, Array]) -> Players:
+        """Return the players after a reveal; see `AgentBatch.learned`."""
+        return Players(
+            tuple(one.learned(revealed, own.get(one.name)) for one in self.adversaries),
+            tuple(one.learned(revealed, own.get(one.name)) for one in self.defenders),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class IssuedLanes:
+    """Forecasts as they were issued, in each of many games.
+
+    Args:
+        experts: What the experts said, with the reported values used.
+        forecast: What was issued.
+        p_bad: The defenders' combined probability that a reported value was bad.
+        undefended: The forecasts without any doubt; None: they are not wanted.
+    """
+
+    experts: ExpertForecasts
+    forecast: MixtureArrays
+    p_bad: Any
+    undefended: MixtureArrays | None
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What everyone downstream of the adversaries makes of the reported values of a period.
+
+    Args:
+        observation: What agents see.
+        used: What the experts say with the reported values used, by horizon.
+        doubts: The doubt of each defender.
+        doubt: The doubt of all defenders; None: there are none.
+        lanes: Game of each lane; None: all games.
+        actions: What defenders did, where they were asked game by game.
+    """
+
+    observation: StateArrays
+    used: Mapping[int, ExpertForecasts]
+    doubts: tuple[Doubt, ...]
+    doubt: Doubt | None
+    lanes: Lanes | None = None
+    actions: tuple[tuple[AgentAction, ...], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Credit:
+    """What it takes to credit the agents for the forecasts of an origin, once it is revealed.
+
+    Args:
+        knowledge: What the experts knew.
+        players: The players of that round.
+        response: What was made of the reported values.
+        hits: What each adversary added.
+        value: The true values.
+    """
+
+    knowledge: Knowledge | None
+    players: Players
+    response: Response
+    hits: tuple[tuple[str, Array], ...]
+    value: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Counters:
+    """What games have used up, counted and left open between two rounds.
+
+    Args:
+        spent: Units of attack used by all adversaries, shape (game,).
+        spent_by: By each of them, by name.
+        missing: How many forecasts a forecaster did not have, by name.
+        reasons: The same by name and reason.
+        doubted: How many reported values were probably bad.
+        waiting: Forecasts whose target has not come, by origin and horizon.
+        credits: What it takes to credit agents, by origin.
+        scored: First forecasts whose target has come and whose agents are not credited yet, with
+            their targets, by origin.
+        rewards: Rewards for values that are not revealed yet, by period and name; "team" is that
+            of the team.
+    """
+
+    spent: Any = 0.0
+    spent_by: Mapping[str, Any] = field(default_factory=_nothing)
+    missing: Mapping[str, Any] = field(default_factory=_nothing)
+    reasons: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
+    doubted: Any = 0
+    waiting: Mapping[tuple[int, int], Any] = field(default_factory=_nothing)
+    credits: Mapping[int, Any] = field(default_factory=_nothing)
+    scored: Mapping[int, Any] = field(default_factory=_nothing)
+    rewards: Mapping[int, Mapping[str, Any]] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, eq=False)
+class RoundArrays:
+    """What happened in one round of many games; arrays of shape (game,).
+
+    Args:
+        after: The worlds' states after the round, one lane per path.
+        targets: Their values, one per game.
+        reported: What was reported.
+        attack: What the adversaries added, in the unit of the series.
+        cost: What that cost them.
+        disturbance: What nature did, in the unit of the series.
+        response: What was made of the reported values.
+        issued: The forecasts issued, by horizon.
+        loss: The team's loss by the first forecast that fell due; None: none fell due.
+        scored: By horizon of a forecast that fell due: the forecast, its score and its error.
+        credit: Attribution by agent, where it was asked for and something can be credited.
+        actions: What adversaries did, where there is one game.
+    """
+
+    after: StateArrays
+    targets: Array
+    reported: Array
+    attack: Array
+    cost: Array
+    disturbance: Array
+    response: Response
+    issued: Mapping[int, IssuedLanes]
+    loss: Array | None
+    scored: Mapping[int, tuple[IssuedLanes, Array, Array]]
+    credit: Mapping[str, Array]
+    actions: tuple[AgentAction, ...]
+
 
 _DOUBTFUL = 0.5
 
 
-@dataclass(frozen=True)
-class _Response:
-    """What everyone downstream of the adversaries makes of one print."""
-
-    observation: ForecastState
-    used: dict[int, Claim]
-    doubts: tuple[AgentAction, ...]
-    doubt: Doubt
-    plain: dict[int, ProbabilisticForecast] = field(default_factory=dict)
-    """The forecasts without any doubt, once they have been asked for."""
-
-
 @dataclass
 class Play:
-    """A game in progress; `round` plays the next round.
+    """Games in progress; `round` plays the next round of all.
 
     Args:
         config: The settings.
-        world: Where the series moves.
-        learning: The agents' knowledge.
+        names: Names of the forecasters.
+        worlds: Where the series move.
+        learning: What the experts know.
+        players: Adversaries and defenders.
         ledger: The record.
+        path_of: Path of each game; None: each game has a path of its own.
         disturbance: Nature.
-        seed: Of the game's random numbers.
-        game: Its number among games of one seed.
-        step_scale: The one-step scale of the series.
-        persistence: Of displacements.
+        seeds: Where random numbers come from.
+        step_scale: The one-step scale of the series, one number or shape (game,).
+        persistence: Of displacements, one number or shape (path,).
+        decimals: Resolution of what is reported; None: as it is computed.
         disturbed: Whether nature disturbs and adversaries act.
         attribution: Whether to credit agents by leaving out one at a time.
-        reward: What the team is paid by.
+        reward: What the team is paid by; for the "error" no mixture needs a score.
+        undefended: Whether the forecasts without any doubt are wanted.
+        crps: Whether a CRPS is wanted of every forecast, whatever the team is paid by.
         start: What the rounds before this one have left.
     """
 
     config: SimulationConfig
-    world: World
-    learning: Learning[Team]
+    names: tuple[str, ...]
+    worlds: WorldBatch
+    learning: Learning
+    players: Players
     ledger: Ledger
+    path_of: Lanes | None
     disturbance: Disturbance
-    seed: int
-    game: int
-    step_scale: float
-    persistence: float
+    seeds: LaneSeed
+    step_scale: Any
+    persistence: Any
+    decimals: Any
     disturbed: bool
-    attribution: bool = True
-    reward: Reward = "crps"
-    start: Account = field(default_factory=Account)
+    attribution: bool
+    reward: Reward
+    undefended: bool
+    crps: bool
+    start: Counters = field(default_factory=Counters)
 
     def __post_init__(self) -> None:
-        start = self.start
-        self.spent: float = start.spent
-        self.missing: Counter[str] = Counter(start.missing)
+        start, n = self.start, self.seeds.n
+        self._zeros = np.zeros(n)
+        self._path_zeros = np.zeros(self.ledger.n_paths)
+        self._cap = np.full(n, float(self.config.attack_cap))
+        self.spent: Array = self._zeros + start.spent
+        self.missing: dict[str, Array] = dict(start.missing)
         self.reasons = {name: dict(why) for name, why in start.reasons.items()}
-        self.doubted = start.doubted
-        self._spent_by: dict[str, float] = dict(start.spent_by)
-        self._waiting: dict[tuple[int, int], IssuedForecast] = dict(start.waiting)
-        self._others: dict[int, Counterfactuals] = dict(start.others)
-        self._rewards: dict[int, float] = dict(start.rewards)
-        self._noise = Stream(self.seed, "noise", game=self.game)
-        self._nature = Stream(self.seed, "disturbance", self.disturbance.name, self.game)
-        self._hostile: dict[str, Stream] = {}
+        self.doubted: Any = start.doubted
+        self._spent_by: dict[str, Array] = dict(start.spent_by)
+        self._waiting: dict[tuple[int, int], IssuedLanes] = dict(start.waiting)
+        self._credits: dict[int, _Credit | Counterfactuals] = dict(start.credits)
+        self._scored: dict[int, tuple[IssuedLanes, Array]] = dict(start.scored)
+        self._rewards: dict[int, Mapping[str, Array]] = dict(start.rewards)
+        self._noise = self.seeds.arrays("noise")
+        self._nature = self.seeds.arrays("disturbance", self.disturbance.name)
 
     @property
-    def account(self) -> Account:
+    def counters(self) -> Counters:
         """What the rounds so far have left."""
-        return Account(
+        return Counters(
             self.spent,
             FrozenMapping(self._spent_by),
             FrozenMapping(self.missing),
             FrozenMapping({name: FrozenMapping(why) for name, why in self.reasons.items()}),
             self.doubted,
             FrozenMapping(self._waiting),
-            FrozenMapping(self._others),
+            FrozenMapping(self._credits),
+            FrozenMapping(self._scored),
             FrozenMapping(self._rewards),
         )
 
     @property
     def unscored(self) -> int:
-        """How many forecasts wait for a target that has not come."""
+        """How many forecasts of a game wait for a target that has not come."""
         return len(self._waiting)
 
     # ---------------------------------------------------------------------------------- a round
 
-    def round(self, state: ForecastState) -> StepResult:
-        """Play one round from the world's state `state` and return what happened."""
-        t = state.t
-        hits, attack = self._tamper(state)
-        printed = state.value + attack
-        self.ledger.publish(t, printed)
-        response = self._respond(t, printed)
-        for claim in response.used.values():
-            self.learning.remember(claim)
-        issued = tuple(self._issue(response, h) for h in self.config.horizons)
+    def round(self, state: StateArrays) -> RoundArrays:
+        """Play one round from the worlds' states, one lane per path, and return what happened."""
+        t, config, n = state.t, self.config, self.seeds.n
+        value = self.ledger.game_value(t)
+        hits, attack, reported, actions = self._tamper(state, value)
+        self.ledger.publish(t, reported)
+        keep = self.learning.knowledge if self.attribution and config.reveal_lag > 1 else None
+        response = self._respond(t, reported)
+        issued: dict[int, IssuedLanes] = {}
+        p_bad: Any = 0.0 if response.doubt is None else response.doubt.p_bad
+        for one in response.used.values():
+            self.learning.remember(one)
+        for h in config.horizons:
+            experts = response.used[h]
+            forecast = self._defended(response, response.doubt, h)
+            if np.count_nonzero(np.isfinite(forecast.variance)) < n:
+                name = self.learning.experts.aggregator.name
+                raise AgentError(
+                    f"aggregator {name!r} returned a forecast in period {t} for horizon {h} whose "
+                    "variance is not finite"
+                )
+            plain = self._defended(response, None, h) if self.undefended else None
+            issued[h] = self._waiting[t, h] = IssuedLanes(experts, forecast, p_bad, plain)
+            self._count_missing(experts)
+        doubt = response.doubt
+        if doubt is not None:
+            probable = np.asarray(doubt.p_bad) > _DOUBTFUL
+            if doubt.doubtful is not None:
+                probable = probable & doubt.doubtful
+            self.doubted = self.doubted + probable
         if self.attribution:
-            self._others[t] = self._leave_out(response, hits, state.value)
-        for item in issued:
-            self._waiting[item.origin, item.horizon] = item
+            credit = _Credit(keep, self.players, response, hits, value)
+            self._credits[t] = credit
+            if config.reveal_lag == 1:
+                # The true value is revealed at the end of this round.
+                self._credits[t] = self._counterfactuals(credit)
         disturbance = self._disturb(state)
-        after = self.world.advance(
+        after = self.worlds.advance(
             state,
-            noise=self._noise.normal(t),
-            disturbance=disturbance,
+            noise=self._path_zeros if self.path_of is not None else self._noise.normal(t),
+            disturbance=disturbance if self.path_of is None else self._path_zeros,
             persistence=self.persistence,
         )
         self.ledger.enter(after)
+        targets = self.ledger.game_value(after.t)
+        revealed = t + 1 - config.reveal_lag
+        known = self._credits.get(revealed)
+        if isinstance(known, _Credit):
+            self._credits[revealed] = self._counterfactuals(known)
         with np.errstate(over="ignore"):  # scores of forecasts all but certain
-            scored, breakdown = self._book(after, hits)
-        revealed = t + 1 - self.config.reveal_lag
-        self.learning.reveal(revealed, self._rewards)
-        self._rewards.pop(revealed, None)
-        first = issued[0]
-        return StepResult(
+            loss, scored, credits = self._score(after.t, targets)
+        self._reveal(revealed)
+        effort: Any = self._zeros
+        for _, delta in hits:
+            effort = effort + np.abs(delta)
+        return RoundArrays(
             after,
-            (*hits, *response.doubts, *(a for a in first.actions if a is not None)),
-            breakdown,
-            first.forecast.mean,
-            after.value,
-            self._messages(response, first),
-            first.forecast,
-            observation=response.observation,
-            issued=issued,
-            scored=scored,
-            disturbance=disturbance,
-            attack=attack,
+            targets,
+            reported,
+            attack,
+            config.attack_cost / self.step_scale * effort,
+            disturbance,
+            response,
+            issued,
+            loss,
+            scored,
+            credits,
+            actions,
         )
 
-    def _tamper(self, state: ForecastState) -> tuple[tuple[AgentAction, ...], float]:
-        """Ask the adversaries, cut them to the budget, and return what they add."""
-        if not self.disturbed:
-            return (), 0.0
-        config, hits, total = self.config, [], 0.0
-        room = config.attack_cap
-        # An adversary knows the past as it was, also where the world does not carry it along.
-        seen = altered(state, history=self.ledger.history(state.t))
-        for agent in self.learning.team.adversaries:
-            left = max(0.0, config.attack_total - self.spent)
-            stream = self._hostile.setdefault(
-                agent.name, Stream(self.seed, "adversary", agent.name, self.game)
-            )
-            budget = AttackBudget(
+    def _tamper(
+        self, state: StateArrays, value: Array
+    ) -> tuple[tuple[tuple[str, Array], ...], Array, Array, tuple[AgentAction, ...]]:
+        """Ask the adversaries, cut them to the budget, and return what they add.
+
+        Returns:
+            What each adversary adds, what all add, what is reported, and their actions (where
+            there is one game).
+        """
+        if not self.disturbed or not self.players.adversaries:
+            return (), self._zeros, value, ()
+        config, hits, said = self.config, [], []
+        room: Any = self._cap
+        seen = self._true_state(state)
+        reported = value
+        for agent in self.players.adversaries:
+            left = np.maximum(0.0, config.attack_total - self.spent)
+            budget: Any = AttackBudget(
                 self.step_scale,
                 room,
-                left,
+                left,  # type: ignore[arg-type]
                 config.attack_cost,
-                AgentDraws(stream, state.t),
-                spent=self._spent_by.get(agent.name, 0.0),
+                None,  # type: ignore[arg-type]
+                spent=self._spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
             )
-            wanted = call(agent, "act", seen, budget)
-            if not isinstance(wanted, AgentAction):
-                raise AgentError(f"adversary {agent.name!r} returned no AgentAction")
-            delta, room, units = map(float, cut(wanted.delta, room, left, self.step_scale))
-            self.spent += units
-            self._spent_by[agent.name] = self._spent_by.get(agent.name, 0.0) + units
-            hits.append(_hit(wanted, agent.name, delta))
-            total += delta
-        return tuple(hits), total
+            wanted, actions = agent.attack(seen, budget)
+            delta, reported = self._report(
+                value, hits, cut(wanted, room, left, self.step_scale)
+            )
+            units = np.abs(delta) / self.step_scale
+            room = np.maximum(0.0, room - units)
+            self.spent = self.spent + units
+            self._spent_by[agent.name] = self._spent_by.get(agent.name, self._zeros) + units
+            hits.append((agent.name, delta))
+            if self.seeds.n == 1:
+                said.append(_hit(actions[0], agent.name, float(delta[0])))
+        attack: Any = self._zeros
+        for _, delta in hits:
+            attack = attack + delta
+        return tuple(hits), attack, reported, tuple(said)
 
-    def _disturb(self, state: ForecastState) -> float:
-        if not self.disturbed:
-            return 0.0
+    def _report(
+        self, value: Array, hits: Sequence[tuple[str, Array]], wanted: Array
+    ) -> tuple[Array, Array]:
+        """Return the hit that counts, and what is reported with it."""
+        delta = for_all(wanted, self.seeds.n)
+        total: Any = 0.0
+        for _, other in (*hits, ("", delta)):
+            total = total + other
+        return delta, value + total
+
+    def _true_state(self, state: StateArrays) -> StateArrays:
+        """Return what adversaries see: the truth, with the past as it was."""
+        if self.path_of is not None:
+            state = state.take(self.path_of)
+        seen = altered(state, history=self.ledger.true_history(state.t))
+        if self.seeds.n == 1:
+            only = altered(state.each[0], history=self.ledger.true_floats(state.t))
+            seen.__dict__["each"] = (only,)
+        elif "each" in state.__dict__ and any(one.segment_values for one in state.each):
+            past = np.stack(seen.history, axis=1).tolist() if seen.history else [[]] * len(state.each)
+            seen.__dict__["each"] = tuple(
+                altered(one, history=tuple(own)) for one, own in zip(state.each, past, strict=True)
+            )
+        return seen
+
+    def _disturb(self, state: StateArrays) -> Array:
+        if not self.disturbed or self.path_of is not None:
+            return self._zeros
         rule = self.disturbance
         uniforms = [self._nature.uniform(state.t, i) for i in range(rule.n_uniforms)]
         normals = [self._nature.normal(state.t, rule.n_uniforms + i) for i in range(rule.n_normals)]
-        unit = self.world.unit(self.step_scale)
+        unit = self.worlds.unit(self.step_scale)
         # Rules of nature speak in units of the world, states in those of the series.
-        seen = state if unit == 1.0 else altered(state, hidden_shift=state.hidden_shift / unit)
-        return float(rule.sample(seen, uniforms, normals, self.config)) * unit
+        plain = isinstance(unit, float) and unit == 1.0
+        seen = state if plain else altered(state, hidden_shift=state.hidden_shift / unit)
+        sizes = np.asarray(rule.sample(seen, uniforms, normals, self.config), dtype=np.float64)
+        return for_all(sizes * unit, self.seeds.n)
 
-    # ------------------------------------------------------------------ everything from the print
+    # ------------------------------------------------------------ everything from what is reported
 
-    def _respond(self, t: int, printed: float, horizons: Sequence[int] | None = None) -> _Response:
-        learning = self.learning
-        observation, used = learning.respond(t, printed, horizons or learning.horizons)
-        expected = learning.claim(t - self.config.reveal_lag, self.config.reveal_lag)
-        if expected is None or not learning.team.defenders:
-            return _Response(observation, used, (), NO_DOUBT)
-        doubts = tuple(
-            _signed(call(agent, "act", observation, expected.forecast), agent.name)
-            for agent in learning.team.defenders
+    def _respond(
+        self,
+        t: int,
+        reported: Array,
+        horizons: Sequence[int] | None = None,
+        players: Players | None = None,
+        learning: Learning | None = None,
+    ) -> Response:
+        learning = learning or self.learning
+        defenders = (players or self.players).defenders
+        found = learning.respond(t, reported, horizons or learning.horizons)
+        expected = learning.expected(t) if defenders else None
+        if expected is None:
+            return Response(found.observation, found.forecasts, (), None)
+        answers = [one.doubt(found.observation, expected) for one in defenders]
+        doubts = tuple([doubt for doubt, _ in answers])
+        return Response(
+            found.observation,
+            found.forecasts,
+            doubts,
+            Doubt.of(doubts, self.seeds.n),
+            None,
+            tuple([actions for _, actions in answers]),
         )
-        return _Response(observation, used, doubts, combine_doubts(doubts))
 
-    def _defended(self, response: _Response, doubt: Doubt, horizon: int) -> ProbabilisticForecast:
-        """Return the forecast under a doubt, with the refactorer's bias."""
-        bias = self.learning.team.bias(horizon)
-        used = response.used[horizon].forecast
-        if doubt.is_idle:
-            if horizon not in response.plain:
-                response.plain[horizon] = shifted(used, bias)
-            return response.plain[horizon]
-        seen = response.observation
+    def _defended(
+        self,
+        response: Response,
+        doubt: Doubt | None,
+        horizon: int,
+        learning: Learning | None = None,
+    ) -> MixtureArrays:
+        """Return the forecasts under a doubt, with the refactorer's bias."""
+        learning = learning or self.learning
+        experts = learning.confirmed_for(None)
+        bias, used = experts.bias(horizon), response.used[horizon].forecast
+        if doubt is None or doubt.is_idle:
+            return used.shifted(bias)
+        seen, doubtful = response.observation, doubt.doubtful
         instead = self.ledger.observed(
             seen.t, seen.value + doubt.delta, revealed=seen.t - self.config.reveal_lag
         )
-        replaced = self.learning.team.claim(instead, horizon, doubt_scale=doubt.scale)
-        return shifted(mix_branches(used, replaced.forecast, doubt.p_bad), bias)
+        replaced = experts.forecast(
+            instead, horizon, doubt_scale=doubt.scale, wanted=doubtful
+        ).forecast
+        p_bad = doubt.p_bad if doubtful is None else np.where(doubtful, doubt.p_bad, 0.0)
+        return mix_branches(used, replaced, p_bad).shifted(bias)
 
-    def _issue(self, response: _Response, horizon: int) -> IssuedForecast:
-        used = response.used[horizon]
-        for name, reason in used.unavailable.items():
-            self.missing[name] += 1
-            add_reason(self.reasons.setdefault(name, {}), reason)
-        return IssuedForecast(
-            response.observation.t,
-            horizon,
-            self._defended(response, response.doubt, horizon),
-            used.actions,
-            response.observation.value,
-            response.doubt.p_bad,
-            self._defended(response, NO_DOUBT, horizon),
-            unavailable=used.unavailable,
-        )
-
-    def _leave_out(
-        self, response: _Response, hits: Sequence[AgentAction], value: float
-    ) -> Counterfactuals:
-        first = self.config.horizons[0]
-
-        def with_print(value: float) -> ProbabilisticForecast:
-            other = self._respond(response.observation.t, value, (first,))
-            return self._defended(other, other.doubt, first)
-
-        return counterfactuals(
-            hits,
-            response.doubts,
-            value=value,
-            unit_cost=self.config.attack_cost / self.step_scale,
-            without_doubt=lambda rest: self._defended(response, combine_doubts(rest), first),
-            with_print=with_print,
-        )
-
-    def _messages(self, response: _Response, first: IssuedForecast) -> tuple[AgentMessage, ...]:
-        found = []
-        if response.doubt.p_bad > _DOUBTFUL and not response.doubt.is_idle:
-            self.doubted += 1
-            text = f"print {first.base:.6g} doubted, p_bad = {response.doubt.p_bad:.2f}"
-            found.append(AgentMessage("defenders", "forecasters", text))
-        for name, reason in first.unavailable.items():
-            text = f"no forecast at this origin: {reason}"
-            found.append(AgentMessage(name, "aggregator", text))
-        return tuple(found)
+    def _count_missing(self, experts: ExpertForecasts) -> None:
+        panel = experts.panel
+        if panel.is_full:
+            return
+        absent = ~panel.present
+        for i, name in enumerate(self.names):
+            here = absent[:, i]
+            if not here.any():
+                continue
+            self.missing[name] = self.missing.get(name, self._zeros) + here
+            kinds = self.reasons.setdefault(name, {})
+            for reason, games in panel.why_absent(i).items():
+                add_reason_arrays(kinds, reason, games)
 
     # ------------------------------------------------------------------------------------ rewards
 
-    def _book(
-        self, after: ForecastState, hits: Sequence[AgentAction]
-    ) -> tuple[tuple[ScoredForecast, ...], dict[str, float]]:
-        """Score what falls due with the new value, and share out the reward."""
-        scored: list[ScoredForecast] = []
-        effort = 0.0
-        for hit in hits:
-            effort += abs(hit.delta)
-        cost = self.config.attack_cost / self.step_scale * effort
-        breakdown = {"team": 0.0, "adversaries": -cost}
-        for position, h in enumerate(self.config.horizons):
-            issued = self._waiting.pop((after.t - h, h), None)
+    def _score(
+        self, t: int, targets: Array
+    ) -> tuple[Array | None, dict[int, tuple[IssuedLanes, Array, Array]], dict[str, Array]]:
+        """Score the forecasts of period `t`, and share out the reward.
+
+        Returns:
+            The team's loss; by horizon the forecast, its score and its error; credits.
+        """
+        found: dict[int, tuple[IssuedLanes, Array, Array]] = {}
+        credit: dict[str, Array] = {}
+        first, lag, due = self.config.horizons[0], self.config.reveal_lag, None
+        for h in self.config.horizons:
+            issued = self._waiting.pop((t - h, h), None)
             if issued is None:
                 continue
-            error, loss, score = after.value - issued.forecast.mean, None, None
-            if position == 0:
-                credit: dict[str, float] = {}
-                if self.attribution:
-                    names = tuple([agent.name for agent in self.learning.team.forecasters])
-                    others = self._others.pop(issued.origin)
-                    loss, credit = rewards(issued, names, others, after.value, self.reward)
+            error = targets - issued.forecast.mean
+            loss: Array | None = None
+            if h == first:
+                if self.attribution and lag <= first:
+                    loss, credit = self._credited(t - h, issued, targets)
                 else:
-                    (loss,) = losses_of((issued.forecast,), after.value, self.reward)
-                breakdown = {"team": -loss, "adversaries": loss - cost} | credit
-                self._rewards[after.t] = -loss
-                score = loss if self.reward == "crps" else None
-            if score is None:
-                score = score_of(issued.forecast, after.value)
-            scored.append(ScoredForecast(issued, after.value, score, error))
-        return tuple(scored), breakdown
+                    (loss,) = losses_of((issued.forecast,), targets, self.reward)
+                    if self.attribution:
+                        self._scored[t - h] = issued, targets
+                due = loss
+                self._rewards[t] = {"team": -loss, **credit}
+            if self.reward == "error" and not self.crps:
+                score = np.abs(error)
+            elif loss is not None and self.reward == "crps":
+                score = loss
+            else:
+                (score,) = losses_of((issued.forecast,), targets, "crps")
+            found[h] = issued, score, error
+        # Where values are revealed later than they are scored, credit comes with the reveal.
+        waiting = self._scored.pop(t - lag, None)
+        if waiting is not None:
+            _, credit = self._credited(t - lag, *waiting)
+            self._rewards[t - lag + first] = {**self._rewards[t - lag + first], **credit}
+        return due, found, credit
 
+    def _credited(
+        self, origin: int, issued: IssuedLanes, targets: Array
+    ) -> tuple[Array, dict[str, Array]]:
+        others: Any = self._credits.pop(origin)
+        return credits_of(issued.forecast, issued.experts, self.names, others, targets, self.reward)
 
-def _signed(action: AgentAction, name: str) -> AgentAction:
-    return action if action.actor == name else replace(action, actor=name)
+    def _counterfactuals(self, credit: _Credit) -> Counterfactuals:
+        """Return the forecasts that leave out one agent at a time.
+
+        They ask agents what they would have said of a value that was not reported, so nothing of
+        this may happen before the true value is revealed.
+        """
+        learning, response = self.learning, credit.response
+        t, first = response.observation.t, self.config.horizons[0]
+        if credit.knowledge is not None:
+            learning = Learning(
+                credit.knowledge, self.ledger, self.path_of, self.config, learning.first_t
+            )
+        without: dict[str, MixtureArrays] = {}
+        cost: dict[str, Array] = {}
+        for i, defender in enumerate(credit.players.defenders[: len(response.doubts)]):
+            others = [doubt for j, doubt in enumerate(response.doubts) if j != i]
+            rest = Doubt.of(others, self.seeds.n)
+            without[defender.name] = self._defended(response, rest, first, learning)
+        for name, delta in credit.hits:
+            cost[name] = self.config.attack_cost / self.step_scale * np.abs(delta)
+            if np.count_nonzero(delta):
+                alone = [hit for hit in credit.hits if hit[0] != name]
+                _, reported = self._report(credit.value, alone, self._zeros)
+                other = self._respond(t, reported, (first,), credit.players, learning)
+                without[name] = self._defended(other, other.doubt, first, learning)
+        return Counterfactuals(without, cost)
+
+    def _reveal(self, period: int) -> None:
+        rewards = self._rewards.pop(period, {})
+        told = self.learning.reveal(period, rewards)
+        self.players = self.players.learned(told, rewards if self.attribution else {})
 
 
 def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
     """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
     whole = wanted.delta == delta and wanted.actor == name
     plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
-    return wanted if whole and plain else AgentAction(name, delta)
+    return wanted if whole and plain else made(
+        AgentAction, actor=name, delta=delta, scale=None, p_bad=None
+    )

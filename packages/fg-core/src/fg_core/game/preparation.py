@@ -1,4 +1,4 @@
-"""What is settled before the first round, for one game or for all games of a seed."""
+"""What is settled before the first round, for all games that begin alike."""
 
 from __future__ import annotations
 
@@ -6,31 +6,28 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fg_core.agents import DefenderAgent
+from fg_core.batch import has_array_form
 from fg_core.config import SimulationConfig
 from fg_core.errors import DataError
-from fg_core.protocols import Defender, Disturbance, World
+from fg_core.protocols import Disturbance, World
 from fg_core.registry import AgentRegistry
 from fg_core.state import ForecastState
-from fg_core.window import TrainingWindow
 
 from .attribution import Reward
-from .ledger import Ledger
-from .rows import Rows
-from .team import Team
+from .ledger import PathPast
+from .team import FittedAgents
 
-__all__ = ["Prepared", "Setting", "ledger_of", "prepare", "rounds_to_play"]
+__all__ = ["Prepared", "Setting", "prepare", "rounds_to_play"]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a game is, before it is played.
+    """What games are, before they are played.
 
     Args:
         config: The settings.
         registry: The agents.
         disturbance: Nature.
-        seed: Of all random numbers.
-        game: Number of the (first) game among games of one seed.
         disturbed: Whether nature disturbs the world and adversaries act.
         reward: What the team is paid by.
         attribution: Whether to credit every agent.
@@ -39,50 +36,70 @@ class Setting:
     config: SimulationConfig
     registry: AgentRegistry
     disturbance: Disturbance
-    seed: int
-    game: int
     disturbed: bool
     reward: Reward
     attribution: bool
 
-    def described(self, initial: ForecastState, n_games: int) -> dict[str, Any]:
-        """Return the fields of `Continuation` that say which games these are."""
-        return {
-            "config": self.config,
-            "seed": self.seed,
-            "game": self.game,
-            "n_games": n_games,
-            "initial": initial,
-            "disturbed": self.disturbed,
-            "reward": self.reward,
-            "attribution": self.attribution,
-            "agents": tuple(agent.name for agent in self.registry),
-        }
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nature does nothing: a probability or a size of 0 gives exactly 0."""
+        config = self.config
+        return (
+            not self.disturbed or config.disturbance_prob == 0.0 or config.disturbance_scale == 0.0
+        )
+
+    @property
+    def shares_experts(self) -> bool:
+        """Whether experts learn from revealed values alone, so that games may share them."""
+        return all(
+            getattr(one, "learns_from_values", False) or not hasattr(one, "update")
+            for one in self.registry.forecasters
+        )
+
+    @property
+    def slow(self) -> tuple[str, ...]:
+        """Names of the agents without an array form."""
+        agents = self.registry
+        forms = (
+            *((one, ("act_array",)) for one in agents.forecasters),
+            *((one, ("delta",)) for one in agents.adversaries),
+            *((one, ("act_array",)) for one in agents.defenders),
+            (agents.aggregator, ("aggregate_array", "update_array", "weights_array")),
+        )
+        found = [one.name for one, methods in forms if not has_array_form(one, *methods)]
+        last = agents.refactorer
+        if last is not None and not has_array_form(last, "update_array"):
+            found.append(last.name)
+        return tuple(found)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything that the games of one seed share before their first round.
+    """Everything that games which begin alike share before their first round.
 
     Args:
-        training: What was known before the game.
+        past: What is known of the series.
         step_scale: The one-step scale, in the unit of the series.
         persistence: Of displacements.
-        rows: The record so far.
-        team: The agents, fitted on what is revealed.
+        agents: The agents, fitted on what is revealed.
     """
 
-    training: TrainingWindow
+    past: PathPast
     step_scale: float
     persistence: float
-    rows: Rows
-    team: Team
+    agents: FittedAgents
 
 
 def prepare(
     config: SimulationConfig, registry: AgentRegistry, initial: ForecastState, world: World
 ) -> Prepared:
-    """Return the start of a game.
+    """Return the start of games.
+
+    Args:
+        config: The settings.
+        registry: The agents.
+        initial: The state that the games begin in.
+        world: Where the series moves.
 
     Raises:
         DataError: The past is shorter than the reveal lag, or the series does not move in it and
@@ -102,26 +119,21 @@ def prepare(
             "give step_scale in the configuration, or a longer training window"
         )
     persistence = known.persistence if config.persistence is None else config.persistence
-    rows = Rows.until(training, initial)
-    known_t = initial.t - lag
-    revealed = ledger_of(config, world, rows).window(known_t, revealed=known_t)
-    window = revealed.last(config.train_window, gap=config.fit_gap)
-    team = Team.assemble(registry, window, sorted({*config.horizons, lag}))
-    defenders = tuple(_measuring_in(step_scale, agent) for agent in team.defenders)
-    return Prepared(training, step_scale, persistence, rows, replace(team, defenders=defenders))
-
-
-def ledger_of(config: SimulationConfig, world: World, rows: Rows) -> Ledger:
-    """Return the record of a game that has come as far as `rows`."""
-    return Ledger(
-        rows,
-        lookback=config.lookback,
-        withheld=world.withheld,
-        observe_exogenous=config.observe_exogenous,
+    past = PathPast.of(training, world.withheld, initial.segment_id)
+    window = past.window(
+        training.values[:0],
+        (),
+        (),
+        end_t=training.end_t,
+        n=config.train_window,
+        gap=config.fit_gap + lag - 1,
     )
+    agents = FittedAgents.of(registry, window, sorted({*config.horizons, lag}))
+    defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
+    return Prepared(past, step_scale, persistence, replace(agents, defenders=defenders))
 
 
-def _measuring_in(step_scale: float, agent: Defender) -> Defender:
+def _measuring_in(step_scale: float, agent: Any) -> Any:
     """Return a defender that measures in the one-step scale of the game, as budgets are.
 
     What it was fitted on may be cut (`train_window`, `fit_gap`), and the settings may give a

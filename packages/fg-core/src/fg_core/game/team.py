@@ -1,212 +1,282 @@
-"""The learners of a game as one frozen value, and how they are asked, fitted and taught.
+"""The learners of a game as one frozen value, in one game or in many.
 
-A `Team` is either *confirmed* (it has learned from revealed values only, and is kept) or
-*provisional* (it has also seen prints, and is thrown away after the round).
+`Experts` are the forecasters with their aggregator and refactorer. They are either *confirmed*
+(they have learned from revealed values only, and are kept) or *provisional* (they have also seen
+values that are not revealed yet, and are thrown away after the round).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from fg_core.action import AgentAction
-from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
-from fg_core.forecast import ProbabilisticForecast
-from fg_core.frozen import FrozenMapping, frozen_mapping
-from fg_core.protocols import (
-    Adversary,
-    Aggregator,
-    Defender,
-    Forecaster,
-    Refactorer,
-    Revealed,
-    RevealedForecast,
-)
-from fg_core.reasons import in_short
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import MixtureArrays, Panel, StateArrays
+from fg_core.batch.panel import columns
+from fg_core.errors import AgentError
+from fg_core.frozen import made
 from fg_core.registry import AgentRegistry
-from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-__all__ = ["Claim", "Team", "ask", "call", "sensitivity"]
+from .agent_batch import AgentBatch, RevealedLanes, call, fit
+from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
 
+__all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
 
-def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
-    """Call a method of an agent; a failure becomes an `AgentError` that names the agent.
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
 
-    Our own errors pass as they are: their message is clear already.
-    """
-    try:
-        return getattr(agent, what)(*args, **kwargs)
-    except ForecastGameError:
-        raise
-    except Exception as error:
-        raise AgentError(
-            f"agent {agent.name!r} failed in {what}(): {type(error).__name__}: {error}"
-        ) from error
-
-
-def _optional(agent: Any, what: str, *args: Any) -> Any:
-    return call(agent, what, *args) if hasattr(agent, what) else agent
+_LARGEST = 1e150
+"""Numbers above this leave the range of floats when they are squared."""
 
 
 @dataclass(frozen=True)
-class Claim:
+class FittedAgents:
+    """The agents of a registry, fitted on what is revealed before a game."""
+
+    forecasters: tuple[Any, ...]
+    aggregator: Any
+    defenders: tuple[Any, ...]
+    adversaries: tuple[Any, ...]
+    refactorer: Any
+
+    @classmethod
+    def of(cls, registry: AgentRegistry, window: TrainingWindow, horizons: Sequence[int]) -> Self:
+        """Return the agents of `registry` fitted on `window`."""
+        aggregator = call(registry.aggregator, "start", registry.names, window, horizons)
+        return cls(
+            tuple(fit(agent, window) for agent in registry.forecasters),
+            aggregator,
+            tuple(_optional_fit(agent, window) for agent in registry.defenders),
+            tuple(_optional_fit(agent, window) for agent in registry.adversaries),
+            registry.refactorer,
+        )
+
+
+def _optional_fit(agent: Any, window: TrainingWindow) -> Any:
+    return call(agent, "fit", window) if hasattr(agent, "fit") else agent
+
+
+@dataclass(frozen=True, eq=False)
+class ExpertForecasts:
     """What the forecasters and the aggregator say from one state, for one horizon.
 
     Args:
         state: What they acted on.
         horizon: In rounds.
-        actions: One a forecaster; None for one that has no forecast.
-        forecast: What the aggregator made of them.
-        unavailable: Why, by name of a forecaster that has none.
+        panel: What each forecaster says.
+        forecast: What the aggregator made of it.
     """
 
-    state: ForecastState
+    state: StateArrays
     horizon: int
-    actions: tuple[AgentAction | None, ...]
-    forecast: ProbabilisticForecast
-    unavailable: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
+    panel: Panel
+    forecast: MixtureArrays
+
+    def take(self, lanes: Lanes) -> ExpertForecasts:
+        """Return what is said in some of the games, in the order of `lanes`; games may repeat."""
+        panel = self.panel.take(lanes)
+        return ExpertForecasts(panel.state, self.horizon, panel, self.forecast.take(lanes))
+
+    def outcome(self, target: Array) -> OutcomeLanes:
+        """Return these forecasts with the value that they were for, shape (game,)."""
+        return OutcomeLanes(self.state, self.horizon, self.panel, self.forecast, target)
 
 
-@dataclass(frozen=True)
-class Team:
-    """Forecasters, aggregator, defenders, adversaries and refactorer with all they know."""
+@dataclass(frozen=True, eq=False)
+class Experts:
+    """Forecasters, aggregator and refactorer of many games.
 
-    forecasters: tuple[Forecaster, ...]
-    aggregator: Aggregator
-    defenders: tuple[Defender, ...]
-    adversaries: tuple[Adversary, ...]
-    refactorer: Refactorer | None
+    Args:
+        forecasters: In the order of the registry.
+        aggregator: What pools them.
+        refactorer: What corrects the pool's mean error, if anything does.
+        n: How many games.
+    """
+
+    forecasters: tuple[AgentBatch, ...]
+    aggregator: AggregatorBatch
+    refactorer: RefactorerBatch | None
+    n: int
 
     @classmethod
-    def assemble(
-        cls, registry: AgentRegistry, window: TrainingWindow, horizons: Sequence[int]
-    ) -> Self:
-        """Return the agents of `registry` fitted on what is revealed before the game."""
-        aggregator = call(registry.aggregator, "start", registry.names, window, horizons)
+    def of(cls, agents: Sequence[FittedAgents], n: int) -> Self:
+        """Return the experts of games that begin with these agents, one set or one per game."""
+        first = agents[0]
         return cls(
-            tuple(_optional(agent, "fit", window) for agent in registry.forecasters),
-            aggregator,
-            tuple(_optional(agent, "fit", window) for agent in registry.defenders),
-            tuple(_optional(agent, "fit", window) for agent in registry.adversaries),
-            registry.refactorer,
-        )
-
-    def refitted(self, window: TrainingWindow, ready: Self | None = None) -> Self:
-        """Return the team with its forecasters fitted anew.
-
-        Args:
-            window: What the fits may see.
-            ready: A team fitted on the very same window. Its forecasters are taken where a fit
-                depends on nothing else, that is where they do not also learn by `update`.
-        """
-        fitted = tuple(
-            _optional(agent, "fit", window) if made is None or hasattr(agent, "update") else made
-            for agent, made in zip(
-                self.forecasters,
-                (None,) * len(self.forecasters) if ready is None else ready.forecasters,
-                strict=True,
-            )
-        )
-        return replace(self, forecasters=fitted)
-
-    def taught(self, revealed: Revealed) -> Self:
-        """Return the team after a period's value became known to every agent."""
-        return type(self)(
-            tuple(_optional(a, "update", revealed) for a in self.forecasters),
-            self.aggregator,
-            tuple(_optional(a, "update", revealed) for a in self.defenders),
-            tuple(_optional(a, "update", revealed) for a in self.adversaries),
-            self.refactorer,
+            tuple(
+                AgentBatch.of([one.forecasters[i] for one in agents], n, "act_array")
+                for i in range(len(first.forecasters))
+            ),
+            AggregatorBatch.of([one.aggregator for one in agents], n),
+            None
+            if first.refactorer is None
+            else RefactorerBatch.of([one.refactorer for one in agents], n),
+            n,
         )
 
     @property
-    def watches(self) -> bool:
-        """Whether a forecaster learns anything from being shown a print."""
-        return any(hasattr(agent, "update") for agent in self.forecasters)
+    def slow(self) -> tuple[str, ...]:
+        """Names of the agents that are asked game by game."""
+        asked = (*self.forecasters, self.aggregator, self.refactorer)
+        return tuple(one.name for one in asked if one is not None and not one.is_array)
 
-    def shown(self, revealed: Revealed) -> Self:
-        """Return the team after its forecasters saw a print; defenders learn from reveals only."""
-        seen = tuple(_optional(agent, "update", revealed) for agent in self.forecasters)
-        return replace(self, forecasters=seen)
+    @property
+    def learns_from_values(self) -> bool:
+        """Whether all of them learn from revealed values alone."""
+        return all(one.learns_from_values for one in self.forecasters)
 
-    def judged(self, outcomes: Sequence[RevealedForecast]) -> Self:
-        """Return the team after the aggregator and the refactorer learned from `outcomes`."""
+    @property
+    def learns_from_observations(self) -> bool:
+        """Whether a forecaster learns anything from being shown a reported value."""
+        return any(one.learns for one in self.forecasters)
+
+    def take(self, lanes: Lanes) -> Self:
+        """Return the experts of some games, in the order of `lanes`; games may repeat."""
+        return type(self)(
+            tuple(one.take(lanes) for one in self.forecasters),
+            self.aggregator.take(lanes),
+            None if self.refactorer is None else self.refactorer.take(lanes),
+            int(lanes.size),
+        )
+
+    # ------------------------------------------------------------------------------------ learning
+
+    def refitted(
+        self,
+        windows: Sequence[TrainingWindow],
+        ready: Self | None = None,
+        reuse: Lanes | None = None,
+    ) -> Self:
+        """Return the experts with forecasters fitted anew; see `AgentBatch.fitted`."""
+        return replace(
+            self,
+            forecasters=tuple(
+                one.fitted(windows, None if ready is None else ready.forecasters[i], reuse)
+                for i, one in enumerate(self.forecasters)
+            ),
+        )
+
+    def after_reveal(self, revealed: RevealedLanes, own: dict[str, Any]) -> Self:
+        """Return the experts after the forecasters learned a value, revealed or reported.
+
+        Args:
+            revealed: What they learn.
+            own: Reward of each agent by name, shape (game,).
+        """
+        return replace(
+            self,
+            forecasters=tuple(
+                one.learned(revealed, own.get(one.name)) for one in self.forecasters
+            ),
+        )
+
+    def after_scores(self, outcomes: Sequence[OutcomeLanes]) -> Self:
+        """Return the experts after aggregator and refactorer learned from `outcomes`."""
         if not outcomes:
             return self
         aggregator, refactorer = self.aggregator, self.refactorer
         for outcome in outcomes:
-            aggregator = call(aggregator, "update", outcome)
+            aggregator = aggregator.learned(outcome)
             if refactorer is not None:
-                refactorer = call(refactorer, "update", outcome)
-        return type(self)(
-            self.forecasters, aggregator, self.defenders, self.adversaries, refactorer
-        )
+                refactorer = refactorer.learned(outcome)
+        return replace(self, aggregator=aggregator, refactorer=refactorer)
 
-    def claims_as(self, other: Team) -> bool:
-        """Whether forecasters and aggregator are those of another team, the very objects."""
-        pairs = zip(self.forecasters, other.forecasters, strict=True)
-        return self.aggregator is other.aggregator and all(a is b for a, b in pairs)
+    # --------------------------------------------------------------------------------- forecasting
 
-    def bias(self, horizon: int) -> float:
-        """Return the refactorer's correction for a horizon."""
-        return 0.0 if self.refactorer is None else float(self.refactorer.bias(horizon))
+    def bias(self, horizon: int) -> Any:
+        """Return the refactorer's correction: one number, or shape (game,)."""
+        return 0.0 if self.refactorer is None else self.refactorer.bias(horizon)
 
-    def claim(self, state: ForecastState, horizon: int, *, doubt_scale: float = 0.0) -> Claim:
+    def forecast(
+        self,
+        state: StateArrays,
+        horizon: int,
+        *,
+        doubt_scale: Array | None = None,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> ExpertForecasts:
         """Ask every forecaster, and pool what they say.
 
         Args:
             state: What they act on.
             horizon: In rounds.
-            doubt_scale: Standard deviation of `state.value` itself, which the forecasts inherit
-                through their sensitivity to it.
+            doubt_scale: Standard deviation of `state.value` itself, shape (game,), which the
+                forecasts inherit through their sensitivity to it; None: 0.
+            wanted: Games whose forecast is needed, shape (game,); None: all.
+
+        Raises:
+            AgentError: Nobody has a forecast in a game where one is wanted.
         """
-        said = [ask(agent, state, horizon) for agent in self.forecasters]
-        actions = tuple([None if isinstance(one, str) else one for one in said])
-        inflation: tuple[float, ...] = ()
-        if doubt_scale > 0.0:
-            inflation = tuple(
-                [
-                    0.0
-                    if action is None
-                    else abs(sensitivity(agent, state, horizon, doubt_scale)) * doubt_scale
-                    for agent, action in zip(self.forecasters, actions, strict=True)
-                ]
-            )
-        forecast = call(
-            self.aggregator, "aggregate", state, actions, horizon=horizon, inflation=inflation
+        panel = self._panel(state, horizon)
+        if not panel.is_full:
+            lost = ~panel.present.any(axis=1)
+            if wanted is not None:
+                lost &= wanted
+            if lost.any():
+                where = "" if self.n == 1 else f", in {int(np.count_nonzero(lost))} of the games"
+                raise AgentError(
+                    f"no forecaster has a forecast at t = {state.t}, horizon {horizon}{where}"
+                )
+        inflation = None
+        if doubt_scale is not None and (self.n > 1 or doubt_scale[0] > 0.0):
+            inflation = self._inflation(panel, horizon, doubt_scale, wanted)
+        pooled = self.aggregator.pool(panel, horizon, inflation)
+        return ExpertForecasts(state, horizon, panel, pooled)
+
+    def _panel(self, state: StateArrays, horizon: int) -> Panel:
+        if self.n == 1:
+            panel = self._alone(state, horizon)
+        else:
+            panel = Panel.of(state, [one.ask(state, horizon) for one in self.forecasters])
+        self._require_range(panel)
+        return panel
+
+    def _alone(self, state: StateArrays, horizon: int) -> Panel:
+        """Return what is said in a single game, by the scalar form of every forecaster."""
+        seen = state.each[0]
+        said = [one.ask_one(seen, horizon) for one in self.forecasters]
+        deltas = np.array([[np.nan if isinstance(a, str) else a.delta for a in said]])
+        stated = np.array(
+            [[np.nan if isinstance(a, str) or a.scale is None else a.scale for a in said]]
         )
-        if not any(isinstance(one, str) for one in said):
-            return Claim(state, horizon, actions, forecast)
-        unavailable = {
-            agent.name: why
-            for agent, why in zip(self.forecasters, said, strict=True)
-            if isinstance(why, str)
-        }
-        return Claim(state, horizon, actions, forecast, FrozenMapping(unavailable))
-
-
-def ask(agent: Forecaster, state: ForecastState, horizon: int) -> AgentAction | str:
-    """Return what a forecaster says, or why it says nothing."""
-    try:
-        action = call(agent, "act", state, horizon)
-    except ForecastUnavailable as reason:
-        return in_short(str(reason))
-    if not isinstance(action, AgentAction):
-        raise AgentError(
-            f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
+        panel = made(
+            Panel,
+            state=state,
+            deltas=deltas,
+            claimed=stated,
+            reasons=tuple([a if isinstance(a, str) else "" for a in said]),
         )
-    return action
+        panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
+        return panel
 
+    def _require_range(self, panel: Panel) -> None:
+        """Refuse numbers whose squares leave the range of floats, and scales below 0."""
+        for what, numbers in (("delta", panel.deltas), ("scale", panel.claimed)):
+            wrong = np.abs(numbers) > _LARGEST
+            if what == "scale":
+                wrong |= numbers < 0.0
+            if np.count_nonzero(wrong):
+                column = int(np.argmax(wrong.any(axis=0)))
+                number = float(numbers[:, column][wrong[:, column]][0])
+                raise AgentError(
+                    f"agent {self.forecasters[column].name!r} returned a {what} of {number}: it "
+                    f"must be {'in [0, 1e150]' if what == 'scale' else 'within 1e150 of 0'}"
+                )
 
-def sensitivity(agent: Forecaster, state: ForecastState, horizon: int, step: float) -> float:
-    """Return d(forecast of the level) / d(last value)."""
-    if hasattr(agent, "sensitivity"):
-        return float(call(agent, "sensitivity", state, horizon))
-    low, high = (
-        ask(agent, replace(state, value=state.value + side * step), horizon) for side in (-1.0, 1.0)
-    )
-    if isinstance(low, str) or isinstance(high, str):
-        return 1.0  # it cannot say; a forecast that moves with the value is the cautious guess
-    return 1.0 + (high.delta - low.delta) / (2.0 * step)
+    def _inflation(
+        self, panel: Panel, horizon: int, step: Array, wanted: NDArray[np.bool_] | None
+    ) -> Array:
+        found = columns(panel.state.n_games, len(self.forecasters))
+        needed = panel.present
+        doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
+        for i, one in enumerate(self.forecasters):
+            if not panel.is_full and not panel.present[:, i].any():
+                found[:, i] = 0.0  # who has no forecast need not say how it depends on the value
+                continue
+            slope: Any = one.sensitivity(panel.state, horizon, step, needed[:, i] & doubtful)
+            found[:, i] = abs(slope) * step
+        return found

@@ -26,7 +26,7 @@ from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .forecast import mixture_forecast
+from fg_core.forecast import mixture_forecast
 from .likelihood import Likelihood
 from .log_pool import logarithmic_pool
 from .memory import PoolMemory, PoolRule, inflated

@@ -40,6 +40,9 @@ class ReplayWorld:
     withheld: frozenset[str] = frozenset()
     season_length: int = 1
 
+    replays = True
+    """Undisturbed, it goes the same way in every game."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple(self.rows))
         if len(self.rows) < 2:

@@ -1,0 +1,54 @@
+"""Where games stopped: what they need to go on as if they had not."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from .config import SimulationConfig
+from .state import ForecastState
+
+__all__ = ["Checkpoint"]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Stopped games as values that never change.
+
+    `ForecastGame.run(..., resume=it)`, `run_batch` and `run_groups` play on from it, with the
+    numbers of games that were never stopped, to the last bit; as often as wanted, and each time
+    alike. What it holds besides the fields below is the game's own.
+
+    Args:
+        config: The settings.
+        seed: Seed of the first game.
+        game: Number of the first game among games of one seed.
+        n_games: How many games.
+        initial: The state that the first game began in.
+        rounds: How many rounds they have played (the longest of them).
+        disturbed: Whether nature disturbs and adversaries act.
+        reward: What the team is paid by, "crps" or "error".
+        attribution: Whether agents are credited.
+        agents: Names of the agents, in the order of their registry.
+        groups: What began alike: initial state, seed, first number and count of games.
+        blocks: Where the games stand, by block of games that are played together.
+    """
+
+    config: SimulationConfig
+    seed: int
+    game: int
+    _: KW_ONLY
+    n_games: int
+    initial: ForecastState
+    rounds: int
+    disturbed: bool
+    reward: str
+    attribution: bool
+    agents: tuple[str, ...]
+    groups: tuple[tuple[ForecastState, int, int, int], ...]
+    blocks: tuple[Any, ...]
+
+    @property
+    def t(self) -> int:
+        """Number of the period that the next round of the first game begins in."""
+        return self.initial.t + self.rounds

@@ -1,0 +1,438 @@
+"""One agent in many games: asked once for all of them where it has an array form, else one by one.
+
+A *lane* is a row of the arrays: a game, or a series that many games share. An agent of one lane is
+asked by its scalar form, which an array form promises to equal to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, StateArrays, has_array_form
+from fg_core.batch.lazy import lazy
+from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
+from fg_core.frozen import altered, made
+from fg_core.protocols import Revealed
+from fg_core.reasons import in_short
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+__all__ = ["AgentBatch", "RevealedLanes", "Unfitted", "call", "fit", "numerical_call"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+_NUMERICAL = (np.linalg.LinAlgError, ArithmeticError)
+"""What arithmetic raises, as opposed to a mistake in a program."""
+
+
+def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
+    """Call a method of an agent; a failure becomes an `AgentError` that names the agent.
+
+    Errors of this project pass as they are: their message is clear already.
+    """
+    try:
+        return getattr(agent, what)(*args, **kwargs)
+    except ForecastGameError:
+        raise
+    except Exception as error:
+        raise AgentError(
+            f"agent {agent.name!r} failed in {what}(): {type(error).__name__}: {error}"
+        ) from error
+
+
+def numerical_call(agent: Any, what: str, *args: Any) -> Any:
+    """Call a method of a forecaster; a failure of its arithmetic becomes `ForecastUnavailable`."""
+    try:
+        return call(agent, what, *args)
+    except AgentError as error:
+        if isinstance(error.__cause__, _NUMERICAL):
+            raise ForecastUnavailable(
+                f"forecaster {agent.name!r}: {what}() failed numerically: {error.__cause__}"
+            ) from error
+        raise
+
+
+@dataclass(frozen=True)
+class Unfitted:
+    """A forecaster whose last fit failed: without forecasts until it is fitted again.
+
+    Args:
+        agent: The forecaster as it was before the fit.
+        reason: Why the fit failed.
+    """
+
+    agent: Any
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """Name of the forecaster."""
+        return str(self.agent.name)
+
+    def fit(self, window: TrainingWindow) -> Any:
+        """Return the forecaster fitted on `window`."""
+        return self.agent.fit(window)
+
+    def act(self, state: Any, horizon: int = 1) -> AgentAction:
+        """Raise `ForecastUnavailable`: there is no fit."""
+        raise ForecastUnavailable(self.reason)
+
+    def act_array(self, state: Any, horizon: int = 1) -> ActionArrays:
+        """Return no forecast for any game."""
+        return ActionArrays(np.nan, reason=self.reason)
+
+
+class RevealedLanes:
+    """A reveal in many games, as arrays and, for agents that want it, game by game.
+
+    Args:
+        revealed: Fields of `Revealed`, with arrays.
+    """
+
+    def __init__(self, revealed: Revealed) -> None:
+        self.arrays: Any = revealed
+
+    @lazy
+    def each(self) -> tuple[Revealed, ...]:
+        """The reveal of each game."""
+        arrays = self.arrays
+        states = arrays.state.each
+        reported = np.broadcast_to(arrays.printed, (len(states),)).tolist()
+        nothing = [None] * len(states)
+        expected = nothing if arrays.predictive is None else arrays.predictive.each
+        rewards = nothing if arrays.reward is None else arrays.reward.tolist()
+        own = getattr(arrays, "own_reward", None)
+        owns = nothing if own is None else np.broadcast_to(own, (len(states),)).tolist()
+        rows = zip(states, reported, expected, rewards, owns, strict=True)
+        return tuple(
+            made(
+                Revealed, state=s, printed=printed, predictive=p, reward=reward, own_reward=mine
+            )
+            for s, printed, p, reward, mine in rows
+        )
+
+    def with_own(self, own: Any) -> RevealedLanes:
+        """Return the reveal as one agent sees it, with that agent's reward."""
+        return self if own is None else RevealedLanes(altered(self.arrays, own_reward=own))
+
+    def take(self, lanes: Lanes) -> RevealedLanes:
+        """Return the reveal in some of the games."""
+        one = self.arrays
+        return RevealedLanes(
+            altered(
+                one,
+                state=one.state.take(lanes),
+                printed=np.broadcast_to(one.printed, (one.state.n_games,))[lanes],
+                predictive=None if one.predictive is None else one.predictive.take(lanes),
+                reward=None if one.reward is None else one.reward[lanes],
+            )
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class AgentBatch:
+    """An agent in each of many games.
+
+    Args:
+        members: The agent of each lane; one: that of all lanes.
+        n: How many lanes.
+        method: The method of the array form that it is asked by.
+        stacked: One agent that stands for all members; None: there is none.
+    """
+
+    members: tuple[Any, ...]
+    n: int
+    method: str
+    stacked: Any = None
+    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(
+        cls, members: Sequence[Any], n: int, method: str, *, stack_learners: bool = False
+    ) -> Self:
+        """Return the batch of these agents, one per lane or one for all.
+
+        Args:
+            members: One agent, or one per lane.
+            n: How many lanes.
+            method: The method by which an array form is asked.
+            stack_learners: Whether agents that learn become one agent as well; they cannot be
+                fitted again then.
+        """
+        first = members[0]
+        if all(one is first for one in members):
+            return cls((first,), n, method)
+        kind = type(first)
+        learns = hasattr(first, "update")
+        if (
+            hasattr(kind, "stack")
+            and (stack_learners or not learns)
+            and all(type(one) is kind for one in members)
+            and has_array_form(first, method)
+        ):
+            stacked = kind.stack(tuple(members))
+            if learns and stacked is not None:
+                return cls((stacked,), n, method)
+            return cls(tuple(members), n, method, stacked)
+        return cls(tuple(members), n, method)
+
+    @property
+    def name(self) -> str:
+        """Name of the agent."""
+        return str(self.members[0].name)
+
+    @lazy
+    def is_array(self) -> bool:
+        """Whether it is asked for several lanes at once."""
+        return self.n > 1 and all(has_array_form(one, self.method) for one in self._distinct)
+
+    @lazy
+    def _distinct(self) -> tuple[Any, ...]:
+        return tuple({id(one): one for one in self.members}.values())
+
+    @lazy
+    def _groups(self) -> tuple[tuple[Any, Lanes], ...]:
+        """Lanes of each distinct agent."""
+        lanes: dict[int, list[int]] = {}
+        for lane, one in enumerate(self.members):
+            lanes.setdefault(id(one), []).append(lane)
+        return tuple(
+            (one, np.array(lanes[id(one)], dtype=np.intp)) for one in self._distinct
+        )
+
+    @property
+    def each(self) -> tuple[Any, ...]:
+        """The agent of each lane."""
+        return self.members if len(self.members) == self.n else self.members * self.n
+
+    @property
+    def one(self) -> Any:
+        """The agent that stands for all lanes, or None where lanes have agents of their own."""
+        if self.stacked is not None:
+            return self.stacked
+        return self.members[0] if len(self.members) == 1 else None
+
+    def take(self, lanes: Lanes) -> Self:
+        """Return the agents of some lanes, in the order of `lanes`; lanes may repeat.
+
+        An agent that stands for all lanes because it has learned as arrays is asked to `take`.
+        """
+        if len(self.members) > 1:
+            return type(self).of([self.members[i] for i in lanes.tolist()], lanes.size, self.method)
+        agent = self.members[0]
+        if self.n > 1 and hasattr(agent, "take"):
+            agent = call(agent, "take", lanes)
+        return type(self)((agent,), lanes.size, self.method)
+
+    # ------------------------------------------------------------------------------------- learning
+
+    @lazy
+    def learns(self) -> bool:
+        """Whether it learns anything from a reveal."""
+        return any(hasattr(one, "update") for one in self._distinct)
+
+    @lazy
+    def learns_from_values(self) -> bool:
+        """Whether what it learns depends on revealed values alone, or it learns nothing."""
+        return all(
+            getattr(one, "learns_from_values", False) or not hasattr(one, "update")
+            for one in self._distinct
+        )
+
+    def learned(self, revealed: RevealedLanes, own: Any = None) -> Self:
+        """Return the agents after a reveal (or a reported value taken for one).
+
+        Args:
+            revealed: Of every lane.
+            own: The agent's own reward, shape (lane,); None: not known.
+        """
+        if not self.learns:
+            return self
+        told = revealed.with_own(own)
+        if self.is_array:
+            if len(self.members) == 1:
+                new = call(self.members[0], "update_array", told.arrays)
+                return type(self)((new,), self.n, self.method)
+            found: list[Any] = [None] * self.n
+            for agent, lanes in self._groups:
+                new = call(agent, "update_array", told.take(lanes).arrays)
+                for lane in lanes.tolist():
+                    found[lane] = new
+            return type(self).of(found, self.n, self.method)
+        pairs = zip(self.each, told.each, strict=True)
+        return type(self).of(
+            [call(one, "update", what) if hasattr(one, "update") else one for one, what in pairs],
+            self.n,
+            self.method,
+        )
+
+    def fitted(
+        self, windows: Sequence[TrainingWindow], ready: Self | None = None, reuse: Lanes | None = None
+    ) -> Self:
+        """Return the agents fitted anew; a fit that fails numerically leaves an `Unfitted`.
+
+        Args:
+            windows: What the fits may see, one per lane.
+            ready: Agents fitted before on the same windows, taken over where a fit depends on
+                nothing else, that is where they do not also learn by `update`.
+            reuse: The lane of `ready` for each lane, -1 where it is fitted here; None: all lanes
+                are fitted here.
+        """
+        if not any(hasattr(one, "fit") for one in self._distinct):
+            return self
+        seen: dict[tuple[int, int], Any] = {}
+        found = []
+        own, theirs = self.each, None if ready is None else ready.each
+        for lane, (agent, window) in enumerate(zip(own, windows, strict=True)):
+            at = -1 if reuse is None else int(reuse[lane])
+            if theirs is not None and at >= 0 and not hasattr(agent, "update"):
+                found.append(theirs[at])
+                continue
+            key = id(agent), id(window)
+            if key not in seen:
+                seen[key] = fit(agent, window)
+            found.append(seen[key])
+        return type(self).of(found, self.n, self.method)
+
+    # ------------------------------------------------------------------------------------- asking
+
+    def ask(self, state: StateArrays, horizon: int) -> ActionArrays:
+        """Return what a forecaster says in each lane."""
+        if self.n > 1 and self.is_array:
+            one = self.one
+            if one is not None:
+                return self._asked(one, state, horizon)
+            return self._scattered(state, lambda agent, part: self._asked(agent, part, horizon))
+        said = [ask(one, s, horizon) for one, s in zip(self.each, state.each, strict=True)]
+        return ActionArrays(
+            np.array([np.nan if isinstance(one, str) else one.delta for one in said]),
+            np.array([np.nan if isinstance(one, str) else _number(one.scale) for one in said]),
+            [one if isinstance(one, str) else "" for one in said],
+        )
+
+    def ask_one(self, state: ForecastState, horizon: int) -> AgentAction | str:
+        """Return what a forecaster says in the only lane, or why it says nothing."""
+        return ask(self.members[0], state, horizon)
+
+    def _asked(self, agent: Any, state: StateArrays, horizon: int) -> ActionArrays:
+        try:
+            found = numerical_call(agent, "act_array", state, horizon)
+        except ForecastUnavailable as reason:
+            return ActionArrays(np.nan, reason=str(reason))
+        if not isinstance(found, ActionArrays):
+            raise AgentError(f"agent {self.name!r} returned no ActionArrays")
+        for what, numbers in (("delta", found.delta), ("scale", found.scale)):
+            if numbers is not None and np.shape(numbers) not in ((), (state.n_games,)):
+                raise AgentError(
+                    f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
+                    f"{state.n_games} games"
+                )
+        return found
+
+    def _scattered(
+        self, state: StateArrays, ask_some: Callable[[Any, StateArrays], ActionArrays]
+    ) -> ActionArrays:
+        delta, scale = np.full((2, self.n), np.nan)
+        reasons: list[str] = [""] * self.n
+        for agent, lanes in self._groups:
+            found = ask_some(agent, state.take(lanes))
+            delta[lanes] = found.delta
+            scale[lanes] = np.nan if found.scale is None else found.scale
+            why = found.reason
+            for i, lane in enumerate(lanes.tolist()):
+                reasons[lane] = why if isinstance(why, str) else why[i]
+        return ActionArrays(delta, scale, reasons)
+
+    def sensitivity(
+        self, state: StateArrays, horizon: int, step: Array, wanted: NDArray[np.bool_]
+    ) -> Array | float:
+        """Return d(forecast of the level) / d(last value), where it is wanted.
+
+        Args:
+            state: What the forecaster acts on.
+            horizon: In rounds.
+            step: Half the step of a finite difference, shape (lane,), in the unit of the series.
+            wanted: Lanes that need it, shape (lane,).
+        """
+        if self.n > 1 and self.is_array:
+            one = self.one
+            if one is not None:
+                return self._array_sensitivity(one, state, horizon, step)
+            slopes = np.zeros(self.n)
+            for agent, lanes in self._groups:
+                part = state.take(lanes)
+                slopes[lanes] = self._array_sensitivity(agent, part, horizon, step[lanes])
+            return slopes
+        slopes = np.zeros(self.n)
+        own = self.each
+        for i in np.flatnonzero(wanted).tolist():
+            slopes[i] = sensitivity(own[i], state.each[i], horizon, float(step[i]))
+        return slopes
+
+    def _array_sensitivity(
+        self, agent: Any, state: StateArrays, horizon: int, step: Array
+    ) -> Array | float:
+        if hasattr(agent, "sensitivity_array"):
+            try:
+                found: Array | float = numerical_call(agent, "sensitivity_array", state, horizon)
+            except ForecastUnavailable:
+                return 1.0
+            return found
+        low, high = (
+            self._asked(agent, replace(state, value=state.value + side * step), horizon).delta
+            for side in (-1.0, 1.0)
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):  # no step where there is no doubt
+            rise = 1.0 + (high - low) / (2.0 * step)
+        # It cannot say; a forecast that moves with the value is the cautious guess.
+        return np.where(np.isnan(rise), 1.0, rise)
+
+
+def fit(agent: Any, window: TrainingWindow) -> Any:
+    """Return an agent fitted on a window; `Unfitted` where its arithmetic failed."""
+    if not hasattr(agent, "fit"):
+        return agent
+    before = agent.agent if isinstance(agent, Unfitted) else agent
+    try:
+        return numerical_call(before, "fit", window)
+    except ForecastUnavailable as reason:
+        return Unfitted(before, in_short(str(reason)))
+
+
+def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
+    """Return what a forecaster says, or why it says nothing."""
+    try:
+        action = numerical_call(agent, "act", state, horizon)
+    except ForecastUnavailable as reason:
+        return in_short(str(reason))
+    if not isinstance(action, AgentAction):
+        raise AgentError(
+            f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
+        )
+    return action
+
+
+def sensitivity(agent: Any, state: Any, horizon: int, step: float) -> float:
+    """Return d(forecast of the level) / d(last value)."""
+    if hasattr(agent, "sensitivity"):
+        try:
+            return float(numerical_call(agent, "sensitivity", state, horizon))
+        except ForecastUnavailable:
+            return 1.0
+    low, high = (
+        ask(agent, altered(state, value=state.value + side * step), horizon) for side in (-1.0, 1.0)
+    )
+    if isinstance(low, str) or isinstance(high, str):
+        return 1.0  # it cannot say; a forecast that moves with the value is the cautious guess
+    return 1.0 + (high.delta - low.delta) / (2.0 * step)
+
+
+def _number(scale: float | None) -> float:
+    return np.nan if scale is None else scale

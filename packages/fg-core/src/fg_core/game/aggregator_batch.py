@@ -1,0 +1,205 @@
+"""The aggregator and the refactorer of many games: asked once, or game by game."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import MixtureArrays, Panel, StateArrays, has_array_form
+from fg_core.batch.lazy import lazy
+from fg_core.errors import AgentError, DataError
+from fg_core.forecast import ProbabilisticForecast
+from fg_core.frozen import made
+from fg_core.protocols import RevealedForecast
+
+from .agent_batch import call
+
+__all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+
+class OutcomeLanes:
+    """A forecast of many games whose target is revealed (or reported): arrays, and each game's.
+
+    Args:
+        state: What it was made from.
+        horizon: In rounds.
+        panel: What the forecasters said.
+        forecast: What the aggregator made of it.
+        target: Shape (lane,), in the unit of the series.
+    """
+
+    def __init__(
+        self, state: StateArrays, horizon: int, panel: Panel, forecast: MixtureArrays, target: Array
+    ) -> None:
+        self.arrays: Any = made(
+            RevealedForecast,
+            state=state,
+            horizon=horizon,
+            actions=panel,
+            forecast=forecast,
+            target=target,
+        )
+
+    @lazy
+    def each(self) -> tuple[RevealedForecast, ...]:
+        """The outcome of each game."""
+        one = self.arrays
+        rows = zip(
+            one.state.each, one.actions.actions, one.forecast.each, one.target.tolist(), strict=True
+        )
+        return tuple(
+            made(
+                RevealedForecast,
+                state=state,
+                horizon=one.horizon,
+                actions=actions,
+                forecast=forecast,
+                target=target,
+            )
+            for state, actions, forecast, target in rows
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Learner:
+    """An agent that learns from outcomes, in many games.
+
+    Args:
+        members: The agent of each lane; one: that of all lanes.
+        n: How many lanes.
+    """
+
+    members: tuple[Any, ...]
+    n: int
+
+    methods = ("update_array",)
+
+    @classmethod
+    def of(cls, members: Sequence[Any], n: int) -> Self:
+        """Return the batch of these agents, one for all lanes or one per lane.
+
+        Agents that can be stacked become one agent.
+        """
+        first, kind = members[0], type(members[0])
+        if all(one is first for one in members):
+            return cls((first,), n)
+        if hasattr(kind, "stack") and all(type(one) is kind for one in members):
+            stacked = kind.stack(tuple(members))
+            if stacked is not None:
+                return cls((stacked,), n)
+        return cls(tuple(members), n)
+
+    @property
+    def name(self) -> str:
+        """Name of the agent."""
+        return str(self.members[0].name)
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is asked once for all lanes."""
+        return self.n > 1 and self._has_form
+
+    @lazy
+    def _has_form(self) -> bool:
+        return len(self.members) == 1 and has_array_form(self.members[0], *self.methods)
+
+    @property
+    def each(self) -> tuple[Any, ...]:
+        """The agent of each lane."""
+        return self.members if len(self.members) == self.n else self.members * self.n
+
+    def take(self, lanes: Lanes) -> Self:
+        """Return the agents of some lanes, in the order of `lanes`; lanes may repeat."""
+        if len(self.members) > 1:
+            return type(self)(tuple(self.members[i] for i in lanes.tolist()), lanes.size)
+        agent = self.members[0]
+        if self.n > 1 and hasattr(agent, "take"):
+            agent = call(agent, "take", lanes)
+        return type(self)((agent,), lanes.size)
+
+    def learned(self, outcome: OutcomeLanes) -> Self:
+        """Return the agents after an outcome."""
+        if self.is_array:
+            return type(self)((call(self.members[0], "update_array", outcome.arrays),), self.n)
+        pairs = zip(self.each, outcome.each, strict=True)
+        return type(self)(tuple(call(one, "update", told) for one, told in pairs), self.n)
+
+
+@dataclass(frozen=True, eq=False)
+class RefactorerBatch(_Learner):
+    """A refactorer in each of many games."""
+
+    def bias(self, horizon: int) -> Any:
+        """Return the correction of forecasts for a horizon: one number, or shape (lane,)."""
+        if len(self.members) == 1:
+            return call(self.members[0], "bias", horizon)
+        return np.array([float(call(one, "bias", horizon)) for one in self.members])
+
+
+@dataclass(frozen=True, eq=False)
+class AggregatorBatch(_Learner):
+    """An aggregator in each of many games."""
+
+    methods = ("aggregate_array", "update_array", "weights_array")
+
+    def pool(self, panel: Panel, horizon: int, inflation: Array | None = None) -> MixtureArrays:
+        """Return the forecast of each game.
+
+        Args:
+            panel: What the forecasters say.
+            horizon: In rounds.
+            inflation: Standard deviations to add in quadrature, shape (lane, forecaster).
+
+        Raises:
+            AgentError: The aggregator failed, or returned no forecast of finite variance.
+        """
+        # With somebody missing, arrays keep a column for each forecaster, and go on doing so where
+        # many games take over what one of them learned.
+        if self.is_array or (self._has_form and not panel.is_full):
+            found = call(
+                self.members[0], "aggregate_array", panel, horizon=horizon, inflation=inflation
+            )
+            if not isinstance(found, MixtureArrays) or found.means.shape[0] != self.n:
+                raise AgentError(
+                    f"aggregator {self.name!r} returned no MixtureArrays for {self.n} games"
+                )
+            return found
+        wider = [()] * self.n if inflation is None else inflation.tolist()
+        rows = zip(self.each, panel.state.each, panel.actions, wider, strict=True)
+        found = []
+        for one, state, actions, own in rows:
+            if not any(action is not None for action in actions):
+                found.append(None)  # in a lane whose forecast nobody wants
+                continue
+            said = self._pooled(one, state, actions, horizon, own)
+            found.append(said)
+        return MixtureArrays.of(found)
+
+    def _pooled(self, agent: Any, state: Any, actions: Any, horizon: int, own: Any) -> Any:
+        try:
+            found = call(agent, "aggregate", state, actions, horizon=horizon, inflation=own)
+        except DataError as error:
+            raise AgentError(f"aggregator {self.name!r} failed: {error}") from error
+        if not isinstance(found, ProbabilisticForecast):
+            raise AgentError(
+                f"aggregator {self.name!r} returned a {type(found).__name__}: a "
+                "ProbabilisticForecast is wanted"
+            )
+        return found
+
+    def weights(self, horizon: int, names: Sequence[str]) -> Array | None:
+        """Return the weights of the next forecast, shape (lane, forecaster); None: it has none."""
+        if self.is_array:
+            found = np.asarray(call(self.members[0], "weights_array", horizon))
+            return np.broadcast_to(found, (self.n, len(names)))
+        if not hasattr(self.members[0], "weights"):
+            return None
+        told = [call(one, "weights", horizon) for one in self.each]
+        return np.array([[float(one[name]) for name in names] for one in told])

@@ -1,0 +1,254 @@
+"""A block of games that are played together: how it begins, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import StateArrays
+from fg_core.config import SimulationConfig
+from fg_core.protocols import World
+from fg_core.state import ForecastState
+
+from .groups import GameGroup, Slice
+from .learning import Knowledge, Learning
+from .ledger import GameHistory, Ledger
+from .play import Counters, Play, Players
+from .players import Adversary, Defender, LaneSeed, players_of
+from .preparation import Prepared, Setting
+from .team import Experts
+from .world_batch import WorldBatch, states_of
+
+__all__ = ["Block", "Standing", "begin", "play_of", "rows_before", "stopped"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where a block of games stands between two rounds.
+
+    Args:
+        state: The worlds' states, one lane per path.
+        history: The record so far.
+        knowledge: What the experts know.
+        players: Adversaries and defenders.
+        counters: What has been used up, counted and left open.
+    """
+
+    state: StateArrays
+    history: GameHistory
+    knowledge: Knowledge
+    players: Players
+    counters: Counters
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Games that are played together.
+
+    Args:
+        slices: Which games they are.
+        first_t: Number of the first period of the games.
+        played: How many rounds they have played.
+        seeds: Where random numbers come from.
+        path_of: Path of each game; None: each game has a path of its own.
+        step_scale: The one-step scale, one number or shape (game,), in the unit of the series.
+        persistence: Of displacements, one number or shape (path,).
+        decimals: Resolution of what is reported, one number or shape (game,); None: none.
+        standing: Where they stand.
+    """
+
+    slices: tuple[Slice, ...]
+    first_t: int
+    played: int
+    seeds: LaneSeed
+    path_of: Lanes | None
+    step_scale: Any
+    persistence: Any
+    decimals: Any
+    standing: Standing
+
+    @property
+    def n_games(self) -> int:
+        """How many games."""
+        return self.seeds.n
+
+    @property
+    def rows(self) -> slice | Lanes:
+        """Places of the games among all games."""
+        first = self.slices[0].row
+        if first + self.n_games == self.slices[-1].row + self.slices[-1].count:
+            return slice(first, first + self.n_games)
+        return np.concatenate(
+            [np.arange(one.row, one.row + one.count, dtype=np.intp) for one in self.slices]
+        )
+
+
+def begin(
+    setting: Setting,
+    groups: Sequence[GameGroup],
+    worlds: Sequence[World],
+    prepared: Sequence[Prepared],
+    slices: tuple[Slice, ...],
+    seed: int,
+) -> Block:
+    """Return a block of games before their first round.
+
+    Args:
+        setting: What games are.
+        groups: Games that begin alike.
+        worlds: World of each group.
+        prepared: What each group shares.
+        slices: Which games the block has.
+        seed: Seed of groups that name none.
+    """
+    config = setting.config
+    n = sum(one.count for one in slices)
+    ours = [prepared[one.group] for one in slices]
+    shared = (
+        n > len(slices)
+        and setting.shares_experts
+        and setting.is_quiet
+        and all(getattr(worlds[one.group], "replays", False) for one in slices)
+    )
+    # One lane per path: a slice where its games share their series, else a game.
+    repeats = [1 if shared else one.count for one in slices]
+    n_paths = sum(repeats)
+    alike = len({id(one) for one in ours}) == 1
+    per_path = ours[:1] if alike else _repeated(ours, repeats)
+    per_game = ours[:1] if alike else _repeated(ours, [one.count for one in slices])
+    path_of = None
+    if shared:
+        path_of = np.repeat(np.arange(len(slices), dtype=np.intp), [one.count for one in slices])
+    initial = states_of(_repeated([groups[one.group].initial for one in slices], repeats))
+    seeds = LaneSeed(
+        tuple(
+            (
+                seed if groups[one.group].seed is None else groups[one.group].seed,
+                groups[one.group].game + one.first,
+                one.count,
+            )
+            for one in slices
+        )  # type: ignore[arg-type]
+    )
+    adversaries = players_of([one.agents.adversaries for one in per_game], n, "delta")
+    defenders = players_of([one.agents.defenders for one in per_game], n, "act_array")
+    past = [one.past for one in per_path]
+    history = GameHistory.until(past, initial, rows_before(config, prepared[slices[0].group]), n)
+    if path_of is not None:
+        history = replace(history, reported=tuple(one[path_of] for one in history.values))
+    return Block(
+        slices,
+        initial.t,
+        0,
+        seeds,
+        path_of,
+        _one_or_all([one.step_scale for one in per_game], n),
+        _one_or_all([one.persistence for one in per_path], n_paths),
+        None,
+        Standing(
+            initial,
+            history,
+            Knowledge(Experts.of([one.agents for one in per_path], n_paths)),
+            Players(
+                tuple(Adversary(one, seeds) for one in adversaries),
+                tuple(Defender(one) for one in defenders),
+            ),
+            Counters(),
+        ),
+    )
+
+
+def rows_before(config: SimulationConfig, prepared: Prepared) -> int:
+    """Return how many periods before the games agents may see: of the first forecasts too."""
+    return min(config.lookback + config.reveal_lag, len(prepared.past.training))
+
+
+def _repeated(items: Sequence[Any], counts: Sequence[int]) -> list[Any]:
+    return [item for item, count in zip(items, counts, strict=True) for _ in range(count)]
+
+
+def _one_or_all(numbers: Sequence[float], n: int) -> Any:
+    if len(set(numbers)) == 1:
+        return numbers[0]
+    return np.repeat(numbers, n // len(numbers)) if len(numbers) < n else np.array(numbers)
+
+
+def play_of(
+    setting: Setting,
+    block: Block,
+    worlds: Sequence[World],
+    *,
+    undefended: bool,
+    crps: bool,
+) -> Play:
+    """Return the play of a block from where it stands.
+
+    Args:
+        setting: What games are.
+        block: The games.
+        worlds: World of each group.
+        undefended: Whether forecasts without any doubt are wanted.
+        crps: Whether a CRPS is wanted of every forecast.
+    """
+    config, standing = setting.config, block.standing
+    ledger = Ledger(
+        standing.history,
+        block.path_of,
+        lookback=config.lookback,
+        observe_exogenous=config.observe_exogenous,
+    )
+    counts = [1 if block.path_of is not None else one.count for one in block.slices]
+    ours = [worlds[one.group] for one in block.slices]
+    moving = (ours[0],) if len({id(one) for one in ours}) == 1 else tuple(_repeated(ours, counts))
+    learning = Learning(standing.knowledge, ledger, block.path_of, config, block.first_t)
+    return Play(
+        config,
+        setting.registry.names,
+        WorldBatch(moving, ledger.n_paths),
+        learning,
+        standing.players,
+        ledger,
+        block.path_of,
+        setting.disturbance,
+        block.seeds,
+        block.step_scale,
+        block.persistence,
+        block.decimals,
+        setting.disturbed,
+        setting.attribution,
+        setting.reward,
+        undefended,
+        crps,
+        standing.counters,
+    )
+
+
+def stopped(block: Block, play: Play, state: StateArrays, rounds: int) -> Block:
+    """Return a block where it stands after some more rounds.
+
+    Args:
+        block: The games before these rounds.
+        play: Their play.
+        state: Where the worlds are.
+        rounds: How many rounds were played.
+    """
+    history = play.ledger.history
+    if play.config.refit_every == 0:
+        # No agent looks further back than this from the next round on.
+        history = history.since(state.t - play.config.reveal_lag - play.config.lookback)
+    return replace(
+        block,
+        played=block.played + rounds,
+        standing=Standing(
+            state, history, play.learning.knowledge, play.players, play.counters
+        ),
+    )
+
+

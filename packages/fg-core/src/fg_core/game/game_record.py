@@ -1,0 +1,176 @@
+"""The full record of one game: what it leaves behind, round by round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fg_core.action import AgentMessage
+from fg_core.batch.lazy import lazy
+from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
+from fg_core.record import IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
+from fg_core.state import ForecastState
+
+from .play import IssuedLanes, Play, RoundArrays
+
+__all__ = ["GameRecord", "counted"]
+
+_DOUBTFUL = 0.5
+
+
+class _Issued:
+    """The forecast that a single game issued, made when it is first asked for."""
+
+    def __init__(self, lanes: IssuedLanes, names: tuple[str, ...]) -> None:
+        self._lanes = lanes
+        self._names = names
+
+    @lazy
+    def forecast(self) -> IssuedForecast:
+        """The forecast with all that went into it."""
+        lanes = self._lanes
+        experts = lanes.experts
+        panel, state = experts.panel, experts.state
+        unavailable: Any = frozen_mapping()
+        if not panel.is_full:
+            unavailable = FrozenMapping(
+                {
+                    name: why
+                    for name, why, action in zip(
+                        self._names, panel.reasons, panel.actions[0], strict=True
+                    )
+                    if action is None
+                }
+            )
+        plain = lanes.forecast if lanes.undefended is None else lanes.undefended
+        p_bad = lanes.p_bad
+        found: IssuedForecast = made(
+            IssuedForecast,
+            origin=state.t,
+            horizon=experts.horizon,
+            forecast=lanes.forecast.each[0],
+            actions=panel.actions[0],
+            base=state.each[0].value,
+            p_bad=p_bad if isinstance(p_bad, float) else float(p_bad[0]),
+            undefended=plain.each[0],
+            unavailable=unavailable,
+        )
+        return found
+
+
+class GameRecord:
+    """The rounds of one game as they are played.
+
+    Args:
+        names: Names of the forecasters.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self.steps: list[StepResult] = []
+        self.entries: list[TrajectoryEntry] = []
+
+    def write(self, i: int, before: ForecastState, done: RoundArrays) -> None:
+        """Add a round.
+
+        Args:
+            i: Its number, from 0.
+            before: The world's state at its start.
+            done: What happened.
+        """
+        after = done.after.each[0]
+        issued = tuple([self._issued(one) for one in done.issued.values()])
+        first = issued[0]
+        cost = float(done.cost[0])
+        breakdown = {"team": 0.0, "adversaries": -cost}
+        if done.loss is not None:
+            loss = float(done.loss[0])
+            breakdown = {"team": -loss, "adversaries": loss - cost}
+        for name, credit in done.credit.items():
+            number = float(credit[0])
+            if number == number:  # a forecaster without a forecast earns nothing
+                breakdown[name] = number
+        doubts = tuple([one[0] for one in done.response.actions])
+        said = tuple([one for one in first.actions if one is not None])
+        scored = tuple(
+            [
+                made(
+                    ScoredForecast,
+                    issued=self._issued(lanes),
+                    target=after.value,
+                    crps=float(score[0]),
+                    error=float(error[0]),
+                )
+                for lanes, score, error in done.scored.values()
+            ]
+        )
+        step: StepResult = made(
+            StepResult,
+            next_state=after,
+            actions=(*done.actions, *doubts, *said),
+            reward_breakdown=FrozenMapping(breakdown),
+            forecast=first.forecast.mean,
+            target=after.value,
+            messages=self._messages(done, first),
+            probabilistic=first.forecast,
+            observation=done.response.observation.each[0],
+            issued=issued,
+            scored=scored,
+            disturbance=float(done.disturbance[0]),
+            attack=float(done.attack[0]),
+        )
+        self.steps.append(step)
+        self.entries.append(
+            made(
+                TrajectoryEntry,
+                round_idx=i,
+                state=altered(before, history=()),
+                actions=step.actions,
+                messages=step.messages,
+                reward_breakdown=step.reward_breakdown,
+                forecast=step.forecast,
+                target=step.target,
+                variance=step.probabilistic.variance,
+                disturbance=step.disturbance,
+            )
+        )
+
+    def _issued(self, lanes: IssuedLanes) -> IssuedForecast:
+        # A forecast is written when it is issued and again when it is scored.
+        kept: Any = lanes.__dict__.get("_shown")
+        if kept is None:
+            kept = lanes.__dict__["_shown"] = _Issued(lanes, self._names)
+        found: IssuedForecast = kept.forecast
+        return found
+
+    def _messages(self, done: RoundArrays, first: IssuedForecast) -> tuple[AgentMessage, ...]:
+        found = []
+        doubt = done.response.doubt
+        if doubt is not None and first.p_bad > _DOUBTFUL and not doubt.is_idle:
+            text = f"print {first.base:.6g} doubted, p_bad = {first.p_bad:.2f}"
+            found.append(AgentMessage("defenders", "forecasters", text))
+        for name, reason in first.unavailable.items():
+            text = f"no forecast at this origin: {reason}"
+            found.append(AgentMessage(name, "aggregator", text))
+        return tuple(found)
+
+
+def counted(play: Play) -> dict[str, Any]:
+    """Return what a single game counted on the way."""
+    missing = {name: int(count[0]) for name, count in play.missing.items() if count[0] > 0.0}
+    return {
+        "attack_spent": float(play.spent[0]),
+        "prints_doubted": int(_only(play.doubted)),
+        "unscored": play.unscored,
+        "missing": FrozenMapping(missing),
+        "missing_reasons": FrozenMapping(
+            {
+                name: FrozenMapping({kind: int(count[0]) for kind, count in kinds.items()})
+                for name, kinds in play.reasons.items()
+                if name in missing
+            }
+        ),
+    }
+
+
+def _only(number: Any) -> Any:
+    return number if isinstance(number, int) else number[0]

@@ -1,0 +1,109 @@
+"""Games that begin alike, and the blocks in which games are played together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fg_core.errors import ConfigError
+from fg_core.protocols import World
+from fg_core.rng import check_seed
+from fg_core.state import ForecastState
+
+__all__ = ["GameGroup", "Slice", "slices_of"]
+
+_LAST_GAME = 2**58
+
+
+@dataclass(frozen=True)
+class GameGroup:
+    """Games that begin in one state of one series, with numbers that follow each other.
+
+    Args:
+        initial: The state that they begin in.
+        world: Where the series moves; None: the simulated world of the settings.
+        seed: Seed of their random numbers; None: that of the `ForecastGame`.
+        game: Number of the first game among games of one seed.
+        n_games: How many games, at least 1.
+        rounds: How many (more) rounds; None: as the settings say.
+
+    Raises:
+        ConfigError: A number outside its range.
+
+    >>> GameGroup(ForecastState(0, 1.0, 0.0, 0.0), n_games=0)
+    Traceback (most recent call last):
+    ...
+    fg_core.errors.ConfigError: n_games must be a whole number >= 1, got 0
+    """
+
+    initial: ForecastState
+    world: World | None = None
+    seed: int | None = None
+    game: int = 0
+    n_games: int = 1
+    rounds: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, low in (("n_games", 1), ("game", 0)):
+            number = getattr(self, name)
+            if isinstance(number, bool) or not isinstance(number, int) or number < low:
+                raise ConfigError(f"{name} must be a whole number >= {low}, got {number!r}")
+        if self.seed is not None:
+            check_seed(self.seed)
+        if self.game + self.n_games > _LAST_GAME:
+            raise ConfigError("the numbers of the games go beyond 2^58 - 1")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Neighbouring games of a group, played in one block.
+
+    Args:
+        group: Number of the group.
+        first: The first of its games, counted from the group's first.
+        count: How many.
+        row: Place of the first among all games.
+    """
+
+    group: int
+    first: int
+    count: int
+    row: int
+
+
+def slices_of(
+    kinds: Sequence[object], counts: Sequence[int], games_per_block: int
+) -> tuple[tuple[Slice, ...], ...]:
+    """Return blocks of games that are played together: of one kind, and not too many.
+
+    Args:
+        kinds: Kind of each group; games of different kinds cannot be played together.
+        counts: How many games each group has.
+        games_per_block: At most this many games make a block.
+
+    >>> [[s.count for s in block] for block in slices_of("aba", (3, 1, 2), 4)]
+    [[3, 1], [1], [1]]
+    """
+    rows, row = [], 0
+    for count in counts:
+        rows.append(row)
+        row += count
+    found: list[list[Slice]] = []
+    by_kind: dict[object, list[int]] = {}
+    for group, kind in enumerate(kinds):
+        by_kind.setdefault(kind, []).append(group)
+    for groups in by_kind.values():
+        block: list[Slice] = []
+        room = games_per_block
+        for group in groups:
+            first = 0
+            while first < counts[group]:
+                if room == 0:
+                    found.append(block)
+                    block, room = [], games_per_block
+                count = min(room, counts[group] - first)
+                block.append(Slice(group, first, count, rows[group] + first))
+                first, room = first + count, room - count
+        found.append(block)
+    found.sort(key=lambda block: block[0].row)
+    return tuple(tuple(block) for block in found)

@@ -1,0 +1,237 @@
+"""Adversaries and defenders in many games: asked once, or game by game."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.action import AgentAction
+from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.errors import AgentError
+from fg_core.frozen import altered
+from fg_core.protocols import AttackBudget, Suspicion
+from fg_core.rng import AgentDraws, Stream, StreamRuns
+
+from .agent_batch import AgentBatch, RevealedLanes, call
+from .doubt import Doubt
+
+__all__ = ["Adversary", "Defender", "LaneSeed", "players_of"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LaneSeed:
+    """Where the random numbers of games come from.
+
+    Args:
+        runs: Seed, first number and count of neighbouring games, in the order of the lanes.
+    """
+
+    runs: tuple[tuple[int, int, int], ...]
+
+    @property
+    def n(self) -> int:
+        """How many games."""
+        return sum(count for _, _, count in self.runs)
+
+    def arrays(self, stream: str, agent: str = "") -> StreamRuns:
+        """Return the draws of all games."""
+        return StreamRuns(stream, agent, self.runs)
+
+    def each(self, stream: str, agent: str = "") -> tuple[Stream, ...]:
+        """Return the draws of each game."""
+        return tuple(
+            Stream(seed, stream, agent, first + i)
+            for seed, first, count in self.runs
+            for i in range(count)
+        )
+
+    @property
+    def games(self) -> NDArray[np.intp]:
+        """Number of each game."""
+        return np.concatenate(
+            [np.arange(first, first + count, dtype=np.intp) for _, first, count in self.runs]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Adversary:
+    """An adversary in each of many games, and its random numbers.
+
+    Args:
+        agents: The adversary.
+        seeds: Where its random numbers come from.
+    """
+
+    agents: AgentBatch
+    seeds: LaneSeed
+
+    def __post_init__(self) -> None:
+        name = self.agents.name
+        # What a stream has drawn is kept; a learned adversary goes on with the same ones.
+        streams: Any = (
+            self.seeds.arrays("adversary", name)
+            if self.agents.is_array
+            else self.seeds.each("adversary", name)
+        )
+        object.__setattr__(self, "_streams", streams)
+        object.__setattr__(self, "_games", self.seeds.games)
+
+    @property
+    def name(self) -> str:
+        """Name of the agent."""
+        return self.agents.name
+
+    def learned(self, revealed: RevealedLanes, own: Any) -> Self:
+        """Return the adversary after a reveal."""
+        agents = self.agents.learned(revealed, own)
+        if agents is self.agents:
+            return self
+        new = object.__new__(type(self))
+        new.__dict__.update(self.__dict__)
+        new.__dict__["agents"] = agents
+        return new
+
+    def attack(
+        self, state: StateArrays, budget: AttackBudget
+    ) -> tuple[Array | float, tuple[AgentAction, ...]]:
+        """Return what it would add in each game, and its action where it was asked by itself.
+
+        Args:
+            state: The true states.
+            budget: With arrays of shape (game,) for what is left.
+        """
+        n, streams = self.agents.n, self._streams  # type: ignore[attr-defined]
+        games = self._games  # type: ignore[attr-defined]
+        if self.agents.is_array:
+            return self._asked_once(state, budget), ()
+        rooms = np.broadcast_to(budget.cap, (n,)).tolist()
+        lefts = np.broadcast_to(budget.remaining, (n,)).tolist()
+        used = np.broadcast_to(budget.spent, (n,)).tolist()
+        units = np.broadcast_to(budget.scale, (n,)).tolist()
+        wanted, said = [], []
+        for i, (agent, s) in enumerate(zip(self.agents.each, state.each, strict=True)):
+            own = AttackBudget(
+                units[i],
+                rooms[i],
+                lefts[i],
+                budget.cost,
+                AgentDraws(streams[i], state.t),
+                spent=used[i],
+                game=int(games[i]),
+            )
+            action = call(agent, "act", s, own)
+            if not isinstance(action, AgentAction):
+                raise AgentError(
+                    f"adversary {self.name!r} returned a {type(action).__name__}: an AgentAction "
+                    "is wanted"
+                )
+            wanted.append(action.delta)
+            said.append(action)
+        return np.array(wanted, dtype=np.float64), tuple(said)
+
+    def _asked_once(self, state: StateArrays, budget: AttackBudget) -> Array | float:
+        one = self.agents.one
+        own: Any = replace(
+            budget,
+            draws=self._streams.at(state.t),  # type: ignore[attr-defined]
+            game=self._games,  # type: ignore[attr-defined]
+        )
+        if one is None:
+            raise AgentError(f"adversary {self.name!r} cannot be asked once for all games")
+        found: Array | float = call(one, "delta", state, own)
+        if np.shape(found) not in ((), (state.n_games,)):
+            raise AgentError(
+                f"adversary {self.name!r} returned an array of shape {np.shape(found)} for "
+                f"{state.n_games} games"
+            )
+        if np.count_nonzero(np.isfinite(found)) != np.size(found):
+            raise AgentError(f"adversary {self.name!r} returned a delta that is not finite")
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Defender:
+    """A defender in each of many games.
+
+    Args:
+        agents: The defender.
+    """
+
+    agents: AgentBatch
+
+    @property
+    def name(self) -> str:
+        """Name of the agent."""
+        return self.agents.name
+
+    def learned(self, revealed: RevealedLanes, own: Any) -> Self:
+        """Return the defender after a reveal."""
+        return type(self)(self.agents.learned(revealed, own))
+
+    def doubt(
+        self, state: StateArrays, predictive: MixtureArrays
+    ) -> tuple[Doubt, tuple[AgentAction, ...]]:
+        """Return the doubt about each reported value, and its action where it was asked by itself.
+
+        Args:
+            state: The observations.
+            predictive: What was forecast for their values from revealed values.
+        """
+        if self.agents.is_array:
+            return self._asked_once(state, predictive), ()
+        said = []
+        for agent, s, expected in zip(self.agents.each, state.each, predictive.each, strict=True):
+            action = call(agent, "act", s, expected)
+            if not isinstance(action, AgentAction):
+                raise AgentError(
+                    f"defender {self.name!r} returned a {type(action).__name__}: an AgentAction "
+                    "is wanted"
+                )
+            said.append(
+                action if action.actor == self.name else altered(action, actor=self.name)
+            )
+        found = Doubt(
+            np.array([one.delta for one in said], dtype=np.float64),
+            np.array([1.0 if one.p_bad is None else one.p_bad for one in said], dtype=np.float64),
+            np.array([one.scale or 0.0 for one in said], dtype=np.float64),
+        )
+        return found, tuple(said)
+
+    def _asked_once(self, state: StateArrays, predictive: MixtureArrays) -> Doubt:
+        one, n = self.agents.one, state.n_games
+        found = call(one, "act_array", state, predictive)
+        if not isinstance(found, Suspicion):
+            raise AgentError(
+                f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"
+            )
+        for what, numbers in vars(found).items():
+            if np.shape(numbers) not in ((), (n,)):
+                raise AgentError(
+                    f"defender {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
+                    f"{n} games"
+                )
+            if np.count_nonzero(np.isfinite(numbers)) != np.size(numbers):
+                raise AgentError(f"defender {self.name!r} returned a {what} that is not finite")
+        return Doubt(found.delta, found.p_bad, found.scale)
+
+
+def players_of(
+    agents: Sequence[Sequence[Any]], n: int, method: str
+) -> tuple[AgentBatch, ...]:
+    """Return adversaries or defenders of many games.
+
+    Args:
+        agents: The agents of each game, or of all games.
+        n: How many games.
+        method: The method by which an array form is asked.
+    """
+    return tuple(
+        AgentBatch.of([one[i] for one in agents], n, method, stack_learners=True)
+        for i in range(len(agents[0]))
+    )

@@ -1,0 +1,231 @@
+"""Games from their first round to their last, or from where they stopped."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fg_core.batch import BatchOutputs
+from fg_core.batch.memory import require_memory
+from fg_core.checkpoint import Checkpoint
+from fg_core.errors import ConfigError
+from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.protocols import World
+from fg_core.record import GameOutputs
+
+from .batch_record import BatchRecord, BatchRequest
+from .block import Block, begin, play_of, rows_before, stopped
+from .game_record import GameRecord, counted
+from .groups import GameGroup, slices_of
+from .preparation import Prepared, Setting, prepare, rounds_to_play
+from .resume import require_same
+
+__all__ = ["GAMES_PER_BLOCK", "play_alone", "play_groups"]
+
+GAMES_PER_BLOCK = 8000
+"""Measured (`benchmarks/array_engine.py --block`): larger blocks gain little from here on, and what
+a round works on still fits the cache."""
+
+_ROWS_OF_DRAWS = 64 * 5
+_ROWS_OF_ROUND = 60
+_ROWS_OF_FORECAST = 12
+
+
+def play_alone(
+    setting: Setting,
+    group: GameGroup,
+    world: World,
+    seed: int,
+    resume: Checkpoint | None = None,
+) -> GameOutputs:
+    """Play one game and return its full record; see `ForecastGame.run`.
+
+    Args:
+        setting: What the game is.
+        group: The game.
+        world: Where the series moves.
+        seed: Of its random numbers.
+        resume: Where it stopped, if it is to go on.
+    """
+    config = setting.config
+    start, blocks = _started(setting, (group,), (world,), seed, 1, resume)
+    (block,) = blocks
+    state = block.standing.state
+    played = block.played
+    n, wanted, allowed = rounds_to_play(config, state.each[0], world, group.rounds, played)
+    play = play_of(setting, block, (world,), undefended=True, crps=True)
+    record = GameRecord(setting.registry.names)
+    slowest = 0.0
+    for i in range(played, played + n):
+        began = time.perf_counter()
+        done = play.round(state)
+        record.write(i, state.each[0], done)
+        state = done.after
+        slowest = max(slowest, time.perf_counter() - began)
+    if slowest > config.max_round_timeout_s:
+        warnings.warn(
+            f"a round took {slowest:.1f} s, more than max_round_timeout_s = "
+            f"{config.max_round_timeout_s} (nothing was cut short)",
+            stacklevel=3,
+        )
+    last = played + n
+    names = setting.registry.names
+    weights = {}
+    for h in play.learning.horizons:
+        found = play.learning.experts.aggregator.weights(h, names)
+        if found is not None:
+            weights[h] = FrozenMapping(dict(zip(names, found[0].tolist(), strict=True)))
+    return GameOutputs(
+        tuple(record.steps),
+        tuple(record.entries),
+        frozen_mapping(
+            {
+                "rounds_executed": last,
+                "max_rounds": config.max_rounds,
+                "round_cap_hit": config.max_rounds < wanted and last == config.max_rounds,
+                "world_ended": allowed is not None and allowed < wanted and last == allowed,
+                **counted(play),
+            }
+        ),
+        config=config,
+        seed=seed,
+        step_scale=float(play.step_scale),
+        weights=FrozenMapping(weights),
+        continuation=replace(
+            start, config=config, rounds=last, blocks=(stopped(block, play, state, n),)
+        ),
+    )
+
+
+def play_groups(
+    setting: Setting,
+    groups: Sequence[GameGroup],
+    worlds: Sequence[World],
+    seed: int,
+    request: BatchRequest,
+    resume: Checkpoint | None = None,
+) -> BatchOutputs:
+    """Play many games and return their arrays; see `ForecastGame.run_groups`.
+
+    Args:
+        setting: What the games are.
+        groups: The games.
+        worlds: World of each group.
+        seed: Seed of groups that name none.
+        request: What is wanted of the batch.
+        resume: Where they stopped, if they are to go on.
+    """
+    config = setting.config
+    start, blocks = _started(setting, groups, worlds, seed, request.games_per_block, resume)
+    lengths = []
+    for block in blocks:
+        one = block.slices[0].group
+        state = block.standing.state.each[0]
+        n, _, _ = rounds_to_play(config, state, worlds[one], groups[one].rounds, block.played)
+        lengths.append(n)
+    n_games, n_rounds = start.n_games, max(lengths)
+    record = BatchRecord(setting, n_games, n_rounds, request)
+    require_memory(
+        record.needed_bytes + _working_bytes(setting, blocks, request, n_rounds),
+        request.memory_limit,
+        f"{n_games} games of {n_rounds} rounds",
+        "play fewer games at a time (their numbers go on from `game`), fewer rounds, or keep less",
+    )
+    record.allocate()
+    standings = []
+    for block, n in zip(blocks, lengths, strict=True):
+        games = block.rows
+        play = play_of(setting, block, worlds, undefended=False, crps=setting.reward == "crps")
+        state = block.standing.state
+        record.write_start(games, block, play.ledger.game_value(state.t))
+        for r in range(n):
+            done = play.round(state)
+            record.write_round(r, games, done)
+            state = done.after
+        record.write_end(games, play)
+        if "continuation" in request.keep:
+            standings.append(stopped(block, play, state, n))
+    end = replace(
+        start, config=config, rounds=start.rounds + n_rounds, blocks=tuple(standings)
+    )
+    return record.outputs(end, _notes(setting, worlds))
+
+
+def _notes(setting: Setting, worlds: Sequence[World]) -> tuple[str, ...]:
+    slow = list(setting.slow)
+    slow += sorted(
+        {type(one).__name__ for one in worlds if not hasattr(one, "advance_array")}
+    )
+    if not slow:
+        return ()
+    verb = "has" if len(slow) == 1 else "have"
+    return (f"{', '.join(slow)} {verb} no array form: asked game by game, slowly",)
+
+
+def _started(
+    setting: Setting,
+    groups: Sequence[GameGroup],
+    worlds: Sequence[World],
+    seed: int,
+    games_per_block: int,
+    resume: Checkpoint | None,
+) -> tuple[Checkpoint, tuple[Block, ...]]:
+    """Return the games as they begin or as they stopped, and their blocks."""
+    first = groups[0]
+    described = Checkpoint(
+        setting.config,
+        seed if first.seed is None else first.seed,
+        first.game,
+        n_games=sum(one.n_games for one in groups),
+        initial=first.initial,
+        rounds=0,
+        disturbed=setting.disturbed,
+        reward=setting.reward,
+        attribution=setting.attribution,
+        agents=tuple(agent.name for agent in setting.registry),
+        groups=tuple(
+            (one.initial, seed if one.seed is None else one.seed, one.game, one.n_games)
+            for one in groups
+        ),
+        blocks=(),
+    )
+    if resume is not None:
+        found = require_same(resume, described)
+        return found, found.blocks
+    known: dict[tuple[int, int], Prepared] = {}
+    prepared, kinds = [], []
+    for group, world in zip(groups, worlds, strict=True):
+        rounds, _, _ = rounds_to_play(setting.config, group.initial, world, group.rounds)
+        key = id(world), id(group.initial)
+        if key not in known:
+            known[key] = prepare(setting.config, setting.registry, group.initial, world)
+        prepared.append(known[key])
+        rows = rows_before(setting.config, known[key])
+        kinds.append((group.initial.t, rounds, rows))
+    blocks = tuple(
+        begin(setting, groups, worlds, prepared, slices, seed)
+        for slices in slices_of(kinds, [one.n_games for one in groups], games_per_block)
+    )
+    return replace(described, blocks=blocks), blocks
+
+
+def _working_bytes(
+    setting: Setting, blocks: Sequence[Block], request: BatchRequest, n_rounds: int
+) -> int:
+    """Return what blocks and continuations take beside the result."""
+    config, registry = setting.config, setting.registry
+    forecasters = len(registry.forecasters)
+    horizons = len({*config.horizons, config.reveal_lag})
+    waiting = horizons * (1 + max(config.horizons)) * forecasters * _ROWS_OF_FORECAST
+    largest = max(block.n_games for block in blocks)
+    rows = _ROWS_OF_DRAWS * (2 + len(registry.adversaries))
+    rows += _ROWS_OF_ROUND * (2 + forecasters) + waiting
+    needed = 8 * largest * (rows + 3 * (n_rounds + config.lookback))
+    if "continuation" in request.keep:
+        kept = waiting + 3 * (config.lookback + config.reveal_lag)
+        if config.refit_every > 0:
+            kept += 3 * n_rounds
+        needed += 8 * sum(block.n_games for block in blocks) * kept
+    return needed

@@ -1,0 +1,163 @@
+"""The worlds of many games: moved at once where they have an array form, else one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import StateArrays
+from fg_core.batch.states import contexts_of
+from fg_core.errors import AgentError, DataError, ForecastGameError
+from fg_core.frozen import made
+from fg_core.protocols import World
+from fg_core.state import ForecastState
+
+__all__ = ["WorldBatch", "states_of"]
+
+Array = NDArray[np.float64]
+
+
+def states_of(states: Sequence[ForecastState]) -> StateArrays:
+    """Return the states of single games, all in one period, as arrays."""
+    first = states[0]
+    names = [one.segment_id for one in states]
+    found: StateArrays = made(
+        StateArrays,
+        t=first.t,
+        value=np.array([one.value for one in states], dtype=np.float64),
+        exogenous=np.array([one.exogenous for one in states], dtype=np.float64),
+        hidden_shift=np.array([one.hidden_shift for one in states], dtype=np.float64),
+        segment_id=names[0] if len(set(names)) == 1 else tuple(names),
+        macro_context=contexts_of([one.macro_context for one in states]),
+        history=(),
+        n_unrevealed=0,
+        displacement=np.array([one.displacement for one in states], dtype=np.float64),
+        segments=(),
+    )
+    found.__dict__["each"] = tuple(states)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class WorldBatch:
+    """Where the series of many games move.
+
+    Args:
+        worlds: One for all games, or one per game.
+        n: How many games (paths).
+    """
+
+    worlds: tuple[World, ...]
+    n: int
+
+    @property
+    def slow(self) -> str:
+        """Name of a world without an array form; empty: all have one."""
+        for world in self.worlds:
+            if not hasattr(world, "advance_array"):
+                return type(world).__name__
+        return ""
+
+    def unit(self, step_scale: Any) -> Any:
+        """Return the size of a disturbance of 1 in the unit of the series.
+
+        Args:
+            step_scale: The one-step scale, one number or shape (game,).
+        """
+        if len(self.worlds) == 1:
+            return self.worlds[0].unit(step_scale)
+        scales = np.broadcast_to(step_scale, (self.n,)).tolist()
+        found = [world.unit(one) for world, one in zip(self.worlds, scales, strict=True)]
+        return 1.0 if all(one == 1.0 for one in found) else np.array(found)
+
+    def advance(
+        self, state: StateArrays, *, noise: Array, disturbance: Array, persistence: Any
+    ) -> StateArrays:
+        """Return the next states.
+
+        Args:
+            state: The true states.
+            noise: Standard normal draws, shape (game,).
+            disturbance: In the unit of the series, shape (game,).
+            persistence: Of displacements, one number or shape (game,).
+
+        Raises:
+            AgentError: A world returned no state of the next period, or failed.
+            DataError: A series left the range of numbers.
+        """
+        world: Any = self.worlds[0]
+        as_array = (
+            self.n > 1
+            and len(self.worlds) == 1
+            and hasattr(world, "advance_array")
+            and not any(one.segment_values for one in state.each)
+            if self.n > 1 and len(self.worlds) == 1 and _knows_segments(state)
+            else self.n > 1 and len(self.worlds) == 1 and hasattr(world, "advance_array")
+        )
+        if as_array:
+            after = _moved(
+                world,
+                "advance_array",
+                state,
+                noise=noise,
+                disturbance=disturbance,
+                persistence=persistence,
+            )
+            if not isinstance(after, StateArrays) or np.shape(after.value) != (self.n,):
+                raise AgentError(f"world {_named(world)} returned no StateArrays of {self.n} games")
+            self._require(world, after.t, state.t)
+        else:
+            after = self._one_by_one(state, noise, disturbance, persistence)
+        if np.count_nonzero(np.isfinite(after.value)) < self.n:
+            raise DataError(f"the series left the range of numbers in period {after.t}")
+        return after
+
+    def _one_by_one(
+        self, state: StateArrays, noise: Array, disturbance: Array, persistence: Any
+    ) -> StateArrays:
+        worlds = self.worlds if len(self.worlds) == self.n else self.worlds * self.n
+        lasting = np.broadcast_to(persistence, (self.n,)).tolist()
+        rows = zip(
+            worlds, state.each, noise.tolist(), disturbance.tolist(), lasting, strict=True
+        )
+        found = []
+        for world, one, shock, push, keep in rows:
+            after = _moved(world, "advance", one, noise=shock, disturbance=push, persistence=keep)
+            if not isinstance(after, ForecastState):
+                raise AgentError(
+                    f"world {_named(world)} returned a {type(after).__name__}: a ForecastState is "
+                    "wanted"
+                )
+            self._require(world, after.t, state.t)
+            found.append(after)
+        return states_of(found)
+
+    def _require(self, world: World, after: Any, before: int) -> None:
+        if after != before + 1:
+            raise AgentError(
+                f"world {_named(world)} went from period {before} to period {after}: the next one "
+                "is wanted"
+            )
+
+
+def _knows_segments(state: StateArrays) -> bool:
+    return "each" in state.__dict__
+
+
+def _named(world: World) -> str:
+    return type(world).__name__
+
+
+def _moved(world: World, what: str, state: Any, **options: Any) -> Any:
+    try:
+        return getattr(world, what)(state, **options)
+    except ForecastGameError:
+        raise
+    except Exception as error:
+        raise AgentError(
+            f"world {_named(world)} failed in {what}(): {type(error).__name__}: {error}"
+        ) from error
