@@ -55,6 +55,26 @@ def test_help_imports_nothing_heavy(args: list[str]) -> None:
     assert "fg-data" in done.stdout
 
 
+def test_a_command_says_how_many_threads_before_numpy_is_loaded() -> None:
+    code = """
+import os, sys
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            print("THREADS", os.environ.get("OPENBLAS_NUM_THREADS"))
+
+sys.meta_path.insert(0, Watch())
+sys.argv = ["fg-data", "show", "--source", "nothing of the kind"]
+from fg_data.cli import main
+main()
+"""
+    ours = {k: v for k, v in os.environ.items() if not k.endswith("_THREADS")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ours)
+    assert (done.returncode, done.stdout) == (2, "THREADS 1\n"), done.stderr
+
+
 def test_every_command_explains_itself(tmp_path: Path) -> None:
     _, out, _ = run(tmp_path, "--help")
     for name in ("list", "fetch", "show", "vintages", "check"):
