@@ -42,9 +42,7 @@ def test_help_imports_nothing_heavy(options: list[str]) -> None:
         "try:\n    main()\n"
         "finally:\n    print('LOADED', *sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stderr.split()
     assert "fg_backtest.cli" in loaded
     assert [name for name in _HEAVY if name in loaded] == []
