@@ -220,6 +220,7 @@ def test_ctrl_c_is_one_line_and_no_report(command: Command) -> None:
         out, err = process.communicate(timeout=HANGS_SECONDS)
     finally:
         process.kill()
+        process.communicate()
     assert process.returncode == 130
     assert (out, err) == ("", "fg-backtest: interrupted; no report was written\n")
     assert files(command.folder) == set()

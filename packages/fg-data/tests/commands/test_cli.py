@@ -125,6 +125,7 @@ def test_ctrl_c_is_one_line_and_leaves_the_cache_as_it_was(
         out, err = process.communicate(timeout=HANGS_SECONDS)
     finally:
         process.kill()
+        process.communicate()
         gone.set()
     assert process.returncode == 130
     assert (out, err) == ("", "fg-data: interrupted; what was in the cache before is as it was\n")

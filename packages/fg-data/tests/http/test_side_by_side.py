@@ -75,19 +75,19 @@ def test_an_interrupted_program_ends_though_its_tasks_do_not() -> None:
         except KeyboardInterrupt:
             print("interrupted", flush=True)
     """
-    program = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code)],
         stdout=subprocess.PIPE,
         text=True,
         # A run in the background may ignore Ctrl-C, and its children would inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        assert program.stdout is not None
-        assert {program.stdout.readline(), program.stdout.readline()} == {"0\n", "1\n"}
-        program.send_signal(signal.SIGINT)
-        rest, _ = program.communicate(timeout=HANGS_SECONDS)
-    finally:
-        program.kill()
+    ) as program:
+        try:
+            assert program.stdout is not None
+            assert {program.stdout.readline(), program.stdout.readline()} == {"0\n", "1\n"}
+            program.send_signal(signal.SIGINT)
+            rest, _ = program.communicate(timeout=HANGS_SECONDS)
+        finally:
+            program.kill()  # or what it leaves behind is the failure of a later test
     assert rest == "interrupted\n"
     assert program.returncode == 0
