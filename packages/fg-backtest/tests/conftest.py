@@ -1,4 +1,4 @@
-"""Small datasets, and real plugins in a folder of their own for commands in child processes."""
+"""Small datasets, and real plugins in a folder of their own for the command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fg_backtest import BacktestResult, backtest
+from fg_backtest import BacktestResult, backtest, cli
 from fg_core import Dataset, Observation, Provenance
 
 _SOURCE = """
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,14 +29,14 @@ from fg_core import DataError, Dataset, Observation, PoolAggregator, Provenance
 
 class Toy:
     name = "toy"
-    lengths = {"a": 90, "b": 90, "endless": 20000}
+    lengths = {"a": 90, "b": 90}
 
     def fetch(self, query, as_of=None):
         Path("fetched").touch()
         found = []
         for series in query.series or ("a", "b"):
             if series not in self.lengths:
-                raise DataError(f"source 'toy' has no series {series!r}; it has a, b, endless")
+                raise DataError(f"source 'toy' has no series {series!r}; it has a, b")
             n = self.lengths[series]
             rng = np.random.default_rng([query.seed, ord(series[0])])
             values = np.cumsum(rng.standard_normal(n))
@@ -59,6 +60,12 @@ class NoSource:
 class Failing(PoolAggregator):
     def aggregate(self, *args, **kwargs):
         raise RuntimeError("out of ideas")
+
+
+class Waiting(PoolAggregator):
+    def aggregate(self, *args, **kwargs):
+        Path("playing").touch()
+        threading.Event().wait()
 """
 
 _ENTRY_POINTS = """
@@ -68,7 +75,11 @@ toy_broken = toy_plugins:Broken
 toy_nothing = toy_plugins:NoSource
 [fg_core.aggregators]
 toy_failing = toy_plugins:Failing
+toy_waiting = toy_plugins:Waiting
 """
+
+# Ends a test whose child process hangs; nothing else depends on it.
+HANGS_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class Command:
 
     def __call__(self, *args: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*args)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANGS_SECONDS)
         return subprocess.CompletedProcess(args, process.returncode, out, err)
 
 
@@ -113,6 +124,27 @@ def command(tmp_path: Path) -> Command:
     env = {k: v for k, v in os.environ.items() if k not in ("FRED_API_KEY", "PYTHONWARNINGS")}
     path = os.pathsep.join(filter(None, (str(plugins), env.get("PYTHONPATH"))))
     return Command(folder, {**env, "PYTHONPATH": path})
+
+
+@pytest.fixture
+def here(
+    command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Play `command` in this process, which has imported everything: a child takes a second."""
+    plugins = str(command.folder.with_name("plugins"))
+    monkeypatch.syspath_prepend(plugins)
+    monkeypatch.chdir(command.folder)
+    monkeypatch.delenv("FRED_API_KEY", raising=False)
+
+    def play(*args: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["fg-backtest", *args])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        assert isinstance(left.value.code, int)
+        return subprocess.CompletedProcess(args, left.value.code, *capsys.readouterr())
+
+    yield play
+    sys.modules.pop("toy_plugins", None)
 
 
 MakeDataset = Callable[..., Dataset]

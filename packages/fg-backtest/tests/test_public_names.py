@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -41,10 +42,28 @@ def test_help_imports_nothing_heavy(options: list[str]) -> None:
         "try:\n    main()\n"
         "finally:\n    print('LOADED', *sys.modules, file=sys.stderr)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stderr.split()
     assert "fg_backtest.cli" in loaded
     assert [name for name in _HEAVY if name in loaded] == []
     assert "fg-backtest" in done.stdout
+
+
+def test_the_command_says_how_many_threads_before_numpy_is_loaded() -> None:
+    code = """
+import os, sys
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            print("THREADS", os.environ.get("OPENBLAS_NUM_THREADS"))
+
+sys.meta_path.insert(0, Watch())
+sys.argv = ["fg-backtest", "--source", "nothing of the kind"]
+from fg_backtest.cli import main
+main()
+"""
+    ours = {k: v for k, v in os.environ.items() if not k.endswith("_THREADS")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ours)
+    assert (done.returncode, done.stdout) == (2, "THREADS 1\n"), done.stderr

@@ -83,7 +83,7 @@ class FakeFred:
         self.requests: list[tuple[str, str]] = []
         self.broken = False
         self.unarchived: set[str] = set()
-        self.delay: Callable[[], None] = lambda: None
+        self.delay: Callable[[], object] = lambda: None
         self.url = server.url_for("/fred")
         for path in ("series", "series/observations", "series/vintagedates"):
             server.expect_request(f"/fred/{path}").respond_with_handler(self._answer)

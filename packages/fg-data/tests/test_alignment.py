@@ -182,7 +182,8 @@ def test_shifted_lags_shift_what_is_known_and_nothing_else(
         changed = values != {name: (cell.value, cell.period) for name, cell in was.cells.items()}
         assert changed == must
         n_changed += changed
-    assert n_changed > 0
+    # Within a week a daily figure may not have come at any of the origins.
+    assert n_changed > 0 or days < 7
 
 
 def test_by_default_from_the_first_figure_to_the_last(make_history: MakeHistory) -> None:

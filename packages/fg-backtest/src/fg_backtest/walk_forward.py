@@ -94,7 +94,8 @@ class WalkForwardBacktester:
     seed: int = 7
     agent_factory: AgentFactory = default_agent_factory
     config: SimulationConfig = field(
-        default_factory=lambda: SimulationConfig(enable_refactor=False)
+        # A round may fit every forecaster anew, and a minute for that is nothing to warn about.
+        default_factory=lambda: SimulationConfig(enable_refactor=False, max_round_timeout_s=60.0)
     )
 
     def __post_init__(self) -> None:

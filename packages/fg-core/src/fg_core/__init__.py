@@ -5,6 +5,8 @@ Everything public is importable from here. `ARCHITECTURE.md` tells which module 
 
 from __future__ import annotations
 
+# It says how many threads linear algebra takes, so it stands before all that imports numpy.
+from . import blas as _blas  # noqa: F401
 from .action import AgentAction, AgentMessage
 from .agents import (
     AdversaryAgent,

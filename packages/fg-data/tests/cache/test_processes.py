@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# Ends a test whose child process hangs; nothing else depends on it.
+HANGS_SECONDS = 240
+
 _SETUP = """
 import sys, time
 from datetime import UTC, datetime, timedelta
@@ -28,7 +31,7 @@ _BUILD = (
 def fetch():
     with (folder / "asked").open("a") as log:
         log.write("x")
-    time.sleep(0.5)
+    time.sleep(0.5)  # so that the other asks meanwhile; all is right if it does not, too
     return "figures"
 
 (folder / f"ready-{sys.argv[2]}").touch()
@@ -71,11 +74,13 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def answer(process: subprocess.Popen[str]) -> str:
+    return process.communicate(timeout=HANGS_SECONDS)[0].strip()
+
+
 def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
     while not path.exists():
         assert process.poll() is None
-        assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
@@ -84,7 +89,7 @@ def test_two_processes_that_build_it_at_once_fetch_once(tmp_path: Path) -> None:
     for number, process in enumerate(processes):
         wait_for(tmp_path / f"ready-{number}", process)
     (tmp_path / "go").touch()
-    answers = [process.communicate(timeout=60)[0].strip() for process in processes]
+    answers = [answer(process) for process in processes]
     assert answers == ["figures", "figures"]
     assert [process.returncode for process in processes] == [0, 0]
     assert (tmp_path / "asked").read_text() == "x"
@@ -93,7 +98,7 @@ def test_two_processes_that_build_it_at_once_fetch_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL on this system")
 def test_a_writer_killed_in_mid_write_leaves_the_old_file_and_its_lock(tmp_path: Path) -> None:
     (tmp_path / "go").touch()
-    assert start(_BUILD, str(tmp_path), "0").communicate(timeout=60)[0].strip() == "figures"
+    assert answer(start(_BUILD, str(tmp_path), "0")) == "figures"
     (kept,) = (tmp_path / "cache" / "fred").glob("*.json")
     before = kept.read_bytes()
 
@@ -101,7 +106,7 @@ def test_a_writer_killed_in_mid_write_leaves_the_old_file_and_its_lock(tmp_path:
     try:
         wait_for(tmp_path / "half", writer)
         writer.send_signal(signal.SIGKILL)
-        writer.communicate(timeout=30)
+        writer.communicate(timeout=HANGS_SECONDS)
         assert writer.returncode == -signal.SIGKILL
     finally:
         writer.kill()
@@ -110,10 +115,10 @@ def test_a_writer_killed_in_mid_write_leaves_the_old_file_and_its_lock(tmp_path:
     assert left.stat().st_size > 0
 
     # The dead process holds no lock: the next one reads, and a refresh writes and sweeps up.
-    assert start(_BUILD, str(tmp_path), "1").communicate(timeout=60)[0].strip() == "figures"
+    assert answer(start(_BUILD, str(tmp_path), "1")) == "figures"
     refresh = _SETUP + (
-        "print(CacheStore(folder / 'cache', refresh=True, lock_timeout=20)"
+        "print(CacheStore(folder / 'cache', refresh=True, lock_timeout=240)"
         ".get(key, texts, lambda: 'newer').value)"
     )
-    assert start(refresh, str(tmp_path)).communicate(timeout=60)[0].strip() == "newer"
+    assert answer(start(refresh, str(tmp_path))) == "newer"
     assert list(kept.parent.glob(".*.tmp")) == []

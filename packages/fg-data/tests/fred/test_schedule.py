@@ -74,7 +74,7 @@ def test_five_series_are_asked_for_side_by_side_and_spaced(
 
     def all_five_are_there(request) -> None:
         if request.path.endswith("/series"):
-            together.wait(timeout=10)  # breaks unless five requests are open at once
+            together.wait(timeout=240)  # breaks unless five requests are open at once
 
     service.before = all_five_are_there
     found = adapter_at(service.url, key, pace).fetch_multi_series()

@@ -15,6 +15,9 @@ Handler = Callable[[socket.socket], None]
 
 KEY = "0123456789abcdef0123456789abcdef"
 
+# Ends a test that hangs; nothing else depends on it.
+HANGS_SECONDS = 240
+
 
 class RawServer:
     """Answers every connection by a function that gets the socket after the request was read."""
@@ -57,12 +60,12 @@ class RawServer:
             return
         self._closing = True
         # Closing a listener does not wake its thread everywhere; a connection does.
-        with socket.create_connection(("127.0.0.1", self._port), timeout=5):
+        with socket.create_connection(("127.0.0.1", self._port), timeout=HANGS_SECONDS):
             pass
-        self._threads[0].join(timeout=5)
+        self._threads[0].join(timeout=HANGS_SECONDS)
         self._listener.close()
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=HANGS_SECONDS)
 
 
 @pytest.fixture

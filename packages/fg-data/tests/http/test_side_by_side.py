@@ -5,13 +5,15 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_data.http import side_by_side
+
+# Ends a test that hangs; nothing else depends on it.
+HANGS_SECONDS = 240
 
 
 @given(st.lists(st.integers()), st.integers(1, 5))
@@ -29,7 +31,7 @@ def test_as_many_run_at_a_time_as_there_are_workers() -> None:
         with lock:
             open_now.append(number)
             most.append(len(open_now))
-        together.wait(timeout=10)  # breaks unless three run at once
+        together.wait(timeout=HANGS_SECONDS)  # breaks unless three run at once
         with lock:
             open_now.remove(number)
 
@@ -39,40 +41,53 @@ def test_as_many_run_at_a_time_as_there_are_workers() -> None:
 
 def test_an_exception_is_raised_and_what_has_not_begun_is_dropped() -> None:
     begun: list[int] = []
+    raised = threading.Event()
 
     def task(number: int) -> None:
         begun.append(number)
         if number == 0:
             raise ValueError("the first one")
-        time.sleep(0.2)
+        raised.wait(HANGS_SECONDS)
 
     with pytest.raises(ValueError, match="the first one"):
         side_by_side(task, range(100), 2)
-    time.sleep(0.5)
-    assert len(begun) < 10
+    raised.set()
+    for thread in threading.enumerate():
+        if thread.name == "fg-data-task":
+            thread.join(HANGS_SECONDS)
+    # Each thread may have begun one more before the exception was seen, and no other after it.
+    assert sorted(begun) == list(range(len(begun)))
+    assert len(begun) <= 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Windows cannot be sent to a child")
 def test_an_interrupted_program_ends_though_its_tasks_do_not() -> None:
     code = """
-        import time
+        import os, threading
         from fg_data.http import side_by_side
 
         def task(n):
-            print(n, flush=True)
-            time.sleep(60)
+            os.write(1, b"%d\\n" % n)  # a whole line at once, whichever thread is first
+            threading.Event().wait()
 
         try:
             side_by_side(task, range(5), 2)
         except KeyboardInterrupt:
             print("interrupted", flush=True)
     """
-    program = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
-    )
-    assert program.stdout is not None
-    assert {program.stdout.readline(), program.stdout.readline()} == {"0\n", "1\n"}
-    program.send_signal(signal.SIGINT)
-    rest, _ = program.communicate(timeout=20)
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        stdout=subprocess.PIPE,
+        text=True,
+        # A run in the background may ignore Ctrl-C, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as program:
+        try:
+            assert program.stdout is not None
+            assert {program.stdout.readline(), program.stdout.readline()} == {"0\n", "1\n"}
+            program.send_signal(signal.SIGINT)
+            rest, _ = program.communicate(timeout=HANGS_SECONDS)
+        finally:
+            program.kill()  # or what it leaves behind is the failure of a later test
     assert rest == "interrupted\n"
     assert program.returncode == 0

@@ -27,7 +27,8 @@ print(made.dataset.content_hash, len(made.bundle.train), made.provenance.is_synt
 
 
 def test_one_fetch_and_both_right(fake_fred: FakeFred) -> None:
-    fake_fred.delay = lambda: time.sleep(0.05)  # long enough for the other to come in between
+    # So that the other comes in between; all is right if it does not, too.
+    fake_fred.delay = lambda: time.sleep(0.05)
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", _BUILD, fake_fred.url, str(number)],
@@ -37,13 +38,11 @@ def test_one_fetch_and_both_right(fake_fred: FakeFred) -> None:
         )
         for number in range(2)
     ]
-    deadline = time.monotonic() + 120
     while not all(Path(f"ready-{number}").exists() for number in range(2)):
         assert all(process.poll() is None for process in processes)
-        assert time.monotonic() < deadline
         time.sleep(0.01)
     Path("go").touch()
-    answers = [process.communicate(timeout=120) for process in processes]
+    answers = [process.communicate(timeout=240) for process in processes]
     assert [error for _, error in answers] == ["", ""]
     first, second = (answer.split() for answer, _ in answers)
     assert first == second
