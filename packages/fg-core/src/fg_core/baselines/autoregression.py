@@ -16,7 +16,16 @@ from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows, tail
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+    tail,
+)
 from ._least_squares import Criterion, regress, select_order
 from ._scale import binary_unit, floored
 
@@ -149,22 +158,23 @@ class AutoRegression:
 
         Raises:
             DataError: Fewer than 2 p + 2 rows, or than 4 where the order is to be chosen.
+            ForecastUnavailable: A change is beyond the range of numbers, or the least squares
+                have no numerical solution.
         """
         require_rows(self.name, window, 4 if self.order is None else 2 * self.order + 2)
         center = float(window.values[0])
-        centred = window.values - center
-        unit = binary_unit(centred)
-        reduced = centred / unit
         order = self.order
-        if order is None:
-            order = select_order(reduced, self.max_order, self.criterion)
-        regression = regress(reduced, order, order)
-        scale = unit * math.sqrt(regression.rss / (regression.n_rows - order - 1))
-        scale = floored(scale, window.values)
-        return replace(
-            self,
-            fitted=AutoRegressionFit(regression.phi, regression.offset, center, unit, scale),
-        )
+        with fitting(self.name):
+            centred = window.values - center
+            unit = binary_unit(centred)
+            reduced = centred / unit
+            if order is None:
+                order = select_order(reduced, self.max_order, self.criterion)
+            fit = regress(reduced, order, order)
+            scale = unit * math.sqrt(fit.rss / (fit.n_rows - order - 1))
+            scale = floored(scale, window.values)
+        require_finite_fit(self.name, *fit.phi, fit.offset, scale)
+        return replace(self, fitted=AutoRegressionFit(fit.phi, fit.offset, center, unit, scale))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.

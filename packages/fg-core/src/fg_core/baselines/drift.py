@@ -13,7 +13,15 @@ from fg_core.batch import ActionArrays, StateArrays
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+)
 from ._scale import floored, root_mean_square
 
 __all__ = ["Drift", "DriftFit"]
@@ -67,11 +75,14 @@ class Drift:
 
         Raises:
             DataError: Fewer than 3 rows.
+            ForecastUnavailable: A change is beyond the range of numbers.
         """
         require_rows(self.name, window, 3)
-        changes = np.diff(window.values)
-        slope = float(window.values[-1] - window.values[0]) / changes.size
-        scale = floored(root_mean_square(changes - slope, lost=1), window.values)
+        with fitting(self.name):
+            changes = np.diff(window.values)
+            slope = float(window.values[-1] - window.values[0]) / changes.size
+            scale = floored(root_mean_square(changes - slope, lost=1), window.values)
+        require_finite_fit(self.name, slope, scale)
         return replace(self, fitted=DriftFit(slope, scale, int(changes.size)))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:

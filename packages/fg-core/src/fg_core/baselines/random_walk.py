@@ -13,7 +13,15 @@ from fg_core.batch import ActionArrays, StateArrays
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+)
 from ._scale import floored, root_mean_square
 
 __all__ = ["RandomWalk", "RandomWalkFit"]
@@ -62,9 +70,12 @@ class RandomWalk:
 
         Raises:
             DataError: Fewer than 2 rows.
+            ForecastUnavailable: A change is beyond the range of numbers.
         """
         require_rows(self.name, window, 2)
-        scale = floored(root_mean_square(np.diff(window.values)), window.values)
+        with fitting(self.name):
+            scale = floored(root_mean_square(np.diff(window.values)), window.values)
+        require_finite_fit(self.name, scale)
         return replace(self, fitted=RandomWalkFit(scale))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:

@@ -12,7 +12,16 @@ from fg_core.errors import ConfigError
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows, tail
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+    tail,
+)
 from ._scale import floored, root_mean_square
 
 __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
@@ -77,11 +86,14 @@ class SeasonalNaive:
 
         Raises:
             DataError: Fewer rows than a season and one.
+            ForecastUnavailable: A change is beyond the range of numbers.
         """
         season = self.season_length or window.season_length
         require_rows(self.name, window, season + 1)
-        changes = window.values[season:] - window.values[:-season]
-        scale = floored(root_mean_square(changes), window.values)
+        with fitting(self.name):
+            changes = window.values[season:] - window.values[:-season]
+            scale = floored(root_mean_square(changes), window.values)
+        require_finite_fit(self.name, scale)
         return replace(self, fitted=SeasonalNaiveFit(season, scale))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
