@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -23,13 +23,14 @@ from ._contract import (
     require_rows,
 )
 from ._scale import floored, root_mean_square
+from ._stacking import are_alike, lanes_of, square_root
 
 __all__ = ["Drift", "DriftFit"]
 
 
 @dataclass(frozen=True)
 class DriftFit:
-    """What `Drift.fit` estimates.
+    """What `Drift.fit` estimates; in a stacked agent arrays of shape (lane,).
 
     Args:
         slope: Mean one-step change, in the unit of the series per period.
@@ -85,6 +86,22 @@ class Drift:
         require_finite_fit(self.name, slope, scale)
         return replace(self, fitted=DriftFit(slope, scale, int(changes.size)))
 
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one agent whose array form says in each lane what the lane's agent says alone.
+
+        Args:
+            agents: One per lane, fitted.
+
+        Returns:
+            None where they differ in more than their fits.
+        """
+        if not are_alike(Drift, agents):
+            return None
+        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
+        names = ("slope", "step_scale", "n_changes")
+        return replace(agents[0], fitted=DriftFit(*(lanes_of(fits, name) for name in names)))
+
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
 
@@ -100,10 +117,10 @@ class Drift:
         """Return what `act` returns, for many games."""
         return ActionArrays(*self._forecast(horizon))
 
-    def _forecast(self, horizon: int) -> tuple[float, float]:
+    def _forecast(self, horizon: int) -> tuple[Any, Any]:
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)
-        spread = math.sqrt(horizon + horizon * horizon / fitted.n_changes)
+        spread = square_root(horizon + horizon * horizon / fitted.n_changes)
         return horizon * fitted.slope, fitted.step_scale * spread
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
