@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from fg_core.errors import DataError
 from fg_core.testing.strategies import training_windows
-from fg_core.window import TrainingWindow
+from fg_core.window import TrainingWindow, immutable_array
 
 quiet = settings(derandomize=True, database=None, deadline=None)
 
@@ -30,6 +31,80 @@ def test_values_are_a_read_only_copy() -> None:
     assert found.values.dtype == np.float64
     with pytest.raises(ValueError, match="read-only"):
         found.values[0] = 0.0
+
+
+def _grown(values: Any) -> TrainingWindow:
+    return TrainingWindow.construct_unchecked(immutable_array(values), 3)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        window,
+        _grown,
+        lambda values: window([*values, 9.0]).last(None, gap=1),
+        lambda values: pickle.loads(pickle.dumps(window(values))),
+        lambda values: copy.deepcopy(window(values)),
+        lambda values: window(window(values).values),
+    ],
+    ids=["checked", "unchecked", "part", "unpickled", "copied", "of a window"],
+)
+def test_nobody_can_make_values_writable(made: Any) -> None:
+    found = made([1.0, 2.0, 4.0]).values
+    while isinstance(found, np.ndarray):
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            found.setflags(write=True)
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            found.flags.writeable = True
+        found = found.base
+    assert isinstance(found, bytes)
+
+
+def test_an_array_that_only_says_it_is_read_only_is_copied() -> None:
+    plain = np.array([1.0, 2.0, 4.0])
+    plain.setflags(write=False)
+    found = window(plain)
+    plain.setflags(write=True)
+    plain[0] = 9.0
+    assert found.values.tolist() == [1.0, 2.0, 4.0]
+
+
+def test_parts_and_their_parts_share_memory_and_rows() -> None:
+    rows = [{"a": float(i)} for i in range(6)]
+    whole = window(np.arange(6.0), contexts=rows, segments=rows)
+    for part in (whole.last(3), whole.last(None, gap=1).last(2), window(whole.values[2:5])):
+        assert np.shares_memory(part.values, whole.values)
+    part = whole.last(3, gap=1)
+    assert part.contexts[0] is whole.contexts[2]
+    assert part.segments[-1] is whole.segments[4]
+
+
+def test_a_window_has_an_array_of_its_own() -> None:
+    # The shape of an array can be changed in place, whatever memory it has.
+    history = immutable_array([1.0, 2.0, 4.0])
+    first = TrainingWindow.construct_unchecked(history, 3)
+    again = TrainingWindow.construct_unchecked(history, 3)
+    for other in (again, first.last(None), window(history, end_t=3)):
+        assert other.values is not first.values
+        assert other.values is not history
+        assert other == first
+
+
+@quiet
+@given(training_windows())
+def test_an_unchecked_window_equals_the_checked_one(found: TrainingWindow) -> None:
+    parts: Any = {"contexts": found.contexts, "segments": found.segments}
+    assert found == TrainingWindow.construct_unchecked(
+        found.values, found.end_t, season_length=found.season_length, **parts
+    )
+
+
+@pytest.mark.parametrize("values", [3, [[1, 2], [3, 4]], np.arange(8.0)[::-2], []])
+def test_immutable_arrays_have_the_numbers_they_were_given(values: Any) -> None:
+    found = immutable_array(values)
+    assert found.shape == np.shape(values)
+    assert found.tolist() == np.asarray(values, dtype=np.float64).tolist()
+    assert found.flags.c_contiguous
 
 
 @pytest.mark.parametrize("values", [[], [[1.0, 2.0]], 3.0])

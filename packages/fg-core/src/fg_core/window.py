@@ -4,22 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import DataError
 from .frozen import frozen_mapping
 
-__all__ = ["TrainingWindow"]
+__all__ = ["TrainingWindow", "immutable_array"]
+
+Array = NDArray[np.float64]
+
+
+def immutable_array(values: ArrayLike) -> Array:
+    """Return `values` as an array that nobody can make writable.
+
+    An array that owns its memory can be marked read-only, and `setflags(write=True)` takes the
+    mark away again. The memory of this one is a `bytes` object, which has no writable buffer.
+    Slices of it share that memory, and cannot be made writable either.
+
+    Args:
+        values: Any shape; numbers. What is over the memory of a `bytes` object already is not
+            copied.
+
+    Returns:
+        A new array object, C-ordered, of 64-bit floats.
+
+    >>> immutable_array([1.0, 2.0]).setflags(write=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: cannot set WRITEABLE flag to True of this array
+    """
+    array = np.asarray(values, dtype=np.float64, order="C")
+    if isinstance(_memory(array), bytes):
+        return array[...]
+    return np.frombuffer(array.tobytes(), dtype=np.float64).reshape(array.shape)
+
+
+def _memory(array: Any) -> object:
+    """Return the object that owns the memory of an array."""
+    while isinstance(array, np.ndarray):
+        array = array.base
+    return array
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingWindow:
     """The rows of one series that a fit may see, oldest first.
 
+    A window cannot be changed through its array or its rows. Parts of it (`last`) and windows made
+    by `construct_unchecked` share memory, so that a new window of the same rows costs a
+    microsecond, however many there are.
+
     Args:
-        values: Shape (time,), in the unit of the series, finite; read-only here.
+        values: Shape (time,), in the unit of the series, finite; here over immutable memory (see
+            `immutable_array`).
         end_t: Number of the period of the last row.
         contexts: What had been published by each row's period; empty, or one mapping a row.
         segments: Value per segment of each row; empty, or one mapping a row.
@@ -40,8 +80,7 @@ class TrainingWindow:
     season_length: int = 1
 
     def __post_init__(self) -> None:
-        array = np.array(self.values, dtype=np.float64)
-        array.setflags(write=False)
+        array = immutable_array(self.values)
         object.__setattr__(self, "values", array)
         for name in ("contexts", "segments"):
             rows = tuple(frozen_mapping(row) for row in getattr(self, name))
@@ -57,6 +96,45 @@ class TrainingWindow:
             rows = getattr(self, name)
             if rows and len(rows) != array.size:
                 raise DataError(f"training window: {len(rows)} {name} for {array.size} values")
+
+    @classmethod
+    def construct_unchecked(
+        cls,
+        values: Array,
+        end_t: int,
+        *,
+        contexts: tuple[Mapping[str, float], ...] = (),
+        segments: tuple[Mapping[str, float], ...] = (),
+        season_length: int = 1,
+    ) -> Self:
+        """Return a window of parts that are known to be right, without a look at the rows.
+
+        Args:
+            values: Shape (time,) with at least one row, finite, from `immutable_array` or a slice
+                of such an array. The window has a view of its own, over the same memory.
+            end_t: Number of the period of the last row.
+            contexts: Empty, or one frozen mapping per row.
+            segments: Empty, or one frozen mapping per row.
+            season_length: At least 1.
+
+        >>> history = immutable_array([1.0, 2.0, 4.0])
+        >>> TrainingWindow.construct_unchecked(history[:2], 7).values.tolist()
+        [1.0, 2.0]
+        """
+        window: Self = object.__new__(cls)
+        window.__dict__.update(
+            values=values[:],
+            end_t=end_t,
+            contexts=contexts,
+            segments=segments,
+            season_length=season_length,
+        )
+        return window
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An array that is pickled or copied as such comes back in writable memory.
+        parts = (self.end_t, self.contexts, self.segments, self.season_length)
+        return _restored, (type(self), self.values.tobytes(), *parts)
 
     def __len__(self) -> int:
         return int(self.values.size)
@@ -97,8 +175,10 @@ class TrainingWindow:
         r = float(centred[1:] @ centred[:-1]) / power
         return float(np.clip(r + (1.0 + 4.0 * r) / n, 0.0, 1.0))
 
-    def last(self, n: int | None, *, gap: int = 0) -> TrainingWindow:
+    def last(self, n: int | None, *, gap: int = 0) -> Self:
         """Return the last `n` rows (None: all) after dropping the latest `gap` rows.
+
+        The part shares the memory of the whole, and its rows are not checked again.
 
         Raises:
             DataError: `n` is below 1 or `gap` below 0, or nothing is left.
@@ -109,10 +189,27 @@ class TrainingWindow:
         start = 0 if n is None else max(0, stop - n)
         if stop <= start:
             raise DataError(f"a gap of {gap} leaves nothing of {len(self)} training rows")
-        return TrainingWindow(
+        return self.construct_unchecked(
             self.values[start:stop],
             self.end_t - gap,
-            contexts=self.contexts[start:stop],
-            segments=self.segments[start:stop],
+            contexts=tuple(self.contexts[start:stop]),
+            segments=tuple(self.segments[start:stop]),
             season_length=self.season_length,
         )
+
+
+def _restored(
+    kind: type[TrainingWindow],
+    values: bytes,
+    end_t: int,
+    contexts: tuple[Mapping[str, float], ...],
+    segments: tuple[Mapping[str, float], ...],
+    season_length: int,
+) -> TrainingWindow:
+    return kind.construct_unchecked(
+        np.frombuffer(values, dtype=np.float64),
+        end_t,
+        contexts=contexts,
+        segments=segments,
+        season_length=season_length,
+    )

@@ -106,6 +106,14 @@ def test_finite_or_openly_absent(
         assert action.scale**2 > 0.0
 
 
+@pytest.mark.parametrize("kind", ["random_walk", "drift", "seasonal_naive", "ar", "equal_weights"])
+def test_what_leaves_the_range_of_numbers_is_no_fit(kind: str) -> None:
+    for size in (1.7e308, 8e307):
+        values = [size * (-1.0) ** (t * (t + 1) // 2 + t // 3) for t in range(40)]
+        with pytest.raises(ForecastUnavailable, match=r"cannot be fitted: .* range of numbers"):
+            fit(BASELINES[kind](), values)
+
+
 @each
 @quick
 @given(window=paths(ordinary), seen=paths(ordinary, 11), horizon=horizons, k=st.integers(-20, 20))

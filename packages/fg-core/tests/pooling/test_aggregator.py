@@ -53,6 +53,22 @@ def test_conforms(mode, likelihood):
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("size", [1e150, 1e155, 1e200, 1e307, -1.7e308])
+def test_weights_are_finite_for_errors_of_any_size(mode, size):
+    pool = PoolAggregator(mode=mode, shrinkage=0.0).start(("a", "b", "c"), WINDOW, (1,))
+    actions = said([5.0, size, 6.0], [1.0, 1.0, 1.0])
+    forecast = pool.aggregate(STATE, said([5.0, 5.0, 6.0], [1.0, 1.0, 1.0]))
+    for _ in range(3):
+        pool = pool.update(RevealedForecast(STATE, 1, actions, forecast, 5.25))
+        weights = pool.weights()
+        assert sum(weights.values()) == pytest.approx(1.0)
+        assert mode == "equal" or weights["a"] > weights["b"] >= 0.0
+    for _ in range(3):  # nor do they stay out of bounds
+        pool = teach(pool, [5.0, 5.25, 6.0], [1.0, 1.0, 1.0], 5.25)
+        assert sum(pool.weights().values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_conforms_with_groups_and_as_a_logarithmic_pool(mode):
     check_aggregator(PoolAggregator(mode=mode, groups={"north": "up", "south": "up"}))
     check_aggregator(PoolAggregator(mode=mode, combination="logarithmic"))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from fg_core import bayes_weights, equal_weights, forget, rank_weights, reward_weights
-from fg_core.pooling import normalise
+from fg_core.pooling import inverse_loss_weights, normalise
 
 K = 4
 logs = arrays(np.float64, (3, K), elements=st.floats(-800, 800))
@@ -106,3 +106,34 @@ def test_reward_weights_stay_positive_and_ordered():
 
 def test_equal_weights_leave_out_the_absent():
     assert equal_weights(np.array([True, True, False])).tolist() == [0.5, 0.5, 0.0]
+
+
+@given(
+    arrays(np.float64, (3, K), elements=st.floats(0.0, np.inf, allow_nan=False)),
+    arrays(np.bool_, (3, K)),
+)
+def test_inverse_losses_of_any_size_are_finite_weights_in_their_order(loss, known):
+    weights = inverse_loss_weights(np.where(known, loss, np.nan))
+    assert np.allclose(weights.sum(axis=-1), 1.0, atol=1e-12)
+    assert (weights > 0.0).all()
+    for row, ones in enumerate(known):
+        order = np.argsort(loss[row][ones], kind="stable")
+        assert (np.diff(weights[row][ones][order]) <= 0.0).all()
+
+
+@given(arrays(np.float64, K, elements=st.floats(1e-3, 1e3)), st.integers(-900, 900))
+def test_inverse_losses_weigh_alike_in_any_unit(loss, power):
+    scaled = np.ldexp(loss, power)
+    assert inverse_loss_weights(scaled).tolist() == inverse_loss_weights(loss).tolist()
+    plain = 1.0 / loss
+    assert inverse_loss_weights(loss) == pytest.approx(plain / plain.sum(), rel=1e-12)
+
+
+def test_losses_beyond_all_bounds():
+    assert (
+        inverse_loss_weights(np.array([1e308, 1e308, 1e308])).round(12).tolist()
+        == [0.333333333333] * 3
+    )
+    assert inverse_loss_weights(np.array([1.0, np.inf]))[0] == pytest.approx(1.0, abs=1e-11)
+    assert inverse_loss_weights(np.array([np.inf, np.inf])).tolist() == [0.5, 0.5]
+    assert inverse_loss_weights(np.zeros(2)).tolist() == [0.5, 0.5]

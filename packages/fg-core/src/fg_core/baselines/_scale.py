@@ -19,15 +19,23 @@ def binary_unit(values: NDArray[np.float64]) -> float:
     Dividing by it is exact, so that arithmetic on `values / unit` has the same bits for a series
     and for the same series in a unit that is a power of two larger or smaller.
 
+    Raises:
+        OverflowError: That power is beyond the range of numbers.
+
     >>> binary_unit(np.array([0.75, -5.0]))
     8.0
     """
     largest = float(np.max(np.abs(values), initial=0.0))
+    if not math.isfinite(largest):
+        raise OverflowError(f"no power of two is above {largest}")
     return math.ldexp(1.0, math.frexp(largest)[1]) if largest > 0.0 else 1.0
 
 
 def root_mean_square(values: NDArray[np.float64], *, lost: int = 0) -> float:
     r"""Return $\sqrt{\sum_i x_i^2 / (n - l)}$, with $l$ = `lost` degrees of freedom.
+
+    Raises:
+        OverflowError: A number is as large as the largest power of two, or not finite.
 
     >>> root_mean_square(np.array([3.0, 4.0]), lost=1)
     5.0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Self, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
@@ -16,11 +17,23 @@ from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows, tail
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+    tail,
+)
 from ._least_squares import Criterion, regress, select_order
 from ._scale import binary_unit, floored
+from ._stacking import are_alike, lanes_of, square_root
 
 __all__ = ["AutoRegression", "AutoRegressionFit"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,11 +70,7 @@ class AutoRegressionFit:
     @property
     def spectral_radius(self) -> float:
         """Modulus of the largest characteristic root; 1 or more: forecasts do not settle."""
-        if not self.phi:
-            return 0.0
-        companion = np.eye(self.order, k=-1)
-        companion[0] = self.phi
-        return float(np.max(np.abs(np.linalg.eigvals(companion))))
+        return _largest_root(self.phi)
 
     def psi(self, n: int) -> tuple[float, ...]:
         r"""Return $\psi_0, \dots, \psi_n$, the response of $y_{t+j}$ to a unit change of $y_t$."""
@@ -77,10 +86,72 @@ class AutoRegressionFit:
 
     def scale(self, horizon: int) -> float:
         """Return the standard deviation of the change in `horizon` steps."""
-        variance = 0.0
-        for weight in self.psi(horizon - 1):
-            variance += weight * weight
-        return self.step_scale * math.sqrt(variance)
+        scale: float = _scale_of_change(self.step_scale, self.psi(horizon - 1))
+        return scale
+
+
+@dataclass(frozen=True, eq=False)
+class _Lanes:
+    """Fits of many lanes, asked together where they have the same order.
+
+    (Zeros in place of the lags that a lane does not have would turn a number there that is not
+    finite into no forecast.)
+
+    Args:
+        fits: One per lane.
+        groups: Per order, its lanes and their fit, with arrays for numbers.
+    """
+
+    fits: tuple[AutoRegressionFit, ...]
+    groups: tuple[tuple[NDArray[np.intp], AutoRegressionFit], ...]
+    # Functions of the above, by horizon.
+    _responses: dict[int, Array] = field(default_factory=dict, repr=False)
+    _scales: dict[int, Array] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, fits: Sequence[AutoRegressionFit]) -> _Lanes:
+        """Return the fits, one per lane, grouped by their order."""
+        by_order: dict[int, list[int]] = {}
+        for lane, fit in enumerate(fits):
+            by_order.setdefault(fit.order, []).append(lane)
+        groups = []
+        for lanes in by_order.values():
+            same = [fits[lane] for lane in lanes]
+            phi: Any = tuple(np.array(list(zip(*(fit.phi for fit in same), strict=True))))
+            names = ("offset", "center", "unit", "step_scale")
+            joint = AutoRegressionFit(phi, *(lanes_of(same, name) for name in names))
+            groups.append((np.array(lanes, dtype=np.intp), joint))
+        return cls(tuple(fits), tuple(groups))
+
+    def change(self, name: str, state: StateArrays, horizon: int) -> Array:
+        """Return the expected changes, shape (lane,); raises as `tail` does."""
+        found = np.empty(len(self.fits))
+        for lanes, fit in self.groups:
+            numbers = tail(name, state, max(1, fit.order))
+            if len(self.groups) > 1:
+                numbers = tuple(number[lanes] for number in numbers)
+            found[lanes] = fit.change(numbers, horizon)
+        return found
+
+    def response(self, horizon: int) -> Array:
+        r"""Return $\psi_h$ of each lane, shape (lane,)."""
+        if horizon not in self._responses:
+            self._work_out(horizon)
+        return self._responses[horizon]
+
+    def scale(self, horizon: int) -> Array:
+        """Return the standard deviation of the change in each lane, shape (lane,)."""
+        if horizon not in self._scales:
+            self._work_out(horizon)
+        return self._scales[horizon]
+
+    def _work_out(self, horizon: int) -> None:
+        response, scale = np.empty((2, len(self.fits)))
+        for lanes, fit in self.groups:
+            psi = _path_of_responses(fit.phi, horizon)
+            response[lanes] = psi[horizon]
+            scale[lanes] = _scale_of_change(fit.step_scale, psi[:horizon])
+        self._responses[horizon], self._scales[horizon] = response, scale
 
 
 @dataclass(frozen=True)
@@ -110,6 +181,7 @@ class AutoRegression:
         criterion: "aicc", "bic" or "aic".
         name: Name of the forecaster.
         fitted: Filled in by `fit`.
+        lanes: Filled in by `stack`, in place of `fitted`.
 
     Raises:
         ConfigError: A negative order, or another criterion.
@@ -130,6 +202,7 @@ class AutoRegression:
     name: str = "ar"
     _: KW_ONLY
     fitted: AutoRegressionFit | None = None
+    lanes: _Lanes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for setting in ("order", "max_order"):
@@ -149,22 +222,38 @@ class AutoRegression:
 
         Raises:
             DataError: Fewer than 2 p + 2 rows, or than 4 where the order is to be chosen.
+            ForecastUnavailable: A change is beyond the range of numbers, or the least squares
+                have no numerical solution.
         """
         require_rows(self.name, window, 4 if self.order is None else 2 * self.order + 2)
         center = float(window.values[0])
-        centred = window.values - center
-        unit = binary_unit(centred)
-        reduced = centred / unit
         order = self.order
-        if order is None:
-            order = select_order(reduced, self.max_order, self.criterion)
-        regression = regress(reduced, order, order)
-        scale = unit * math.sqrt(regression.rss / (regression.n_rows - order - 1))
-        scale = floored(scale, window.values)
-        return replace(
-            self,
-            fitted=AutoRegressionFit(regression.phi, regression.offset, center, unit, scale),
-        )
+        with fitting(self.name):
+            centred = window.values - center
+            unit = binary_unit(centred)
+            reduced = centred / unit
+            if order is None:
+                order = select_order(reduced, self.max_order, self.criterion)
+            fit = regress(reduced, order, order)
+            scale = unit * math.sqrt(fit.rss / (fit.n_rows - order - 1))
+            scale = floored(scale, window.values)
+        require_finite_fit(self.name, *fit.phi, fit.offset, scale)
+        return replace(self, fitted=AutoRegressionFit(fit.phi, fit.offset, center, unit, scale))
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one agent whose array form says in each lane what the lane's agent says alone.
+
+        Args:
+            agents: One per lane, fitted; their orders may differ.
+
+        Returns:
+            None where they differ in more than their fits.
+        """
+        if not are_alike(AutoRegression, agents):
+            return None
+        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
+        return replace(agents[0], fitted=None, lanes=_Lanes.of(fits))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
@@ -180,30 +269,48 @@ class AutoRegression:
         delta: float = fitted.change(numbers, horizon)
         scale = fitted.scale(horizon)
         if not (math.isfinite(delta) and math.isfinite(scale)):
-            raise ForecastUnavailable(self._overflow(state.t, horizon))
+            raise ForecastUnavailable(self._overflow(fitted, state.t, horizon))
         return forecast_action(self.name, delta, scale)
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
         """Return what `act` returns, for many games; NaN where the forecast overflows."""
         require_horizon(self.name, horizon)
+        if self.lanes is not None:
+            return self._act_lanes(self.lanes, state, horizon)
         fitted = require_fit(self.name, self.fitted)
         numbers = tail(self.name, state, max(1, fitted.order))
-        delta, scale = np.asarray(fitted.change(numbers, horizon)), fitted.scale(horizon)
+        with np.errstate(over="ignore", invalid="ignore"):
+            delta = np.asarray(fitted.change(numbers, horizon))
+        scale = fitted.scale(horizon)
         usable = np.isfinite(delta) & math.isfinite(scale)
         if np.count_nonzero(usable) == usable.size:
             return ActionArrays(delta, scale)
-        why = self._overflow(state.t, horizon)
+        why = self._overflow(fitted, state.t, horizon)
         return ActionArrays(np.where(usable, delta, np.nan), scale, why)
 
-    def _overflow(self, t: int, horizon: int) -> str:
-        root = require_fit(self.name, self.fitted).spectral_radius
+    def _act_lanes(self, lanes: _Lanes, state: StateArrays, horizon: int) -> ActionArrays:
+        with np.errstate(over="ignore", invalid="ignore"):
+            delta, scale = lanes.change(self.name, state, horizon), lanes.scale(horizon)
+        usable = np.isfinite(delta) & np.isfinite(scale)
+        if np.count_nonzero(usable) == usable.size:
+            return ActionArrays(delta, scale)
+        why = [
+            "" if well else self._overflow(fit, state.t, horizon)
+            for fit, well in zip(lanes.fits, usable.tolist(), strict=True)
+        ]
+        return ActionArrays(np.where(usable, delta, np.nan), scale, why)
+
+    def _overflow(self, fitted: AutoRegressionFit, t: int, horizon: int) -> str:
         return (
             f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {t} overflows "
-            f"(largest root {root:.6g})"
+            f"(largest root {fitted.spectral_radius:.6g})"
         )
 
-    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
-        r"""Return $\psi_h$, the same for all games."""
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> Array | float:  # noqa: ARG002
+        r"""Return $\psi_h$: the same for all games, or of shape (lane,) in a stacked agent."""
+        if self.lanes is not None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return self.lanes.response(horizon)
         return require_fit(self.name, self.fitted).psi(horizon)[horizon]
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
@@ -219,10 +326,30 @@ class AutoRegression:
 
 @lru_cache(maxsize=256)  # every round asks for the same few
 def _responses(phi: tuple[float, ...], n: int) -> tuple[float, ...]:
+    return _path_of_responses(phi, n)
+
+
+def _path_of_responses(phi: tuple[Any, ...], n: int) -> tuple[Any, ...]:
     weights = [1.0]
     for _ in range(n):
         weights.append(_next(0.0, phi, weights))
     return tuple(weights)
+
+
+def _scale_of_change(step_scale: Any, psi: Sequence[Any]) -> Any:
+    variance: Any = 0.0
+    for weight in psi:
+        variance = variance + weight * weight
+    return step_scale * square_root(variance)
+
+
+@lru_cache(maxsize=256)
+def _largest_root(phi: tuple[float, ...]) -> float:
+    if not phi:
+        return 0.0
+    companion = np.eye(len(phi), k=-1)
+    companion[0] = phi
+    return float(np.max(np.abs(np.linalg.eigvals(companion))))
 
 
 def _next(offset: float, phi: tuple[float, ...], path: Sequence[Any]) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,15 +13,24 @@ from fg_core.batch import ActionArrays, StateArrays
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+)
 from ._scale import floored, root_mean_square
+from ._stacking import are_alike, lanes_of, square_root
 
 __all__ = ["Drift", "DriftFit"]
 
 
 @dataclass(frozen=True)
 class DriftFit:
-    """What `Drift.fit` estimates.
+    """What `Drift.fit` estimates; in a stacked agent arrays of shape (lane,).
 
     Args:
         slope: Mean one-step change, in the unit of the series per period.
@@ -67,12 +76,31 @@ class Drift:
 
         Raises:
             DataError: Fewer than 3 rows.
+            ForecastUnavailable: A change is beyond the range of numbers.
         """
         require_rows(self.name, window, 3)
-        changes = np.diff(window.values)
-        slope = float(window.values[-1] - window.values[0]) / changes.size
-        scale = floored(root_mean_square(changes - slope, lost=1), window.values)
+        with fitting(self.name):
+            changes = np.diff(window.values)
+            slope = float(window.values[-1] - window.values[0]) / changes.size
+            scale = floored(root_mean_square(changes - slope, lost=1), window.values)
+        require_finite_fit(self.name, slope, scale)
         return replace(self, fitted=DriftFit(slope, scale, int(changes.size)))
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one agent whose array form says in each lane what the lane's agent says alone.
+
+        Args:
+            agents: One per lane, fitted.
+
+        Returns:
+            None where they differ in more than their fits.
+        """
+        if not are_alike(Drift, agents):
+            return None
+        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
+        names = ("slope", "step_scale", "n_changes")
+        return replace(agents[0], fitted=DriftFit(*(lanes_of(fits, name) for name in names)))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
@@ -89,10 +117,10 @@ class Drift:
         """Return what `act` returns, for many games."""
         return ActionArrays(*self._forecast(horizon))
 
-    def _forecast(self, horizon: int) -> tuple[float, float]:
+    def _forecast(self, horizon: int) -> tuple[Any, Any]:
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)
-        spread = math.sqrt(horizon + horizon * horizon / fitted.n_changes)
+        spread = square_root(horizon + horizon * horizon / fitted.n_changes)
         return horizon * fitted.slope, fitted.step_scale * spread
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002

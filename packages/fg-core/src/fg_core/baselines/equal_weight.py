@@ -19,6 +19,7 @@ from fg_core.window import TrainingWindow
 
 from ._contract import require_horizon
 from ._sensitivity import level_sensitivity, level_sensitivity_array
+from ._stacking import stacked
 from .autoregression import AutoRegression
 from .drift import Drift
 from .random_walk import RandomWalk
@@ -76,23 +77,49 @@ class EqualWeightPool:
         fitted = [m.fit(window) if hasattr(m, "fit") else m for m in self.members]
         return replace(self, members=tuple(fitted))
 
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one pool whose array form says in each lane what the lane's pool says alone.
+
+        Args:
+            agents: One per lane, fitted.
+
+        Returns:
+            None where they have other names or numbers of members, or members that cannot be
+            stacked.
+        """
+        if not agents or any(type(agent) is not EqualWeightPool for agent in agents):
+            return None
+        first = agents[0]
+        if any(
+            agent.name != first.name or len(agent.members) != len(first.members) for agent in agents
+        ):
+            return None
+        columns = zip(*(agent.members for agent in agents), strict=True)
+        members = [stacked(column) for column in columns]
+        if any(member is None for member in members):
+            return None
+        return replace(first, members=tuple(members))
+
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the mean change and the standard deviation of the pool.
 
         Raises:
             AgentError: A member is not fitted or lacks history.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: No member has a forecast.
+            ForecastUnavailable: No member has a forecast, or their mean overflows.
         """
         actions = [action for _, action in self._forecasts(state, horizon)]
         n = len(actions)
-        delta = math.fsum(action.delta for action in actions) / n
+        delta = _exact_sum([action.delta for action in actions]) / n
         scales = [action.scale for action in actions if action.scale is not None]
-        if len(scales) < n:
-            return AgentAction(self.name, delta)
-        terms = [*scales, *(action.delta - delta for action in actions)]
-        variance = math.fsum(term * term for term in terms) / n
-        return AgentAction(self.name, delta, scale=math.sqrt(variance))
+        scale: float | None = None
+        if len(scales) == n:
+            terms = [*scales, *(action.delta - delta for action in actions)]
+            scale = math.sqrt(_exact_sum([term * term for term in terms]) / n)
+        if not (math.isfinite(delta) and (scale is None or math.isfinite(scale))):
+            raise ForecastUnavailable(self._overflow(state.t, horizon))
+        return AgentAction(self.name, delta, scale=scale)
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return the mean sensitivity of the members that have a forecast here.
@@ -111,25 +138,46 @@ class EqualWeightPool:
         return all(has_array_form(member, "act_array") for member in self.members)
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
-        """Return what `act` returns, for many games; NaN where no member has a forecast."""
+        """Return what `act` returns, for many games; NaN where there is no forecast."""
         n_games, panel = state.n_games, self._panel(state, horizon)
         present, n = panel.present, panel.present.sum(axis=1).astype(np.float64)
-        deltas = np.where(present, panel.deltas, 0.0)
-        delta = _exact_sums(n_games, tuple(deltas.T)) / n
-        silent = (present & np.isnan(panel.claimed)).any(axis=1)
-        scales = np.where(present & ~np.isnan(panel.claimed), panel.claimed, 0.0)
-        between = np.where(present, panel.deltas - delta[:, np.newaxis], 0.0)
-        terms = (*(scales * scales).T, *(between * between).T)
-        scale = np.sqrt(_exact_sums(n_games, terms) / n)
+        with np.errstate(over="ignore", invalid="ignore"):
+            deltas = np.where(present, panel.deltas, 0.0)
+            delta = _exact_sums(n_games, tuple(deltas.T)) / n
+            silent = (present & np.isnan(panel.claimed)).any(axis=1)
+            scales = np.where(present & ~np.isnan(panel.claimed), panel.claimed, 0.0)
+            between = np.where(present, panel.deltas - delta[:, np.newaxis], 0.0)
+            terms = (*(scales * scales).T, *(between * between).T)
+            scale = np.sqrt(_exact_sums(n_games, terms) / n)
+        usable = np.isfinite(delta) & (np.isfinite(scale) | silent)
         scale = np.where(silent, np.nan, scale)
-        if n.all():
+        if np.count_nonzero(usable) == n_games:
             return ActionArrays(delta, scale)
-        # Nobody has a forecast in some game, so every member has said why.
-        told = [
-            f"{member.name}: {reason}"
-            for member, reason in zip(self.members, panel.reasons, strict=True)
+        why = self._reasons(panel, n > 0.0, usable, horizon)
+        return ActionArrays(np.where(usable, delta, np.nan), scale, why)
+
+    def _reasons(
+        self, panel: Panel, asked: NDArray[np.bool_], usable: NDArray[np.bool_], horizon: int
+    ) -> str | list[str]:
+        """Return why there is no forecast, once or per game; `asked`: a member has one."""
+        t = panel.state.t
+        if not asked.any() and all(isinstance(reason, str) for reason in panel.reasons):
+            return self._silence(t, horizon, self._told(panel.reasons))
+        why = [""] * usable.size
+        for i in np.flatnonzero(~usable).tolist():
+            # Where nobody has a forecast, every member has said why.
+            told = [reason if isinstance(reason, str) else reason[i] for reason in panel.reasons]
+            why[i] = (
+                self._overflow(t, horizon)
+                if asked[i]
+                else self._silence(t, horizon, self._told(told))
+            )
+        return why
+
+    def _told(self, reasons: Sequence[Any]) -> list[str]:
+        return [
+            f"{member.name}: {reason}" for member, reason in zip(self.members, reasons, strict=True)
         ]
-        return ActionArrays(delta, scale, self._silence(state.t, horizon, told))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> NDArray[np.float64]:
         """Return what `sensitivity` returns, for many games."""
@@ -137,7 +185,8 @@ class EqualWeightPool:
         own = [level_sensitivity_array(member, state, horizon) for member in self.members]
         terms = [np.where(present[:, i], one, 0.0) for i, one in enumerate(own)]
         n = present.sum(axis=1).astype(np.float64)
-        return np.asarray(_exact_sums(state.n_games, terms) / n, dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(_exact_sums(state.n_games, terms) / n, dtype=np.float64)
 
     def _panel(self, state: StateArrays, horizon: int) -> Panel:
         require_horizon(self.name, horizon)
@@ -165,8 +214,19 @@ class EqualWeightPool:
             f"({'; '.join(reasons)})"
         )
 
+    def _overflow(self, t: int, horizon: int) -> str:
+        return f"pool {self.name!r}: the forecast for horizon {horizon} at period {t} overflows"
+
+
+def _exact_sum(terms: Sequence[float]) -> float:
+    """Return `math.fsum`, or NaN where it leaves the range of numbers."""
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):  # too large, or infinite both ways
+        return math.nan
+
 
 def _exact_sums(n_games: int, terms: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return `math.fsum` over the terms of each game; every term of shape (game,)."""
+    """Return `_exact_sum` over the terms of each game; every term of shape (game,)."""
     rows = zip(*(term.tolist() for term in terms), strict=True)
-    return np.fromiter(map(math.fsum, rows), dtype=np.float64, count=n_games)
+    return np.fromiter(map(_exact_sum, rows), dtype=np.float64, count=n_games)

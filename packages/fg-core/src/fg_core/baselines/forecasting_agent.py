@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,15 @@ class ForecastingAgent:
         """
         require_horizon(self.name, horizon)
         return AgentAction(self.name, horizon * self.runtime.forecast_delta(state))
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return an agent that plays in every lane; None where the lanes' agents differ.
+
+        Args:
+            agents: One per lane; nothing is fitted, so that those of one line-up are the same.
+        """
+        return agents[0] if agents and all(agent == agents[0] for agent in agents) else None
 
     @property
     def array_form(self) -> bool:

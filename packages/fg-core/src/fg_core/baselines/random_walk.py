@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,8 +14,17 @@ from fg_core.batch import ActionArrays, StateArrays
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+)
 from ._scale import floored, root_mean_square
+from ._stacking import are_alike, lanes_of
 
 __all__ = ["RandomWalk", "RandomWalkFit"]
 
@@ -24,7 +34,8 @@ class RandomWalkFit:
     """What `RandomWalk.fit` estimates.
 
     Args:
-        step_scale: Root mean square of one-step changes, in the unit of the series, above 0.
+        step_scale: Root mean square of one-step changes, in the unit of the series, above 0; in a
+            stacked agent an array of shape (lane,).
     """
 
     step_scale: float
@@ -62,10 +73,28 @@ class RandomWalk:
 
         Raises:
             DataError: Fewer than 2 rows.
+            ForecastUnavailable: A change is beyond the range of numbers.
         """
         require_rows(self.name, window, 2)
-        scale = floored(root_mean_square(np.diff(window.values)), window.values)
+        with fitting(self.name):
+            scale = floored(root_mean_square(np.diff(window.values)), window.values)
+        require_finite_fit(self.name, scale)
         return replace(self, fitted=RandomWalkFit(scale))
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one agent whose array form says in each lane what the lane's agent says alone.
+
+        Args:
+            agents: One per lane, fitted.
+
+        Returns:
+            None where they differ in more than their fits.
+        """
+        if not are_alike(RandomWalk, agents):
+            return None
+        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
+        return replace(agents[0], fitted=RandomWalkFit(lanes_of(fits, "step_scale")))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return delta 0 and the scale of the change in `horizon` steps.
@@ -81,7 +110,7 @@ class RandomWalk:
         """Return what `act` returns, for many games."""
         return ActionArrays(0.0, self._scale(horizon))
 
-    def _scale(self, horizon: int) -> float:
+    def _scale(self, horizon: int) -> Any:
         require_horizon(self.name, horizon)
         return require_fit(self.name, self.fitted).step_scale * math.sqrt(horizon)
 

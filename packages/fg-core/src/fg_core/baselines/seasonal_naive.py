@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
@@ -12,8 +13,18 @@ from fg_core.errors import ConfigError
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import forecast_action, latest, require_fit, require_horizon, require_rows, tail
+from ._contract import (
+    fitting,
+    forecast_action,
+    latest,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+    tail,
+)
 from ._scale import floored, root_mean_square
+from ._stacking import are_alike, lanes_of
 
 __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
 
@@ -24,7 +35,8 @@ class SeasonalNaiveFit:
 
     Args:
         season_length: Periods in a season, at least 1.
-        season_scale: Root mean square of changes over a season, above 0.
+        season_scale: Root mean square of changes over a season, above 0; in a stacked agent an
+            array of shape (lane,).
     """
 
     season_length: int
@@ -77,12 +89,34 @@ class SeasonalNaive:
 
         Raises:
             DataError: Fewer rows than a season and one.
+            ForecastUnavailable: A change is beyond the range of numbers.
         """
         season = self.season_length or window.season_length
         require_rows(self.name, window, season + 1)
-        changes = window.values[season:] - window.values[:-season]
-        scale = floored(root_mean_square(changes), window.values)
+        with fitting(self.name):
+            changes = window.values[season:] - window.values[:-season]
+            scale = floored(root_mean_square(changes), window.values)
+        require_finite_fit(self.name, scale)
         return replace(self, fitted=SeasonalNaiveFit(season, scale))
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one agent whose array form says in each lane what the lane's agent says alone.
+
+        Args:
+            agents: One per lane, fitted.
+
+        Returns:
+            None where they differ in more than their scales.
+        """
+        if not are_alike(SeasonalNaive, agents):
+            return None
+        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
+        seasons = {fit.season_length for fit in fits}
+        if len(seasons) > 1:
+            return None
+        scales = lanes_of(fits, "season_scale")
+        return replace(agents[0], fitted=SeasonalNaiveFit(seasons.pop(), scales))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
@@ -102,7 +136,7 @@ class SeasonalNaive:
         numbers = tail(self.name, state, back + 1)
         return ActionArrays(numbers[0] - state.value, scale)
 
-    def _reach(self, horizon: int) -> tuple[int, float]:
+    def _reach(self, horizon: int) -> tuple[int, Any]:
         """Return how many periods back the forecast looks, and its scale."""
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)

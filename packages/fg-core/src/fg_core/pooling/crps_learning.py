@@ -34,6 +34,8 @@ from .weights import normalise
 __all__ = ["Regret", "crps_regret", "crps_weights", "gather_regret"]
 
 Array = NDArray[np.float64]
+_LARGEST_GAIN = 1e140
+"""Gains and losses beyond this count as this: their squares and sums stay numbers."""
 
 
 class Regret(NamedTuple):
@@ -101,7 +103,7 @@ def gather_regret(regret: Regret, prior: Array, gained: Array, discount: float =
     [0.5, -1.5]
     """
     there = ~np.isnan(gained)
-    r = np.where(there, gained, 0.0)
+    r = np.where(there, np.minimum(np.maximum(gained, -_LARGEST_GAIN), _LARGEST_GAIN), 0.0)
     keep = np.where(there, discount, 1.0)
     squares = keep * regret.squares + r * r
     largest = np.maximum(regret.largest, np.abs(r))

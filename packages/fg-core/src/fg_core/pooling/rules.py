@@ -35,6 +35,8 @@ __all__ = [
 
 Array = NDArray[np.float64]
 State = tuple[Array, ...]
+_HIGHEST_LOSS = 1e290
+"""Losses above this count as this: a sum of them is a number, and fades as the years go by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +242,7 @@ class LossRule:
         else:
             loss = gaussian_crps(scored.means, scored.scales, scored.target)
         losses, n_losses = state
+        loss = np.minimum(loss, _HIGHEST_LOSS)
         return discounted_add(losses, n_losses, scored.blanked(loss), self.discount)
 
 

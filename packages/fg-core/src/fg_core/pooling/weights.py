@@ -163,8 +163,11 @@ def inverse_loss_weights(loss: Array) -> Array:
     & Granger without correlations, $w_i \propto 1 / \hat\sigma_i^2$.
 
     Args:
-        loss: Shape (..., forecaster), at least 0; NaN (none known) counts as the mean of the
-            others.
+        loss: Shape (..., forecaster), at least 0 and of any size, infinity included; NaN (none
+            known) counts as the mean of the others.
+
+    Returns:
+        Shape (..., forecaster), finite, rows of sum 1.
 
     References: Bates & Granger (1969), Operational Research Quarterly 20, doi:10.2307/3008764;
     discounted, Stock & Watson (2004), J. Forecasting 23, doi:10.1002/for.928.
@@ -174,7 +177,11 @@ def inverse_loss_weights(loss: Array) -> Array:
     """
     known = ~np.isnan(loss)
     count = ordered_sum(known.astype(np.float64))
-    filled = np.where(known, loss, 0.0)
+    filled = np.minimum(np.where(known, loss, 0.0), np.finfo(np.float64).max)
+    # In units of a power of two near the largest, which changes no digit, so that the sum of
+    # losses stays within the range of numbers.
+    _, exponent = np.frexp(np.maximum.reduce(filled, axis=-1))
+    filled = np.ldexp(filled, 1 - exponent[..., np.newaxis])
     mean = (ordered_sum(filled) / np.maximum(count, 1.0))[..., np.newaxis]
     mean = np.where(mean > 0.0, mean, 1.0)
     # Relative to the mean, and away from zero: nobody is without error for ever.

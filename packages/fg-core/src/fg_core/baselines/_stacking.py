@@ -1,0 +1,72 @@
+"""What stacked forecasters share: one agent per lane becomes one agent for all lanes.
+
+A lane is a row of arrays: one game, or one series that many games share. A stacked agent has an
+array of shape (lane,) wherever its fit has a number, and only its array form is used. Sums and
+products are elementwise, so that a lane has the bits of its own agent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["are_alike", "lanes_of", "square_root", "stacked"]
+
+
+def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
+    """Return whether agents differ in nothing but their fits, and all are fitted.
+
+    Args:
+        owner: The class that stacks them. A class that says something else in `act_array` or
+            `sensitivity_array` than `owner` has to stack its agents itself.
+        agents: One per lane.
+    """
+    if not agents:
+        return False
+    kind = type(agents[0])
+    if any(
+        getattr(kind, name, None) is not getattr(owner, name, None)
+        for name in ("act_array", "sensitivity_array")
+    ):
+        return False
+    settings = {**vars(agents[0]), "fitted": None}
+    return all(
+        type(agent) is kind
+        and agent.fitted is not None
+        and {**vars(agent), "fitted": None} == settings
+        for agent in agents
+    )
+
+
+def lanes_of(fits: Sequence[Any], name: str) -> Any:
+    """Return one number of each fit as an array of shape (lane,).
+
+    `Any`, since fields of a fit are numbers but in a stacked agent.
+    """
+    return np.array([getattr(fit, name) for fit in fits], dtype=np.float64)
+
+
+def square_root(number: Any) -> Any:
+    """Return the square root of a number, or of each in an array: correctly rounded both ways.
+
+    >>> square_root(4.0), square_root(np.array([4.0, 9.0])).tolist()
+    (2.0, [2.0, 3.0])
+    """
+    return np.sqrt(number) if isinstance(number, np.ndarray) else math.sqrt(number)
+
+
+def stacked(agents: Sequence[Any]) -> Any:
+    """Return one agent for the lanes of these, or None where they have no such form.
+
+    The very same agent in every lane needs no stacking.
+
+    Args:
+        agents: One per lane.
+    """
+    first = agents[0]
+    if all(agent is first for agent in agents):
+        return first
+    return type(first).stack(agents) if hasattr(type(first), "stack") else None
