@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .errors import DataError
+from .frozen import FrozenArray
 from .mixture import mixture_moments, mixture_quantile
 
 __all__ = ["QUANTILE_LEVELS", "Components", "ConfidenceInterval", "ProbabilisticForecast"]
@@ -19,15 +20,11 @@ QUANTILE_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Levels of `ProbabilisticForecast.quantiles`."""
 
 
-def _read_only(values: ArrayLike) -> NDArray[np.float64]:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
 @dataclass(frozen=True, eq=False)
 class Components:
     """The Gaussian components of a mixture, so that scores can always be recomputed.
+
+    Its arrays are read-only, made anew at each access; read one once if it is needed often.
 
     Args:
         weights: Shape (component,), at least 0, sum 1.
@@ -42,29 +39,28 @@ class Components:
     1.0
     """
 
-    weights: NDArray[np.float64]
-    means: NDArray[np.float64]
-    scales: NDArray[np.float64]
+    weights: FrozenArray = FrozenArray()
+    means: FrozenArray = FrozenArray()
+    scales: FrozenArray = FrozenArray()
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("weights", "means", "scales"):
-            object.__setattr__(self, name, _read_only(getattr(self, name)))
         object.__setattr__(self, "labels", tuple(self.labels))
-        n = self.weights.shape
-        if len(n) != 1 or n[0] == 0 or self.means.shape != n or self.scales.shape != n:
+        weights, means, scales = self.weights, self.means, self.scales
+        n = weights.shape
+        if n[0] == 0 or means.shape != n or scales.shape != n:
             raise DataError(
                 f"components need equal shapes (component,), got weights {n}, "
-                f"means {self.means.shape}, scales {self.scales.shape}"
+                f"means {means.shape}, scales {scales.shape}"
             )
         if self.labels and len(self.labels) != n[0]:
             raise DataError(f"{len(self.labels)} labels for {n[0]} components")
-        if not (np.isfinite(self.means).all() and np.isfinite(self.scales).all()):
+        if not (np.isfinite(means).all() and np.isfinite(scales).all()):
             raise DataError("a component's mean or scale is not finite")
-        if not (self.scales > 0.0).all():
+        if not (scales > 0.0).all():
             raise DataError("a component's scale is not above 0")
-        if not (self.weights >= 0.0).all() or abs(float(self.weights.sum()) - 1.0) > 1e-9:
-            raise DataError(f"weights must be at least 0 and sum to 1, got {self.weights}")
+        if not (weights >= 0.0).all() or abs(float(weights.sum()) - 1.0) > 1e-9:
+            raise DataError(f"weights must be at least 0 and sum to 1, got {weights}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Components):

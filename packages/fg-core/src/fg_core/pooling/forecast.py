@@ -24,7 +24,7 @@ def mixture_forecast(
     0 by construction. What may go wrong, numbers that are not finite, shows in the variance.
 
     Args:
-        weights: Shape (component,), new arrays, which become read-only; so the other two.
+        weights: Shape (component,), at least 0; a copy is kept, as of the other two.
         means: In the unit of the series.
         scales: Standard deviations in that unit.
         labels: Who each component comes from.
@@ -40,9 +40,10 @@ def mixture_forecast(
     if not math.isfinite(variance):
         return ProbabilisticForecast.from_components(Components(weights, means, scales, labels))
     parts = object.__new__(Components)
-    for array in (weights, means, scales):
-        array.setflags(write=False)
-    parts.__dict__.update(weights=weights, means=means, scales=scales, labels=labels)
+    # As `FrozenArray` keeps them.
+    parts.__dict__.update(
+        weights=weights.tobytes(), means=means.tobytes(), scales=scales.tobytes(), labels=labels
+    )
     forecast = object.__new__(ProbabilisticForecast)
     forecast.__dict__.update(mean=float(mean), variance=float(variance), components=parts)
     return forecast
