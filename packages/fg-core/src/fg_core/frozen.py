@@ -1,10 +1,11 @@
 """Read-only mappings and arrays: what frozen dataclasses hold must not change behind their back.
 
 What agents are given is shared: by other agents, by the world, by later rounds. So nothing that is
-given can be changed by any ordinary path: assignment to an item, an attribute or the flags, shape
-or type of an array, a method, an object that an attribute leads to, `__init__` called again. Not
-defended against is code that takes Python itself apart: `object.__setattr__`, the `__dict__` of a
-frozen dataclass, the garbage collector, other modules' private names, patched classes.
+given can be changed by an ordinary path: assignment to an item or an attribute, flags, shape or
+type of an array, a method, an object that an attribute leads to. Not defended against is code that
+takes Python itself apart: `object.__setattr__`, `__dict__` or `__init__` of a frozen dataclass, the
+garbage collector, private names of modules, patched classes. `fg_core.testing.check_read_only` is
+the test.
 """
 
 from __future__ import annotations
