@@ -1,16 +1,21 @@
-"""Read-only mappings."""
+"""Read-only mappings and arrays."""
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import pickle
 from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.errors import DataError
+from fg_core.frozen import FrozenArray, FrozenMapping, altered, frozen_array, frozen_mapping
 
 quiet = settings(derandomize=True, database=None, deadline=None)
 
@@ -109,3 +114,133 @@ def test_values_that_cannot_be_hashed_do_not_keep_it_from_being_used() -> None:
 
 def test_repr_shows_the_items() -> None:
     assert repr(frozen_mapping({"a": 1.0})) == "FrozenMapping({'a': 1.0})"
+
+
+class _Thief:
+    """Takes hold of what it is compared or joined with."""
+
+    loot: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        self.loot = other
+        return False
+
+    def __ror__(self, other: object) -> None:
+        self.loot = other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_no_attribute_leads_to_its_dict() -> None:
+    frozen: Any = frozen_mapping({"a": 1.0})
+    found = [getattr(frozen, name) for name in dir(frozen)]
+    assert not any(isinstance(thing, MutableMapping) for thing in found)
+    views = (frozen.keys(), frozen.values(), frozen.items())
+    for view in views:
+        inside = [getattr(view, name) for name in dir(view)]
+        assert not any(isinstance(thing, MutableMapping) for thing in inside)
+    with pytest.raises(AttributeError):
+        frozen._items  # noqa: B018 - reading it is the point
+
+
+def test_what_it_is_compared_with_gets_no_dict() -> None:
+    frozen, thief = frozen_mapping({"a": 1.0}), _Thief()
+    assert frozen != thief
+    assert not isinstance(thief.loot, MutableMapping)
+    with pytest.raises(TypeError):
+        frozen | {}  # type: ignore[operator]
+
+
+def test_neither_init_nor_pickle_tools_change_it() -> None:
+    frozen = frozen_mapping({"a": 1.0})
+    frozen.__init__({"a": 2.0})  # type: ignore[misc]
+    frozen.__reduce__()[1][0]["a"] = 2.0
+    empty: FrozenMapping[str, float] = frozen_mapping()
+    empty.__reduce__()[1][0]["a"] = 2.0
+    assert dict(frozen) == {"a": 1.0}
+    assert dict(frozen_mapping()) == {}
+
+
+@pytest.mark.parametrize("name", ["_items", "note", "__class__"])
+def test_no_attribute_can_be_set_or_deleted(name: str) -> None:
+    frozen = frozen_mapping({"a": 1.0})
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        setattr(frozen, name, {"a": 2.0})
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        delattr(frozen, name)
+    assert dict(frozen) == {"a": 1.0}
+
+
+def test_freezing_a_subclass_makes_a_copy_of_its_own() -> None:
+    class Lively(FrozenMapping[str, float]):  # type: ignore[misc]
+        now = 1.0
+
+        def __getitem__(self, key: str) -> float:
+            return self.now
+
+    lively = Lively({"a": 1.0})
+    assert frozen_mapping(lively) is not lively
+    assert type(frozen_mapping(lively)) is FrozenMapping
+
+
+@dataclass(frozen=True, eq=False)
+class _Path:
+    values: FrozenArray = FrozenArray()
+    label: str = ""
+
+
+@quiet
+@given(st.lists(st.floats(), max_size=5))
+def test_a_frozen_array_holds_what_it_was_given(numbers: list[float]) -> None:
+    plain = np.array(numbers)
+    path = _Path(plain, "x")
+    assert path.values.tobytes() == plain.tobytes()
+    plain[:] = 7.0
+    assert path.values.tobytes() == np.array(numbers).tobytes()
+    for twin in (
+        copy.copy(path),
+        copy.deepcopy(path),
+        pickle.loads(pickle.dumps(path)),
+        dataclasses.replace(path),
+        altered(path, label="x"),
+    ):
+        assert twin.values.tobytes() == path.values.tobytes()
+        assert twin.label == "x"
+
+
+def test_a_frozen_array_cannot_be_changed_by_any_ordinary_path() -> None:
+    path: Any = _Path(np.array([1.0, 2.0]))
+    held = path.values
+    with pytest.raises(ValueError, match="read-only"):
+        held[0] = 9.0
+    with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+        held.setflags(write=True)
+    with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+        held.flags.writeable = True
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        path.values = np.zeros(2)
+    assert isinstance(held.base, bytes)
+    # Shape and type of an array can be set even where its numbers cannot.
+    reader = path.values
+    taken = path.values
+    taken.resize((2, 1), refcheck=False)
+    assert reader.shape == path.values.shape == (2,)
+
+
+def test_a_frozen_array_has_one_axis_and_is_no_default() -> None:
+    with pytest.raises(
+        DataError, match=r"values must be numbers along one axis, got shape \(1, 2\)"
+    ):
+        _Path(np.zeros((1, 2)))
+    with pytest.raises(TypeError, match="values"):
+        _Path()
+
+
+def test_frozen_array_keeps_the_shape() -> None:
+    made = frozen_array([[1, 2], [3, 4]])
+    assert made.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+        made.setflags(write=True)
+    with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+        made.base.setflags(write=True)  # type: ignore[union-attr]
+    assert frozen_array(np.zeros((3, 0))).shape == (3, 0)

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .errors import DataError
+from .frozen import FrozenArray
 from .mixture import mixture_moments, mixture_quantile, moments_of, shares
 
 __all__ = [
@@ -26,15 +27,11 @@ QUANTILE_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Levels of `ProbabilisticForecast.quantiles`."""
 
 
-def _read_only(values: ArrayLike) -> NDArray[np.float64]:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
 @dataclass(frozen=True, eq=False)
 class Components:
     """The Gaussian components of a mixture, so that scores can always be recomputed.
+
+    Its arrays are read-only, made anew at each access; read one once if it is needed often.
 
     Args:
         weights: Shape (component,), at least 0, sum 1.
@@ -49,29 +46,28 @@ class Components:
     1.0
     """
 
-    weights: NDArray[np.float64]
-    means: NDArray[np.float64]
-    scales: NDArray[np.float64]
+    weights: FrozenArray = FrozenArray()
+    means: FrozenArray = FrozenArray()
+    scales: FrozenArray = FrozenArray()
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("weights", "means", "scales"):
-            object.__setattr__(self, name, _read_only(getattr(self, name)))
         object.__setattr__(self, "labels", tuple(self.labels))
-        n = self.weights.shape
-        if len(n) != 1 or n[0] == 0 or self.means.shape != n or self.scales.shape != n:
+        weights, means, scales = self.weights, self.means, self.scales
+        n = weights.shape
+        if n[0] == 0 or means.shape != n or scales.shape != n:
             raise DataError(
                 f"components need equal shapes (component,), got weights {n}, "
-                f"means {self.means.shape}, scales {self.scales.shape}"
+                f"means {means.shape}, scales {scales.shape}"
             )
         if self.labels and len(self.labels) != n[0]:
             raise DataError(f"{len(self.labels)} labels for {n[0]} components")
-        if not (np.isfinite(self.means).all() and np.isfinite(self.scales).all()):
+        if not (np.isfinite(means).all() and np.isfinite(scales).all()):
             raise DataError("a component's mean or scale is not finite")
-        if not (self.scales > 0.0).all():
+        if not (scales > 0.0).all():
             raise DataError("a component's scale is not above 0")
-        if not (self.weights >= 0.0).all() or abs(float(self.weights.sum()) - 1.0) > 1e-9:
-            raise DataError(f"weights must be at least 0 and sum to 1, got {self.weights}")
+        if not (weights >= 0.0).all() or abs(float(weights.sum()) - 1.0) > 1e-9:
+            raise DataError(f"weights must be at least 0 and sum to 1, got {weights}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Components):
@@ -237,9 +233,10 @@ def mixture_forecast(
     if not math.isfinite(variance):
         return ProbabilisticForecast.from_components(Components(weights, means, scales, labels))
     parts = object.__new__(Components)
-    for array in (weights, means, scales):
-        array.setflags(write=False)
-    parts.__dict__.update(weights=weights, means=means, scales=scales, labels=labels)
+    # As `FrozenArray` keeps them.
+    parts.__dict__.update(
+        weights=weights.tobytes(), means=means.tobytes(), scales=scales.tobytes(), labels=labels
+    )
     forecast = object.__new__(ProbabilisticForecast)
     forecast.__dict__.update(mean=float(mean), variance=float(variance), components=parts)
     return forecast

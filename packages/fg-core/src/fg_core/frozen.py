@@ -1,21 +1,36 @@
-"""Read-only mappings: the values inside frozen dataclasses must not change behind their back."""
+"""Read-only mappings and arrays: what frozen dataclasses hold must not change behind their back.
+
+What agents are given is shared: by other agents, by the world, by later rounds. So nothing that is
+given can be changed by an ordinary path: assignment to an item or an attribute, flags, shape or
+type of an array, a method, an object that an attribute leads to. Not defended against is code that
+takes Python itself apart: `object.__setattr__`, `__dict__` or `__init__` of a frozen dataclass, the
+garbage collector, private names of modules, patched classes. `fg_core.testing.check_read_only` is
+the test.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, Self, TypeVar, final, overload
 
-__all__ = ["FrozenMapping", "altered", "frozen_mapping", "made"]
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import DataError
+
+__all__ = ["FrozenArray", "FrozenMapping", "altered", "frozen_array", "frozen_mapping", "made"]
 
 K = TypeVar("K")
 T = TypeVar("T")
 V = TypeVar("V")
 
 
+@final
 class FrozenMapping(Mapping[K, V]):
     """A mapping that cannot be changed; equal to any mapping with the same items, picklable.
 
-    (`types.MappingProxyType` can neither be pickled nor hashed, so it cannot cross processes.)
+    No attribute leads to the dict with its items. (`types.MappingProxyType` can neither be pickled
+    nor hashed, so it cannot cross processes, and it hands its dict to what it is compared with.)
 
     >>> FrozenMapping({"unemp": 5.8})["unemp"]
     5.8
@@ -23,29 +38,45 @@ class FrozenMapping(Mapping[K, V]):
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[K, V] | None = None) -> None:
-        self._items: dict[K, V] = dict(items) if items else {}
+    def __new__(cls, items: Mapping[K, V] | None = None) -> Self:
+        """Return a copy of `items`; made here, since an `__init__` could be called again."""
+        self = object.__new__(cls)
+        _set_items(self, dict(items) if items else {})
+        return self
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__!r} object cannot be changed: {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__!r} object cannot be changed: {name!r}")
 
     def __getitem__(self, key: K) -> V:
-        return self._items[key]
+        value: V = _items_of(self)[key]
+        return value
 
     def __iter__(self) -> Iterator[K]:
-        return iter(self._items)
+        return iter(_items_of(self))
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(_items_of(self))
 
     def __contains__(self, key: object) -> bool:
-        return key in self._items
+        return key in _items_of(self)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
+        return hash(frozenset(_items_of(self).items()))
 
     def __repr__(self) -> str:
-        return f"FrozenMapping({self._items!r})"
+        return f"FrozenMapping({_items_of(self)!r})"
 
     def __reduce__(self) -> tuple[type[FrozenMapping[K, V]], tuple[dict[K, V]]]:
-        return (type(self), (dict(self._items),))
+        return (type(self), (dict(_items_of(self)),))
+
+
+# The slot stays; the attribute that leads to it goes, so that no instance shows its dict.
+_items_of: Final[Any] = FrozenMapping.__dict__["_items"].__get__
+_set_items: Final[Any] = FrozenMapping.__dict__["_items"].__set__
+del FrozenMapping._items  # type: ignore[attr-defined]
 
 
 _EMPTY: FrozenMapping[str, float] = FrozenMapping()
@@ -61,11 +92,69 @@ def frozen_mapping(values: Mapping[K, V] | None = None) -> FrozenMapping[K, V]:
     ...
     TypeError: 'FrozenMapping' object does not support item assignment
     """
-    if isinstance(values, FrozenMapping):
+    if type(values) is FrozenMapping:
         return values
     if not values:
         return _EMPTY  # type: ignore[return-value]
     return FrozenMapping(values)
+
+
+def frozen_array(values: ArrayLike) -> NDArray[np.float64]:
+    """Return a copy of `values` as floats that nobody can make writable.
+
+    Its memory is that of immutable bytes. (An array that owns its memory can be made writable
+    again by whoever holds it.) Shape and type of the returned array itself can still be set, so
+    what is shared is better kept in a `FrozenArray`.
+
+    Args:
+        values: Numbers, any shape.
+
+    Returns:
+        Same shape, in C order.
+
+    >>> frozen_array([1.0, 2.0]).setflags(write=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: cannot set WRITEABLE flag to True of this array
+    """
+    array = np.asarray(values, dtype=np.float64)
+    return np.frombuffer(array.tobytes()).reshape(array.shape)
+
+
+class FrozenArray:
+    """A field of a frozen dataclass: floats of one axis, which nobody can change.
+
+    It keeps immutable bytes, and every access returns a new array over them: not even the shape of
+    what another reader holds can be changed.
+
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True, eq=False)
+    ... class Path:
+    ...     values: FrozenArray = FrozenArray()
+    >>> Path([1, 2]).values
+    array([1., 2.])
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> NDArray[np.float64]: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | NDArray[np.float64]:
+        if instance is None:
+            # Without a value on the class, a dataclass takes the field for one without default.
+            raise AttributeError(self._name)
+        kept: bytes = instance.__dict__[self._name]
+        return np.frombuffer(kept)
+
+    def __set__(self, instance: object, values: NDArray[np.float64]) -> None:
+        # Reached from `__init__` alone: a frozen dataclass refuses assignment before it comes here.
+        array = np.asarray(values, dtype=np.float64)
+        if array.ndim != 1:
+            raise DataError(f"{self._name} must be numbers along one axis, got shape {array.shape}")
+        instance.__dict__[self._name] = array.tobytes()
 
 
 def altered(value: T, /, **changes: Any) -> T:

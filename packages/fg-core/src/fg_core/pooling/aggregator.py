@@ -340,9 +340,8 @@ class PoolAggregator:
         if parts is None or not set(parts.labels) <= set(self.names):
             return now, None
         made, weights = now.copy(), np.zeros_like(now)
-        for i, label in enumerate(parts.labels):
-            at = self.names.index(label)
-            made[at], weights[at] = parts.scales[i], parts.weights[i]
+        at = [self.names.index(label) for label in parts.labels]
+        made[at], weights[at] = parts.scales, parts.weights
         return made, weights
 
     # ---------------------------------------------------------------------------------- saving

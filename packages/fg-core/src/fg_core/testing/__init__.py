@@ -56,10 +56,13 @@ from .fakes import (
     StepDisturbance,
 )
 from .masking import ALL_COLUMNS, check_masking, explained_by_context
+from .read_only import READ_ONLY_TARGETS, check_read_only
+from .vandal import Vandal, vandalise
 
 __all__ = [
     "ALL_COLUMNS",
     "CHECKS",
+    "READ_ONLY_TARGETS",
     "ConformanceError",
     "ConstantForecaster",
     "ConstantPolicyLoader",
@@ -77,6 +80,7 @@ __all__ = [
     "SerialExecutor",
     "SilentDefender",
     "StepDisturbance",
+    "Vandal",
     "check_adversary",
     "check_aggregator",
     "check_array_form",
@@ -91,6 +95,7 @@ __all__ = [
     "check_masking",
     "check_model_backend",
     "check_policy_loader",
+    "check_read_only",
     "check_refactorer",
     "check_refiner",
     "check_strategy_runtime",
@@ -104,4 +109,5 @@ __all__ = [
     "example_trajectory",
     "example_window",
     "explained_by_context",
+    "vandalise",
 ]
