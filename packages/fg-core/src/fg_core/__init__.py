@@ -13,6 +13,7 @@ from .agents import (
     LargestHit,
     RandomHits,
     RefactoringAgent,
+    RefiningAgent,
     SlowPoison,
     TwoQuarterHit,
 )
@@ -223,6 +224,7 @@ __all__ = [
     "Refactorer",
     "RefactoringAgent",
     "Refiner",
+    "RefiningAgent",
     "RegimeShiftDisturbance",
     "Registry",
     "ReplayWorld",

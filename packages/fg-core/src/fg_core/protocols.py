@@ -26,7 +26,6 @@ from .config import SimulationConfig
 from .forecast import ProbabilisticForecast
 from .observation import Dataset
 from .query import Query
-from .record import TrajectoryEntry
 from .revealed import Revealed, RevealedForecast
 from .scenario_outcome import ScenarioOutcome
 from .state import ForecastState
@@ -140,7 +139,10 @@ class Aggregator(Protocol):
 class Refactorer(Protocol):
     """Corrects the pool's mean error: `bias(horizon)` is added to every issued forecast.
 
-    The forecasts that it learns from do not contain its bias.
+    The forecasts that it learns from do not contain its bias. Optional: `waits_for_reveals`; where
+    it is True the refactorer is taught revealed values alone, and is left as it is where the game
+    derives from a print what forecasters and pool would make of it. And `fallbacks`, how often it
+    had no correction to offer, by reason.
     """
 
     @property
@@ -176,11 +178,23 @@ class StrategyRuntime(Protocol):
 
 @runtime_checkable
 class Refiner(Protocol):
-    """Proposes a small adjustment from a trajectory, within [-limit, limit]."""
+    """Proposes a small correction of the pool from its revealed forecasts.
+
+    `propose(outcomes)` is pure. It is shown forecasts recomputed from revealed values, with their
+    targets, of one horizon and oldest first (any number, none included): no true state that is
+    not revealed, and no value of the future. It returns the correction that it proposes, in
+    standard deviations of those forecasts and within [-`limit`, `limit`]; positive where targets
+    come out above the forecasts. The forecasts do not contain the corrections before, so a
+    proposal replaces the last one and adds nothing to it. NaN is no correction;
+    `ForecastUnavailable`, or another error of ours, is none either and says why.
+    `fg_core.agents.RefiningAgent` puts a refiner into the refactorer's seat of a game.
+    """
 
     @property
+    def name(self) -> str: ...
+    @property
     def limit(self) -> float: ...
-    def refine(self, trajectory: Sequence[TrajectoryEntry]) -> float: ...
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> float: ...
 
 
 @runtime_checkable

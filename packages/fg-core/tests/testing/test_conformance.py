@@ -48,7 +48,6 @@ from fg_core.protocols import (
     ValidationScenario,
     World,
 )
-from fg_core.record import TrajectoryEntry
 from fg_core.state import ForecastState
 from fg_core.testing import (
     CHECKS,
@@ -1036,23 +1035,44 @@ def test_a_broken_runtime_is_refused(broken: Any, promise: str) -> None:
 
 
 @dataclass(frozen=True)
-class Refines(MeanErrorRefiner):
-    how: Callable[[Sequence[TrajectoryEntry]], Any] = lambda _: 0.0
+class Proposes(MeanErrorRefiner):
+    how: Callable[[Sequence[RevealedForecast]], Any] = lambda _: 0.0
 
-    def refine(self, trajectory: Sequence[TrajectoryEntry]) -> Any:
-        return self.how(trajectory)
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> Any:
+        return self.how(outcomes)
+
+
+def unsure(outcomes: Sequence[RevealedForecast]) -> float:
+    if len(outcomes) < 2:
+        raise ForecastUnavailable("too few forecasts")
+    return float("nan") if len(outcomes) > 30 else 0.1
+
+
+def forges(outcomes: Sequence[RevealedForecast]) -> float:
+    for one in outcomes:
+        object.__setattr__(one, "target", 0.0)
+    return 0.0
+
+
+def test_a_refiner_may_have_nothing_to_propose() -> None:
+    check_refiner(Proposes(how=unsure))
+    check_refiner(Proposes(how=lambda _: float("nan")))
 
 
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
-        (Refines(how=lambda _: 0.11), "refine lies in"),
-        (Refines(how=lambda t: -0.11 if len(t) > 30 else 0.0), "refine lies in"),
-        (Refines(how=lambda t: t[0].target * 0.0), "refine works; it raised IndexError"),
-        (Refines(how=lambda _: float("nan")), "refine is finite"),
-        (Refines(how=counted(lambda n, _: 0.1 / n)), "refine is pure"),
-        (Refines(limit=-0.1), "limit lies in"),
-        (Refines(limit=float("inf")), "limit is finite"),
+        (Proposes(how=lambda _: 0.11), "propose lies in"),
+        (Proposes(how=lambda f: -0.11 if len(f) > 30 else 0.0), "propose lies in"),
+        (Proposes(how=lambda f: min(0.1, f[-1].target) if f else 0.0), "propose lies in"),
+        (Proposes(how=lambda f: f[0].target * 0.0), "propose works; it raised IndexError"),
+        (Proposes(how=lambda _: float("inf")), "propose is finite"),
+        (Proposes(how=lambda _: None), "propose is a number"),
+        (Proposes(how=counted(lambda n, _: 0.1 / n)), "propose is pure"),
+        (Proposes(how=forges), "leaves its arguments as they were"),
+        (Proposes(limit=-0.1), "limit lies in"),
+        (Proposes(limit=float("inf")), "limit is finite"),
+        (Proposes(name=""), "name is text"),
     ],
 )
 def test_a_broken_refiner_is_refused(broken: Any, promise: str) -> None:

@@ -1,4 +1,4 @@
-"""The fixed agents of the default game: adversaries, defender and refactorer."""
+"""The fixed agents of the default game: adversaries, defender and refactorers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .adversaries import (
 )
 from .defender import DefenderAgent
 from .refactoring import RefactoringAgent
+from .refining import RefiningAgent
 
 __all__ = [
     "AdversaryAgent",
@@ -20,6 +21,7 @@ __all__ = [
     "LargestHit",
     "RandomHits",
     "RefactoringAgent",
+    "RefiningAgent",
     "SlowPoison",
     "TwoQuarterHit",
 ]

@@ -31,6 +31,7 @@ from .conformance import (
 from .examples import (
     example_budget,
     example_dataset,
+    example_outcomes,
     example_predictive,
     example_reveals,
     example_states,
@@ -98,6 +99,7 @@ __all__ = [
     "check_world",
     "example_budget",
     "example_dataset",
+    "example_outcomes",
     "example_predictive",
     "example_reveals",
     "example_states",

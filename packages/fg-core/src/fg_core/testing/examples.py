@@ -17,7 +17,7 @@ from fg_core.action import AgentAction, AgentMessage
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import FrozenMapping
 from fg_core.observation import Dataset, Observation, Provenance
-from fg_core.protocols import AttackBudget, Revealed
+from fg_core.protocols import AttackBudget, Revealed, RevealedForecast
 from fg_core.record import TrajectoryEntry
 from fg_core.rng import AgentDraws, Stream
 from fg_core.segments import rescale_segments
@@ -27,6 +27,7 @@ from fg_core.window import TrainingWindow
 __all__ = [
     "example_budget",
     "example_dataset",
+    "example_outcomes",
     "example_predictive",
     "example_reveals",
     "example_states",
@@ -140,6 +141,22 @@ def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...
         ),
         Revealed(states[2], states[2].value),
     )
+
+
+def example_outcomes(n: int = 12) -> tuple[RevealedForecast, ...]:
+    """Return revealed one-step forecasts of a quarterly series, oldest first.
+
+    >>> [round(one.target - one.forecast.mean, 1) for one in example_outcomes(3)]
+    [0.3, -0.6, 1.1]
+    """
+    path = _path(n + 1)
+    found = []
+    for t in range(n):
+        state = ForecastState(t, path[t], 0.0, 0.0, history=tuple(path[max(0, t - _LOOKBACK) : t]))
+        actions = (AgentAction("north", 0.1, scale=0.5), None)
+        forecast = ProbabilisticForecast(path[t] + 0.1, 0.25 + 0.01 * (t % 5))
+        found.append(RevealedForecast(state, 1, actions, forecast, path[t + 1]))
+    return tuple(found)
 
 
 def example_budget(remaining: float = 10.0, *, cost: float = 0.0) -> AttackBudget:

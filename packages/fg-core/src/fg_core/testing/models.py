@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +16,7 @@ from fg_core.window import TrainingWindow
 
 from ._play import HORIZONS, Promises, bind, fingerprint
 from .agents import check_adversary, check_defender, check_forecaster
-from .examples import example_states, example_trajectory, example_window
+from .examples import example_outcomes, example_states, example_window
 
 __all__ = [
     "check_model_backend",
@@ -125,7 +127,11 @@ def check_strategy_runtime(
 
 
 def check_refiner(refiner: Refiner) -> None:
-    """Check a refiner: within its limit for any trajectory, the empty one included; pure.
+    """Check a refiner: within its limit for any revealed forecasts, none of them included; pure.
+
+    NaN and `ForecastUnavailable` are allowed where it has nothing to propose, as long as they come
+    each time. It is shown forecasts that are right on average, far off either way, one alone, many
+    and none, and it leaves them as they were.
 
     Args:
         refiner: What is checked.
@@ -137,14 +143,22 @@ def check_refiner(refiner: Refiner) -> None:
     >>> check_refiner(MeanErrorRefiner(0.1))
     """
     promises = Promises("Refiner", refiner)
-    promises.members("limit", "refine")
+    promises.members("limit", "propose")
+    promises.named()
+    promises.frozen(refiner)
     limit = promises.number("limit", refiner.limit, low=0.0)
-    whole = example_trajectory(24)
-    trajectories = [whole, whole[:1], (), tuple(reversed(whole)), whole[12:13] * 40]
-    promises.replay("refine", [bind(refiner.refine, trajectory) for trajectory in trajectories])
-    for trajectory in trajectories:
-        found = promises.pure("refine", refiner.refine, trajectory)
-        promises.number("refine", found, low=-limit, high=limit)
+    whole = example_outcomes(24)
+    above = tuple(replace(one, target=one.forecast.mean + 1e6) for one in whole)
+    below = tuple(replace(one, target=one.forecast.mean - 1e6) for one in whole)
+    shown = [whole, whole[:1], (), tuple(reversed(whole)), whole[12:13] * 40, above, below]
+    for outcomes in shown:
+        try:
+            found = promises.pure("propose", refiner.propose, outcomes)
+        except ForecastUnavailable:
+            continue
+        if not (isinstance(found, float) and math.isnan(found)):
+            promises.number("propose", found, low=-limit, high=limit)
+    promises.replay("propose", [bind(refiner.propose, outcomes) for outcomes in shown])
 
 
 def check_policy_loader(
