@@ -73,6 +73,7 @@ from .errors import (
     UnknownPluginError,
     UnknownSeriesError,
 )
+from .executors import SerialExecutor
 from .forecast import QUANTILE_LEVELS, Components, ConfidenceInterval, ProbabilisticForecast
 from .frozen import FrozenMapping, frozen_mapping
 from .game import ForecastGame
@@ -104,9 +105,12 @@ from .protocols import (
     Query,
     Refactorer,
     Refiner,
+    Requirement,
     Revealed,
     RevealedForecast,
+    RuntimeStatus,
     ScenarioOutcome,
+    StrategyAnswer,
     StrategyRuntime,
     Suspicion,
     ValidationScenario,
@@ -228,12 +232,15 @@ __all__ = [
     "RegimeShiftDisturbance",
     "Registry",
     "ReplayWorld",
+    "Requirement",
     "Revealed",
     "RevealedForecast",
+    "RuntimeStatus",
     "ScaleRule",
     "ScenarioOutcome",
     "ScoredForecast",
     "SeasonalNaive",
+    "SerialExecutor",
     "ShiftDisturbance",
     "SimulatedWorld",
     "SimulationConfig",
@@ -244,6 +251,7 @@ __all__ = [
     "SourceUnavailableError",
     "StateArrays",
     "StepResult",
+    "StrategyAnswer",
     "StrategyRuntime",
     "Stream",
     "Suspicion",

@@ -16,7 +16,7 @@ Agents may have an *array form* as well, by which a batch asks them once for all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -27,7 +27,8 @@ from .forecast import ProbabilisticForecast
 from .observation import Dataset
 from .query import Query
 from .revealed import Revealed, RevealedForecast
-from .scenario_outcome import ScenarioOutcome
+from .runtime_status import RuntimeStatus, StrategyAnswer
+from .scenario_outcome import Requirement, ScenarioOutcome
 from .state import ForecastState
 from .suspicion import Suspicion
 from .window import TrainingWindow
@@ -48,9 +49,12 @@ __all__ = [
     "Query",
     "Refactorer",
     "Refiner",
+    "Requirement",
     "Revealed",
     "RevealedForecast",
+    "RuntimeStatus",
     "ScenarioOutcome",
+    "StrategyAnswer",
     "StrategyRuntime",
     "Suspicion",
     "ValidationScenario",
@@ -169,7 +173,14 @@ class ModelBackend(Protocol):
 
 @runtime_checkable
 class StrategyRuntime(Protocol):
-    """Runs a strategy: from what an agent sees to the change it expects in one step."""
+    """Runs a strategy: from what an agent sees to the change it expects in one step.
+
+    Optional: `status()`, the `RuntimeStatus` of what would compute the next answer;
+    `answer(state)`, a `StrategyAnswer`: what `forecast_delta` returns, with the status of what
+    computed it, for runtimes whose answers may come from a substitute; and `close()`, which ends
+    processes and connections and may be called twice. `fg_core.runtime_status.answer_of` asks any
+    runtime, with these methods or without.
+    """
 
     @property
     def name(self) -> str: ...
@@ -282,28 +293,50 @@ class DataSource(Protocol):
 
 @runtime_checkable
 class Executor(Protocol):
-    """Runs independent tasks; results come back in the order of the tasks.
+    """Runs independent tasks.
 
-    `function` is importable by name and pure, so that a task may run in another process, be run
-    twice, and still give the one result.
+    `stream(function, tasks)` yields `(position, result)` as results come, in any order, each
+    position of `tasks` once. A task that raises yields its exception as the result and ends no
+    other (so no task returns an exception). `map` returns the results in the order of the tasks
+    and raises the exception of the first task that raised one; `fg_core.executors.ordered` makes
+    a `map` of any `stream`. `function` is importable by name and pure, so that a task may run in
+    another process, be run twice, and still give the one result. A stream that is closed early
+    starts no further task.
     """
 
     @property
     def name(self) -> str: ...
+    def stream(self, function: Any, tasks: Sequence[Any]) -> Iterator[tuple[int, Any]]: ...
     def map(self, function: Any, tasks: Sequence[Any]) -> list[Any]: ...
 
 
 @runtime_checkable
 class Evaluator(Protocol):
-    """Scores a configuration; lower is better. Must not look at test data."""
+    """Scores a configuration; lower is better. Must not look at test data.
 
-    def evaluate(self, config: SimulationConfig) -> float: ...
+    `agents` makes the agents that play from the settings (an `AgentFactory` of
+    `fg_core.registry`); None: those that the evaluator plays of its own accord.
+    """
+
+    def evaluate(
+        self,
+        config: SimulationConfig,
+        agents: Callable[[SimulationConfig], Any] | None = None,
+    ) -> float: ...
 
 
 @runtime_checkable
 class ValidationScenario(Protocol):
-    """A named check of behaviour that can fail."""
+    """A named check of behaviour that can fail.
+
+    `description` says in one line what is checked, `requires` what it cannot run without. Where
+    something of that is missing, the outcome is "skipped" and names it.
+    """
 
     @property
     def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def requires(self) -> Sequence[Requirement]: ...
     def run(self, seed: int) -> ScenarioOutcome: ...

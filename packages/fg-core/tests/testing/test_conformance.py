@@ -22,6 +22,7 @@ import pytest
 from fg_core.action import AgentAction
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError, DataError, ForecastGameError, ForecastUnavailable
+from fg_core.executors import SerialExecutor
 from fg_core.forecast import Components, ProbabilisticForecast
 from fg_core.observation import Dataset
 from fg_core.plugins import GROUPS
@@ -40,14 +41,17 @@ from fg_core.protocols import (
     Query,
     Refactorer,
     Refiner,
+    Requirement,
     Revealed,
     RevealedForecast,
     ScenarioOutcome,
+    StrategyAnswer,
     StrategyRuntime,
     Suspicion,
     ValidationScenario,
     World,
 )
+from fg_core.registry import AgentFactory
 from fg_core.state import ForecastState
 from fg_core.testing import (
     CHECKS,
@@ -65,7 +69,6 @@ from fg_core.testing import (
     PassingScenario,
     PlainAggregator,
     ScriptedAdversary,
-    SerialExecutor,
     SilentDefender,
     StepDisturbance,
     check_adversary,
@@ -94,6 +97,7 @@ from fg_core.testing.pools import check_aggregator as check_aggregator_of_its_mo
 from fg_core.window import TrainingWindow
 
 STATE = example_states()[0]
+KEY = Requirement("key", "FRED_API_KEY", "ask for one at fred.stlouisfed.org")
 
 
 def refused(check: Callable[[], None], promise: str) -> None:
@@ -179,8 +183,8 @@ def test_good_ones_pass() -> None:
     check_executor(SerialExecutor())
     check_evaluator(DistanceEvaluator("attack_cap", 0.5))
     check_validation_scenario(PassingScenario())
-    for status in ("failed", "skipped"):
-        check_validation_scenario(PassingScenario(status=status))
+    check_validation_scenario(PassingScenario(status="failed"))
+    check_validation_scenario(PassingScenario(status="skipped", requires=(KEY,)))
 
 
 def test_good_aggregators_pass() -> None:
@@ -1019,9 +1023,49 @@ class Runs(ConstantRuntime):
         return self.what() if callable(self.what) else self.what
 
 
+class Nameless(ConstantRuntime):
+    def status(self) -> Any:
+        return "constant"
+
+
+class SaysAnother(ConstantRuntime):
+    def answer(self, state: ForecastState) -> StrategyAnswer:
+        return StrategyAnswer(self.delta + 1e-9, self.status())
+
+
+class SaysNobody(ConstantRuntime):
+    def answer(self, state: ForecastState) -> Any:
+        return self.delta
+
+
+class ClosesOnce(ConstantRuntime):
+    def close(self) -> None:
+        if self.name == "closed":
+            raise ValueError("closed already")
+        object.__setattr__(self, "name", "closed")
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A runtime with nothing that is optional."""
+
+    name: str = "bare"
+
+    def forecast_delta(self, state: ForecastState) -> float:
+        return 0.2
+
+
+def test_a_runtime_needs_nothing_optional() -> None:
+    check_strategy_runtime(Bare())
+
+
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
+        (Nameless(), "status is a RuntimeStatus"),
+        (SaysAnother(), "answer is the change that forecast_delta returns"),
+        (SaysNobody(), "answer is a StrategyAnswer"),
+        (ClosesOnce(), "a second close works; it raised ValueError"),
         (Runs(what=float("inf")), "forecast_delta is finite"),
         (Runs(what="0.4"), "forecast_delta is a number"),
         (Runs(what=True), "forecast_delta is a number"),
@@ -1547,52 +1591,104 @@ def test_a_broken_source_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_data_source(broken), promise)
 
 
-def executor(run: Callable[[Any, Any], Any]) -> Any:
+Stream = Callable[[Any, Sequence[Any]], Any]
+
+
+def executor(stream: Stream | None = None, run: Stream | None = None) -> Any:
     @dataclass(frozen=True)
     class Mutant(SerialExecutor):
+        def stream(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Any:
+            return super().stream(function, tasks) if stream is None else stream(function, tasks)
+
         def map(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Any:
-            return run(function, tasks)
+            return super().map(function, tasks) if run is None else run(function, tasks)
 
     return Mutant()
 
 
+SERIAL = SerialExecutor()
+
+
+def backwards(function: Any, tasks: Sequence[Any]) -> Any:
+    """Yield the last result first: allowed."""
+    yield from reversed(list(SERIAL.stream(function, tasks)))
+
+
 def swallows(function: Any, tasks: Any) -> list[Any]:
-    results = []
-    for task in tasks:
-        try:
-            results.append(function(task))
-        except ValueError:
-            results.append(None)
+    return [
+        None if isinstance(result, Exception) else result
+        for _, result in SERIAL.stream(function, tasks)
+    ]
+
+
+def last_error(function: Any, tasks: Any) -> list[Any]:
+    results = [result for _, result in SERIAL.stream(function, tasks)]
+    for result in reversed(results):
+        if isinstance(result, Exception):
+            raise result
     return results
 
 
 def empties(function: Any, tasks: Any) -> list[Any]:
-    results = [function(task) for task in tasks]
-    tasks.clear()
+    results = SERIAL.map(function, tasks)
+    if isinstance(tasks, list):
+        tasks.clear()
     return results
+
+
+def stops_at_errors(function: Any, tasks: Any) -> Any:
+    for position, result in SERIAL.stream(function, tasks):
+        yield position, result
+        if isinstance(result, Exception):
+            return
+
+
+def raises(function: Any, tasks: Any) -> Any:
+    for position, result in SERIAL.stream(function, tasks):
+        if isinstance(result, Exception):
+            raise result
+        yield position, result
+
+
+def in_words(function: Any, tasks: Any) -> Any:
+    for position, result in SERIAL.stream(function, tasks):
+        yield position, str(result) if isinstance(result, Exception) else result
+
+
+def test_results_may_come_in_any_order() -> None:
+    check_executor(executor(backwards))
 
 
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
-        (executor(lambda f, tasks: sorted(map(f, tasks))), "in the order of the tasks"),
-        (executor(lambda f, tasks: [f(task) for task in dict.fromkeys(tasks)]), "in the order"),
-        (executor(lambda f, tasks: map(f, tasks)), "map is pure|returns a list"),
-        (executor(lambda f, tasks: tuple(map(f, tasks))), "returns a list"),
-        (executor(lambda f, tasks: [f(tasks[0]), *map(f, tasks[1:])]), "it raised IndexError"),
-        (executor(swallows), "an error in a task is raised"),
-        (executor(empties), "leaves its arguments as they were"),
-        (NotFrozen(), "it has map"),
+        (executor(run=lambda f, tasks: sorted(map(f, tasks))), "in the order of the tasks"),
+        (executor(run=lambda f, tasks: [f(t) for t in dict.fromkeys(tasks)]), "in the order"),
+        (executor(run=lambda f, tasks: map(f, tasks)), "map is pure|returns a list"),
+        (executor(run=lambda f, tasks: tuple(map(f, tasks))), "returns a list"),
+        (executor(run=lambda f, t: [f(t[0]), *map(f, t[1:])]), "it raised IndexError"),
+        (executor(run=swallows), "an error in a task is raised"),
+        (executor(run=last_error), "map raises the exception of the first task"),
+        (executor(run=empties), "leaves its arguments as they were"),
+        (executor(lambda f, t: list(SERIAL.stream(f, t))[1:]), "position of every task once"),
+        (executor(lambda f, t: [*SERIAL.stream(f, t)] * 2), "position of every task once"),
+        (executor(lambda f, t: [(i, f(x)) for i, x in enumerate(sorted(t))]), "with its position"),
+        (executor(stops_at_errors), "a task that raises ends no other"),
+        (executor(raises), "stream works; it raised ValueError"),
+        (executor(in_words), "stream yields the exception of a task"),
+        (NotFrozen(), "it has stream, map"),
     ],
 )
 def test_a_broken_executor_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_executor(broken), promise)
 
 
-def evaluator(score: Callable[[SimulationConfig], Any]) -> Any:
+def evaluator(score: Callable[..., Any], *, asks: bool = True) -> Any:
     @dataclass(frozen=True)
     class Mutant(DistanceEvaluator):
-        def evaluate(self, config: SimulationConfig) -> Any:
+        def evaluate(self, config: SimulationConfig, agents: AgentFactory | None = None) -> Any:
+            if agents is not None and asks:
+                agents(config)
             return score(config)
 
     return Mutant("attack_cap", 0.5)
@@ -1605,6 +1701,16 @@ def alternating(config: SimulationConfig, seen: list[Any] = []) -> float:  # noq
     return float(len(seen))
 
 
+class OnlyItsOwn(DistanceEvaluator):
+    def evaluate(self, config: SimulationConfig) -> float:  # type: ignore[override]
+        return super().evaluate(config)
+
+
+class PlaysNobody(DistanceEvaluator):
+    def evaluate(self, config: SimulationConfig, agents: Any = ()) -> float:
+        return super().evaluate(config) + (agents is None)
+
+
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
@@ -1613,6 +1719,9 @@ def alternating(config: SimulationConfig, seen: list[Any] = []) -> float:  # noq
         (evaluator(counted(lambda n, _: float(n))), "evaluate is pure"),
         (evaluator(alternating), "what was evaluated before does not matter"),
         (evaluator(lambda c: object.__setattr__(c, "horizon", 1) or 1.0), "leaves its arguments"),
+        (evaluator(lambda _: 1.0, asks=False), "agents that are given are the ones that play"),
+        (OnlyItsOwn("attack_cap", 0.5), "evaluate works; it raised TypeError"),
+        (PlaysNobody("attack_cap", 0.5), "without agents it scores"),
         (NotFrozen(), "it has evaluate"),
     ],
 )
@@ -1646,6 +1755,14 @@ def scenario(outcome: Callable[[int], Any], name: str = "mutant") -> Any:
         ),
         (scenario(lambda _: 1 / 0), "run works; it raised ZeroDivisionError"),
         (scenario(lambda _: None, name=""), "name is text"),
+        (PassingScenario(description=""), "description is one line"),
+        (PassingScenario(description="one\ntwo"), "description is one line"),
+        (PassingScenario(requires=("FRED_API_KEY",)), "requires holds Requirements"),
+        (PassingScenario(status="skipped"), "names what is missing"),
+        (
+            scenario(lambda _: ScenarioOutcome("skipped", "FRED_API_KEY is not set", {})),
+            "names what is missing, and requires has it",
+        ),
         (NotFrozen(), "it has run"),
     ],
 )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.protocols import StrategyRuntime
+from fg_core.runtime_status import RuntimeStatus, status_of
 from fg_core.state import ForecastState
 
 from ._contract import require_horizon
@@ -48,6 +49,10 @@ class ForecastingAgent:
         """
         require_horizon(self.name, horizon)
         return AgentAction(self.name, horizon * self.runtime.forecast_delta(state))
+
+    def status(self) -> RuntimeStatus:
+        """Return who computes the changes: the status of the runtime."""
+        return status_of(self.runtime)
 
     @property
     def array_form(self) -> bool:

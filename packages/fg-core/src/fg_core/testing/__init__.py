@@ -52,7 +52,6 @@ from .fakes import (
     PassingScenario,
     PlainAggregator,
     ScriptedAdversary,
-    SerialExecutor,
     SilentDefender,
     StepDisturbance,
 )
@@ -75,7 +74,6 @@ __all__ = [
     "PassingScenario",
     "PlainAggregator",
     "ScriptedAdversary",
-    "SerialExecutor",
     "SilentDefender",
     "StepDisturbance",
     "check_adversary",

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
-from fg_core.protocols import ModelBackend, PolicyLoader, Refiner, StrategyRuntime
+from fg_core.protocols import (
+    ModelBackend,
+    PolicyLoader,
+    Refiner,
+    RuntimeStatus,
+    StrategyAnswer,
+    StrategyRuntime,
+)
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -103,7 +110,10 @@ def check_model_backend(
 def check_strategy_runtime(
     runtime: StrategyRuntime, *, states: Sequence[ForecastState] | None = None
 ) -> None:
-    """Check a runtime: a pure and finite change for every state.
+    """Check a runtime: a pure and finite change for every state, and who computed it.
+
+    Where it has `status`, `answer` or `close`: the status names a backend, an answer is the change
+    that `forecast_delta` returns, and `close` may be called twice (it is called at the end).
 
     Args:
         runtime: What is checked.
@@ -124,6 +134,27 @@ def check_strategy_runtime(
         promises.number(
             "forecast_delta", promises.pure("forecast_delta", runtime.forecast_delta, state)
         )
+    optional: Any = runtime
+    if hasattr(runtime, "status"):
+        found = promises.call("status", optional.status)
+        promises.require(
+            isinstance(found, RuntimeStatus), "status is a RuntimeStatus", f"got {found!r}"
+        )
+    for state in states if hasattr(runtime, "answer") else ():
+        answer = promises.pure("answer", optional.answer, state)
+        promises.require(
+            isinstance(answer, StrategyAnswer) and isinstance(answer.given_by, RuntimeStatus),
+            "answer is a StrategyAnswer that says who gave it",
+            f"got {answer!r}",
+        )
+        promises.require(
+            fingerprint(answer.delta) == fingerprint(runtime.forecast_delta(state)),
+            "answer is the change that forecast_delta returns",
+            f"at t = {state.t} it is {answer.delta!r}",
+        )
+    if hasattr(runtime, "close"):
+        promises.call("close", optional.close)
+        promises.call("a second close", optional.close)
 
 
 def check_refiner(refiner: Refiner) -> None:

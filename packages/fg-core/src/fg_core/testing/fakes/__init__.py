@@ -17,7 +17,6 @@ from .around import (
     DistanceEvaluator,
     FixedSource,
     PassingScenario,
-    SerialExecutor,
 )
 from .models import (
     ConstantPolicyLoader,
@@ -45,7 +44,6 @@ __all__ = [
     "PassingScenario",
     "PlainAggregator",
     "ScriptedAdversary",
-    "SerialExecutor",
     "SilentDefender",
     "StepDisturbance",
 ]

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from fg_core.errors import ArtifactError, ForecastUnavailable
-from fg_core.protocols import RevealedForecast
+from fg_core.protocols import RevealedForecast, RuntimeStatus, StrategyAnswer
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -61,6 +61,17 @@ class ConstantRuntime:
     def forecast_delta(self, state: ForecastState) -> float:
         """Return the change."""
         return self.delta
+
+    def status(self) -> RuntimeStatus:
+        """Return that the number was written down."""
+        return RuntimeStatus("constant", model=f"always {self.delta:g}")
+
+    def answer(self, state: ForecastState) -> StrategyAnswer:
+        """Return the change, and that it was written down."""
+        return StrategyAnswer(self.delta, self.status())
+
+    def close(self) -> None:
+        """End nothing: there is no process."""
 
 
 @dataclass(frozen=True)
