@@ -14,6 +14,7 @@ from .agents import (
     RandomHits,
     RefactoringAgent,
     RefiningAgent,
+    ScriptedAdversary,
     SlowPoison,
     TwoQuarterHit,
 )
@@ -239,6 +240,7 @@ __all__ = [
     "ScaleRule",
     "ScenarioOutcome",
     "ScoredForecast",
+    "ScriptedAdversary",
     "SeasonalNaive",
     "SerialExecutor",
     "ShiftDisturbance",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from .rng import AgentDraws
 
@@ -20,6 +21,7 @@ class AttackBudget:
         cost: What a unit costs.
         draws: This agent's random numbers of this round.
         spent: What this adversary has spent in the game so far, in units.
+        game: Number of the game among games of one seed; in a batch, an array of shape (game,).
     """
 
     scale: float
@@ -29,3 +31,4 @@ class AttackBudget:
     draws: AgentDraws
     _: KW_ONLY
     spent: float = 0.0
+    game: Any = 0

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from fg_core.action import AgentAction
+from fg_core.agents import ScriptedAdversary
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError, DataError, ForecastGameError, ForecastUnavailable
 from fg_core.executors import SerialExecutor
@@ -68,7 +69,6 @@ from fg_core.testing import (
     NoBias,
     PassingScenario,
     PlainAggregator,
-    ScriptedAdversary,
     SilentDefender,
     StepDisturbance,
     check_adversary,

@@ -7,6 +7,7 @@ from .adversaries import (
     ArrayAdversary,
     LargestHit,
     RandomHits,
+    ScriptedAdversary,
     SlowPoison,
     TwoQuarterHit,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "RandomHits",
     "RefactoringAgent",
     "RefiningAgent",
+    "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
 ]

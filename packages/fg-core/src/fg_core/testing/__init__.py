@@ -51,7 +51,6 @@ from .fakes import (
     NoBias,
     PassingScenario,
     PlainAggregator,
-    ScriptedAdversary,
     SilentDefender,
     StepDisturbance,
 )
@@ -73,7 +72,6 @@ __all__ = [
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
-    "ScriptedAdversary",
     "SilentDefender",
     "StepDisturbance",
     "check_adversary",

@@ -112,7 +112,7 @@ def check_adversary(adversary: Adversary, *, states: Sequence[ForecastState] | N
     Raises:
         ConformanceError: A promise is broken.
 
-    >>> from fg_core.testing.fakes import ScriptedAdversary
+    >>> from fg_core.agents import ScriptedAdversary
     >>> check_adversary(ScriptedAdversary({120: 0.5}))
     """
     promises = Promises("Adversary", adversary)

@@ -159,14 +159,14 @@ def example_outcomes(n: int = 12) -> tuple[RevealedForecast, ...]:
     return tuple(found)
 
 
-def example_budget(remaining: float = 10.0, *, cost: float = 0.0) -> AttackBudget:
+def example_budget(remaining: float = 10.0, *, cost: float = 0.0, game: int = 0) -> AttackBudget:
     """Return what an adversary may spend in a round.
 
     >>> example_budget().draws.normal() == example_budget().draws.normal()
     True
     """
-    draws = AgentDraws(Stream(_SEED, "adversary", "example"), 3)
-    return AttackBudget(0.6, min(1.0, remaining), remaining, cost, draws)
+    draws = AgentDraws(Stream(_SEED, "adversary", "example", game), 3)
+    return AttackBudget(0.6, min(1.0, remaining), remaining, cost, draws, game=game)
 
 
 def example_trajectory(n: int = 12) -> tuple[TrajectoryEntry, ...]:

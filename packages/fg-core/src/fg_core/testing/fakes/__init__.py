@@ -10,7 +10,6 @@ from .agents import (
     ConstantForecaster,
     NoBias,
     PlainAggregator,
-    ScriptedAdversary,
     SilentDefender,
 )
 from .around import (
@@ -43,7 +42,6 @@ __all__ = [
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
-    "ScriptedAdversary",
     "SilentDefender",
     "StepDisturbance",
 ]

@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.errors import AgentError
 from fg_core.forecast import Components, ProbabilisticForecast
-from fg_core.frozen import frozen_mapping
-from fg_core.protocols import (
-    AttackBudget,
-    RevealedForecast,
-)
+from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-__all__ = ["ConstantForecaster", "NoBias", "PlainAggregator", "ScriptedAdversary", "SilentDefender"]
+__all__ = ["ConstantForecaster", "NoBias", "PlainAggregator", "SilentDefender"]
 
 
 @dataclass(frozen=True)
@@ -48,31 +44,6 @@ class ConstantForecaster:
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return 1: the forecast level moves with the last value."""
         return 1.0
-
-
-@dataclass(frozen=True)
-class ScriptedAdversary:
-    """Adds what its script says, and nothing in the other periods.
-
-    Args:
-        deltas: By period, in the unit of the series; a sequence counts from period 0.
-        name: Name of the agent.
-
-    >>> ScriptedAdversary({3: 0.5}).act(ForecastState(3, 1.0, 0.0, 0.0)).delta
-    0.5
-    """
-
-    deltas: Mapping[int, float] | Sequence[float] = ()
-    name: str = "script"
-
-    def __post_init__(self) -> None:
-        script = self.deltas if isinstance(self.deltas, Mapping) else dict(enumerate(self.deltas))
-        object.__setattr__(self, "deltas", frozen_mapping(script))
-
-    def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
-        """Return the line of the script for this period."""
-        script: Any = self.deltas
-        return AgentAction(self.name, script.get(state.t, 0.0))
 
 
 @dataclass(frozen=True)
