@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from .rng import AgentDraws
+from .rng import Draws
 
 __all__ = ["AttackBudget"]
 
@@ -28,7 +28,7 @@ class AttackBudget:
     cap: float
     remaining: float
     cost: float
-    draws: AgentDraws
+    draws: Draws
     _: KW_ONLY
     spent: float = 0.0
     game: Any = 0

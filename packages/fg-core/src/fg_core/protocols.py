@@ -10,8 +10,16 @@ An agent's learning happens in two places that must not be mixed up. What it lea
 yet is used for this round's forecast and thrown away (the provisional state). The game does the
 book-keeping; an agent only has to be a pure function of what it is given.
 
+A forecaster or a defender may draw random numbers: one that has `with_draws(draws)` is bound to
+its draws of the round before each `act`, as in `agent.with_draws(draws).act(state, horizon)`.
+`draws` (`fg_core.rng.Draws`) gives numbers by index, keyed by the stream of the agent's role, its
+name, the game and the round, so the same ones each time it is asked in that round. What
+`with_draws` returns is used for that round and thrown away: `fit` and `update` are called on the
+agent itself. An agent that is not bound acts all the same, without chance. (An adversary finds
+its draws in its budget.) `ForecastState.game` is the number of the game.
+
 Agents may have an *array form* as well, by which a batch asks them once for all its games; see
-`fg_core.batch`.
+`fg_core.batch`; `with_draws` is then given arrays, shape (game,), and `act_array` is called.
 """
 
 from __future__ import annotations
@@ -27,6 +35,7 @@ from .forecast import ProbabilisticForecast
 from .observation import Dataset
 from .query import Query
 from .revealed import Revealed, RevealedForecast
+from .rng import Draws
 from .runtime_status import RuntimeStatus, StrategyAnswer
 from .scenario_outcome import Requirement, ScenarioOutcome
 from .state import ForecastState
@@ -41,6 +50,7 @@ __all__ = [
     "Defender",
     "Defense",
     "Disturbance",
+    "Draws",
     "Evaluator",
     "Executor",
     "Forecaster",
@@ -74,8 +84,9 @@ class Forecaster(Protocol):
     raise `ForecastUnavailable`, and `AgentError` where the state's history is too short for it.
     Optional: `fit(window)`, `update(revealed)`, both returning a new
     forecaster, `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
-    with respect to `state.value`, and `group`, the name of the idea behind it, so that an
-    aggregator may give an idea one vote however many forecasters follow it.
+    with respect to `state.value`, `with_draws(draws)` (see above), and `group`, the name of the
+    idea behind it, so that an aggregator may give an idea one vote however many forecasters
+    follow it.
     """
 
     @property
@@ -103,7 +114,7 @@ class Defender(Protocol):
     `act(state, predictive)` sees the observation and the distribution of its value as it was
     forecast from revealed values, and returns how far it would move the print, how probable it
     is that the print is bad, and the scale of the value it would put in its place. Optional:
-    `fit(window)` and `update(revealed)`.
+    `fit(window)`, `update(revealed)` and `with_draws(draws)` (see above).
     """
 
     @property

@@ -61,6 +61,8 @@ from fg_core.testing import (
     ConstantPolicyLoader,
     ConstantRuntime,
     DistanceEvaluator,
+    DrawingDefender,
+    DrawingForecaster,
     DriftBackend,
     FixedSource,
     HalfwayDefense,
@@ -145,6 +147,8 @@ def test_each_fake_is_what_its_protocol_says() -> None:
         (ConstantForecaster(), Forecaster),
         (ScriptedAdversary(), Adversary),
         (SilentDefender(), Defender),
+        (DrawingForecaster(), Forecaster),
+        (DrawingDefender(), Defender),
         (PlainAggregator(), Aggregator),
         (NoBias(), Refactorer),
         (DriftBackend(), ModelBackend),
@@ -171,6 +175,8 @@ def test_good_ones_pass() -> None:
     check_adversary(Gambler())
     check_defender(SilentDefender())
     check_defender(Doubter())
+    check_forecaster(DrawingForecaster(0.5))
+    check_defender(DrawingDefender())
     check_refactorer(NoBias())
     check_refactorer(SlowBias())
     check_model_backend(DriftBackend())
@@ -1076,6 +1082,68 @@ def test_a_runtime_needs_nothing_optional() -> None:
 )
 def test_a_broken_runtime_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_strategy_runtime(broken), promise)
+
+
+class DrawsInPlace(DrawingForecaster):
+    def with_draws(self, draws: Any) -> Self:
+        object.__setattr__(self, "draws", draws)
+        return self
+
+
+class DrawsOthers(DrawingForecaster):
+    def with_draws(self, draws: Any, counter: Counter = Counter()) -> Self:  # noqa: B008
+        return replace(self, draws=replace(draws, round_idx=counter()))
+
+
+class DrawsOnce(DrawingForecaster):
+    """Its numbers run out of a generator, as those of a shared one do."""
+
+    def with_draws(self, draws: Any) -> Self:
+        index = Counter()
+        return replace(self, draws=Running(draws, index))
+
+
+@dataclass(frozen=True)
+class Running:
+    draws: Any
+    index: Counter
+
+    def normal(self, index: int = 0) -> float:
+        return float(self.draws.normal(self.index()))
+
+
+class DrawsRenamed(DrawingForecaster):
+    def with_draws(self, draws: Any) -> Any:
+        return replace(self, draws=draws, name="other")
+
+
+class DrawsNothing(DrawingDefender):
+    def with_draws(self, draws: Any) -> Any:
+        return None
+
+
+class DrawsWild(DrawingDefender):
+    def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> Any:
+        if self.draws is None:
+            return super().act(state, predictive)
+        return forged(self.name, self.draws.normal(), 1.0, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("broken", "promise"),
+    [
+        (DrawsInPlace(), "with_draws returns a new object|with_draws leaves"),
+        (DrawsOthers(), "equal draws give equal actions"),
+        (DrawsOnce(), "act with draws is pure"),
+        (DrawsRenamed(), "with_draws returns an agent of the same name"),
+        (DrawsNothing(), "with_draws returns an agent of the same name"),
+        (DrawsWild(), "p_bad lies in"),
+    ],
+    ids=lambda x: type(x).__name__ if not isinstance(x, str) else "",
+)
+def test_agents_that_draw_at_their_own_will_are_refused(broken: Any, promise: str) -> None:
+    check = check_defender if isinstance(broken, DrawingDefender) else check_forecaster
+    refused(lambda: check(broken), promise)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class StateArrays:
         history: One array of shape (game,) per earlier period, oldest first.
         n_unrevealed: How many of those at the end of `history` are prints not yet revealed.
         displacement: Shape (game,); zeros in every observation.
+        game: Number of each game, shape (game,), or one number where they need not be told apart.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value
@@ -47,6 +48,7 @@ class StateArrays:
     history: tuple[Array, ...] = ()
     n_unrevealed: int = 0
     displacement: Array | None = None
+    game: NDArray[np.int64] | int = 0
 
     @property
     def path(self) -> tuple[Array, ...]:
@@ -71,12 +73,14 @@ class StateArrays:
         past: list[list[float]] = [[] for _ in range(n)]
         if self.history:
             past = np.stack(self.history, axis=1).tolist()
+        games = np.broadcast_to(self.game, (n,)).tolist()
         rows = zip(
             self.value.tolist(),
             self.exogenous.tolist(),
             self.hidden_shift.tolist(),
             past,
             displaced,
+            games,
             strict=True,
         )
         return tuple(
@@ -90,6 +94,7 @@ class StateArrays:
                 history=tuple(history),
                 n_unrevealed=self.n_unrevealed,
                 displacement=displacement,
+                game=game,
             )
-            for value, exogenous, hidden, history, displacement in rows
+            for value, exogenous, hidden, history, displacement, game in rows
         )

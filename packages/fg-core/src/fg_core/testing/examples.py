@@ -27,6 +27,7 @@ from fg_core.window import TrainingWindow
 __all__ = [
     "example_budget",
     "example_dataset",
+    "example_draws",
     "example_outcomes",
     "example_predictive",
     "example_reveals",
@@ -130,12 +131,20 @@ def example_predictive(
 def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...]:
     """Return reveals of the first example states: as printed, revised, and not forecast.
 
+    The first tells the agent its own reward as well.
+
     >>> [round(r.printed - r.value, 1) for r in example_reveals()]
     [0.0, 1.5, 0.0]
     """
     states = example_states(window)[:3]
     return (
-        Revealed(states[0], states[0].value, example_predictive(states[0], window), reward=-0.2),
+        Revealed(
+            states[0],
+            states[0].value,
+            example_predictive(states[0], window),
+            reward=-0.2,
+            own_reward=0.1,
+        ),
         Revealed(
             states[1], states[1].value + 1.5, example_predictive(states[1], window), reward=-1.1
         ),
@@ -157,6 +166,15 @@ def example_outcomes(n: int = 12) -> tuple[RevealedForecast, ...]:
         forecast = ProbabilisticForecast(path[t] + 0.1, 0.25 + 0.01 * (t % 5))
         found.append(RevealedForecast(state, 1, actions, forecast, path[t + 1]))
     return tuple(found)
+
+
+def example_draws(game: int = 0, *, round_idx: int = 120) -> AgentDraws:
+    """Return the random numbers of an agent in a round of a game.
+
+    >>> [example_draws().normal() == example_draws(game).normal() for game in (0, 1)]
+    [True, False]
+    """
+    return AgentDraws(Stream(_SEED, "forecaster", "example", game), round_idx)
 
 
 def example_budget(remaining: float = 10.0, *, cost: float = 0.0, game: int = 0) -> AttackBudget:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from .agents import (
     ConstantForecaster,
+    DrawingDefender,
+    DrawingForecaster,
     NoBias,
     PlainAggregator,
     SilentDefender,
@@ -34,6 +36,8 @@ __all__ = [
     "ConstantPolicyLoader",
     "ConstantRuntime",
     "DistanceEvaluator",
+    "DrawingDefender",
+    "DrawingForecaster",
     "DriftBackend",
     "FixedSource",
     "HalfwayDefense",
