@@ -30,8 +30,8 @@ from fg_core import (
     SimulationConfig,
     TrainingWindow,
 )
+from fg_core.agents import ScriptedAdversary
 from fg_core.testing import check_forecaster
-from fg_core.testing.fakes import ScriptedAdversary
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

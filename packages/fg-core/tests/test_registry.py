@@ -10,12 +10,14 @@ from fg_core import (
     PoolAggregator,
     RandomWalk,
     RefactoringAgent,
+    RefiningAgent,
     SimulationConfig,
     UnknownPluginError,
     default_agent_factory,
     four_agent_factory,
 )
 from fg_core.testing import check_adversary, check_aggregator, check_defender, check_forecaster
+from fg_core.testing.fakes import MeanErrorRefiner
 
 
 def test_agents_are_found_by_name_in_order():
@@ -74,6 +76,21 @@ def test_an_unknown_runtime_is_an_error():
 def test_nothing_stands_in_for_a_language_model():
     with pytest.raises(UnknownPluginError, match="fg-llm"):
         ForecastGame(SimulationConfig(enable_llm_refactor=True))
+
+
+def test_a_refiner_of_that_name_takes_the_refactorers_seat(monkeypatch):
+    class Refiners:
+        def __init__(self, group):
+            assert group == "fg_core.refiners"
+
+        def load(self, name):
+            assert name == "ollama"
+            return MeanErrorRefiner
+
+    monkeypatch.setattr("fg_core.registry.Registry", Refiners)
+    config = SimulationConfig(enable_llm_refactor=True, horizons=(3, 1))
+    expected = RefiningAgent(MeanErrorRefiner(), horizon=3)
+    assert default_agent_factory(config).refactorer == expected
 
 
 def test_a_factory_must_return_agents():

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from fg_core.errors import ConfigError
-from fg_core.rng import ROUNDS_PER_BLOCK, AgentDraws, Stream, check_seed, uniform_block
+from fg_core.rng import (
+    ROUNDS_PER_BLOCK,
+    AgentDraws,
+    DrawArrays,
+    Draws,
+    Stream,
+    StreamArrays,
+    check_seed,
+    uniform_block,
+)
 
 MASK = 2**64 - 1
 
@@ -267,3 +276,13 @@ def test_keys_count_from_zero() -> None:
             Stream(stream="noise", **bad)
     with pytest.raises(ConfigError, match="count from 0"):
         Stream(1, "noise").uniform(-1)
+
+
+def test_the_draws_of_a_game_and_of_many_are_draws():
+    one = AgentDraws(Stream(7, "forecaster", "a", 4), 70)
+    many = DrawArrays(StreamArrays(7, "forecaster", "a", 3, 2), 70)
+    assert isinstance(one, Draws)
+    assert isinstance(many, Draws)
+    for index in (2, 0, 1, 0):
+        assert many.uniform(index)[1] == one.uniform(index)
+        assert many.normal(index)[1] == one.normal(index)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from fg_core.frozen import FrozenMapping
 from fg_core.state import ForecastState
 from fg_core.testing.strategies import states
+from fg_core.transition import evolve_state
 
 quiet = settings(derandomize=True, database=None, deadline=None)
 
@@ -81,3 +82,11 @@ def test_new_fields_are_by_keyword_only() -> None:
     with pytest.raises(TypeError):
         ForecastState(0, 1.0, 0.0, 0.0, "", {}, {}, (), 1)  # type: ignore[misc]
     assert ForecastState(0, 1.0, 0.0, 0.0, n_unrevealed=2).n_unrevealed == 2
+
+
+@quiet
+@given(states())
+def test_a_state_keeps_the_number_of_its_game(state: ForecastState) -> None:
+    after = evolve_state(state, base_trend=0.1, noise=0.0, disturbance=0.0)
+    assert after.game == state.game
+    assert replace(state, game=state.game + 1) != state

@@ -15,6 +15,8 @@ from .agents import (
     LargestHit,
     RandomHits,
     RefactoringAgent,
+    RefiningAgent,
+    ScriptedAdversary,
     SlowPoison,
     TwoQuarterHit,
 )
@@ -74,6 +76,7 @@ from .errors import (
     UnknownPluginError,
     UnknownSeriesError,
 )
+from .executors import SerialExecutor
 from .forecast import QUANTILE_LEVELS, Components, ConfidenceInterval, ProbabilisticForecast
 from .frozen import FrozenMapping, frozen_mapping
 from .game import ForecastGame
@@ -105,9 +108,12 @@ from .protocols import (
     Query,
     Refactorer,
     Refiner,
+    Requirement,
     Revealed,
     RevealedForecast,
+    RuntimeStatus,
     ScenarioOutcome,
+    StrategyAnswer,
     StrategyRuntime,
     Suspicion,
     ValidationScenario,
@@ -225,15 +231,20 @@ __all__ = [
     "Refactorer",
     "RefactoringAgent",
     "Refiner",
+    "RefiningAgent",
     "RegimeShiftDisturbance",
     "Registry",
     "ReplayWorld",
+    "Requirement",
     "Revealed",
     "RevealedForecast",
+    "RuntimeStatus",
     "ScaleRule",
     "ScenarioOutcome",
     "ScoredForecast",
+    "ScriptedAdversary",
     "SeasonalNaive",
+    "SerialExecutor",
     "ShiftDisturbance",
     "SimulatedWorld",
     "SimulationConfig",
@@ -244,6 +255,7 @@ __all__ = [
     "SourceUnavailableError",
     "StateArrays",
     "StepResult",
+    "StrategyAnswer",
     "StrategyRuntime",
     "Stream",
     "Suspicion",

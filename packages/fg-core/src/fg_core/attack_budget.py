@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from .rng import AgentDraws
+from .rng import Draws
 
 __all__ = ["AttackBudget"]
 
@@ -21,14 +21,14 @@ class AttackBudget:
         cost: What a unit costs.
         draws: This agent's random numbers of this round.
         spent: What this adversary has spent in the game so far, in units.
-        game: Number of the game; in a batch, numbers of shape (game,).
+        game: Number of the game among games of one seed; in a batch, an array of shape (game,).
     """
 
     scale: float
     cap: float
     remaining: float
     cost: float
-    draws: AgentDraws
+    draws: Draws
     _: KW_ONLY
     spent: float = 0.0
     game: Any = 0

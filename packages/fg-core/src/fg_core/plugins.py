@@ -43,7 +43,7 @@ GROUPS: FrozenMapping[str, str] = FrozenMapping(
         "fg_core.runtimes": "strategy runtimes: what runs a written strategy",
         "fg_core.executors": "executors: where independent tasks run",
         "fg_core.policies": "policy loaders: saved policies back to agents",
-        "fg_core.refiners": "refiners: small adjustments proposed from a trajectory",
+        "fg_core.refiners": "refiners: small corrections proposed from revealed forecasts",
         "fg_core.evaluators": "evaluators: the score of a configuration",
         "fg_core.scenarios": "validation scenarios: checks of behaviour that can fail",
     }

@@ -10,13 +10,21 @@ An agent's learning happens in two places that must not be mixed up. What it lea
 yet is used for this round's forecast and thrown away (the provisional state). The game does the
 book-keeping; an agent only has to be a pure function of what it is given.
 
+A forecaster or a defender may draw random numbers: one that has `with_draws(draws)` is bound to
+its draws of the round before each `act`, as in `agent.with_draws(draws).act(state, horizon)`.
+`draws` (`fg_core.rng.Draws`) gives numbers by index, keyed by the stream of the agent's role, its
+name, the game and the round, so the same ones each time it is asked in that round. What
+`with_draws` returns is used for that round and thrown away: `fit` and `update` are called on the
+agent itself. An agent that is not bound acts all the same, without chance. (An adversary finds
+its draws in its budget.) `ForecastState.game` is the number of the game.
+
 Agents may have an *array form* as well, by which a batch asks them once for all its games; see
-`fg_core.batch`.
+`fg_core.batch`; `with_draws` is then given arrays, shape (game,), and `act_array` is called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -26,9 +34,10 @@ from .config import SimulationConfig
 from .forecast import ProbabilisticForecast
 from .observation import Dataset
 from .query import Query
-from .record import TrajectoryEntry
 from .revealed import Revealed, RevealedForecast
-from .scenario_outcome import ScenarioOutcome
+from .rng import Draws
+from .runtime_status import RuntimeStatus, StrategyAnswer
+from .scenario_outcome import Requirement, ScenarioOutcome
 from .state import ForecastState
 from .suspicion import Suspicion
 from .window import TrainingWindow
@@ -41,6 +50,7 @@ __all__ = [
     "Defender",
     "Defense",
     "Disturbance",
+    "Draws",
     "Evaluator",
     "Executor",
     "Forecaster",
@@ -49,9 +59,12 @@ __all__ = [
     "Query",
     "Refactorer",
     "Refiner",
+    "Requirement",
     "Revealed",
     "RevealedForecast",
+    "RuntimeStatus",
     "ScenarioOutcome",
+    "StrategyAnswer",
     "StrategyRuntime",
     "Suspicion",
     "ValidationScenario",
@@ -71,8 +84,9 @@ class Forecaster(Protocol):
     raise `ForecastUnavailable`, and `AgentError` where the state's history is too short for it.
     Optional: `fit(window)`, `update(revealed)`, both returning a new
     forecaster, `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
-    with respect to `state.value`, and `group`, the name of the idea behind it, so that an
-    aggregator may give an idea one vote however many forecasters follow it.
+    with respect to `state.value`, `with_draws(draws)` (see above), and `group`, the name of the
+    idea behind it, so that an aggregator may give an idea one vote however many forecasters
+    follow it.
     """
 
     @property
@@ -100,7 +114,7 @@ class Defender(Protocol):
     `act(state, predictive)` sees the observation and the distribution of its value as it was
     forecast from revealed values, and returns how far it would move the print, how probable it
     is that the print is bad, and the scale of the value it would put in its place. Optional:
-    `fit(window)` and `update(revealed)`.
+    `fit(window)`, `update(revealed)` and `with_draws(draws)` (see above).
     """
 
     @property
@@ -140,7 +154,10 @@ class Aggregator(Protocol):
 class Refactorer(Protocol):
     """Corrects the pool's mean error: `bias(horizon)` is added to every issued forecast.
 
-    The forecasts that it learns from do not contain its bias.
+    The forecasts that it learns from do not contain its bias. Optional: `waits_for_reveals`; where
+    it is True the refactorer is taught revealed values alone, and is left as it is where the game
+    derives from a print what forecasters and pool would make of it. And `fallbacks`, how often it
+    had no correction to offer, by reason.
     """
 
     @property
@@ -167,7 +184,14 @@ class ModelBackend(Protocol):
 
 @runtime_checkable
 class StrategyRuntime(Protocol):
-    """Runs a strategy: from what an agent sees to the change it expects in one step."""
+    """Runs a strategy: from what an agent sees to the change it expects in one step.
+
+    Optional: `status()`, the `RuntimeStatus` of what would compute the next answer;
+    `answer(state)`, a `StrategyAnswer`: what `forecast_delta` returns, with the status of what
+    computed it, for runtimes whose answers may come from a substitute; and `close()`, which ends
+    processes and connections and may be called twice. `fg_core.runtime_status.answer_of` asks any
+    runtime, with these methods or without.
+    """
 
     @property
     def name(self) -> str: ...
@@ -176,11 +200,23 @@ class StrategyRuntime(Protocol):
 
 @runtime_checkable
 class Refiner(Protocol):
-    """Proposes a small adjustment from a trajectory, within [-limit, limit]."""
+    """Proposes a small correction of the pool from its revealed forecasts.
+
+    `propose(outcomes)` is pure. It is shown forecasts recomputed from revealed values, with their
+    targets, of one horizon and oldest first (any number, none included): no true state that is
+    not revealed, and no value of the future. It returns the correction that it proposes, in
+    standard deviations of those forecasts and within [-`limit`, `limit`]; positive where targets
+    come out above the forecasts. The forecasts do not contain the corrections before, so a
+    proposal replaces the last one and adds nothing to it. NaN is no correction;
+    `ForecastUnavailable`, or another error of ours, is none either and says why.
+    `fg_core.agents.RefiningAgent` puts a refiner into the refactorer's seat of a game.
+    """
 
     @property
+    def name(self) -> str: ...
+    @property
     def limit(self) -> float: ...
-    def refine(self, trajectory: Sequence[TrajectoryEntry]) -> float: ...
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> float: ...
 
 
 @runtime_checkable
@@ -268,28 +304,50 @@ class DataSource(Protocol):
 
 @runtime_checkable
 class Executor(Protocol):
-    """Runs independent tasks; results come back in the order of the tasks.
+    """Runs independent tasks.
 
-    `function` is importable by name and pure, so that a task may run in another process, be run
-    twice, and still give the one result.
+    `stream(function, tasks)` yields `(position, result)` as results come, in any order, each
+    position of `tasks` once. A task that raises yields its exception as the result and ends no
+    other (so no task returns an exception). `map` returns the results in the order of the tasks
+    and raises the exception of the first task that raised one; `fg_core.executors.ordered` makes
+    a `map` of any `stream`. `function` is importable by name and pure, so that a task may run in
+    another process, be run twice, and still give the one result. A stream that is closed early
+    starts no further task.
     """
 
     @property
     def name(self) -> str: ...
+    def stream(self, function: Any, tasks: Sequence[Any]) -> Iterator[tuple[int, Any]]: ...
     def map(self, function: Any, tasks: Sequence[Any]) -> list[Any]: ...
 
 
 @runtime_checkable
 class Evaluator(Protocol):
-    """Scores a configuration; lower is better. Must not look at test data."""
+    """Scores a configuration; lower is better. Must not look at test data.
 
-    def evaluate(self, config: SimulationConfig) -> float: ...
+    `agents` makes the agents that play from the settings (an `AgentFactory` of
+    `fg_core.registry`); None: those that the evaluator plays of its own accord.
+    """
+
+    def evaluate(
+        self,
+        config: SimulationConfig,
+        agents: Callable[[SimulationConfig], Any] | None = None,
+    ) -> float: ...
 
 
 @runtime_checkable
 class ValidationScenario(Protocol):
-    """A named check of behaviour that can fail."""
+    """A named check of behaviour that can fail.
+
+    `description` says in one line what is checked, `requires` what it cannot run without. Where
+    something of that is missing, the outcome is "skipped" and names it.
+    """
 
     @property
     def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def requires(self) -> Sequence[Requirement]: ...
     def run(self, seed: int) -> ScenarioOutcome: ...

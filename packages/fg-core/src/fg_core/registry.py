@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent
+from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent, RefiningAgent
 from .baselines import AutoRegression, Drift, ForecastingAgent, RandomWalk, SeasonalNaive
 from .config import SimulationConfig
 from .defenses import defense_from_name
 from .errors import ConfigError
 from .plugins import Registry
 from .pooling import PoolAggregator
-from .protocols import Adversary, Aggregator, Defender, Forecaster, Refactorer
+from .protocols import Adversary, Aggregator, Defender, Forecaster, Refactorer, Refiner
 
 __all__ = [
     "AgentFactory",
@@ -165,6 +165,6 @@ def _defender(config: SimulationConfig) -> DefenderAgent:
 def _refactorer(config: SimulationConfig) -> Refactorer | None:
     if config.enable_llm_refactor:
         # Nothing stands in for a language model: without the plugin this is an error.
-        refactorer: Refactorer = Registry("fg_core.refiners").load("ollama")()
-        return refactorer
+        refiner: Refiner = Registry("fg_core.refiners").load("ollama")()
+        return RefiningAgent(refiner, horizon=config.horizons[0])
     return RefactoringAgent() if config.enable_refactor else None

@@ -20,7 +20,8 @@ class Revealed:
         printed: The value as it was first seen.
         predictive: The distribution of that print, forecast from earlier revealed values.
         reward: The team's reward for the forecast of this value; None where there was none.
-        own_reward: The agent's own reward for it, where agents are credited; else None.
+        own_reward: This agent's own reward for that forecast, its entry of the reward breakdown
+            (see `StepResult`); None where nothing was booked for it, or agents are not credited.
     """
 
     state: ForecastState

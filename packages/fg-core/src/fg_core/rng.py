@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ __all__ = [
     "ROUNDS_PER_BLOCK",
     "AgentDraws",
     "DrawArrays",
+    "Draws",
     "Stream",
     "StreamArrays",
     "StreamRuns",
@@ -91,6 +93,23 @@ def uniform_block(
     return uniforms.reshape(n_games, ROUNDS_PER_BLOCK)
 
 
+@runtime_checkable
+class Draws(Protocol):
+    """The random numbers of one agent in one round: of one game, or of many as arrays.
+
+    Numbers are told apart by `index`, and asking again for an index gives the same number, in
+    whatever order and however often. The round is the period of the state that the agent acts
+    on: asked again from another state of that period (the print used and replaced, another
+    horizon, the forecast recomputed after the reveal), it has the same numbers.
+    """
+
+    def uniform(self, index: int = 0) -> Any:
+        """Return a number in (0, 1), or one per game, shape (game,)."""
+
+    def normal(self, index: int = 0) -> Any:
+        """Return a standard normal number, or one per game, shape (game,)."""
+
+
 @dataclass(eq=False)
 class Stream:
     """The draws of one stream, agent and game, by round and index.
@@ -111,7 +130,7 @@ class Stream:
     agent: str = ""
     game: int = 0
     _blocks: dict[tuple[int, int], tuple[list[float], list[float]]] = field(
-        default_factory=dict, repr=False
+        default_factory=dict, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:

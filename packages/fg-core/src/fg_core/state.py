@@ -33,6 +33,7 @@ class ForecastState:
         history: One number per earlier period, oldest first: the revealed value, else the print.
         n_unrevealed: How many numbers at the end of `history` are prints not yet revealed.
         displacement: How far disturbances have moved a replayed series from its record; masked.
+        game: Number of the game among games of one seed; agents see it too.
 
     >>> ForecastState(0, 2.5, 0.0, 0.0, history=(2.1, 2.3)).history[-1]
     2.3
@@ -49,6 +50,7 @@ class ForecastState:
     _: KW_ONLY
     n_unrevealed: int = 0
     displacement: float = 0.0
+    game: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "segment_values", frozen_mapping(self.segment_values))

@@ -53,7 +53,7 @@ MAX_FILE_BYTES = 1024 * 1024 * 1024
 """Largest file: about a million rounds."""
 
 
-class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     t: int
     value: float
     exogenous: float
@@ -64,6 +64,7 @@ class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     history: list[float]
     n_unrevealed: int
     displacement: float
+    game: int = 0
 
 
 class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -213,6 +214,7 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
         [_finite(place, f"state.history[{i}]", value) for i, value in enumerate(s.history)],
         _whole(place, "state.n_unrevealed", s.n_unrevealed),
         _finite(place, "state.displacement", s.displacement),
+        _whole(place, "state.game", s.game),
     )
     actions = [
         _Action(
@@ -346,6 +348,7 @@ def _parse_row(path: Path, number: int, line: bytes) -> TrajectoryEntry:
                 tuple(s.history),
                 n_unrevealed=s.n_unrevealed,
                 displacement=s.displacement,
+                game=s.game,
             ),
             tuple(AgentAction(a.actor, a.delta, scale=a.scale, p_bad=a.p_bad) for a in row.actions),
             tuple(AgentMessage(m.sender, m.receiver, m.payload) for m in row.messages),

@@ -64,6 +64,7 @@ def evolve_state(
         (*state.history[1:], state.value) if state.history else (),
         n_unrevealed=state.n_unrevealed,
         displacement=state.displacement,
+        game=state.game,
     )
 
 

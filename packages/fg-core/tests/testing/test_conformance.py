@@ -20,8 +20,10 @@ import numpy as np
 import pytest
 
 from fg_core.action import AgentAction
+from fg_core.agents import ScriptedAdversary
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError, DataError, ForecastGameError, ForecastUnavailable
+from fg_core.executors import SerialExecutor
 from fg_core.forecast import Components, ProbabilisticForecast
 from fg_core.observation import Dataset
 from fg_core.plugins import GROUPS
@@ -40,15 +42,17 @@ from fg_core.protocols import (
     Query,
     Refactorer,
     Refiner,
+    Requirement,
     Revealed,
     RevealedForecast,
     ScenarioOutcome,
+    StrategyAnswer,
     StrategyRuntime,
     Suspicion,
     ValidationScenario,
     World,
 )
-from fg_core.record import TrajectoryEntry
+from fg_core.registry import AgentFactory
 from fg_core.state import ForecastState
 from fg_core.testing import (
     CHECKS,
@@ -57,6 +61,8 @@ from fg_core.testing import (
     ConstantPolicyLoader,
     ConstantRuntime,
     DistanceEvaluator,
+    DrawingDefender,
+    DrawingForecaster,
     DriftBackend,
     FixedSource,
     HalfwayDefense,
@@ -65,8 +71,6 @@ from fg_core.testing import (
     NoBias,
     PassingScenario,
     PlainAggregator,
-    ScriptedAdversary,
-    SerialExecutor,
     SilentDefender,
     StepDisturbance,
     check_adversary,
@@ -95,6 +99,7 @@ from fg_core.testing.pools import check_aggregator as check_aggregator_of_its_mo
 from fg_core.window import TrainingWindow
 
 STATE = example_states()[0]
+KEY = Requirement("key", "FRED_API_KEY", "ask for one at fred.stlouisfed.org")
 
 
 def refused(check: Callable[[], None], promise: str) -> None:
@@ -142,6 +147,8 @@ def test_each_fake_is_what_its_protocol_says() -> None:
         (ConstantForecaster(), Forecaster),
         (ScriptedAdversary(), Adversary),
         (SilentDefender(), Defender),
+        (DrawingForecaster(), Forecaster),
+        (DrawingDefender(), Defender),
         (PlainAggregator(), Aggregator),
         (NoBias(), Refactorer),
         (DriftBackend(), ModelBackend),
@@ -168,6 +175,8 @@ def test_good_ones_pass() -> None:
     check_adversary(Gambler())
     check_defender(SilentDefender())
     check_defender(Doubter())
+    check_forecaster(DrawingForecaster(0.5))
+    check_defender(DrawingDefender())
     check_refactorer(NoBias())
     check_refactorer(SlowBias())
     check_model_backend(DriftBackend())
@@ -180,8 +189,8 @@ def test_good_ones_pass() -> None:
     check_executor(SerialExecutor())
     check_evaluator(DistanceEvaluator("attack_cap", 0.5))
     check_validation_scenario(PassingScenario())
-    for status in ("failed", "skipped"):
-        check_validation_scenario(PassingScenario(status=status))
+    check_validation_scenario(PassingScenario(status="failed"))
+    check_validation_scenario(PassingScenario(status="skipped", requires=(KEY,)))
 
 
 def test_good_aggregators_pass() -> None:
@@ -1020,9 +1029,49 @@ class Runs(ConstantRuntime):
         return self.what() if callable(self.what) else self.what
 
 
+class Nameless(ConstantRuntime):
+    def status(self) -> Any:
+        return "constant"
+
+
+class SaysAnother(ConstantRuntime):
+    def answer(self, state: ForecastState) -> StrategyAnswer:
+        return StrategyAnswer(self.delta + 1e-9, self.status())
+
+
+class SaysNobody(ConstantRuntime):
+    def answer(self, state: ForecastState) -> Any:
+        return self.delta
+
+
+class ClosesOnce(ConstantRuntime):
+    def close(self) -> None:
+        if self.name == "closed":
+            raise ValueError("closed already")
+        object.__setattr__(self, "name", "closed")
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A runtime with nothing that is optional."""
+
+    name: str = "bare"
+
+    def forecast_delta(self, state: ForecastState) -> float:
+        return 0.2
+
+
+def test_a_runtime_needs_nothing_optional() -> None:
+    check_strategy_runtime(Bare())
+
+
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
+        (Nameless(), "status is a RuntimeStatus"),
+        (SaysAnother(), "answer is the change that forecast_delta returns"),
+        (SaysNobody(), "answer is a StrategyAnswer"),
+        (ClosesOnce(), "a second close works; it raised ValueError"),
         (Runs(what=float("inf")), "forecast_delta is finite"),
         (Runs(what="0.4"), "forecast_delta is a number"),
         (Runs(what=True), "forecast_delta is a number"),
@@ -1035,24 +1084,107 @@ def test_a_broken_runtime_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_strategy_runtime(broken), promise)
 
 
-@dataclass(frozen=True)
-class Refines(MeanErrorRefiner):
-    how: Callable[[Sequence[TrajectoryEntry]], Any] = lambda _: 0.0
+class DrawsInPlace(DrawingForecaster):
+    def with_draws(self, draws: Any) -> Self:
+        object.__setattr__(self, "draws", draws)
+        return self
 
-    def refine(self, trajectory: Sequence[TrajectoryEntry]) -> Any:
-        return self.how(trajectory)
+
+class DrawsOthers(DrawingForecaster):
+    def with_draws(self, draws: Any, counter: Counter = Counter()) -> Self:  # noqa: B008
+        return replace(self, draws=replace(draws, round_idx=counter()))
+
+
+class DrawsOnce(DrawingForecaster):
+    """Its numbers run out of a generator, as those of a shared one do."""
+
+    def with_draws(self, draws: Any) -> Self:
+        index = Counter()
+        return replace(self, draws=Running(draws, index))
+
+
+@dataclass(frozen=True)
+class Running:
+    draws: Any
+    index: Counter
+
+    def normal(self, index: int = 0) -> float:
+        return float(self.draws.normal(self.index()))
+
+
+class DrawsRenamed(DrawingForecaster):
+    def with_draws(self, draws: Any) -> Any:
+        return replace(self, draws=draws, name="other")
+
+
+class DrawsNothing(DrawingDefender):
+    def with_draws(self, draws: Any) -> Any:
+        return None
+
+
+class DrawsWild(DrawingDefender):
+    def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> Any:
+        if self.draws is None:
+            return super().act(state, predictive)
+        return forged(self.name, self.draws.normal(), 1.0, 1.5)
 
 
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
-        (Refines(how=lambda _: 0.11), "refine lies in"),
-        (Refines(how=lambda t: -0.11 if len(t) > 30 else 0.0), "refine lies in"),
-        (Refines(how=lambda t: t[0].target * 0.0), "refine works; it raised IndexError"),
-        (Refines(how=lambda _: float("nan")), "refine is finite"),
-        (Refines(how=counted(lambda n, _: 0.1 / n)), "refine is pure"),
-        (Refines(limit=-0.1), "limit lies in"),
-        (Refines(limit=float("inf")), "limit is finite"),
+        (DrawsInPlace(), "with_draws returns a new object|with_draws leaves"),
+        (DrawsOthers(), "equal draws give equal actions"),
+        (DrawsOnce(), "act with draws is pure"),
+        (DrawsRenamed(), "with_draws returns an agent of the same name"),
+        (DrawsNothing(), "with_draws returns an agent of the same name"),
+        (DrawsWild(), "p_bad lies in"),
+    ],
+    ids=lambda x: type(x).__name__ if not isinstance(x, str) else "",
+)
+def test_agents_that_draw_at_their_own_will_are_refused(broken: Any, promise: str) -> None:
+    check = check_defender if isinstance(broken, DrawingDefender) else check_forecaster
+    refused(lambda: check(broken), promise)
+
+
+@dataclass(frozen=True)
+class Proposes(MeanErrorRefiner):
+    how: Callable[[Sequence[RevealedForecast]], Any] = lambda _: 0.0
+
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> Any:
+        return self.how(outcomes)
+
+
+def unsure(outcomes: Sequence[RevealedForecast]) -> float:
+    if len(outcomes) < 2:
+        raise ForecastUnavailable("too few forecasts")
+    return float("nan") if len(outcomes) > 30 else 0.1
+
+
+def forges(outcomes: Sequence[RevealedForecast]) -> float:
+    for one in outcomes:
+        object.__setattr__(one, "target", 0.0)
+    return 0.0
+
+
+def test_a_refiner_may_have_nothing_to_propose() -> None:
+    check_refiner(Proposes(how=unsure))
+    check_refiner(Proposes(how=lambda _: float("nan")))
+
+
+@pytest.mark.parametrize(
+    ("broken", "promise"),
+    [
+        (Proposes(how=lambda _: 0.11), "propose lies in"),
+        (Proposes(how=lambda f: -0.11 if len(f) > 30 else 0.0), "propose lies in"),
+        (Proposes(how=lambda f: min(0.1, f[-1].target) if f else 0.0), "propose lies in"),
+        (Proposes(how=lambda f: f[0].target * 0.0), "propose works; it raised IndexError"),
+        (Proposes(how=lambda _: float("inf")), "propose is finite"),
+        (Proposes(how=lambda _: None), "propose is a number"),
+        (Proposes(how=counted(lambda n, _: 0.1 / n)), "propose is pure"),
+        (Proposes(how=forges), "leaves its arguments as they were"),
+        (Proposes(limit=-0.1), "limit lies in"),
+        (Proposes(limit=float("inf")), "limit is finite"),
+        (Proposes(name=""), "name is text"),
     ],
 )
 def test_a_broken_refiner_is_refused(broken: Any, promise: str) -> None:
@@ -1527,52 +1659,104 @@ def test_a_broken_source_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_data_source(broken), promise)
 
 
-def executor(run: Callable[[Any, Any], Any]) -> Any:
+Stream = Callable[[Any, Sequence[Any]], Any]
+
+
+def executor(stream: Stream | None = None, run: Stream | None = None) -> Any:
     @dataclass(frozen=True)
     class Mutant(SerialExecutor):
+        def stream(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Any:
+            return super().stream(function, tasks) if stream is None else stream(function, tasks)
+
         def map(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Any:
-            return run(function, tasks)
+            return super().map(function, tasks) if run is None else run(function, tasks)
 
     return Mutant()
 
 
+SERIAL = SerialExecutor()
+
+
+def backwards(function: Any, tasks: Sequence[Any]) -> Any:
+    """Yield the last result first: allowed."""
+    yield from reversed(list(SERIAL.stream(function, tasks)))
+
+
 def swallows(function: Any, tasks: Any) -> list[Any]:
-    results = []
-    for task in tasks:
-        try:
-            results.append(function(task))
-        except ValueError:
-            results.append(None)
+    return [
+        None if isinstance(result, Exception) else result
+        for _, result in SERIAL.stream(function, tasks)
+    ]
+
+
+def last_error(function: Any, tasks: Any) -> list[Any]:
+    results = [result for _, result in SERIAL.stream(function, tasks)]
+    for result in reversed(results):
+        if isinstance(result, Exception):
+            raise result
     return results
 
 
 def empties(function: Any, tasks: Any) -> list[Any]:
-    results = [function(task) for task in tasks]
-    tasks.clear()
+    results = SERIAL.map(function, tasks)
+    if isinstance(tasks, list):
+        tasks.clear()
     return results
+
+
+def stops_at_errors(function: Any, tasks: Any) -> Any:
+    for position, result in SERIAL.stream(function, tasks):
+        yield position, result
+        if isinstance(result, Exception):
+            return
+
+
+def raises(function: Any, tasks: Any) -> Any:
+    for position, result in SERIAL.stream(function, tasks):
+        if isinstance(result, Exception):
+            raise result
+        yield position, result
+
+
+def in_words(function: Any, tasks: Any) -> Any:
+    for position, result in SERIAL.stream(function, tasks):
+        yield position, str(result) if isinstance(result, Exception) else result
+
+
+def test_results_may_come_in_any_order() -> None:
+    check_executor(executor(backwards))
 
 
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
-        (executor(lambda f, tasks: sorted(map(f, tasks))), "in the order of the tasks"),
-        (executor(lambda f, tasks: [f(task) for task in dict.fromkeys(tasks)]), "in the order"),
-        (executor(lambda f, tasks: map(f, tasks)), "map is pure|returns a list"),
-        (executor(lambda f, tasks: tuple(map(f, tasks))), "returns a list"),
-        (executor(lambda f, tasks: [f(tasks[0]), *map(f, tasks[1:])]), "it raised IndexError"),
-        (executor(swallows), "an error in a task is raised"),
-        (executor(empties), "leaves its arguments as they were"),
-        (NotFrozen(), "it has map"),
+        (executor(run=lambda f, tasks: sorted(map(f, tasks))), "in the order of the tasks"),
+        (executor(run=lambda f, tasks: [f(t) for t in dict.fromkeys(tasks)]), "in the order"),
+        (executor(run=lambda f, tasks: map(f, tasks)), "map is pure|returns a list"),
+        (executor(run=lambda f, tasks: tuple(map(f, tasks))), "returns a list"),
+        (executor(run=lambda f, t: [f(t[0]), *map(f, t[1:])]), "it raised IndexError"),
+        (executor(run=swallows), "an error in a task is raised"),
+        (executor(run=last_error), "map raises the exception of the first task"),
+        (executor(run=empties), "leaves its arguments as they were"),
+        (executor(lambda f, t: list(SERIAL.stream(f, t))[1:]), "position of every task once"),
+        (executor(lambda f, t: [*SERIAL.stream(f, t)] * 2), "position of every task once"),
+        (executor(lambda f, t: [(i, f(x)) for i, x in enumerate(sorted(t))]), "with its position"),
+        (executor(stops_at_errors), "a task that raises ends no other"),
+        (executor(raises), "stream works; it raised ValueError"),
+        (executor(in_words), "stream yields the exception of a task"),
+        (NotFrozen(), "it has stream, map"),
     ],
 )
 def test_a_broken_executor_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_executor(broken), promise)
 
 
-def evaluator(score: Callable[[SimulationConfig], Any]) -> Any:
+def evaluator(score: Callable[..., Any], *, asks: bool = True) -> Any:
     @dataclass(frozen=True)
     class Mutant(DistanceEvaluator):
-        def evaluate(self, config: SimulationConfig) -> Any:
+        def evaluate(self, config: SimulationConfig, agents: AgentFactory | None = None) -> Any:
+            if agents is not None and asks:
+                agents(config)
             return score(config)
 
     return Mutant("attack_cap", 0.5)
@@ -1585,6 +1769,16 @@ def alternating(config: SimulationConfig, seen: list[Any] = []) -> float:  # noq
     return float(len(seen))
 
 
+class OnlyItsOwn(DistanceEvaluator):
+    def evaluate(self, config: SimulationConfig) -> float:  # type: ignore[override]
+        return super().evaluate(config)
+
+
+class PlaysNobody(DistanceEvaluator):
+    def evaluate(self, config: SimulationConfig, agents: Any = ()) -> float:
+        return super().evaluate(config) + (agents is None)
+
+
 @pytest.mark.parametrize(
     ("broken", "promise"),
     [
@@ -1593,6 +1787,9 @@ def alternating(config: SimulationConfig, seen: list[Any] = []) -> float:  # noq
         (evaluator(counted(lambda n, _: float(n))), "evaluate is pure"),
         (evaluator(alternating), "what was evaluated before does not matter"),
         (evaluator(lambda c: object.__setattr__(c, "horizon", 1) or 1.0), "leaves its arguments"),
+        (evaluator(lambda _: 1.0, asks=False), "agents that are given are the ones that play"),
+        (OnlyItsOwn("attack_cap", 0.5), "evaluate works; it raised TypeError"),
+        (PlaysNobody("attack_cap", 0.5), "without agents it scores"),
         (NotFrozen(), "it has evaluate"),
     ],
 )
@@ -1626,6 +1823,14 @@ def scenario(outcome: Callable[[int], Any], name: str = "mutant") -> Any:
         ),
         (scenario(lambda _: 1 / 0), "run works; it raised ZeroDivisionError"),
         (scenario(lambda _: None, name=""), "name is text"),
+        (PassingScenario(description=""), "description is one line"),
+        (PassingScenario(description="one\ntwo"), "description is one line"),
+        (PassingScenario(requires=("FRED_API_KEY",)), "requires holds Requirements"),
+        (PassingScenario(status="skipped"), "names what is missing"),
+        (
+            scenario(lambda _: ScenarioOutcome("skipped", "FRED_API_KEY is not set", {})),
+            "names what is missing, and requires has it",
+        ),
         (NotFrozen(), "it has run"),
     ],
 )

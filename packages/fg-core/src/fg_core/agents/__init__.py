@@ -1,4 +1,4 @@
-"""The fixed agents of the default game: adversaries, defender and refactorer."""
+"""The fixed agents of the default game: adversaries, defender and refactorers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from .adversaries import (
     ArrayAdversary,
     LargestHit,
     RandomHits,
+    ScriptedAdversary,
     SlowPoison,
     TwoQuarterHit,
 )
 from .defender import DefenderAgent
 from .refactoring import RefactoringAgent
+from .refining import RefiningAgent
 
 __all__ = [
     "AdversaryAgent",
@@ -20,6 +22,8 @@ __all__ = [
     "LargestHit",
     "RandomHits",
     "RefactoringAgent",
+    "RefiningAgent",
+    "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
 ]

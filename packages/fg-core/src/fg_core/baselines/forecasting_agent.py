@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.protocols import StrategyRuntime
+from fg_core.runtime_status import RuntimeStatus, status_of
 from fg_core.state import ForecastState
 
 from ._contract import require_horizon
@@ -58,6 +59,10 @@ class ForecastingAgent:
             agents: One per lane; nothing is fitted, so that those of one line-up are the same.
         """
         return agents[0] if agents and all(agent == agents[0] for agent in agents) else None
+
+    def status(self) -> RuntimeStatus:
+        """Return who computes the changes: the status of the runtime."""
+        return status_of(self.runtime)
 
     @property
     def array_form(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
 from fg_core.errors import ConfigError
+from fg_core.runtime_status import RuntimeStatus
 from fg_core.state import ForecastState
 
 from ._contract import latest
@@ -67,6 +69,12 @@ class PythonStrategyRuntime:
     def forecast_delta_array(self, state: StateArrays) -> NDArray[np.float64]:
         """Return what `forecast_delta` returns, for many games."""
         return np.asarray(self._mean_change(state.path), dtype=np.float64)
+
+    def status(self) -> RuntimeStatus:
+        """Return who computes the answers: Python, with the rule of this class."""
+        return RuntimeStatus(
+            "python", platform.python_version(), model=f"damped drift, damping {self.damping:g}"
+        )
 
     def _mean_change(self, path: Sequence[Any]) -> Any:
         return (path[-1] - path[0]) / (len(path) - 1 + self.damping)

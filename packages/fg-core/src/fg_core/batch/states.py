@@ -88,6 +88,7 @@ class StateArrays:
         displacement: Shape (game,); zeros in every observation.
         segments: Value per segment in each game, before they are made to add up to `value`;
             empty: there are none. Agents that are asked once for all games do not see them.
+        game: Number of each game, shape (game,), or one number where they need not be told apart.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value
@@ -104,6 +105,7 @@ class StateArrays:
     n_unrevealed: int = 0
     displacement: Array | None = None
     segments: tuple[Mapping[str, float], ...] = ()
+    game: NDArray[np.int64] | int = 0
 
     @property
     def path(self) -> tuple[Array, ...]:
@@ -137,6 +139,7 @@ class StateArrays:
             past = np.stack(self.history, axis=1).tolist()
         names = (self.segment_id,) * n if isinstance(self.segment_id, str) else self.segment_id
         nothing: Mapping[str, float] = frozen_mapping()
+        games = np.broadcast_to(self.game, (n,)).tolist()
         rows = zip(
             self.value.tolist(),
             self.exogenous.tolist(),
@@ -146,6 +149,7 @@ class StateArrays:
             names,
             self.contexts(),
             self.segments or (nothing,) * n,
+            games,
             strict=True,
         )
         return tuple(
@@ -161,8 +165,9 @@ class StateArrays:
                 history=tuple(history),
                 n_unrevealed=self.n_unrevealed,
                 displacement=displacement,
+                game=game,
             )
-            for value, exogenous, hidden, history, displacement, name, context, segments in rows
+            for value, exogenous, hidden, history, displacement, name, context, segments, game in rows
         )
 
     def take(self, lanes: NDArray[np.intp]) -> StateArrays:
@@ -180,4 +185,5 @@ class StateArrays:
             history=tuple([past[lanes] for past in self.history]),
             displacement=None if self.displacement is None else self.displacement[lanes],
             segments=tuple(self.segments[i] for i in lanes.tolist()) if self.segments else (),
+            game=self.game if isinstance(self.game, int) else self.game[lanes],
         )

@@ -47,7 +47,9 @@ def fingerprint(value: Any) -> Any:
         # Not the quantiles: they follow from the rest, and are the dearest part of a forecast.
         return ("forecast", *map(fingerprint, (value.mean, value.variance, value.components)))
     if is_dataclass(value) and not isinstance(value, type):
-        parts = [(f.name, fingerprint(getattr(value, f.name))) for f in fields(value)]
+        # What does not count in comparisons is a cache, which may fill between two calls.
+        named = [f.name for f in fields(value) if f.compare]
+        parts = [(name, fingerprint(getattr(value, name))) for name in named]
         return (type(value).__qualname__, tuple(parts))
     if isinstance(value, Sequence):
         return ("sequence", tuple(fingerprint(part) for part in value))

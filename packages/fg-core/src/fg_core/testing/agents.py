@@ -26,6 +26,7 @@ from fg_core.window import TrainingWindow
 from ._play import HORIZONS, Promises, bind
 from .examples import (
     example_budget,
+    example_draws,
     example_predictive,
     example_reveals,
     example_states,
@@ -49,6 +50,7 @@ def check_forecaster(
 ) -> None:
     """Check a forecaster: pure, finite, frozen, horizons 1 to 8, `fit` and `update`.
 
+    One that draws random numbers (`with_draws`) acts alike with equal draws, and without any.
     `ForecastUnavailable` is allowed where there is no forecast, as long as it is raised each time,
     and `AgentError` for a state without history.
 
@@ -92,6 +94,8 @@ def check_forecaster(
                     )
                 if hasattr(agent, "sensitivity"):
                     _judge_sensitivity(promises, agent, state, horizon)
+        promises.refusals = (AgentError,)
+        _judge_draws(promises, agent, plays)
         promises.refusals = ()
         promises.require(
             answered > 0,
@@ -112,7 +116,7 @@ def check_adversary(adversary: Adversary, *, states: Sequence[ForecastState] | N
     Raises:
         ConformanceError: A promise is broken.
 
-    >>> from fg_core.testing.fakes import ScriptedAdversary
+    >>> from fg_core.agents import ScriptedAdversary
     >>> check_adversary(ScriptedAdversary({120: 0.5}))
     """
     promises = Promises("Adversary", adversary)
@@ -136,6 +140,8 @@ def check_adversary(adversary: Adversary, *, states: Sequence[ForecastState] | N
 
 def check_defender(defender: Defender, *, states: Sequence[ForecastState] | None = None) -> None:
     """Check a defender: pure, finite, frozen, and p_bad and scale in range, near and far off.
+
+    One that draws random numbers (`with_draws`) acts alike with equal draws, and without any.
 
     Args:
         defender: What is checked; it is fitted first, if it can be.
@@ -163,6 +169,7 @@ def check_defender(defender: Defender, *, states: Sequence[ForecastState] | None
         for state, predictive in pairs:
             action = promises.pure("act", agent.act, state, predictive)
             _judge_action(promises, agent, action)
+        _judge_draws(promises, agent, plays)
 
     _judge_learning(promises, defender, plays, judge, example_window())
 
@@ -185,6 +192,34 @@ def _judge_action(promises: Promises, agent: Any, action: Any) -> None:
         promises.number("scale", action.scale, low=0.0)
     if action.p_bad is not None:
         promises.number("p_bad", action.p_bad, low=0.0, high=1.0)
+
+
+def _judge_draws(promises: Promises, agent: Any, plays: Plays) -> None:
+    """Bind an agent to random numbers, of two games: the same ones give the same actions."""
+    if not hasattr(agent, "with_draws"):
+        return
+    unbound = promises.replay("act", plays(agent))
+    for game in (0, 1):
+        bound = promises.call("with_draws", agent.with_draws, example_draws(game))
+        twin = promises.call("with_draws", agent.with_draws, example_draws(game))
+        promises.require(
+            hasattr(bound, "act") and getattr(bound, "name", None) == agent.name,
+            "with_draws returns an agent of the same name",
+            f"got {bound!r}",
+        )
+        promises.frozen(bound)
+        for call in plays(bound):
+            try:
+                _judge_action(promises, agent, promises.pure("act with draws", call))
+            except ForecastUnavailable:
+                continue
+        promises.require(
+            promises.replay("act with draws", plays(bound))
+            == promises.replay("act with draws", plays(twin)),
+            "equal draws give equal actions",
+            f"bound twice to the draws of game {game}, it acts differently",
+        )
+        promises.unchanged("with_draws", unbound, plays(agent))
 
 
 def _judge_sensitivity(promises: Promises, agent: Any, state: ForecastState, horizon: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from fg_core.baselines import Drift, RandomWalk
 from fg_core.config import SimulationConfig
 from fg_core.errors import ForecastGameError
 from fg_core.observation import Dataset, Observation
@@ -14,9 +15,11 @@ from fg_core.protocols import (
     Evaluator,
     Executor,
     Query,
+    Requirement,
     ScenarioOutcome,
     ValidationScenario,
 )
+from fg_core.registry import AgentRegistry
 
 from ._play import Promises, fingerprint
 
@@ -89,7 +92,11 @@ def check_data_source(source: DataSource, query: Query | None = None) -> None:
 
 
 def check_executor(executor: Executor) -> None:
-    """Check an executor: all results, in the order of the tasks, and errors are not swallowed.
+    """Check an executor: all results, each once, and no error is swallowed or ends other tasks.
+
+    `stream` yields every position once, in any order, with the result of its task or the
+    exception that the task raised, and can be left early. `map` returns the results in the order
+    of the tasks and raises the exception of the first task that raised one.
 
     Args:
         executor: What is checked.
@@ -97,24 +104,75 @@ def check_executor(executor: Executor) -> None:
     Raises:
         ConformanceError: A promise is broken.
 
-    >>> from fg_core.testing.fakes import SerialExecutor
+    >>> from fg_core.executors import SerialExecutor
     >>> check_executor(SerialExecutor())
     """
     promises = Promises("Executor", executor)
-    promises.members("map")
+    promises.members("stream", "map")
     promises.named()
     for tasks in ([], [3], list(range(40, 0, -1)), [5, 5, 5]):
+        expected = [twice_plus_one(task) for task in tasks]
+        streamed = promises.pure("stream", _streamed, executor, twice_plus_one, tasks)
+        promises.require(
+            [position for position, _ in streamed] == list(range(len(tasks))),
+            "stream yields the position of every task once",
+            f"for {len(tasks)} tasks it yielded {[position for position, _ in streamed]}, sorted",
+        )
+        promises.require(
+            [result for _, result in streamed] == expected,
+            "stream yields the result of a task with its position",
+            f"for {tasks} it yielded {streamed!r}",
+        )
         found = promises.pure("map", executor.map, twice_plus_one, tasks)
         promises.require(
-            isinstance(found, list) and found == [twice_plus_one(task) for task in tasks],
+            isinstance(found, list) and found == expected,
             "map returns a list of the results, in the order of the tasks",
             f"for {tasks} it returned {found!r}",
         )
+    _judge_failures(promises, executor)
+    early = iter(executor.stream(twice_plus_one, range(8)))
+    position, result = promises.call("stream", next, early)
+    promises.require(
+        result == twice_plus_one(position),
+        "stream yields the result of a task with its position",
+        f"for task {position} it yielded {result!r}",
+    )
+    if hasattr(early, "close"):
+        promises.call("close of a stream that is left early", early.close)
+
+
+def _streamed(executor: Executor, function: Any, tasks: Any) -> list[tuple[int, Any]]:
+    """Return what a stream yields, by position."""
+    return sorted(executor.stream(function, tasks), key=lambda pair: int(pair[0]))
+
+
+def _judge_failures(promises: Promises, executor: Executor) -> None:
+    tasks = [6, 7, 8, 77, 9]
+    found = promises.call("stream", _streamed, executor, refuse_sevens, tasks)
+    results = [result for _, result in found]
+    promises.require(
+        len(found) == len(tasks) and [results[i] for i in (0, 2, 4)] == [6, 8, 9],
+        "a task that raises ends no other",
+        f"two of {len(tasks)} tasks raised, and it yielded {found!r}",
+    )
+    for position in (1, 3):
+        promises.require(
+            isinstance(results[position], Exception)
+            and f"task {tasks[position]}" in str(results[position]),
+            "stream yields the exception of a task that raised as its result",
+            f"for task {position} it yielded {results[position]!r}",
+        )
     try:
-        found = executor.map(refuse_seven, [6, 7, 8])
-    except Exception:  # noqa: BLE001 - a stranger's code may raise anything
-        return
-    promises.broken("an error in a task is raised, not swallowed", f"map returned {found!r}")
+        mapped = executor.map(refuse_sevens, tasks)
+    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+        if "task 7 " not in str(error):
+            promises.broken(
+                "map raises the exception of the first task that raised one",
+                f"tasks 7 and 77 raise, and it raised {type(error).__name__}: {error}",
+                error,
+            )
+    else:
+        promises.broken("an error in a task is raised, not swallowed", f"map returned {mapped!r}")
 
 
 def twice_plus_one(task: int) -> int:
@@ -126,19 +184,19 @@ def twice_plus_one(task: int) -> int:
     return 2 * task + 1
 
 
-def refuse_seven(task: int) -> int:
-    """Return the task, or raise for 7.
+def refuse_sevens(task: int) -> int:
+    """Return the task, or raise for 7 and 77.
 
-    >>> refuse_seven(6)
+    >>> refuse_sevens(6)
     6
     """
-    if task == 7:
-        raise ValueError("task 7 fails on purpose")
+    if task in (7, 77):
+        raise ValueError(f"task {task} fails on purpose")
     return task
 
 
 def check_evaluator(evaluator: Evaluator, *configs: SimulationConfig) -> None:
-    """Check an evaluator: a pure and finite score.
+    """Check an evaluator: a pure and finite score, of its own agents and of those it is given.
 
     Args:
         evaluator: What is checked.
@@ -162,10 +220,30 @@ def check_evaluator(evaluator: Evaluator, *configs: SimulationConfig) -> None:
         "evaluate is pure: what was evaluated before does not matter",
         f"{scores}, in the reverse order {again[::-1]}",
     )
+    without = promises.call("evaluate", evaluator.evaluate, tried[0], None)
+    promises.require(
+        fingerprint(without) == fingerprint(scores[0]),
+        "without agents it scores those that it plays of its own accord",
+        f"{scores[0]!r}, and {without!r} for agents = None",
+    )
+    asked: list[SimulationConfig] = []
+
+    def agents(config: SimulationConfig) -> AgentRegistry:
+        asked.append(config)
+        return AgentRegistry((RandomWalk(), Drift()))
+
+    for config in tried:
+        promises.number("evaluate", promises.pure("evaluate", evaluator.evaluate, config, agents))
+    promises.require(
+        bool(asked), "agents that are given are the ones that play", "it never asked for them"
+    )
 
 
 def check_validation_scenario(scenario: ValidationScenario, *, seed: int = 7) -> None:
-    """Check a validation scenario: known status, message, finite figures, one result a seed.
+    """Check a validation scenario: what it says of itself, and its outcome.
+
+    One line that describes it, what it requires, a known status, a message, finite figures, one
+    result per seed; one that is skipped names something that it requires.
 
     Args:
         scenario: What is checked.
@@ -180,6 +258,17 @@ def check_validation_scenario(scenario: ValidationScenario, *, seed: int = 7) ->
     promises = Promises("ValidationScenario", scenario)
     promises.members("run")
     promises.named()
+    promises.members("description", "requires")
+    description = scenario.description
+    promises.require(
+        isinstance(description, str) and bool(description.strip()) and "\n" not in description,
+        "description is one line that says what is checked",
+        f"got {description!r}",
+    )
+    for need in scenario.requires:
+        promises.require(
+            isinstance(need, Requirement), "requires holds Requirements", f"got {need!r}"
+        )
     outcome = promises.pure("run", scenario.run, seed)
     promises.require(
         isinstance(outcome, ScenarioOutcome), "run returns a ScenarioOutcome", f"got {outcome!r}"
@@ -193,6 +282,11 @@ def check_validation_scenario(scenario: ValidationScenario, *, seed: int = 7) ->
         isinstance(outcome.message, str) and bool(outcome.message.strip()),
         "the message says what was checked",
         f"got {outcome.message!r}",
+    )
+    promises.require(
+        outcome.status != "skipped" or any(n.name in outcome.message for n in scenario.requires),
+        "an outcome that is skipped names what is missing, and requires has it",
+        f"it requires {[need.name for need in scenario.requires]}: {outcome.message!r}",
     )
     for name, figure in outcome.figures.items():
         promises.require(isinstance(name, str), "figures have names", f"got {name!r}")

@@ -17,7 +17,7 @@ from fg_core.action import AgentAction, AgentMessage
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import FrozenMapping
 from fg_core.observation import Dataset, Observation, Provenance
-from fg_core.protocols import AttackBudget, Revealed
+from fg_core.protocols import AttackBudget, Revealed, RevealedForecast
 from fg_core.record import TrajectoryEntry
 from fg_core.rng import AgentDraws, Stream
 from fg_core.segments import rescale_segments
@@ -27,6 +27,8 @@ from fg_core.window import TrainingWindow
 __all__ = [
     "example_budget",
     "example_dataset",
+    "example_draws",
+    "example_outcomes",
     "example_predictive",
     "example_reveals",
     "example_states",
@@ -129,12 +131,20 @@ def example_predictive(
 def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...]:
     """Return reveals of the first example states: as printed, revised, and not forecast.
 
+    The first tells the agent its own reward as well.
+
     >>> [round(r.printed - r.value, 1) for r in example_reveals()]
     [0.0, 1.5, 0.0]
     """
     states = example_states(window)[:3]
     return (
-        Revealed(states[0], states[0].value, example_predictive(states[0], window), reward=-0.2),
+        Revealed(
+            states[0],
+            states[0].value,
+            example_predictive(states[0], window),
+            reward=-0.2,
+            own_reward=0.1,
+        ),
         Revealed(
             states[1], states[1].value + 1.5, example_predictive(states[1], window), reward=-1.1
         ),
@@ -142,14 +152,39 @@ def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...
     )
 
 
-def example_budget(remaining: float = 10.0, *, cost: float = 0.0) -> AttackBudget:
+def example_outcomes(n: int = 12) -> tuple[RevealedForecast, ...]:
+    """Return revealed one-step forecasts of a quarterly series, oldest first.
+
+    >>> [round(one.target - one.forecast.mean, 1) for one in example_outcomes(3)]
+    [0.3, -0.6, 1.1]
+    """
+    path = _path(n + 1)
+    found = []
+    for t in range(n):
+        state = ForecastState(t, path[t], 0.0, 0.0, history=tuple(path[max(0, t - _LOOKBACK) : t]))
+        actions = (AgentAction("north", 0.1, scale=0.5), None)
+        forecast = ProbabilisticForecast(path[t] + 0.1, 0.25 + 0.01 * (t % 5))
+        found.append(RevealedForecast(state, 1, actions, forecast, path[t + 1]))
+    return tuple(found)
+
+
+def example_draws(game: int = 0, *, round_idx: int = 120) -> AgentDraws:
+    """Return the random numbers of an agent in a round of a game.
+
+    >>> [example_draws().normal() == example_draws(game).normal() for game in (0, 1)]
+    [True, False]
+    """
+    return AgentDraws(Stream(_SEED, "forecaster", "example", game), round_idx)
+
+
+def example_budget(remaining: float = 10.0, *, cost: float = 0.0, game: int = 0) -> AttackBudget:
     """Return what an adversary may spend in a round.
 
     >>> example_budget().draws.normal() == example_budget().draws.normal()
     True
     """
-    draws = AgentDraws(Stream(_SEED, "adversary", "example"), 3)
-    return AttackBudget(0.6, min(1.0, remaining), remaining, cost, draws)
+    draws = AgentDraws(Stream(_SEED, "adversary", "example", game), 3)
+    return AttackBudget(0.6, min(1.0, remaining), remaining, cost, draws, game=game)
 
 
 def example_trajectory(n: int = 12) -> tuple[TrajectoryEntry, ...]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
-from fg_core.protocols import ModelBackend, PolicyLoader, Refiner, StrategyRuntime
+from fg_core.protocols import (
+    ModelBackend,
+    PolicyLoader,
+    Refiner,
+    RuntimeStatus,
+    StrategyAnswer,
+    StrategyRuntime,
+)
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
 from ._play import HORIZONS, Promises, bind, fingerprint
 from .agents import check_adversary, check_defender, check_forecaster
-from .examples import example_states, example_trajectory, example_window
+from .examples import example_outcomes, example_states, example_window
 
 __all__ = [
     "check_model_backend",
@@ -101,7 +110,10 @@ def check_model_backend(
 def check_strategy_runtime(
     runtime: StrategyRuntime, *, states: Sequence[ForecastState] | None = None
 ) -> None:
-    """Check a runtime: a pure and finite change for every state.
+    """Check a runtime: a pure and finite change for every state, and who computed it.
+
+    Where it has `status`, `answer` or `close`: the status names a backend, an answer is the change
+    that `forecast_delta` returns, and `close` may be called twice (it is called at the end).
 
     Args:
         runtime: What is checked.
@@ -122,10 +134,35 @@ def check_strategy_runtime(
         promises.number(
             "forecast_delta", promises.pure("forecast_delta", runtime.forecast_delta, state)
         )
+    optional: Any = runtime
+    if hasattr(runtime, "status"):
+        found = promises.call("status", optional.status)
+        promises.require(
+            isinstance(found, RuntimeStatus), "status is a RuntimeStatus", f"got {found!r}"
+        )
+    for state in states if hasattr(runtime, "answer") else ():
+        answer = promises.pure("answer", optional.answer, state)
+        promises.require(
+            isinstance(answer, StrategyAnswer) and isinstance(answer.given_by, RuntimeStatus),
+            "answer is a StrategyAnswer that says who gave it",
+            f"got {answer!r}",
+        )
+        promises.require(
+            fingerprint(answer.delta) == fingerprint(runtime.forecast_delta(state)),
+            "answer is the change that forecast_delta returns",
+            f"at t = {state.t} it is {answer.delta!r}",
+        )
+    if hasattr(runtime, "close"):
+        promises.call("close", optional.close)
+        promises.call("a second close", optional.close)
 
 
 def check_refiner(refiner: Refiner) -> None:
-    """Check a refiner: within its limit for any trajectory, the empty one included; pure.
+    """Check a refiner: within its limit for any revealed forecasts, none of them included; pure.
+
+    NaN and `ForecastUnavailable` are allowed where it has nothing to propose, as long as they come
+    each time. It is shown forecasts that are right on average, far off either way, one alone, many
+    and none, and it leaves them as they were.
 
     Args:
         refiner: What is checked.
@@ -137,14 +174,22 @@ def check_refiner(refiner: Refiner) -> None:
     >>> check_refiner(MeanErrorRefiner(0.1))
     """
     promises = Promises("Refiner", refiner)
-    promises.members("limit", "refine")
+    promises.members("limit", "propose")
+    promises.named()
+    promises.frozen(refiner)
     limit = promises.number("limit", refiner.limit, low=0.0)
-    whole = example_trajectory(24)
-    trajectories = [whole, whole[:1], (), tuple(reversed(whole)), whole[12:13] * 40]
-    promises.replay("refine", [bind(refiner.refine, trajectory) for trajectory in trajectories])
-    for trajectory in trajectories:
-        found = promises.pure("refine", refiner.refine, trajectory)
-        promises.number("refine", found, low=-limit, high=limit)
+    whole = example_outcomes(24)
+    above = tuple(replace(one, target=one.forecast.mean + 1e6) for one in whole)
+    below = tuple(replace(one, target=one.forecast.mean - 1e6) for one in whole)
+    shown = [whole, whole[:1], (), tuple(reversed(whole)), whole[12:13] * 40, above, below]
+    for outcomes in shown:
+        try:
+            found = promises.pure("propose", refiner.propose, outcomes)
+        except ForecastUnavailable:
+            continue
+        if not (isinstance(found, float) and math.isnan(found)):
+            promises.number("propose", found, low=-limit, high=limit)
+    promises.replay("propose", [bind(refiner.propose, outcomes) for outcomes in shown])
 
 
 def check_policy_loader(

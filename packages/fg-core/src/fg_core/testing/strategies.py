@@ -70,6 +70,7 @@ def states(draw: st.DrawFn, *, max_history: int = 24) -> ForecastState:
         history,
         n_unrevealed=draw(st.integers(0, min(3, len(history)))),
         displacement=draw(values(10.0)),
+        game=draw(st.integers(0, 10_000)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .against_trend import AdversaryAgent
 from .largest_hit import LargestHit
 from .random_hits import RandomHits
+from .scripted import ScriptedAdversary
 from .slow_poison import SlowPoison
 from .spending import ArrayAdversary
 from .two_quarter import TwoQuarterHit
@@ -14,6 +15,7 @@ __all__ = [
     "ArrayAdversary",
     "LargestHit",
     "RandomHits",
+    "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
 ]

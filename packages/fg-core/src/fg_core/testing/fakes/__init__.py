@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from .agents import (
     ConstantForecaster,
+    DrawingDefender,
+    DrawingForecaster,
     NoBias,
     PlainAggregator,
-    ScriptedAdversary,
     SilentDefender,
 )
 from .around import (
     DistanceEvaluator,
     FixedSource,
     PassingScenario,
-    SerialExecutor,
 )
 from .models import (
     ConstantPolicyLoader,
@@ -36,6 +36,8 @@ __all__ = [
     "ConstantPolicyLoader",
     "ConstantRuntime",
     "DistanceEvaluator",
+    "DrawingDefender",
+    "DrawingForecaster",
     "DriftBackend",
     "FixedSource",
     "HalfwayDefense",
@@ -44,8 +46,6 @@ __all__ = [
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
-    "ScriptedAdversary",
-    "SerialExecutor",
     "SilentDefender",
     "StepDisturbance",
 ]

@@ -3,24 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import AgentError
 from fg_core.forecast import Components, ProbabilisticForecast
-from fg_core.frozen import frozen_mapping
-from fg_core.protocols import (
-    AttackBudget,
-    RevealedForecast,
-)
+from fg_core.protocols import RevealedForecast, Suspicion
+from fg_core.rng import Draws
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-__all__ = ["ConstantForecaster", "NoBias", "PlainAggregator", "ScriptedAdversary", "SilentDefender"]
+__all__ = [
+    "ConstantForecaster",
+    "DrawingDefender",
+    "DrawingForecaster",
+    "NoBias",
+    "PlainAggregator",
+    "SilentDefender",
+]
 
 
 @dataclass(frozen=True)
@@ -51,28 +56,102 @@ class ConstantForecaster:
 
 
 @dataclass(frozen=True)
-class ScriptedAdversary:
-    """Adds what its script says, and nothing in the other periods.
+class DrawingForecaster:
+    """Expects a change drawn at random, another one per horizon; none where it has no draws.
 
     Args:
-        deltas: By period, in the unit of the series; a sequence counts from period 0.
+        size: Standard deviation of the change, in the unit of the series.
+        scale: Standard deviation that it states one step ahead, growing with the root of the
+            horizon.
         name: Name of the agent.
+        draws: Its random numbers of this round; set by `with_draws`.
 
-    >>> ScriptedAdversary({3: 0.5}).act(ForecastState(3, 1.0, 0.0, 0.0)).delta
-    0.5
+    >>> state = ForecastState(0, 3.0, 0.0, 0.0)
+    >>> DrawingForecaster().act(state).delta
+    0.0
+    >>> from fg_core.testing.examples import example_draws
+    >>> bound = DrawingForecaster(0.5).with_draws(example_draws())
+    >>> bound.act(state, 2).delta == 0.5 * example_draws().normal(2)
+    True
     """
 
-    deltas: Mapping[int, float] | Sequence[float] = ()
-    name: str = "script"
+    size: float = 1.0
+    scale: float = 1.0
+    name: str = "drawing"
+    draws: Draws | None = field(default=None, repr=False)
 
-    def __post_init__(self) -> None:
-        script = self.deltas if isinstance(self.deltas, Mapping) else dict(enumerate(self.deltas))
-        object.__setattr__(self, "deltas", frozen_mapping(script))
+    def with_draws(self, draws: Draws) -> Self:
+        """Return the forecaster with its random numbers of a round."""
+        return replace(self, draws=draws)
 
-    def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
-        """Return the line of the script for this period."""
-        script: Any = self.deltas
-        return AgentAction(self.name, script.get(state.t, 0.0))
+    def _said(self, horizon: int) -> tuple[Any, float]:
+        delta = 0.0 if self.draws is None else self.size * self.draws.normal(horizon)
+        return delta, self.scale * float(np.sqrt(horizon))
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        """Return the change."""
+        delta, scale = self._said(horizon)
+        return AgentAction(self.name, delta, scale=scale)
+
+    def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
+        """Return what `act` returns, for many games."""
+        return ActionArrays(*self._said(horizon))
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
+        """Return 1: the forecast level moves with the last value."""
+        return 1.0
+
+    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
+        """Return 1, for many games."""
+        return 1.0
+
+
+@dataclass(frozen=True)
+class DrawingDefender:
+    """Doubts prints at random, half of each; none where it has no draws.
+
+    Args:
+        probability: Probability that it doubts a print.
+        name: Name of the agent.
+        draws: Its random numbers of this round; set by `with_draws`.
+
+    >>> expected = ProbabilisticForecast(0.0, 1.0)
+    >>> DrawingDefender(1.0).act(ForecastState(0, 9.0, 0.0, 0.0), expected).p_bad
+    0.0
+    >>> from fg_core.testing.examples import example_draws
+    >>> bound = DrawingDefender(1.0).with_draws(example_draws())
+    >>> bound.act(ForecastState(0, 9.0, 0.0, 0.0), expected).delta
+    -9.0
+    """
+
+    probability: float = 0.3
+    name: str = "drawing_defender"
+    draws: Draws | None = field(default=None, repr=False)
+
+    def with_draws(self, draws: Draws) -> Self:
+        """Return the defender with its random numbers of a round."""
+        return replace(self, draws=draws)
+
+    def _doubt(self, value: Any, predictive: Any) -> Suspicion:
+        doubts: Any = False
+        if self.draws is not None:
+            doubts = np.asarray(self.draws.uniform()) <= self.probability
+        return Suspicion(
+            np.where(doubts, predictive.mean - value, 0.0),
+            np.where(doubts, 0.5, 0.0),
+            np.where(doubts, predictive.scale, 0.0),
+        )
+
+    def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:
+        """Return the doubt."""
+        found = self._doubt(state.value, predictive)
+        return AgentAction(
+            self.name, float(found.delta), scale=float(found.scale), p_bad=float(found.p_bad)
+        )
+
+    def act_array(self, state: StateArrays, predictive: Any) -> Suspicion:
+        """Return what `act` returns, for many games."""
+        return self._doubt(state.value, predictive)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
-"""A source, an executor, an evaluator and a scenario, as simple as can be."""
+"""A source, an evaluator and a scenario, as simple as can be."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from fg_core.config import SimulationConfig
 from fg_core.errors import DataError
@@ -13,10 +11,12 @@ from fg_core.frozen import frozen_mapping
 from fg_core.observation import Dataset
 from fg_core.protocols import (
     Query,
+    Requirement,
     ScenarioOutcome,
 )
+from fg_core.registry import AgentFactory, registry_from
 
-__all__ = ["DistanceEvaluator", "FixedSource", "PassingScenario", "SerialExecutor"]
+__all__ = ["DistanceEvaluator", "FixedSource", "PassingScenario"]
 
 
 @dataclass(frozen=True)
@@ -57,23 +57,10 @@ class FixedSource:
 
 
 @dataclass(frozen=True)
-class SerialExecutor:
-    """Runs one task after the other, here.
-
-    >>> SerialExecutor().map(abs, [-2, 1])
-    [2, 1]
-    """
-
-    name: str = "serial"
-
-    def map(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> list[Any]:
-        """Return the results in the order of the tasks."""
-        return [function(task) for task in tasks]
-
-
-@dataclass(frozen=True)
 class DistanceEvaluator:
     """Scores a configuration by how far one of its numbers is from the best one.
+
+    It plays no game, but settings of which the given agents cannot be made have no score.
 
     >>> DistanceEvaluator("attack_cap", 0.5).evaluate(SimulationConfig(attack_cap=2.0))
     1.5
@@ -82,8 +69,14 @@ class DistanceEvaluator:
     field_name: str
     best: float
 
-    def evaluate(self, config: SimulationConfig) -> float:
-        """Return the distance."""
+    def evaluate(self, config: SimulationConfig, agents: AgentFactory | None = None) -> float:
+        """Return the distance.
+
+        Raises:
+            ForecastGameError: The agents cannot be made.
+        """
+        if agents is not None:
+            registry_from(agents(config))
         return abs(float(getattr(config, self.field_name)) - self.best)
 
 
@@ -97,9 +90,12 @@ class PassingScenario:
 
     name: str = "passing"
     status: str = "passed"
+    description: str = "nothing is checked, and the outcome is the one that was asked for"
+    requires: tuple[Requirement, ...] = ()
 
     def run(self, seed: int) -> ScenarioOutcome:
         """Return the outcome."""
-        return ScenarioOutcome(
-            self.status, "nothing to check", frozen_mapping({"seed": float(seed)})
-        )
+        message = "nothing to check"
+        if self.status == "skipped":
+            message = f"missing: {', '.join(need.name for need in self.requires)}"
+        return ScenarioOutcome(self.status, message, frozen_mapping({"seed": float(seed)}))

@@ -11,8 +11,8 @@ from typing import Self
 
 import numpy as np
 
-from fg_core.errors import ArtifactError
-from fg_core.record import TrajectoryEntry
+from fg_core.errors import ArtifactError, ForecastUnavailable
+from fg_core.protocols import RevealedForecast, RuntimeStatus, StrategyAnswer
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -62,23 +62,45 @@ class ConstantRuntime:
         """Return the change."""
         return self.delta
 
+    def status(self) -> RuntimeStatus:
+        """Return that the number was written down."""
+        return RuntimeStatus("constant", model=f"always {self.delta:g}")
+
+    def answer(self, state: ForecastState) -> StrategyAnswer:
+        """Return the change, and that it was written down."""
+        return StrategyAnswer(self.delta, self.status())
+
+    def close(self) -> None:
+        """End nothing: there is no process."""
+
 
 @dataclass(frozen=True)
 class MeanErrorRefiner:
-    """Proposes the mean error of the trajectory, cut to its limit.
+    """Proposes the mean standardised error of the forecasts, cut to its limit.
 
-    >>> MeanErrorRefiner(0.05).refine(())
+    Args:
+        limit: Largest proposal, in standard deviations of the forecasts.
+        name: Name of the refiner.
+
+    >>> MeanErrorRefiner(0.05).propose(())
     0.0
     """
 
     limit: float = 0.1
+    name: str = "mean_error"
 
-    def refine(self, trajectory: Sequence[TrajectoryEntry]) -> float:
-        """Return the mean of target minus forecast, within the limit; 0 for no rounds."""
-        if not trajectory:
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> float:
+        """Return the mean of (target - mean) / scale; 0 for no forecasts.
+
+        Raises:
+            ForecastUnavailable: A forecast has no spread to measure errors by.
+        """
+        if not outcomes:
             return 0.0
-        mean = sum(entry.target - entry.forecast for entry in trajectory) / len(trajectory)
-        return min(max(mean, -self.limit), self.limit)
+        if not all(one.forecast.scale > 0.0 for one in outcomes):
+            raise ForecastUnavailable("a forecast has a scale of 0")
+        errors = [(one.target - one.forecast.mean) / one.forecast.scale for one in outcomes]
+        return min(max(sum(errors) / len(errors), -self.limit), self.limit)
 
 
 @dataclass(frozen=True)
