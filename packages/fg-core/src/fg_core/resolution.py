@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import DataError
 
-__all__ = ["MAX_DECIMALS", "decimals_of", "round_hit"]
+__all__ = ["MAX_DECIMALS", "decimals_of", "nearest_decimal", "round_hit"]
 
 MAX_DECIMALS = 10
 """Numbers that need more decimals have no resolution: they were computed, not recorded."""
@@ -128,6 +128,27 @@ def round_hit(
         left = np.where(n < 0, size, np.minimum(rounded - start, size))
     # Adding 0 makes 0 of -0, which no record holds.
     return np.where(moved, sign * rounded + 0.0, true), np.where(moved, sign * left, 0.0)
+
+
+def nearest_decimal(number: ArrayLike, decimals: ArrayLike) -> NDArray[np.float64]:
+    """Return the float nearest to the nearest number with so many decimals, elementwise.
+
+    Args:
+        number: In the unit of the series.
+        decimals: The resolution of the series, 0 to `MAX_DECIMALS`; -1: not rounded.
+
+    Raises:
+        DataError: `decimals` is not a whole number in its range.
+
+    >>> nearest_decimal([2.8800000000000003, 1 / 3], [2, -1]).tolist()
+    [2.88, 0.3333333333333333]
+    """
+    plain, n = np.asarray(number, dtype=np.float64), _checked(decimals)
+    power = _POWERS[np.maximum(n, 0)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.rint(plain * power)
+        on_grid = (n >= 0) & (np.abs(steps) < _INTEGERS)
+        return np.where(on_grid, steps / power, plain)
 
 
 def _checked(decimals: ArrayLike) -> NDArray[np.intp]:

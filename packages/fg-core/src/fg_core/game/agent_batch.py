@@ -7,7 +7,7 @@ asked by its scalar form, which an array form promises to equal to the last bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -20,8 +20,11 @@ from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
 from fg_core.frozen import altered, made
 from fg_core.protocols import Revealed
 from fg_core.reasons import in_short
+from fg_core.rng import AgentDraws
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
+
+from .draws import LaneSeed
 
 __all__ = ["AgentBatch", "RevealedLanes", "Unfitted", "call", "fit", "numerical_call"]
 
@@ -145,13 +148,15 @@ class AgentBatch:
         n: How many lanes.
         method: The method of the array form that it is asked by.
         stacked: One agent that stands for all members; None: there is none.
+        draws: The agent's random numbers, of all lanes (`StreamRuns`) or one `Stream` per lane;
+            None: it draws none.
     """
 
     members: tuple[Any, ...]
     n: int
     method: str
     stacked: Any = None
-    _kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    draws: Any = None
 
     @classmethod
     def of(
@@ -183,6 +188,31 @@ class AgentBatch:
             return cls(tuple(members), n, method, stacked)
         return cls(tuple(members), n, method)
 
+    def drawing(self, role: str, seeds: LaneSeed) -> Self:
+        """Return the batch with the random numbers that its agent may draw.
+
+        Args:
+            role: The stream of the agent's role.
+            seeds: Where the random numbers of the games come from.
+        """
+        if not hasattr(self.members[0], "with_draws"):
+            return self
+        made_of: Any = seeds.arrays if self.is_array else seeds.each
+        return replace(self, draws=made_of(role, self.name))
+
+    def bound(self, agent: Any, t: int, lane: int | None = None) -> Any:
+        """Return an agent with its random numbers of a round, if it draws any.
+
+        Args:
+            agent: The agent of a lane, or of all lanes.
+            t: The period.
+            lane: Which lane; None: all.
+        """
+        if self.draws is None:
+            return agent
+        drawn = self.draws.at(t) if lane is None else AgentDraws(self.draws[lane], t)
+        return call(agent, "with_draws", drawn)
+
     @property
     def name(self) -> str:
         """Name of the agent."""
@@ -191,7 +221,10 @@ class AgentBatch:
     @lazy
     def is_array(self) -> bool:
         """Whether it is asked for several lanes at once."""
-        return self.n > 1 and all(has_array_form(one, self.method) for one in self._distinct)
+        if self.n == 1 or not all(has_array_form(one, self.method) for one in self._distinct):
+            return False
+        # Agents with random numbers of their own have them by lane.
+        return self.one is not None or not hasattr(self.members[0], "with_draws")
 
     @lazy
     def _distinct(self) -> tuple[Any, ...]:
@@ -259,19 +292,22 @@ class AgentBatch:
         if self.is_array:
             if len(self.members) == 1:
                 new = call(self.members[0], "update_array", told.arrays)
-                return type(self)((new,), self.n, self.method)
+                return replace(self, members=(new,))
             found: list[Any] = [None] * self.n
             for agent, lanes in self._groups:
                 new = call(agent, "update_array", told.take(lanes).arrays)
                 for lane in lanes.tolist():
                     found[lane] = new
-            return type(self).of(found, self.n, self.method)
+            return self._of(found)
         pairs = zip(self.each, told.each, strict=True)
-        return type(self).of(
-            [call(one, "update", what) if hasattr(one, "update") else one for one, what in pairs],
-            self.n,
-            self.method,
+        return self._of(
+            [call(one, "update", what) if hasattr(one, "update") else one for one, what in pairs]
         )
+
+    def _of(self, members: Sequence[Any]) -> Self:
+        """Return a batch of other agents, one per lane, with the same random numbers."""
+        found = type(self).of(members, self.n, self.method)
+        return found if self.draws is None else replace(found, draws=self.draws)
 
     def fitted(
         self, windows: Sequence[TrainingWindow], ready: Self | None = None, reuse: Lanes | None = None
@@ -299,7 +335,7 @@ class AgentBatch:
             if key not in seen:
                 seen[key] = fit(agent, window)
             found.append(seen[key])
-        return type(self).of(found, self.n, self.method)
+        return self._of(found)
 
     # ------------------------------------------------------------------------------------- asking
 
@@ -308,9 +344,12 @@ class AgentBatch:
         if self.n > 1 and self.is_array:
             one = self.one
             if one is not None:
-                return self._asked(one, state, horizon)
+                return self._asked(self.bound(one, state.t), state, horizon)
             return self._scattered(state, lambda agent, part: self._asked(agent, part, horizon))
-        said = [ask(one, s, horizon) for one, s in zip(self.each, state.each, strict=True)]
+        said = [
+            ask(self.bound(one, state.t, lane), s, horizon)
+            for lane, (one, s) in enumerate(zip(self.each, state.each, strict=True))
+        ]
         return ActionArrays(
             np.array([np.nan if isinstance(one, str) else one.delta for one in said]),
             np.array([np.nan if isinstance(one, str) else _number(one.scale) for one in said]),
@@ -319,7 +358,15 @@ class AgentBatch:
 
     def ask_one(self, state: ForecastState, horizon: int) -> AgentAction | str:
         """Return what a forecaster says in the only lane, or why it says nothing."""
-        return ask(self.members[0], state, horizon)
+        agent = self.members[0]
+        return ask(agent if self.draws is None else self.bound(agent, state.t, 0), state, horizon)
+
+    def slope_of_one(self, state: ForecastState, horizon: int, step: float) -> float:
+        """Return d(forecast of the level) / d(last value) in the only lane."""
+        agent = self.members[0]
+        if self.draws is not None:
+            agent = self.bound(agent, state.t, 0)
+        return sensitivity(agent, state, horizon, step)
 
     def _asked(self, agent: Any, state: StateArrays, horizon: int) -> ActionArrays:
         try:
@@ -364,7 +411,7 @@ class AgentBatch:
         if self.n > 1 and self.is_array:
             one = self.one
             if one is not None:
-                return self._array_sensitivity(one, state, horizon, step)
+                return self._array_sensitivity(self.bound(one, state.t), state, horizon, step)
             slopes = np.zeros(self.n)
             for agent, lanes in self._groups:
                 part = state.take(lanes)
@@ -373,7 +420,8 @@ class AgentBatch:
         slopes = np.zeros(self.n)
         own = self.each
         for i in np.flatnonzero(wanted).tolist():
-            slopes[i] = sensitivity(own[i], state.each[i], horizon, float(step[i]))
+            agent = self.bound(own[i], state.t, i)
+            slopes[i] = sensitivity(agent, state.each[i], horizon, float(step[i]))
         return slopes
 
     def _array_sensitivity(

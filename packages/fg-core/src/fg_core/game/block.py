@@ -18,7 +18,8 @@ from .groups import GameGroup, Slice
 from .learning import Knowledge, Learning
 from .ledger import GameHistory, Ledger
 from .play import Counters, Play, Players
-from .players import Adversary, Defender, LaneSeed, players_of
+from .draws import LaneSeed
+from .players import Adversary, Defender, players_of
 from .preparation import Prepared, Setting
 from .team import Experts
 from .world_batch import WorldBatch, states_of
@@ -151,14 +152,16 @@ def begin(
         path_of,
         _one_or_all([one.step_scale for one in per_game], n),
         _one_or_all([one.persistence for one in per_path], n_paths),
-        None,
+        None if all(one.decimals < 0 for one in per_game) else _one_or_all(
+            [one.decimals for one in per_game], n
+        ),
         Standing(
             initial,
             history,
-            Knowledge(Experts.of([one.agents for one in per_path], n_paths)),
+            Knowledge(Experts.of([one.agents for one in per_path], n_paths, seeds)),
             Players(
                 tuple(Adversary(one, seeds) for one in adversaries),
-                tuple(Defender(one) for one in defenders),
+                tuple(Defender(one.drawing("defender", seeds)) for one in defenders),
             ),
             Counters(),
         ),
@@ -174,7 +177,7 @@ def _repeated(items: Sequence[Any], counts: Sequence[int]) -> list[Any]:
     return [item for item, count in zip(items, counts, strict=True) for _ in range(count)]
 
 
-def _one_or_all(numbers: Sequence[float], n: int) -> Any:
+def _one_or_all(numbers: Sequence[Any], n: int) -> Any:
     if len(set(numbers)) == 1:
         return numbers[0]
     return np.repeat(numbers, n // len(numbers)) if len(numbers) < n else np.array(numbers)
@@ -201,6 +204,7 @@ def play_of(
     ledger = Ledger(
         standing.history,
         block.path_of,
+        games=block.seeds.games,
         lookback=config.lookback,
         observe_exogenous=config.observe_exogenous,
     )

@@ -11,7 +11,7 @@ from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError
 from fg_core.plugins import Registry
 from fg_core.protocols import World
-from fg_core.record import GameOutputs
+from fg_core.record import GameOutputs, IssuedForecast
 from fg_core.registry import AgentFactory, AgentRegistry, default_agent_factory, registry_from
 from fg_core.rng import check_seed
 from fg_core.state import ForecastState
@@ -21,7 +21,7 @@ from .attribution import Reward
 from .batch_record import BatchRequest, Keep
 from .groups import GameGroup
 from .preparation import Setting
-from .run import GAMES_PER_BLOCK, play_alone, play_groups
+from .run import GAMES_PER_BLOCK, forecast_groups, play_alone, play_groups
 
 __all__ = ["ForecastGame"]
 
@@ -235,6 +235,70 @@ class ForecastGame:
         setting = self._setting(disturbed, reward, attribution)
         worlds = [self._world(group) for group in groups]
         return play_groups(setting, groups, worlds, self.seed, request, resume)
+
+    def forecast(
+        self,
+        initial: ForecastState,
+        rounds: int | None = None,
+        *,
+        world: World | None = None,
+        disturbed: bool = False,
+        resume: Checkpoint | None = None,
+    ) -> tuple[IssuedForecast, ...]:
+        """Play the game to its last period and return the forecasts that are made there.
+
+        The last period gets a round without its last half: what is reported of it is true, it is
+        defended, forecast from and aggregated, and nothing moves. So at the end of a record the
+        forecasts equal those that a longer record's game issues at that origin, bit for bit.
+
+        Args:
+            initial: As for `run`.
+            rounds: How many rounds are played before; None: as many as the settings say, which
+                end where the record of the world ends.
+            world: As for `run`.
+            disturbed: As for `run`, in the rounds before.
+            resume: As for `run`.
+
+        Returns:
+            One forecast per horizon, in the order of the settings.
+
+        Raises:
+            ConfigError: As for `run`.
+            DataError: As for `run`.
+            AgentError: As for `run`.
+
+        >>> game = ForecastGame(SimulationConfig(horizon=3, horizons=(1, 2)), seed=9)
+        >>> start = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
+        >>> [(one.origin, one.horizon) for one in game.forecast(start)]
+        [(3, 1), (3, 2)]
+        """
+        group = GameGroup(initial, world, self.seed, self.game, 1, rounds)
+        return self.forecast_groups((group,), disturbed=disturbed, resume=resume)[0]
+
+    def forecast_groups(
+        self,
+        groups: Sequence[GameGroup],
+        *,
+        disturbed: bool = False,
+        resume: Checkpoint | None = None,
+    ) -> tuple[tuple[IssuedForecast, ...], ...]:
+        """Return what `forecast` returns, for each of many games, which may differ in series.
+
+        Args:
+            groups: As for `run_groups`.
+            disturbed: As for `forecast`.
+            resume: As for `run_groups`.
+
+        Raises:
+            ConfigError: As for `run_groups`.
+            DataError: As for `run`.
+            AgentError: As for `run`.
+        """
+        if not groups:
+            raise ConfigError("there are no games to play: give at least one group")
+        setting = self._setting(disturbed, "crps", attribution=False)
+        worlds = [self._world(group) for group in groups]
+        return forecast_groups(setting, groups, worlds, self.seed, resume)
 
     def _world(self, group: GameGroup) -> World:
         if group.world is not None:

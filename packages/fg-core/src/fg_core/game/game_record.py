@@ -5,56 +5,58 @@ from __future__ import annotations
 from typing import Any
 
 from fg_core.action import AgentMessage
-from fg_core.batch.lazy import lazy
 from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
+from fg_core.reasons import in_short
 from fg_core.record import IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
 from fg_core.state import ForecastState
 
 from .play import IssuedLanes, Play, RoundArrays
 
-__all__ = ["GameRecord", "counted"]
+__all__ = ["GameRecord", "counted", "issued_of"]
 
 _DOUBTFUL = 0.5
 
 
-class _Issued:
-    """The forecast that a single game issued, made when it is first asked for."""
+def issued_of(lanes: IssuedLanes, names: tuple[str, ...], lane: int = 0) -> IssuedForecast:
+    """Return the forecast that one game issued, with all that went into it.
 
-    def __init__(self, lanes: IssuedLanes, names: tuple[str, ...]) -> None:
-        self._lanes = lanes
-        self._names = names
-
-    @lazy
-    def forecast(self) -> IssuedForecast:
-        """The forecast with all that went into it."""
-        lanes = self._lanes
-        experts = lanes.experts
-        panel, state = experts.panel, experts.state
-        unavailable: Any = frozen_mapping()
-        if not panel.is_full:
-            unavailable = FrozenMapping(
-                {
-                    name: why
-                    for name, why, action in zip(
-                        self._names, panel.reasons, panel.actions[0], strict=True
-                    )
-                    if action is None
-                }
-            )
-        plain = lanes.forecast if lanes.undefended is None else lanes.undefended
-        p_bad = lanes.p_bad
-        found: IssuedForecast = made(
-            IssuedForecast,
-            origin=state.t,
-            horizon=experts.horizon,
-            forecast=lanes.forecast.each[0],
-            actions=panel.actions[0],
-            base=state.each[0].value,
-            p_bad=p_bad if isinstance(p_bad, float) else float(p_bad[0]),
-            undefended=plain.each[0],
-            unavailable=unavailable,
+    Args:
+        lanes: The forecasts of all games.
+        names: Names of the forecasters.
+        lane: Which game.
+    """
+    experts = lanes.experts
+    panel, state = experts.panel, experts.state
+    actions = panel.actions[lane]
+    unavailable: Any = frozen_mapping()
+    if not panel.is_full:
+        reasons = [why if isinstance(why, str) else why[lane] for why in panel.reasons]
+        unavailable = FrozenMapping(
+            {
+                name: in_short(why)
+                for name, why, action in zip(names, reasons, actions, strict=True)
+                if action is None
+            }
         )
-        return found
+    plain = lanes.forecast if lanes.undefended is None else lanes.undefended
+    p_bad = lanes.p_bad
+    found: IssuedForecast = made(
+        IssuedForecast,
+        origin=state.t,
+        horizon=experts.horizon,
+        forecast=lanes.forecast.each[lane],
+        actions=tuple(
+            [
+                action if action is None or action.actor else altered(action, actor=name)
+                for name, action in zip(names, actions, strict=True)
+            ]
+        ),
+        base=state.each[lane].value,
+        p_bad=p_bad if isinstance(p_bad, float) else float(p_bad[lane]),
+        undefended=plain.each[lane],
+        unavailable=unavailable,
+    )
+    return found
 
 
 class GameRecord:
@@ -138,8 +140,8 @@ class GameRecord:
         # A forecast is written when it is issued and again when it is scored.
         kept: Any = lanes.__dict__.get("_shown")
         if kept is None:
-            kept = lanes.__dict__["_shown"] = _Issued(lanes, self._names)
-        found: IssuedForecast = kept.forecast
+            kept = lanes.__dict__["_shown"] = issued_of(lanes, self._names)
+        found: IssuedForecast = kept
         return found
 
     def _messages(self, done: RoundArrays, first: IssuedForecast) -> tuple[AgentMessage, ...]:

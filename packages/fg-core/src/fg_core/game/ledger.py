@@ -23,7 +23,7 @@ from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, made
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
-from fg_core.window import TrainingWindow
+from fg_core.window import TrainingWindow, immutable_array
 
 __all__ = ["GameHistory", "Ledger", "PathPast"]
 
@@ -93,7 +93,7 @@ class PathPast:
         start = 0 if n is None else max(0, stop - n)
         if stop <= start:
             raise DataError(f"a gap of {gap} leaves nothing of {values.size} training rows")
-        used = values[start:stop]
+        used = immutable_array(values[start:stop])
         shown: Sequence[Context] = ()
         parts: Sequence[Context] = ()
         if base.contexts:
@@ -108,8 +108,12 @@ class PathPast:
             ]
         elif base.segments:
             parts = (FrozenMapping(),) * used.size
-        return TrainingWindow(
-            used, end_t - gap, contexts=shown, segments=parts, season_length=base.season_length
+        return TrainingWindow.construct_unchecked(
+            used,
+            end_t - gap,
+            contexts=tuple(shown),
+            segments=tuple(parts),
+            season_length=base.season_length,
         )
 
 
@@ -214,6 +218,7 @@ class Ledger:
     Args:
         history: The periods so far; the last one is where the games are.
         path_of: Path of each game; None: each game has a path of its own.
+        games: Number of each game.
         lookback: How many earlier periods agents see.
         observe_exogenous: Whether agents see `exogenous`.
     """
@@ -223,6 +228,7 @@ class Ledger:
         history: GameHistory,
         path_of: Lanes | None,
         *,
+        games: Lanes,
         lookback: int,
         observe_exogenous: bool,
     ) -> None:
@@ -242,6 +248,11 @@ class Ledger:
         self.n_paths = int(self._values[-1].shape[0])
         self.n_games = int(self._reported[-1].shape[0])
         self._zeros = np.zeros(self.n_games)
+        self.games = games
+        # Games that share a path have no number in what they share; that of the first stands in.
+        self._path_games = games
+        if path_of is not None:
+            self._path_games = games[np.unique(path_of, return_index=True)[1]]
         # Games of one are asked by scalar forms, which want plain numbers.
         alone = self.n_games == 1
         self._floats = [float(one[0]) for one in self._values] if alone else None
@@ -328,7 +339,7 @@ class Ledger:
         i = t - self._first_t
         start = max(0, i - self._lookback)
         state = self._state(
-            i, self._values[i], tuple(self._values[start:i]), 0, None, self.n_paths
+            i, self._values[i], tuple(self._values[start:i]), 0, None, self._path_games
         )
         if self._floats is not None:
             self._show(state, i, self._floats[i], tuple(self._floats[start:i]), 0)
@@ -353,7 +364,8 @@ class Ledger:
         n = self.n_games
         if lanes is not None:
             past, n = [one[lanes] for one in past], int(lanes.size)
-        state = self._state(i, value, tuple(past), i - known, self._paths(lanes), n)
+        games = self.games if lanes is None else self.games[lanes]
+        state = self._state(i, value, tuple(past), i - known, self._paths(lanes), games)
         if self._floats is not None and self._reported_floats is not None and n == 1:
             numbers = (*self._floats[start:known], *self._reported_floats[begin:i])
             self._show(state, i, float(value[0]), numbers, i - known)
@@ -371,8 +383,9 @@ class Ledger:
         past: tuple[Array, ...],
         n_unrevealed: int,
         paths: Lanes | None,
-        n: int,
+        games: Lanes,
     ) -> StateArrays:
+        n = int(games.size)
         exogenous = self._exogenous[i]
         zeros = self._zeros if n == self.n_games else np.zeros(n)
         context = self._contexts[i]
@@ -398,6 +411,7 @@ class Ledger:
             n_unrevealed=n_unrevealed,
             displacement=None,
             segments=segments,
+            game=games,
         )
 
     def _show(
@@ -419,6 +433,7 @@ class Ledger:
             history=past,
             n_unrevealed=n_unrevealed,
             displacement=0.0,
+            game=int(self.games[0]),
         )
         state.__dict__["each"] = (only,)
 

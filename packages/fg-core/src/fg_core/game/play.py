@@ -7,8 +7,9 @@ of an adversary, no future.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,16 @@ from fg_core.errors import AgentError
 from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
 from fg_core.protocols import AttackBudget, Disturbance
 from fg_core.reasons import add_reason_arrays
+from fg_core.resolution import nearest_decimal, round_hit
 
 from .agent_batch import RevealedLanes
 from .attribution import Counterfactuals, Reward, credits_of, losses_of
 from .budget import cut
 from .doubt import Doubt, mix_branches
+from .draws import LaneSeed
 from .learning import Knowledge, Learning
 from .ledger import Ledger
-from .players import Adversary, Defender, LaneSeed
+from .players import Adversary, Defender
 from .team import ExpertForecasts
 from .world_batch import WorldBatch
 
@@ -238,8 +241,8 @@ class Play:
         self._credits: dict[int, _Credit | Counterfactuals] = dict(start.credits)
         self._scored: dict[int, tuple[IssuedLanes, Array]] = dict(start.scored)
         self._rewards: dict[int, Mapping[str, Array]] = dict(start.rewards)
-        self._noise = self.seeds.arrays("noise")
-        self._nature = self.seeds.arrays("disturbance", self.disturbance.name)
+        self._noise = self.seeds.draws("noise")
+        self._nature = self.seeds.draws("disturbance", self.disturbance.name)
 
     @property
     def counters(self) -> Counters:
@@ -265,28 +268,13 @@ class Play:
 
     def round(self, state: StateArrays) -> RoundArrays:
         """Play one round from the worlds' states, one lane per path, and return what happened."""
-        t, config, n = state.t, self.config, self.seeds.n
+        t, config = state.t, self.config
         value = self.ledger.game_value(t)
         hits, attack, reported, actions = self._tamper(state, value)
-        self.ledger.publish(t, reported)
         keep = self.learning.knowledge if self.attribution and config.reveal_lag > 1 else None
-        response = self._respond(t, reported)
-        issued: dict[int, IssuedLanes] = {}
-        p_bad: Any = 0.0 if response.doubt is None else response.doubt.p_bad
-        for one in response.used.values():
-            self.learning.remember(one)
-        for h in config.horizons:
-            experts = response.used[h]
-            forecast = self._defended(response, response.doubt, h)
-            if np.count_nonzero(np.isfinite(forecast.variance)) < n:
-                name = self.learning.experts.aggregator.name
-                raise AgentError(
-                    f"aggregator {name!r} returned a forecast in period {t} for horizon {h} whose "
-                    "variance is not finite"
-                )
-            plain = self._defended(response, None, h) if self.undefended else None
-            issued[h] = self._waiting[t, h] = IssuedLanes(experts, forecast, p_bad, plain)
-            self._count_missing(experts)
+        response, issued = self._issue(t, reported)
+        for h, one in issued.items():
+            self._waiting[t, h] = one
         doubt = response.doubt
         if doubt is not None:
             probable = np.asarray(doubt.p_bad) > _DOUBTFUL
@@ -333,6 +321,42 @@ class Play:
             actions,
         )
 
+    def forecast(self, state: StateArrays) -> dict[int, IssuedLanes]:
+        """Return the forecasts from the worlds' states, by horizon: a round without its last half.
+
+        Nothing is tampered with, and nothing goes on: it is for the last period of a record.
+        """
+        return self._issue(state.t, self.ledger.game_value(state.t))[1]
+
+    def _issue(self, t: int, reported: Array) -> tuple[Response, dict[int, IssuedLanes]]:
+        """Return what is made of the values reported of period `t`, and the forecasts from there."""
+        n = self.seeds.n
+        self.ledger.publish(t, reported)
+        response = self._respond(t, reported)
+        issued: dict[int, IssuedLanes] = {}
+        p_bad: Any = 0.0 if response.doubt is None else response.doubt.p_bad
+        for one in response.used.values():
+            self.learning.remember(one)
+        for h in self.config.horizons:
+            experts = response.used[h]
+            forecast = self._defended(response, response.doubt, h)
+            variance = forecast.variance
+            finite = (
+                math.isfinite(variance[0])
+                if n == 1
+                else np.count_nonzero(np.isfinite(variance)) == n
+            )
+            if not finite:
+                name = self.learning.experts.aggregator.name
+                raise AgentError(
+                    f"aggregator {name!r} returned a forecast in period {t} for horizon {h} whose "
+                    "variance is not finite"
+                )
+            plain = self._defended(response, None, h) if self.undefended else None
+            issued[h] = IssuedLanes(experts, forecast, p_bad, plain)
+            self._count_missing(experts)
+        return response, issued
+
     def _tamper(
         self, state: StateArrays, value: Array
     ) -> tuple[tuple[tuple[str, Array], ...], Array, Array, tuple[AgentAction, ...]]:
@@ -359,9 +383,8 @@ class Play:
                 spent=self._spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
             )
             wanted, actions = agent.attack(seen, budget)
-            delta, reported = self._report(
-                value, hits, cut(wanted, room, left, self.step_scale)
-            )
+            affordable = cut(wanted, room, left, self.step_scale)
+            delta, reported = self._report(value, reported, hits, affordable)
             units = np.abs(delta) / self.step_scale
             room = np.maximum(0.0, room - units)
             self.spent = self.spent + units
@@ -375,27 +398,55 @@ class Play:
         return tuple(hits), attack, reported, tuple(said)
 
     def _report(
-        self, value: Array, hits: Sequence[tuple[str, Array]], wanted: Array
+        self,
+        value: Array,
+        so_far: Array,
+        hits: Sequence[tuple[str, Array]],
+        wanted: Any,
     ) -> tuple[Array, Array]:
-        """Return the hit that counts, and what is reported with it."""
+        """Return the hit that counts, and what is reported with it.
+
+        Args:
+            value: The true values.
+            so_far: What is reported with the hits before this one.
+            hits: The hits before this one.
+            wanted: This hit, within the budget.
+        """
         delta = for_all(wanted, self.seeds.n)
+        if self.decimals is None:
+            return delta, self._reported_with(value, [*hits, ("", delta)])
+        reported, effective = round_hit(so_far, delta, self.decimals)
+        return effective, reported
+
+    def _reported_with(self, value: Array, hits: Sequence[tuple[str, Array]]) -> Array:
+        """Return what is reported with some hits alone; the values themselves without any.
+
+        (To subtract a hit from what was reported would leave its rounding in it.)
+        """
         total: Any = 0.0
-        for _, other in (*hits, ("", delta)):
-            total = total + other
-        return delta, value + total
+        for _, delta in hits:
+            total = total + delta
+        if self.decimals is None or not hits:
+            return value + total
+        return np.where(total == 0.0, value, nearest_decimal(value + total, self.decimals))
 
     def _true_state(self, state: StateArrays) -> StateArrays:
         """Return what adversaries see: the truth, with the past as it was."""
         if self.path_of is not None:
             state = state.take(self.path_of)
-        seen = altered(state, history=self.ledger.true_history(state.t))
+        games = self.ledger.games
+        seen = altered(state, history=self.ledger.true_history(state.t), game=games)
         if self.seeds.n == 1:
-            only = altered(state.each[0], history=self.ledger.true_floats(state.t))
+            past = self.ledger.true_floats(state.t)
+            only = altered(state.each[0], history=past, game=int(games[0]))
             seen.__dict__["each"] = (only,)
         elif "each" in state.__dict__ and any(one.segment_values for one in state.each):
-            past = np.stack(seen.history, axis=1).tolist() if seen.history else [[]] * len(state.each)
+            rows: Any = [()] * len(state.each)
+            if seen.history:
+                rows = np.stack(seen.history, axis=1).tolist()
             seen.__dict__["each"] = tuple(
-                altered(one, history=tuple(own)) for one, own in zip(state.each, past, strict=True)
+                altered(one, history=tuple(own), game=game)
+                for one, own, game in zip(state.each, rows, games.tolist(), strict=True)
             )
         return seen
 
@@ -546,7 +597,7 @@ class Play:
             cost[name] = self.config.attack_cost / self.step_scale * np.abs(delta)
             if np.count_nonzero(delta):
                 alone = [hit for hit in credit.hits if hit[0] != name]
-                _, reported = self._report(credit.value, alone, self._zeros)
+                reported = self._reported_with(credit.value, alone)
                 other = self._respond(t, reported, (first,), credit.players, learning)
                 without[name] = self._defended(other, other.doubt, first, learning)
         return Counterfactuals(without, cost)

@@ -14,49 +14,15 @@ from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.errors import AgentError
 from fg_core.frozen import altered
 from fg_core.protocols import AttackBudget, Suspicion
-from fg_core.rng import AgentDraws, Stream, StreamRuns
+from fg_core.rng import AgentDraws
 
 from .agent_batch import AgentBatch, RevealedLanes, call
 from .doubt import Doubt
+from .draws import LaneSeed
 
-__all__ = ["Adversary", "Defender", "LaneSeed", "players_of"]
+__all__ = ["Adversary", "Defender", "players_of"]
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class LaneSeed:
-    """Where the random numbers of games come from.
-
-    Args:
-        runs: Seed, first number and count of neighbouring games, in the order of the lanes.
-    """
-
-    runs: tuple[tuple[int, int, int], ...]
-
-    @property
-    def n(self) -> int:
-        """How many games."""
-        return sum(count for _, _, count in self.runs)
-
-    def arrays(self, stream: str, agent: str = "") -> StreamRuns:
-        """Return the draws of all games."""
-        return StreamRuns(stream, agent, self.runs)
-
-    def each(self, stream: str, agent: str = "") -> tuple[Stream, ...]:
-        """Return the draws of each game."""
-        return tuple(
-            Stream(seed, stream, agent, first + i)
-            for seed, first, count in self.runs
-            for i in range(count)
-        )
-
-    @property
-    def games(self) -> NDArray[np.intp]:
-        """Number of each game."""
-        return np.concatenate(
-            [np.arange(first, first + count, dtype=np.intp) for _, first, count in self.runs]
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +76,10 @@ class Adversary:
         games = self._games  # type: ignore[attr-defined]
         if self.agents.is_array:
             return self._asked_once(state, budget), ()
-        rooms = np.broadcast_to(budget.cap, (n,)).tolist()
-        lefts = np.broadcast_to(budget.remaining, (n,)).tolist()
-        used = np.broadcast_to(budget.spent, (n,)).tolist()
-        units = np.broadcast_to(budget.scale, (n,)).tolist()
+        rooms, lefts, used, units = (
+            _per_lane(one, n)
+            for one in (budget.cap, budget.remaining, budget.spent, budget.scale)
+        )
         wanted, said = [], []
         for i, (agent, s) in enumerate(zip(self.agents.each, state.each, strict=True)):
             own = AttackBudget(
@@ -186,8 +152,9 @@ class Defender:
         if self.agents.is_array:
             return self._asked_once(state, predictive), ()
         said = []
-        for agent, s, expected in zip(self.agents.each, state.each, predictive.each, strict=True):
-            action = call(agent, "act", s, expected)
+        rows = zip(self.agents.each, state.each, predictive.each, strict=True)
+        for lane, (agent, s, expected) in enumerate(rows):
+            action = call(self.agents.bound(agent, state.t, lane), "act", s, expected)
             if not isinstance(action, AgentAction):
                 raise AgentError(
                     f"defender {self.name!r} returned a {type(action).__name__}: an AgentAction "
@@ -205,7 +172,7 @@ class Defender:
 
     def _asked_once(self, state: StateArrays, predictive: MixtureArrays) -> Doubt:
         one, n = self.agents.one, state.n_games
-        found = call(one, "act_array", state, predictive)
+        found = call(self.agents.bound(one, state.t), "act_array", state, predictive)
         if not isinstance(found, Suspicion):
             raise AgentError(
                 f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"
@@ -219,6 +186,13 @@ class Defender:
             if np.count_nonzero(np.isfinite(numbers)) != np.size(numbers):
                 raise AgentError(f"defender {self.name!r} returned a {what} that is not finite")
         return Doubt(found.delta, found.p_bad, found.scale)
+
+
+def _per_lane(number: Any, n: int) -> list[float]:
+    if isinstance(number, np.ndarray) and number.shape == (n,):
+        found: list[float] = number.tolist()
+        return found
+    return [float(number)] * n
 
 
 def players_of(

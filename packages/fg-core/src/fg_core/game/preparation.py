@@ -11,6 +11,7 @@ from fg_core.config import SimulationConfig
 from fg_core.errors import DataError
 from fg_core.protocols import Disturbance, World
 from fg_core.registry import AgentRegistry
+from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
 
 from .attribution import Reward
@@ -50,9 +51,13 @@ class Setting:
 
     @property
     def shares_experts(self) -> bool:
-        """Whether experts learn from revealed values alone, so that games may share them."""
+        """Whether experts depend on the values of their series alone, so that games may share them.
+
+        A forecaster that draws random numbers has its own in each game.
+        """
         return all(
-            getattr(one, "learns_from_values", False) or not hasattr(one, "update")
+            (getattr(one, "learns_from_values", False) or not hasattr(one, "update"))
+            and not hasattr(one, "with_draws")
             for one in self.registry.forecasters
         )
 
@@ -81,12 +86,14 @@ class Prepared:
         past: What is known of the series.
         step_scale: The one-step scale, in the unit of the series.
         persistence: Of displacements.
+        decimals: Resolution of what is reported; -1: as it is computed.
         agents: The agents, fitted on what is revealed.
     """
 
     past: PathPast
     step_scale: float
     persistence: float
+    decimals: int
     agents: FittedAgents
 
 
@@ -130,7 +137,15 @@ def prepare(
     )
     agents = FittedAgents.of(registry, window, sorted({*config.horizons, lag}))
     defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
-    return Prepared(past, step_scale, persistence, replace(agents, defenders=defenders))
+    # Recorded values have few decimals; those of a simulation have as many as there are.
+    found = decimals_of(known.values.tolist()) if getattr(world, "replays", False) else None
+    return Prepared(
+        past,
+        step_scale,
+        persistence,
+        -1 if found is None else found,
+        replace(agents, defenders=defenders),
+    )
 
 
 def _measuring_in(step_scale: float, agent: Any) -> Any:

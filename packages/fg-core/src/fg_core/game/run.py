@@ -7,22 +7,25 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from fg_core.batch import BatchOutputs
 from fg_core.batch.memory import require_memory
+from fg_core.blas import single_blas_thread
 from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import World
-from fg_core.record import GameOutputs
+from fg_core.record import GameOutputs, IssuedForecast
 
 from .batch_record import BatchRecord, BatchRequest
 from .block import Block, begin, play_of, rows_before, stopped
-from .game_record import GameRecord, counted
+from .game_record import GameRecord, counted, issued_of
 from .groups import GameGroup, slices_of
 from .preparation import Prepared, Setting, prepare, rounds_to_play
 from .resume import require_same
 
-__all__ = ["GAMES_PER_BLOCK", "play_alone", "play_groups"]
+__all__ = ["GAMES_PER_BLOCK", "forecast_groups", "play_alone", "play_groups"]
 
 GAMES_PER_BLOCK = 8000
 """Measured (`benchmarks/array_engine.py --block`): larger blocks gain little from here on, and what
@@ -58,12 +61,13 @@ def play_alone(
     play = play_of(setting, block, (world,), undefended=True, crps=True)
     record = GameRecord(setting.registry.names)
     slowest = 0.0
-    for i in range(played, played + n):
-        began = time.perf_counter()
-        done = play.round(state)
-        record.write(i, state.each[0], done)
-        state = done.after
-        slowest = max(slowest, time.perf_counter() - began)
+    with single_blas_thread():
+        for i in range(played, played + n):
+            began = time.perf_counter()
+            done = play.round(state)
+            record.write(i, state.each[0], done)
+            state = done.after
+            slowest = max(slowest, time.perf_counter() - began)
     if slowest > config.max_round_timeout_s:
         warnings.warn(
             f"a round took {slowest:.1f} s, more than max_round_timeout_s = "
@@ -119,12 +123,7 @@ def play_groups(
     """
     config = setting.config
     start, blocks = _started(setting, groups, worlds, seed, request.games_per_block, resume)
-    lengths = []
-    for block in blocks:
-        one = block.slices[0].group
-        state = block.standing.state.each[0]
-        n, _, _ = rounds_to_play(config, state, worlds[one], groups[one].rounds, block.played)
-        lengths.append(n)
+    lengths = [_rounds_left(setting, block, groups, worlds) for block in blocks]
     n_games, n_rounds = start.n_games, max(lengths)
     record = BatchRecord(setting, n_games, n_rounds, request)
     require_memory(
@@ -140,10 +139,11 @@ def play_groups(
         play = play_of(setting, block, worlds, undefended=False, crps=setting.reward == "crps")
         state = block.standing.state
         record.write_start(games, block, play.ledger.game_value(state.t))
-        for r in range(n):
-            done = play.round(state)
-            record.write_round(r, games, done)
-            state = done.after
+        with single_blas_thread():
+            for r in range(n):
+                done = play.round(state)
+                record.write_round(r, games, done)
+                state = done.after
         record.write_end(games, play)
         if "continuation" in request.keep:
             standings.append(stopped(block, play, state, n))
@@ -151,6 +151,52 @@ def play_groups(
         start, config=config, rounds=start.rounds + n_rounds, blocks=tuple(standings)
     )
     return record.outputs(end, _notes(setting, worlds))
+
+
+def forecast_groups(
+    setting: Setting,
+    groups: Sequence[GameGroup],
+    worlds: Sequence[World],
+    seed: int,
+    resume: Checkpoint | None = None,
+) -> tuple[tuple[IssuedForecast, ...], ...]:
+    """Play games to their last period and return the forecasts from there.
+
+    Args:
+        setting: What the games are.
+        groups: The games.
+        worlds: World of each group.
+        seed: Seed of groups that name none.
+        resume: Where they stopped, if they are to go on from there.
+
+    Returns:
+        Per game, the forecast of each horizon.
+    """
+    _, blocks = _started(setting, groups, worlds, seed, GAMES_PER_BLOCK, resume)
+    names = setting.registry.names
+    n_games = sum(one.n_games for one in groups)
+    found: list[tuple[IssuedForecast, ...]] = [()] * n_games
+    for block in blocks:
+        play = play_of(setting, block, worlds, undefended=True, crps=False)
+        state = block.standing.state
+        with single_blas_thread():
+            for _ in range(_rounds_left(setting, block, groups, worlds)):
+                state = play.round(state).after
+            issued = play.forecast(state)
+        places = np.arange(n_games)[block.rows].tolist()
+        for lane, place in enumerate(places):
+            found[place] = tuple(issued_of(one, names, lane) for one in issued.values())
+    return tuple(found)
+
+
+def _rounds_left(
+    setting: Setting, block: Block, groups: Sequence[GameGroup], worlds: Sequence[World]
+) -> int:
+    """Return how many rounds the games of a block have before them."""
+    one = block.slices[0].group
+    state = block.standing.state.each[0]
+    rounds = groups[one].rounds
+    return rounds_to_play(setting.config, state, worlds[one], rounds, block.played)[0]
 
 
 def _notes(setting: Setting, worlds: Sequence[World]) -> tuple[str, ...]:
@@ -200,7 +246,8 @@ def _started(
         rounds, _, _ = rounds_to_play(setting.config, group.initial, world, group.rounds)
         key = id(world), id(group.initial)
         if key not in known:
-            known[key] = prepare(setting.config, setting.registry, group.initial, world)
+            with single_blas_thread():
+                known[key] = prepare(setting.config, setting.registry, group.initial, world)
         prepared.append(known[key])
         rows = rows_before(setting.config, known[key])
         kinds.append((group.initial.t, rounds, rows))

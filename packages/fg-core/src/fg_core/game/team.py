@@ -23,6 +23,7 @@ from fg_core.window import TrainingWindow
 
 from .agent_batch import AgentBatch, RevealedLanes, call, fit
 from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
+from .draws import LaneSeed
 
 __all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
 
@@ -103,14 +104,21 @@ class Experts:
     n: int
 
     @classmethod
-    def of(cls, agents: Sequence[FittedAgents], n: int) -> Self:
-        """Return the experts of games that begin with these agents, one set or one per game."""
+    def of(cls, agents: Sequence[FittedAgents], n: int, seeds: LaneSeed) -> Self:
+        """Return the experts of games before their first round.
+
+        Args:
+            agents: What they begin with, one set for all or one per game.
+            n: How many games.
+            seeds: Where the random numbers of the games come from.
+        """
         first = agents[0]
+        batches = [
+            AgentBatch.of([one.forecasters[i] for one in agents], n, "act_array")
+            for i in range(len(first.forecasters))
+        ]
         return cls(
-            tuple(
-                AgentBatch.of([one.forecasters[i] for one in agents], n, "act_array")
-                for i in range(len(first.forecasters))
-            ),
+            tuple(one.drawing("forecaster", seeds) for one in batches),
             AggregatorBatch.of([one.aggregator for one in agents], n),
             None
             if first.refactorer is None
@@ -251,10 +259,20 @@ class Experts:
             reasons=tuple([a if isinstance(a, str) else "" for a in said]),
         )
         panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
+        panel.__dict__["is_full"] = not any([isinstance(a, str) for a in said])
         return panel
 
     def _require_range(self, panel: Panel) -> None:
         """Refuse numbers whose squares leave the range of floats, and scales below 0."""
+        if self.n == 1:
+            # The scalar forms return actions, which have been checked but for their size.
+            for one in panel.actions[0]:
+                if one is not None and not (
+                    -_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST
+                ):
+                    break
+            else:
+                return
         for what, numbers in (("delta", panel.deltas), ("scale", panel.claimed)):
             wrong = np.abs(numbers) > _LARGEST
             if what == "scale":
@@ -270,6 +288,13 @@ class Experts:
     def _inflation(
         self, panel: Panel, horizon: int, step: Array, wanted: NDArray[np.bool_] | None
     ) -> Array:
+        if self.n == 1:
+            seen, size = panel.state.each[0], float(step[0])
+            slopes = [
+                0.0 if action is None else abs(one.slope_of_one(seen, horizon, size)) * size
+                for one, action in zip(self.forecasters, panel.actions[0], strict=True)
+            ]
+            return np.array([slopes])
         found = columns(panel.state.n_games, len(self.forecasters))
         needed = panel.present
         doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)

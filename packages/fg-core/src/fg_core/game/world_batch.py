@@ -37,6 +37,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
         n_unrevealed=0,
         displacement=np.array([one.displacement for one in states], dtype=np.float64),
         segments=(),
+        game=0,
     )
     found.__dict__["each"] = tuple(states)
     return found
