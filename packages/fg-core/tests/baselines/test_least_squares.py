@@ -162,7 +162,7 @@ NEARLY = [8e307, -8e307, 1.0] * 8
 def test_changes_beyond_the_range_of_numbers_are_no_fit(
     values: list[float], order: int | None
 ) -> None:
-    with pytest.raises(ForecastUnavailable, match=r"'ar' cannot be fitted: .* range of numbers"):
+    with pytest.raises(ForecastUnavailable, match=r"'ar' cannot be fitted: .* range of floats"):
         AutoRegression(order).fit(TrainingWindow(np.array(values)))
 
 

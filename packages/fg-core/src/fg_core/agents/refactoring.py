@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -24,7 +27,8 @@ class RefactoringAgent:
     Args:
         name: Name of the agent.
         step_size: Share of the way to the latest error, in [0, 1].
-        biases: Bias per horizon, in the unit of the series.
+        biases: Bias per horizon, in the unit of the series; in a batch numbers, or arrays of shape
+            (lane,).
 
     >>> agent = RefactoringAgent(step_size=0.5)
     >>> agent.revise(2.0)
@@ -58,3 +62,50 @@ class RefactoringAgent:
     def update_array(self, outcome: RevealedForecast) -> Self:
         """Return what `update` returns, for many games: the rule is elementwise."""
         return self.update(outcome)
+
+    # ------------------------------------------------------------------------- many games at once
+
+    def update_array(self, outcome: RevealedForecast) -> Self:
+        """Return what `update` returns, for many games: the rule is elementwise."""
+        return self.update(outcome)
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one refactorer whose biases are, lane by lane, those of these.
+
+        Args:
+            agents: One per lane.
+
+        Returns:
+            None where their settings differ.
+        """
+        if not agents:
+            return None
+        first = agents[0]
+        if all(agent is first for agent in agents):
+            return first  # the same in all lanes
+        settings = {**vars(first), "biases": None}
+        if any(
+            type(agent) is not type(first) or {**vars(agent), "biases": None} != settings
+            for agent in agents
+        ):
+            return None
+        horizons = sorted({h for agent in agents for h in agent.biases})
+        biases: dict[int, Any] = {
+            h: np.array([agent.bias(h) for agent in agents], dtype=np.float64) for h in horizons
+        }
+        return replace(first, biases=FrozenMapping(biases))
+
+    def take(self, lanes: NDArray[np.intp]) -> Self:
+        """Return the refactorer of these lanes: lane i of it is lane `lanes[i]` of this one.
+
+        Args:
+            lanes: Numbers of lanes; a bias that is the same in all of them stays as it is.
+        """
+        if not any(np.size(bias) > 1 for bias in self.biases.values()):
+            return self
+        biases: dict[int, Any] = {
+            h: np.asarray(bias)[lanes] if np.size(bias) > 1 else bias
+            for h, bias in self.biases.items()
+        }
+        return replace(self, biases=FrozenMapping(biases))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import StateArrays
 from fg_core.errors import AgentError, ConfigError, DataError, ForecastUnavailable
+from fg_core.numerical import OUT_OF_RANGE, numerical_failures
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -28,50 +28,17 @@ __all__ = [
 
 T = TypeVar("T")
 Array = NDArray[np.float64]
-_OUT_OF_RANGE = "changes of the training window are beyond the range of numbers"
 
 
-class fitting:  # noqa: N801 - a context, used like a statement
-    """A fit whose numerical failures are a missing forecast, and nothing worse.
-
-    A decomposition that does not converge, and a number that leaves the range of floats, become
-    `ForecastUnavailable`; every other error passes as it is.
-
-    Args:
-        name: Name of the forecaster.
-
-    >>> with fitting("ar"):
-    ...     raise np.linalg.LinAlgError("SVD did not converge")
-    Traceback (most recent call last):
-    ...
-    fg_core.errors.ForecastUnavailable: forecaster 'ar' cannot be fitted: SVD did not converge
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._quiet = np.errstate(over="ignore", invalid="ignore")
-
-    def __enter__(self) -> None:
-        self._quiet.__enter__()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
-        self._quiet.__exit__(kind, error, where)
-        if isinstance(error, np.linalg.LinAlgError | OverflowError):
-            why = _OUT_OF_RANGE if isinstance(error, OverflowError) else str(error)
-            raise ForecastUnavailable(
-                f"forecaster {self._name!r} cannot be fitted: {why}"
-            ) from error
+def fitting(name: str) -> numerical_failures:
+    """Return the context of a fit, whose numerical failures are a missing forecast."""
+    return numerical_failures(f"forecaster {name!r} cannot be fitted")
 
 
 def require_finite_fit(name: str, *numbers: float) -> None:
     """Raise `ForecastUnavailable` where an estimate is not finite."""
     if not all(map(math.isfinite, numbers)):
-        raise ForecastUnavailable(f"forecaster {name!r} cannot be fitted: {_OUT_OF_RANGE}")
+        raise ForecastUnavailable(f"forecaster {name!r} cannot be fitted: {OUT_OF_RANGE}")
 
 
 def require_fit(name: str, fitted: T | None) -> T:

@@ -31,8 +31,8 @@ __all__ = ["AgentBatch", "RevealedLanes", "Unfitted", "call", "fit", "numerical_
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
-_NUMERICAL = (np.linalg.LinAlgError, ArithmeticError)
-"""What arithmetic raises, as opposed to a mistake in a program."""
+_NUMERICAL = (np.linalg.LinAlgError, FloatingPointError, OverflowError)
+"""Failures of arithmetic, as opposed to mistakes in a program."""
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:

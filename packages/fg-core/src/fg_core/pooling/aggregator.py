@@ -16,7 +16,6 @@ from typing import Any, Literal, Self, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import ordered_sum
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, Panel
 from fg_core.errors import AgentError, ConfigError
@@ -26,9 +25,9 @@ from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from fg_core.forecast import mixture_forecast
+from .lanes import lane_of, stack_memories, take_lanes
 from .likelihood import Likelihood
-from .log_pool import logarithmic_pool
+from .log_pool import inflated_product
 from .memory import PoolMemory, PoolRule, inflated
 from .rules import (
     BayesRule,
@@ -239,7 +238,7 @@ class PoolAggregator:
         weights = self._rule.weights(self._memory(horizon), present)
         if self.combination == "logarithmic":
             wider = np.asarray(inflation, dtype=np.float64)[present] if len(inflation) else None
-            mean, scale = _product(weights[present], means[present], scales[present], wider)
+            mean, scale = inflated_product(weights[present], means[present], scales[present], wider)
             return mixture_forecast(np.ones(1), mean[np.newaxis], scale[np.newaxis], (_POOL,))
         if len(inflation):
             scales = inflated(scales, np.asarray(inflation, dtype=np.float64))
@@ -261,12 +260,12 @@ class PoolAggregator:
         memory = self._memory(horizon)
         means, scales = panel.means, self._rule.believed(memory, panel.means, panel.claimed)
         weights = self._rule.weights(memory, panel.present)
-        if weights.shape != means.shape:  # nothing learned yet: one row serves all games
+        if weights.shape != means.shape:  # one row serves all games
             weights = np.broadcast_to(weights, means.shape)
         if self.combination == "logarithmic":
             here = panel.present
             known = (np.where(here, means, 0.0), np.where(here, scales, 1.0))
-            mean, scale = _product(weights, *known, inflation)
+            mean, scale = inflated_product(weights, *known, inflation)
             one = (np.ones((*mean.shape, 1)), mean[..., np.newaxis], scale[..., np.newaxis])
             return MixtureArrays(*one, (_POOL,))
         if inflation is not None:
@@ -286,6 +285,54 @@ class PoolAggregator:
         """Return what `weights` returns, for many games: shape (..., forecaster)."""
         everyone = np.ones(len(self.names), dtype=np.bool_)
         return self._rule.weights(self._memory(horizon), everyone)
+
+    # ------------------------------------------------------------------------------------ lanes
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return one pool whose array form does in each lane what the lane's pool does alone.
+
+        Args:
+            agents: One per lane, started.
+
+        Returns:
+            None where their settings, forecasters or horizons differ, one was not started, or has
+            several lanes itself.
+        """
+        first = agents[0] if agents else None
+        if first is None or all(agent is first for agent in agents):
+            return first
+        horizons = first.memory.keys()
+        if not horizons or any(
+            type(agent) is not type(first) or agent != first or agent.memory.keys() != horizons
+            for agent in agents
+        ):
+            return None
+        memory: dict[int, PoolMemory] = {}
+        for h in horizons:
+            found = stack_memories(first._rule, [agent.memory[h] for agent in agents])
+            if found is None:
+                return None
+            memory[h] = found
+        return first._with_memory(memory)
+
+    def take(self, lanes: NDArray[np.intp]) -> Self:
+        """Return the pool of these lanes: lane i of it is lane `lanes[i]` of this one.
+
+        A pool of one lane serves any number of them, and is returned as it is.
+
+        Args:
+            lanes: Numbers of lanes; one may be wanted several times.
+        """
+        memory = {h: take_lanes(self._rule, known, lanes) for h, known in self.memory.items()}
+        if all(memory[h] is known for h, known in self.memory.items()):
+            return self
+        return self._with_memory(memory)
+
+    def lane(self, index: int) -> Self:
+        """Return the pool of one lane, for the methods that are about one game."""
+        memory = {h: lane_of(self._rule, known, index) for h, known in self.memory.items()}
+        return self._with_memory(memory)
 
     # -------------------------------------------------------------------------------- learning
 
@@ -324,10 +371,14 @@ class PoolAggregator:
         return self._remembering(h, new)
 
     def _remembering(self, horizon: int, memory: PoolMemory) -> Self:
+        """Return this pool with another memory of one horizon."""
+        return self._with_memory({**self.memory, horizon: memory})
+
+    def _with_memory(self, memory: Mapping[int, PoolMemory]) -> Self:
         """Return this pool with another memory; its constants need no second check."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
-        new.__dict__["memory"] = FrozenMapping({**self.memory, horizon: memory})
+        new.__dict__["memory"] = FrozenMapping(memory)
         return new
 
     def _as_issued(self, outcome: RevealedForecast, now: Array) -> tuple[Array, Array | None]:
@@ -369,18 +420,6 @@ class PoolAggregator:
             for h, plain in field_of(saved, "memory").items()
         }
         return replace(pool, memory=FrozenMapping(memory))
-
-
-def _product(
-    weights: Array, means: Array, scales: Array, inflation: Array | None
-) -> tuple[Array, Array]:
-    """Return mean and scale of the logarithmic pool; inflation follows the shares in the mean."""
-    mean, scale, shares = logarithmic_pool(weights, means, scales)
-    if inflation is None:
-        return mean, scale
-    # All forecasters inherit the uncertainty of one and the same input.
-    added = ordered_sum(shares * np.where(shares > 0.0, inflation, 0.0))
-    return mean, np.sqrt(scale * scale + added * added)
 
 
 def _change_scale(window: TrainingWindow, horizon: int) -> float:

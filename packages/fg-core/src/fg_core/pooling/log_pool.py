@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_sum
 
-__all__ = ["logarithmic_pool"]
+__all__ = ["inflated_product", "logarithmic_pool"]
 
 Array = NDArray[np.float64]
 
@@ -46,3 +46,27 @@ def logarithmic_pool(weights: Array, means: Array, scales: Array) -> tuple[Array
     total = ordered_sum(precision)
     shares = precision / total[..., np.newaxis]
     return ordered_sum(shares * means), unit[..., 0] / np.sqrt(total), shares
+
+
+def inflated_product(
+    weights: Array, means: Array, scales: Array, inflation: Array | None
+) -> tuple[Array, Array]:
+    """Return mean and scale of the logarithmic pool of forecasts from one uncertain input.
+
+    All forecasters inherit the uncertainty of the same input, so that what it adds follows their
+    shares in the mean.
+
+    Args:
+        weights: As for `logarithmic_pool`; so the next two.
+        means: In the unit of the series.
+        scales: Standard deviations without that uncertainty.
+        inflation: What it adds to each forecast, a standard deviation; None: nothing.
+
+    Returns:
+        Mean and standard deviation, shape (...).
+    """
+    mean, scale, shares = logarithmic_pool(weights, means, scales)
+    if inflation is None:
+        return mean, scale
+    added = ordered_sum(shares * np.where(shares > 0.0, inflation, 0.0))
+    return mean, np.sqrt(scale * scale + added * added)

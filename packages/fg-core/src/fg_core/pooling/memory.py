@@ -33,13 +33,17 @@ _ARRAYS = ("squares", "n_squares", "errors", "n_errors")
 class PoolMemory:
     """What a pool has learned for one horizon; arrays of shape (..., forecaster).
 
+    In a batch, lanes (games, or series that games share) are the first axis; an array without
+    that axis, or of length 1 along it, is the same in all lanes.
+
     Args:
         learned: What the rule of the weights remembers.
         squares: Discounted sum of capped squared standardised errors.
         n_squares: Discounted count behind `squares`.
         errors: Discounted sum of squared errors.
         n_errors: Discounted count behind `errors`.
-        start_scale: Root mean square of changes over the horizon in the training window.
+        start_scale: Root mean square of changes over the horizon in the training window; of
+            shape (lane, 1) where lanes have windows of their own.
     """
 
     learned: tuple[Array, ...]
@@ -47,7 +51,7 @@ class PoolMemory:
     n_squares: Array
     errors: Array
     n_errors: Array
-    start_scale: float
+    start_scale: float | Array
     _known: dict[str, tuple[PoolRule, Any]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -151,9 +155,8 @@ class PoolRule:
         silent = np.isnan(claimed)
         if np.count_nonzero(silent):
             prior = self.scale.prior
-            seen = np.sqrt(
-                (prior * memory.start_scale**2 + memory.errors) / (prior + memory.n_errors)
-            )
+            start = memory.start_scale
+            seen = np.sqrt((prior * (start * start) + memory.errors) / (prior + memory.n_errors))
             found = np.where(silent, seen, found)
         # A claim of exactly no uncertainty is no density; the smallest step there is stands in.
         # (NaN means give NaN scales.)
