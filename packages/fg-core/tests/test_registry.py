@@ -11,11 +11,13 @@ from fg_core import (
     RandomWalk,
     RefactoringAgent,
     RefiningAgent,
+    Registry,
     SimulationConfig,
     UnknownPluginError,
     default_agent_factory,
     four_agent_factory,
 )
+from fg_core.registry import check_names
 from fg_core.testing import check_adversary, check_aggregator, check_defender, check_forecaster
 from fg_core.testing.fakes import MeanErrorRefiner
 
@@ -96,3 +98,48 @@ def test_a_refiner_of_that_name_takes_the_refactorers_seat(monkeypatch):
 def test_a_factory_must_return_agents():
     with pytest.raises(ConfigError, match="got list"):
         ForecastGame(SimulationConfig(), agent_factory=lambda config: [RandomWalk()])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"runtime_backend": "pyhton"},
+            "runtime_backend: no plugin 'pyhton'.*nearest first: python",
+        ),
+        ({"disturbance_model": "gausian"}, "disturbance_model: no plugin.*nearest first: gaussian"),
+        ({"defense_model": "dampenin"}, "defense_model: no plugin.*nearest first: dampening"),
+        ({"defense_model": "stack:clipping, dampenin"}, "defense_model: no plugin 'dampenin'"),
+        ({"defense_model": "stack:"}, "names no rule"),
+    ],
+)
+def test_names_that_nobody_provides_are_refused_whoever_plays(settings, message):
+    with pytest.raises((UnknownPluginError, ConfigError), match=message):
+        check_names(SimulationConfig(**settings))
+
+
+def test_names_that_are_there_pass_and_nothing_is_imported(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("imported")
+
+    monkeypatch.setattr(Registry, "load", refuse)
+    check_names(SimulationConfig())
+    check_names(
+        SimulationConfig(
+            runtime_backend="default",
+            disturbance_model="regime_shift",
+            defense_model="stack:clipping,dampening",
+        )
+    )
+
+
+def test_a_language_model_that_is_asked_for_must_be_there(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        Registry, "distribution", lambda self, name: asked.append((self.group, name))
+    )
+    check_names(SimulationConfig(enable_llm_refactor=True))
+    assert ("fg_core.refiners", "ollama") in asked
+    asked.clear()
+    check_names(SimulationConfig())
+    assert "fg_core.refiners" not in dict(asked)

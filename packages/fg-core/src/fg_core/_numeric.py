@@ -24,6 +24,7 @@ __all__ = [
     "finite",
     "finite_or_nan",
     "first_index",
+    "not_negative",
     "ordered_sum",
     "positive",
     "probability",
@@ -158,6 +159,19 @@ def positive(name: str, values: ArrayLike) -> FloatArray:
     """
     array = as_floats(name, values)
     _require(name, array, (array > 0.0) & (array < np.inf), "finite and above 0")
+    return array
+
+
+def not_negative(name: str, values: ArrayLike) -> FloatArray:
+    """Return `values` as floats that are finite and at least 0.
+
+    >>> not_negative("variance", -1.0)
+    Traceback (most recent call last):
+    ...
+    fg_core.errors.DataError: variance must be finite and at least 0, got -1.0
+    """
+    array = as_floats(name, values)
+    _require(name, array, (array >= 0.0) & (array < np.inf), "finite and at least 0")
     return array
 
 

@@ -8,7 +8,11 @@ import numpy as np
 
 from .errors import ForecastUnavailable
 
-__all__ = ["OUT_OF_RANGE", "numerical_failures"]
+__all__ = ["NUMERICAL_FAILURES", "OUT_OF_RANGE", "numerical_failures"]
+
+NUMERICAL_FAILURES = (np.linalg.LinAlgError, OverflowError)
+"""Errors that say something about the data; every other one says something about the program."""
+
 
 OUT_OF_RANGE = "numbers are beyond the range of floats"
 """Why there is no forecast where a result is infinite."""

@@ -10,7 +10,8 @@ from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent, RefiningAge
 from .baselines import AutoRegression, Drift, ForecastingAgent, RandomWalk, SeasonalNaive
 from .config import SimulationConfig
 from .defenses import defense_from_name
-from .errors import ConfigError
+from .defenses.by_name import rules_of
+from .errors import ConfigError, UnknownPluginError
 from .plugins import Registry
 from .pooling import PoolAggregator
 from .protocols import Adversary, Aggregator, Defender, Forecaster, Refactorer, Refiner
@@ -19,11 +20,13 @@ __all__ = [
     "AgentFactory",
     "AgentRegistry",
     "FourAgents",
+    "check_names",
     "default_agent_factory",
     "four_agent_factory",
 ]
 
 _RESERVED = frozenset({"team", "adversaries"})
+_LLM_REFINER = "ollama"
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,43 @@ def four_agent_factory(config: SimulationConfig) -> FourAgents:
     )
 
 
+def check_names(config: SimulationConfig) -> None:
+    """Refuse settings that name a plugin which nobody provides, whoever plays.
+
+    A game with agents of its own uses neither the runtime nor the defense of the settings; a name
+    that is misspelt there would go unnoticed. Nothing is imported.
+
+    Args:
+        config: The settings.
+
+    Raises:
+        UnknownPluginError: A runtime, disturbance, defense (or rule of a stack) or, where
+            `enable_llm_refactor` is on, refiner of that name is not there; the message says which
+            setting names it and lists the names that are there, the nearest first.
+        PluginClashError: Two distributions bring a plugin of that name.
+        ConfigError: `defense_model` is a stack that is not well formed.
+
+    >>> try:
+    ...     check_names(SimulationConfig(runtime_backend="pyhton"))
+    ... except UnknownPluginError as error:
+    ...     print(str(error).split(";")[0])
+    runtime_backend: no plugin 'pyhton' in group fg_core.runtimes
+    """
+    _check("runtime_backend", "fg_core.runtimes", config.runtime_backend)
+    _check("disturbance_model", "fg_core.disturbances", config.disturbance_model)
+    for rule in rules_of(config.defense_model):
+        _check("defense_model", "fg_core.defenses", rule)
+    if config.enable_llm_refactor:
+        _check("enable_llm_refactor", "fg_core.refiners", _LLM_REFINER)
+
+
+def _check(setting: str, group: str, name: str) -> None:
+    try:
+        Registry(group).distribution(name)
+    except UnknownPluginError as error:
+        raise UnknownPluginError(f"{setting}: {error}") from None
+
+
 def _adversary(config: SimulationConfig) -> AdversaryAgent:
     return AdversaryAgent(
         aggressiveness=config.adversarial_intensity, attack_cost=config.attack_cost
@@ -165,6 +205,6 @@ def _defender(config: SimulationConfig) -> DefenderAgent:
 def _refactorer(config: SimulationConfig) -> Refactorer | None:
     if config.enable_llm_refactor:
         # Nothing stands in for a language model: without the plugin this is an error.
-        refiner: Refiner = Registry("fg_core.refiners").load("ollama")()
+        refiner: Refiner = Registry("fg_core.refiners").load(_LLM_REFINER)()
         return RefiningAgent(refiner, horizon=config.horizons[0])
     return RefactoringAgent() if config.enable_refactor else None

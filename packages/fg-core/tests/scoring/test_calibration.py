@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.special import ndtri
 
 from fg_core.errors import DataError
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.scoring import (
     interval_coverage,
     interval_score,
@@ -172,9 +173,29 @@ def test_unusable_data():
         interval_score(0.0, 1.0, 0.5, 80.0)
     with pytest.raises(DataError, match="level must be between 0 and 1"):
         pinball_loss(0.0, 1.0, 0.5)
-    with pytest.raises(DataError, match=r"std must be finite and above 0, got 0\.0$"):
-        pit_gaussian(0.0, 0.0, 0.5)
+    with pytest.raises(DataError, match=r"std must be finite and at least 0, got -1\.0$"):
+        pit_gaussian(0.0, -1.0, 0.5)
     with pytest.raises(DataError, match="value must be finite, or NaN"):
         pit_mixture(W, M, S, -np.inf)
     with pytest.raises(DataError, match="shapes do not fit"):
         pinball_loss(0.5, [1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_a_certain_forecast_has_a_step_for_a_distribution_function():
+    certain = ProbabilisticForecast(2.0, 0.0)
+    values = np.array([2.0 - 1e-9, 2.0, 2.0 + 1e-9, np.nan])
+    np.testing.assert_array_equal(pit_gaussian(2.0, 0.0, values), [0.0, 0.5, 1.0, np.nan])
+    np.testing.assert_array_equal(
+        pit_gaussian(2.0, [0.0, 1.0], 2.5), [1.0, pit_gaussian(2.0, 1.0, 2.5)]
+    )
+    assert [pit_score(certain, y) for y in values[:3]] == [0.0, 0.5, 1.0]
+
+
+def test_a_certain_forecast_has_an_interval_of_no_width():
+    certain = ProbabilisticForecast(2.0, 0.0)
+    band = certain.interval(0.8)
+    assert (band.lower, band.upper) == (2.0, 2.0)
+    assert interval_coverage([band.lower] * 3, [band.upper] * 3, [2.0, 2.1, 1.9]) == 1 / 3
+    np.testing.assert_allclose(
+        interval_score(band.lower, band.upper, [2.0, 2.1, 1.9], 0.8), [0.0, 1.0, 1.0]
+    )

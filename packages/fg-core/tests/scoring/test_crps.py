@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 import fg_core.scoring
 from fg_core.errors import DataError
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.mixture import mixture_cdf, mixture_quantile
 from fg_core.scoring import (
     crps,
@@ -19,6 +20,7 @@ from fg_core.scoring import (
     crps_sample,
     pinball_loss,
 )
+from fg_core.scoring._kernels import mixture_crps
 
 quiet = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 numbers = st.floats(-50.0, 50.0)
@@ -276,8 +278,8 @@ def test_crps_of_a_forecast_prefers_its_components():
 
 
 def test_crps_of_a_forecast_is_for_one_forecast():
-    normal = SimpleNamespace(mean=0.0, variance=0.0, components=None)
-    with pytest.raises(DataError, match=r"variance must be finite and above 0, got 0\.0$"):
+    normal = SimpleNamespace(mean=0.0, variance=-1.0, components=None)
+    with pytest.raises(DataError, match=r"variance must be finite and at least 0, got -1\.0$"):
         crps(normal, 1.0)
     with pytest.raises(DataError, match=r"got shape \(2,\): use crps_mixture"):
         crps(SimpleNamespace(mean=[0.0, 1.0], variance=1.0, components=None), 1.0)
@@ -287,6 +289,47 @@ def test_the_name_crps_is_the_function():
     # The module `scoring/crps.py` has the same name and must not take its place.
     assert fg_core.scoring.crps is crps
     assert callable(crps)
+
+
+# Forecasts that are certain
+
+
+@quiet
+@given(numbers, numbers)
+def test_the_score_of_a_certain_forecast_is_its_absolute_error(mean, value):
+    certain = ProbabilisticForecast(mean, 0.0)
+    assert crps(certain, value) == abs(value - mean)
+    assert crps(certain, mean) == 0.0
+    assert crps_gaussian(mean, 0.0, value) == abs(value - mean)
+    assert crps_gaussian(mean, -0.0, value) == abs(value - mean)
+    near = crps_gaussian(mean, 1e-9, value)
+    assert near == pytest.approx(abs(value - mean), abs=1e-9)
+
+
+def test_a_batch_scores_a_certain_forecast_as_it_is_scored_alone():
+    rng = np.random.default_rng(4)
+    mean, value = rng.normal(size=(2, 300))
+    std = np.where(rng.random(300) < 0.3, 0.0, rng.uniform(0.1, 2.0, size=300))
+    value[:20] = mean[:20]
+    together = crps_gaussian(mean, std, value)
+    alone = [
+        crps(ProbabilisticForecast(m, s * s), y) for m, s, y in zip(mean, std, value, strict=True)
+    ]
+    certain = std == 0.0
+    assert 20 < certain.sum() < 280
+    np.testing.assert_array_equal(together[certain], np.array(alone)[certain])
+    np.testing.assert_array_equal(together[certain], np.abs(value - mean)[certain])
+    one_by_one = [float(crps_gaussian(m, s, y)) for m, s, y in zip(mean, std, value, strict=True)]
+    np.testing.assert_array_equal(together, one_by_one)
+
+
+def test_the_kernel_takes_components_without_spread():
+    w, m, none = np.array([0.5, 0.5]), np.array([0.0, 4.0]), np.zeros(2)
+    with np.errstate(over="ignore"):  # as its callers do
+        for y in (1.0, 0.0, -3.0):
+            found = mixture_crps(w, m, none, np.asarray(y))
+            assert found == pytest.approx(crps_sample(m, y), abs=1e-15)
+        assert np.isnan(mixture_crps(w, m, none, np.asarray(np.nan)))
 
 
 # Missing values and errors
@@ -304,10 +347,14 @@ def test_a_missing_value_has_a_missing_score():
         np.testing.assert_array_equal(np.isnan(score), [True, False])
 
 
-@pytest.mark.parametrize("std", [0.0, -1.0, np.nan, np.inf])
+@pytest.mark.parametrize("std", [-1.0, np.nan, np.inf])
 def test_a_degenerate_forecast_is_refused(std):
-    with pytest.raises(DataError, match="std must be finite and above 0"):
+    with pytest.raises(DataError, match="std must be finite and at least 0"):
         crps_gaussian(0.0, std, 0.0)
+
+
+@pytest.mark.parametrize("std", [0.0, -1.0, np.nan, np.inf])
+def test_a_degenerate_component_is_refused(std):
     with pytest.raises(DataError, match="scales must be finite and above 0"):
         crps_mixture([0.5, 0.5], [0.0, 0.0], [1.0, std], 0.0)
 

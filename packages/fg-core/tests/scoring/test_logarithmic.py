@@ -169,8 +169,8 @@ def test_a_missing_value_has_a_missing_score():
 
 
 def test_unusable_data():
-    with pytest.raises(DataError, match=r"std must be finite and above 0, got 0\.0$"):
-        log_score_gaussian(0.0, 0.0, 0.0)
+    with pytest.raises(DataError, match=r"std must be finite and at least 0, got -1\.0$"):
+        log_score_gaussian(0.0, -1.0, 0.0)
     with pytest.raises(DataError, match=r"df must be finite and above 0, got -1\.0$"):
         log_score_student_t(0.0, 1.0, -1.0, 0.0)
     with pytest.raises(DataError, match="scale must be finite and above 0"):
@@ -179,3 +179,12 @@ def test_unusable_data():
         log_score_mixture([1.0], [0.0], [1.0], np.inf)
     with pytest.raises(DataError, match="shapes do not fit"):
         log_score_mixture(np.full((2, 2), 0.5), np.zeros(2), np.ones(2), np.zeros(3))
+
+
+def test_a_certain_forecast_has_an_infinite_score():
+    values = [2.0 - 1e-9, 2.0, 2.0 + 1e-9, np.nan]
+    expected = [np.inf, -np.inf, np.inf, np.nan]
+    np.testing.assert_array_equal(log_score_gaussian(2.0, 0.0, values), expected)
+    both = log_score_gaussian(2.0, [0.0, 0.5], 2.25)
+    np.testing.assert_array_equal(both, [np.inf, log_score_gaussian(2.0, 0.5, 2.25)])
+    assert log_score_gaussian(2.0, 0.0, 2.5) == np.inf

@@ -59,10 +59,6 @@ class RefactoringAgent:
         step = self.revise(outcome.target - outcome.forecast.mean, now)
         return replace(self, biases=FrozenMapping({**self.biases, h: now + step}))
 
-    def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games: the rule is elementwise."""
-        return self.update(outcome)
-
     # ------------------------------------------------------------------------- many games at once
 
     def update_array(self, outcome: RevealedForecast) -> Self:

@@ -8,7 +8,7 @@ from fg_core.protocols import Defense
 
 from .stack import DefenseStack
 
-__all__ = ["STACK_PREFIX", "defense_from_name"]
+__all__ = ["STACK_PREFIX", "defense_from_name", "rules_of"]
 
 STACK_PREFIX = "stack:"
 """A name that begins with this is followed by the rules of a stack, separated by commas."""
@@ -31,8 +31,32 @@ def defense_from_name(name: str) -> Defense:
     >>> defense_from_name("stack:clipping,dampening").name
     'stack:clipping,dampening'
     """
+    names = rules_of(name)
     if not name.startswith(STACK_PREFIX):
         return _plugin(name)
+    try:
+        return DefenseStack(tuple(_plugin(part) for part in names))
+    except UnknownPluginError as error:
+        raise UnknownPluginError(f"{error} (wanted for {name!r})") from None
+
+
+def rules_of(name: str) -> tuple[str, ...]:
+    """Return the names of the plugins that a defense is made of; loads none of them.
+
+    Args:
+        name: As for `defense_from_name`.
+
+    Returns:
+        The rules of a stack in their order, or the one name.
+
+    Raises:
+        ConfigError: A stack without rules, with an empty name, or inside a stack.
+
+    >>> rules_of("stack:clipping, dampening"), rules_of("dampening")
+    (('clipping', 'dampening'), ('dampening',))
+    """
+    if not name.startswith(STACK_PREFIX):
+        return (name,)
     names = [part.strip() for part in name.removeprefix(STACK_PREFIX).split(",")]
     if not all(names):
         raise ConfigError(
@@ -45,10 +69,7 @@ def defense_from_name(name: str) -> Defense:
                 f"defense {name!r} has a stack inside a stack; name its rules one after the "
                 "other, like 'stack:clipping,dampening,bias_guard'"
             )
-    try:
-        return DefenseStack(tuple(_plugin(part) for part in names))
-    except UnknownPluginError as error:
-        raise UnknownPluginError(f"{error} (wanted for {name!r})") from None
+    return tuple(names)
 
 
 def _plugin(name: str) -> Defense:

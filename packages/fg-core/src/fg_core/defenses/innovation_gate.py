@@ -57,6 +57,8 @@ __all__ = ["InnovationGate"]
 _ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
 _FARTHEST = 1e100
 """In standard deviations; its square is still a float, and no density tells it from more."""
+_LEAST = 2.0**-200
+"""In one-step scales: what a claim of no error at all is taken for, so that its density is one."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +143,12 @@ class InnovationGate:
         Args:
             memory: As `start` and `learn` return it.
             displacement: e, in the unit of the series.
-            scale: s, above 0.
+            scale: s, at least 0. Where it is 0, a print that is what was forecast is good, and
+                any other is bad.
             step_scale: sigma, above 0.
         """
         e = np.asarray(displacement, dtype=np.float64)
-        s = np.asarray(scale, dtype=np.float64) * self.factor(memory)
+        s = _claimed(scale, step_scale) * self.factor(memory)
         rate, q, factor = self.rate(memory), self.turmoil_share(memory), self.turmoil_factor
         z2 = np.square(_standardised(e, s))
         calm = np.exp(-0.5 * z2)
@@ -165,12 +168,12 @@ class InnovationGate:
             memory: As before.
             revision: r, print minus revealed value.
             surprise: u, revealed value minus the mean that was forecast for it.
-            scale: s of the predictive that the print was compared with, above 0.
-            step_scale: Not used: both are judged against what could be foreseen, not the step.
+            scale: s of the predictive that the print was compared with, at least 0.
+            step_scale: sigma; not more than a floor for s: both are judged against what could be
+                foreseen, not the step.
         """
-        del step_scale
         bad, count, rough, squares, recent = memory
-        claimed = np.asarray(scale, dtype=np.float64)
+        claimed = _claimed(scale, step_scale)
         s = claimed * self.factor(memory)
         r = np.asarray(revision, dtype=np.float64)
         badness = np.square(r / np.hypot(r, s))
@@ -187,6 +190,10 @@ class InnovationGate:
             pace * squares + square,
             pace * recent + 1.0,
         )
+
+
+def _claimed(scale: Any, step_scale: Any) -> Any:
+    return np.maximum(scale, _LEAST * np.asarray(step_scale, dtype=np.float64))
 
 
 def _standardised(error: Any, scale: Any) -> Any:

@@ -18,6 +18,7 @@ from fg_core.batch import ActionArrays, StateArrays, has_array_form
 from fg_core.batch.lazy import lazy
 from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
 from fg_core.frozen import altered, made
+from fg_core.numerical import NUMERICAL_FAILURES
 from fg_core.protocols import Revealed
 from fg_core.reasons import in_short
 from fg_core.rng import AgentDraws
@@ -31,8 +32,6 @@ __all__ = ["AgentBatch", "RevealedLanes", "Unfitted", "call", "fit", "numerical_
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
-_NUMERICAL = (np.linalg.LinAlgError, FloatingPointError, OverflowError)
-"""Failures of arithmetic, as opposed to mistakes in a program."""
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -55,7 +54,7 @@ def numerical_call(agent: Any, what: str, *args: Any) -> Any:
     try:
         return call(agent, what, *args)
     except AgentError as error:
-        if isinstance(error.__cause__, _NUMERICAL):
+        if isinstance(error.__cause__, NUMERICAL_FAILURES):
             raise ForecastUnavailable(
                 f"forecaster {agent.name!r}: {what}() failed numerically: {error.__cause__}"
             ) from error

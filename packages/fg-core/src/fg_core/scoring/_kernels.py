@@ -21,17 +21,28 @@ __all__ = [
     "gaussian_crps",
     "gaussian_log_score",
     "mixture_crps",
+    "standardised",
     "student_t_log_score",
 ]
 
 SQRT_PI = float(np.sqrt(np.pi))
 SQRT_2PI = float(np.sqrt(2.0 * np.pi))
 HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
+_TINY = float(np.finfo(np.float64).tiny)
+
+
+def standardised(distance: Any, scale: Any) -> FloatArray:
+    """Return distance / scale; with a scale of 0 the limit, which is 0 for no distance."""
+    z: FloatArray = distance / np.maximum(scale, _TINY)
+    return z
 
 
 def expected_distance(distance: FloatArray, scale: FloatArray) -> FloatArray:
-    """E|N(distance, scale^2)|; written without `scale * z`, which fails for tiny scales."""
-    z = distance / scale  # an infinite z has the right limit: |distance|
+    """E|N(distance, scale^2)|, with a scale of 0 |distance|.
+
+    It is written without `scale * z`, which fails for tiny scales.
+    """
+    z = standardised(distance, scale)  # an infinite z has the right limit: |distance|
     density = np.exp(-0.5 * z * z) / SQRT_2PI
     expected: FloatArray = distance * (2.0 * ndtr(z) - 1.0) + 2.0 * scale * density
     return expected

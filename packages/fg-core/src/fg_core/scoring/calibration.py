@@ -16,11 +16,13 @@ from fg_core._numeric import (
     finite,
     finite_or_nan,
     first_index,
-    positive,
+    not_negative,
     probability,
 )
 from fg_core.errors import DataError
 from fg_core.mixture import mixture_cdf
+
+from ._kernels import standardised
 
 __all__ = [
     "interval_coverage",
@@ -34,19 +36,21 @@ __all__ = [
 def pit_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> FloatArray:
     r"""Probability integral transform of a normal forecast, $\Phi\{(y - \mu) / \sigma\}$.
 
-    Over many calibrated forecasts it is uniform; a U-shaped histogram says overconfident.
+    Over many calibrated forecasts it is uniform; a U-shaped histogram says overconfident. A
+    forecast that is certain ($\sigma = 0$) has the limits 0 for a value below, 1 for one above, and
+    1/2 at its mean, half-way up the step of its distribution function.
 
     Args:
         mean: $\mu$, shape (...), in the unit of the series.
-        std: $\sigma > 0$, shape broadcastable to `mean`, same unit.
+        std: $\sigma \ge 0$, shape broadcastable to `mean`, same unit.
         value: $y$, what happened, shape broadcastable to `mean`; NaN gives NaN.
 
     Returns:
         Probability that the forecast gave to values up to `value`, between 0 and 1.
 
     Raises:
-        DataError: `mean` is not finite, `std` not above 0, `value` infinite, or shapes that do
-            not fit.
+        DataError: `mean` is not finite, `std` negative or not finite, `value` infinite, or shapes
+            that do not fit.
 
     Reference: Gneiting, Balabdaoui & Raftery (2007), J. R. Stat. Soc. B 69,
     doi:10.1111/j.1467-9868.2007.00587.x.
@@ -54,11 +58,11 @@ def pit_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> FloatArra
     >>> float(pit_gaussian(2.0, 0.5, 2.0))
     0.5
     """
-    mu, sigma = finite("mean", mean), positive("std", std)
+    mu, sigma = finite("mean", mean), not_negative("std", std)
     y = finite_or_nan("value", value)
     common_shape(mean=mu, std=sigma, value=y)
     with np.errstate(over="ignore"):  # an infinite distance has the right limit: 0 or 1
-        pit: FloatArray = ndtr((y - mu) / sigma)
+        pit: FloatArray = ndtr(standardised(y - mu, sigma))
     return pit
 
 

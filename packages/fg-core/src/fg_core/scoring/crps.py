@@ -19,8 +19,8 @@ from fg_core._numeric import (
     common_shape,
     finite,
     finite_or_nan,
+    not_negative,
     ordered_sum,
-    positive,
     probability,
 )
 from fg_core.errors import DataError
@@ -42,24 +42,26 @@ def crps_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> FloatArr
 
     $$\operatorname{CRPS} = \sigma \{ z (2 \Phi(z) - 1) + 2 \varphi(z) - \pi^{-1/2} \}.$$
 
+    A forecast that is certain ($\sigma = 0$) has the limit $|y - \mu|$, exactly.
+
     Args:
         mean: $\mu$, shape (...), in the unit of the series.
-        std: $\sigma > 0$, shape broadcastable to `mean`, same unit.
+        std: $\sigma \ge 0$, shape broadcastable to `mean`, same unit.
         value: $y$, what happened, shape broadcastable to `mean`; NaN gives NaN.
 
     Returns:
-        Score in the unit of the series, above 0, lower is better.
+        Score in the unit of the series, at least 0, lower is better.
 
     Raises:
-        DataError: `mean` is not finite, `std` not above 0, `value` infinite, or shapes that do
-            not fit.
+        DataError: `mean` is not finite, `std` negative or not finite, `value` infinite, or shapes
+            that do not fit.
 
     Reference: Gneiting et al. (2005), Mon. Wea. Rev. 133, doi:10.1175/MWR2904.1.
 
     >>> round(float(crps_gaussian(0.0, 1.0, 0.0)), 6)
     0.233695
     """
-    mu, sigma = finite("mean", mean), positive("std", std)
+    mu, sigma = finite("mean", mean), not_negative("std", std)
     y = finite_or_nan("value", value)
     common_shape(mean=mu, std=sigma, value=y)
     with np.errstate(over="ignore"):

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fg_core._numeric import FloatArray, finite, positive
+from fg_core._numeric import FloatArray, finite, not_negative
 from fg_core.errors import DataError
 
 from .calibration import pit_gaussian, pit_mixture
@@ -52,7 +52,8 @@ def crps(forecast: PredictiveLike, value: float) -> float:
     r"""Continuous ranked probability score of a forecast.
 
     The closed form for its mixture (`crps_mixture`) where `components` are there, else that for
-    the normal distribution with its mean and variance (`crps_gaussian`).
+    the normal distribution with its mean and variance (`crps_gaussian`); with a variance of 0 that
+    is the absolute error.
 
     Args:
         forecast: One predictive distribution, in the unit of the series.
@@ -62,9 +63,8 @@ def crps(forecast: PredictiveLike, value: float) -> float:
         Score in the unit of the series, at least 0, lower is better.
 
     Raises:
-        DataError: A parameter is not finite or out of range (without components, the variance
-            must be above 0), `value` is infinite, or forecast or value is more than one: batches
-            go to `crps_mixture` and `crps_gaussian`.
+        DataError: A parameter is not finite or out of range, `value` is infinite, or forecast or
+            value is more than one: batches go to `crps_mixture` and `crps_gaussian`.
 
     Reference: Gneiting & Raftery (2007), J. Am. Stat. Assoc. 102, doi:10.1198/016214506000001437.
 
@@ -83,7 +83,8 @@ def pit_score(forecast: PredictiveLike, value: float) -> float:
     r"""Probability integral transform of a forecast, $F(y)$.
 
     Of its mixture where `components` are there, else of the normal distribution with its mean and
-    variance. Over many calibrated forecasts it is uniform between 0 and 1.
+    variance (`pit_gaussian`, which says what a variance of 0 gives). Over many calibrated forecasts
+    it is uniform between 0 and 1.
 
     Args:
         forecast: One predictive distribution, in the unit of the series.
@@ -110,7 +111,7 @@ def pit_score(forecast: PredictiveLike, value: float) -> float:
 
 
 def _normal(forecast: PredictiveLike) -> tuple[FloatArray, FloatArray]:
-    return finite("mean", forecast.mean), np.sqrt(positive("variance", forecast.variance))
+    return finite("mean", forecast.mean), np.sqrt(not_negative("variance", forecast.variance))
 
 
 def _one(score: FloatArray) -> float:

@@ -11,7 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fg_core._numeric import FloatArray, common_shape, finite, finite_or_nan, ordered_sum, positive
+from fg_core._numeric import (
+    FloatArray,
+    common_shape,
+    finite,
+    finite_or_nan,
+    not_negative,
+    ordered_sum,
+    positive,
+)
 from fg_core.mixture import check_components
 
 from ._kernels import HALF_LOG_2PI, gaussian_log_score, student_t_log_score
@@ -24,28 +32,36 @@ def log_score_gaussian(mean: ArrayLike, std: ArrayLike, value: ArrayLike) -> Flo
 
     $$\tfrac12 \log 2 \pi + \log \sigma + \tfrac12 \{(y - \mu) / \sigma\}^2$$
 
+    A forecast that is certain ($\sigma = 0$) has no density. Its score is the limit: infinite where
+    it is wrong by however little, minus infinity where it is right to the last bit.
+
     Args:
         mean: $\mu$, shape (...), in the unit of the series.
-        std: $\sigma > 0$, shape broadcastable to `mean`, same unit.
+        std: $\sigma \ge 0$, shape broadcastable to `mean`, same unit.
         value: $y$, what happened, shape broadcastable to `mean`; NaN gives NaN.
 
     Returns:
         Score in nats, lower is better; infinite beyond 1e154 standard deviations.
 
     Raises:
-        DataError: `mean` is not finite, `std` not above 0, `value` infinite, or shapes that do
-            not fit.
+        DataError: `mean` is not finite, `std` negative or not finite, `value` infinite, or shapes
+            that do not fit.
 
     Reference: Gneiting & Raftery (2007), J. Am. Stat. Assoc. 102, doi:10.1198/016214506000001437.
 
     >>> round(float(log_score_gaussian(0.0, 1.0, 0.0)), 6)
     0.918939
     """
-    mu, sigma = finite("mean", mean), positive("std", std)
+    mu, sigma = finite("mean", mean), not_negative("std", std)
     y = finite_or_nan("value", value)
     common_shape(mean=mu, std=sigma, value=y)
+    certain = sigma == 0.0
     with np.errstate(over="ignore"):
-        return gaussian_log_score(mu, sigma, y)
+        score = gaussian_log_score(mu, np.where(certain, 1.0, sigma), y)
+    if not certain.any():
+        return score
+    limit = np.where(np.isnan(y), np.nan, np.where(y == mu, -np.inf, np.inf))
+    return np.where(certain, limit, score)[()]
 
 
 def log_score_mixture(
