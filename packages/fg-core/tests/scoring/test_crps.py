@@ -20,7 +20,7 @@ from fg_core.scoring import (
     pinball_loss,
 )
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+quiet = settings(derandomize=True, database=None, deadline=None)
 numbers = st.floats(-50.0, 50.0)
 scales = st.floats(0.01, 50.0)
 
