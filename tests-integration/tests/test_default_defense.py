@@ -22,6 +22,8 @@ from fg_core import (
 from fg_data import load_dataset
 
 SERIES = ("infl", "unemp", "tbilrate", "growth")
+pytestmark = pytest.mark.slow
+
 HORIZONS = (1, 4)
 SEEDS = (11, 12, 13)
 

@@ -32,13 +32,13 @@ def write_table(path, rows, header=("unique_id", "ds", "y")):
     return path
 
 
-def ten_series():
-    """Ten monthly series with trends, a season, different first months, gaps and empty cells."""
+def four_series():
+    """Four monthly series with trends, a season, different first months, gaps and empty cells."""
     chance = random.Random(11)
     rows = []
-    for s in range(10):
+    for s in range(4):
         level = 100.0 * (s + 1)
-        for t in range(6 * s, 108):
+        for t in range(6 * s, 72):
             level += 0.3 * s + chance.gauss(0.0, 1.0)
             if chance.random() < 0.04 and t > 6 * s:
                 continue
@@ -69,16 +69,16 @@ def hash_of_report():
 
 
 def test_a_file_gives_the_same_results_from_the_command_and_from_python(here):
-    path = write_table(here / "ten.csv", ten_series(), ("unique_id", "ds", "y", "temperature"))
+    path = write_table(here / "shops.csv", four_series(), ("unique_id", "ds", "y", "temperature"))
     done = subprocess.run(
-        [sys.executable, "-m", "fg_backtest", "--source", "ten.csv"],
+        [sys.executable, "-m", "fg_backtest", "--source", "shops.csv"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "ten.csv: periods without a row: shop 0 " in done.stdout
-    assert "ten.csv: rows without a value were left out: shop 0 " in done.stdout
+    assert "shops.csv: periods without a row: shop 0 " in done.stdout
+    assert "shops.csv: rows without a value were left out: shop 0 " in done.stdout
     expected = hash_of_report()
     assert f"(results {expected[:16]})" in done.stdout
 
@@ -91,10 +91,10 @@ def test_a_file_gives_the_same_results_from_the_command_and_from_python(here):
     report = read_report(REPORT)
     assert report.provenance.season_length == 12
     assert "seasonal_naive" in report.contenders
-    assert report.provenance.details["file"] == "ten.csv"
+    assert report.provenance.details["file"] == "shops.csv"
     assert report.provenance.details["bytes"] == path.stat().st_size
     played = {name: one.played_from for name, one in report.series.items()}
-    assert len(set(played.values())) > 5  # each series has a schedule of its own
+    assert len(set(played.values())) > 2  # each series has a schedule of its own
 
 
 def test_every_kind_of_file_gives_the_same_results(here, monkeypatch):
@@ -179,7 +179,7 @@ def forecasts(result):
 
 @pytest.mark.parametrize("k", [-13, 1, 240])
 def test_shifting_dates_changes_nothing(here, k):
-    rows = [row[:3] for row in ten_series() if row[0] in ("shop 1", "shop 7")]
+    rows = [row[:3] for row in four_series() if row[0] in ("shop 1", "shop 3")]
     number = {month(t): t for t in range(200)}
     moved = [(name, month(number[ds] + 12 * 30 + k), y) for name, ds, y in rows]
     first = backtest(load_dataset(str(write_table(here / "t.csv", rows))))
@@ -200,7 +200,7 @@ def test_shifting_dates_changes_nothing_at_other_frequencies(alias):
 
 @pytest.mark.parametrize("k", [-20, -1, 3, 20])
 def test_scaling_by_a_power_of_two_scales_closed_forms_exactly(here, k):
-    rows = [row[:3] for row in ten_series() if row[0] == "shop 3" and row[2] != ""]
+    rows = [row[:3] for row in four_series() if row[0] == "shop 3" and row[2] != ""]
     unit = 2.0**k
     scaled = [(name, ds, repr(y * unit)) for name, ds, y in rows]
     first = backtest(load_dataset(str(write_table(here / "t.csv", rows))))

@@ -6,7 +6,12 @@ from fg_core import Query, Registry
 from fg_core.plugins import GROUPS
 from fg_core.testing import CHECKS
 
-INSTALLED = [(group, name) for group in GROUPS for name in Registry(group).names()]
+SLOW = ("fred_training", "hybrid")
+INSTALLED = [
+    pytest.param(group, name, marks=pytest.mark.slow if name in SLOW else ())
+    for group in GROUPS
+    for name in Registry(group).names()
+]
 
 
 def test_every_group_has_a_check():

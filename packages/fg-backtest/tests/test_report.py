@@ -63,7 +63,10 @@ def test_anyone_can_check_the_checksum(path: Path) -> None:
 
 
 @given(share=st.floats(0.0, 1.0, exclude_max=True))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_a_truncated_report_is_refused(path: Path, share: float) -> None:
     whole = path.read_bytes().rstrip()
     short = path.with_name("short.json")
@@ -73,7 +76,10 @@ def test_a_truncated_report_is_refused(path: Path, share: float) -> None:
 
 
 @given(share=st.floats(0.0, 1.0, exclude_max=True), bit=st.integers(0, 7))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_a_flipped_bit_is_noticed(
     played: BacktestResult, path: Path, share: float, bit: int
 ) -> None:

@@ -19,7 +19,7 @@ from fg_core.mixture import (
 
 EPS = np.finfo(float).eps
 LEVELS = np.array([0.1, 0.25, 0.5, 0.75, 0.9])
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=150)
+quiet = settings(derandomize=True, database=None, deadline=None)
 
 
 @st.composite

@@ -118,7 +118,9 @@ def test_streams_read_the_block_of_their_round() -> None:
         assert stream.uniform(round_idx, index) == expected
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=40)
+@settings(
+    derandomize=True, database=None, deadline=None, max_examples=settings.default.max_examples // 2
+)
 @given(
     seed=st.integers(0, MASK),
     first=st.integers(0, 10**6),

@@ -118,8 +118,8 @@ def test_floats_come_back_to_the_last_bit(file: Path) -> None:
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=60,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     state=states(),

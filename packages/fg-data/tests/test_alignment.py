@@ -94,7 +94,7 @@ def test_a_missing_figure_is_stepped_over_and_shows_in_the_age() -> None:
     assert row.context(ages=False) == {"x": 5.0}
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(seed=st.integers(0, 10**6))
 def test_each_cell_is_the_latest_known_value(make_history: MakeHistory, seed: int) -> None:
     histories = trio(make_history, seed)
@@ -116,7 +116,7 @@ def test_each_cell_is_the_latest_known_value(make_history: MakeHistory, seed: in
             assert cell.age_days * DAY == row.moment - period_end(cell.period, history.frequency)
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(seed=st.integers(0, 10**6), cut=st.integers(0, 600))
 def test_what_is_published_after_an_origin_changes_nothing_before_it(
     make_history: MakeHistory, seed: int, cut: int
@@ -144,7 +144,7 @@ def test_what_is_published_after_an_origin_changes_nothing_before_it(
     assert list(past.rows[: len(before)]) == before
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings.default.max_examples // 3)
 @given(seed=st.integers(0, 10**6), days=st.integers(1, 60))
 def test_shifted_lags_shift_what_is_known_and_nothing_else(
     make_history: MakeHistory, seed: int, days: int

@@ -89,7 +89,7 @@ def daily(series: str, first: int, n: int, lag: int) -> list[Observation]:
     train=st.floats(0.4, 0.6),
     valid=st.floats(0.15, 0.2),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 def test_no_part_holds_anything_of_a_later_one(
     spans: list[tuple[int, int, int]], train: float, valid: float
 ) -> None:

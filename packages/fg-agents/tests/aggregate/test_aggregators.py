@@ -51,7 +51,7 @@ def test_conforms(agent):
     st.sampled_from(["gaussian", "student_t"]),
     st.sampled_from([1.0, 0.95]),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 def test_weights_stay_on_the_simplex(rounds, likelihood, alpha):
     agent = BayesianAggregator(likelihood=likelihood, alpha=alpha).start(NAMES, WINDOW, (1,))
     for a, b, c, target, scale in rounds:

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 CHILD = """
 import sys, warnings
 import fg_agents
@@ -52,6 +54,7 @@ def child(code, *args):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_importing_is_light():
     child(CHILD)
 

@@ -3,6 +3,7 @@
 import math
 import pickle
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -50,6 +51,12 @@ BACKENDS = {
 FILTERED = [kind for kind, backend in BACKENDS.items() if isinstance(backend, FilteredBackend)]
 BACKEND_NAMES = {"arima", "ets", "local_level", "passthrough", "sklearn", "theta", "xgboost"}
 each = pytest.mark.parametrize("kind", list(BACKENDS))
+# What takes seconds to fit, for the tests that fit often.
+SLOW = ("arima", "xgboost_quantile")
+each_with_slow = pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in BACKENDS],
+)
 each_filtered = pytest.mark.parametrize("kind", FILTERED)
 horizons = st.integers(1, 12)
 
@@ -84,12 +91,13 @@ def fitted(kind):
     return FITTED[kind]
 
 
-@each
+@each_with_slow
 def test_conforms(kind):
     check_model_backend(BACKENDS[kind])
     check_forecaster(ModelForecaster(BACKENDS[kind], kind))
 
 
+@pytest.mark.slow
 def test_conforms_on_data_without_season():
     for backend in BACKENDS.values():
         if getattr(backend, "season", None) != "add":
@@ -116,7 +124,7 @@ def test_is_a_value(kind):
 
 
 @each
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples, deadline=None)
 @given(later=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12), horizon=horizons)
 def test_finite_from_any_state(kind, later, horizon):
     model, state = fitted(kind), state_after(path(), later)
@@ -124,13 +132,18 @@ def test_finite_from_any_state(kind, later, horizon):
     assert 0.0 < model.predict_scale(state, horizon) < math.inf
 
 
-@each
+@cache
+def fitted_on(kind, seed):
+    return BACKENDS[kind].fit(window(path(seed)))
+
+
+@each_with_slow
 @settings(max_examples=12, deadline=None)
 @given(k=st.integers(-20, 20), seed=st.integers(0, 2), horizon=horizons)
 def test_a_power_of_two_scales_every_bit(kind, k, seed, horizon):
     # Also where an optimiser is at work: it gets to see the very same numbers.
     values, later, factor = path(seed), path(seed + 9, 3), 2.0**k
-    plain = BACKENDS[kind].fit(window(values))
+    plain = fitted_on(kind, seed)
     scaled = BACKENDS[kind].fit(window(values * factor))
     state, large = state_after(values, later), state_after(values * factor, later * factor)
     assert scaled.predict(large, horizon) == plain.predict(state, horizon) * factor

@@ -250,6 +250,7 @@ def child(code, **environment):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_same_bits_again_and_in_another_process():
     here = {}
     exec(FITS, here)
@@ -280,6 +281,7 @@ def test_trees_say_that_they_run_on_one_thread(scale):
             assert settings["generic_param"]["nthread"] == "1"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="threads are counted where Linux lists them")
 def test_no_thread_is_started():
     # Threads of the linear algebra may be there before; fits and forecasts add none.
@@ -322,6 +324,7 @@ def test_the_order_of_questions_changes_nothing():
     assert there == back[::-1]
 
 
+@pytest.mark.slow
 def test_conforms_with_context_on_a_short_window():
     check_model_backend(XGBoostBackend(scale="quantile"), window=window(70, seed=2))
     check_forecaster(ModelForecaster(XGBoostBackend(), "xgboost"), window=window(70, seed=2))

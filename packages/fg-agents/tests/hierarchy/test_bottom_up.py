@@ -51,7 +51,7 @@ def test_it_is_plugged_in():
     history=st.lists(numbers, min_size=30, max_size=40),
     horizon=st.integers(1, 8),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples, deadline=None)
 def test_random_states_have_finite_deltas(sample, parts, total, ahead, history, horizon):
     agent = _fitted(sample)
     t = agent.history.end_t + ahead

@@ -53,7 +53,7 @@ def by_loops(errors):
 
 
 @given(s=hierarchies, seed=seeds)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 def test_mint_equals_generalised_least_squares(s, seed):
     m = len(s)
     errors = errors_of(seed, m)
@@ -67,7 +67,7 @@ def test_mint_equals_generalised_least_squares(s, seed):
 
 
 @given(s=hierarchies, seed=seeds, method=st.sampled_from(METHODS))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 def test_forecasts_are_coherent_and_coherent_ones_stay(s, seed, method):
     m, bottom = s.shape
     errors = errors_of(seed, m)
@@ -82,7 +82,7 @@ def test_forecasts_are_coherent_and_coherent_ones_stay(s, seed, method):
 
 
 @given(s=hierarchies, seed=seeds, method=st.sampled_from(["shrink", "sample"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 def test_no_variance_grows(s, seed, method):
     errors = errors_of(seed, len(s))
     _, w = mint_projection(errors, s, method=method)
@@ -129,7 +129,7 @@ def test_the_covariance_is_that_of_the_errors():
 
 
 @given(seed=seeds, n=st.integers(3, 30), m=st.integers(2, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2, deadline=None)
 def test_the_intensity_is_its_definition(seed, n, m):
     errors = errors_of(seed, m, n)
     assert shrinkage_intensity(errors) == pytest.approx(by_loops(errors.tolist()), abs=1e-9)

@@ -54,7 +54,7 @@ _CACHE = {}
     ahead=st.integers(1, 30),
     horizon=st.integers(1, 8),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples, deadline=None)
 def test_random_states_are_coherent(sample, parts, total, context, history, ahead, horizon):
     if not _CACHE:
         _CACHE["agent"] = ReconciledAgent().fit(sample().window())

@@ -43,7 +43,7 @@ def test_it_is_plugged_in():
     spread=st.none() | numbers,
     horizon=st.integers(1, 8),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings.default.max_examples, deadline=None)
 def test_random_states_have_finite_deltas(state, rate, spread, horizon):
     if not _CACHE:
         _CACHE["agent"] = TopDownAgent().fit(example_window())

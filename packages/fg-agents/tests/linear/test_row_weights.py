@@ -41,13 +41,13 @@ def records(draw):
 
 
 @given(records())
-@settings(max_examples=30)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_equals_the_rule_read_plainly(values):
     np.testing.assert_allclose(row_sizes(values), plainly(values), rtol=1e-12)
 
 
 @given(records(), st.integers(1, 119))
-@settings(max_examples=30)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_what_comes_later_changes_no_bit(values, cut):
     before = row_sizes(values)[:cut]
     scrambled = values.copy()

@@ -365,6 +365,7 @@ def test_a_forecaster_must_return_an_action():
         game(forecasters=(Wrong(),)).run(START)
 
 
+@pytest.mark.slow
 def test_the_refactorer_does_not_drift_in_five_thousand_clean_rounds():
     config = SimulationConfig(horizon=5000, max_rounds=5000)
     registry = AgentRegistry((Drift(),), refactorer=RefactoringAgent())

@@ -22,7 +22,7 @@ from fg_core.scoring import (
 )
 from fg_core.scoring._kernels import mixture_crps
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+quiet = settings(derandomize=True, database=None, deadline=None)
 numbers = st.floats(-50.0, 50.0)
 scales = st.floats(0.01, 50.0)
 

@@ -95,6 +95,7 @@ def test_two_processes_that_build_it_at_once_fetch_once(tmp_path: Path) -> None:
     assert (tmp_path / "asked").read_text() == "x"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL on this system")
 def test_a_writer_killed_in_mid_write_leaves_the_old_file_and_its_lock(tmp_path: Path) -> None:
     (tmp_path / "go").touch()

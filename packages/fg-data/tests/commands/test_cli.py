@@ -92,6 +92,7 @@ def test_the_script_is_the_module(tmp_path: Path) -> None:
     assert done.stdout == run(tmp_path, "--version")[1]
 
 
+@pytest.mark.slow
 def test_over_the_network_with_its_own_adapter(fake_fred: FakeFred, tmp_path: Path) -> None:
     """Nothing replaced: the address and the key from the environment, requests spaced."""
     env = {"FRED_BASE_URL": fake_fred.url, "FRED_API_KEY": fake_fred.key}

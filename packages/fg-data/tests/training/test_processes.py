@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 FakeFred = Any
 
 _BUILD = """
@@ -26,6 +28,7 @@ print(made.dataset.content_hash, len(made.bundle.train), made.provenance.is_synt
 """
 
 
+@pytest.mark.slow
 def test_one_fetch_and_both_right(fake_fred: FakeFred) -> None:
     # So that the other comes in between; all is right if it does not, too.
     fake_fred.delay = lambda: time.sleep(0.05)
