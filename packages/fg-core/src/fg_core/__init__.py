@@ -129,6 +129,7 @@ from .rng import AgentDraws, Stream, check_seed
 from .scoring import (
     crps,
     crps_gaussian,
+    crps_lognormal_mixture,
     crps_mixture,
     crps_quantile,
     crps_sample,
@@ -151,6 +152,7 @@ from .scoring import (
 from .state import ForecastState
 from .tables import dataset_from_table
 from .trajectory import read_trajectory, write_trajectory
+from .transforms import LogTransform, StandardisedChanges, Transform, TransformedForecast
 from .transition import evolve_state
 from .window import TrainingWindow
 from .worlds import ReplayWorld, SimulatedWorld
@@ -209,6 +211,7 @@ __all__ = [
     "InnovationGate",
     "IssuedForecast",
     "LargestHit",
+    "LogTransform",
     "MixtureArrays",
     "ModelBackend",
     "NoDefense",
@@ -251,6 +254,7 @@ __all__ = [
     "SourceKeyError",
     "SourceRateError",
     "SourceUnavailableError",
+    "StandardisedChanges",
     "StateArrays",
     "StepResult",
     "StrategyAnswer",
@@ -259,6 +263,8 @@ __all__ = [
     "Suspicion",
     "TrainingWindow",
     "TrajectoryEntry",
+    "Transform",
+    "TransformedForecast",
     "TwoQuarterHit",
     "UnknownPluginError",
     "UnknownSeriesError",
@@ -271,6 +277,7 @@ __all__ = [
     "check_seed",
     "crps",
     "crps_gaussian",
+    "crps_lognormal_mixture",
     "crps_mixture",
     "crps_quantile",
     "crps_sample",
