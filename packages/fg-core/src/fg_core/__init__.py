@@ -131,6 +131,7 @@ from .rng import AgentDraws, Stream, check_seed
 from .scoring import (
     crps,
     crps_gaussian,
+    crps_lognormal_mixture,
     crps_mixture,
     crps_quantile,
     crps_sample,
@@ -153,6 +154,7 @@ from .scoring import (
 from .state import ForecastState
 from .tables import dataset_from_table
 from .trajectory import read_trajectory, write_trajectory
+from .transforms import LogTransform, StandardisedChanges, Transform, TransformedForecast
 from .transition import evolve_state
 from .window import TrainingWindow
 from .worlds import ReplayWorld, SimulatedWorld
@@ -211,6 +213,7 @@ __all__ = [
     "InnovationGate",
     "IssuedForecast",
     "LargestHit",
+    "LogTransform",
     "MixtureArrays",
     "ModelBackend",
     "NoDefense",
@@ -253,6 +256,7 @@ __all__ = [
     "SourceKeyError",
     "SourceRateError",
     "SourceUnavailableError",
+    "StandardisedChanges",
     "StateArrays",
     "StepResult",
     "StrategyAnswer",
@@ -261,6 +265,8 @@ __all__ = [
     "Suspicion",
     "TrainingWindow",
     "TrajectoryEntry",
+    "Transform",
+    "TransformedForecast",
     "TwoQuarterHit",
     "UnknownPluginError",
     "UnknownSeriesError",
@@ -273,6 +279,7 @@ __all__ = [
     "check_seed",
     "crps",
     "crps_gaussian",
+    "crps_lognormal_mixture",
     "crps_mixture",
     "crps_quantile",
     "crps_sample",

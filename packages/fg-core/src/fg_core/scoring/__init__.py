@@ -10,6 +10,7 @@ from .calibration import (
 from .crps import crps_gaussian, crps_mixture, crps_quantile, crps_sample
 from .forecast_scores import MixtureLike, PredictiveLike, crps, pit_score
 from .logarithmic import log_score_gaussian, log_score_mixture, log_score_student_t
+from .lognormal import crps_lognormal_mixture, lognormal_mixture_moments
 from .point import mae, mape, mase, rmse, worst_case
 from .skill import skill_score
 
@@ -18,6 +19,7 @@ __all__ = [
     "PredictiveLike",
     "crps",
     "crps_gaussian",
+    "crps_lognormal_mixture",
     "crps_mixture",
     "crps_quantile",
     "crps_sample",
@@ -26,6 +28,7 @@ __all__ = [
     "log_score_gaussian",
     "log_score_mixture",
     "log_score_student_t",
+    "lognormal_mixture_moments",
     "mae",
     "mape",
     "mase",
