@@ -38,8 +38,8 @@ from .batch import (
     Panel,
     StateArrays,
 )
-from .config import SimulationConfig
 from .checkpoint import Checkpoint
+from .config import SimulationConfig
 from .defenses import (
     BiasGuard,
     Clipping,
@@ -177,11 +177,11 @@ __all__ = [
     "AutoRegression",
     "BatchOutputs",
     "BiasGuard",
+    "Checkpoint",
     "Clipping",
     "Components",
     "ConfidenceInterval",
     "ConfigError",
-    "Checkpoint",
     "Dampening",
     "DataError",
     "DataSource",

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from .action import AgentAction, AgentMessage
-from .config import SimulationConfig
 from .checkpoint import Checkpoint
+from .config import SimulationConfig
 from .errors import ConfigError
 from .forecast import ConfidenceInterval, ProbabilisticForecast
 from .frozen import frozen_mapping

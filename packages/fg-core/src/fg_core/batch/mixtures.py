@@ -157,6 +157,4 @@ def _padded(
         weights[i, columns], means[i, columns] = one.weights, one.means
         scales[i, columns], present[i, columns] = one.scales, True
     names = tuple(labels) if named else tuple(f"component {i}" for i in range(width))
-    return MixtureArrays(
-        weights, means, scales, names, None if present.all() else present, origins
-    )
+    return MixtureArrays(weights, means, scales, names, None if present.all() else present, origins)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fg_core.config import SimulationConfig
 from fg_core.checkpoint import Checkpoint
+from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError
 from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping, frozen_mapping

@@ -126,7 +126,10 @@ class Panel:
                 None
                 if delta != delta
                 else made(
-                    AgentAction, actor="", delta=delta, scale=scale if scale == scale else None,
+                    AgentAction,
+                    actor="",
+                    delta=delta,
+                    scale=scale if scale == scale else None,
                     p_bad=None,
                 )
                 for delta, scale in zip(deltas, scales, strict=True)

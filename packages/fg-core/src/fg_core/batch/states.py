@@ -167,7 +167,17 @@ class StateArrays:
                 displacement=displacement,
                 game=game,
             )
-            for value, exogenous, hidden, history, displacement, name, context, segments, game in rows
+            for (
+                value,
+                exogenous,
+                hidden,
+                history,
+                displacement,
+                name,
+                context,
+                segments,
+                game,
+            ) in rows
         )
 
     def take(self, lanes: NDArray[np.intp]) -> StateArrays:

@@ -33,7 +33,6 @@ Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 
-
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
     """Call a method of an agent; a failure becomes an `AgentError` that names the agent.
 
@@ -82,11 +81,11 @@ class Unfitted:
         """Return the forecaster fitted on `window`."""
         return self.agent.fit(window)
 
-    def act(self, state: Any, horizon: int = 1) -> AgentAction:
+    def act(self, _state: Any, _horizon: int = 1) -> AgentAction:
         """Raise `ForecastUnavailable`: there is no fit."""
         raise ForecastUnavailable(self.reason)
 
-    def act_array(self, state: Any, horizon: int = 1) -> ActionArrays:
+    def act_array(self, _state: Any, _horizon: int = 1) -> ActionArrays:
         """Return no forecast for any game."""
         return ActionArrays(np.nan, reason=self.reason)
 
@@ -114,9 +113,7 @@ class RevealedLanes:
         owns = nothing if own is None else np.broadcast_to(own, (len(states),)).tolist()
         rows = zip(states, reported, expected, rewards, owns, strict=True)
         return tuple(
-            made(
-                Revealed, state=s, printed=printed, predictive=p, reward=reward, own_reward=mine
-            )
+            made(Revealed, state=s, printed=printed, predictive=p, reward=reward, own_reward=mine)
             for s, printed, p, reward, mine in rows
         )
 
@@ -235,9 +232,7 @@ class AgentBatch:
         lanes: dict[int, list[int]] = {}
         for lane, one in enumerate(self.members):
             lanes.setdefault(id(one), []).append(lane)
-        return tuple(
-            (one, np.array(lanes[id(one)], dtype=np.intp)) for one in self._distinct
-        )
+        return tuple((one, np.array(lanes[id(one)], dtype=np.intp)) for one in self._distinct)
 
     @property
     def each(self) -> tuple[Any, ...]:
@@ -309,7 +304,10 @@ class AgentBatch:
         return found if self.draws is None else replace(found, draws=self.draws)
 
     def fitted(
-        self, windows: Sequence[TrainingWindow], ready: Self | None = None, reuse: Lanes | None = None
+        self,
+        windows: Sequence[TrainingWindow],
+        ready: Self | None = None,
+        reuse: Lanes | None = None,
     ) -> Self:
         """Return the agents fitted anew; a fit that fails numerically leaves an `Unfitted`.
 

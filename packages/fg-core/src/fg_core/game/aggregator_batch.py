@@ -120,9 +120,11 @@ class _Learner:
         if len(self.members) > 1:
             return type(self)(tuple(self.members[i] for i in lanes.tolist()), lanes.size)
         agent = self.members[0]
-        if self.n > 1 and hasattr(agent, "take"):
+        if self.n > 1 and lanes.size == 1 and hasattr(agent, "lane"):
+            agent = call(agent, "lane", int(lanes[0]))
+        elif self.n > 1 and hasattr(agent, "take"):
             agent = call(agent, "take", lanes)
-        return type(self)((agent,), lanes.size)
+        return type(self)((agent,), int(lanes.size))
 
     def learned(self, outcome: OutcomeLanes) -> Self:
         """Return the agents after an outcome."""

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.config import SimulationConfig
 from fg_core.protocols import World
-from fg_core.state import ForecastState
 
+from .draws import LaneSeed
 from .groups import GameGroup, Slice
 from .learning import Knowledge, Learning
 from .ledger import GameHistory, Ledger
 from .play import Counters, Play, Players
-from .draws import LaneSeed
 from .players import Adversary, Defender, players_of
 from .preparation import Prepared, Setting
 from .team import Experts
@@ -152,9 +151,9 @@ def begin(
         path_of,
         _one_or_all([one.step_scale for one in per_game], n),
         _one_or_all([one.persistence for one in per_path], n_paths),
-        None if all(one.decimals < 0 for one in per_game) else _one_or_all(
-            [one.decimals for one in per_game], n
-        ),
+        None
+        if all(one.decimals < 0 for one in per_game)
+        else _one_or_all([one.decimals for one in per_game], n),
         Standing(
             initial,
             history,
@@ -250,9 +249,5 @@ def stopped(block: Block, play: Play, state: StateArrays, rounds: int) -> Block:
     return replace(
         block,
         played=block.played + rounds,
-        standing=Standing(
-            state, history, play.learning.knowledge, play.players, play.counters
-        ),
+        standing=Standing(state, history, play.learning.knowledge, play.players, play.counters),
     )
-
-

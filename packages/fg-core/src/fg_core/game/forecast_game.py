@@ -146,6 +146,7 @@ class ForecastGame:
         The numbers are those that `run` gives for each of these games, bit for bit. Agents
         without an array form (`fg_core.batch`) are asked game by game; `slow_agents` names them.
         Fits are made series by series.
+
         Args:
             initial: As for `run`; all games begin in it.
             n_games: How many games, at least 1.

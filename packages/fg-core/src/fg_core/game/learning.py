@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,9 +123,7 @@ class Learning:
     @property
     def knowledge(self) -> Knowledge:
         """What the experts know now."""
-        return Knowledge(
-            self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued)
-        )
+        return Knowledge(self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued))
 
     def expected(self, t: int) -> MixtureArrays | None:
         """Return what was forecast for period `t` from revealed values, one lane per game."""
@@ -179,9 +176,7 @@ class Learning:
         observation = observe(t, reported, revealed=t - self._lag, lanes=lanes)
         return Responses(observation, {h: one.take(back) for h, one in found.items()})
 
-    def _distinct(
-        self, t: int, reported: Array, lanes: Lanes | None
-    ) -> tuple[Lanes, Lanes | None]:
+    def _distinct(self, t: int, reported: Array, lanes: Lanes | None) -> tuple[Lanes, Lanes | None]:
         """Return the first of the lanes that saw the same, and which of these each lane is like.
 
         None for the latter: they are not worth telling apart.
@@ -190,9 +185,12 @@ class Learning:
         everyone = np.arange(n) if lanes is None else lanes
         if self._path_of is None or n == 1:
             return everyone, None
-        rows = [self._path_of[everyone].astype(np.float64), reported]
-        for period in range(t - self._lag + 1, t):
-            rows.append(self._ledger.reported(period)[everyone])
+        earlier = range(t - self._lag + 1, t)
+        rows = [
+            self._path_of[everyone].astype(np.float64),
+            reported,
+            *(self._ledger.reported(period)[everyone] for period in earlier),
+        ]
         keys = np.ascontiguousarray(np.stack(rows, axis=1)) + 0.0
         _, first, back = np.unique(
             keys.view([("", keys.dtype)] * keys.shape[1]).ravel(),
@@ -244,7 +242,11 @@ class Learning:
                 if period < t:
                     state = self._ledger.observed(period, value, revealed=revealed, lanes=lanes)
                 told = made(
-                    Revealed, state=state, printed=value, predictive=None, reward=None,
+                    Revealed,
+                    state=state,
+                    printed=value,
+                    predictive=None,
+                    reward=None,
                     own_reward=None,
                 )
                 experts = experts.after_reveal(RevealedLanes(told), {})
@@ -344,9 +346,7 @@ class Learning:
             # What was reported is true: what followed from it is confirmed.
             one, lanes = trial
             self.experts = one.experts if lanes is None else one.experts.take(lanes)
-            forecasts = {
-                h: f if lanes is None else f.take(lanes) for h, f in one.forecasts.items()
-            }
+            forecasts = {h: f if lanes is None else f.take(lanes) for h, f in one.forecasts.items()}
         else:
             forecasts = {}
             before = self._after_true_scores(period, value)

@@ -103,8 +103,7 @@ class PathPast:
             # true gives the very same window.
             rows = (*base.segments, *segments)[start:stop]
             parts = [
-                rescale_segments(row, value)
-                for row, value in zip(rows, used.tolist(), strict=True)
+                rescale_segments(row, value) for row, value in zip(rows, used.tolist(), strict=True)
             ]
         elif base.segments:
             parts = (FrozenMapping(),) * used.size
@@ -490,9 +489,7 @@ class Ledger:
             windows.append(found[key])
         return windows
 
-    def _window(
-        self, path: int, since: bytes, n: int | None, gap: int, t: int
-    ) -> TrainingWindow:
+    def _window(self, path: int, since: bytes, n: int | None, gap: int, t: int) -> TrainingWindow:
         past = self._start.pasts[0 if len(self._start.pasts) == 1 else path]
         skip = self._start.start_t - self._first_t
         rows = slice(skip, skip + len(since) // 8)

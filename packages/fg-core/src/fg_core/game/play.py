@@ -301,7 +301,7 @@ class Play:
         if isinstance(known, _Credit):
             self._credits[revealed] = self._counterfactuals(known)
         with np.errstate(over="ignore"):  # scores of forecasts all but certain
-            loss, scored, credits = self._score(after.t, targets)
+            loss, scored, credit = self._score(after.t, targets)
         self._reveal(revealed)
         effort: Any = self._zeros
         for _, delta in hits:
@@ -317,7 +317,7 @@ class Play:
             issued,
             loss,
             scored,
-            credits,
+            credit,
             actions,
         )
 
@@ -329,7 +329,7 @@ class Play:
         return self._issue(state.t, self.ledger.game_value(state.t))[1]
 
     def _issue(self, t: int, reported: Array) -> tuple[Response, dict[int, IssuedLanes]]:
-        """Return what is made of the values reported of period `t`, and the forecasts from there."""
+        """Return what is made of the values reported of period `t`, and the forecasts."""
         n = self.seeds.n
         self.ledger.publish(t, reported)
         response = self._respond(t, reported)
@@ -612,6 +612,8 @@ def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
     """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
     whole = wanted.delta == delta and wanted.actor == name
     plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
-    return wanted if whole and plain else made(
-        AgentAction, actor=name, delta=delta, scale=None, p_bad=None
+    return (
+        wanted
+        if whole and plain
+        else made(AgentAction, actor=name, delta=delta, scale=None, p_bad=None)
     )

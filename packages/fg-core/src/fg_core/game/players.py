@@ -77,8 +77,7 @@ class Adversary:
         if self.agents.is_array:
             return self._asked_once(state, budget), ()
         rooms, lefts, used, units = (
-            _per_lane(one, n)
-            for one in (budget.cap, budget.remaining, budget.spent, budget.scale)
+            _per_lane(one, n) for one in (budget.cap, budget.remaining, budget.spent, budget.scale)
         )
         wanted, said = [], []
         for i, (agent, s) in enumerate(zip(self.agents.each, state.each, strict=True)):
@@ -160,9 +159,7 @@ class Defender:
                     f"defender {self.name!r} returned a {type(action).__name__}: an AgentAction "
                     "is wanted"
                 )
-            said.append(
-                action if action.actor == self.name else altered(action, actor=self.name)
-            )
+            said.append(action if action.actor == self.name else altered(action, actor=self.name))
         found = Doubt(
             np.array([one.delta for one in said], dtype=np.float64),
             np.array([1.0 if one.p_bad is None else one.p_bad for one in said], dtype=np.float64),
@@ -195,9 +192,7 @@ def _per_lane(number: Any, n: int) -> list[float]:
     return [float(number)] * n
 
 
-def players_of(
-    agents: Sequence[Sequence[Any]], n: int, method: str
-) -> tuple[AgentBatch, ...]:
+def players_of(agents: Sequence[Sequence[Any]], n: int, method: str) -> tuple[AgentBatch, ...]:
     """Return adversaries or defenders of many games.
 
     Args:

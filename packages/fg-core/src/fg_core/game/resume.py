@@ -42,7 +42,8 @@ def require_same(found: Any, wanted: Checkpoint) -> Checkpoint:
             )
     if not found.blocks:
         raise ConfigError(
-            'this checkpoint does not hold its games: play the first part with keep=("continuation",)'
+            "this checkpoint does not hold its games: play the first part with "
+            'keep=("continuation",)'
         )
     return found
 

@@ -13,7 +13,6 @@ from fg_core.batch import BatchOutputs
 from fg_core.batch.memory import require_memory
 from fg_core.blas import single_blas_thread
 from fg_core.checkpoint import Checkpoint
-from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import World
 from fg_core.record import GameOutputs, IssuedForecast
@@ -147,9 +146,7 @@ def play_groups(
         record.write_end(games, play)
         if "continuation" in request.keep:
             standings.append(stopped(block, play, state, n))
-    end = replace(
-        start, config=config, rounds=start.rounds + n_rounds, blocks=tuple(standings)
-    )
+    end = replace(start, config=config, rounds=start.rounds + n_rounds, blocks=tuple(standings))
     return record.outputs(end, _notes(setting, worlds))
 
 
@@ -201,9 +198,7 @@ def _rounds_left(
 
 def _notes(setting: Setting, worlds: Sequence[World]) -> tuple[str, ...]:
     slow = list(setting.slow)
-    slow += sorted(
-        {type(one).__name__ for one in worlds if not hasattr(one, "advance_array")}
-    )
+    slow += sorted({type(one).__name__ for one in worlds if not hasattr(one, "advance_array")})
     if not slow:
         return ()
     verb = "has" if len(slow) == 1 else "have"

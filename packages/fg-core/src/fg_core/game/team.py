@@ -177,9 +177,7 @@ class Experts:
         """
         return replace(
             self,
-            forecasters=tuple(
-                one.learned(revealed, own.get(one.name)) for one in self.forecasters
-            ),
+            forecasters=tuple(one.learned(revealed, own.get(one.name)) for one in self.forecasters),
         )
 
     def after_scores(self, outcomes: Sequence[OutcomeLanes]) -> Self:
@@ -259,7 +257,7 @@ class Experts:
             reasons=tuple([a if isinstance(a, str) else "" for a in said]),
         )
         panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
-        panel.__dict__["is_full"] = not any([isinstance(a, str) for a in said])
+        panel.__dict__["is_full"] = None not in panel.__dict__["actions"][0]
         return panel
 
     def _require_range(self, panel: Panel) -> None:

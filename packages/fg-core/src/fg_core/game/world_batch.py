@@ -122,9 +122,7 @@ class WorldBatch:
     ) -> StateArrays:
         worlds = self.worlds if len(self.worlds) == self.n else self.worlds * self.n
         lasting = np.broadcast_to(persistence, (self.n,)).tolist()
-        rows = zip(
-            worlds, state.each, noise.tolist(), disturbance.tolist(), lasting, strict=True
-        )
+        rows = zip(worlds, state.each, noise.tolist(), disturbance.tolist(), lasting, strict=True)
         found = []
         for world, one, shock, push, keep in rows:
             after = _moved(world, "advance", one, noise=shock, disturbance=push, persistence=keep)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fg_core.forecast import mixture_forecast
+
 from .aggregator import PoolAggregator, PoolMode
 from .collapse import by_forecaster
 from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
 from .evidence import fade_evidence, gather_evidence
-from fg_core.forecast import mixture_forecast
 from .likelihood import Likelihood
 from .log_pool import logarithmic_pool
 from .log_score import gather_shares, share_weights

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, Panel
 from fg_core.errors import AgentError, ConfigError
-from fg_core.forecast import ProbabilisticForecast
+from fg_core.forecast import ProbabilisticForecast, mixture_forecast
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
