@@ -202,15 +202,31 @@ def test_another_game_is_refused(change, message):
         other.run(change.get("initial", START), resume=stopped, **change.get("run", {}))
 
 
-def test_a_game_is_no_batch_and_a_batch_no_game():
+def test_a_game_alone_and_a_batch_of_one_go_on_from_each_other():
     game = ForecastGame(SimulationConfig(horizon=9), seed=3)
-    one, many = game.run(START, 4), game.run_batch(START, 2, 4, keep=("continuation",))
-    with pytest.raises(ConfigError, match="continuation of a batch"):
-        game.run_batch(START, 1, resume=one.continuation)
-    with pytest.raises(ConfigError, match="continuation of one game"):
-        game.run(START, resume=many.continuation)
+    alone = game.run(START, 4, attribution=False)
+    batch = game.run_batch(START, 1, 4, keep=("continuation",))
+    whole = game.run(START, attribution=False)
+    for stopped in (alone.continuation, batch.continuation):
+        rest = game.run(START, resume=stopped, attribution=False)
+        assert rest.steps == whole.steps[4:]
+        many = game.run_batch(START, 1, resume=stopped)
+        assert many.means[0].tolist() == [step.forecast for step in whole.steps[4:]]
+
+
+def test_other_games_are_not_gone_on_with():
+    game = ForecastGame(SimulationConfig(horizon=9), seed=3)
+    many = game.run_batch(START, 2, 4, keep=("continuation",))
     with pytest.raises(ConfigError, match="n_games = 2, not 3"):
         game.run_batch(START, 3, resume=many.continuation)
+    with pytest.raises(ConfigError, match="n_games = 2, not 1"):
+        game.run(START, resume=many.continuation, attribution=False)
+    with pytest.raises(ConfigError, match="attribution = False, not True"):
+        game.run_batch(START, 2, resume=many.continuation, attribution=True)
+    with pytest.raises(ConfigError, match="does not hold its games"):
+        game.run_batch(START, 2, resume=replace(many.continuation, blocks=()))
+    with pytest.raises(ConfigError, match="got a str"):
+        game.run(START, resume="there")
 
 
 def test_parts_that_do_not_belong_together_are_not_joined():

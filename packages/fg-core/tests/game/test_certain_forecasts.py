@@ -16,8 +16,9 @@ from fg_core import (
     SimulationConfig,
     TrainingWindow,
 )
+from fg_core.agents import ScriptedAdversary
 from fg_core.defenses import defense_from_name
-from fg_core.testing import PlainAggregator, ScriptedAdversary
+from fg_core.testing import PlainAggregator
 
 START = ForecastState(0, 10.0, 0.0, 0.0)
 DEFENSES = ("innovation_gate", "bias_guard", "clipping", "dampening", "ensemble", "none")

@@ -61,8 +61,14 @@ class MixtureArrays:
         if len(parts) == 1 and parts[0] is not None:
             # Views: a game that is played alone asks most often.
             only = parts[0]
-            arrays = (only.weights, only.means, only.scales)
-            found = cls(*(array[np.newaxis] for array in arrays), only.labels, None, origins)
+            found = cls(
+                only.weights[np.newaxis],
+                only.means[np.newaxis],
+                only.scales[np.newaxis],
+                only.labels,
+                None,
+                origins,
+            )
         else:
             found = _padded(parts, origins)
         if len(there) == len(parts):
@@ -122,7 +128,9 @@ class MixtureArrays:
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
         """Return the forecasts of some of the games, in the order of `lanes`; games may repeat."""
         return MixtureArrays(
-            *(array.T[:, lanes].T for array in (self.weights, self.means, self.scales)),
+            self.weights.T[:, lanes].T,
+            self.means.T[:, lanes].T,
+            self.scales.T[:, lanes].T,
             self.labels,
             None if self.present is None else self.present[lanes],
             tuple(self.origins[i] for i in lanes.tolist()) if self.origins else (),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,7 @@ class _Learner:
     members: tuple[Any, ...]
     n: int
 
-    methods = ("update_array",)
+    methods: ClassVar[tuple[str, ...]] = ("update_array",)
 
     @classmethod
     def of(cls, members: Sequence[Any], n: int) -> Self:
@@ -149,7 +149,7 @@ class RefactorerBatch(_Learner):
 class AggregatorBatch(_Learner):
     """An aggregator in each of many games."""
 
-    methods = ("aggregate_array", "update_array", "weights_array")
+    methods: ClassVar[tuple[str, ...]] = ("aggregate_array", "update_array", "weights_array")
 
     def pool(self, panel: Panel, horizon: int, inflation: Array | None = None) -> MixtureArrays:
         """Return the forecast of each game.

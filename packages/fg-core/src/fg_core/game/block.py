@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.config import SimulationConfig
 from fg_core.protocols import World
+from fg_core.state import ForecastState
 
 from .draws import LaneSeed
 from .groups import GameGroup, Slice
@@ -94,7 +95,7 @@ def begin(
     setting: Setting,
     groups: Sequence[GameGroup],
     worlds: Sequence[World],
-    prepared: Sequence[Prepared],
+    prepared: Mapping[int, Prepared],
     slices: tuple[Slice, ...],
     seed: int,
 ) -> Block:
@@ -104,7 +105,7 @@ def begin(
         setting: What games are.
         groups: Games that begin alike.
         worlds: World of each group.
-        prepared: What each group shares.
+        prepared: What the games of each of these groups share.
         slices: Which games the block has.
         seed: Seed of groups that name none.
     """
@@ -127,20 +128,15 @@ def begin(
     if shared:
         path_of = np.repeat(np.arange(len(slices), dtype=np.intp), [one.count for one in slices])
     initial = states_of(_repeated([groups[one.group].initial for one in slices], repeats))
-    seeds = LaneSeed(
-        tuple(
-            (
-                seed if groups[one.group].seed is None else groups[one.group].seed,
-                groups[one.group].game + one.first,
-                one.count,
-            )
-            for one in slices
-        )  # type: ignore[arg-type]
-    )
+    runs = []
+    for one in slices:
+        own = groups[one.group].seed
+        runs.append((seed if own is None else own, groups[one.group].game + one.first, one.count))
+    seeds = LaneSeed(tuple(runs))
     adversaries = players_of([one.agents.adversaries for one in per_game], n, "delta")
     defenders = players_of([one.agents.defenders for one in per_game], n, "act_array")
     past = [one.past for one in per_path]
-    history = GameHistory.until(past, initial, rows_before(config, prepared[slices[0].group]), n)
+    history = GameHistory.until(past, initial, _kept_rows(config, len(past[0].training)), n)
     if path_of is not None:
         history = replace(history, reported=tuple(one[path_of] for one in history.values))
     return Block(
@@ -167,9 +163,23 @@ def begin(
     )
 
 
-def rows_before(config: SimulationConfig, prepared: Prepared) -> int:
-    """Return how many periods before the games agents may see: of the first forecasts too."""
-    return min(config.lookback + config.reveal_lag, len(prepared.past.training))
+def rows_before(config: SimulationConfig, initial: ForecastState, world: World) -> int:
+    """Return how many periods before games agents may see, of the first forecasts too.
+
+    Games whose pasts differ in this cannot be played together.
+
+    Args:
+        config: The settings.
+        initial: The state that the games begin in.
+        world: Where the series moves.
+    """
+    if getattr(world, "replays", False):
+        return _kept_rows(config, initial.t)  # a record: all of its earlier periods
+    return _kept_rows(config, len(world.training(initial)))
+
+
+def _kept_rows(config: SimulationConfig, known: int) -> int:
+    return min(config.lookback + config.reveal_lag, known)
 
 
 def _repeated(items: Sequence[Any], counts: Sequence[int]) -> list[Any]:

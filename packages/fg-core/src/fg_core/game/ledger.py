@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
-from fg_core.batch.states import contexts_of
+from fg_core.batch.states import LaneContexts, contexts_of
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, made
 from fg_core.segments import rescale_segments
@@ -276,21 +276,14 @@ class Ledger:
         self._values.append(state.value)
         self._exogenous.append(state.exogenous)
         pasts = self._start.pasts
-        rows = (state.macro_context,) if _is_shared(state) else state.contexts()
-        if len(pasts) == 1 or len(rows) == 1:
-            past = pasts[0]
-            shared = all(one.withheld == past.withheld for one in pasts)
-            if not shared:
-                rows = state.contexts()
-            self._contexts.append(
-                tuple([past.shown(row) for row in rows])
-                if shared
-                else tuple([one.shown(row) for one, row in zip(pasts, rows, strict=True)])
-            )
+        rows = state.contexts()
+        if len(pasts) == 1:
+            if not isinstance(state.macro_context, LaneContexts):
+                rows = rows[:1]  # games of one series share one context
+            self._contexts.append(tuple([pasts[0].shown(row) for row in rows]))
         else:
-            self._contexts.append(
-                tuple([one.shown(row) for one, row in zip(pasts, rows, strict=True)])
-            )
+            shown = [one.shown(row) for one, row in zip(pasts, rows, strict=True)]
+            self._contexts.append(tuple(shown))
         if self._segments:
             self._segments.append(tuple([one.segment_values for one in state.each]))
         own = state.value if self._path_of is None else state.value[self._path_of]
@@ -502,10 +495,6 @@ class Ledger:
             n=n,
             gap=gap,
         )
-
-
-def _is_shared(state: StateArrays) -> bool:
-    return state.n_games == 1 or type(state.macro_context) is FrozenMapping
 
 
 def _per_lane(rows: Sequence[Any], paths: Lanes | None, n: int) -> tuple[Any, ...]:

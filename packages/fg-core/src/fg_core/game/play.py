@@ -282,11 +282,10 @@ class Play:
                 probable = probable & doubt.doubtful
             self.doubted = self.doubted + probable
         if self.attribution:
-            credit = _Credit(keep, self.players, response, hits, value)
-            self._credits[t] = credit
-            if config.reveal_lag == 1:
-                # The true value is revealed at the end of this round.
-                self._credits[t] = self._counterfactuals(credit)
+            wanted = _Credit(keep, self.players, response, hits, value)
+            # With a lag of 1 the true value is revealed at the end of this round.
+            late = config.reveal_lag > 1
+            self._credits[t] = wanted if late else self._counterfactuals(wanted)
         disturbance = self._disturb(state)
         after = self.worlds.advance(
             state,
@@ -368,7 +367,9 @@ class Play:
         """
         if not self.disturbed or not self.players.adversaries:
             return (), self._zeros, value, ()
-        config, hits, said = self.config, [], []
+        config = self.config
+        hits: list[tuple[str, Array]] = []
+        said: list[AgentAction] = []
         room: Any = self._cap
         seen = self._true_state(state)
         reported = value
@@ -427,7 +428,7 @@ class Play:
         for _, delta in hits:
             total = total + delta
         if self.decimals is None or not hits:
-            return value + total
+            return np.asarray(value + total)
         return np.where(total == 0.0, value, nearest_decimal(value + total, self.decimals))
 
     def _true_state(self, state: StateArrays) -> StateArrays:

@@ -65,7 +65,7 @@ class Setting:
     def slow(self) -> tuple[str, ...]:
         """Names of the agents without an array form."""
         agents = self.registry
-        forms = (
+        forms: tuple[tuple[Any, tuple[str, ...]], ...] = (
             *((one, ("act_array",)) for one in agents.forecasters),
             *((one, ("delta",)) for one in agents.adversaries),
             *((one, ("act_array",)) for one in agents.defenders),

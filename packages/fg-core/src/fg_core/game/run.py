@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -52,8 +52,8 @@ def play_alone(
         resume: Where it stopped, if it is to go on.
     """
     config = setting.config
-    start, blocks = _started(setting, (group,), (world,), seed, 1, resume)
-    (block,) = blocks
+    plan = _Plan(setting, (group,), (world,), seed, 1, resume)
+    (block,) = plan.blocks()
     state = block.standing.state
     played = block.played
     n, wanted, allowed = rounds_to_play(config, state.each[0], world, group.rounds, played)
@@ -97,7 +97,7 @@ def play_alone(
         step_scale=float(play.step_scale),
         weights=FrozenMapping(weights),
         continuation=replace(
-            start, config=config, rounds=last, blocks=(stopped(block, play, state, n),)
+            plan.start, config=config, rounds=last, blocks=(stopped(block, play, state, n),)
         ),
     )
 
@@ -120,20 +120,18 @@ def play_groups(
         request: What is wanted of the batch.
         resume: Where they stopped, if they are to go on.
     """
-    config = setting.config
-    start, blocks = _started(setting, groups, worlds, seed, request.games_per_block, resume)
-    lengths = [_rounds_left(setting, block, groups, worlds) for block in blocks]
-    n_games, n_rounds = start.n_games, max(lengths)
+    plan = _Plan(setting, groups, worlds, seed, request.games_per_block, resume)
+    n_games, n_rounds = plan.start.n_games, max(plan.lengths)
     record = BatchRecord(setting, n_games, n_rounds, request)
     require_memory(
-        record.needed_bytes + _working_bytes(setting, blocks, request, n_rounds),
+        record.needed_bytes + _working_bytes(setting, plan, request, n_rounds),
         request.memory_limit,
         f"{n_games} games of {n_rounds} rounds",
         "play fewer games at a time (their numbers go on from `game`), fewer rounds, or keep less",
     )
     record.allocate()
     standings = []
-    for block, n in zip(blocks, lengths, strict=True):
+    for block, n in zip(plan.blocks(), plan.lengths, strict=True):
         games = block.rows
         play = play_of(setting, block, worlds, undefended=False, crps=setting.reward == "crps")
         state = block.standing.state
@@ -146,7 +144,12 @@ def play_groups(
         record.write_end(games, play)
         if "continuation" in request.keep:
             standings.append(stopped(block, play, state, n))
-    end = replace(start, config=config, rounds=start.rounds + n_rounds, blocks=tuple(standings))
+    end = replace(
+        plan.start,
+        config=setting.config,
+        rounds=plan.start.rounds + n_rounds,
+        blocks=tuple(standings),
+    )
     return record.outputs(end, _notes(setting, worlds))
 
 
@@ -169,31 +172,21 @@ def forecast_groups(
     Returns:
         Per game, the forecast of each horizon.
     """
-    _, blocks = _started(setting, groups, worlds, seed, GAMES_PER_BLOCK, resume)
+    plan = _Plan(setting, groups, worlds, seed, GAMES_PER_BLOCK, resume)
     names = setting.registry.names
     n_games = sum(one.n_games for one in groups)
     found: list[tuple[IssuedForecast, ...]] = [()] * n_games
-    for block in blocks:
+    for block, n in zip(plan.blocks(), plan.lengths, strict=True):
         play = play_of(setting, block, worlds, undefended=True, crps=False)
         state = block.standing.state
         with single_blas_thread():
-            for _ in range(_rounds_left(setting, block, groups, worlds)):
+            for _ in range(n):
                 state = play.round(state).after
             issued = play.forecast(state)
         places = np.arange(n_games)[block.rows].tolist()
         for lane, place in enumerate(places):
             found[place] = tuple(issued_of(one, names, lane) for one in issued.values())
     return tuple(found)
-
-
-def _rounds_left(
-    setting: Setting, block: Block, groups: Sequence[GameGroup], worlds: Sequence[World]
-) -> int:
-    """Return how many rounds the games of a block have before them."""
-    one = block.slices[0].group
-    state = block.standing.state.each[0]
-    rounds = groups[one].rounds
-    return rounds_to_play(setting.config, state, worlds[one], rounds, block.played)[0]
 
 
 def _notes(setting: Setting, worlds: Sequence[World]) -> tuple[str, ...]:
@@ -205,17 +198,88 @@ def _notes(setting: Setting, worlds: Sequence[World]) -> tuple[str, ...]:
     return (f"{', '.join(slow)} {verb} no array form: asked game by game, slowly",)
 
 
-def _started(
-    setting: Setting,
-    groups: Sequence[GameGroup],
-    worlds: Sequence[World],
-    seed: int,
-    games_per_block: int,
-    resume: Checkpoint | None,
-) -> tuple[Checkpoint, tuple[Block, ...]]:
-    """Return the games as they begin or as they stopped, and their blocks."""
+class _Plan:
+    """Games as they begin or as they stopped: which are played together, and for how long.
+
+    Args:
+        setting: What the games are.
+        groups: The games.
+        worlds: World of each group.
+        seed: Seed of groups that name none.
+        games_per_block: At most this many games are played together.
+        resume: Where they stopped, if they are to go on.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        groups: Sequence[GameGroup],
+        worlds: Sequence[World],
+        seed: int,
+        games_per_block: int,
+        resume: Checkpoint | None,
+    ) -> None:
+        self._setting = setting
+        self._groups = groups
+        self._worlds = worlds
+        self._seed = seed
+        self._prepared: list[Prepared] = []
+        described = _described(setting, groups, seed)
+        if resume is not None:
+            self.start = require_same(resume, described)
+            self._slices = tuple(block.slices for block in self.start.blocks)
+            self.lengths = [self._left(block) for block in self.start.blocks]
+            return
+        self.start = described
+        rounds = [
+            rounds_to_play(setting.config, group.initial, world, group.rounds)[0]
+            for group, world in zip(groups, worlds, strict=True)
+        ]
+        kinds = [
+            (group.initial.t, n, rows_before(setting.config, group.initial, world))
+            for group, world, n in zip(groups, worlds, rounds, strict=True)
+        ]
+        self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
+        self.lengths = [rounds[block[0].group] for block in self._slices]
+
+    @property
+    def largest_block(self) -> int:
+        """How many games are played together at most."""
+        return max(sum(one.count for one in block) for block in self._slices)
+
+    def _left(self, block: Block) -> int:
+        """Return how many rounds the games of a block have before them."""
+        one = block.slices[0].group
+        state = block.standing.state.each[0]
+        wanted = self._groups[one].rounds
+        config = self._setting.config
+        left, _, _ = rounds_to_play(config, state, self._worlds[one], wanted, block.played)
+        return left
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the blocks, each made when its turn comes."""
+        if self.start.blocks:
+            yield from self.start.blocks
+            return
+        prepared: dict[int, Prepared] = {}
+        known: dict[tuple[int, int], Prepared] = {}
+        for slices in self._slices:
+            for one in slices:
+                group, world = self._groups[one.group], self._worlds[one.group]
+                key = id(world), id(group.initial)
+                if key not in known:
+                    with single_blas_thread():
+                        known[key] = prepare(
+                            self._setting.config, self._setting.registry, group.initial, world
+                        )
+                prepared[one.group] = known[key]
+            yield begin(self._setting, self._groups, self._worlds, prepared, slices, self._seed)
+
+
+def _described(setting: Setting, groups: Sequence[GameGroup], seed: int) -> Checkpoint:
+    """Return the checkpoint of games that have not begun, without the games."""
     first = groups[0]
-    described = Checkpoint(
+    return Checkpoint(
         setting.config,
         seed if first.seed is None else first.seed,
         first.game,
@@ -232,42 +296,18 @@ def _started(
         ),
         blocks=(),
     )
-    if resume is not None:
-        found = require_same(resume, described)
-        return found, found.blocks
-    known: dict[tuple[int, int], Prepared] = {}
-    prepared, kinds = [], []
-    for group, world in zip(groups, worlds, strict=True):
-        rounds, _, _ = rounds_to_play(setting.config, group.initial, world, group.rounds)
-        key = id(world), id(group.initial)
-        if key not in known:
-            with single_blas_thread():
-                known[key] = prepare(setting.config, setting.registry, group.initial, world)
-        prepared.append(known[key])
-        rows = rows_before(setting.config, known[key])
-        kinds.append((group.initial.t, rounds, rows))
-    blocks = tuple(
-        begin(setting, groups, worlds, prepared, slices, seed)
-        for slices in slices_of(kinds, [one.n_games for one in groups], games_per_block)
-    )
-    return replace(described, blocks=blocks), blocks
 
 
-def _working_bytes(
-    setting: Setting, blocks: Sequence[Block], request: BatchRequest, n_rounds: int
-) -> int:
-    """Return what blocks and continuations take beside the result."""
-    config, registry = setting.config, setting.registry
-    forecasters = len(registry.forecasters)
-    horizons = len({*config.horizons, config.reveal_lag})
-    waiting = horizons * (1 + max(config.horizons)) * forecasters * _ROWS_OF_FORECAST
-    largest = max(block.n_games for block in blocks)
-    rows = _ROWS_OF_DRAWS * (2 + len(registry.adversaries))
-    rows += _ROWS_OF_ROUND * (2 + forecasters) + waiting
-    needed = 8 * largest * (rows + 3 * (n_rounds + config.lookback))
+def _working_bytes(setting: Setting, plan: _Plan, request: BatchRequest, n_rounds: int) -> int:
+    """Return about how much memory games take beside the record of all, while they play."""
+    config = setting.config
+    horizons = (*config.horizons, config.reveal_lag)
+    forecasts = len(setting.registry.forecasters) * sum(h + 1 for h in horizons)
+    rows = _ROWS_OF_DRAWS + _ROWS_OF_ROUND + _ROWS_OF_FORECAST * forecasts
+    needed = 8 * plan.largest_block * (rows + 3 * (n_rounds + config.lookback))
     if "continuation" in request.keep:
-        kept = waiting + 3 * (config.lookback + config.reveal_lag)
+        kept = _ROWS_OF_FORECAST * forecasts + 3 * (config.lookback + config.reveal_lag)
         if config.refit_every > 0:
             kept += 3 * n_rounds
-        needed += 8 * sum(block.n_games for block in blocks) * kept
+        needed += 8 * plan.start.n_games * kept
     return needed
