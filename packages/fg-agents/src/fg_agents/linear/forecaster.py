@@ -15,6 +15,7 @@ from fg_agents.hierarchy import SegmentHistory
 from fg_agents.hierarchy._contract import latest, require_fit, require_horizon
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.batch import ActionArrays, StateArrays
+from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
 from .memory import Memory, Row
@@ -124,7 +125,11 @@ class _Learned:
 def _learned(specification: LinearSpecification, panel: DataPanel) -> _Learned:
     """Fit; the latest fits are remembered, since a game often fits twice to the same rows."""
     end = len(panel) - 1
-    found = specification.fits(panel, [end])
+    try:
+        with numerical_failures("the fit has no numerical solution"):
+            found = specification.fits(panel, [end])
+    except ForecastUnavailable as error:
+        return _Learned(None, None, str(error))
     if found.reasons:
         return _Learned(None, None, found.reasons[0])
     fits = found.systems[0]
@@ -145,7 +150,8 @@ class LinearForecaster:
     forecaster was shown by `update`.
 
     Where the model cannot be fitted (too few rows, no such columns, a rule that says nothing about
-    this series) it is a forecaster without forecasts, which says so when it is asked.
+    this series, a singular regression) it is a forecaster without forecasts, which says so when it
+    is asked.
 
     Args:
         specification: Which model, and how it is estimated.
