@@ -36,7 +36,7 @@ from fg_core.protocols import Forecaster, Revealed
 from fg_core.segments import rescale_segments
 
 from ._contract import level_sensitivity, require_fit, require_horizon
-from .members import SegmentFit, scale_of_sum
+from .members import SegmentFit, learns_from_values, scale_of_sum
 from .segments import SegmentHistory
 
 __all__ = ["BottomUpAgent"]
@@ -117,6 +117,11 @@ class BottomUpAgent:
             return replace(self, fitted=SegmentFit(reason=reason), history=None, members=())
         history = fresh.recent() if self.history is None else self.history.refitted(fresh)
         return replace(self, fitted=fitted, history=history, members=fitted.members)
+
+    @property
+    def learns_from_values(self) -> bool:
+        """Whether what `update` makes of a reveal depends on `Revealed.state` alone."""
+        return learns_from_values(self.member)
 
     def update(self, revealed: Revealed) -> Self:
         """Return an agent that knows the segments of one more period."""

@@ -36,7 +36,7 @@ from fg_core.protocols import Forecaster, Revealed
 from ._contract import Array, level_sensitivity, require_fit, require_horizon
 from .bottom_up import BottomUpAgent
 from .in_window import complete_rows, window_errors
-from .members import SegmentFit, claimed_or_seen
+from .members import SegmentFit, claimed_or_seen, learns_from_values
 from .reconcile import Method, mint, mint_projection, summing_matrix
 from .top_down import TopDownAgent
 
@@ -138,6 +138,11 @@ class ReconciledAgent:
         known = require_fit(segments.name, segments.fitted)
         fitted = ReconciledFit(total, window, known)
         return replace(self, total=total, segments=segments, fitted=fitted)
+
+    @property
+    def learns_from_values(self) -> bool:
+        """Whether what `update` makes of a reveal depends on `Revealed.state` alone."""
+        return learns_from_values(self.total) and self.segments.learns_from_values
 
     def update(self, revealed: Revealed) -> Self:
         """Return an agent whose base agents learned the value of one more period."""

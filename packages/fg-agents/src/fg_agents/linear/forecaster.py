@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,6 +169,9 @@ class LinearForecaster:
     >>> round(action.delta, 6), round(agent.sensitivity(ForecastState(9, 4.0, 0.0, 0.0)), 6)
     (-1.5, 0.5)
     """
+
+    learns_from_values: ClassVar[bool] = True
+    """What `update` makes of a reveal depends on `Revealed.state` alone."""
 
     specification: LinearSpecification
     name: str
