@@ -207,6 +207,17 @@ def test_a_decomposition_that_fails_is_a_missing_forecast(
     assert len(answers(agents[function], window, state)) == 2
 
 
+@pytest.mark.parametrize("value", [1e300, -1.7e308])
+def test_a_state_beyond_single_precision_is_no_fault_of_a_forest(value: float) -> None:
+    ensemble = pytest.importorskip("sklearn.ensemble", reason="needs scikit-learn")
+    window, state = seen(walk(1))
+    forest = SklearnBackend(ensemble.RandomForestRegressor(n_estimators=3), lags=2)
+    agent = ModelForecaster(forest, "forest").fit(window)
+    assert math.isfinite(agent.act(state).delta)
+    with pytest.raises(ForecastUnavailable, match="SklearnBackend"):
+        agent.act(replace(state, value=value))
+
+
 def test_a_member_that_cannot_be_fitted_leaves_the_sum_without_a_forecast() -> None:
     window, state = seen(SERIES["from end to end"])
     agent = BottomUpAgent(AutoRegression(2)).fit(window)

@@ -34,9 +34,6 @@ from ._filtered import NoFit, require_horizon
 from ._lags import Lags
 from ._reduction import FloatArray, Reduction, floored, is_still
 
-_LARGEST = 3e38
-"""Reduced numbers from here on are out of range: many regressions work in single precision."""
-
 __all__ = ["Direct", "DirectBackend", "DirectFit", "backtests"]
 
 
@@ -109,7 +106,7 @@ class DirectFit:
         columns = [*self.lags.columns(self.values, origins, horizon), *self.table[origins].T]
         changes = self.values[origins + horizon] - self.values[origins]
         table = np.column_stack(columns)
-        if not (_in_range(table) and _in_range(changes)):
+        if not (np.isfinite(table).all() and np.isfinite(changes).all()):
             return NoFit(OUT_OF_RANGE)
         try:
             with numerical_failures("the regression has no numerical solution"):
@@ -284,11 +281,6 @@ class DirectBackend(ABC):
         with np.errstate(over="ignore", invalid="ignore"):
             own = fit.lags.columns(fit.reduction.reduce(path), np.array([reach]), horizon)
         row = np.column_stack([*own, *context.T])
-        if not _in_range(row):
+        if not np.isfinite(row).all():
             raise ForecastUnavailable(f"{self._who}: at period {state.t} {OUT_OF_RANGE}")
         return row
-
-
-def _in_range(numbers: FloatArray) -> bool:
-    """Return whether all numbers are finite, and not too large for a regression."""
-    return bool((np.abs(numbers) < _LARGEST).all())
