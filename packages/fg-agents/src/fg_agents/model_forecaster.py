@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from fg_core import AgentAction, ForecastState, TrainingWindow
+from fg_core.numerical import numerical_failures
 from fg_core.protocols import ModelBackend
 
 from .backends import (
@@ -45,8 +46,13 @@ class ModelForecaster:
     name: str
 
     def fit(self, window: TrainingWindow) -> Self:
-        """Return a copy whose backend is fitted on `window`."""
-        return replace(self, backend=self.backend.fit(window))
+        """Return a copy whose backend is fitted on `window`.
+
+        Raises:
+            ForecastUnavailable: The fit of a backend fails numerically.
+        """
+        with numerical_failures(f"forecaster {self.name!r} cannot be fitted"):
+            return replace(self, backend=self.backend.fit(window))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
@@ -54,10 +60,12 @@ class ModelForecaster:
         Raises:
             AgentError: Not fitted, or a state that the model cannot use.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: The model has no forecast at this origin.
+            ForecastUnavailable: The model has no forecast at this origin, or fails numerically.
         """
-        change = self.backend.predict(state, horizon)
-        return AgentAction(self.name, change, scale=self.backend.predict_scale(state, horizon))
+        with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
+            change = self.backend.predict(state, horizon)
+            scale = self.backend.predict_scale(state, horizon)
+        return AgentAction(self.name, change, scale=scale)
 
     @property
     def sensitivity(self) -> Callable[[ForecastState, int], float]:

@@ -137,7 +137,7 @@ def test_too_few_rows_and_numbers_too_large():
     assert fits.reasons == {0: "13 rows wanted, 6 there", 1: "13 rows wanted, 11 there"}
     huge = DataPanel.of(TrainingWindow(np.tile([1e308, -1e308], 20)))
     assert ShrunkAutoregression(2, 0.2, "first").fits(huge, [39]).reasons == {
-        0: "the fit overflows"
+        0: "the fit is singular or overflows"
     }
 
 

@@ -27,6 +27,7 @@ from fg_core import (
     ForecastUnavailable,
     TrainingWindow,
 )
+from fg_core.numerical import OUT_OF_RANGE, numerical_failures
 
 from ._context_columns import NO_COLUMNS, ContextColumns
 from ._filtered import NoFit, require_horizon
@@ -104,7 +105,14 @@ class DirectFit:
         origins = np.arange(reach, n - horizon)
         columns = [*self.lags.columns(self.values, origins, horizon), *self.table[origins].T]
         changes = self.values[origins + horizon] - self.values[origins]
-        return self.settings._regression(np.column_stack(columns), changes, horizon)
+        table = np.column_stack(columns)
+        if not (np.isfinite(table).all() and np.isfinite(changes).all()):
+            return NoFit(OUT_OF_RANGE)
+        try:
+            with numerical_failures("the regression has no numerical solution"):
+                return self.settings._regression(table, changes, horizon)
+        except ForecastUnavailable as error:
+            return NoFit(str(error))
 
 
 @dataclass(frozen=True)
@@ -132,20 +140,26 @@ class DirectBackend(ABC):
         least = self._least_origins(1) + lags.reach + 1
         if values.size < least:
             return NoFit(f"{least} training rows wanted, got {values.size}")
-        if is_still(values):
-            return NoFit("the training window is constant, which leaves no variance to estimate")
         columns = NO_COLUMNS
-        if use_context and window.contexts:
-            columns = ContextColumns.of(window.contexts, first=lags.reach)
-        reduction = Reduction.of(values)
-        return DirectFit(
-            replace(self, fitted=None),
-            reduction.reduce(values),
-            reduction,
-            lags,
-            columns,
-            columns.table(window.contexts if columns.names else [{}] * values.size),
-        )
+        try:
+            with numerical_failures("the window cannot be used"):
+                if is_still(values):
+                    return NoFit(
+                        "the training window is constant, which leaves no variance to estimate"
+                    )
+                if use_context and window.contexts:
+                    columns = ContextColumns.of(window.contexts, first=lags.reach)
+                reduction = Reduction.of(values)
+                return DirectFit(
+                    replace(self, fitted=None),
+                    reduction.reduce(values),
+                    reduction,
+                    lags,
+                    columns,
+                    columns.table(window.contexts if columns.names else [{}] * values.size),
+                )
+        except ForecastUnavailable as error:
+            return NoFit(str(error))
 
     @abstractmethod
     def fit(self, window: TrainingWindow) -> Self:
@@ -159,7 +173,7 @@ class DirectBackend(ABC):
                 not finite.
             ConfigError: `horizon` below 1.
             ForecastUnavailable: Too few training rows for this horizon, a constant, a regression
-                that could not be made, or a context column that is missing.
+                that could not be made, a context column that is missing, or numbers out of range.
         """
         fit, direct = self._at(horizon)
         change = float(direct.change(self._row(fit, state, horizon))[0])
@@ -264,5 +278,9 @@ class DirectBackend(ABC):
             name = fit.columns.names[int(np.flatnonzero(~np.isfinite(context[0]))[0])]
             value = state.macro_context.get(name, math.nan)
             raise ForecastUnavailable(f"{self._who}: context column {name!r} is {value}")
-        own = fit.lags.columns(fit.reduction.reduce(path), np.array([reach]), horizon)
-        return np.column_stack([*own, *context.T])
+        with np.errstate(over="ignore", invalid="ignore"):
+            own = fit.lags.columns(fit.reduction.reduce(path), np.array([reach]), horizon)
+        row = np.column_stack([*own, *context.T])
+        if not np.isfinite(row).all():
+            raise ForecastUnavailable(f"{self._who}: at period {state.t} {OUT_OF_RANGE}")
+        return row

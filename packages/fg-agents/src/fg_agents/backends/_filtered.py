@@ -26,6 +26,7 @@ from fg_core import (
     ForecastUnavailable,
     TrainingWindow,
 )
+from fg_core.numerical import numerical_failures
 
 from ._record import Record
 from ._reduction import FloatArray, is_still
@@ -93,7 +94,7 @@ class FilteredBackend(ABC):
         """Return a copy fitted on `window`.
 
         Where the model cannot be fitted (too short or constant a window, an optimiser that does
-        not converge), the copy says so when it is asked for a forecast.
+        not converge, a decomposition that fails), the copy says so when it is asked for a forecast.
         """
         template = replace(self, fitted=None)
         found = _estimated(template, window.values.tobytes(), window.season_length)
@@ -109,20 +110,27 @@ class FilteredBackend(ABC):
             AgentError: Not fitted, a history that does not reach back to the fit, or a value that
                 is not finite.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: The model could not be fitted, or has no forecast here.
+            ForecastUnavailable: The model could not be fitted, or has no forecast here: the filter
+                fails numerically, or what it says is not finite.
         """
-        track, origin = self._at(state, horizon)
-        return self._finite(track.change(origin, horizon), "forecast", horizon)
+        with self._reckoning():
+            track, origin = self._at(state, horizon)
+            change = track.change(origin, horizon)
+        return self._finite(change, "forecast", horizon)
 
     def predict_scale(self, state: ForecastState, horizon: int = 1) -> float:
         """Return the standard deviation of that change; raises as `predict` does."""
-        track, origin = self._at(state, horizon)
-        return self._finite(track.scale(origin, horizon), "scale", horizon)
+        with self._reckoning():
+            track, origin = self._at(state, horizon)
+            scale = track.scale(origin, horizon)
+        return self._finite(scale, "scale", horizon)
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return d(forecast of the level) / d(`state.value`); raises as `predict` does."""
-        track, origin = self._at(state, horizon)
-        return self._finite(track.slope(origin, horizon), "sensitivity", horizon)
+        with self._reckoning():
+            track, origin = self._at(state, horizon)
+            slope = track.slope(origin, horizon)
+        return self._finite(slope, "sensitivity", horizon)
 
     def predict_path(
         self, values: ArrayLike, origins: Sequence[int], horizon: int = 1
@@ -145,7 +153,7 @@ class FilteredBackend(ABC):
             AgentError: Not fitted.
             ConfigError: `horizon` below 1.
             DataError: Values that are not finite, or origins outside of them.
-            ForecastUnavailable: The model could not be fitted.
+            ForecastUnavailable: The model could not be fitted, or the filter fails numerically.
         """
         model = self._fit_for(horizon).model
         series = np.array(values, dtype=np.float64)
@@ -153,15 +161,19 @@ class FilteredBackend(ABC):
             raise DataError("predict_path wants finite values of shape (time,)")
         if any(not 0 <= origin < series.size for origin in origins):
             raise DataError(f"predict_path: origins must lie in 0 to {series.size - 1}")
-        track = _tracked(model, series.tobytes())
-        means = np.array([track.change(origin, horizon) for origin in origins])
-        scales = np.array([track.scale(origin, horizon) for origin in origins])
+        with self._reckoning():
+            track = _tracked(model, series.tobytes())
+            means = np.array([track.change(origin, horizon) for origin in origins])
+            scales = np.array([track.scale(origin, horizon) for origin in origins])
         known = np.isfinite(means) & np.isfinite(scales)
         return np.where(known, means, np.nan), np.where(known, scales, np.nan)
 
     @property
     def _who(self) -> str:
         return type(self).__name__
+
+    def _reckoning(self) -> numerical_failures:
+        return numerical_failures(f"{self._who} has no forecast here")
 
     def _fit_for(self, horizon: int) -> Fitted:
         require_horizon(self._who, horizon)
@@ -187,10 +199,13 @@ class FilteredBackend(ABC):
 @lru_cache(maxsize=128)
 def _estimated(backend: FilteredBackend, series: bytes, season_length: int) -> Model | NoFit:
     values = np.frombuffer(series)
-    if is_still(values):
-        return NoFit("the training window is constant, which leaves no variance to estimate")
     try:
-        return backend._estimate(values, season_length)
+        with numerical_failures("the estimation has no numerical solution"):
+            if is_still(values):
+                return NoFit(
+                    "the training window is constant, which leaves no variance to estimate"
+                )
+            return backend._estimate(values, season_length)
     except ForecastUnavailable as error:
         return NoFit(str(error))
 

@@ -23,11 +23,16 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 def _binary_unit(size: float) -> float:
+    if not math.isfinite(size):
+        raise OverflowError(f"no power of two is above {size}")
     return math.ldexp(1.0, math.frexp(size)[1]) if size > 0.0 else 1.0
 
 
 def root_mean_square(values: FloatArray, *, lost: int = 0) -> float:
     r"""Return $\sqrt{\sum_i x_i^2 / (n - l)}$, with $l$ = `lost` degrees of freedom.
+
+    Raises:
+        OverflowError: A number is as large as the largest power of two, or not finite.
 
     >>> root_mean_square(np.array([3.0, 4.0]), lost=1)
     5.0
@@ -39,6 +44,9 @@ def root_mean_square(values: FloatArray, *, lost: int = 0) -> float:
 
 def is_still(values: FloatArray) -> bool:
     """Say whether a series does not move, or by less than any model's smallest scale.
+
+    Raises:
+        OverflowError: A change is beyond the range of floats.
 
     >>> is_still(np.array([2.0, 2.0, 2.0])), is_still(np.array([0.0, 1e-200]))
     (True, True)
@@ -77,6 +85,9 @@ class Reduction:
         Args:
             values: Shape (time,), at least two.
             centred: Whether the first value becomes 0; else 0 stays 0, for models of ratios.
+
+        Raises:
+            OverflowError: A change is beyond the range of floats.
         """
         unit = _binary_unit(root_mean_square(np.diff(values)))
         return cls(float(values[0]) if centred else 0.0, unit)

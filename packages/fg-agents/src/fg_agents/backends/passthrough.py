@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 
 from fg_core import AgentError, ForecastState, ForecastUnavailable, TrainingWindow
+from fg_core.numerical import numerical_failures
 
 from ._filtered import NoFit, require_horizon
 from ._reduction import floored, root_mean_square
@@ -39,10 +40,17 @@ class PassthroughBackend:
     fitted: float | NoFit | None = None
 
     def fit(self, window: TrainingWindow) -> Self:
-        """Return a copy fitted on `window`; one row is too short for a scale."""
+        """Return a copy fitted on `window`; one row is too short for a scale.
+
+        Changes beyond the range of floats have no scale either.
+        """
         if len(window) < 2:
             return replace(self, fitted=NoFit("2 training rows wanted, got 1"))
-        scale = root_mean_square(np.diff(window.values))
+        try:
+            with numerical_failures("no scale"):
+                scale = root_mean_square(np.diff(window.values))
+        except ForecastUnavailable as error:
+            return replace(self, fitted=NoFit(str(error)))
         return replace(self, fitted=floored(scale, window.values))
 
     def predict(self, state: ForecastState, horizon: int = 1) -> float:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import ConfigError, TrainingWindow
+from fg_core.numerical import OUT_OF_RANGE
 
 from ._direct import Direct, DirectBackend, DirectFit, backtests
 from ._filtered import NoFit
@@ -20,6 +22,13 @@ from ._threads import one_thread
 __all__ = ["SklearnBackend"]
 
 _BLOCKS = 4
+_LARGEST = 3e38
+"""Reduced numbers from here on are out of range: some estimators work in single precision."""
+
+
+def _in_range(columns: FloatArray) -> NDArray[np.bool_]:
+    """Return which rows an estimator takes, shape (row,)."""
+    return np.asarray((np.abs(columns) < _LARGEST).all(axis=1), dtype=np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +39,10 @@ class _Regression:
     error: float
 
     def change(self, columns: FloatArray) -> FloatArray:
-        return np.ravel(np.asarray(self.estimator.predict(columns), dtype=np.float64))
+        known, found = _in_range(columns), np.full(len(columns), np.nan)
+        if known.any():
+            found[known] = np.ravel(self.estimator.predict(columns[known]))
+        return found
 
     def scale(self, columns: FloatArray) -> FloatArray:
         return np.full(len(columns), self.error)
@@ -134,6 +146,8 @@ class SklearnBackend(DirectBackend):
         from sklearn.base import clone
         from sklearn.exceptions import ConvergenceWarning
 
+        if not (_in_range(columns).all() and _in_range(changes[:, np.newaxis]).all()):
+            return NoFit(OUT_OF_RANGE)
         n, errors = changes.size, []
         with warnings.catch_warnings(), one_thread():
             warnings.simplefilter("error", ConvergenceWarning)

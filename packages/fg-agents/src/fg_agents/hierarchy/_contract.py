@@ -68,10 +68,15 @@ def binary_unit(values: Array) -> float:
     Dividing by it is exact: a series and the same series in a unit that is a power of two larger
     or smaller go through the same arithmetic, bit for bit.
 
+    Raises:
+        OverflowError: That power is beyond the range of floats.
+
     >>> binary_unit(np.array([0.75, -5.0]))
     8.0
     """
     largest = float(np.max(np.abs(values), initial=0.0))
+    if not math.isfinite(largest):
+        raise OverflowError(f"no power of two is above {largest}")
     return math.ldexp(1.0, math.frexp(largest)[1]) if largest > 0.0 else 1.0
 
 

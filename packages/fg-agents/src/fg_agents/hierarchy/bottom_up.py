@@ -31,11 +31,12 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 from fg_core.segments import rescale_segments
 
 from ._contract import level_sensitivity, require_fit, require_horizon
-from .members import SegmentFit, scale_of_sum
+from .members import SegmentFit, learns_from_values, scale_of_sum
 from .segments import SegmentHistory
 
 __all__ = ["BottomUpAgent"]
@@ -94,7 +95,7 @@ class BottomUpAgent:
         """Return an agent with a member fitted to each segment of `window`.
 
         A window without segments gives an agent without forecasts, and so does one where segments
-        begin too late to fit members to them.
+        begin too late to fit members to them, or where the fit of a member fails numerically.
 
         Raises:
             DataError: The window is too short for the members.
@@ -106,6 +107,9 @@ class BottomUpAgent:
         windows = fresh.windows(window)
         try:
             fitted = SegmentFit.of(self.member, fresh.names, windows)
+        except ForecastUnavailable as error:
+            reason = f"a member cannot be fitted ({error})"
+            return replace(self, fitted=SegmentFit(reason=reason), history=None, members=())
         except DataError as error:
             if len(fresh) == len(window):
                 raise
@@ -113,6 +117,11 @@ class BottomUpAgent:
             return replace(self, fitted=SegmentFit(reason=reason), history=None, members=())
         history = fresh.recent() if self.history is None else self.history.refitted(fresh)
         return replace(self, fitted=fitted, history=history, members=fitted.members)
+
+    @property
+    def learns_from_values(self) -> bool:
+        """Whether what `update` makes of a reveal depends on `Revealed.state` alone."""
+        return learns_from_values(self.member)
 
     def update(self, revealed: Revealed) -> Self:
         """Return an agent that knows the segments of one more period."""
@@ -146,15 +155,22 @@ class BottomUpAgent:
         Raises:
             AgentError: Not fitted, or too short a history.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: No segments, others than those of the fit, or a member that has
-                no forecast.
+            ForecastUnavailable: No segments, others than those of the fit, a member that has no
+                forecast, or a sum that overflows.
         """
         deltas, scales = self.parts(state, horizon)
-        total = math.fsum(deltas)
-        if scales is None:
-            return AgentAction(self.name, total)
-        correlation = require_fit(self.name, self.fitted).correlation(horizon)
-        return AgentAction(self.name, total, scale=scale_of_sum(scales, correlation))
+        with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
+            total = math.fsum(deltas)
+            if scales is None:
+                return AgentAction(self.name, total)
+            correlation = require_fit(self.name, self.fitted).correlation(horizon)
+            scale = scale_of_sum(scales, correlation)
+        if not math.isfinite(scale):
+            raise ForecastUnavailable(
+                f"forecaster {self.name!r}: the scale for horizon {horizon} at period {state.t} "
+                "overflows"
+            )
+        return AgentAction(self.name, total, scale=scale)
 
     def parts(
         self, state: ForecastState, horizon: int = 1
@@ -176,7 +192,8 @@ class BottomUpAgent:
                 "overflows"
             )
         fitted = require_fit(self.name, self.fitted)
-        return deltas, fitted.scales(tuple(action.scale for action in actions), horizon)
+        with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
+            return deltas, fitted.scales(tuple(action.scale for action in actions), horizon)
 
     def segments(self, state: ForecastState, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the forecast level of each segment; they add up to that of the total.

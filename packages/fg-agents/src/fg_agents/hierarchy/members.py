@@ -16,7 +16,7 @@ from ._contract import Array
 from .in_window import complete_rows, window_errors
 from .reconcile import shrunk_correlation
 
-__all__ = ["SegmentFit", "claimed_or_seen", "scale_of_sum"]
+__all__ = ["SegmentFit", "claimed_or_seen", "learns_from_values", "scale_of_sum"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class SegmentFit:
         if all(scale is not None for scale in claimed):
             return tuple(scale for scale in claimed if scale is not None)
         return claimed_or_seen(claimed, self.errors(horizon))
+
+
+def learns_from_values(member: Forecaster) -> bool:
+    """Return whether what a forecaster learns from a reveal depends on `Revealed.state` alone."""
+    return not hasattr(member, "update") or getattr(member, "learns_from_values", False)
 
 
 def claimed_or_seen(

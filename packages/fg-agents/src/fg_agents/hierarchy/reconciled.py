@@ -30,12 +30,13 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 
 from ._contract import Array, level_sensitivity, require_fit, require_horizon
 from .bottom_up import BottomUpAgent
 from .in_window import complete_rows, window_errors
-from .members import SegmentFit, claimed_or_seen
+from .members import SegmentFit, claimed_or_seen, learns_from_values
 from .reconcile import Method, mint, mint_projection, summing_matrix
 from .top_down import TopDownAgent
 
@@ -138,6 +139,11 @@ class ReconciledAgent:
         fitted = ReconciledFit(total, window, known)
         return replace(self, total=total, segments=segments, fitted=fitted)
 
+    @property
+    def learns_from_values(self) -> bool:
+        """Whether what `update` makes of a reveal depends on `Revealed.state` alone."""
+        return learns_from_values(self.total) and self.segments.learns_from_values
+
     def update(self, revealed: Revealed) -> Self:
         """Return an agent whose base agents learned the value of one more period."""
         return replace(
@@ -152,7 +158,8 @@ class ReconciledAgent:
         Raises:
             AgentError: Not fitted, or too short a history.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: One of the base agents has no forecast, or no scale.
+            ForecastUnavailable: One of the base agents has no forecast, or no scale, or the
+                reconciliation fails numerically.
         """
         found = self.reconciled(state, horizon)
         return AgentAction(self.name, found.delta, scale=found.scale)
@@ -167,10 +174,17 @@ class ReconciledAgent:
         """
         base, scales, errors = self._base(state, horizon)
         summing = summing_matrix(len(base) - 1)
-        deltas, covariance = mint(base, errors, summing, scales=scales, method=self.method)
+        with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
+            deltas, covariance = mint(base, errors, summing, scales=scales, method=self.method)
+        variance = float(covariance[0, 0])
+        if not (np.isfinite(deltas).all() and math.isfinite(variance)):
+            raise ForecastUnavailable(
+                f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {state.t} "
+                "overflows"
+            )
         now = self.segments.shown(state)
         # Errors that cancel leave rounding; a predictive scale must stay above 0.
-        scale = max(math.sqrt(max(float(covariance[0, 0]), 0.0)), 2.0**-52 * max(scales))
+        scale = max(math.sqrt(max(variance, 0.0)), 2.0**-52 * max(scales))
         return Reconciled(
             float(deltas[0]),
             scale,
@@ -196,7 +210,8 @@ class ReconciledAgent:
         """
         _, scales, errors = self._base(state, horizon)
         summing = summing_matrix(len(scales) - 1)
-        m, _ = mint_projection(errors, summing, scales=scales, method=self.method)
+        with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
+            m, _ = mint_projection(errors, summing, scales=scales, method=self.method)
         moved = (
             level_sensitivity(self.total, state, horizon),
             *self.segments.segment_sensitivities(state, horizon),
@@ -211,8 +226,9 @@ class ReconciledAgent:
         fitted = require_fit(self.name, self.fitted)
         top = self.total.act(state, horizon)
         deltas, claimed = self.segments.parts(state, horizon)
-        errors = fitted.errors(horizon)
-        of_total = claimed_or_seen((top.scale,), errors[:1])
+        with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
+            errors = fitted.errors(horizon)
+            of_total = claimed_or_seen((top.scale,), errors[:1])
         if claimed is None or of_total is None:
             raise ForecastUnavailable(
                 f"forecaster {self.name!r} has no forecast at period {state.t}: a base forecast "

@@ -45,6 +45,7 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.numerical import numerical_failures
 from fg_core.segments import rescale_segments
 
 from ._contract import Array, latest, require_fit, require_horizon
@@ -128,17 +129,20 @@ class TopDownAgent:
             AgentError: Not fitted, a history shorter than `changes`, or a number that is not
                 finite.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: No context to go by, or too few rows for so far a horizon.
+            ForecastUnavailable: No context to go by, too few rows for so far a horizon, a
+                regression without a numerical solution, or a forecast that overflows.
         """
         fitted, regression = self._regression(state, horizon)
         row = np.array([self._row(fitted, state)])
-        delta = float(regression.predict(row)[0])
-        if not math.isfinite(delta):
+        with np.errstate(over="ignore", invalid="ignore"):
+            delta = float(regression.predict(row)[0])
+        scale = _scale(fitted, regression)
+        if not (math.isfinite(delta) and math.isfinite(scale)):
             raise ForecastUnavailable(
                 f"forecaster {self.name!r}: the forecast for horizon {horizon} at period "
                 f"{state.t} overflows"
             )
-        return AgentAction(self.name, delta, scale=_scale(fitted, regression))
+        return AgentAction(self.name, delta, scale=scale)
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         r"""Return $1 + b_h + c_{h,1}$: the latest value is also the end of the latest change.
@@ -198,7 +202,11 @@ class TopDownAgent:
         The array path of `act`, for errors in the training window.
         """
         fitted = require_fit(self.name, self.fitted)
-        regression = fitted.regression(horizon)
+        try:
+            with numerical_failures(f"forecaster {self.name!r} has no regression"):
+                regression = fitted.regression(horizon)
+        except ForecastUnavailable:
+            return np.full(len(window), np.nan)
         if regression is None or not fitted.columns:
             return np.full(len(window), np.nan)
         table = fitted.regressors(window)
@@ -219,7 +227,8 @@ class TopDownAgent:
                 f"{where}: {len(missing)} of {len(fitted.columns)} context columns are missing "
                 f"({', '.join(missing)})"
             )
-        regression = fitted.regression(horizon)
+        with numerical_failures(where):
+            regression = fitted.regression(horizon)
         if regression is None:
             raise ForecastUnavailable(
                 f"{where}: {len(fitted.window)} training rows are too few for "

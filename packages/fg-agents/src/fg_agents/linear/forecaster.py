@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from fg_agents.hierarchy import SegmentHistory
 from fg_agents.hierarchy._contract import latest, require_fit, require_horizon
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.batch import ActionArrays, StateArrays
+from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
 from .memory import Memory, Row
@@ -124,7 +125,11 @@ class _Learned:
 def _learned(specification: LinearSpecification, panel: DataPanel) -> _Learned:
     """Fit; the latest fits are remembered, since a game often fits twice to the same rows."""
     end = len(panel) - 1
-    found = specification.fits(panel, [end])
+    try:
+        with numerical_failures("the fit has no numerical solution"):
+            found = specification.fits(panel, [end])
+    except ForecastUnavailable as error:
+        return _Learned(None, None, str(error))
     if found.reasons:
         return _Learned(None, None, found.reasons[0])
     fits = found.systems[0]
@@ -145,7 +150,8 @@ class LinearForecaster:
     forecaster was shown by `update`.
 
     Where the model cannot be fitted (too few rows, no such columns, a rule that says nothing about
-    this series) it is a forecaster without forecasts, which says so when it is asked.
+    this series, a singular regression) it is a forecaster without forecasts, which says so when it
+    is asked.
 
     Args:
         specification: Which model, and how it is estimated.
@@ -163,6 +169,9 @@ class LinearForecaster:
     >>> round(action.delta, 6), round(agent.sensitivity(ForecastState(9, 4.0, 0.0, 0.0)), 6)
     (-1.5, 0.5)
     """
+
+    learns_from_values: ClassVar[bool] = True
+    """What `update` makes of a reveal depends on `Revealed.state` alone."""
 
     specification: LinearSpecification
     name: str

@@ -97,7 +97,10 @@ def posterior(
     own_lag: Sequence[float],
     means: Array | None = None,
 ) -> Posterior:
-    r"""Return the posterior at every origin of `moments`.
+    r"""Return the posterior at every origin of `moments`; NaN where they are singular.
+
+    (The prior keeps moments regular, but where a column is so large in some rows that the others
+    are lost in its rounding: after a jump of the level by a billion usual changes.)
 
     Args:
         moments: Of a regression on a constant and lags of the columns.
@@ -130,13 +133,27 @@ def posterior(
             xx = xx + row[:, :, np.newaxis] * row[:, np.newaxis, :]
             xy = xy + row[:, :, np.newaxis] * target[:, np.newaxis, :]
             yy = yy + target[:, :, np.newaxis] * target[:, np.newaxis, :]
-    found = np.linalg.solve(xx, xy)
+    found = _solved(xx, xy)
     fitted = np.swapaxes(found, -1, -2) @ xy
     squares = yy - 0.5 * (fitted + np.swapaxes(fitted, -1, -2))
     before = 0.0 if prior.tightness is None else _PRIOR_ROWS
     squares = squares + before * scales[:, :, np.newaxis] * np.eye(k)
     rows = np.maximum(before + moments.count - free, 1.0)
     return Posterior(np.asarray(found, np.float64), squares / rows[:, np.newaxis, np.newaxis])
+
+
+def _solved(xx: Array, xy: Array) -> Array:
+    """Return the solution at every origin; NaN where the matrix is singular."""
+    try:
+        return np.asarray(np.linalg.solve(xx, xy), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        found = np.full(xy.shape, np.nan)
+    for i in range(len(xx)):
+        try:
+            found[i] = np.linalg.solve(xx[i], xy[i])
+        except np.linalg.LinAlgError:
+            continue  # it stays NaN, and the fit says so
+    return found
 
 
 def _prior(

@@ -97,7 +97,7 @@ def fits_by_system(
         with np.errstate(over="ignore", invalid="ignore"):
             model, rows = fit(system, [ends[position] for position in positions])
         good = np.flatnonzero(_finite(model))
-        reasons.update(dict.fromkeys(positions, "the fit overflows"))
+        reasons.update(dict.fromkeys(positions, "the fit is singular or overflows"))
         kept = tuple(positions[i] for i in good.tolist())
         for position in kept:
             del reasons[position]
