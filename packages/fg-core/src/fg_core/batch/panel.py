@@ -112,6 +112,19 @@ class Panel:
         """Whether all forecasters have a forecast in all games."""
         return int(np.count_nonzero(self.present)) == self.present.size
 
+    def take(self, lanes: NDArray[np.intp]) -> Panel:
+        """Return what the forecasters say in some games.
+
+        Args:
+            lanes: Rows of the games that are wanted, in any order, also more than once.
+        """
+        rows = lanes.tolist()
+        reasons = tuple(
+            given if isinstance(given, str) else tuple(given[i] for i in rows)
+            for given in self.reasons
+        )
+        return Panel(self.state.take(lanes), self.deltas[lanes], self.claimed[lanes], reasons)
+
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
         """Return by reason the games in which a forecaster has no forecast."""
         absent = ~self.present[:, forecaster]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,24 @@ class StateArrays:
     def n_games(self) -> int:
         """How many games."""
         return int(self.value.shape[0])
+
+    def take(self, lanes: NDArray[np.intp]) -> StateArrays:
+        """Return the states of some games.
+
+        Args:
+            lanes: Rows of the games that are wanted, in any order, also more than once.
+
+        >>> StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2)).take(np.array([1])).value
+        array([2.])
+        """
+        return replace(
+            self,
+            value=self.value[lanes],
+            exogenous=self.exogenous[lanes],
+            hidden_shift=self.hidden_shift[lanes],
+            history=tuple(past[lanes] for past in self.history),
+            displacement=None if self.displacement is None else self.displacement[lanes],
+        )
 
     @lazy
     def each(self) -> tuple[ForecastState, ...]:
