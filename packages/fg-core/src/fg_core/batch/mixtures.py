@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,21 +115,6 @@ class MixtureArrays:
             forecast = mixture_forecast(*own)
             found.append(self.origins[i].calibrating(forecast) if self.origins else forecast)
         return tuple(found)
-
-    def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
-        """Return the forecasts of some games.
-
-        Args:
-            lanes: Rows of the games that are wanted, in any order, also more than once.
-        """
-        present = None if self.present is None else self.present[lanes]
-        return replace(
-            self,
-            weights=self.weights[lanes],
-            means=self.means[lanes],
-            scales=self.scales[lanes],
-            present=present,
-        )
 
     def shifted(self, bias: Array | float) -> MixtureArrays:
         """Return the forecasts moved by `bias`, shape (game,) or one number."""

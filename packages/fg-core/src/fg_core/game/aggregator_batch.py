@@ -138,6 +138,11 @@ class _Learner:
 class RefactorerBatch(_Learner):
     """A refactorer in each of many games."""
 
+    @lazy
+    def waits_for_reveals(self) -> bool:
+        """Whether it learns from revealed values alone, never from reported ones."""
+        return bool(getattr(self.members[0], "waits_for_reveals", False))
+
     def bias(self, horizon: int) -> Any:
         """Return the correction of forecasts for a horizon: one number, or shape (lane,)."""
         if len(self.members) == 1:

@@ -360,6 +360,8 @@ class Learning:
                 )
                 experts = experts.refitted(windows, *self._same_windows(period, windows))
             self.experts = experts
+        if self.experts.waits_for_reveals:
+            self.experts = self.experts.after_reveals(self._true_outcomes(period, value))
         self._by_game = None
         self._forecast_from(state, forecasts)
         self._drop_before(period)
@@ -412,12 +414,12 @@ class Learning:
             if lanes is not None:
                 same = lanes.size == known.size and (lanes == np.arange(lanes.size)).all()
                 return experts if same else experts.take(lanes)
-        found = [
-            one.outcome(value)
-            for h in self.horizons
-            if (one := self._forecasts.get((period - h, h))) is not None
-        ]
-        return self.experts.after_scores(found)
+        return self.experts.after_scores(self._true_outcomes(period, value))
+
+    def _true_outcomes(self, period: int, value: Array) -> list[OutcomeLanes]:
+        """Return the forecasts for `period` from revealed values, with its true value."""
+        found = (self._forecasts.get((period - h, h)) for h in self.horizons)
+        return [one.outcome(value) for one in found if one is not None]
 
     def _forecast_from(
         self, state: StateArrays, known: Mapping[int, ExpertForecasts] = frozen_mapping()

@@ -16,6 +16,7 @@ from fg_core.checkpoint import Checkpoint
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import World
 from fg_core.record import GameOutputs, IssuedForecast
+from fg_core.state import ForecastState
 
 from .batch_record import BatchRecord, BatchRequest
 from .block import Block, begin, play_of, rows_before, stopped
@@ -249,12 +250,11 @@ class _Plan:
 
     def _left(self, block: Block) -> int:
         """Return how many rounds the games of a block have before them."""
-        one = block.slices[0].group
-        state = block.standing.state.each[0]
+        one: int = block.slices[0].group
+        state: ForecastState = block.standing.state.each[0]
         wanted = self._groups[one].rounds
         config = self._setting.config
-        left, _, _ = rounds_to_play(config, state, self._worlds[one], wanted, block.played)
-        return left
+        return rounds_to_play(config, state, self._worlds[one], wanted, block.played)[0]
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks, each made when its turn comes."""

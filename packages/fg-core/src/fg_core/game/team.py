@@ -181,15 +181,31 @@ class Experts:
         )
 
     def after_scores(self, outcomes: Sequence[OutcomeLanes]) -> Self:
-        """Return the experts after aggregator and refactorer learned from `outcomes`."""
+        """Return the experts after aggregator and refactorer learned from `outcomes`.
+
+        A refactorer that waits for reveals learns by `after_reveals` alone.
+        """
         if not outcomes:
             return self
         aggregator, refactorer = self.aggregator, self.refactorer
         for outcome in outcomes:
             aggregator = aggregator.learned(outcome)
-            if refactorer is not None:
+            if refactorer is not None and not refactorer.waits_for_reveals:
                 refactorer = refactorer.learned(outcome)
         return replace(self, aggregator=aggregator, refactorer=refactorer)
+
+    @property
+    def waits_for_reveals(self) -> bool:
+        """Whether the refactorer learns from revealed values alone."""
+        return self.refactorer is not None and self.refactorer.waits_for_reveals
+
+    def after_reveals(self, outcomes: Sequence[OutcomeLanes]) -> Self:
+        """Return the experts after a refactorer that waits for reveals learned from `outcomes`."""
+        refactorer = self.refactorer
+        for outcome in outcomes if refactorer is not None else ():
+            assert refactorer is not None
+            refactorer = refactorer.learned(outcome)
+        return replace(self, refactorer=refactorer)
 
     # --------------------------------------------------------------------------------- forecasting
 
