@@ -54,23 +54,25 @@ class MixtureArrays:
         Args:
             forecasts: One per game; None for one that nobody asks for, which gets weight 0.
         """
+        if len(forecasts) == 1 and forecasts[0] is not None:
+            # Views: a game that is played alone asks most often.
+            alone = forecasts[0]
+            only = _components(alone)
+            found: MixtureArrays = object.__new__(cls)
+            found.__dict__.update(
+                weights=only.weights[np.newaxis],
+                means=only.means[np.newaxis],
+                scales=only.scales[np.newaxis],
+                labels=only.labels,
+                present=None,
+                origins=() if type(alone) is ProbabilisticForecast else (alone,),
+                each=(alone,),
+            )
+            return found
         parts = [None if one is None else _components(one) for one in forecasts]
         there = tuple([one for one in forecasts if one is not None])
         adapted = any(type(one) is not ProbabilisticForecast for one in there)
-        origins = there if adapted and len(there) == len(parts) else ()
-        if len(parts) == 1 and parts[0] is not None:
-            # Views: a game that is played alone asks most often.
-            only = parts[0]
-            found = cls(
-                only.weights[np.newaxis],
-                only.means[np.newaxis],
-                only.scales[np.newaxis],
-                only.labels,
-                None,
-                origins,
-            )
-        else:
-            found = _padded(parts, origins)
+        found = _padded(parts, there if adapted and len(there) == len(parts) else ())
         if len(there) == len(parts):
             found.__dict__["each"] = there
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,13 +42,14 @@ def has_array_form(agent: Any, *methods: str) -> bool:
     if not getattr(agent, "array_form", True):
         return False
     own = [name for name in ("update_array", "sensitivity_array") if hasattr(agent, _SCALAR[name])]
-    return all(_is_current(agent, method) for method in {*methods, *own})
+    return all(
+        hasattr(agent, method) and _is_current(type(agent), method) for method in {*methods, *own}
+    )
 
 
-def _is_current(agent: Any, method: str) -> bool:
-    if not hasattr(agent, method):
-        return False
-    family = type(agent).__mro__
+@lru_cache(maxsize=1024)
+def _is_current(kind: Any, method: str) -> bool:
+    family = kind.__mro__
 
     def depth(name: str) -> int:
         return next((i for i, kind in enumerate(family) if name in vars(kind)), -1)

@@ -43,21 +43,25 @@ def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
     except ForecastGameError:
         raise
     except Exception as error:
-        raise AgentError(
-            f"agent {agent.name!r} failed in {what}(): {type(error).__name__}: {error}"
-        ) from error
+        raise _failure(agent, what, error) from error
+
+
+def _failure(agent: Any, what: str, error: Exception) -> AgentError:
+    return AgentError(f"agent {agent.name!r} failed in {what}(): {type(error).__name__}: {error}")
 
 
 def numerical_call(agent: Any, what: str, *args: Any) -> Any:
     """Call a method of a forecaster; a failure of its arithmetic becomes `ForecastUnavailable`."""
     try:
-        return call(agent, what, *args)
-    except AgentError as error:
-        if isinstance(error.__cause__, NUMERICAL_FAILURES):
-            raise ForecastUnavailable(
-                f"forecaster {agent.name!r}: {what}() failed numerically: {error.__cause__}"
-            ) from error
+        return getattr(agent, what)(*args)
+    except ForecastGameError:
         raise
+    except NUMERICAL_FAILURES as error:
+        raise ForecastUnavailable(
+            f"forecaster {agent.name!r}: {what}() failed numerically: {error}"
+        ) from error
+    except Exception as error:
+        raise _failure(agent, what, error) from error
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,22 @@ class RevealedLanes:
         """The reveal of each game."""
         arrays = self.arrays
         states = arrays.state.each
+        if len(states) == 1:
+            own, reward = arrays.own_reward, arrays.reward
+            alone = made(
+                Revealed,
+                state=states[0],
+                printed=float(arrays.printed[0]),
+                predictive=None if arrays.predictive is None else arrays.predictive.each[0],
+                reward=None if reward is None else float(reward[0]),
+                own_reward=None if own is None else float(own[0]),
+            )
+            return (alone,)
         reported = np.broadcast_to(arrays.printed, (len(states),)).tolist()
         nothing = [None] * len(states)
         expected = nothing if arrays.predictive is None else arrays.predictive.each
         rewards = nothing if arrays.reward is None else arrays.reward.tolist()
-        own = getattr(arrays, "own_reward", None)
+        own = arrays.own_reward
         owns = nothing if own is None else np.broadcast_to(own, (len(states),)).tolist()
         rows = zip(states, reported, expected, rewards, owns, strict=True)
         return tuple(
@@ -209,7 +224,7 @@ class AgentBatch:
         drawn = self.draws.at(t) if lane is None else AgentDraws(self.draws[lane], t)
         return call(agent, "with_draws", drawn)
 
-    @property
+    @lazy
     def name(self) -> str:
         """Name of the agent."""
         return str(self.members[0].name)
@@ -280,6 +295,14 @@ class AgentBatch:
             revealed: Of every lane.
             own: The agent's own reward, shape (lane,); None: not known.
         """
+        if self.n == 1:
+            agent = self.members[0]
+            if not hasattr(agent, "update"):
+                return self
+            new = call(agent, "update", revealed.with_own(own).each[0])
+            found = type(self)((new,), 1, self.method, None, self.draws)
+            found.__dict__["name"] = self.name
+            return found
         if not self.learns:
             return self
         told = revealed.with_own(own)
@@ -356,7 +379,9 @@ class AgentBatch:
     def ask_one(self, state: ForecastState, horizon: int) -> AgentAction | str:
         """Return what a forecaster says in the only lane, or why it says nothing."""
         agent = self.members[0]
-        return ask(agent if self.draws is None else self.bound(agent, state.t, 0), state, horizon)
+        if self.draws is not None:
+            agent = self.bound(agent, state.t, 0)
+        return ask(agent, state, horizon)
 
     def slope_of_one(self, state: ForecastState, horizon: int, step: float) -> float:
         """Return d(forecast of the level) / d(last value) in the only lane."""

@@ -169,7 +169,7 @@ class AggregatorBatch(_Learner):
         """
         # With somebody missing, arrays keep a column for each forecaster, and go on doing so where
         # many games take over what one of them learned.
-        if self.is_array or (self._has_form and not panel.is_full):
+        if self.is_array or (not panel.is_full and self._has_form):
             found = call(
                 self.members[0], "aggregate_array", panel, horizon=horizon, inflation=inflation
             )
@@ -178,6 +178,10 @@ class AggregatorBatch(_Learner):
                     f"aggregator {self.name!r} returned no MixtureArrays for {self.n} games"
                 )
             return found
+        if self.n == 1:
+            own = () if inflation is None else inflation[0].tolist()
+            alone = self.members[0], panel.state.each[0], panel.actions[0]
+            return MixtureArrays.of((self._pooled(*alone, horizon, own),))
         wider = [()] * self.n if inflation is None else inflation.tolist()
         rows = zip(self.each, panel.state.each, panel.actions, wider, strict=True)
         found = []

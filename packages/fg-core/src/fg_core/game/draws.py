@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.batch.lazy import lazy
 from fg_core.rng import Stream, StreamRuns
 
 __all__ = ["LaneSeed"]
@@ -41,7 +42,7 @@ class LaneSeed:
 
     runs: tuple[tuple[int, int, int], ...]
 
-    @property
+    @lazy
     def n(self) -> int:
         """How many games."""
         return sum(count for _, _, count in self.runs)
@@ -64,7 +65,7 @@ class LaneSeed:
             for i in range(count)
         )
 
-    @property
+    @lazy
     def games(self) -> NDArray[np.intp]:
         """Number of each game."""
         return np.concatenate(

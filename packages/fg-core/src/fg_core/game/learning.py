@@ -34,6 +34,8 @@ __all__ = ["Knowledge", "Learning", "Responses"]
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
+_NO_LANES: Lanes = np.zeros(0, dtype=np.intp)
+
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
@@ -182,9 +184,9 @@ class Learning:
         None for the latter: they are not worth telling apart.
         """
         n = reported.shape[0]
-        everyone = np.arange(n) if lanes is None else lanes
         if self._path_of is None or n == 1:
-            return everyone, None
+            return _NO_LANES, None
+        everyone = np.arange(n) if lanes is None else lanes
         earlier = range(t - self._lag + 1, t)
         rows = [
             self._path_of[everyone].astype(np.float64),
@@ -198,7 +200,7 @@ class Learning:
             return_inverse=True,
         )
         if 2 * first.size > n:
-            return everyone, None
+            return _NO_LANES, None
         return first, np.asarray(back, dtype=np.intp).ravel()
 
     def _forecast_with(
@@ -385,21 +387,16 @@ class Learning:
         for trial in self._trials:
             if trial.t != period:
                 continue
-            lanes = _lanes_with(trial.paths, trial.reported, value)
-            if lanes is not None:
-                own = lanes.size == trial.reported.size and (lanes == np.arange(lanes.size)).all()
-                return trial, None if own else lanes
+            found, lanes = _lanes_with(trial.paths, trial.reported, value)
+            if found:
+                return trial, lanes
         return None
 
     def _after_scores(self, period: int, value: Array, lanes: Lanes | None) -> Experts:
         """Return the experts of games after their pool has learned `value`, the next revealed."""
         paths = self._paths(lanes)
         for known_period, known_paths, known, experts in self._scored:
-            if (
-                known_period == period
-                and _same_lanes(known_paths, paths)
-                and np.array_equal(known, value)
-            ):
+            if known_period == period and _same_lanes(known_paths, paths) and _equal(known, value):
                 return experts
         experts = self.confirmed_for(lanes).after_scores(self._outcomes(period, value, lanes))
         self._scored.append((period, paths, value, experts))
@@ -410,10 +407,9 @@ class Learning:
         for known_period, paths, known, experts in self._scored:
             if known_period != period:
                 continue
-            lanes = _lanes_with(paths, known, value)
-            if lanes is not None:
-                same = lanes.size == known.size and (lanes == np.arange(lanes.size)).all()
-                return experts if same else experts.take(lanes)
+            found, lanes = _lanes_with(paths, known, value)
+            if found:
+                return experts if lanes is None else experts.take(lanes)
         return self.experts.after_scores(self._true_outcomes(period, value))
 
     def _true_outcomes(self, period: int, value: Array) -> list[OutcomeLanes]:
@@ -437,22 +433,31 @@ class Learning:
             del self._forecasts[key]
 
 
-def _lanes_with(paths: Lanes | None, reported: Array, value: Array) -> Lanes | None:
-    """Return for each path a lane whose reported value is the true one; None: not all have one.
+def _equal(a: Array, b: Array) -> bool:
+    if a is b:
+        return True
+    if a.size == b.size == 1:
+        return bool(a[0] == b[0])
+    return np.array_equal(a, b)
+
+
+def _lanes_with(paths: Lanes | None, reported: Array, value: Array) -> tuple[bool, Lanes | None]:
+    """Return whether every path has a lane whose reported value is the true one, and which.
 
     Args:
         paths: Path of each lane; None: lanes are paths.
         reported: One per lane.
         value: One per path.
+
+    Returns:
+        Whether there are such lanes; the lane of each path, None where lanes are paths.
     """
     if paths is None:
-        if reported.size == value.size and np.array_equal(reported, value):
-            return np.arange(value.size, dtype=np.intp)
-        return None
+        return _equal(reported, value), None
     true = np.flatnonzero(reported == value[paths])
     found = np.full(value.size, -1, dtype=np.intp)
     found[paths[true[::-1]]] = true[::-1]
-    return None if (found < 0).any() else found
+    return not (found < 0).any(), found
 
 
 def _same_lanes(a: Lanes | None, b: Lanes | None) -> bool:

@@ -229,7 +229,7 @@ class _Plan:
         if resume is not None:
             self.start = require_same(resume, described)
             self._slices = tuple(block.slices for block in self.start.blocks)
-            self.lengths = [self._left(block) for block in self.start.blocks]
+            self.lengths: list[int] = [self._left(block) for block in self.start.blocks]
             return
         self.start = described
         rounds = [
@@ -254,7 +254,8 @@ class _Plan:
         state: ForecastState = block.standing.state.each[0]
         wanted = self._groups[one].rounds
         config = self._setting.config
-        return rounds_to_play(config, state, self._worlds[one], wanted, block.played)[0]
+        n, _, _ = rounds_to_play(config, state, self._worlds[one], wanted, block.played)
+        return n
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks, each made when its turn comes."""

@@ -233,7 +233,11 @@ class Experts:
         Raises:
             AgentError: Nobody has a forecast in a game where one is wanted.
         """
-        panel = self._panel(state, horizon)
+        if self.n == 1:
+            panel = self._alone(state, horizon)
+        else:
+            panel = Panel.of(state, [one.ask(state, horizon) for one in self.forecasters])
+            self._require_range(panel)
         if not panel.is_full:
             lost = ~panel.present.any(axis=1)
             if wanted is not None:
@@ -249,23 +253,19 @@ class Experts:
         pooled = self.aggregator.pool(panel, horizon, inflation)
         return ExpertForecasts(state, horizon, panel, pooled)
 
-    def _panel(self, state: StateArrays, horizon: int) -> Panel:
-        if self.n == 1:
-            panel = self._alone(state, horizon)
-        else:
-            panel = Panel.of(state, [one.ask(state, horizon) for one in self.forecasters])
-        self._require_range(panel)
-        return panel
-
     def _alone(self, state: StateArrays, horizon: int) -> Panel:
         """Return what is said in a single game, by the scalar form of every forecaster."""
         seen = state.each[0]
         said = [one.ask_one(seen, horizon) for one in self.forecasters]
-        deltas = np.array([[np.nan if isinstance(a, str) else a.delta for a in said]])
-        stated = np.array(
-            [[np.nan if isinstance(a, str) or a.scale is None else a.scale for a in said]]
+        nan = np.nan
+        numbers = np.array(
+            [
+                [nan if isinstance(a, str) else a.delta for a in said],
+                [nan if isinstance(a, str) or a.scale is None else a.scale for a in said],
+            ]
         )
-        panel = made(
+        deltas, stated = numbers[:1], numbers[1:]
+        panel: Panel = made(
             Panel,
             state=state,
             deltas=deltas,
@@ -273,20 +273,17 @@ class Experts:
             reasons=tuple([a if isinstance(a, str) else "" for a in said]),
         )
         panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
-        panel.__dict__["is_full"] = None not in panel.__dict__["actions"][0]
+        panel.__dict__["is_full"] = not any(panel.reasons)
+        for one in said:
+            # Actions have been checked when they were made, but for their size.
+            if isinstance(one, str):
+                continue
+            if not (-_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST):
+                self._require_range(panel)
         return panel
 
     def _require_range(self, panel: Panel) -> None:
         """Refuse numbers whose squares leave the range of floats, and scales below 0."""
-        if self.n == 1:
-            # The scalar forms return actions, which have been checked but for their size.
-            for one in panel.actions[0]:
-                if one is not None and not (
-                    -_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST
-                ):
-                    break
-            else:
-                return
         for what, numbers in (("delta", panel.deltas), ("scale", panel.claimed)):
             wrong = np.abs(numbers) > _LARGEST
             if what == "scale":

@@ -121,7 +121,11 @@ class WorldBatch:
         self, state: StateArrays, noise: Array, disturbance: Array, persistence: Any
     ) -> StateArrays:
         worlds = self.worlds if len(self.worlds) == self.n else self.worlds * self.n
-        lasting = np.broadcast_to(persistence, (self.n,)).tolist()
+        lasting = (
+            [persistence]
+            if self.n == 1 and isinstance(persistence, float)
+            else np.broadcast_to(persistence, (self.n,)).tolist()
+        )
         rows = zip(worlds, state.each, noise.tolist(), disturbance.tolist(), lasting, strict=True)
         found = []
         for world, one, shock, push, keep in rows:
