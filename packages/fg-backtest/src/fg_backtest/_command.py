@@ -105,7 +105,12 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
-        result = backtester.run(dataset, tuple(options["series"]) or None, progress)
+        result = backtester.run(
+            dataset,
+            tuple(options["series"]) or None,
+            progress,
+            summary_only=options["summary_only"],
+        )
     command = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
