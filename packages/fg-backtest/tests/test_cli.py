@@ -17,9 +17,11 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import msgspec
 import pytest
 
 from fg_backtest import WalkForwardBacktester, _command, cli, read_report
+from fg_backtest.report import without_origins
 from fg_core import Dataset, Observation, Provenance, Query, Registry
 
 # Ends a test whose child process hangs; nothing else depends on it.
@@ -94,6 +96,23 @@ def test_series_by_commas_or_repeated_and_a_warmup_by_number(command: Command, h
     report = read_report(command.folder / "planning" / "backtest_report.json")
     assert report.provenance.series == ("b", "a")
     assert report.series["a"].first_played == 54 - 8
+
+
+def test_a_report_of_the_summary_only(command: Command) -> None:
+    whole = command("--source", "toy", "--out", "whole.json")
+    done = command("--source", "toy", "--summary-only", "--out", "summary.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "- SUMMARY ONLY: the report has no forecasts of single origins" in done.stdout
+    # Beside that and the last line, with the name of the file, all is the same.
+    told = [line for line in done.stdout.splitlines()[:-2] if line in whole.stdout.splitlines()]
+    assert told == whole.stdout.splitlines()[:-2]
+    report = read_report(command.folder / "summary.json")
+    assert report.command["summary_only"] is True
+    assert report == msgspec.structs.replace(
+        without_origins(read_report(command.folder / "whole.json")),
+        created=report.created,
+        command=report.command,
+    )
 
 
 def test_equal_commands_give_equal_results_in_any_process(command: Command, here: Here) -> None:

@@ -5,6 +5,7 @@ import msgspec
 from fg_backtest import BacktestResult
 from fg_backtest.notes import notes
 from fg_backtest.records import Contender, Report
+from fg_backtest.report import without_origins
 
 
 def text(report: Report) -> str:
@@ -27,6 +28,13 @@ def test_a_fallback_and_synthetic_data_are_announced(played: BacktestResult) -> 
     found = text(msgspec.structs.replace(played.report, provenance=source))
     assert "FALLBACK: these data stand in for 'fred_training'." in found
     assert "SYNTHETIC: the numbers are made up." in found
+
+
+def test_a_report_of_the_summary_only_says_so(played: BacktestResult) -> None:
+    assert "SUMMARY ONLY" not in text(played.report)
+    assert "SUMMARY ONLY: the report has no forecasts of single origins" in text(
+        without_origins(played.report)
+    )
 
 
 def test_unscored_origins_are_counted(played: BacktestResult) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fg_backtest import BacktestResult, read_report
-from fg_backtest.report import canonical
+from fg_backtest.canonical import canonical
 from fg_core import ArtifactError
 
 
@@ -52,6 +52,37 @@ def test_the_file_is_plain_json_with_everything_in_it(played: BacktestResult, pa
     )
     assert origin["claims"].keys() == {"random_walk", "drift", "ar4", "ar"}
     assert len(origin["ensemble"]["quantiles"]) == len(values["quantile_levels"]) == 5
+
+
+def test_without_the_origins_the_rest_is_the_same(
+    played: BacktestResult, path: Path, tmp_path: Path
+) -> None:
+    short = tmp_path / "short.json"
+    before = played.results_hash
+    played.write(short, summary_only=True)
+    assert played.results_hash == before  # that of the whole report, which is still at hand
+    found = BacktestResult.read(short)
+    assert found.results_hash not in (before, "")
+    assert found.cell("a", 4).origins is None
+    assert found.metrics("a", 4) == played.metrics("a", 4)
+    assert found.cell("a", 4).windows == played.cell("a", 4).windows
+    whole, values = (json.loads(p.read_text()) for p in (path, short))
+    for one in whole["series"].values():
+        for cell in one["horizons"].values():
+            cell["origins"] = None
+    assert values["series"] == whole["series"]
+    assert short.stat().st_size < path.stat().st_size / 4
+
+
+def test_the_file_is_written_as_canonical_json_by_line(path: Path) -> None:
+    """The bytes by the recipe in the documentation, put together here by plain json."""
+    values = json.loads(path.read_text())
+    lines = [
+        json.dumps({key: values[key]}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        for key in sorted(values)
+    ]
+    text = "{\n" + ",\n".join(line[1:-1] for line in lines) + "\n}\n"
+    assert path.read_bytes() == text.encode()
 
 
 def test_anyone_can_check_the_checksum(path: Path) -> None:

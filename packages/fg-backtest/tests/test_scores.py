@@ -1,30 +1,48 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_backtest.scores import LEVEL, Part, forecasts_of, measure, score
+from fg_backtest.scores import Forecasts, Scores, score
 from fg_core import Components, ProbabilisticForecast
 from fg_core.scoring import crps, crps_gaussian, log_score_mixture, pit_score
+
+Parts = Sequence[tuple[float, float, float]]
 
 _numbers = st.floats(-50.0, 50.0)
 _parts = st.lists(st.tuples(st.floats(0.01, 1.0), _numbers, st.floats(0.1, 9.0)), max_size=5)
 
 
-def _normalised(parts: list[Part]) -> list[Part]:
+def forecasts_of(rows: Sequence[Parts], width: int = 5) -> Forecasts:
+    """Return mixtures as arrays; a row without components has no predictive distribution."""
+    n = len(rows)
+    weights, centres, scales = np.zeros((n, width)), np.zeros((n, width)), np.ones((n, width))
+    weights[:, 0] = 1.0
+    means, variances = np.full(n, np.nan), np.full(n, np.nan)
+    for i, parts in enumerate(rows):
+        if parts:
+            k = len(parts)
+            weights[i, :k], centres[i, :k], scales[i, :k] = zip(*parts, strict=True)
+            alone = ProbabilisticForecast.from_components(
+                Components(weights[i, :k], centres[i, :k], scales[i, :k])
+            )
+            means[i], variances[i] = alone.moments
+    return Forecasts(means, variances, weights, centres, scales)
+
+
+def _normalised(parts: Parts) -> Parts:
     total = sum(weight for weight, _, _ in parts)
     return [(weight / total, mean, scale) for weight, mean, scale in parts]
 
 
 @given(st.lists(st.tuples(_parts, _numbers), min_size=1, max_size=8))
-def test_all_at_once_is_one_by_one(rows: list[tuple[list[Part], float]]) -> None:
+def test_all_at_once_is_one_by_one(rows: list[tuple[Parts, float]]) -> None:
     mixtures = [_normalised(parts) for parts, _ in rows]
-    found = score(
-        forecasts_of([(parts, None, None) for parts in mixtures]),
-        np.array([target for _, target in rows]),
-    )
+    found = score(forecasts_of(mixtures), np.array([target for _, target in rows]))
     for i, (parts, (_, target)) in enumerate(zip(mixtures, rows, strict=True)):
         if not parts:
             assert np.isnan([found.crps[i], found.error[i], found.pit[i], found.covered[i]]).all()
@@ -41,51 +59,35 @@ def test_all_at_once_is_one_by_one(rows: list[tuple[list[Part], float]]) -> None
         assert found.crps_gaussian[i] == gaussian
 
 
-def test_metrics_by_hand() -> None:
-    """Two claims, N(0, 1) and N(2, 1), for 0 and 5; the benchmark claims N(0, 1) for both."""
-    targets = np.array([0.0, 5.0])
-    ours = score(forecasts_of([([(1.0, m, 1.0)], None, None) for m in (0.0, 2.0)]), targets)
-    theirs = score(forecasts_of([([(1.0, 0.0, 1.0)], None, None)] * 2), targets)
-    found = measure(ours, theirs, slice(None))
-
-    at_0, at_3, at_5 = (float(crps_gaussian(0.0, 1.0, y)) for y in (0.0, 3.0, 5.0))
-    width, miss = 2 * 1.2815515655446004, 3.0 - 1.2815515655446004
-    assert (found.n, found.n_density) == (2, 2)
-    assert found.mae == 1.5
-    assert found.rmse == pytest.approx(np.sqrt(4.5))
-    assert found.crps == found.crps_gaussian == pytest.approx((at_0 + at_3) / 2)
-    assert found.coverage_80 == 0.5
-    assert found.interval_score_80 == pytest.approx(width + miss * 2.0 / (1.0 - LEVEL) / 2.0)
-    assert found.log_score == pytest.approx(0.5 * np.log(2 * np.pi) + 9.0 / 4.0)
-    assert found.skill == pytest.approx(1.0 - (at_0 + at_3) / (at_0 + at_5))
-    assert found.pit_counts == (0, 0, 0, 0, 0, 1, 0, 0, 0, 1)
-
-
-def test_a_contender_is_scored_on_what_it_has() -> None:
-    targets = np.array([0.0, 1.0, 2.0, 3.0])
-    theirs = score(forecasts_of([([(1.0, 0.0, 1.0)], None, None)] * 4), targets)
-    rows = [((), None, None), ((), 0.0, None), ([(1.0, 0.0, 1.0)], None, None)]
-    ours = score(forecasts_of([*rows, rows[-1]]), targets)
-    found = measure(ours, theirs, slice(None))
-
-    assert (found.n, found.n_density) == (3, 2)
-    assert found.mae == 2.0  # of 1, 2, 3
-    assert found.coverage_80 == 0.0
-    assert found.skill == 0.0  # against the benchmark at the same two origins
-    assert sum(found.pit_counts) == 2
+@given(
+    st.lists(st.tuples(_parts, _numbers | st.just(float("nan"))), min_size=1, max_size=8),
+    st.integers(0, 7),
+    st.integers(5, 12),
+)
+def test_a_row_does_not_depend_on_its_neighbours(
+    rows: list[tuple[Parts, float]], at: int, width: int
+) -> None:
+    """Neither on their number nor on how many components they have: not by one bit."""
+    at %= len(rows)
+    mixtures = [_normalised(parts) for parts, _ in rows]
+    targets = np.array([target for _, target in rows])
+    together = score(forecasts_of(mixtures, width), targets)
+    own = max(1, len(mixtures[at]))
+    alone = score(forecasts_of([mixtures[at]], own), targets[at : at + 1])
+    for name in vars(alone):
+        np.testing.assert_array_equal(getattr(together, name)[at], getattr(alone, name)[0])
 
 
-def test_nothing_to_measure_is_none_and_never_nan() -> None:
-    theirs = score(forecasts_of([([(1.0, 0.0, 1.0)], None, None)]), np.array([1.0]))
-    pointwise = score(forecasts_of([((), 0.0, None)]), np.array([1.0]))
-    empty = measure(theirs, theirs, slice(0, 0))
-    assert empty.n == 0
-    assert empty.mae is empty.rmse is empty.crps is empty.skill is empty.coverage_80 is None
-    found = measure(pointwise, theirs, slice(None))
-    assert (found.n, found.n_density, found.mae) == (1, 0, 1.0)
-    assert found.crps is found.skill is None
+def test_an_unknown_target_has_no_score_at_all() -> None:
+    found = score(forecasts_of([[(1.0, 0.0, 1.0)]] * 2), np.array([np.nan, 0.0]))
+    assert all(np.isnan(getattr(found, name)[0]) for name in vars(found))
+    assert not any(np.isnan(getattr(found, name)[1]) for name in vars(found))
 
 
-def test_an_infinite_log_score_is_none() -> None:
-    tight = score(forecasts_of([([(1.0, 0.0, 1e-160)], None, None)]), np.array([1.0]))
-    assert measure(tight, tight, slice(None)).log_score is None
+def test_rows_are_joined_and_taken() -> None:
+    parts = [score(forecasts_of([[(1.0, 0.0, 1.0)]] * 2), np.array([y, y + 1.0])) for y in (0, 2)]
+    both = Scores.joined(parts)
+    assert both.error.tolist() == [0.0, 1.0, 2.0, 3.0]
+    taken = both.take(np.array([[3, -1], [0, 1]]))
+    np.testing.assert_array_equal(taken.error, [[3.0, np.nan], [0.0, 1.0]])
+    np.testing.assert_array_equal(taken.crps[0], [both.crps[3], np.nan])

@@ -7,6 +7,7 @@ import pytest
 
 from fg_backtest import BacktestResult
 from fg_backtest.records import Metrics
+from fg_backtest.report import without_origins
 from fg_backtest.table import render
 
 
@@ -51,6 +52,14 @@ def test_the_best_score_is_marked_and_ties_share_the_mark(played: BacktestResult
         marked = [line for line in lines if "*" in line]
         assert marked
         assert all(best[:4] in line for line in marked)
+
+
+def test_a_summary_alone_gives_the_same_tables(played: BacktestResult) -> None:
+    whole, summary = (
+        render(report, by_window=True).splitlines()
+        for report in (played.report, without_origins(played.report))
+    )
+    assert [line for line in summary if "SUMMARY ONLY" not in line][: len(whole) - 1] == whole[:-1]
 
 
 @pytest.mark.parametrize("width", [80, 100, 160])

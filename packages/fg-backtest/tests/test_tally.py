@@ -14,7 +14,9 @@ import pytest
 
 from fg_backtest import BacktestResult, read_report, recompute
 from fg_backtest.records import Contender
+from fg_backtest.report import without_origins
 from fg_backtest.tally import _beaten_by
+from fg_core import DataError
 
 
 def assert_equal(a: Any, b: Any) -> None:
@@ -48,6 +50,11 @@ def test_wrong_figures_do_not_come_again(played: BacktestResult) -> None:
     series = msgspec.structs.replace(series, horizons={**series.horizons, "1": wrong})
     report = msgspec.structs.replace(played.report, series={**played.report.series, "a": series})
     assert recompute(report) == played.report
+
+
+def test_a_summary_has_nothing_to_compute_from(played: BacktestResult) -> None:
+    with pytest.raises(DataError, match=r"the report holds the summary only.*--summary-only"):
+        recompute(without_origins(played.report))
 
 
 def expected_distance(d: float, s: float) -> float:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from fg_backtest import BacktestResult, WalkForwardBacktester, backtest, recompute
+from fg_backtest import BacktestResult, WalkForwardBacktester, backtest, recompute, walk_forward
 from fg_backtest.records import OriginRecord
+from fg_backtest.report import without_origins
 from fg_core import (
     AgentAction,
     AgentRegistry,
@@ -61,7 +63,7 @@ def forecasts(result: BacktestResult) -> list[OriginRecord]:
         OriginRecord(o.origin, o.period, None, None, o.base, o.p_bad, o.claims, o.ensemble)
         for one in result.report.series.values()
         for cell in one.horizons.values()
-        for o in cell.origins
+        for o in cell.origins or ()
     ]
 
 
@@ -317,10 +319,26 @@ def test_settings_reach_the_game_and_the_report(make_dataset: MakeDataset) -> No
     assert told.report.agents["refactorer"].keys() == {"refactor"}
 
 
-def test_progress_is_told_per_series(make_dataset: MakeDataset) -> None:
+def test_progress_is_told_per_block_of_series(
+    make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[tuple[int, int, str]] = []
-    backtest(make_dataset(names=("a", "b")), progress=lambda *said: seen.append(said))
-    assert seen == [(0, 2, "a"), (1, 2, "b"), (2, 2, "")]
+    dataset = make_dataset(40, ("a", "b", "c"))
+    together = backtest(dataset, progress=lambda *said: seen.append(said))
+    assert seen == [(0, 3, "a to c"), (3, 3, "")]
+    monkeypatch.setattr(walk_forward, "_BLOCK", 2)
+    seen.clear()
+    in_blocks = backtest(dataset, progress=lambda *said: seen.append(said))
+    assert seen == [(0, 3, "a to b"), (2, 3, "c"), (3, 3, "")]
+    assert in_blocks.results_hash == together.results_hash
+
+
+def test_origins_can_be_left_out(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset(names=("a", "b"))
+    whole, summary = backtest(dataset), backtest(dataset, summary_only=True)
+    assert summary.report == msgspec.structs.replace(
+        without_origins(whole.report), created=summary.report.created
+    )
 
 
 @pytest.mark.parametrize(

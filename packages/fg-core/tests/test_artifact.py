@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -42,6 +43,21 @@ def test_it_replaces_an_old_file(tmp_path: Path) -> None:
     target.write_bytes(b"old and much longer than the new one")
     write_atomically(target, b"new")
     assert target.read_bytes() == b"new"
+
+
+def test_pieces_become_one_file_and_an_error_between_them_leaves_no_rest(tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    write_atomically(target, iter([b"a", b"", b"bc"]))
+    assert target.read_bytes() == b"abc"
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(target, pieces())
+    assert target.read_bytes() == b"abc"
+    assert everything_in(tmp_path) == ["report.json"]
 
 
 def fails_with(error: BaseException) -> Any:

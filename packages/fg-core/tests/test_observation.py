@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import math
 import pickle
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fg_core.errors import DataError
 from fg_core.observation import Dataset, DatasetBundle, Observation, Provenance
@@ -113,6 +116,44 @@ def test_series_may_be_mixed_in_any_order() -> None:
 def test_an_unknown_series_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(DataError, match=r"'made_up' has no series 'infla'; it has infl, unemp"):
         dataset(row(0), row(0, "unemp")).series("infla")
+
+
+class PutBack(tzinfo):
+    """A clock that shows every moment of summer once more, an hour later."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        return timedelta(hours=1 if moment is not None and moment.fold else 2)
+
+    def dst(self, moment: datetime | None) -> timedelta:
+        return timedelta()
+
+    def tzname(self, moment: datetime | None) -> str:
+        return "put back"
+
+
+@quiet
+@given(st.lists(observations(), min_size=1, max_size=4))
+def test_the_hash_is_over_a_line_of_json_per_row(rows: list[Observation]) -> None:
+    """As anybody else would write it, with the clock that is put back among the moments."""
+    twice = datetime(2001, 10, 28, 2, 30, tzinfo=PutBack())
+    rows = [
+        *(replace(one, series_id=f"s{i}") for i, one in enumerate(rows)),
+        *(
+            row(series=f"fold {fold}", timestamp=twice, available_at=twice.replace(fold=fold))
+            for fold in (0, 1)
+        ),
+    ]
+    digest = hashlib.sha256()
+    for one in rows:
+        parts = (
+            [one.series_id, one.segment_id],
+            [m.astimezone(UTC).isoformat() for m in (one.timestamp, one.available_at)],
+            float(one.value).hex(),
+            [[k, float(v).hex()] for k, v in sorted(one.macro_context.items())],
+            [[k, float(v).hex()] for k, v in sorted(one.segment_values.items())],
+        )
+        digest.update(json.dumps(parts).encode() + b"\n")
+    assert dataset(*rows).content_hash == digest.hexdigest()
 
 
 def test_the_hash_is_of_the_content_alone() -> None:

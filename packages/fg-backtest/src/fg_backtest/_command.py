@@ -33,7 +33,6 @@ from .from_data import prepared
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
-from .table import render
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["list_plugins", "run"]
@@ -105,7 +104,12 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
-        result = backtester.run(dataset, tuple(options["series"]) or None, progress)
+        result = backtester.run(
+            dataset,
+            tuple(options["series"]) or None,
+            progress,
+            summary_only=options["summary_only"],
+        )
     command = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
@@ -207,6 +211,8 @@ def _reason(error: OSError) -> str:
 
 
 def _print_table(result: BacktestResult, *, by_window: bool, all_series: bool) -> None:
+    from .table import render  # with all of rich, which a quiet run does without
+
     terminal = sys.stdout.isatty()
     plain = not terminal or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     encoding = (sys.stdout.encoding or "utf-8").lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ __all__ = [
     "contenders",
     "describe",
     "describe_factory",
+    "forecasters_of",
 ]
 
 BENCHMARK = "random_walk"
@@ -152,6 +153,15 @@ def contenders(registry: AgentRegistry) -> tuple[str, ...]:
                 "give it another name"
             )
     return (*names, EQUAL_WEIGHTS, ENSEMBLE)
+
+
+def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the contenders that are forecasters, in the same order.
+
+    >>> forecasters_of(("random_walk", "equal_weights", "ensemble"))
+    ('random_walk',)
+    """
+    return tuple(name for name in names if name not in (EQUAL_WEIGHTS, ENSEMBLE))
 
 
 def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:

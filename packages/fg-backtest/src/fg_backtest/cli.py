@@ -198,6 +198,12 @@ def _pairs(
     metavar="PATH",
     help="Where the report goes.",
 )
+@click.option(
+    "--summary-only",
+    is_flag=True,
+    help="Leave the forecasts of each origin out of the report, which is then small; its figures "
+    "cannot be computed anew from it.",
+)
 @click.option("--by-window", is_flag=True, help="Show the windows of each series too.")
 @click.option(
     "--all",
@@ -215,7 +221,7 @@ def command(**options: Any) -> int:
     At every origin the game is played with what was known then: forecasters are fitted, weighed
     by their record and combined. Prints a table with a row per forecaster, one for equal weights
     and one for the game's ensemble, and writes a JSON report from which every figure can be
-    recomputed.
+    recomputed (not with --summary-only).
     """
     try:
         from . import _command

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from .agents import ENSEMBLE, EQUAL_WEIGHTS
-from .records import Metrics
+from .records import Cell, Metrics
 
 __all__ = [
     "LABELS",
@@ -17,6 +17,7 @@ __all__ = [
     "number",
     "percent",
     "row_name",
+    "scored_origins",
     "skill_text",
 ]
 
@@ -68,6 +69,11 @@ def skill_text(skill: float | None) -> str:
 def count_text(m: Metrics) -> str:
     """Return how many origins were scored, and in brackets how many with a scale, if fewer."""
     return str(m.n) if m.n_density == m.n else f"{m.n} ({m.n_density})"
+
+
+def scored_origins(cell: Cell) -> int:
+    """Return how many origins a cell has, whether or not its report holds their forecasts."""
+    return sum(one.last_origin - one.first_origin + 1 for one in cell.windows)
 
 
 def marks_of(scores: Mapping[str, float | None], decimals: int) -> dict[str, str]:

@@ -78,6 +78,7 @@ def backtest(
     y: str | Sequence[str] = "y",
     season_length: int | None = None,
     progress: Progress | None = None,
+    summary_only: bool = False,
     **settings: Any,
 ) -> BacktestResult:
     """Play and score each series of a dataset, a data frame or a mapping of columns.
@@ -93,7 +94,8 @@ def backtest(
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
-        progress: Called before each series and at the end.
+        progress: Called before each block of series and at the end.
+        summary_only: Whether to leave the forecasts of each origin out of the report.
         **settings: See `WalkForwardBacktester`.
 
     Raises:
@@ -109,4 +111,5 @@ def backtest(
     """
     dataset = prepared(data, series, unique_id=unique_id, ds=ds, y=y, season_length=season_length)
     settings.setdefault("horizons", default_horizons(dataset.frequency))
-    return WalkForwardBacktester(**settings).run(dataset, series, progress)
+    backtester = WalkForwardBacktester(**settings)
+    return backtester.run(dataset, series, progress, summary_only=summary_only)

@@ -63,7 +63,23 @@ def _data(report: Report) -> tuple[str, ...]:
 
 
 def _gaps(report: Report) -> tuple[str, ...]:
-    return (*_late(report), *_unscored(report), *_missing(report), *_doubted(report))
+    return (
+        *_late(report),
+        *_unscored(report),
+        *_missing(report),
+        *_doubted(report),
+        *_left_out(report),
+    )
+
+
+def _left_out(report: Report) -> tuple[str, ...]:
+    cells = (cell for one in report.series.values() for cell in one.horizons.values())
+    if all(cell.origins is not None for cell in cells):
+        return ()
+    return (
+        "SUMMARY ONLY: the report has no forecasts of single origins (--summary-only), so that its "
+        "figures cannot be computed anew from it.",
+    )
 
 
 def _late(report: Report) -> tuple[str, ...]:

@@ -1,75 +1,129 @@
-"""From a game to records: what was issued, on which data, with which settings."""
+"""From forecasts to records: what was issued, on which data, with which settings."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import compress, repeat
 from typing import Any
 
-from fg_core import Dataset, GameOutputs, IssuedForecast, Observation
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core import DataError, Dataset, Observation
 
 from .records import Claim, Ensemble, Mixture, OriginRecord, Source
+from .series_forecasts import SeriesForecasts
 
 __all__ = ["moment", "origins_of", "plain_setting", "source_of"]
 
+Array = NDArray[np.float64]
+
 
 def origins_of(
-    out: GameOutputs,
-    rows: Sequence[Observation],
-    warmup: int,
-    position: int,
-    names: Sequence[str],
-) -> list[OriginRecord]:
-    """Return what a game issued for one horizon after its warm-up.
+    forecasts: SeriesForecasts, quantiles: Array, periods: Sequence[str], names: Sequence[str]
+) -> tuple[OriginRecord, ...]:
+    """Return forecasts as records, one per origin.
 
     Args:
-        out: The game.
-        rows: The series it was played on.
-        warmup: How many rounds to leave out.
-        position: Of the horizon among the game's horizons.
-        names: Of the forecasters.
+        forecasts: forecasts of one series at one horizon.
+        quantiles: quantiles of the forecasts issued, shape (origin, level).
+        periods: first moments of the periods of all rows of the series.
+        names: names of the forecasters.
+
+    Raises:
+        DataError: A forecast is not finite, which no report can say.
     """
-    return [_origin(step.issued[position], rows, names) for step in out.steps[warmup:]]
-
-
-def _origin(
-    issued: IssuedForecast, rows: Sequence[Observation], names: Sequence[str]
-) -> OriginRecord:
-    at = issued.origin + issued.horizon
-    target = rows[at] if at < len(rows) else None
-    parts = issued.forecast.components
-    mixture = None
-    if parts is not None:
-        mixture = Mixture(
-            tuple(parts.weights.tolist()),
-            tuple(parts.means.tolist()),
-            tuple(parts.scales.tolist()),
-            parts.labels,
-        )
-    return OriginRecord(
-        origin=issued.origin,
-        period=moment(rows[issued.origin]),
-        target_period=None if target is None else moment(target),
-        target=None if target is None else float(target.value),
-        base=float(issued.base),
-        p_bad=float(issued.p_bad),
-        claims={
-            name: Claim(
-                float(issued.base + action.delta),
-                None if action.scale is None else float(action.scale),
-            )
-            for name, action in zip(names, issued.actions, strict=True)
-            if action is not None
-        },
-        ensemble=Ensemble(
-            float(issued.forecast.mean),
-            float(issued.forecast.variance),
-            tuple(float(q) for q in issued.forecast.quantiles),
-            mixture,
-        ),
-        unavailable=dict(issued.unavailable),
+    _require_finite(forecasts, quantiles)
+    origins = forecasts.origins.tolist()
+    ahead = [at + forecasts.horizon for at in origins]
+    ensembles = map(
+        Ensemble,
+        forecasts.means.tolist(),
+        forecasts.variances.tolist(),
+        map(tuple, quantiles.tolist()),
+        _mixtures(forecasts),
     )
+    unavailable = forecasts.unavailable
+    return tuple(
+        map(
+            OriginRecord,
+            origins,
+            [periods[at] for at in origins],
+            [periods[at] if at < len(periods) else None for at in ahead],
+            _or_none(forecasts.targets),
+            forecasts.reported.tolist(),
+            forecasts.p_bad.tolist(),
+            _claims(forecasts, names),
+            ensembles,
+            [dict(unavailable.get(i, {})) for i in range(len(origins))],
+        )
+    )
+
+
+def _require_finite(forecasts: SeriesForecasts, quantiles: Array) -> None:
+    said = np.concatenate([forecasts.expert_means, forecasts.stated_scales], axis=1)
+    columns = (
+        np.where(np.isnan(said), 0.0, said),  # NaN: nothing was said
+        *(forecasts.weights, forecasts.component_means, forecasts.component_scales, quantiles),
+        np.column_stack(
+            [forecasts.means, forecasts.variances, forecasts.reported, forecasts.p_bad]
+        ),
+    )
+    finite = np.isfinite(np.concatenate(columns, axis=1)).all(axis=1)
+    if not np.all(finite):
+        at = int(forecasts.origins[int(np.argmin(finite))])
+        raise DataError(
+            f"the forecast from row {at}, {forecasts.horizon} steps ahead, is not finite, and a "
+            "report has finite numbers only"
+        )
+
+
+def _claims(forecasts: SeriesForecasts, names: Sequence[str]) -> Iterator[dict[str, Claim]]:
+    """Return the expert forecasts of each origin by name, without those that there are not."""
+    means, scales = forecasts.expert_means, forecasts.stated_scales
+    columns = [
+        list(map(Claim, means[:, j].tolist(), _or_none(scales[:, j]))) for j in range(len(names))
+    ]
+    rows = zip(*columns, strict=True) if columns else repeat((), len(forecasts))
+    there = ~np.isnan(means)
+    if there.all():
+        return (dict(zip(names, row, strict=True)) for row in rows)
+    return (
+        dict(compress(zip(names, row, strict=True), here))
+        for row, here in zip(rows, there.tolist(), strict=True)
+    )
+
+
+def _mixtures(forecasts: SeriesForecasts) -> Iterator[Mixture | None]:
+    """Return the components of each origin's forecast; None where it is no mixture."""
+    here = forecasts.present
+    columns = (forecasts.weights, forecasts.component_means, forecasts.component_scales)
+    parts = [_present(array, here) for array in columns]
+    return (
+        Mixture(weights, means, scales, labels) if weights else None
+        for weights, means, scales, labels in zip(*parts, forecasts.labels, strict=True)
+    )
+
+
+def _present(array: Array, here: NDArray[np.bool_]) -> list[tuple[float, ...]]:
+    """Return the numbers of each row that are present."""
+    some = here.any(axis=0)
+    if (here[:, some]).all():
+        return list(map(tuple, array[:, some].tolist()))
+    return [
+        tuple(compress(row, row_here))
+        for row, row_here in zip(array.tolist(), here.tolist(), strict=True)
+    ]
+
+
+def _or_none(values: Array) -> list[float | None]:
+    """Return numbers as a list, None for NaN."""
+    found: list[float | None] = values.tolist()
+    for i in np.flatnonzero(np.isnan(values)).tolist():
+        found[i] = None
+    return found
 
 
 def moment(row: Observation) -> str:

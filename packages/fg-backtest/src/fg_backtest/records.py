@@ -34,8 +34,12 @@ REPORT_VERSION = 1
 """The version that this package writes and the only one that it reads."""
 
 
-class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all records."""
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Base of all records.
+
+    Python's search for cycles passes them over: a record holds plain values and other records, and
+    large reports have a hundred thousand of them.
+    """
 
 
 class Claim(_Record, frozen=True):
@@ -138,7 +142,7 @@ class Cell(_Record, frozen=True):
     Args:
         contenders: Scores over all origins, by contender.
         windows: The same by block of origins.
-        origins: The forecasts behind them.
+        origins: The forecasts behind them; null: left out, in a report of the summary only.
         unscored: Origins whose target is not in the data.
         missing: By forecaster, scored origins without a forecast of it.
         weights: The aggregator's weights by forecaster after the last origin, if it has any.
@@ -148,7 +152,7 @@ class Cell(_Record, frozen=True):
 
     contenders: dict[str, Metrics]
     windows: tuple[WindowRecord, ...]
-    origins: tuple[OriginRecord, ...]
+    origins: tuple[OriginRecord, ...] | None
     unscored: int
     missing: dict[str, int]
     weights: dict[str, float]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,16 @@ import msgspec
 from fg_core import ArtifactError
 from fg_core.artifact import write_atomically
 
+from .canonical import canonical, canonical_records
 from .records import REPORT_FORMAT, REPORT_VERSION, Report
 
 __all__ = [
     "DEFAULT_PATH",
     "MAX_BYTES",
-    "canonical",
+    "plain",
     "read_report",
     "results_hash",
-    "with_checksum",
+    "without_origins",
     "write_report",
 ]
 
@@ -39,22 +41,12 @@ DEFAULT_PATH = "planning/backtest_report.json"
 MAX_BYTES = 1024 * 1024 * 1024
 """Largest file that is read."""
 
-
-def canonical(value: Any) -> bytes:
-    """Return plain values as canonical JSON.
-
-    >>> canonical({"b": 1.0, "a": None})
-    b'{"a":null,"b":1.0}'
-    """
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode()
+_CHECKSUM = "sha256"
 
 
 def plain(report: Report) -> dict[str, Any]:
-    """Return a report as plain values, without a checksum."""
-    values: dict[str, Any] = msgspec.to_builtins(report)
+    """Return a report as plain values, as they are in its file."""
+    values: dict[str, Any] = json.loads(b"".join(_file(report, hashlib.sha256())))
     return values
 
 
@@ -62,26 +54,79 @@ def results_hash(report: Report) -> str:
     """Return the SHA-256 over forecasts and figures alone.
 
     Two runs of equal settings on equal data have the same one, whenever and with whichever
-    versions they were made, as long as those compute the same numbers.
+    versions they were made, as long as those compute the same numbers. A report of the summary
+    only has another one than the whole report.
     """
-    return hashlib.sha256(canonical(plain(report)["series"])).hexdigest()
+    digest = hashlib.sha256()
+    for piece in _series(report):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
-def with_checksum(report: Report) -> dict[str, Any]:
-    """Return a report as plain values, as they are in its file."""
-    values = plain(report)
-    return {**values, "sha256": hashlib.sha256(canonical(values)).hexdigest()}
+def without_origins(report: Report) -> Report:
+    """Return the report of the summary only: without the forecasts of each origin."""
+    replace = msgspec.structs.replace
+    series = {
+        name: replace(
+            one, horizons={h: replace(cell, origins=None) for h, cell in one.horizons.items()}
+        )
+        for name, one in report.series.items()
+    }
+    return replace(report, series=series)
 
 
-def write_report(report: Report, path: str | os.PathLike[str]) -> None:
+def write_report(report: Report, path: str | os.PathLike[str]) -> str:
     """Write a report, whole or not at all; folders that are missing are made.
+
+    Returns:
+        The hash of its results, as `results_hash` returns it.
 
     Raises:
         OSError: The file cannot be written.
     """
-    values = with_checksum(report)
-    fields = (f"{json.dumps(key)}:{canonical(values[key]).decode()}" for key in sorted(values))
-    write_atomically(path, ("{\n" + ",\n".join(fields) + "\n}\n").encode())
+    results = hashlib.sha256()
+    write_atomically(path, _file(report, results))
+    return results.hexdigest()
+
+
+def _series(report: Report) -> Iterator[bytes]:
+    """Return the field `series` as canonical JSON, in pieces: a large report is never one text."""
+    before = b"{"
+    for name in sorted(report.series):
+        yield before + canonical(name) + b":" + canonical_records(report.series[name])
+        before = b","
+    yield b"}" if report.series else b"{}"
+
+
+def _file(report: Report, results: hashlib._Hash) -> Iterator[bytes]:
+    """Return the file in pieces, each field of the report on a line.
+
+    Args:
+        report: what to write.
+        results: a hash, which is updated with the field `series`.
+    """
+    values = msgspec.to_builtins(msgspec.structs.replace(report, series={}))
+    fields = {key: canonical(key) + b":" + canonical(values[key]) for key in sorted(values)}
+    # What the checksum is of does not have its line, and no line breaks.
+    before = [key for key in fields if key < _CHECKSUM]
+    after = [fields[key] for key in fields if key > _CHECKSUM]
+    whole = hashlib.sha256()
+    for number, key in enumerate(before):
+        whole.update(b"," if number else b"{")
+        yield b",\n" if number else b"{\n"
+        if key != "series":
+            whole.update(fields[key])
+            yield fields[key]
+            continue
+        whole.update(b'"series":')
+        yield b'"series":'
+        for piece in _series(report):
+            whole.update(piece)
+            results.update(piece)
+            yield piece
+    whole.update(b"".join(b"," + field for field in after) + b"}")
+    checksum = canonical(_CHECKSUM) + b":" + canonical(whole.hexdigest())
+    yield b"".join(b",\n" + field for field in (checksum, *after)) + b"\n}\n"
 
 
 def read_report(path: str | os.PathLike[str]) -> Report:
@@ -107,8 +152,8 @@ def read_report(path: str | os.PathLike[str]) -> Report:
             f"{where}: version {values.get('version')!r}, and this fg-backtest reads version "
             f"{REPORT_VERSION}; read it with the fg-backtest that wrote it, or run it again"
         )
-    stated = values.pop("sha256", None)
-    found = hashlib.sha256(canonical(values)).hexdigest()
+    stated = values.pop(_CHECKSUM, None)
+    found = hashlib.sha256(canonical_records(values)).hexdigest()
     if stated != found:
         raise ArtifactError(
             f"{where}: altered or damaged, its checksum is {stated!r} and should be {found!r}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import msgspec
@@ -13,7 +13,14 @@ import msgspec
 from fg_core import DataError
 
 from .records import Cell, Metrics, Report, Summary
-from .report import DEFAULT_PATH, canonical, read_report, results_hash, with_checksum, write_report
+from .report import (
+    DEFAULT_PATH,
+    plain,
+    read_report,
+    results_hash,
+    without_origins,
+    write_report,
+)
 
 __all__ = ["BacktestResult"]
 
@@ -42,7 +49,7 @@ class BacktestResult:
         """Mean skill of each contender over all series and horizons."""
         return self.report.summary
 
-    @property
+    @cached_property
     def results_hash(self) -> str:
         """SHA-256 over forecasts and figures: equal for equal runs, whenever they were made."""
         return results_hash(self.report)
@@ -86,16 +93,25 @@ class BacktestResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, as they are in its file."""
-        values: dict[str, Any] = json.loads(canonical(with_checksum(self.report)))
-        return values
+        return plain(self.report)
 
-    def write(self, path: str | os.PathLike[str] = DEFAULT_PATH) -> None:
+    def write(
+        self, path: str | os.PathLike[str] = DEFAULT_PATH, *, summary_only: bool = False
+    ) -> None:
         """Write the report, whole or not at all.
+
+        Args:
+            path: The file.
+            summary_only: Whether to leave out the forecasts of each origin.
 
         Raises:
             OSError: The file cannot be written.
         """
-        write_report(self.report, path)
+        if summary_only:
+            write_report(without_origins(self.report), path)
+            return
+        # All has been hashed on the way, so that nobody has to do it again.
+        self.__dict__["results_hash"] = write_report(self.report, path)
 
     def with_command(self, options: Mapping[str, Any]) -> Self:
         """Return the same backtest with the options of the command that made it."""

@@ -1,53 +1,46 @@
-r"""Scores of many forecasts at once: one array operation over all origins of a cell.
+r"""Scores of many forecasts at once: one array operation over all origins of many cells.
 
 A forecast here is a Gaussian mixture; a single claim is a mixture of one. Rows are origins, and a
 contender that has no forecast at an origin, or no predictive scale, has NaN in that row: it is
-scored on what it has.
+scored on what it has. A row's scores do not depend on the rows beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.mixture import mixture_moments, mixture_quantile
+from fg_core.mixture import mixture_quantile
 from fg_core.scoring import (
     crps_gaussian,
     crps_mixture,
     interval_score,
     log_score_mixture,
     pit_mixture,
-    skill_score,
 )
 
-from .records import Metrics
-
-__all__ = ["LEVEL", "Forecasts", "Part", "Scores", "forecasts_of", "measure", "score"]
+__all__ = ["LEVEL", "Forecasts", "Scores", "score"]
 
 Array = NDArray[np.float64]
 
 LEVEL = 0.8
 """Nominal probability of the intervals that coverage is counted of."""
 
-_PIT_BINS = 10
-
-Part = tuple[float, float, float]
-"""Weight, mean and scale of a component."""
-
 
 @dataclass(frozen=True)
 class Forecasts:
-    """One contender's forecasts; weight 0 fills rows with fewer components than others.
+    """Forecasts, one a row; weight 0 fills rows with fewer components than others.
 
     Args:
-        means: Shape (origin,), in the unit of the series; NaN: no forecast.
-        variances: Shape (origin,); NaN: no predictive distribution.
-        weights: Shape (origin, component).
-        centres: Shape (origin, component), means of the components.
-        scales: Shape (origin, component), standard deviations, above 0.
+        means: Shape (row,), in the unit of the series; NaN: no forecast.
+        variances: Shape (row,); NaN: no predictive distribution.
+        weights: Shape (row, component).
+        centres: Shape (row, component), means of the components.
+        scales: Shape (row, component), standard deviations, above 0.
     """
 
     means: Array
@@ -57,36 +50,9 @@ class Forecasts:
     scales: Array
 
 
-def forecasts_of(
-    rows: Sequence[tuple[Sequence[Part], float | None, float | None]],
-) -> Forecasts:
-    """Return forecasts as arrays.
-
-    Args:
-        rows: Per origin its components (none: no predictive distribution), mean (None: no
-            forecast, or that of the components) and variance (None: that of the components).
-    """
-    n, k = len(rows), max((len(parts) for parts, _, _ in rows), default=0) or 1
-    means, variances = np.full(n, np.nan), np.full(n, np.nan)
-    weights, centres, scales = np.zeros((n, k)), np.zeros((n, k)), np.ones((n, k))
-    weights[:, 0] = 1.0
-    for i, (parts, mean, variance) in enumerate(rows):
-        if parts:
-            used = slice(0, len(parts))
-            weights[i, used], centres[i, used], scales[i, used] = zip(*parts, strict=True)
-            if mean is None or variance is None:
-                found = mixture_moments(weights[i, used], centres[i, used], scales[i, used])
-                means[i], variances[i] = (float(number) for number in found)
-            if variance is not None:
-                variances[i] = variance
-        if mean is not None:
-            means[i] = mean
-    return Forecasts(means, variances, weights, centres, scales)
-
-
 @dataclass(frozen=True)
 class Scores:
-    """Scores by origin, shape (origin,); NaN where there is none. Fields as in `Metrics`."""
+    """Scores by row, shape (row,); NaN where there is none. Fields as in `Metrics`."""
 
     error: Array
     crps: Array
@@ -96,35 +62,51 @@ class Scores:
     log_score: Array
     pit: Array
 
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the rows of all parts, in their order."""
+        if len(parts) == 1:
+            return parts[0]
+        each = {f.name: [getattr(part, f.name) for part in parts] for f in fields(cls)}
+        return cls(**{name: np.concatenate(arrays) for name, arrays in each.items()})
+
+    def take(self, rows: NDArray[np.intp]) -> Self:
+        """Return rows in another shape, that of `rows`; NaN where a number in it is -1."""
+        none = rows < 0
+        found = {}
+        for item in fields(self):
+            array = getattr(self, item.name)[rows]
+            array[none] = np.nan
+            found[item.name] = array
+        return type(self)(**found)
+
 
 def score(forecasts: Forecasts, targets: Array) -> Scores:
     """Score forecasts against what happened.
 
     Args:
-        forecasts: Of one contender.
-        targets: Shape (origin,), in the unit of the series.
+        forecasts: One a row.
+        targets: Shape (row,), in the unit of the series; NaN: not known, and not scored.
     """
-    n = targets.size
-    some = ~np.isnan(forecasts.variances)
-    y = targets[some]
-    weights, centres = forecasts.weights[some], forecasts.centres[some]
-    scales = forecasts.scales[some]
+    some = ~np.isnan(forecasts.variances) & ~np.isnan(targets)
+    y, weights = targets[some], forecasts.weights[some]
+    centres, scales = forecasts.centres[some], forecasts.scales[some]
+    error = targets - forecasts.means
+    if not y.size:
+        none = np.full(targets.size, np.nan)
+        return Scores(error, none, none, none, none, none, none)
 
     def spread(values: Array) -> Array:
-        out = np.full(n, np.nan)
+        out = np.full(targets.size, np.nan)
         out[some] = values
         return out
 
-    if not some.any():
-        none = np.full(n, np.nan)
-        return Scores(targets - forecasts.means, none, none, none, none, none, none)
     gaussian = crps_gaussian(forecasts.means[some], np.sqrt(forecasts.variances[some]), y)
-    single = weights.shape[-1] == 1
     ends = mixture_quantile([(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], weights, centres, scales)
     low, high = ends[:, 0], ends[:, 1]
     return Scores(
-        targets - forecasts.means,
-        spread(gaussian if single else crps_mixture(weights, centres, scales, y)),
+        error,
+        spread(_crps(gaussian, weights, centres, scales, y)),
         spread(gaussian),
         spread(((low <= y) & (y <= high)).astype(np.float64)),
         spread(interval_score(low, high, y, LEVEL)),
@@ -133,46 +115,11 @@ def score(forecasts: Forecasts, targets: Array) -> Scores:
     )
 
 
-def measure(scores: Scores, benchmark: Scores, rows: slice) -> Metrics:
-    """Return the metrics of some origins.
-
-    Args:
-        scores: Of the contender.
-        benchmark: Of the contender that skill is measured against, over the same origins.
-        rows: The origins.
-    """
-    error = scores.error[rows]
-    error = error[~np.isnan(error)]
-    crps = scores.crps[rows]
-    some = ~np.isnan(crps)
-    theirs = benchmark.crps[rows]
-    both = some & ~np.isnan(theirs)
-    pit = scores.pit[rows][some]
-    bins = np.minimum((pit * _PIT_BINS).astype(np.intp), _PIT_BINS - 1)
-    return Metrics(
-        n=int(error.size),
-        n_density=int(np.count_nonzero(some)),
-        mae=_mean(np.abs(error)),
-        rmse=None if error.size == 0 else float(np.sqrt(np.mean(np.square(error)))),
-        crps=_mean(crps[some]),
-        crps_gaussian=_mean(scores.crps_gaussian[rows][some]),
-        coverage_80=_mean(scores.covered[rows][some]),
-        interval_score_80=_mean(scores.interval[rows][some]),
-        log_score=_mean(scores.log_score[rows][some]),
-        skill=_skill(crps[both], theirs[both]),
-        pit_counts=tuple(np.bincount(bins, minlength=_PIT_BINS).tolist()),
-    )
-
-
-def _mean(values: Array) -> float | None:
-    """Return the mean; None where there are no values, or it leaves the range of floats."""
-    if values.size == 0:
-        return None
-    mean = float(np.mean(values))
-    return mean if np.isfinite(mean) else None
-
-
-def _skill(ours: Array, theirs: Array) -> float | None:
-    if ours.size == 0 or not float(np.mean(theirs)) > 0.0:
-        return None
-    return float(skill_score(np.mean(ours), np.mean(theirs)))
+def _crps(gaussian: Array, weights: Array, centres: Array, scales: Array, y: Array) -> Array:
+    """Return the CRPS of mixtures; where all weight is on one component, that of the normal."""
+    found = gaussian.copy()
+    mixed = np.count_nonzero(weights > 0.0, axis=1) > 1
+    if mixed.any():
+        parts = (array[mixed] for array in (weights, centres, scales, y))
+        found[mixed] = crps_mixture(*parts)
+    return found

@@ -27,6 +27,7 @@ from .figures import (
     number,
     percent,
     row_name,
+    scored_origins,
     skill_text,
 )
 from .notes import notes
@@ -185,12 +186,12 @@ def _summary_table(report: Report, lines: box.Box) -> tuple[str, Table]:
 def _scored_span(report: Report, one: SeriesReport) -> str:
     """Return which origins were scored and played, in words."""
     frequency = report.provenance.frequency
-    origins = next(iter(one.horizons.values())).origins
+    cell = next(iter(one.horizons.values()))
     played = _label(one.played_from, frequency)
     window = report.configuration.get("train_window")
     return (
-        f"{len(origins)} origins {_label(origins[0].period, frequency)} to "
-        f"{_label(origins[-1].period, frequency)}, played from {played}, "
+        f"{scored_origins(cell)} origins {_label(cell.windows[0].first_period, frequency)} to "
+        f"{_label(cell.windows[-1].last_period, frequency)}, played from {played}, "
         f"{'expanding window' if window is None else f'window of {window} rows'}"
     )
 

@@ -1,19 +1,26 @@
 """From the forecasts of each origin to every figure of a report, and back again to check them.
 
 The figures of a report are computed from its per-origin records and from nothing else, so that
-whoever has the file can compute them again.
+whoever has the file can compute them again. Many cells are scored together, as arrays: no figure
+depends on the cells beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from fg_core import DataError
+from fg_core.mixture import mixture_moments
 from fg_core.reasons import add_reason
 
-from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
+from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS, forecasters_of
+from .metrics import measure
 from .records import (
     Cell,
     Contender,
@@ -24,96 +31,189 @@ from .records import (
     Summary,
     WindowRecord,
 )
-from .scores import Forecasts, Part, forecasts_of, measure, score
+from .scores import Forecasts, Scores, score
+from .series_forecasts import SeriesForecasts, forecasts_of_records
+from .stacked import Stacked, stacked
 
-__all__ = ["recompute", "summarise", "tally"]
+__all__ = ["UnscoredCell", "recompute", "summarise", "tally"]
+
+Array = NDArray[np.float64]
+
+_Span = tuple[int, int]
+"""First position among the origins of a cell, and the one after the last."""
 
 
-def tally(
-    contenders: Sequence[str],
-    origins: Sequence[OriginRecord],
-    windows: Sequence[WindowRecord],
-    weights: Mapping[str, float],
-) -> Cell:
-    """Score one series at one horizon.
+@dataclass(frozen=True, eq=False)
+class UnscoredCell:
+    """One series at one horizon, as it was played.
 
     Args:
-        contenders: Names: forecasters, equal weights, ensemble.
-        origins: All forecasts, in the order of their origins.
-        windows: Blocks of origins; their figures are replaced.
-        weights: The aggregator's last weights.
+        forecasts: what was forecast, and what happened.
+        windows: blocks of origins; their figures are replaced.
+        weights: the aggregator's last weights by forecaster.
+        origins: the forecasts as records; None: left out of the report.
     """
-    known = [record for record in origins if record.target is not None]
-    rows = np.array([record.origin for record in known], dtype=np.intp)
-    targets = np.array([record.target for record in known], dtype=np.float64)
-    forecasters = [name for name in contenders if name not in (EQUAL_WEIGHTS, ENSEMBLE)]
-    scores = {name: score(_forecasts(name, known, forecasters), targets) for name in contenders}
 
-    def figures(chosen: slice) -> dict[str, Metrics]:
-        against = scores[BENCHMARK]
-        return {name: measure(found, against, chosen) for name, found in scores.items()}
+    forecasts: SeriesForecasts
+    windows: Sequence[WindowRecord]
+    weights: Mapping[str, float]
+    origins: tuple[OriginRecord, ...] | None
 
-    def of_window(window: WindowRecord) -> WindowRecord:
-        first = int(np.searchsorted(rows, window.first_origin))
-        after = int(np.searchsorted(rows, window.last_origin, side="right"))
-        return msgspec.structs.replace(window, contenders=figures(slice(first, after)))
 
-    everything = figures(slice(None))
+def tally(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell]:
+    """Score many cells.
+
+    Args:
+        contenders: names of forecasters, equal weights and ensemble.
+        cells: cells of the same contenders.
+
+    Returns:
+        The cells with their figures, in the same order.
+    """
+    forecasters = forecasters_of(contenders)
+    forecasts = [cell.forecasts for cell in cells]
+    scores = _scores(forecasts, forecasters)
+    ends = np.cumsum([0, *(len(one) for one in forecasts)])
+    spans = [_spans(cell) for cell in cells]
+    # By cell: the metrics of each contender, over all origins and then by window.
+    figures: list[list[dict[str, Metrics]]] = [[] for _ in cells]
+    for number, span in _columns(spans):
+        begins = np.array([ends[i] + span_of[0] for i, span_of in zip(number, span, strict=True)])
+        lengths = np.array([last - first for first, last in span])
+        found = _measured(scores, contenders, begins, lengths)
+        for i, metrics in zip(number, found, strict=True):
+            figures[i].append(metrics)
+    return [_cell(cell, forecasters, metrics) for cell, metrics in zip(cells, figures, strict=True)]
+
+
+def _spans(cell: UnscoredCell) -> list[_Span]:
+    """Return the positions of all origins, and of those of each window."""
+    origins = cell.forecasts.origins.tolist()
+    return [
+        (0, len(origins)),
+        *(
+            (bisect_left(origins, one.first_origin), bisect_right(origins, one.last_origin))
+            for one in cell.windows
+        ),
+    ]
+
+
+def _columns(spans: Sequence[Sequence[_Span]]) -> Iterator[tuple[list[int], list[_Span]]]:
+    """Return the first span of each cell, then the second and so on, with the cells' numbers."""
+    for k in range(max(map(len, spans), default=0)):
+        number = [i for i, of_cell in enumerate(spans) if k < len(of_cell)]
+        yield number, [spans[i][k] for i in number]
+
+
+def _measured(
+    scores: Mapping[str, Scores], contenders: Sequence[str], begins: Array, lengths: Array
+) -> list[dict[str, Metrics]]:
+    """Return the metrics of each contender over some origins of each cell.
+
+    Args:
+        scores: by contender, over the origins of all cells.
+        contenders: their names.
+        begins: where the origins of a cell begin, shape (cell,).
+        lengths: how many there are, shape (cell,).
+    """
+    steps = np.arange(int(lengths.max(initial=0)))
+    rows = np.where(steps < lengths[:, np.newaxis], begins[:, np.newaxis] + steps, -1)
+    benchmark = scores[BENCHMARK].take(rows)
+    by_contender = [measure(scores[name].take(rows), benchmark) for name in contenders]
+    return [
+        dict(zip(contenders, of_cell, strict=True)) for of_cell in zip(*by_contender, strict=True)
+    ]
+
+
+def _cell(
+    cell: UnscoredCell, forecasters: Sequence[str], figures: Sequence[dict[str, Metrics]]
+) -> Cell:
+    everything, *of_windows = figures
+    known = ~np.isnan(cell.forecasts.targets)
+    n_known = int(np.count_nonzero(known))
     return Cell(
         contenders=everything,
-        windows=tuple(of_window(window) for window in windows),
-        origins=tuple(origins),
-        unscored=len(origins) - len(known),
-        missing={name: len(known) - everything[name].n for name in forecasters},
-        weights=dict(weights),
-        missing_reasons=_reasons(known),
+        windows=tuple(
+            msgspec.structs.replace(window, contenders=metrics)
+            for window, metrics in zip(cell.windows, of_windows, strict=True)
+        ),
+        origins=cell.origins,
+        unscored=len(cell.forecasts) - n_known,
+        missing={name: n_known - everything[name].n for name in forecasters},
+        weights=dict(cell.weights),
+        missing_reasons=_reasons(cell.forecasts, known),
     )
 
 
-def _reasons(records: Sequence[OriginRecord]) -> dict[str, dict[str, int]]:
+def _reasons(forecasts: SeriesForecasts, known: NDArray[np.bool_]) -> dict[str, dict[str, int]]:
     """Count the reasons of each forecaster by kind; beyond the first few kinds, together."""
     found: dict[str, dict[str, int]] = {}
-    for record in records:
-        for name, reason in record.unavailable.items():
-            add_reason(found.setdefault(name, {}), reason)
+    for at in sorted(forecasts.unavailable):
+        if known[at]:
+            for name, reason in forecasts.unavailable[at].items():
+                add_reason(found.setdefault(name, {}), reason)
     return found
 
 
-def _forecasts(name: str, records: Sequence[OriginRecord], forecasters: Sequence[str]) -> Forecasts:
-    if name == ENSEMBLE:
-        return forecasts_of([_issued(record) for record in records])
-    if name == EQUAL_WEIGHTS:
-        return forecasts_of([(_pool(record, forecasters), None, None) for record in records])
-    return forecasts_of([_claimed(record, name) for record in records])
+# ---------------------------------------------------------------------------------- contenders
 
 
-def _claimed(
-    record: OriginRecord, name: str
-) -> tuple[tuple[Part, ...], float | None, float | None]:
-    claim = record.claims.get(name)
-    if claim is None:
-        return (), None, None
-    if not claim.scale:  # none given, or a certainty, which is no density
-        return (), claim.mean, None
-    return ((1.0, claim.mean, claim.scale),), claim.mean, claim.scale * claim.scale
+def _scores(forecasts: Sequence[SeriesForecasts], forecasters: Sequence[str]) -> dict[str, Scores]:
+    """Return the scores of each contender over the origins of all cells, one after the other."""
+    parts: dict[str, list[Scores]] = {}
+    for some in stacked(forecasts):
+        for at, name in enumerate(forecasters):
+            parts.setdefault(name, []).append(score(_expert(some, at), some.targets))
+        parts.setdefault(EQUAL_WEIGHTS, []).append(score(_equal_weights(some), some.targets))
+        parts.setdefault(ENSEMBLE, []).append(score(_ensemble(some), some.targets))
+    return {name: Scores.joined(found) for name, found in parts.items()}
 
 
-def _pool(record: OriginRecord, forecasters: Sequence[str]) -> tuple[Part, ...]:
-    """Return the linear pool, with equal weights, of the claims that have a scale."""
-    claims = [record.claims[name] for name in forecasters if name in record.claims]
-    some = [(claim.mean, claim.scale) for claim in claims if claim.scale]
-    return tuple((1.0 / len(some), mean, scale) for mean, scale in some)
+def _expert(some: Stacked, at: int) -> Forecasts:
+    """Return the forecasts of one forecaster."""
+    means, scales = some.expert_means[:, at], some.stated_scales[:, at]
+    has_scale = scales > 0.0  # none stated, or a certainty, is no density
+    return Forecasts(
+        means,
+        np.where(has_scale, scales * scales, np.nan),
+        np.ones((means.size, 1)),
+        np.where(has_scale, means, 0.0)[:, np.newaxis],
+        np.where(has_scale, scales, 1.0)[:, np.newaxis],
+    )
 
 
-def _issued(record: OriginRecord) -> tuple[tuple[Part, ...], float, float | None]:
-    issued = record.ensemble
-    parts = issued.components
-    if parts is not None:
-        triples = tuple(zip(parts.weights, parts.means, parts.scales, strict=True))
-        return triples, issued.mean, issued.variance
-    if issued.variance <= 0.0:
-        return (), issued.mean, None
-    return ((1.0, issued.mean, float(np.sqrt(issued.variance))),), issued.mean, issued.variance
+def _equal_weights(some: Stacked) -> Forecasts:
+    """Return the linear pool, with equal weights, of the expert forecasts that state a scale."""
+    has_scale = some.stated_scales > 0.0
+    count = np.count_nonzero(has_scale, axis=1)
+    rows = count > 0
+    weights = np.where(has_scale, 1.0 / np.maximum(count, 1)[:, np.newaxis], 0.0)
+    weights[~rows, 0] = 1.0
+    centres = np.where(has_scale, some.expert_means, 0.0)
+    scales = np.where(has_scale, some.stated_scales, 1.0)
+    means, variances = mixture_moments(weights, centres, scales)
+    return Forecasts(
+        np.where(rows, means, np.nan),
+        np.where(rows, variances, np.nan),
+        weights,
+        centres,
+        scales,
+    )
+
+
+def _ensemble(some: Stacked) -> Forecasts:
+    """Return the forecasts that the game issued."""
+    has_density = some.is_mixture | (some.variances > 0.0)
+    return Forecasts(
+        some.means,
+        np.where(has_density, some.variances, np.nan),
+        some.weights,
+        some.component_means,
+        some.component_scales,
+    )
+
+
+# ------------------------------------------------------------------------------------- summary
 
 
 def summarise(contenders: Sequence[str], series: Mapping[str, SeriesReport]) -> Summary:
@@ -163,15 +263,26 @@ def recompute(report: Report) -> Report:
 
     Args:
         report: As read or as made.
+
+    Raises:
+        DataError: The report leaves the forecasts of the origins out.
     """
+    forecasters = forecasters_of(report.contenders)
+    where = [(name, h) for name, one in report.series.items() for h in one.horizons]
+    cells = []
+    for name, h in where:
+        cell = report.series[name].horizons[h]
+        if cell.origins is None:
+            raise DataError(
+                "the report holds the summary only: the forecasts of each origin, from which its "
+                "figures are computed, were left out of it; run the backtest again without "
+                "--summary-only"
+            )
+        forecasts = forecasts_of_records(cell.origins, forecasters, int(h))
+        cells.append(UnscoredCell(forecasts, cell.windows, cell.weights, cell.origins))
+    found = dict(zip(where, tally(report.contenders, cells), strict=True))
     series = {
-        name: msgspec.structs.replace(
-            one,
-            horizons={
-                h: tally(report.contenders, cell.origins, cell.windows, cell.weights)
-                for h, cell in one.horizons.items()
-            },
-        )
+        name: msgspec.structs.replace(one, horizons={h: found[name, h] for h in one.horizons})
         for name, one in report.series.items()
     }
     return msgspec.structs.replace(

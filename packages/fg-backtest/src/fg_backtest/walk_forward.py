@@ -1,16 +1,18 @@
 """Walk-forward backtests: the game, played on recorded series, origin by origin.
 
 There is no forecasting here. Every forecast comes from `fg_core.ForecastGame` on a `ReplayWorld`,
-where agents are fitted on what was known at the origin; this module plays one game per series and
-writes down what it issued.
+where agents are fitted on what was known at the origin; this module plays the series, a block of
+them at a time, and has what they issued scored and written down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from fg_core import (
     QUANTILE_LEVELS,
@@ -29,11 +31,13 @@ from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
 from .playable import refuse_still, schedules_of
-from .recording import moment, origins_of, plain_setting, source_of
-from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport, WindowRecord
+from .recording import plain_setting, source_of
+from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .result import BacktestResult
 from .schedule import Schedule, Span
-from .tally import summarise, tally
+from .series_forecasts import forecasts_of_game
+from .series_reports import PlayedSeries, series_reports
+from .tally import summarise
 from .versions import versions
 from .windows import origin_windows
 
@@ -41,8 +45,11 @@ __all__ = ["Progress", "WalkForwardBacktester"]
 
 _LAGS = 8
 
+_BLOCK = 250
+"""Series that are played together: what a game remembers of them is dropped before the next."""
+
 Progress: TypeAlias = Callable[[int, int, str], None]
-"""Called with the number of series played, of how many, and the name of the next ("": none)."""
+"""Called with the number of series played, of how many, and the names of the next ("": none)."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +137,17 @@ class WalkForwardBacktester:
         dataset: Dataset,
         series: str | Sequence[str] | None = None,
         progress: Progress | None = None,
+        *,
+        summary_only: bool = False,
     ) -> BacktestResult:
         """Play and score each series.
 
         Args:
             dataset: Rows as they were known; the row of a period is taken as known in it.
             series: Names of those to play, or one name; None: all.
-            progress: Called before each series and at the end.
+            progress: Called before each block of series and at the end.
+            summary_only: Whether to leave the forecasts of each origin out of the report, which
+                keeps memory and file small where there are many series.
 
         Raises:
             DataError: An unknown series, or one that is too short for what is asked or does not
@@ -158,15 +169,13 @@ class WalkForwardBacktester:
             agent_factory=self.agent_factory,
         ).registry
         names = contenders(agents)
-        found = {}
-        for done, name in enumerate(wanted):
+        found: dict[str, SeriesReport] = {}
+        for begin in range(0, len(wanted), _BLOCK):
+            block = wanted[begin : begin + _BLOCK]
             if progress is not None:
-                progress(done, len(wanted), name)
-            try:
-                found[name] = self._play(rows[name], schedules[name], dataset, names)
-            except ForecastGameError as error:
-                error.add_note(f"in the game on series {name!r}")
-                raise
+                progress(begin, len(wanted), _said(block))
+            played = self._play(block, rows, schedules, dataset)
+            found |= series_reports(played, names, summary_only=summary_only)
         if progress is not None:
             progress(len(wanted), len(wanted), "")
         return BacktestResult(
@@ -199,11 +208,24 @@ class WalkForwardBacktester:
 
     def _play(
         self,
-        rows: tuple[Observation, ...],
-        schedule: Schedule,
-        dataset: Dataset,
         names: Sequence[str],
-    ) -> SeriesReport:
+        rows: Mapping[str, tuple[Observation, ...]],
+        schedules: Mapping[str, Schedule],
+        dataset: Dataset,
+    ) -> list[PlayedSeries]:
+        """Play a block of series."""
+        found = []
+        for name in names:
+            try:
+                found.append(self._play_alone(name, rows[name], schedules[name], dataset))
+            except ForecastGameError as error:
+                error.add_note(f"in the game on series {name!r}")
+                raise
+        return found
+
+    def _play_alone(
+        self, name: str, rows: tuple[Observation, ...], schedule: Schedule, dataset: Dataset
+    ) -> PlayedSeries:
         world = ReplayWorld(rows, season_length=dataset.season_length)
         rounds = schedule.last_scored - schedule.first_played + 1
         game = ForecastGame(
@@ -212,49 +234,26 @@ class WalkForwardBacktester:
             agent_factory=self.agent_factory,
         )
         out = game.run(world.initial_state(schedule.first_played), world=world, disturbed=False)
-        windows = self._windows(rows, schedule)
-        played = schedule.first_scored - schedule.first_played
-        forecasters = game.registry.names
-        cells = {
-            str(h): tally(
-                names,
-                origins_of(out, rows, played, position, forecasters),
-                windows,
-                out.weights.get(h, {}),
-            )
-            for position, h in enumerate(self.horizons)
-        }
-        return SeriesReport(
-            rows=len(rows),
-            first_period=moment(rows[0]),
-            last_period=moment(rows[-1]),
-            first_played=schedule.first_played,
-            played_from=moment(rows[schedule.first_played]),
-            later_than=schedule.later_than,
-            prints_doubted=int(out.convergence["prints_doubted"]),
-            step_scale=float(out.step_scale),
-            horizons=cells,
-        )
-
-    def _windows(self, rows: Sequence[Observation], schedule: Schedule) -> tuple[WindowRecord, ...]:
-        return tuple(
-            WindowRecord(
-                window.index,
-                window.first_origin,
-                window.last_origin,
-                window.train_start,
-                window.train_end,
-                moment(rows[window.first_origin]),
-                moment(rows[window.last_origin]),
-                {},
-            )
-            for window in origin_windows(
+        values = np.array([row.value for row in rows], dtype=np.float64)
+        warmup = schedule.first_scored - schedule.first_played
+        return PlayedSeries(
+            name,
+            rows,
+            schedule,
+            origin_windows(
                 schedule.first_scored,
                 schedule.last_scored,
                 step=self.step,
                 train_window=self.train_window,
                 gap=self.gap,
-            )
+            ),
+            {
+                h: forecasts_of_game(out, values, leave_out=warmup, position=position)
+                for position, h in enumerate(self.horizons)
+            },
+            out.weights,
+            int(out.convergence["prints_doubted"]),
+            float(out.step_scale),
         )
 
     def _settings(self, season_length: int) -> dict[str, Any]:
@@ -272,3 +271,8 @@ class WalkForwardBacktester:
             if item.name not in ("horizon", "max_rounds")
         }
         return {**own, "agent_factory": describe_factory(self.agent_factory), "game": game}
+
+
+def _said(names: Sequence[str]) -> str:
+    """Return what a block of series is called."""
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["write_atomically"]
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never a part.
 
     The bytes go to a temporary file in the same folder, are forced to the disk, and take the name
@@ -20,7 +21,8 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     Args:
         path: The file. Missing parent folders are made; a symbolic link is followed, so that it
             stays a link. Permissions are those of any new file (umask).
-        data: Everything that the file shall hold.
+        data: Everything that the file shall hold, at once or piece by piece. What goes wrong while
+            pieces are made leaves the target as it was, too.
 
     Raises:
         OSError: The file cannot be written.
@@ -38,7 +40,8 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            file.write(data)
+            for piece in (data,) if isinstance(data, bytes) else data:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)  # noqa: PTH105 - as documented, and as tests break it

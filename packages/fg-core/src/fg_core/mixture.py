@@ -245,6 +245,9 @@ def _lower_quantile(p: FloatArray, w: FloatArray, m: FloatArray, s: FloatArray) 
     high = np.maximum.reduce(own, axis=-1, where=used, initial=-np.inf)
     if np.count_nonzero(np.isfinite(low) & np.isfinite(high)) != p.size:
         raise DataError("a component's quantile is beyond 1e308: rescale the means and scales")
+    if m.shape[-1] == 1:
+        # One component: the first turn below would find this and stop.
+        return np.asarray(low)
     sure = _SURE_STEP * np.minimum.reduce(s, axis=-1, where=used, initial=np.inf)
     x = np.minimum(np.maximum(ordered_sum(w * own), low), high)
     # Overflow and 0/0 mean "no usable Newton step" and lead to bisection. Every turn halves the

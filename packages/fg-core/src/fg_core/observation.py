@@ -52,8 +52,25 @@ class Observation:
     segment_values: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "macro_context", frozen_mapping(self.macro_context))
-        object.__setattr__(self, "segment_values", frozen_mapping(self.segment_values))
+        for name in ("macro_context", "segment_values"):
+            numbers = getattr(self, name)
+            if type(numbers) is not FrozenMapping:
+                object.__setattr__(self, name, frozen_mapping(numbers))
+        # A panel has hundreds of thousands of rows: what is right is seen at a glance, and a
+        # message is put together for what is not.
+        if not (
+            type(self.value) is float
+            and math.isfinite(self.value)
+            and type(self.timestamp) is type(self.available_at) is datetime
+            and self.timestamp.tzinfo is not None
+            and self.available_at.tzinfo is not None
+            and self.available_at >= self.timestamp
+            and not self.macro_context
+            and not self.segment_values
+        ):
+            self._check()
+
+    def _check(self) -> None:
         where = f"series {self.series_id!r} of {self.source!r}"
         for name in ("timestamp", "available_at"):
             moment = getattr(self, name)
@@ -71,6 +88,8 @@ class Observation:
 
 
 def _finite(where: str, what: str, number: object, remedy: str) -> None:
+    if type(number) is float and math.isfinite(number):
+        return
     if isinstance(number, bool) or not isinstance(number, Real) or not math.isfinite(number):
         raise DataError(f"{where}: {what} is {number!r}, not a finite number; {remedy}")
 
@@ -199,17 +218,41 @@ class Dataset(Sequence[Observation]):
     def content_hash(self) -> str:
         """SHA-256 over every row, as hexadecimal: equal data, equal hash, on any machine."""
         digest = hashlib.sha256()
+        # A row is a line of JSON, whose numbers are hexadecimal, so that every bit counts. Names
+        # and moments come again and again.
+        names: dict[tuple[str, str], str] = {}
+        moments: dict[datetime, str] = {}
         for row in self.observations:
-            moments = (row.timestamp, row.available_at)
-            parts = (
-                [row.series_id, row.segment_id],
-                [moment.astimezone(UTC).isoformat() for moment in moments],
-                float(row.value).hex(),
-                [[k, float(v).hex()] for k, v in sorted(row.macro_context.items())],
-                [[k, float(v).hex()] for k, v in sorted(row.segment_values.items())],
-            )
-            digest.update(json.dumps(parts).encode() + b"\n")
+            who = (row.series_id, row.segment_id)
+            name = names.get(who)
+            if name is None:
+                name = names[who] = json.dumps(who)
+            begin, known = [
+                moments.get(moment) or _in_utc(moment, moments)
+                for moment in (row.timestamp, row.available_at)
+            ]
+            value = float(row.value).hex()
+            context, segments = _numbers(row.macro_context), _numbers(row.segment_values)
+            line = f'[{name}, ["{begin}", "{known}"], "{value}", {context}, {segments}]\n'
+            digest.update(line.encode())
         return digest.hexdigest()
+
+
+def _in_utc(moment: datetime, known: dict[datetime, str]) -> str:
+    """Return a moment as text, and remember it unless it is on a clock that is put back."""
+    text = moment.astimezone(UTC).isoformat()
+    if moment.tzinfo is UTC:
+        known[moment] = text
+    return text
+
+
+_NOTHING: Mapping[str, float] = frozen_mapping()
+
+
+def _numbers(by_name: Mapping[str, float]) -> str:
+    if by_name is _NOTHING or not by_name:
+        return "[]"
+    return json.dumps([[name, float(number).hex()] for name, number in sorted(by_name.items())])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from .labels import Column, shown
 __all__ = ["has_numbers", "is_absent", "is_missing", "name_of", "numbers_of"]
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,15}(?:\.\d{1,20})?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+", re.ASCII)
 _MISSING = frozenset(
@@ -86,6 +87,9 @@ def numbers_of(column: Column, decimal: str = ".") -> list[float | None]:
     for position, cell in enumerate(column.cells):
         if type(cell) is float and math.isfinite(cell):
             found.append(cell)
+            continue
+        if sign == "." and type(cell) is str and _DECIMAL.fullmatch(cell):
+            found.append(float(cell))  # as most cells are, and too short to be too large
             continue
         try:
             found.append(_number(cell, sign))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from fg_core.errors import ConfigError, DataError
 from fg_core.observation import Dataset, Provenance
@@ -131,6 +132,7 @@ def _frequency(rows: Mapping[str, Sequence[Row]], label: str) -> str:
         DataError: A series is too short or irregular, or series have different frequencies.
     """
     by_frequency: dict[str, list[str]] = {}
+    known: dict[tuple[date, ...], str] = {}  # series of a panel share their dates
     for name, ours in rows.items():
         where = f"{label}, series {name!r}"
         if len(ours) < MIN_ROWS:
@@ -138,10 +140,13 @@ def _frequency(rows: Mapping[str, Sequence[Row]], label: str) -> str:
                 f"{where}: {_counted(len(ours), 'row')}, and its frequency shows from {MIN_ROWS} "
                 "on (a backtest wants more than 20); give more rows, or leave the series out"
             )
-        try:
-            frequency = infer_frequency([row.moment.date() for row in ours])
-        except ValueError as error:
-            raise DataError(f"{where}: {error}") from None
+        days = tuple([row.moment.date() for row in ours])
+        frequency = known.get(days, "")
+        if not frequency:
+            try:
+                frequency = known[days] = infer_frequency(days)
+            except ValueError as error:
+                raise DataError(f"{where}: {error}") from None
         by_frequency.setdefault(frequency, []).append(name)
     if len(by_frequency) > 1:
         kinds = "; ".join(f"{FREQUENCY_NAMES[f]}: {listed(n)}" for f, n in by_frequency.items())

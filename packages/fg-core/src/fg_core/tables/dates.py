@@ -60,13 +60,16 @@ def dates_of(column: Column) -> Dates:
     >>> dates_of(Column("ds", ["2001Q3"], Labels("t"))).moments[0].date().isoformat()
     '2001-07-01'
     """
-    read = _reader()
+    known: dict[str, _Read] = {}  # texts, which a long table repeats
     found: list[_Read] = []
     for position, cell in enumerate(column.cells):
+        if type(cell) is str and cell in known:
+            found.append(known[cell])
+            continue
         if is_absent(cell):
             raise column.error(position, "no date; give one, or leave the row out")
         try:
-            one = read(cell)
+            one = _read(cell)
         except (ValueError, OverflowError) as error:
             raise column.error(position, f"{shown(cell)} {error}{_beside(column, found)}") from None
         if found and one[0] != found[0][0]:
@@ -76,6 +79,8 @@ def dates_of(column: Column) -> Dates:
                 f"{column.labels.row(0)} is {found[0][0]}; write all dates in one form",
             )
         found.append(one)
+        if type(cell) is str:
+            known[cell] = one
     _check_zones(column, [offset for _, _, offset in found])
     return Dates(
         tuple(moment for _, moment, _ in found),
@@ -111,6 +116,8 @@ def _beside(column: Column, found: list[_Read]) -> str:
 
 
 def _check_zones(column: Column, offsets: list[timedelta | None]) -> None:
+    if all(offset is None for offset in offsets):
+        return
     low = high = 0
     for position, offset in enumerate(offsets):
         first = offsets[0]
@@ -136,28 +143,20 @@ def _check_zones(column: Column, offsets: list[timedelta | None]) -> None:
             )
 
 
-def _reader() -> Callable[[Any], _Read]:
-    """Return a function that reads a cell and remembers texts, which a long table repeats."""
-    known: dict[str, _Read] = {}
-
-    def read(cell: Any) -> _Read:
-        if isinstance(cell, datetime):
-            moment = datetime(  # noqa: DTZ001 - as it is written; the offset is kept beside it
-                *(cell.year, cell.month, cell.day, cell.hour, cell.minute),
-                *(cell.second, cell.microsecond),
-            )
-            return "a date with a time", moment, cell.utcoffset()
-        if isinstance(cell, date):
-            return "a date", datetime(cell.year, cell.month, cell.day), None  # noqa: DTZ001
-        text = str(cell).strip()
-        if isinstance(cell, Real):  # a year as a number, perhaps beside an empty one
-            text = text.removesuffix(".0")
-        found = known.get(text)
-        if found is None:
-            found = known[text] = _parsed(text)
-        return found
-
-    return read
+def _read(cell: Any) -> _Read:
+    """Read one cell."""
+    if isinstance(cell, datetime):
+        moment = datetime(  # noqa: DTZ001 - as it is written; the offset is kept beside it
+            *(cell.year, cell.month, cell.day, cell.hour, cell.minute),
+            *(cell.second, cell.microsecond),
+        )
+        return "a date with a time", moment, cell.utcoffset()
+    if isinstance(cell, date):
+        return "a date", datetime(cell.year, cell.month, cell.day), None  # noqa: DTZ001
+    text = str(cell).strip()
+    if isinstance(cell, Real):  # a year as a number, perhaps beside an empty one
+        text = text.removesuffix(".0")
+    return _parsed(text)
 
 
 def _parsed(text: str) -> _Read:

@@ -110,6 +110,9 @@ def series_names(
     known: dict[str, str] = {}
     found = []
     for position, cell in enumerate(cells):
+        if type(cell) is str and cell in known:
+            found.append(known[cell])
+            continue
         if is_absent(cell):
             raise DataError(
                 f"{labels.at(position, layout.unique_id)}: no name of a series; give one, or leave "

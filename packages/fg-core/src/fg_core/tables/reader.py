@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import count, repeat
 from typing import Any, Self
 
 from fg_core.errors import ConfigError, DataError
+from fg_core.frozen import frozen_mapping
 from fg_core.observation import Observation
 
 from .cells import has_numbers, name_of, numbers_of
@@ -100,9 +103,12 @@ class TableReader:
         entries: dict[str, list[Entry]] = {name: [] for name in self.wanted}
         moments, segments = self.dates.moments, self._segments()
         for column in self.wanted if self.names is None else self.layout.y:
-            for at, value in enumerate(numbers_of(self._column(column), self.decimal)):
-                name = column if self.names is None else self.names[at]
-                entries[name].append(Entry(moments[at], at, value, segments[at]))
+            values = numbers_of(self._column(column), self.decimal)
+            names = repeat(column, len(values)) if self.names is None else self.names
+            for name, entry in zip(
+                names, map(Entry, moments, count(), values, segments), strict=True
+            ):
+                entries[name].append(entry)
         found: dict[str, list[Row]] = {}
         missing: dict[str, int] = {}
         unsorted: list[str] = []
@@ -148,18 +154,19 @@ class TableReader:
         context, unused = self._context()
         made = []
         telling: dict[str, list[str]] = {}
+        starts: dict[datetime, datetime] = {}  # series of a panel share their dates
         for name, ours in rows.by_series.items():
-            contexts = [self._beside(row, context) for row in ours]
-            left_out = determining_columns([row.value for row in ours], contexts)
-            for column in left_out:
-                telling.setdefault(column, []).append(name)
+            contexts = self._contexts(name, ours, context, telling)
             for row, beside in zip(ours, contexts, strict=True):
-                start = period_start(row.moment, frequency).replace(tzinfo=UTC)
+                start = starts.get(row.moment)
+                if start is None:
+                    start = period_start(row.moment, frequency).replace(tzinfo=UTC)
+                    starts[row.moment] = start
                 made.append(
                     Observation(
                         start,
                         row.value,
-                        {k: v for k, v in beside.items() if k not in left_out},
+                        beside,
                         self._known(row, start, frequency, released, release_lag or 0),
                         name,
                         source,
@@ -167,6 +174,31 @@ class TableReader:
                     )
                 )
         return made, self._notices(rows, unused, telling)
+
+    def _contexts(
+        self,
+        name: str,
+        rows: Sequence[Row],
+        context: Mapping[str, Sequence[float | None]],
+        telling: dict[str, list[str]],
+    ) -> Iterable[Mapping[str, float]]:
+        """Return the context of each row, without columns that tell the value of their own row.
+
+        Args:
+            name: Of the series.
+            rows: Its rows.
+            context: The columns of numbers.
+            telling: Names of series by such a column, to which this one is added.
+        """
+        if not context:
+            return repeat(frozen_mapping(), len(rows))
+        contexts = [self._beside(row, context) for row in rows]
+        left_out = determining_columns([row.value for row in rows], contexts)
+        for column in left_out:
+            telling.setdefault(column, []).append(name)
+        return [
+            {k: number for k, number in beside.items() if k not in left_out} for beside in contexts
+        ]
 
     def _known(
         self,
@@ -187,8 +219,9 @@ class TableReader:
                 )
             return released[late]
         try:
-            end = period_end(start, frequency) + timedelta(days=release_lag)
-            return end - (self.dates.offsets[row.positions[0]] or timedelta())
+            end = _released(start, frequency, release_lag)
+            offset = self.dates.offsets[row.positions[0]]
+            return end if offset is None else end - offset
         except OverflowError:
             raise DataError(
                 f"{self.labels.at(row.positions[0], self.layout.ds)}: the end of the period, or "
@@ -241,3 +274,9 @@ class TableReader:
                 "value of its own row."
             )
         return found
+
+
+@lru_cache(maxsize=4096)
+def _released(start: datetime, frequency: str, release_lag: int) -> datetime:
+    """Return the end of a period, and some days more; one object for all series of a panel."""
+    return period_end(start, frequency) + timedelta(days=release_lag)

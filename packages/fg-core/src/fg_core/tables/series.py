@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -21,8 +21,7 @@ _TOLERANCE = 1e-6
 _EXACT = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One dated value of a series or of a segment of it.
 
     Args:
@@ -38,8 +37,7 @@ class Entry:
     segment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One period of a series.
 
     Args:
@@ -53,7 +51,7 @@ class Row:
     moment: datetime
     positions: tuple[int, ...]
     value: float
-    segments: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
+    segments: Mapping[str, float] = frozen_mapping()
     has_total: bool = True
 
 
@@ -76,6 +74,9 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
     present = [entry for entry in entries if entry.value is not None]
     if not present:
         raise DataError(f"{where}: there is no value in it; leave the series out")
+    if _is_plain(present):
+        rows = [Row(entry.moment, (entry.position,), entry.value) for entry in present]  # type: ignore[arg-type]
+        return rows, len(entries) - len(present), False
     # A table may have one segment below the other: each of them in order is in order.
     by_segment = sorted(present, key=lambda entry: entry.segment)
     was_sorted = all(
@@ -83,7 +84,7 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
     )
     present.sort(key=lambda entry: entry.moment)
     every = sorted({entry.segment for entry in present} - {""})
-    rows: list[Row] = []
+    rows = []
     for moment, group in groupby(present, key=lambda entry: entry.moment):
         found = list(group)
         _refuse_duplicates(where, found, labels)
@@ -95,6 +96,14 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
             )
         rows.append(_row(where, moment, found, every, labels))
     return rows, len(entries) - len(present), not was_sorted
+
+
+def _is_plain(entries: Sequence[Entry]) -> bool:
+    """Return whether there are no segments, and each entry is of a later day than the last."""
+    if any(entry.segment for entry in entries):
+        return False
+    days = [entry.moment.date() for entry in entries]
+    return all(a < b for a, b in pairwise(days))
 
 
 def _refuse_duplicates(where: str, entries: Sequence[Entry], labels: Labels) -> None:

@@ -99,6 +99,6 @@ def _rows(file: Iterable[str], delimiter: str, label: str) -> Iterator[tuple[int
             raise DataError(
                 f"{label}, line {line}: {error}; check the quotes in it, each begun is to be ended"
             ) from None
-        if any(cell.strip() for cell in cells):
+        if any(map(str.strip, cells)):
             yield line, cells
         line = reader.line_num + 1

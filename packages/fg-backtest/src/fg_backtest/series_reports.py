@@ -1,0 +1,115 @@
+"""From played series to their part of a report: many at once, scored together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fg_core import Observation
+
+from .agents import forecasters_of
+from .recording import moment, origins_of
+from .records import OriginRecord, SeriesReport, WindowRecord
+from .schedule import Schedule
+from .series_forecasts import SeriesForecasts
+from .stacked import solved_quantiles
+from .tally import UnscoredCell, tally
+from .windows import OriginWindow
+
+__all__ = ["PlayedSeries", "series_reports"]
+
+
+@dataclass(frozen=True, eq=False)
+class PlayedSeries:
+    """One series after its game, not scored yet.
+
+    Args:
+        name: name of the series.
+        rows: its rows.
+        schedule: which of them were played, and which are scored.
+        windows: blocks of scored origins.
+        forecasts: by horizon, what was forecast from the scored origins.
+        weights: by horizon, the aggregator's last weights by forecaster; a horizon may be missing.
+        prints_doubted: played origins whose value the defenders thought bad more likely than not.
+        step_scale: one-step scale of the series before the game, in its unit.
+    """
+
+    name: str
+    rows: Sequence[Observation]
+    schedule: Schedule
+    windows: Sequence[OriginWindow]
+    forecasts: Mapping[int, SeriesForecasts]
+    weights: Mapping[int, Mapping[str, float]]
+    prints_doubted: int
+    step_scale: float
+
+
+def series_reports(
+    played: Sequence[PlayedSeries], contenders: Sequence[str], *, summary_only: bool = False
+) -> dict[str, SeriesReport]:
+    """Score series and return their part of a report, by name.
+
+    Args:
+        played: series of one backtest; their figures do not depend on each other.
+        contenders: names of forecasters, equal weights and ensemble.
+        summary_only: whether to leave out the forecasts of each origin.
+    """
+    where = [(one, h) for one in played for h in one.forecasts]
+    forecasts = [one.forecasts[h] for one, h in where]
+    origins: Sequence[tuple[OriginRecord, ...] | None] = [None] * len(where)
+    if not summary_only:
+        origins = _origins(played, forecasts, forecasters_of(contenders))
+    windows = {one.name: _windows(one) for one in played}
+    cells = [
+        UnscoredCell(forecast, windows[one.name], one.weights.get(h, {}), records)
+        for (one, h), forecast, records in zip(where, forecasts, origins, strict=True)
+    ]
+    scored = iter(tally(contenders, cells))
+    return {
+        one.name: SeriesReport(
+            rows=len(one.rows),
+            first_period=moment(one.rows[0]),
+            last_period=moment(one.rows[-1]),
+            first_played=one.schedule.first_played,
+            played_from=moment(one.rows[one.schedule.first_played]),
+            later_than=one.schedule.later_than,
+            prints_doubted=one.prints_doubted,
+            step_scale=one.step_scale,
+            horizons={str(h): next(scored) for h in one.forecasts},
+        )
+        for one in played
+    }
+
+
+def _origins(
+    played: Sequence[PlayedSeries],
+    forecasts: Sequence[SeriesForecasts],
+    forecasters: Sequence[str],
+) -> list[tuple[OriginRecord, ...]]:
+    """Return the records of all origins, one entry per series and horizon."""
+    quantiles = iter(solved_quantiles(forecasts))
+    found = []
+    for one in played:
+        periods = [moment(row) for row in one.rows]
+        found += [
+            origins_of(forecast, next(quantiles), periods, forecasters)
+            for forecast in one.forecasts.values()
+        ]
+    return found
+
+
+def _windows(one: PlayedSeries) -> tuple[WindowRecord, ...]:
+    """Return the windows of a series without their figures."""
+    return tuple(
+        WindowRecord(
+            window.index,
+            window.first_origin,
+            window.last_origin,
+            window.train_start,
+            window.train_end,
+            moment(one.rows[window.first_origin]),
+            moment(one.rows[window.last_origin]),
+            {},
+        )
+        for window in one.windows
+    )
