@@ -22,8 +22,6 @@ Two rules for what is missing:
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 
@@ -31,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import DataError, TrainingWindow
-from fg_core.segments import rescale_segments
 
+from .growing import columns_of, rescaled_rows, same_rows
 from .row_weights import row_sizes, row_weights
 from .units import binary_units
 
@@ -45,7 +43,7 @@ SEGMENTS = "segments."
 
 _LEAST_SHARE = 0.5
 
-_last: tuple[weakref.ref[TrainingWindow], DataPanel] | None = None
+_last: tuple[TrainingWindow, DataPanel] | None = None
 _sized: tuple[Array, Array] | None = None
 
 
@@ -95,20 +93,22 @@ class DataPanel:
     def of(cls, window: TrainingWindow) -> DataPanel:
         """Return the panel of a training window.
 
-        That of the latest window is remembered: many forecasters are fitted on one window.
+        That of the latest window is remembered: many forecasters are fitted on one window, each
+        on a copy of its own perhaps.
         """
         global _last
         known = _last
-        if known is not None and known[0]() is window:
+        if known is not None and _same_window(known[0], window):
             return known[1]
-        context, segments = _table(window.contexts), _table(_adding_up(window))
+        context = columns_of(window.contexts)
+        segments = columns_of(rescaled_rows(window.segments, window.values))
         names = (*context, *(SEGMENTS + name for name in segments))
         columns = [*context.values(), *segments.values()]
-        beside = np.array(columns, dtype=np.float64).reshape(len(names), len(window)).T
+        beside = np.array(columns).reshape(len(names), len(window)).T
         present = np.isfinite(beside)
         values = np.column_stack([window.values, _carried(beside, present)])
         panel = cls(names, values, present, window.end_t, season_length=window.season_length)
-        _last = (weakref.ref(window), panel)
+        _last = (window.last(None), panel)
         return panel
 
     def __len__(self) -> int:
@@ -215,18 +215,15 @@ class DataPanel:
         return found
 
 
-def _table(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
-    """Return columns by name, in the order of their names; NaN for what a row leaves out."""
-    names = sorted({name for row in rows for name in row})
-    return {name: [row.get(name, np.nan) for row in rows] for name in names}
-
-
-def _adding_up(window: TrainingWindow) -> list[Mapping[str, float]]:
-    """Return the segments of each row, adding up to its value, as the game shows them."""
-    return [
-        rescale_segments(parts, value)
-        for parts, value in zip(window.segments, window.values.tolist(), strict=False)
-    ]
+def _same_window(a: TrainingWindow, b: TrainingWindow) -> bool:
+    """Return whether two windows show the very same rows."""
+    return (
+        (a.end_t, a.season_length, len(a)) == (b.end_t, b.season_length, len(b))
+        and (len(a.contexts), len(a.segments)) == (len(b.contexts), len(b.segments))
+        and a.values.tobytes() == b.values.tobytes()
+        and same_rows(tuple(a.contexts), tuple(b.contexts))
+        and same_rows(tuple(a.segments), tuple(b.segments))
+    )
 
 
 def _sizes_of(values: Array) -> Array:
