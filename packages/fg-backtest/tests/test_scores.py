@@ -41,6 +41,15 @@ def test_all_at_once_is_one_by_one(rows: list[tuple[list[Part], float]]) -> None
         assert found.crps_gaussian[i] == gaussian
 
 
+@given(_numbers, st.floats(0.1, 9.0))
+def test_a_value_on_an_end_of_the_interval_is_covered(mean: float, scale: float) -> None:
+    low, high = ProbabilisticForecast(mean, scale * scale).quantile([0.1, 0.9])
+    part = (1.0, mean, float(np.sqrt(scale * scale)))
+    targets = np.array([low, high, np.nextafter(low, -np.inf), np.nextafter(high, np.inf)])
+    found = score(forecasts_of([([part], None, None)] * 4), targets)
+    assert found.covered.tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
 def test_metrics_by_hand() -> None:
     """Two claims, N(0, 1) and N(2, 1), for 0 and 5; the benchmark claims N(0, 1) for both."""
     targets = np.array([0.0, 5.0])
