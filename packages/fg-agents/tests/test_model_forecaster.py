@@ -15,11 +15,14 @@ from fg_agents import (
     ModelForecaster,
     PassthroughBackend,
     ThetaBackend,
+    TopDownAgent,
 )
 from fg_agents.backends._threads import one_thread
+from fg_agents.linear import LinearForecaster, ShrunkAutoregression
 from fg_core import (
     AgentError,
     AgentRegistry,
+    ConfigError,
     DefenderAgent,
     ForecastGame,
     ForecastState,
@@ -31,6 +34,7 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.agents import ScriptedAdversary
+from fg_core.lookback import check_lookback
 from fg_core.testing import check_forecaster
 
 with warnings.catch_warnings():
@@ -194,3 +198,40 @@ def test_forecasters_are_values():
     assert hash(agent) == hash(replace(agent))
     with pytest.raises(AttributeError):
         agent.name = "other"
+
+
+@pytest.mark.parametrize("backend", [LocalLevelBackend(), ThetaBackend(), ETSBackend()], ids=repr)
+def test_a_filter_that_is_not_refitted_needs_all_values_since_its_fit(backend):
+    series = np.random.default_rng(5).normal(size=40).cumsum()
+    agent = ModelForecaster(backend, "model").fit(TrainingWindow(series[:30], 29))
+    assert [agent.required_history(since_fit=n) for n in (1, 2, 9)] == [0, 1, 8]
+    config = SimulationConfig(lookback=8)
+    check_lookback([agent], config, 9)
+    with pytest.raises(ConfigError, match=r"model needs 9 earlier values; set lookback to 9 or"):
+        check_lookback([agent], config, 10)
+    state = ForecastState(38, series[38], 0.0, 0.0, history=tuple(series[30:38].tolist()))
+    assert agent.act(state).scale > 0.0
+    with pytest.raises(AgentError, match="needs the 8 values"):
+        agent.act(replace(state, history=state.history[1:]))
+
+
+def test_a_model_that_could_not_be_fitted_needs_nothing():
+    still = ModelForecaster(LocalLevelBackend(), "model").fit(TrainingWindow([1.0] * 30, 29))
+    assert still.required_history(since_fit=100) == 0
+
+
+def test_regressions_need_what_their_lags_reach():
+    window = TrainingWindow(np.random.default_rng(6).normal(size=60).cumsum(), 59)
+    top_down = TopDownAgent(changes=3).fit(window)
+    linear = LinearForecaster(ShrunkAutoregression(3), "linear").fit(window)
+    state = ForecastState(60, 0.5, 0.0, 0.0, history=(0.1, 0.7, 0.2))
+    assert top_down.required_history() == 3
+    needed = linear.required_history()
+    assert needed == linear.fitted.model.order - 1 > 0
+    linear.act(replace(state, history=state.history[-needed:]))
+    with pytest.raises(AgentError, match=f"needs {needed} earlier values"):
+        linear.act(replace(state, history=state.history[-needed:][1:]))
+
+
+def test_a_backend_that_does_not_say_what_it_needs_has_nothing_to_say():
+    assert not hasattr(ModelForecaster(Jump(), "jump"), "required_history")

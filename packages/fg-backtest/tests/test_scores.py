@@ -78,6 +78,15 @@ def test_a_row_does_not_depend_on_its_neighbours(
         np.testing.assert_array_equal(getattr(together, name)[at], getattr(alone, name)[0])
 
 
+@given(_numbers, st.floats(0.1, 9.0))
+def test_a_value_on_an_end_of_the_interval_is_covered(mean: float, scale: float) -> None:
+    low, high = ProbabilisticForecast(mean, scale * scale).quantile([0.1, 0.9])
+    part = (1.0, mean, float(np.sqrt(scale * scale)))
+    targets = np.array([low, high, np.nextafter(low, -np.inf), np.nextafter(high, np.inf)])
+    found = score(forecasts_of([[part]] * 4), targets)
+    assert found.covered.tolist() == [1.0, 1.0, 0.0, 0.0]
+
+
 def test_an_unknown_target_has_no_score_at_all() -> None:
     found = score(forecasts_of([[(1.0, 0.0, 1.0)]] * 2), np.array([np.nan, 0.0]))
     assert all(np.isnan(getattr(found, name)[0]) for name in vars(found))

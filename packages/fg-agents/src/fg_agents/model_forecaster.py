@@ -79,6 +79,13 @@ class ModelForecaster:
         own: Callable[[ForecastState, int], float] = backend.sensitivity
         return own
 
+    @property
+    def required_history(self) -> Callable[..., int]:
+        """The backend's `required_history`; absent where the backend has none."""
+        backend: Any = self.backend
+        own: Callable[..., int] = backend.required_history
+        return own
+
 
 def arima_forecaster() -> ModelForecaster:
     """Return ARIMA with its order chosen at every fit."""

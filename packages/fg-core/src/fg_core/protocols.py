@@ -87,6 +87,13 @@ class Forecaster(Protocol):
     with respect to `state.value`, `with_draws(draws)` (see above), and `group`, the name of the
     idea behind it, so that an aggregator may give an idea one vote however many forecasters
     follow it.
+
+    Optional as well is `required_history(horizon=1, *, since_fit=1, since_reveal=1, refits=False)`:
+    how many earlier values `state.history` must hold for `act` to have an answer, an int. A fitted
+    forecaster knows; `since_fit` is how many periods after the last row of its window the state
+    lies, `since_reveal` how many after the last that it learned of, by `fit` or `update`, and
+    `refits` asks for the most that it may need after any later fit. `fg_core.lookback` refuses,
+    before the first round, a game that shows less. Without it, a forecaster is taken to need none.
     """
 
     @property

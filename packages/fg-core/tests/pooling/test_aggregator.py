@@ -323,6 +323,56 @@ def test_many_games_at_once_equal_each_alone(mode, combination):
             assert list(alone[g].weights().values()) == weights[g].tolist(), (mode, r)
 
 
+def after_wild_times(pool):
+    """A pool that has seen errors far larger than what was claimed, and widened its scales."""
+    for _ in range(12):
+        pool = teach(pool, [5.0, 5.5, 6.0], [0.2, 0.3, 0.4], 9.0)
+    return pool
+
+
+def test_a_claim_is_judged_by_its_scale_though_another_forecaster_was_missing():
+    plain = PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0)
+    pool = plain.start(("0", "1", "2"), WINDOW, (1,))
+    means, scales, target = [4.0, None, 7.0], [1.0, None, 2.0], 5.5
+    issued = pool.aggregate(STATE, said(means, scales))
+    np.testing.assert_array_equal(issued.components.scales, [1.0, 2.0])
+    pool = after_wild_times(pool)
+    widened = pool.aggregate(STATE, said(means, scales))
+    assert (widened.components.scales > [1.5, 3.0]).all()
+    before = pool.weights()
+    pool = pool.update(RevealedForecast(STATE, 1, said(means, scales), issued, target))
+    after = pool.weights()
+    density = stats.norm.pdf(target, [4.0, 7.0], [1.0, 2.0])
+    expected = before["0"] / before["2"] * density[0] / density[1]
+    assert after["0"] / after["2"] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_late_learning_from_a_forecast_without_somebody_is_that_of_the_array_form(mode):
+    means, scales = [4.0, None, 7.0], [1.0, None, 2.0]
+    pool = PoolAggregator(mode=mode, groups={"0": "a", "1": "a"})
+    pool = pool.start(("0", "1", "2"), WINDOW, (1,))
+    actions = said(means, scales)
+    state = StateArrays(9, np.array([5.0]), np.zeros(1), np.zeros(1))
+    panel = Panel.of(
+        state,
+        [
+            ActionArrays(np.nan) if action is None else ActionArrays(action.delta, action.scale)
+            for action in actions
+        ],
+    )
+    one, many = pool.aggregate(STATE, actions), pool.aggregate_array(panel)
+    pool = after_wild_times(pool)
+    for target in (5.5, 9.0, -3.0):
+        alone = pool.update(RevealedForecast(STATE, 1, actions, one, target))
+        outcome = RevealedForecast(state, 1, panel, many, np.array([target]))
+        together = pool.update_array(outcome)
+        assert list(alone.weights().values()) == together.weights_array().reshape(-1).tolist()
+        following = alone.aggregate(STATE, said([4.0, 5.0, 7.0], [1.0] * 3))
+        full = Panel.of(state, [ActionArrays(m - 5.0, 1.0) for m in (4.0, 5.0, 7.0)])
+        assert following.variance == together.aggregate_array(full).variance[0]
+
+
 def test_late_weights_survive_underflow_when_others_are_absent():
     pool = PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0, rescale=False)
     pool = pool.start(("0", "1", "2"), WINDOW, (1,))

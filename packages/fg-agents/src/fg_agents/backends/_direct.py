@@ -188,6 +188,31 @@ class DirectBackend(ABC):
         fit, direct = self._at(horizon)
         return fit.reduction.unit * float(fit.scale(direct, self._row(fit, state, horizon))[0])
 
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,  # noqa: ARG002 - the latest values will do, whenever it was fitted
+        since_reveal: int = 1,  # noqa: ARG002
+        refits: bool = False,  # noqa: ARG002 - lags follow from settings and season, which stay
+    ) -> int:
+        """Return how many earlier values a forecast needs: those that its lags reach.
+
+        Args:
+            horizon: In steps; any needs the same.
+            since_fit: Periods since the last row of the fit; any needs the same.
+            since_reveal: Periods since the last that it learned of; any needs the same.
+            refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self._who, horizon)
+        if self.fitted is None:
+            raise AgentError(f"{self._who} is not fitted: call fit(window) and use what it returns")
+        return 0 if isinstance(self.fitted, NoFit) else self.fitted.lags.reach
+
     def predict_path(
         self,
         values: ArrayLike,

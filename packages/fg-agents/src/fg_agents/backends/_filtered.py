@@ -132,6 +132,28 @@ class FilteredBackend(ABC):
             slope = track.slope(origin, horizon)
         return self._finite(slope, "sensitivity", horizon)
 
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,
+        since_reveal: int = 1,  # noqa: ARG002 - between fits it learns nothing
+        refits: bool = False,  # noqa: ARG002 - `since_fit` counts from the latest
+    ) -> int:
+        """Return how many earlier values a forecast needs: those since the fit, whatever the model.
+
+        Args:
+            horizon: In steps; any needs the same.
+            since_fit: How many periods after the last row of the fit the forecast is made.
+            since_reveal: Periods since the last that it learned of; between fits it learns of none.
+            refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Raises:
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self._who, horizon)
+        return 0 if isinstance(self.fitted, NoFit) else max(0, since_fit - 1)
+
     def predict_path(
         self, values: ArrayLike, origins: Sequence[int], horizon: int = 1
     ) -> tuple[FloatArray, FloatArray]:

@@ -218,6 +218,31 @@ class BottomUpAgent:
         """
         return FrozenMapping({part.segment_id: part.value for _, part in self._asked(state, 1)})
 
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,  # noqa: ARG002 - what came since the fit is remembered from `update`
+        since_reveal: int = 1,
+        refits: bool = False,  # noqa: ARG002
+    ) -> int:
+        """Return how many earlier totals a forecast needs: those that it did not learn of.
+
+        The memory of the segments is filled up to the state with them; what members see is the
+        memory, which is as long as `lookback`.
+
+        Args:
+            horizon: In rounds; any needs the same.
+            since_fit: Periods since the last row of the fit; any needs the same.
+            since_reveal: How many periods after the last that it learned of the forecast is made.
+            refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Raises:
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        return 0 if self.history is None else max(0, since_reveal - 1)
+
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         r"""Return $\sum_k g_k \, \partial y_k / \partial y$.
 

@@ -30,6 +30,7 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.lookback import required_history
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 
@@ -196,6 +197,28 @@ class ReconciledAgent:
                 }
             ),
             covariance,
+        )
+
+    def required_history(
+        self, horizon: int = 1, *, since_fit: int = 1, since_reveal: int = 1, refits: bool = False
+    ) -> int:
+        """Return how many earlier values a forecast needs: the more of what both base agents need.
+
+        Args:
+            horizon: In rounds.
+            since_fit: Periods since the last row of the fit.
+            since_reveal: Periods since the last that the agents learned of.
+            refits: Whether they may be fitted anew before the forecast.
+
+        Raises:
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        return max(
+            required_history(
+                agent, horizon, since_fit=since_fit, since_reveal=since_reveal, refits=refits
+            )
+            for agent in (self.total, self.segments)
         )
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:

@@ -144,6 +144,28 @@ class TopDownAgent:
             )
         return AgentAction(self.name, delta, scale=scale)
 
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,  # noqa: ARG002 - the latest values will do, whenever it was fitted
+        since_reveal: int = 1,  # noqa: ARG002
+        refits: bool = False,  # noqa: ARG002 - `changes` is a setting
+    ) -> int:
+        """Return how many earlier values a forecast needs: `changes`.
+
+        Args:
+            horizon: In rounds; any needs the same.
+            since_fit: Periods since the last row of the fit; any needs the same.
+            since_reveal: Periods since the last that it learned of; any needs the same.
+            refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Raises:
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        return self.changes
+
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         r"""Return $1 + b_h + c_{h,1}$: the latest value is also the end of the latest change.
 

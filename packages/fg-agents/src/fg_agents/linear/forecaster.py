@@ -18,7 +18,7 @@ from fg_core.batch import ActionArrays, StateArrays
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
-from .memory import Memory, Row
+from .memory import LevelMemory, Memory, Row
 from .model import HorizonForms, LinearModel
 from .panel import SEGMENTS, DataPanel
 from .specification import LinearSpecification
@@ -244,6 +244,37 @@ class LinearForecaster:
             delta = np.asarray(form.change(numbers, self._others(memory, state, order)))
         usable = np.isfinite(delta) & math.isfinite(form.scale)
         return ActionArrays(delta if usable.all() else np.where(usable, delta, np.nan), form.scale)
+
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,  # noqa: ARG002 - what came since the fit is remembered from `update`
+        since_reveal: int = 1,
+        refits: bool = False,  # noqa: ARG002 - the order is the specification's
+    ) -> int:
+        """Return how many earlier values a forecast needs.
+
+        That is one less than the model's order and, where the model has a level of the past, the
+        values that it did not learn of.
+
+        Args:
+            horizon: In rounds; any needs the same.
+            since_fit: Periods since the last row of the fit; any needs the same.
+            since_reveal: How many periods after the last that it learned of the forecast is made.
+            refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Returns:
+            0 where there is no fit, and so no forecast.
+
+        Raises:
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        if self.fitted is None:
+            return 0
+        lags = max(0, self.fitted.model.order - 1)
+        return max(lags, since_reveal - 1) if isinstance(self.memory, LevelMemory) else lags
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         r"""Return $\Psi_h$ of the series itself: d(forecast of the level) / d(`state.value`).

@@ -288,6 +288,36 @@ class AutoRegression:
         why = self._overflow(fitted, state.t, horizon)
         return ActionArrays(np.where(usable, delta, np.nan), scale, why)
 
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,  # noqa: ARG002 - the latest values will do, whenever it was fitted
+        since_reveal: int = 1,  # noqa: ARG002
+        refits: bool = False,
+    ) -> int:
+        """Return how many earlier values a forecast needs.
+
+        Args:
+            horizon: In rounds; any needs the same.
+            since_fit: Periods since the last row of the fit; any needs the same.
+            since_reveal: Periods since the last that it learned of; any needs the same.
+            refits: Whether it may be fitted anew, and choose any order, before the forecast.
+
+        Returns:
+            One less than the order, which may be as high as `max_order` where it is yet to be
+            chosen.
+
+        Raises:
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        order = self.order
+        if order is None:
+            chosen = None if self.fitted is None else self.fitted.order
+            order = self.max_order if refits or chosen is None else chosen
+        return max(0, order - 1)
+
     def _act_lanes(self, lanes: _Lanes, state: StateArrays, horizon: int) -> ActionArrays:
         with np.errstate(over="ignore", invalid="ignore"):
             delta, scale = lanes.change(self.name, state, horizon), lanes.scale(horizon)

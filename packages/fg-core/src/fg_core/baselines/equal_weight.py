@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, Panel, StateArrays, has_array_form
 from fg_core.errors import ConfigError, ForecastUnavailable
+from fg_core.lookback import required_history
 from fg_core.protocols import Forecaster
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -131,6 +132,29 @@ class EqualWeightPool:
         """
         members = [member for member, _ in self._forecasts(state, horizon)]
         return math.fsum(level_sensitivity(m, state, horizon) for m in members) / len(members)
+
+    def required_history(
+        self, horizon: int = 1, *, since_fit: int = 1, since_reveal: int = 1, refits: bool = False
+    ) -> int:
+        """Return how many earlier values a forecast needs: the most that a member needs.
+
+        Args:
+            horizon: In rounds.
+            since_fit: Periods since the last row of the fit.
+            since_reveal: Periods since the last that members learned of.
+            refits: Whether members may be fitted anew before the forecast.
+
+        Raises:
+            AgentError: A member is not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        return max(
+            required_history(
+                member, horizon, since_fit=since_fit, since_reveal=since_reveal, refits=refits
+            )
+            for member in self.members
+        )
 
     @property
     def array_form(self) -> bool:

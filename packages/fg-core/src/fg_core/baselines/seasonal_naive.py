@@ -136,6 +136,28 @@ class SeasonalNaive:
         numbers = tail(self.name, state, back + 1)
         return ActionArrays(numbers[0] - state.value, scale)
 
+    def required_history(
+        self,
+        horizon: int = 1,
+        *,
+        since_fit: int = 1,  # noqa: ARG002 - the latest values will do, whenever it was fitted
+        since_reveal: int = 1,  # noqa: ARG002
+        refits: bool = False,  # noqa: ARG002 - the season stays
+    ) -> int:
+        """Return how many earlier values a forecast needs: those back to the season before.
+
+        Args:
+            horizon: In rounds.
+            since_fit: Periods since the last row of the fit; any needs the same.
+            since_reveal: Periods since the last that it learned of; any needs the same.
+            refits: Whether it may be fitted anew; it changes nothing.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        return self._reach(horizon)[0]
+
     def _reach(self, horizon: int) -> tuple[int, Any]:
         """Return how many periods back the forecast looks, and its scale."""
         require_horizon(self.name, horizon)

@@ -92,6 +92,8 @@ def check_forecaster(
                     promises.require(
                         default == action, "act looks one step ahead unless told", f"got {default}"
                     )
+                if hasattr(agent, "required_history"):
+                    _judge_history(promises, agent, state, horizon, window)
                 if hasattr(agent, "sensitivity"):
                     _judge_sensitivity(promises, agent, state, horizon)
         promises.refusals = (AgentError,)
@@ -220,6 +222,39 @@ def _judge_draws(promises: Promises, agent: Any, plays: Plays) -> None:
             f"bound twice to the draws of game {game}, it acts differently",
         )
         promises.unchanged("with_draws", unbound, plays(agent))
+
+
+def _judge_history(
+    promises: Promises, agent: Any, state: ForecastState, horizon: int, window: TrainingWindow
+) -> None:
+    age = state.t - window.end_t
+    asked = {"since_fit": age, "since_reveal": age}
+    need = promises.pure("required_history", agent.required_history, horizon, **asked)
+    promises.require(
+        isinstance(need, int) and not isinstance(need, bool) and need >= 0,
+        "required_history is a whole number of values, at least 0",
+        f"got {need!r}",
+    )
+    most = promises.call("required_history", agent.required_history, horizon, refits=True, **asked)
+    promises.require(
+        most >= need,
+        "required_history with refits is at least what this fit needs",
+        f"got {most}, and {need} without",
+    )
+    if need > len(state.history):
+        return
+    history = state.history[len(state.history) - need :]
+    shown = replace(state, history=history, n_unrevealed=min(state.n_unrevealed, need))
+    try:
+        agent.act(shown, horizon)
+    except ForecastUnavailable:
+        return
+    except AgentError as error:
+        promises.broken(
+            "as many earlier values as required_history says are enough",
+            f"with {need} of them at t = {state.t}, horizon {horizon}, act says: {error}",
+            error,
+        )
 
 
 def _judge_sensitivity(promises: Promises, agent: Any, state: ForecastState, horizon: int) -> None:
