@@ -6,6 +6,7 @@ from fg_core._numeric import (
     common_shape,
     finite,
     finite_or_nan,
+    ordered_rows,
     ordered_sum,
     positive,
     probability,
@@ -39,6 +40,21 @@ def test_ordered_sum_leaves_its_argument_alone_and_takes_nothing():
     ordered_sum(terms)
     np.testing.assert_array_equal(terms, np.ones((200, 3)))
     np.testing.assert_array_equal(ordered_sum(np.ones((4, 0))), np.zeros(4))
+
+
+@pytest.mark.parametrize("n", [1, 2, 8, 9, 45])
+@pytest.mark.parametrize("m", [1, 2, 9, 128])
+@pytest.mark.parametrize("lanes", [(), (1,), (3,), (200,)])
+def test_ordered_rows_adds_rows_one_after_the_other_in_any_layout(lanes, m, n):
+    rng = np.random.default_rng(n + m)
+    terms = rng.normal(size=(*lanes, n, m)) * 10.0 ** (np.arange(n)[:, np.newaxis] % 17)
+    expected = np.zeros((*lanes, m)) + terms[..., 0, :]
+    for i in range(1, n):
+        expected = expected + terms[..., i, :]
+    np.testing.assert_array_equal(ordered_rows(terms), expected)
+    np.testing.assert_array_equal(ordered_rows(np.asfortranarray(terms)), expected)
+    lanes_last = np.moveaxis(np.ascontiguousarray(np.moveaxis(terms, 0, -1)), -1, 0)
+    np.testing.assert_array_equal(ordered_rows(lanes_last), expected)
 
 
 def test_as_floats_gives_memory_on_which_exp_and_log_have_one_answer():

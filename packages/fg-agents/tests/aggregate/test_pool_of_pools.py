@@ -331,7 +331,7 @@ def test_a_claim_is_judged_by_what_was_believed_when_it_was_made():
     actions = record.said(origin, h)
     after = pool.update(RevealedForecast(record.state(origin), h, actions, found[origin, h], y))
     view = pool._views[h]
-    ratio = view.faded[0][0, 0, 0, 0]
+    ratio = view.ratio[0, 0, 0, 0]
     density = stats.t.pdf(y, 5, record.means[origin, h], scales * np.sqrt(3 / 5))
     posterior = ratio * density / (ratio @ density / len(NAMES))
     evidence = after.memory[h].evidence[0, 0, 0, 0]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from fg_core.pooling import fade_evidence, gather_evidence
+from fg_core.pooling import fade_evidence, fade_ratio, gather_evidence
 
 K = 4
 PRIOR = np.array([0.1, 0.2, 0.3, 0.4])
@@ -147,3 +147,15 @@ def test_a_forecaster_without_weight_can_come_back():
         e, score = step(e, prior, likelihood, 1.0)
         assert np.isfinite(score)
     assert weights(e, prior) == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("floor", [0.0, 1e-3])
+def test_the_ratio_alone_is_that_of_both(floor):
+    rng = np.random.default_rng(4)
+    evidence = rng.normal(0, 100, (50, 3, 4)) * (rng.uniform(size=(50, 1, 1)) < 0.8)
+    prior = np.array([0.5, 0.5, 0.0, 0.0])
+    alphas = np.array([0.9, 0.95, 1.0])[:, np.newaxis]
+    ratio, logs = fade_evidence(evidence, prior, alphas, floor)
+    np.testing.assert_array_equal(fade_ratio(evidence, prior, alphas, floor), ratio)
+    if floor:
+        np.testing.assert_array_equal(np.log(ratio), logs)

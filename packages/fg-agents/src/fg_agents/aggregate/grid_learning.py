@@ -1,6 +1,8 @@
 """How the pools of a grid learn: what a memory becomes after a value, and what follows from it.
 
-All pools learn in the same few array operations; axes as in `grid_memory`.
+All pools learn in the same few array operations; axes as in `grid_memory`. Each operation is
+elementwise over lanes, and sums run in the order of the forecasters and pools, so that a lane gets
+the same bits alone and among others.
 """
 
 from __future__ import annotations
@@ -13,18 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.batch.lazy import lazy
 from fg_core.pooling import (
     discounted_add,
-    fade_evidence,
+    fade_ratio,
     gather_evidence,
     normal_losses,
     normalise,
+    ordered_rows,
+    ordered_sum,
     relative_losses,
 )
 
 from .grid import PoolGrid
+from .grid_lanes import Lanes, along_last, blocks, difference, joined, n_lanes, rows
 from .grid_members import Membership
-from .grid_memory import Beliefs, GridMemory
+from .grid_memory import Beliefs, GridMemory, join_lanes, lanes_of, take_lanes
+from .grid_weights import GridWeights
 
 __all__ = ["GridLearning", "MemoryView", "Pooled"]
 
@@ -36,26 +43,72 @@ class Pooled:
     """A forecast as each pool makes it.
 
     Args:
-        means: Of the forecasters, (k,); 0 for the absent.
-        present: Who has a forecast, (k,).
-        scales: As they are believed, (d, k); 1 for the absent.
-        weights: Of the forecasters in the pools, (s, d, t, k).
-        alive: Sets that have a member with a forecast, (s,).
-        centres: Means of the pools, (s, d, t); 0 for those of no set that is alive.
-        variances: Within plus between forecasters, before any recalibration; 1 for the same.
-        spread: Recalibration, (s, d, t).
-        mixture: Weights, means and scales of all pools together, once they were asked for.
+        means: Of the forecasters, (..., k); 0 for the absent.
+        claimed: The scales that the forecasters had claimed, (..., k); NaN where there is none.
+        present: Who has a forecast, (..., k).
+        scales: As they are believed, (..., d, k); 1 for the absent.
+        weighing: What forecasters and pools weigh.
     """
 
     means: Array
+    claimed: Array
     present: NDArray[np.bool_]
     scales: Array
-    weights: Array
-    alive: NDArray[np.bool_]
-    centres: Array
-    variances: Array
-    spread: Array
-    mixture: tuple[Array, Array, Array] | None = None
+    weighing: GridWeights
+
+    @lazy
+    def centres(self) -> Array:
+        """Means of the pools, (..., s, d, t); 0 for those of no set that is alive."""
+        own = self.means[..., np.newaxis, np.newaxis, np.newaxis, :]
+        return ordered_sum(self.weighing.forecasters * own)
+
+    @lazy
+    def variances(self) -> Array:
+        """Variances of the pools, within plus between forecasters, before any recalibration.
+
+        Shape (..., s, d, t); 1 for those of no set that is alive.
+        """
+        own = self.means[..., np.newaxis, np.newaxis, np.newaxis, :]
+        away = own - self.centres[..., np.newaxis]
+        away *= away
+        # Not in place: scales or weights may be those of lanes although the means are of one.
+        away = away + np.square(self.scales)[..., np.newaxis, :, np.newaxis, :]
+        found = ordered_sum(away * self.weighing.forecasters)
+        alive = self.weighing.alive
+        if np.count_nonzero(alive) == alive.size:
+            return found
+        return np.where(alive[..., np.newaxis, np.newaxis], found, 1.0)
+
+    @lazy
+    def mixture(self) -> tuple[Array, Array, Array]:
+        """Weights, means and scales of all pools together, (..., k); one component a forecaster."""
+        weighing, where = self.weighing, []
+        if self.lanes > 1:
+            where = blocks(self.lanes, int(np.prod(weighing.forecasters.shape[-4:])))
+        if len(where) < 2:
+            return weighing.mixture(self.means, self.centres, self.scales)
+        parts = [self.take(lanes).mixture for lanes in where]
+        weights, means, scales = (joined(each, 1, where) for each in zip(*parts, strict=True))
+        return weights, means, scales
+
+    @lazy
+    def lanes(self) -> int:
+        """How many lanes the forecast tells apart; 1: it is the same in all lanes."""
+        said = max(n_lanes(self.means, 1), n_lanes(self.scales, 2))
+        return max(said, self.weighing.lanes)
+
+    def take(self, lanes: Lanes) -> Pooled:
+        """Return the forecast in some lanes, with all that is known of it already."""
+        found = Pooled(
+            rows(self.means, 1, lanes),
+            rows(self.claimed, 1, lanes),
+            self.present[lanes] if n_lanes(self.present, 1) > 1 else self.present,
+            rows(self.scales, 2, lanes),
+            self.weighing.take(lanes),
+        )
+        for name in {"centres", "variances"} & self.__dict__.keys():
+            found.__dict__[name] = rows(self.__dict__[name], 3, lanes)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +140,10 @@ class GridLearning:
         return self.members.prior(self.members.everyone)[0][..., np.newaxis, :]
 
     @cached_property
-    def _recalibrated(self) -> NDArray[np.bool_]:
-        return np.array(self.grid.recalibrate)
+    def _n_pools(self) -> float:
+        grid, n_sets = self.grid, self.members.members.shape[0]
+        each = len(grid.discounts) * len(grid.temperatures) * len(grid.recalibrate)
+        return float(n_sets * each)
 
     def start(self, start_square: float) -> GridMemory:
         """Return the memory of pools that have seen nothing.
@@ -113,70 +168,76 @@ class GridLearning:
             start_square=np.array(start_square),
         )
 
-    def faded(self, memory: GridMemory) -> tuple[Array, Array]:
-        """Return weight over prior weight for each forgetting factor, and its logarithm."""
-        return fade_evidence(memory.evidence, self._wide_prior, self._alphas, self.grid.floor)
+    def ratio(self, memory: GridMemory) -> Array:
+        """Return weight over prior weight for each forgetting factor, (..., s, d, t, q, k)."""
+        return fade_ratio(memory.evidence, self._wide_prior, self._alphas, self.grid.floor)
 
-    def beliefs(self, memory: GridMemory, faded: tuple[Array, Array]) -> Beliefs:
-        """Return what follows from a memory; `faded` is what `faded` says of it."""
+    def blocks(self, lanes: int, memory: GridMemory) -> list[slice]:
+        """Return blocks of lanes to learn in; empty where one is enough."""
+        found = blocks(lanes, int(np.prod(memory.evidence.shape[-5:]))) if lanes > 1 else []
+        return found if len(found) > 1 else []
+
+    def beliefs(self, memory: GridMemory, ratio: Array) -> Beliefs:
+        """Return what follows from a memory; `ratio` is what `ratio` says of it."""
         rule = self.grid.scale
-        square = rule.prior * memory.start_square + memory.errors
+        square = rule.prior * memory.start_square[..., np.newaxis] + memory.errors
+        # One number a lane beside the axes of the pools.
+        typical, count = (
+            one[..., np.newaxis, np.newaxis, np.newaxis, np.newaxis] if one.ndim else one
+            for one in (memory.typical, memory.n_losses)
+        )
+        mixed = normalise(memory.scores)[..., np.newaxis] * ratio
         return Beliefs(
-            ratio=(normalise(memory.scores)[..., np.newaxis] * faded[0]).sum(axis=-2),
+            ratio=ordered_rows(mixed),
             factor=rule.factor(memory.squares, memory.n_squares),
             seen=np.sqrt(square / (rule.prior + memory.n_errors)),
             spread=self.grid.spread.factor(memory.spread, memory.n_spread),
-            losses=relative_losses(memory.losses, float(memory.typical), float(memory.n_losses)),
+            losses=relative_losses(memory.losses, typical, count),
         )
 
-    def widths(self, spread: Array) -> Array:
-        """Return by what the spread of each pool is multiplied, (s, d, t, r)."""
-        return np.where(self._recalibrated, spread[..., np.newaxis], 1.0)
-
     def learned(
-        self,
-        memory: GridMemory,
-        faded: tuple[Array, Array],
-        pooled: Pooled,
-        claimed: Array,
-        target: float,
+        self, memory: GridMemory, faded: tuple[Array, Array], pooled: Pooled, target: Array
     ) -> GridMemory:
         """Return the memory after the target of a forecast is revealed.
 
+        Lanes come from the memory, the forecast or the target, whichever has them.
+
         Args:
             memory: Before it.
-            faded: What `faded` says of it.
+            faded: Weight over prior weight for each forgetting factor, and its logarithm.
             pooled: The forecast, as each pool had made it.
-            claimed: The scales that the forecasters had claimed, (k,); NaN where there is none.
-            target: The value.
+            target: The value, (...).
         """
-        grid, present = self.grid, pooled.present
+        grid, present, claimed = self.grid, pooled.present, pooled.claimed
+        value = target[..., np.newaxis]
         everyone = int(np.count_nonzero(present)) == present.size
-        density = grid.likelihood.log(pooled.means, pooled.scales, target)
-        error = target - pooled.means
+        error = difference(value, pooled.means, 1)
+        density = grid.likelihood.log(0.0, pooled.scales, error[..., np.newaxis, :])
         usable = claimed > 0.0
-        z = error / np.where(usable, claimed, 1.0)
+        all_usable = int(np.count_nonzero(usable)) == usable.size
+        z = error / (claimed if all_usable else np.where(usable, claimed, 1.0))
         capped = grid.scale.capped(z)
         if not everyone:
-            density = np.where(present, density, np.nan)
+            density = np.where(present[..., np.newaxis, :], density, np.nan)
             error = np.where(present, error, np.nan)
-        if not (everyone and usable.all()):
+        if not (everyone and all_usable):
             capped = np.where(present & usable, capped, np.nan)
         evidence, score = gather_evidence(
             memory.evidence,
             faded,
             self._wide_prior,
-            density[:, np.newaxis, np.newaxis, :],
+            density[..., np.newaxis, :, np.newaxis, np.newaxis, :],
             self._temperatures,
         )
         squares, n_squares = discounted_add(
             memory.squares,
             memory.n_squares,
-            capped,
+            capped[..., np.newaxis, :],
             self._discounts,
+            everyone and all_usable,
         )
         errors, n_errors = discounted_add(
-            memory.errors, memory.n_errors, error * error, grid.scale.discount
+            memory.errors, memory.n_errors, error * error, grid.scale.discount, everyone
         )
         return GridMemory(
             evidence,
@@ -190,31 +251,48 @@ class GridLearning:
         )
 
     def _pools_learned(
-        self, memory: GridMemory, pooled: Pooled, target: float
+        self, memory: GridMemory, pooled: Pooled, target: Array
     ) -> tuple[Array, Array, Array, Array, Array]:
         """Return spread, n_spread, losses, typical and n_losses after a value."""
-        grid, centres = self.grid, pooled.centres
+        grid, alive = self.grid, pooled.weighing.alive
+        value = target[..., np.newaxis, np.newaxis, np.newaxis]
+        distance = difference(value, pooled.centres, 3)
         deviations = np.sqrt(pooled.variances)
-        square = grid.spread.capped((target - centres) / deviations)
-        widths = deviations[..., np.newaxis] * self.widths(pooled.spread)
-        loss = normal_losses(centres[..., np.newaxis], widths, target)
-        if not pooled.alive.all():
-            # A pool without members is taken to have done as well as the others.
-            loss = np.where(
-                pooled.alive[:, np.newaxis, np.newaxis, np.newaxis], loss, loss[pooled.alive].mean()
+        square = grid.spread.capped(distance / deviations)
+        # One recalibration after the other: an axis of two, the innermost, would be the slowest.
+        losses = [
+            normal_losses(
+                0.0, deviations * pooled.weighing.spread if drawn else deviations, distance
             )
-            square = np.where(pooled.alive[:, np.newaxis, np.newaxis], square, np.nan)
+            for drawn in grid.recalibrate
+        ]
+        loss = along_last(losses, 3)
+        all_alive = int(np.count_nonzero(alive)) == alive.size
+        if not all_alive:
+            # A pool without members is taken to have done as well as the others.
+            there = alive[..., np.newaxis, np.newaxis, np.newaxis]
+            n_alive = np.count_nonzero(alive, axis=-1) * (self._n_pools / alive.shape[-1])
+            level = _summed(np.where(there, loss, 0.0)) / np.maximum(n_alive, 1.0)
+            level = level[..., np.newaxis, np.newaxis, np.newaxis, np.newaxis]
+            loss = np.where(there, loss, level)
+            square = np.where(alive[..., np.newaxis, np.newaxis], square, np.nan)
         spread, n_spread = discounted_add(
-            memory.spread, memory.n_spread, square, grid.spread.discount
+            memory.spread, memory.n_spread, square, grid.spread.discount, all_alive
         )
         keep = grid.loss_discount
+        mean = _summed(loss) / self._n_pools
         return (
             spread,
             n_spread,
             keep * memory.losses + loss,
-            np.asarray(keep * memory.typical + loss.mean()),
+            np.asarray(keep * memory.typical + mean),
             np.asarray(keep * memory.n_losses + 1.0),
         )
+
+
+def _summed(losses: Array) -> Array:
+    """Return the sums of losses over all pools, strictly in their order, (...)."""
+    return ordered_sum(losses.reshape((*losses.shape[:-4], -1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,36 +307,77 @@ class MemoryView:
     learning: GridLearning
     memory: GridMemory
 
-    @cached_property
-    def faded(self) -> tuple[Array, Array]:
-        """Weight over prior weight for each forgetting factor, and its logarithm."""
-        return self.learning.faded(self.memory)
+    @lazy
+    def lanes(self) -> int:
+        """How many lanes the memory tells apart; 1: it is the same in all lanes."""
+        return lanes_of(self.memory)
 
-    @cached_property
+    @lazy
+    def ratio(self) -> Array:
+        """Weight over prior weight for each forgetting factor, (..., s, d, t, q, k)."""
+        return self.learning.ratio(self.memory)
+
+    @lazy
+    def _logs(self) -> Array:
+        """Its logarithm: the floor of the weights is above 0."""
+        return np.log(self.ratio)
+
+    @lazy
     def beliefs(self) -> Beliefs:
         """All that a forecast needs."""
-        return self.learning.beliefs(self.memory, self.faded)
+        where = self.learning.blocks(self.lanes, self.memory)
+        if not where:
+            return self.learning.beliefs(self.memory, self.ratio)
+        return join_lanes([self.take(lanes).beliefs for lanes in where], where)
 
-    @cached_property
-    def standpoints(self) -> weakref.WeakSet[Any]:
+    @lazy
+    def standpoints(self) -> list[weakref.ref[Any]]:
         """The standpoints that this memory is part of, as long as they are in use."""
-        return weakref.WeakSet()
-
-    @cached_property
-    def _next(self) -> list[tuple[Pooled, bytes, float, weakref.ref[MemoryView]]]:
         return []
 
-    def learned(self, pooled: Pooled, claimed: Array, target: float) -> MemoryView:
+    @lazy
+    def _next(self) -> list[tuple[Pooled, bytes, weakref.ref[MemoryView]]]:
+        return []
+
+    def learned(self, pooled: Pooled, target: Array) -> MemoryView:
         """Return the view after the target of a forecast is revealed.
 
         The game learns the same twice, from a print and when that turns out to have been true:
         as long as somebody still has the result, it is not computed again.
+
+        Args:
+            pooled: The forecast, as each pool had made it.
+            target: The value, (...).
         """
-        for of, said, value, reference in self._next:
+        value = target.tobytes()
+        for of, said, reference in self._next:
             known = reference()
-            if of is pooled and said == claimed.tobytes() and value == target and known is not None:
+            if of is pooled and said == value and known is not None:
                 return known
-        memory = self.learning.learned(self.memory, self.faded, pooled, claimed, target)
-        found = MemoryView(self.learning, memory)
-        self._next[:] = [(pooled, claimed.tobytes(), target, weakref.ref(found))]
+        found = MemoryView(self.learning, self._after(pooled, target))
+        self._next[:] = [(pooled, value, weakref.ref(found))]
+        return found
+
+    def _after(self, pooled: Pooled, target: Array) -> GridMemory:
+        learning, lanes = self.learning, max(self.lanes, pooled.lanes, target.size)
+        where = learning.blocks(lanes, self.memory)
+        if not where:
+            return learning.learned(self.memory, (self.ratio, self._logs), pooled, target)
+        after = []
+        for block in where:
+            view = self.take(block)
+            faded = view.ratio, view._logs
+            values = rows(target, 0, block)
+            after.append(learning.learned(view.memory, faded, pooled.take(block), values))
+        return join_lanes(after, where)
+
+    def take(self, lanes: Lanes) -> MemoryView:
+        """Return the view of some lanes, with all that is known of them already."""
+        if self.lanes == 1:
+            return self
+        found = MemoryView(self.learning, take_lanes(self.memory, lanes))
+        for name in {"ratio", "_logs"} & self.__dict__.keys():
+            found.__dict__[name] = rows(self.__dict__[name], 5, lanes)
+        if "beliefs" in self.__dict__:
+            found.__dict__["beliefs"] = take_lanes(self.beliefs, lanes)
         return found

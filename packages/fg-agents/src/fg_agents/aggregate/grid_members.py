@@ -73,15 +73,22 @@ class Membership:
         return np.ones(self.groups.shape, dtype=np.bool_)
 
     def prior(self, present: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
-        """Return the prior weights of those present, (s, 1, 1, k), and which sets have any, (s,).
+        """Return the prior weights of those present, and which sets have any.
 
         Args:
-            present: Who has a forecast, (k,).
+            present: Who has a forecast, (..., k).
+
+        Returns:
+            Weights of shape (..., s, 1, 1, k), and an array of shape (..., s).
         """
+        if present.ndim > 1:
+            return self._prior(present)
         key = present.tobytes()
         if key not in self._priors:
-            among = self.members & present
-            alive = np.asarray(among.any(axis=-1), dtype=np.bool_)
-            prior = group_weights(self.groups, among)[:, np.newaxis, np.newaxis, :]
-            self._priors[key] = prior, alive
+            self._priors[key] = self._prior(present)
         return self._priors[key]
+
+    def _prior(self, present: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
+        among = self.members & present[..., np.newaxis, :]
+        alive = np.asarray(among.any(axis=-1), dtype=np.bool_)
+        return group_weights(self.groups, among)[..., :, np.newaxis, np.newaxis, :], alive

@@ -1,11 +1,14 @@
 """What a pool of pools remembers for one horizon, and what follows from it.
 
 Axes of the arrays: member set s, discount of the scales d, temperature t, recalibration r,
-forgetting factor q, forecaster k.
+forgetting factor q, forecaster k. A lane axis may stand before them: one memory a lane. Arrays
+without one are the same in all lanes, so that lanes that share what they have learned share the
+arrays, and what the lanes of one memory have in common is kept once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,9 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import DataError
+from fg_core.frozen import FrozenMapping
 from fg_core.pooling import array_from_plain, array_to_plain, field_of
 
-__all__ = ["Beliefs", "GridMemory"]
+from .grid_lanes import Lanes, joined, n_lanes, rows, stacked
+
+__all__ = [
+    "Beliefs",
+    "GridMemory",
+    "from_plain",
+    "join_lanes",
+    "lanes_of",
+    "stack_lanes",
+    "take_lanes",
+    "to_plain",
+]
 
 Array = NDArray[np.float64]
 
@@ -25,11 +40,11 @@ class Beliefs:
     """What a pool of pools makes of its memory: all that a forecast needs.
 
     Args:
-        ratio: Weight over prior weight, (s, d, t, k).
-        factor: By which claims are multiplied, (d, k).
-        seen: Root mean squared errors, (k,), for forecasters who claim no scale.
-        spread: Recalibration of each pool, (s, d, t).
-        losses: Discounted sums of CRPS in units of its mean, (s, d, t, r).
+        ratio: Weight over prior weight, (..., s, d, t, k).
+        factor: By which claims are multiplied, (..., d, k).
+        seen: Root mean squared errors, (..., k), for forecasters who claim no scale.
+        spread: Recalibration of each pool, (..., s, d, t).
+        losses: Discounted sums of CRPS in units of its mean, (..., s, d, t, r).
     """
 
     ratio: Array
@@ -44,18 +59,18 @@ class GridMemory:
     """What was learned for one horizon.
 
     Args:
-        evidence: Log of weight over prior weight, (s, d, t, q, k).
-        scores: Discounted log predictive scores, (s, d, t, q).
-        squares: Discounted sums of capped squared standardised errors, (d, k).
+        evidence: Log of weight over prior weight, (..., s, d, t, q, k).
+        scores: Discounted log predictive scores, (..., s, d, t, q).
+        squares: Discounted sums of capped squared standardised errors, (..., d, k).
         n_squares: Their discounted counts.
-        errors: Discounted sums of squared errors, (k,).
+        errors: Discounted sums of squared errors, (..., k).
         n_errors: Their discounted counts.
-        spread: Discounted sums of the pools' capped squared standardised errors, (s, d, t).
+        spread: Discounted sums of the pools' capped squared standardised errors, (..., s, d, t).
         n_spread: Their discounted counts.
-        losses: Discounted sums of the pools' CRPS, (s, d, t, r).
-        typical: Discounted sum of its mean over pools, ().
-        n_losses: Discounted count behind both, ().
-        start_square: Mean square of changes over the horizon in the training window, ().
+        losses: Discounted sums of the pools' CRPS, (..., s, d, t, r).
+        typical: Discounted sum of its mean over pools, (...).
+        n_losses: Discounted count behind both, (...).
+        start_square: Mean square of changes over the horizon in the training window, (...).
     """
 
     evidence: Array
@@ -73,11 +88,63 @@ class GridMemory:
 
 
 T = TypeVar("T", Beliefs, GridMemory)
+_AXES: Mapping[str, int] = FrozenMapping(
+    {
+        "ratio": 4,
+        "factor": 2,
+        "seen": 1,
+        "evidence": 5,
+        "scores": 4,
+        "squares": 2,
+        "n_squares": 2,
+        "errors": 1,
+        "n_errors": 1,
+        "spread": 3,
+        "n_spread": 3,
+        "losses": 4,
+        "typical": 0,
+        "n_losses": 0,
+        "start_square": 0,
+    }
+)
+"""Axes of each array in one lane."""
+
+
+def lanes_of(arrays: Beliefs | GridMemory) -> int:
+    """Return how many lanes the arrays tell apart; 1: they are the same in all lanes."""
+    return max(n_lanes(getattr(arrays, name), _AXES[name]) for name in _names(arrays))
+
+
+def take_lanes(arrays: T, lanes: Lanes) -> T:
+    """Return the arrays of some lanes; those that are the same in all lanes as they are."""
+    found = {name: rows(getattr(arrays, name), _AXES[name], lanes) for name in _names(arrays)}
+    return type(arrays)(**found)
+
+
+def stack_lanes(each: Sequence[T]) -> T:
+    """Return the arrays of several pools, of one grid and the same forecasters, as lanes."""
+    found = {
+        name: stacked([getattr(one, name) for one in each], _AXES[name]) for name in _names(each[0])
+    }
+    return type(each[0])(**found)
+
+
+def join_lanes(each: Sequence[T], where: Sequence[slice]) -> T:
+    """Return what was computed in blocks of lanes as one."""
+    found = {
+        name: joined([getattr(one, name) for one in each], _AXES[name], where)
+        for name in _names(each[0])
+    }
+    return type(each[0])(**found)
+
+
+def _names(arrays: Beliefs | GridMemory) -> Iterable[str]:
+    return arrays.__dataclass_fields__
 
 
 def to_plain(arrays: Beliefs | GridMemory) -> dict[str, Any]:
     """Return the arrays as plain values that JSON can hold."""
-    return {name: array_to_plain(getattr(arrays, name)) for name in arrays.__dataclass_fields__}
+    return {name: array_to_plain(getattr(arrays, name)) for name in _names(arrays)}
 
 
 def from_plain(plain: object, like: T) -> T:
@@ -85,19 +152,22 @@ def from_plain(plain: object, like: T) -> T:
 
     Args:
         plain: What was read.
-        like: Arrays of the same pool, with the shapes that are wanted.
+        like: Arrays of the same pool, with the shapes that are wanted of one lane.
 
     Raises:
         DataError: They are none, or those of another grid or of other forecasters.
     """
     found = {}
-    for name in like.__dataclass_fields__:
+    for name in _names(like):
         array = array_from_plain(name, field_of(plain, name))
-        wanted = getattr(like, name).shape
-        if array.shape != wanted:
+        n_axes, wanted = _AXES[name], getattr(like, name).shape
+        if array.shape[array.ndim - n_axes :] != wanted or array.ndim > n_axes + 1:
             raise DataError(
                 f"{name}: what was saved has shape {array.shape}, and this pool wants {wanted}: it "
                 "is that of another grid, or of other forecasters"
             )
         found[name] = array
+    sizes = {n_lanes(array, _AXES[name]) for name, array in found.items()} - {1}
+    if len(sizes) > 1:
+        raise DataError(f"what was saved has {' and '.join(map(str, sorted(sizes)))} lanes")
     return type(like)(**found)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,14 +32,16 @@ from fg_core import (
     RevealedForecast,
     TrainingWindow,
 )
+from fg_core.batch import MixtureArrays, Panel
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import field_of, inflated, mixture_forecast
 
 from .grid import PoolGrid
-from .grid_learning import GridLearning, MemoryView
+from .grid_lanes import n_lanes, own_rows
+from .grid_learning import GridLearning, MemoryView, Pooled
 from .grid_members import Membership
-from .grid_memory import GridMemory, from_plain, to_plain
-from .standpoint import Standpoint
+from .grid_memory import Beliefs, GridMemory, from_plain, lanes_of, stack_lanes, to_plain
+from .standpoint import Standpoint, since
 
 __all__ = ["PoolOfPools"]
 
@@ -143,39 +145,94 @@ class PoolOfPools:
         """
         now = self._standpoint(horizon)
         pooled = now.pooled(horizon, *self._said(state, actions))
-        if not pooled.alive.any():
-            raise AgentError(f"no forecaster has a forecast at t = {state.t}, horizon {horizon}")
-        weights, means, scales = now.mixture(horizon, pooled)
+        if not pooled.weighing.somebody:
+            raise self._nobody(state.t, horizon)
+        weights, means, scales = (self._alone(array) for array in pooled.mixture)
         if len(inflation):
             scales = inflated(scales, np.where(pooled.present, inflation, 0.0))
         there = weights > 0.0
         if np.count_nonzero(there) == there.size:
-            return mixture_forecast(weights, means, scales, self.names)
+            # Weights are those of every forecast made now; each forecast has arrays of its own.
+            return mixture_forecast(weights.copy(), means.copy(), scales.copy(), self.names)
         labels = tuple(name for name, here in zip(self.names, there, strict=True) if here)
         return mixture_forecast(weights[there], means[there], scales[there], labels)
 
+    def aggregate_array(
+        self, panel: Panel, *, horizon: int = 1, inflation: Array | None = None
+    ) -> MixtureArrays:
+        """Return what `aggregate` returns, for many games.
+
+        Args:
+            panel: What the forecasters say.
+            horizon: In rounds.
+            inflation: Shape (game, forecaster); None: none.
+
+        Raises:
+            AgentError: Whoever has a forecast in a game is in no pool, or the pools were not
+                started for this horizon. A game in which nobody has a forecast at all gets
+                weights of zero: the caller knows whether it is wanted.
+        """
+        now = self._standpoint(horizon)
+        pooled = now.pooled_array(horizon, panel)
+        if not pooled.weighing.somebody:
+            excluded = pooled.present.any(axis=-1) & ~pooled.weighing.alive.any(axis=-1)
+            if excluded.any():
+                raise self._nobody(panel.state.t, horizon)
+        weights, means, scales = pooled.mixture
+        there = weights > 0.0
+        if inflation is not None:
+            scales = inflated(scales, np.where(pooled.present, inflation, 0.0))
+        present = None
+        if np.count_nonzero(there) < there.size:
+            means, scales, present = (
+                np.where(there, means, 0.0),
+                np.where(there, scales, 1.0),
+                there,
+            )
+        lanes = max(n_lanes(array, 1) for array in (panel.deltas, weights, means, scales))
+        if present is not None:
+            present = np.broadcast_to(present, (lanes, len(self.names)))
+        w, m, s = (own_rows(array, lanes) for array in (weights, means, scales))
+        return MixtureArrays(w, m, s, self.names, present)
+
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the weights of the next forecast by forecaster; they sum to one."""
-        found = self._standpoint(horizon).weights(horizon)
+        found = self._alone(self._standpoint(horizon).weights(horizon))
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
+    def weights_array(self, horizon: int = 1) -> Array:
+        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        return self._standpoint(horizon).weights(horizon)
+
     def pool_weights(self, horizon: int = 1) -> NDArray[np.float64]:
-        """Return the weights of the pools, shape (set, discount, temperature, recalibrate).
+        """Return the weights of the pools, shape (..., set, discount, temperature, recalibrate).
 
         Sets of the grid that come to the same members, or to none, are left out.
         """
-        now = self._standpoint(horizon)
-        members = self._learning.members
-        return now.pool_weights(horizon, members.prior(members.everyone)[1])
+        everyone = self._learning.members.everyone
+        return self._standpoint(horizon).weighing(horizon, everyone).pools
+
+    def _alone(self, array: Array) -> Array:
+        """Return the row of the one lane that there is, for what is said of one game."""
+        lanes = n_lanes(array, 1)
+        if lanes > 1:
+            raise AgentError(f"aggregator {self.name!r} holds {lanes} games: ask it by arrays")
+        return array[0] if array.ndim > 1 else array
+
+    def _nobody(self, t: int, horizon: int) -> AgentError:
+        return AgentError(f"no forecaster has a forecast at t = {t}, horizon {horizon}")
 
     def _standpoint(self, horizon: int) -> Standpoint:
         """Return what is believed now."""
+        self._require(horizon)
+        return self._now
+
+    def _require(self, horizon: int) -> None:
         if horizon not in self.memory:
             raise AgentError(
                 f"aggregator {self.name!r} was not started for horizon {horizon}; it knows "
                 f"{sorted(self.memory)}"
             )
-        return self._now
 
     def _said(
         self, state: ForecastState, actions: Sequence[AgentAction | None]
@@ -194,20 +251,49 @@ class PoolOfPools:
     def update(self, outcome: RevealedForecast) -> Self:
         """Return the pools after one forecast whose target is revealed."""
         h, origin = outcome.horizon, outcome.state.t
-        now = self._standpoint(h)
-        means, claimed = self._said(outcome.state, outcome.actions)
-        pooled = self._standpoint_at(origin).pooled(h, means, claimed)
-        view = self._views[h].learned(pooled, claimed, float(outcome.target))
+        self._require(h)
+        then = self._standpoint_at(origin)
+        pooled = then.pooled(h, *self._said(outcome.state, outcome.actions))
+        return self._learned(pooled, h, origin, np.asarray(outcome.target, dtype=np.float64))
+
+    def update_array(self, outcome: RevealedForecast) -> Self:
+        """Return what `update` returns, for many games.
+
+        Pools whose memory is the same in all lanes, or whose forecast was, learn as many lanes as
+        there are targets.
+
+        Args:
+            outcome: With a `Panel` as actions, and an array of shape (game,) as target.
+        """
+        h, arrays = outcome.horizon, cast(Any, outcome)
+        self._require(h)
+        pooled = self._standpoint_at(arrays.state.t).pooled_array(h, arrays.actions)
+        target = np.asarray(arrays.target, dtype=np.float64)
+        return self._learned(pooled, h, arrays.state.t, target)
+
+    def _learned(self, pooled: Pooled, horizon: int, origin: int, target: Array) -> Self:
+        view = self._views[horizon].learned(pooled, target)
+        views = {**self._views, horizon: view}
+        new = self._with(views, self.earlier)
+        due = origin + horizon
+        if self.learned_to is None or due > self.learned_to:
+            oldest = due - max(self.memory)
+            new.__dict__["earlier"] = since(oldest, (*self.earlier, (self.learned_to, self._now)))
+            new.__dict__["learned_to"] = due
+        return new
+
+    def _with(
+        self,
+        views: Mapping[int, MemoryView],
+        earlier: tuple[tuple[int | None, Standpoint], ...],
+    ) -> Self:
+        """Return these pools with another memory; their settings need no second check."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         new.__dict__.pop("_now", None)
-        new.__dict__["_views"] = {**self._views, h: view}
-        new.__dict__["memory"] = FrozenMapping({**self.memory, h: view.memory})
-        due = origin + h
-        if self.learned_to is None or due > self.learned_to:
-            oldest = due - max(self.memory)
-            new.__dict__["earlier"] = _since(oldest, (*self.earlier, (self.learned_to, now)))
-            new.__dict__["learned_to"] = due
+        new.__dict__["_views"] = views
+        new.__dict__["memory"] = FrozenMapping({h: view.memory for h, view in views.items()})
+        new.__dict__["earlier"] = earlier
         return new
 
     def _standpoint_at(self, origin: int) -> Standpoint:
@@ -219,6 +305,52 @@ class PoolOfPools:
             if t is None or t <= origin:
                 found = standpoint
         return found
+
+    # ----------------------------------------------------------------------------------- lanes
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return pools whose lanes are these agents, for the methods on arrays.
+
+        Args:
+            agents: One lane each, at least one.
+
+        Returns:
+            Pools that do in lane i what `agents[i]` does alone, to the last bit; None where the
+            settings, the forecasters or the periods that were learned differ.
+        """
+        first = agents[0]
+        known = [(type(one), one._periods) for one in agents]
+        if any(one != first for one in agents[1:]) or any(one != known[0] for one in known):
+            return None
+        if all(one is first for one in agents):
+            return first
+        memory = {h: stack_lanes([one.memory[h] for one in agents]) for h in first.memory}
+        learning = first._learning
+        views = {h: MemoryView(learning, one) for h, one in memory.items()}
+        then = zip(*([standpoint for _, standpoint in one.earlier] for one in agents), strict=True)
+        earlier = tuple(
+            (t, Standpoint(learning, _stacked_beliefs(each)))
+            for (t, _), each in zip(first.earlier, then, strict=True)
+        )
+        return first._with(views, earlier)
+
+    @property
+    def _periods(self) -> tuple[Any, ...]:
+        """What has to be the same in all lanes, beside what the comparison of pools looks at."""
+        return tuple(self.memory), tuple(t for t, _ in self.earlier)
+
+    def take(self, lanes: NDArray[np.intp]) -> Self:
+        """Return these pools for some lanes; where they are the same in all lanes, themselves.
+
+        Args:
+            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+        """
+        if all(lanes_of(memory) == 1 for memory in self.memory.values()):
+            return self
+        views = {h: view.take(lanes) for h, view in self._views.items()}
+        earlier = tuple((t, standpoint.take(lanes)) for t, standpoint in self.earlier)
+        return self._with(views, earlier)
 
     # ---------------------------------------------------------------------------------- saving
 
@@ -268,15 +400,8 @@ class PoolOfPools:
         return replace(fresh, memory=FrozenMapping(memory), learned_to=learned_to, earlier=earlier)
 
 
-def _since(
-    oldest: int, entries: tuple[tuple[int | None, Standpoint], ...]
-) -> tuple[tuple[int | None, Standpoint], ...]:
-    """Return the beliefs that forecasts of origins from `oldest` on were made with."""
-    first = 0
-    for i, (t, _) in enumerate(entries):
-        if t is None or t <= oldest:
-            first = i
-    return entries[first:]
+def _stacked_beliefs(each: Sequence[Standpoint]) -> dict[int, Beliefs]:
+    return {h: stack_lanes([one.beliefs[h] for one in each]) for h in each[0].beliefs}
 
 
 def _mean_square_change(window: TrainingWindow, horizon: int) -> float:

@@ -5,22 +5,38 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.pooling import by_forecaster, setting_weights
+from fg_core.batch import Panel
+from fg_core.pooling import ordered_sum, setting_weights
 
 from .grid_learning import GridLearning, MemoryView, Pooled
-from .grid_memory import Beliefs
+from .grid_memory import Beliefs, take_lanes
+from .grid_weights import GridWeights
 
-__all__ = ["Standpoint"]
+__all__ = ["Standpoint", "since"]
 
 Array = NDArray[np.float64]
 _REMEMBERED = 64
 """Forecasts that are kept because they will be asked for again: the game asks for the same one
 when a print comes and when it turns out to have been true."""
+_PATTERNS = 8
+"""Patterns of presence whose weights are kept."""
+
+
+class _Known:
+    """What a standpoint has computed; never copied, never saved."""
+
+    def __init__(self) -> None:
+        self.factors: dict[int, Array] = {}
+        self.weights: dict[tuple[int, bytes], GridWeights] = {}
+        self.pooled: dict[tuple[int, bytes, bytes], Pooled] = {}
+        self.of_panels: weakref.WeakKeyDictionary[Panel, dict[int, Pooled]]
+        self.of_panels = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,26 +51,41 @@ class Standpoint:
     learning: GridLearning
     beliefs: Mapping[int, Beliefs]
     _views: tuple[MemoryView, ...] = field(default=(), repr=False)
-    _pooled: dict[tuple[int, bytes, bytes], Pooled] = field(default_factory=dict, init=False)
+    _known: _Known = field(default_factory=_Known, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         # Memories and what was computed from them stay behind.
-        return {**self.__dict__, "_views": (), "_pooled": {}}
+        return {"learning": self.learning, "beliefs": self.beliefs}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _views=(), _known=_Known())
 
     @classmethod
     def of(cls, learning: GridLearning, views: Mapping[int, MemoryView]) -> Standpoint:
         """Return what is believed with these memories; the same one again while it is in use."""
         own = tuple(views.values())
-        registry: weakref.WeakSet[Standpoint] = own[0].standpoints
-        for known in registry:
-            if all(a is b for a, b in zip(known._views, own, strict=True)):
+        registry = own[0].standpoints
+        for reference in registry:
+            known: Standpoint | None = reference()
+            if known is not None and known._is_of(own):
                 return known
         found = cls(learning, {h: view.beliefs for h, view in views.items()}, own)
-        registry.add(found)
+        registry[:] = [one for one in registry if one() is not None]
+        registry.append(weakref.ref(found))
         return found
 
+    def _is_of(self, views: tuple[MemoryView, ...]) -> bool:
+        return len(views) == len(self._views) and all(map(is_, views, self._views))
+
+    def take(self, lanes: NDArray[np.intp]) -> Standpoint:
+        """Return what is believed in some lanes."""
+        found = {h: take_lanes(beliefs, lanes) for h, beliefs in self.beliefs.items()}
+        return Standpoint(self.learning, found)
+
+    # ----------------------------------------------------------------------------- forecasting
+
     def pooled(self, horizon: int, means: Array, claimed: Array) -> Pooled:
-        """Return the forecast as each pool makes it.
+        """Return the forecast of one game as each pool makes it.
 
         Args:
             horizon: In rounds.
@@ -62,85 +93,112 @@ class Standpoint:
             claimed: Their standard deviations; NaN for one who claims none.
         """
         key = (horizon, means.tobytes(), claimed.tobytes())
-        known = self._pooled.get(key)
+        known = self._known.pooled.get(key)
+        if known is None:
+            if len(self._known.pooled) >= _REMEMBERED:
+                self._known.pooled.clear()
+            known = self._known.pooled[key] = self._pool(horizon, means, claimed)
+        return known
+
+    def pooled_array(self, horizon: int, panel: Panel) -> Pooled:
+        """Return the forecasts of many games as each pool makes them.
+
+        They are kept as long as `panel` is: it is part of the outcome that is learned from.
+
+        Args:
+            horizon: In rounds.
+            panel: What the forecasters say.
+        """
+        of_panel = self._known.of_panels.setdefault(panel, {})
+        known = of_panel.get(horizon)
+        if known is None:
+            known = of_panel[horizon] = self._pool(horizon, panel.means, panel.claimed)
+        return known
+
+    def _pool(self, horizon: int, means: Array, claimed: Array) -> Pooled:
+        own = self.beliefs[horizon]
+        scales = claimed[..., np.newaxis, :] * self._factor(horizon)
+        silent = np.isnan(claimed)
+        if np.count_nonzero(silent):
+            seen = own.seen[..., np.newaxis, :]
+            scales = np.where(silent[..., np.newaxis, :], seen, scales)
+        present = ~np.isnan(means)
+        if np.count_nonzero(present) < present.size:
+            means = np.where(present, means, 0.0)
+            scales = np.where(present[..., np.newaxis, :], scales, 1.0)
+        # A claim of exactly no uncertainty is no density; the smallest step there is stands in.
+        smallest = np.abs(means)
+        smallest *= 1e-12
+        np.maximum(smallest, 1e-300, out=smallest)
+        scales = np.maximum(scales, smallest[..., np.newaxis, :])
+        return Pooled(means, claimed, present, scales, self.weighing(horizon, present))
+
+    def _factor(self, horizon: int) -> Array:
+        """Return by what claims are multiplied, (..., d, k)."""
+        known = self._known.factors.get(horizon)
         if known is not None:
             return known
-        own, x = self.beliefs[horizon], self.learning.grid.horizon_sharing
-        factor = own.factor
+        factor, x = self.beliefs[horizon].factor, self.learning.grid.horizon_sharing
         shortest = min(self.beliefs)
         if x > 0.0 and horizon != shortest:
             # The shortest horizon hears of a change first.
             factor = factor ** (1.0 - x) * self.beliefs[shortest].factor ** x
-        scales = np.where(np.isnan(claimed), own.seen, claimed * factor)
-        present = ~np.isnan(means)
-        if np.count_nonzero(present) < present.size:
-            means, scales = np.where(present, means, 0.0), np.where(present, scales, 1.0)
-        # A claim of exactly no uncertainty is no density; the smallest step there is stands in.
-        scales = np.maximum(scales, np.maximum(1e-12 * np.abs(means), 1e-300))
-        weights, alive = self._weights(own.ratio, present)
-        centres = (weights * means).sum(axis=-1)
-        away = means - centres[..., np.newaxis]
-        away *= away
-        away += np.square(scales)[:, np.newaxis, :]
-        away *= weights
-        variances = away.sum(axis=-1)
-        if not alive.all():
-            variances = np.where(alive[:, np.newaxis, np.newaxis], variances, 1.0)
-        found = Pooled(means, present, scales, weights, alive, centres, variances, own.spread)
-        if len(self._pooled) >= _REMEMBERED:
-            self._pooled.clear()
-        self._pooled[key] = found
-        return found
+        self._known.factors[horizon] = factor
+        return factor
 
-    def _weights(self, ratio: Array, present: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
-        """Return the weights of those present in each pool, and which sets have any."""
+    # --------------------------------------------------------------------------------- weights
+
+    def weighing(self, horizon: int, present: NDArray[np.bool_]) -> GridWeights:
+        """Return what forecasters and pools weigh.
+
+        Args:
+            horizon: In rounds.
+            present: Who has a forecast, (..., k).
+        """
+        if np.count_nonzero(present) == present.size:
+            present = self.learning.members.everyone
+        elif present.ndim > 1 and np.count_nonzero(present != present[0]) == 0:
+            present = present[0]
+        key = (horizon, present.tobytes())
+        known = self._known.weights.get(key)
+        if known is None:
+            if len(self._known.weights) >= _PATTERNS:
+                self._known.weights.clear()
+            known = self._known.weights[key] = self._weigh(horizon, present)
+        return known
+
+    def _weigh(self, horizon: int, present: NDArray[np.bool_]) -> GridWeights:
         prior, alive = self.learning.members.prior(present)
-        shrinkage = self.learning.grid.shrinkage
-        weights = prior * ratio
-        total = weights.sum(axis=-1, keepdims=True)
-        weights *= (1.0 - shrinkage) / np.where(total > 0.0, total, 1.0)
-        weights += shrinkage * prior
-        return weights, alive
-
-    def pool_weights(self, horizon: int, alive: NDArray[np.bool_]) -> Array:
-        """Return the weights of the pools, (s, d, t, r); zero for those of sets without members.
-
-        Args:
-            horizon: In rounds.
-            alive: Sets that have a member with a forecast, (s,).
-        """
-        own = self.beliefs[horizon].losses
-        others = [one.losses for one in self.beliefs.values()]
-        grid = self.learning.grid
-        if alive.all():
-            return setting_weights(own, others, grid.eta, grid.loss_sharing)
-        whole = np.zeros(own.shape)
-        others = [losses[alive] for losses in others]
-        whole[alive] = setting_weights(own[alive], others, grid.eta, grid.loss_sharing)
-        return whole
-
-    def mixture(self, horizon: int, pooled: Pooled) -> tuple[Array, Array, Array]:
-        """Return weights, means and scales of all pools together, one component a forecaster.
-
-        Args:
-            horizon: In rounds.
-            pooled: The forecast as each pool makes it; one set or more must be alive.
-        """
-        if pooled.mixture is None:
-            found = by_forecaster(
-                self.pool_weights(horizon, pooled.alive),
-                pooled.weights[..., np.newaxis, :],
-                pooled.means,
-                pooled.scales[:, np.newaxis, np.newaxis, :],
-                self.learning.widths(pooled.spread),
-            )
-            object.__setattr__(pooled, "mixture", found)
-            return found
-        return pooled.mixture
+        grid, own = self.learning.grid, self.beliefs[horizon]
+        weights: Array = prior * own.ratio
+        total = ordered_sum(weights)[..., np.newaxis]
+        everyone = int(np.count_nonzero(alive)) == alive.size
+        if not everyone:
+            total = np.where(total > 0.0, total, 1.0)
+        weights *= (1.0 - grid.shrinkage) / total
+        weights += grid.shrinkage * prior
+        pools = setting_weights(
+            own.losses,
+            [one.losses for one in self.beliefs.values()],
+            grid.eta,
+            grid.loss_sharing,
+            n_axes=4,
+            among=None if everyone else alive[..., np.newaxis, np.newaxis, np.newaxis],
+        )
+        return GridWeights(weights, alive, pools, own.spread, grid.recalibrate)
 
     def weights(self, horizon: int) -> Array:
-        """Return the forecasters' weights in all pools together if everyone is there, (k,)."""
-        weights, alive = self._weights(self.beliefs[horizon].ratio, self.learning.members.everyone)
-        of_pools = self.pool_weights(horizon, alive).sum(axis=-1)[..., np.newaxis]
-        found = (of_pools * weights).sum(axis=(0, 1, 2))
-        return np.asarray(found / found.sum(), dtype=np.float64)
+        """Return the forecasters' weights in all pools together if everyone is there, (..., k)."""
+        total = self.weighing(horizon, self.learning.members.everyone).total
+        return np.asarray(total / ordered_sum(total)[..., np.newaxis], dtype=np.float64)
+
+
+def since(
+    oldest: int, entries: tuple[tuple[int | None, Standpoint], ...]
+) -> tuple[tuple[int | None, Standpoint], ...]:
+    """Return the beliefs that forecasts of origins from `oldest` on were made with."""
+    first = 0
+    for i, (t, _) in enumerate(entries):
+        if t is None or t <= oldest:
+            first = i
+    return entries[first:]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fg_core._numeric import ordered_rows, ordered_sum
 from fg_core.forecast import mixture_forecast
 
 from .aggregator import PoolAggregator, PoolMode
 from .collapse import by_forecaster
 from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
-from .evidence import fade_evidence, gather_evidence
+from .evidence import fade_evidence, fade_ratio, gather_evidence
 from .likelihood import Likelihood
 from .log_pool import logarithmic_pool
 from .log_score import gather_shares, share_weights
@@ -42,6 +43,7 @@ __all__ = [
     "discounted_add",
     "equal_weights",
     "fade_evidence",
+    "fade_ratio",
     "field_of",
     "forget",
     "gather_evidence",
@@ -54,6 +56,8 @@ __all__ = [
     "mixture_forecast",
     "normal_losses",
     "normalise",
+    "ordered_rows",
+    "ordered_sum",
     "rank_weights",
     "relative_losses",
     "reward_weights",

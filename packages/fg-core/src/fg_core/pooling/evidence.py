@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_sum
 
-__all__ = ["fade_evidence", "gather_evidence"]
+__all__ = ["fade_evidence", "fade_ratio", "gather_evidence"]
 
 Array = NDArray[np.float64]
 _LOWEST = -1e250
@@ -65,6 +65,36 @@ def fade_evidence(
     >>> (0.5 * ratio).round(12).tolist()
     [0.9, 0.1]
     """
+    ratio, logs, total = _relative(evidence, prior, alpha)
+    if floor == 0.0:
+        # The logarithm of a ratio that underflowed would lose it for ever.
+        return ratio, np.asarray(logs - np.log(total), dtype=np.float64)
+    found = _floored(ratio, floor)
+    return found, np.log(found)
+
+
+def fade_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: float = 0.0) -> Array:
+    """Return the first of what `fade_evidence` returns: what a forecast needs, and no more.
+
+    The second is its logarithm wherever `floor` is above 0, and is needed to learn on.
+
+    Args:
+        evidence: As for `fade_evidence`.
+        prior: As for `fade_evidence`.
+        alpha: As for `fade_evidence`.
+        floor: As for `fade_evidence`.
+
+    Returns:
+        Weight over prior weight, shape (..., forecaster).
+
+    >>> fade_ratio(np.log([1.8, 0.2]), np.array([0.5, 0.5]), 1.0).round(12).tolist()
+    [1.8, 0.2]
+    """
+    return _floored(_relative(evidence, prior, alpha)[0], floor)
+
+
+def _relative(evidence: Array, prior: Array, alpha: Array | float) -> tuple[Array, Array, Array]:
+    """Return weight over prior weight without a floor, its logarithm but for a term, and that."""
     logs: Array = alpha * evidence
     logs -= np.maximum.reduce(logs, axis=-1)[..., np.newaxis]
     ratio: Array = np.exp(logs)
@@ -80,12 +110,15 @@ def fade_evidence(
         total = np.where(ahead, ordered_sum(prior * ratio)[..., np.newaxis], total)
         total = np.where(total > 0.0, total, 1.0)  # rows without anybody
     ratio /= total
-    if floor == 0.0:
-        # The logarithm of a ratio that underflowed would lose it for ever.
-        return ratio, np.asarray(logs - np.log(total), dtype=np.float64)
-    ratio += floor
-    ratio /= 1.0 + floor
-    return ratio, np.log(ratio)
+    return ratio, logs, total
+
+
+def _floored(ratio: Array, floor: float) -> Array:
+    """Return ratios that are at least floor / (1 + floor), in place."""
+    if floor != 0.0:
+        ratio += floor
+        ratio /= 1.0 + floor
+    return ratio
 
 
 def gather_evidence(
@@ -128,15 +161,18 @@ def gather_evidence(
     weights = prior * ratio
     here = weights if everyone else np.where(absent, 0.0, weights)
     top = np.maximum.reduce(seen, axis=-1)[..., np.newaxis]
-    top = np.where(np.isfinite(top), top, 0.0)
+    usable = np.isfinite(top)
+    if np.count_nonzero(usable) < usable.size:
+        top = np.where(usable, top, 0.0)
     mass = ordered_sum(here * np.exp(seen - top))
     # A row says the same alone and among rows that somebody is missing from.
     full: Any = True if everyone else ~absent.any(axis=-1)
     whole = 1.0 if everyone else np.where(full, 1.0, ordered_sum(here))
     some = mass > 0.0
     if np.count_nonzero(some) == mass.size:
-        joint = np.log(mass) + top[..., 0]
-        score = joint - np.log(whole)
+        score = joint = np.log(mass) + top[..., 0]
+        if not everyone:
+            score = joint - np.log(whole)
     else:
         slow_joint, slow_score = _scores_in_logs(logs, prior, seen)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -34,13 +34,13 @@ __all__ = ["normal_losses", "relative_losses", "setting_weights"]
 Array = NDArray[np.float64]
 
 
-def normal_losses(means: Array, scales: Array, target: float) -> Array:
+def normal_losses(means: Array | float, scales: Array, target: Array | float) -> Array:
     """Return the CRPS of normal forecasts, without the checks of `crps_gaussian`.
 
     Args:
         means: Any shape, in the unit of the series.
         scales: Standard deviations in that unit, above 0, of a shape that broadcasts.
-        target: The value.
+        target: The value, one number or a shape that broadcasts.
 
     >>> normal_losses(np.array([0.0]), np.array([1.0]), 0.0).round(6).tolist()
     [0.233695]
@@ -48,37 +48,65 @@ def normal_losses(means: Array, scales: Array, target: float) -> Array:
     return np.asarray(gaussian_crps(means, scales, target), dtype=np.float64)
 
 
-def relative_losses(losses: Array, typical: float, count: float) -> Array:
+def relative_losses(losses: Array, typical: Array | float, count: Array | float) -> Array:
     """Return discounted sums of losses in units of the mean loss.
 
     Args:
         losses: Discounted sums, one a setting, any shape.
-        typical: Discounted sum of the settings' mean loss.
-        count: Discounted count of losses.
+        typical: Discounted sum of the settings' mean loss; one number, or a shape that broadcasts.
+        count: Discounted count of losses; as `typical`.
+
+    Returns:
+        An array of the shape of `losses`; zeros where nothing was seen, or nothing was ever wrong.
 
     >>> relative_losses(np.array([1.0, 3.0]), 2.0, 1.0).tolist()
     [0.5, 1.5]
     """
-    if not typical > 0.0:
-        return np.zeros_like(losses)  # nothing was seen, or nothing was ever wrong
-    return np.asarray(losses * (count / typical), dtype=np.float64)
+    mean = np.asarray(typical, dtype=np.float64)
+    seen = mean > 0.0
+    if np.count_nonzero(seen) == mean.size:
+        return np.asarray(losses * (count / mean), dtype=np.float64)
+    return np.where(seen, losses * (count / np.where(seen, mean, 1.0)), 0.0)
 
 
-def setting_weights(own: Array, all_horizons: Sequence[Array], eta: float, sharing: float) -> Array:
-    """Return the weights of settings, which sum to one over all axes.
+def setting_weights(
+    own: Array,
+    all_horizons: Sequence[Array],
+    eta: float,
+    sharing: float,
+    *,
+    n_axes: int | None = None,
+    among: NDArray[np.bool_] | None = None,
+) -> Array:
+    """Return the weights of settings, which sum to one over the axes of the settings.
 
     Args:
         own: Relative losses for the horizon, one a setting, any shape.
-        all_horizons: The same for every horizon, this one among them.
+        all_horizons: The same for every horizon, this one among them; shapes broadcast.
         eta: How fast weights follow losses, at least 0; 0: never.
         sharing: Share of the evidence from all horizons, in [0, 1].
+        n_axes: How many of the last axes are settings, the others being lanes, each with weights
+            of its own; None: all.
+        among: Settings that may have weight, of a shape that broadcasts; None: all.
+
+    Returns:
+        Shares, of the shape of the losses; all zero in a lane where no setting may have weight.
 
     >>> loss = np.array([1.0, 1.0 + np.log(3.0)])
     >>> setting_weights(loss, [loss], 1.0, 0.5).round(12).tolist()
     [0.75, 0.25]
     """
     total = sum(all_horizons[1:], start=all_horizons[0])
-    logs = -eta * ((1.0 - sharing) * own + sharing * total)
-    logs -= logs.max()
-    weights = np.exp(logs)
-    return np.asarray(weights / ordered_sum(weights.ravel()), dtype=np.float64)
+    logs = np.asarray(-eta * ((1.0 - sharing) * own + sharing * total), dtype=np.float64)
+    if among is not None:
+        logs = np.where(among, logs, -np.inf)
+    lanes = logs.shape[: logs.ndim - (logs.ndim if n_axes is None else n_axes)]
+    flat = logs.reshape((*lanes, -1))
+    top = np.maximum.reduce(flat, axis=-1)[..., np.newaxis]
+    if among is None:
+        weights = np.exp(flat - top)
+        return np.asarray((weights / ordered_sum(weights)[..., np.newaxis]).reshape(logs.shape))
+    # Settings of weight zero change no bit of the sum of the others.
+    weights = np.exp(flat - np.where(np.isfinite(top), top, 0.0))
+    whole = ordered_sum(weights)[..., np.newaxis]
+    return np.asarray((weights / np.where(whole > 0.0, whole, 1.0)).reshape(logs.shape))
