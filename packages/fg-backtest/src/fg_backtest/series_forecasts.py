@@ -27,8 +27,6 @@ __all__ = ["SeriesForecasts", "forecasts_of_batch", "forecasts_of_game", "foreca
 
 Array = NDArray[np.float64]
 
-_REPLACED = "|replaced"
-
 
 @dataclass(frozen=True, eq=False)
 class SeriesForecasts:
@@ -181,9 +179,6 @@ def forecasts_of_batch(
     *,
     rounds: slice,
     first_origin: int,
-    quantiles: Array | None = None,
-    labels: Sequence[str] | None = None,
-    reasons: Mapping[tuple[int, int], Mapping[str, str]] | None = None,
 ) -> SeriesForecasts:
     """Return what one game of a batch issued for one horizon; arrays are views of the batch's.
 
@@ -195,15 +190,9 @@ def forecasts_of_batch(
         values: values of the series it was played on, shape (row,).
         rounds: the rounds wanted.
         first_origin: row of the first of these rounds.
-        quantiles: quantiles issued, shape (game, round, level), where they are not those of the
-            mixture; NaN or None: they are.
-        labels: names of the components; None: the forecasters, and after them, if there are twice
-            as many components, the same with the reported value replaced.
-        reasons: by game and round, why a forecaster has no forecast, by name.
 
     Raises:
-        ConfigError: The components or the expert forecasts were not kept, or nobody says what the
-            components are.
+        ConfigError: The components or the expert forecasts were not kept.
     """
     arrays = out.horizons[horizon]
     kept = (arrays.weights, arrays.means, arrays.scales, arrays.deltas, arrays.claimed)
@@ -213,7 +202,8 @@ def forecasts_of_batch(
     n = weights.shape[0]
     origins = np.arange(first_origin, first_origin + n, dtype=np.intp)
     reported = out.prints[game, rounds]
-    names = _labels(out.forecasters, weights.shape[1], labels)
+    names = arrays.labels
+    quantiles = arrays.own_quantiles
     present = _present(weights, means, scales, len(out.forecasters))
     begin = rounds.start or 0
     return SeriesForecasts(
@@ -236,23 +226,9 @@ def forecasts_of_batch(
         _labels_by_origin(names, present),
         {
             r - begin: why
-            for (g, r), why in (reasons or {}).items()
+            for (g, r), why in arrays.unavailable.items()
             if g == game and 0 <= r - begin < n
         },
-    )
-
-
-def _labels(
-    forecasters: Sequence[str], n_components: int, labels: Sequence[str] | None
-) -> tuple[str, ...]:
-    if labels is not None:
-        return tuple(labels)
-    replaced = tuple(f"{name}{_REPLACED}" for name in forecasters)
-    for names in (tuple(forecasters), (*forecasters, *replaced)):
-        if len(names) == n_components:
-            return names
-    raise ConfigError(
-        f"{n_components} components of {len(forecasters)} forecasters: say what they are (labels)"
     )
 
 

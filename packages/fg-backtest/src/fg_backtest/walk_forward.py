@@ -17,6 +17,7 @@ import numpy as np
 from fg_core import (
     QUANTILE_LEVELS,
     AgentFactory,
+    BatchOutputs,
     ConfigError,
     DataError,
     Dataset,
@@ -27,6 +28,7 @@ from fg_core import (
     SimulationConfig,
     default_agent_factory,
 )
+from fg_core.game import GameGroup
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
@@ -35,7 +37,7 @@ from .recording import plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .result import BacktestResult
 from .schedule import Schedule, Span
-from .series_forecasts import forecasts_of_game
+from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
 from .tally import summarise
 from .versions import versions
@@ -213,29 +215,46 @@ class WalkForwardBacktester:
         schedules: Mapping[str, Schedule],
         dataset: Dataset,
     ) -> list[PlayedSeries]:
-        """Play a block of series."""
-        found = []
-        for name in names:
-            try:
-                found.append(self._play_alone(name, rows[name], schedules[name], dataset))
-            except ForecastGameError as error:
-                error.add_note(f"in the game on series {name!r}")
-                raise
-        return found
-
-    def _play_alone(
-        self, name: str, rows: tuple[Observation, ...], schedule: Schedule, dataset: Dataset
-    ) -> PlayedSeries:
-        world = ReplayWorld(rows, season_length=dataset.season_length)
-        rounds = schedule.last_scored - schedule.first_played + 1
+        """Play a block of series as one batch of games."""
+        season = dataset.season_length
+        worlds = {name: ReplayWorld(rows[name], season_length=season) for name in names}
+        rounds = {
+            name: schedules[name].last_scored - schedules[name].first_played + 1 for name in names
+        }
         game = ForecastGame(
-            self._config(rounds, dataset.season_length),
+            self._config(max(rounds.values()), season),
             seed=self.seed,
             agent_factory=self.agent_factory,
         )
-        out = game.run(world.initial_state(schedule.first_played), world=world, disturbed=False)
+        groups = [
+            GameGroup(
+                worlds[name].initial_state(schedules[name].first_played),
+                worlds[name],
+                rounds=rounds[name],
+            )
+            for name in names
+        ]
+        try:
+            out = game.run_groups(groups, disturbed=False, keep=("components", "claims"))
+        except ForecastGameError as error:
+            error.add_note(f"in the game on {_said(names)}")
+            raise
+        return [
+            self._played(name, rows[name], schedules[name], out, i) for i, name in enumerate(names)
+        ]
+
+    def _played(
+        self,
+        name: str,
+        rows: tuple[Observation, ...],
+        schedule: Schedule,
+        out: BatchOutputs,
+        game: int,
+    ) -> PlayedSeries:
+        """Return one series of a batch."""
         values = np.array([row.value for row in rows], dtype=np.float64)
         warmup = schedule.first_scored - schedule.first_played
+        wanted = slice(warmup, schedule.last_scored - schedule.first_played + 1)
         return PlayedSeries(
             name,
             rows,
@@ -248,12 +267,22 @@ class WalkForwardBacktester:
                 gap=self.gap,
             ),
             {
-                h: forecasts_of_game(out, values, leave_out=warmup, position=position)
-                for position, h in enumerate(self.horizons)
+                h: forecasts_of_batch(
+                    out,
+                    game,
+                    h,
+                    values,
+                    rounds=wanted,
+                    first_origin=schedule.first_scored,
+                )
+                for h in self.horizons
             },
-            out.weights,
-            int(out.convergence["prints_doubted"]),
-            float(out.step_scale),
+            {
+                h: dict(zip(out.forecasters, weights[game].tolist(), strict=True))
+                for h, weights in out.weights.items()
+            },
+            int(out.prints_doubted[game]),
+            float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
         )
 
     def _settings(self, season_length: int) -> dict[str, Any]:

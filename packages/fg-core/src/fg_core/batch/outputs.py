@@ -42,6 +42,10 @@ class HorizonArrays:
         scales: Their standard deviations.
         deltas: What each forecaster said with the print used, where it was kept; NaN for none.
         claimed: The standard deviations that they claimed; NaN for none.
+        own_quantiles: Quantiles at `QUANTILE_LEVELS` of forecasts whose quantiles are not those of
+            their mixture, shape (game, round, level), where components were kept; NaN for others,
+            None where there are none.
+        labels: Names of the components, where they were kept.
         unavailable: Why forecasters had no forecast, by game and round, then by name, where what
             they said was kept.
     """
@@ -56,6 +60,8 @@ class HorizonArrays:
     scales: Array | None = None
     deltas: Array | None = None
     claimed: Array | None = None
+    own_quantiles: Array | None = None
+    labels: tuple[str, ...] = ()
     unavailable: Mapping[tuple[int, int], Mapping[str, str]] = field(
         default_factory=lambda: frozen_mapping()
     )
@@ -68,6 +74,11 @@ class HorizonArrays:
         """
         if self.weights is None or self.means is None or self.scales is None:
             raise ConfigError('quantiles need the components: run_batch(..., keep=("components",))')
+        if self.own_quantiles is not None:
+            raise ConfigError(
+                "these forecasts have quantiles that are not those of their mixtures: they are in "
+                "own_quantiles, at QUANTILE_LEVELS"
+            )
         return mixture_quantile(levels, self.weights, self.means, self.scales)
 
     def joined(self, later: HorizonArrays) -> HorizonArrays:
@@ -78,7 +89,12 @@ class HorizonArrays:
         """
         rounds = self.mean.shape[1]
         moved = {(game, r + rounds): why for (game, r), why in later.unavailable.items()}
-        found: dict[str, Any] = {"unavailable": FrozenMapping({**self.unavailable, **moved})}
+        found: dict[str, Any] = {
+            "unavailable": FrozenMapping({**self.unavailable, **moved}),
+            "labels": max(self.labels, later.labels, key=len),
+        }
+        if self.own_quantiles is None or later.own_quantiles is None:
+            found["own_quantiles"] = self._joined_quantiles(later)
         for item in fields(self):
             if item.name in found:
                 continue
@@ -91,6 +107,20 @@ class HorizonArrays:
             fill = 1.0 if item.name == "scales" else 0.0
             found[item.name] = None if mine is None else _joined(mine, theirs, fill)
         return HorizonArrays(**found)
+
+    def _joined_quantiles(self, later: HorizonArrays) -> Array | None:
+        """Return quantiles of both parts, one of which has none of its own."""
+        if self.own_quantiles is None and later.own_quantiles is None:
+            return None
+        return np.concatenate(
+            [
+                np.full((*one.mean.shape, len(QUANTILE_LEVELS)), np.nan)
+                if one.own_quantiles is None
+                else one.own_quantiles
+                for one in (self, later)
+            ],
+            axis=1,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fg_core.batch import BatchOutputs, HorizonArrays, MixtureArrays, Panel
 from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
+from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping
 
 from .block import Block
@@ -103,6 +104,7 @@ class BatchRecord:
         self._unavailable: dict[int, dict[tuple[int, int], dict[str, str]]] = {
             h: {} for h in self._setting.config.horizons
         }
+        self._labels: dict[int, list[str]] = {h: [] for h in self._setting.config.horizons}
         self._weights: dict[int, Array] = {}
         self._step_scale = np.full(n, np.nan)
         self._first_t = np.zeros(n, dtype=np.intp)
@@ -140,7 +142,7 @@ class BatchRecord:
             into["mean"][r, games] = forecast.mean
             into["variance"][r, games] = forecast.variance
             if "weights" in into:
-                self._write_components(into, r, games, forecast)
+                self._write_components(h, r, games, forecast)
             for name in _CLAIMS if "deltas" in into else ():
                 into[name][r][:, games] = getattr(issued.experts.panel, name).T
             if "deltas" in into and not issued.experts.panel.is_full:
@@ -151,14 +153,36 @@ class BatchRecord:
         for agent, credit in done.credit.items():
             self._credit[agent][r, games] = credit
 
-    def _write_components(
-        self, into: dict[str, Array], r: int, games: Games, forecast: MixtureArrays
-    ) -> None:
-        width = forecast.means.shape[1]
+    def _write_components(self, h: int, r: int, games: Games, forecast: MixtureArrays) -> None:
+        """Write the components of forecasts, each into the column of its label."""
+        into, known = self._horizons[h], self._labels[h]
+        labels = list(forecast.labels) or [f"component {i}" for i in range(forecast.means.shape[1])]
+        if known[: len(labels)] == labels or not known:
+            columns: Any = slice(0, len(labels))
+            known[: len(labels)] = labels
+        else:
+            known += [label for label in labels if label not in known]
+            columns = np.array([known.index(label) for label in labels], dtype=np.intp)
         for name in _COMPONENTS:
-            if width > into[name].shape[1]:
-                into[name] = _widened(into[name], width, 1.0 if name == "scales" else 0.0)
-            into[name][r][:width, games] = getattr(forecast, name).T
+            if len(known) > into[name].shape[1]:
+                into[name] = _widened(into[name], len(known), 1.0 if name == "scales" else 0.0)
+            parts = getattr(forecast, name).T
+            if isinstance(columns, slice):
+                into[name][r][columns, games] = parts
+            else:
+                places = np.arange(self._n_games)[games]
+                into[name][r][columns[:, np.newaxis], places] = parts
+        if forecast.origins:
+            self._write_quantiles(h, r, games, forecast)
+
+    def _write_quantiles(self, h: int, r: int, games: Games, forecast: MixtureArrays) -> None:
+        """Write quantiles that are not those of the mixture."""
+        into = self._horizons[h]
+        if "own_quantiles" not in into:
+            shape = (self._n_rounds, len(QUANTILE_LEVELS), self._n_games)
+            into["own_quantiles"] = np.full(shape, np.nan)
+        found = [one.quantile(QUANTILE_LEVELS) for one in forecast.each]
+        into["own_quantiles"][r][:, games] = np.array(found).T
 
     def _write_reasons(self, horizon: int, r: int, games: Games, panel: Panel) -> None:
         places = np.arange(self._n_games)[games]
@@ -218,6 +242,7 @@ class BatchRecord:
                         unavailable=FrozenMapping(
                             {at: FrozenMapping(why) for at, why in self._unavailable[h].items()}
                         ),
+                        labels=tuple(self._labels[h]),
                     )
                     for h, found in self._horizons.items()
                 }
