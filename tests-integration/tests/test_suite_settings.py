@@ -58,6 +58,7 @@ def test_one_file_of_many_is_played_here(session: pytest.Pytester) -> None:
     assert _play(session, 8, args=("test_3.py",)) == {"here"}
 
 
+@pytest.mark.slow
 def test_one_test_of_each_of_many_files_counts_as_a_file(session: pytest.Pytester) -> None:
     names = tuple(f"test_{number}.py::test_where" for number in range(8))
     assert _play(session, 8, args=names) == {"gw0", "gw1"}
@@ -70,6 +71,7 @@ def test_who_looks_into_a_run_has_it_in_one_process(
     assert _play(session, 8, *options) == {"here"}
 
 
+@pytest.mark.slow
 def test_a_number_of_processes_that_was_asked_for_holds(session: pytest.Pytester) -> None:
     assert _play(session, 3, "-n1") == {"gw0"}
 

@@ -9,7 +9,17 @@ import textwrap
 
 import pytest
 
+from fg_core import blas
 from fg_core.blas import OWN_VARIABLE, VARIABLES, limit_blas_threads
+
+# Imports the module as `import fg_core` does, without the second that all the rest takes.
+BLAS = f"""
+    import importlib.util, sys
+    spec = importlib.util.spec_from_file_location("blas", {blas.__file__!r})
+    blas = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(blas)
+    single_blas_thread = blas.single_blas_thread
+"""
 
 
 def child(code: str, **environment: str) -> list[str]:
@@ -43,9 +53,8 @@ NUMPY_FIRST = (
     ThreadpoolController().limit(limits=3, user_api="blas")
     before = threads()
     assert before == [3]
-    import fg_core
-    from fg_core.blas import single_blas_thread
 """
+    + BLAS
 )
 
 
@@ -108,14 +117,23 @@ def test_importing_any_part_of_the_core_limits_numpy_and_scipy() -> None:
     assert child(code) == ["1 1 1 1", "[1]"]
 
 
-def test_what_the_user_said_stays_said() -> None:
-    code = f"""
-    import os, fg_core
+@pytest.mark.parametrize(
+    ("name", "number", "expected"),
+    [
+        ("OPENBLAS_NUM_THREADS", "4", "4 None None None"),
+        ("FG_BLAS_THREADS", "2", "2 2 2 2"),
+        ("FG_BLAS_THREADS", "0", "None None None None"),
+    ],
+)
+def test_what_the_user_said_stays_said(name: str, number: str, expected: str) -> None:
+    code = (
+        BLAS
+        + f"""
+    import os
     print(*(os.environ.get(name) for name in {VARIABLES}))
     """
-    assert child(code, OPENBLAS_NUM_THREADS="4") == ["4 None None None"]
-    assert child(code, FG_BLAS_THREADS="2") == ["2 2 2 2"]
-    assert child(code, FG_BLAS_THREADS="0") == ["None None None None"]
+    )
+    assert child(code, **{name: number}) == [expected]
 
 
 def test_where_numpy_came_first_libraries_are_limited_inside_the_context() -> None:
@@ -177,8 +195,8 @@ def test_a_thread_that_leaves_first_gives_nothing_back_to_the_others() -> None:
 def test_the_context_is_free_where_nothing_is_to_be_done(why: str) -> None:
     code = f"""
     {why}
+    {BLAS}
     import contextlib
-    from fg_core.blas import single_blas_thread
     print(type(single_blas_thread()) is contextlib.nullcontext)
     """
     assert child(code) == ["True"]
