@@ -43,8 +43,12 @@ def has_array_form(agent: Any, *methods: str) -> bool:
         return False
     own = [name for name in ("update_array", "sensitivity_array") if hasattr(agent, _SCALAR[name])]
     return all(
-        hasattr(agent, method) and _is_current(type(agent), method) for method in {*methods, *own}
+        hasattr(agent, method) and _is_current(_kind(agent), method) for method in {*methods, *own}
     )
+
+
+def _kind(agent: Any) -> Any:
+    return type(agent)
 
 
 @lru_cache(maxsize=1024)

@@ -300,9 +300,9 @@ class AgentBatch:
             if not hasattr(agent, "update"):
                 return self
             new = call(agent, "update", revealed.with_own(own).each[0])
-            found = type(self)((new,), 1, self.method, None, self.draws)
-            found.__dict__["name"] = self.name
-            return found
+            alone = type(self)((new,), 1, self.method, None, self.draws)
+            alone.__dict__["name"] = self.name
+            return alone
         if not self.learns:
             return self
         told = revealed.with_own(own)

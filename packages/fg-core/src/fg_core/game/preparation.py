@@ -62,6 +62,18 @@ class Setting:
         )
 
     @property
+    def stacks(self) -> bool:
+        """Whether forecasters fitted on several series can be asked at once.
+
+        Otherwise series are played one after the other: what forecasters remember of the latest
+        series is of use then.
+        """
+        return all(
+            not hasattr(one, "fit") or hasattr(type(one), "stack")
+            for one in self.registry.forecasters
+        )
+
+    @property
     def slow(self) -> tuple[str, ...]:
         """Names of the agents without an array form."""
         agents = self.registry

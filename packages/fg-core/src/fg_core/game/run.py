@@ -21,7 +21,7 @@ from fg_core.state import ForecastState
 from .batch_record import BatchRecord, BatchRequest
 from .block import Block, begin, play_of, rows_before, stopped
 from .game_record import GameRecord, counted, issued_of
-from .groups import GameGroup, slices_of
+from .groups import GameGroup, Slice, slices_of
 from .preparation import Prepared, Setting, prepare, rounds_to_play
 from .resume import require_same
 
@@ -228,7 +228,9 @@ class _Plan:
         described = _described(setting, groups, seed)
         if resume is not None:
             self.start = require_same(resume, described)
-            self._slices = tuple(block.slices for block in self.start.blocks)
+            self._slices: tuple[tuple[Slice, ...], ...] = tuple(
+                block.slices for block in self.start.blocks
+            )
             self.lengths: list[int] = [self._left(block) for block in self.start.blocks]
             return
         self.start = described
@@ -236,8 +238,14 @@ class _Plan:
             rounds_to_play(setting.config, group.initial, world, group.rounds)[0]
             for group, world in zip(groups, worlds, strict=True)
         ]
+        together = setting.stacks
         kinds = [
-            (group.initial.t, n, rows_before(setting.config, group.initial, world))
+            (
+                group.initial.t,
+                n,
+                rows_before(setting.config, group.initial, world),
+                0 if together else (id(world), id(group.initial)),
+            )
             for group, world, n in zip(groups, worlds, rounds, strict=True)
         ]
         self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
@@ -254,8 +262,7 @@ class _Plan:
         state: ForecastState = block.standing.state.each[0]
         wanted = self._groups[one].rounds
         config = self._setting.config
-        n, _, _ = rounds_to_play(config, state, self._worlds[one], wanted, block.played)
-        return n
+        return rounds_to_play(config, state, self._worlds[one], wanted, block.played)[0]
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks, each made when its turn comes."""
