@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Moments", "lagged", "moments_at"]
+__all__ = ["Moments", "lagged", "moments_at", "weighted_sums"]
 
 Array = NDArray[np.float64]
 
@@ -81,11 +81,25 @@ def moments_at(
     total, number, begin = np.zeros((m + k, m + k)), 0.0, 0
     for at, end in enumerate(ends):
         block = both[begin : end + 1]
-        n = len(block)
-        share = weights[begin : end + 1] * discount ** np.arange(n - 1, -1, -1, dtype=np.float64)
-        fade = discount**n
-        total = fade * total + (block * share[:, np.newaxis]).T @ block
-        number = fade * number + float(np.sum(share))
+        fade = discount ** len(block)
+        own, weight = weighted_sums(block, weights[begin : end + 1], discount)
+        total = fade * total + own
+        number = fade * number + weight
         sums[at], count[at] = total, number
         begin = end + 1
     return Moments(sums[:, :m, :m], sums[:, :m, m:], sums[:, m:, m:], count)
+
+
+def weighted_sums(rows: Array, weights: Array, discount: float) -> tuple[Array, float]:
+    r"""Return $\sum_t d^{T-t} w_t z_t z_t'$ over some rows, $T$ the last, and the sum of weights.
+
+    Args:
+        rows: $z_t$, shape (time, column).
+        weights: $w_t$, shape (time,), at least 0.
+        discount: $d$ in (0, 1].
+
+    >>> weighted_sums(np.array([[2.0], [1.0]]), np.ones(2), 0.5)
+    (array([[3.]]), 1.5)
+    """
+    share = weights * discount ** np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
+    return (rows * share[:, np.newaxis]).T @ rows, float(np.sum(share))

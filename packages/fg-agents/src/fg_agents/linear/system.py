@@ -12,6 +12,7 @@ from .minnesota import MinnesotaPrior, posterior
 from .model import LinearModel
 from .moments import lagged, moments_at
 from .panel import DataPanel
+from .running import running_moments
 from .units import binary_units
 
 __all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system"]
@@ -150,10 +151,17 @@ class Estimation:
         rows = _in_forms(levels, system.steps)[lost:]
         first = ends[0] + 1 - system.start - lost
         center, unit = rows[0], binary_units(rows[:first] - rows[0])
-        x, y = lagged((rows - center) / unit, self.order)
+        reduced = (rows - center) / unit
         skipped = system.start + self.lost(system)
         weights = panel.weights(self.cutoff, self.order + lost)[skipped:]
-        moments = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
+        if len(ends) == 1:  # a game, which fits again when there are a few rows more
+            n = ends[0] + 1 - skipped
+            moments = running_moments(
+                reduced[: n + self.order], weights[:n], self.order, self.discount
+            )
+        else:
+            x, y = lagged(reduced, self.order)
+            moments = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
         own_lag = [
             float(persistent and not step)
             for persistent, step in zip(system.persistent, system.steps, strict=True)
