@@ -54,6 +54,9 @@ def test_more_are_shown_in_a_line_each(played: BacktestResult) -> None:
     assert lines[0].rstrip().endswith("35")
     assert "mean over 4 cells" in text
     assert len(text.splitlines()) < 60
+    assert "--all shows each, and the report" in " ".join(text.split())
+    asked = " ".join(many.table(by_window=True).split())
+    assert "--all shows each with its windows, and the report" in asked
     full = many.table(all_series=True)
     assert all(f"series {k}: 35 origins" in full for k in range(20))
 

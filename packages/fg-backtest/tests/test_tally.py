@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,18 @@ import msgspec
 import numpy as np
 import pytest
 
-from fg_backtest import BacktestResult, read_report, recompute
+from fg_backtest import BacktestResult, backtest, read_report, recompute
 from fg_backtest.records import Contender
 from fg_backtest.report import without_origins
 from fg_backtest.tally import _beaten_by
-from fg_core import DataError
+from fg_core import (
+    AgentAction,
+    AgentRegistry,
+    DataError,
+    Dataset,
+    ForecastUnavailable,
+    RandomWalk,
+)
 
 
 def assert_equal(a: Any, b: Any) -> None:
@@ -116,6 +125,51 @@ def test_mixtures_from_the_json_alone(played: BacktestResult, h: str, contender:
     assert found["coverage_80"] == np.mean(covered)
     walk = cell["contenders"]["random_walk"]["crps"]
     assert found["skill"] == pytest.approx(1.0 - np.mean(scores) / walk, abs=1e-9)
+
+
+@dataclass(frozen=True)
+class Moody:
+    """Has no forecast at every third origin, no scale at every fifth and certainty at others."""
+
+    name: str = "moody"
+
+    def act(self, state: Any, horizon: int = 1) -> AgentAction:
+        if state.t % 3 == 0:
+            raise ForecastUnavailable(f"not in period {state.t}")
+        scale = None if state.t % 5 == 0 else 0.0 if state.t % 7 == 0 else 1.0
+        return AgentAction(self.name, 0.1, scale=scale)
+
+
+def test_gaps_by_hand(make_dataset: Callable[..., Dataset]) -> None:
+    """A certainty is no density, and what is not scored is not counted."""
+    registry = AgentRegistry((RandomWalk(), Moody()))
+    played = backtest(make_dataset(), horizons=(1, 4), agent_factory=lambda config: registry)
+    for h in (1, 4):
+        cell = played.cell("a", h)
+        assert cell.origins is not None
+        known = [one for one in cell.origins if one.target is not None]
+        assert {one.origin for one in cell.origins} - {one.origin for one in known} == (
+            set() if h == 1 else {96, 97, 98}
+        )
+        silent = [one for one in known if one.origin % 3 == 0]
+        assert cell.missing == {"random_walk": 0, "moody": len(silent)}
+        assert cell.missing_reasons == {"moody": {"not in period #": len(silent)}}
+        said = [one for one in known if one.origin % 3]
+        dense = [one for one in said if one.origin % 5 and one.origin % 7]
+        found = cell.contenders["moody"]
+        assert 0 < found.n_density == len(dense) < found.n == len(said)
+        of_pool = []
+        for one in known:
+            walk, scale = one.claims["random_walk"].mean, one.claims["random_walk"].scale
+            assert scale is not None
+            assert one.target is not None
+            parts = [(walk, scale), *([(one.base + 0.1, 1.0)] if one in dense else [])]
+            weights = [1.0 / len(parts)] * len(parts)
+            means, scales = ([part[i] for part in parts] for i in (0, 1))
+            of_pool.append(crps_mixture(weights, means, scales, one.target))
+        pool = cell.contenders["equal_weights"]
+        assert pool.n == pool.n_density == len(known)
+        assert pool.crps == pytest.approx(np.mean(of_pool), abs=1e-12)
 
 
 def test_the_summary_is_the_mean_over_cells(played: BacktestResult) -> None:

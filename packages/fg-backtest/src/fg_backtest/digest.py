@@ -33,12 +33,13 @@ class _Line:
     origins: int
 
 
-def digest_table(report: Report, lines: box.Box) -> tuple[str, Table]:
+def digest_table(report: Report, lines: box.Box, *, by_window: bool = False) -> tuple[str, Table]:
     """Return a title, and a table of the series with the highest and the lowest skill.
 
     Args:
         report: Of many series.
         lines: How to draw them.
+        by_window: Whether windows were asked for; the title then says how to see them.
     """
     every = [_line(name, report.series[name]) for name in report.provenance.series]
     found = sorted((line for line in every if line is not None), key=lambda one: -one.skill)
@@ -63,9 +64,10 @@ def digest_table(report: Report, lines: box.Box) -> tuple[str, Table]:
                 skill_text(line.benchmark_skill) + ("*" if beaten else "+"),
                 str(line.origins),
             )
+    each = "each with its windows" if by_window else "each"
     title = (
         f"{len(every)} series; of these {len(best) + len(worst)}, by the game's CRPS skill vs RW "
-        "(mean over horizons); --all shows each, and the report has them all"
+        f"(mean over horizons); --all shows {each}, and the report has them all"
     )
     return title, table
 

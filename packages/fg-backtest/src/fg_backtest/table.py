@@ -83,7 +83,7 @@ def render(
         )
     ]
     if is_short:
-        tables.append(digest_table(report, lines))
+        tables.append(digest_table(report, lines, by_window=by_window))
     for title, table in (*tables, _summary_table(report, lines)):
         # rich would break a title of its own at the width of the table.
         console.print(Text(title, style="bold"))

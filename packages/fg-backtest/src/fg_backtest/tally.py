@@ -70,9 +70,11 @@ def tally(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell
     Returns:
         The cells with their figures, in the same order.
     """
+    if not cells:
+        return []
     forecasters = forecasters_of(contenders)
     forecasts = [cell.forecasts for cell in cells]
-    scores = _scores(forecasts, forecasters)
+    scores = _scores(forecasts, contenders)
     ends = np.cumsum([0, *(len(one) for one in forecasts)])
     spans = [_spans(cell) for cell in cells]
     # By cell: the metrics of each contender, over all origins and then by window.
@@ -106,20 +108,23 @@ def _columns(spans: Sequence[Sequence[_Span]]) -> Iterator[tuple[list[int], list
 
 
 def _measured(
-    scores: Mapping[str, Scores], contenders: Sequence[str], begins: Array, lengths: Array
+    scores: Scores, contenders: Sequence[str], begins: NDArray[np.intp], lengths: NDArray[np.intp]
 ) -> list[dict[str, Metrics]]:
     """Return the metrics of each contender over some origins of each cell.
 
     Args:
-        scores: by contender, over the origins of all cells.
+        scores: over the origins of all cells, of one contender after the other.
         contenders: their names.
         begins: where the origins of a cell begin, shape (cell,).
         lengths: how many there are, shape (cell,).
     """
+    n_cells, n_rows = begins.size, scores.error.size // len(contenders)
     steps = np.arange(int(lengths.max(initial=0)))
     rows = np.where(steps < lengths[:, np.newaxis], begins[:, np.newaxis] + steps, -1)
-    benchmark = scores[BENCHMARK].take(rows)
-    by_contender = [measure(scores[name].take(rows), benchmark) for name in contenders]
+    own = [np.where(rows < 0, -1, rows + number * n_rows) for number in range(len(contenders))]
+    benchmark = np.tile(own[contenders.index(BENCHMARK)], (len(contenders), 1))
+    found = measure(scores.take(np.concatenate(own)), scores.take(benchmark))
+    by_contender = [found[n * n_cells : (n + 1) * n_cells] for n in range(len(contenders))]
     return [
         dict(zip(contenders, of_cell, strict=True)) for of_cell in zip(*by_contender, strict=True)
     ]
@@ -158,15 +163,22 @@ def _reasons(forecasts: SeriesForecasts, known: NDArray[np.bool_]) -> dict[str, 
 # ---------------------------------------------------------------------------------- contenders
 
 
-def _scores(forecasts: Sequence[SeriesForecasts], forecasters: Sequence[str]) -> dict[str, Scores]:
-    """Return the scores of each contender over the origins of all cells, one after the other."""
-    parts: dict[str, list[Scores]] = {}
+def _scores(forecasts: Sequence[SeriesForecasts], contenders: Sequence[str]) -> Scores:
+    """Return the scores over the origins of all cells, of one contender after the other."""
+    parts: list[list[Scores]] = [[] for _ in contenders]
     for some in stacked(forecasts):
-        for at, name in enumerate(forecasters):
-            parts.setdefault(name, []).append(score(_expert(some, at), some.targets))
-        parts.setdefault(EQUAL_WEIGHTS, []).append(score(_equal_weights(some), some.targets))
-        parts.setdefault(ENSEMBLE, []).append(score(_ensemble(some), some.targets))
-    return {name: Scores.joined(found) for name, found in parts.items()}
+        for name, of_one in zip(contenders, parts, strict=True):
+            of_one.append(score(_forecasts(some, name, contenders), some.targets))
+    return Scores.joined([part for of_one in parts for part in of_one])
+
+
+def _forecasts(some: Stacked, name: str, contenders: Sequence[str]) -> Forecasts:
+    """Return the forecasts of one contender."""
+    if name == ENSEMBLE:
+        return _ensemble(some)
+    if name == EQUAL_WEIGHTS:
+        return _equal_weights(some)
+    return _expert(some, forecasters_of(contenders).index(name))
 
 
 def _expert(some: Stacked, at: int) -> Forecasts:
