@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
+from fg_core._numeric import ordered_sum
 from fg_core.forecast import Components, ProbabilisticForecast
-from fg_core.mixture import moments_of, shares
+from fg_core.mixture import mixture_quantile, moments_of, shares
 
+from .calibration import QuantileCalibration
 from .lazy import lazy
 
 __all__ = ["MixtureArrays"]
@@ -30,6 +33,7 @@ class MixtureArrays:
         scales: Above 0.
         labels: Names of the components.
         present: Which components each game's forecast has; None: all.
+        calibration: How quantiles are adapted; None: they are those of the mixtures.
 
     >>> one = MixtureArrays(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]), np.ones((1, 2)))
     >>> one.mean.tolist(), one.variance.tolist()
@@ -41,6 +45,7 @@ class MixtureArrays:
     scales: Array
     labels: Sequence[str] = ()
     present: NDArray[np.bool_] | None = None
+    calibration: QuantileCalibration | None = None
 
     @lazy
     def shares(self) -> Array:
@@ -75,12 +80,46 @@ class MixtureArrays:
         for i, (weights, means, scales) in enumerate(rows):
             here = np.full(weights.shape, True) if self.present is None else self.present[i]
             parts = Components(weights[here], means[here], scales[here], tuple(labels[here]))
-            found.append(
-                ProbabilisticForecast(
-                    float(self.mean[i]), float(self.variance[i]), components=parts
-                )
-            )
+            mean, variance = float(self.mean[i]), float(self.variance[i])
+            made = ProbabilisticForecast(mean, variance, components=parts)
+            known = self.calibration
+            found.append(made if known is None else known.forecast(i, made))
         return tuple(found)
+
+    def quantile(self, levels: float | Sequence[float]) -> Array:
+        """Return the quantiles that are issued, shape (game, level), in the unit of the series.
+
+        Args:
+            levels: One level or several, strictly between 0 and 1.
+        """
+        wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+        if self.calibration is not None:
+            wanted = self.calibration.levels(wanted)
+        return mixture_quantile(wanted, self.weights, self.means, self.scales)
+
+    def cdf(self, values: Array) -> Array:
+        """Return the probabilities that the mixtures give to values up to `values`.
+
+        Args:
+            values: In the unit of the series, shape (game,), or that of more games than there are
+                forecasts where there is one forecast for all.
+
+        Returns:
+            Shape (game,), between 0 and 1.
+        """
+        with np.errstate(over="ignore"):  # more than 1e308 scales away is infinitely far: right
+            z = (values[..., np.newaxis] - self.means) / self.scales
+        # The weights' rounding can carry the sum past 1 in the last bit.
+        return np.minimum(ordered_sum(self.shares * ndtr(z)), 1.0)
+
+    def calibrating(self, other: MixtureArrays) -> MixtureArrays:
+        """Return other forecasts, made from these, with quantiles adapted as these are.
+
+        As `ProbabilisticForecast.calibrating`, game by game.
+        """
+        if self.calibration is None or not self.calibration.adapts:
+            return other
+        return replace(other, calibration=self.calibration)
 
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
         """Return the forecasts of some games.
@@ -95,6 +134,7 @@ class MixtureArrays:
             means=self.means[lanes],
             scales=self.scales[lanes],
             present=present,
+            calibration=None if self.calibration is None else self.calibration.take(lanes),
         )
 
     def shifted(self, bias: Array | float) -> MixtureArrays:
@@ -102,4 +142,6 @@ class MixtureArrays:
         if isinstance(bias, float) and bias == 0.0:
             return self
         moved = self.means + np.asarray(bias)[..., np.newaxis]
-        return MixtureArrays(self.weights, moved, self.scales, self.labels, self.present)
+        return self.calibrating(
+            MixtureArrays(self.weights, moved, self.scales, self.labels, self.present)
+        )

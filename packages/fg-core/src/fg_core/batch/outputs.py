@@ -17,6 +17,8 @@ from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.mixture import mixture_quantile
 
+from .calibration import QuantileCalibration
+
 __all__ = ["BatchOutputs", "HorizonArrays"]
 
 Array = NDArray[np.float64]
@@ -42,6 +44,9 @@ class HorizonArrays:
         scales: Their standard deviations.
         deltas: What each forecaster said with the print used, where it was kept; NaN for none.
         claimed: The standard deviations that they claimed; NaN for none.
+        calibration: How quantiles were adapted, with parameters of shape (game, round, parameter),
+            where the components were kept and the aggregator adapts quantiles; None: they are those
+            of the mixtures.
     """
 
     mean: Array
@@ -54,16 +59,21 @@ class HorizonArrays:
     scales: Array | None = None
     deltas: Array | None = None
     claimed: Array | None = None
+    calibration: QuantileCalibration | None = None
 
     def quantiles(self, levels: ArrayLike = QUANTILE_LEVELS) -> Array:
-        """Return quantiles of the forecasts issued, shape (game, round, level).
+        """Return the quantiles that were issued, shape (game, round, level).
+
+        Args:
+            levels: Strictly between 0 and 1, shape (level,).
 
         Raises:
             ConfigError: The components were not kept.
         """
         if self.weights is None or self.means is None or self.scales is None:
             raise ConfigError('quantiles need the components: run_batch(..., keep=("components",))')
-        return mixture_quantile(levels, self.weights, self.means, self.scales)
+        wanted = levels if self.calibration is None else self.calibration.levels(levels)
+        return mixture_quantile(wanted, self.weights, self.means, self.scales)
 
     def joined(self, later: HorizonArrays) -> HorizonArrays:
         """Return these rounds and later ones of the same games as one.
@@ -79,6 +89,10 @@ class HorizonArrays:
                     f"{item.name} were kept of one part of the games alone: play both parts "
                     "with the same `keep`"
                 )
+            if isinstance(mine, QuantileCalibration):
+                both = _joined(mine.parameters, theirs.parameters)
+                found[item.name] = QuantileCalibration(mine.rule, both)
+                continue
             fill = 1.0 if item.name == "scales" else 0.0
             found[item.name] = None if mine is None else _joined(mine, theirs, fill)
         return HorizonArrays(**found)
