@@ -89,3 +89,12 @@ def test_nothing_to_measure_is_none_and_never_nan() -> None:
 def test_an_infinite_log_score_is_none() -> None:
     tight = score(forecasts_of([([(1.0, 0.0, 1e-160)], None, None)]), np.array([1.0]))
     assert measure(tight, tight, slice(None)).log_score is None
+
+
+def test_targets_at_the_ends_of_an_interval_are_covered() -> None:
+    rows: list[tuple[list[Part], float | None, float | None]] = [([(1.0, 0.0, 1.0)], None, None)]
+    targets = np.array([-0.5, 0.75, np.nextafter(-0.5, -1.0), np.nextafter(0.75, 1.0)])
+    found = score(forecasts_of(rows * 4, [(-0.5, 0.75)] * 4), targets)
+    assert found.covered.tolist() == [1.0, 1.0, 0.0, 0.0]
+    assert found.interval[:2].tolist() == [1.25, 1.25]
+    assert (found.interval[2:] > 1.25).all()

@@ -25,12 +25,15 @@ from fg_core.scoring import (
 
 from .records import Metrics
 
-__all__ = ["LEVEL", "Forecasts", "Part", "Scores", "forecasts_of", "measure", "score"]
+__all__ = ["LEVEL", "LEVELS", "Forecasts", "Part", "Scores", "forecasts_of", "measure", "score"]
 
 Array = NDArray[np.float64]
 
 LEVEL = 0.8
 """Nominal probability of the intervals that coverage is counted of."""
+
+LEVELS = (0.1, 0.9)
+"""Levels of the quantiles that are the ends of those intervals."""
 
 _PIT_BINS = 10
 
@@ -48,6 +51,8 @@ class Forecasts:
         weights: Shape (origin, component).
         centres: Shape (origin, component), means of the components.
         scales: Shape (origin, component), standard deviations, above 0.
+        issued: Ends of the central interval of probability `LEVEL` as they were issued, shape
+            (origin, 2), in the unit of the series; None: they are quantiles of the mixtures.
     """
 
     means: Array
@@ -55,16 +60,19 @@ class Forecasts:
     weights: Array
     centres: Array
     scales: Array
+    issued: Array | None = None
 
 
 def forecasts_of(
     rows: Sequence[tuple[Sequence[Part], float | None, float | None]],
+    issued: Sequence[tuple[float, float]] | None = None,
 ) -> Forecasts:
     """Return forecasts as arrays.
 
     Args:
         rows: Per origin its components (none: no predictive distribution), mean (None: no
             forecast, or that of the components) and variance (None: that of the components).
+        issued: Per origin the ends of the interval that was issued; None: none were issued.
     """
     n, k = len(rows), max((len(parts) for parts, _, _ in rows), default=0) or 1
     means, variances = np.full(n, np.nan), np.full(n, np.nan)
@@ -81,7 +89,8 @@ def forecasts_of(
                 variances[i] = variance
         if mean is not None:
             means[i] = mean
-    return Forecasts(means, variances, weights, centres, scales)
+    ends = None if issued is None else np.array(issued, dtype=np.float64).reshape(n, 2)
+    return Forecasts(means, variances, weights, centres, scales, ends)
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,9 @@ class Scores:
 
 def score(forecasts: Forecasts, targets: Array) -> Scores:
     """Score forecasts against what happened.
+
+    Coverage and interval score are those of the interval that was issued: where an aggregator
+    adapts its quantiles, they are not those of the mixture that every other score is taken of.
 
     Args:
         forecasts: Of one contender.
@@ -120,7 +132,10 @@ def score(forecasts: Forecasts, targets: Array) -> Scores:
         return Scores(targets - forecasts.means, none, none, none, none, none, none)
     gaussian = crps_gaussian(forecasts.means[some], np.sqrt(forecasts.variances[some]), y)
     single = weights.shape[-1] == 1
-    ends = mixture_quantile([(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], weights, centres, scales)
+    if forecasts.issued is not None:
+        ends = forecasts.issued[some]
+    else:
+        ends = mixture_quantile(LEVELS, weights, centres, scales)
     low, high = ends[:, 0], ends[:, 1]
     return Scores(
         targets - forecasts.means,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
+from fg_core import QUANTILE_LEVELS
 from fg_core.reasons import add_reason
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
@@ -24,7 +25,7 @@ from .records import (
     Summary,
     WindowRecord,
 )
-from .scores import Forecasts, Part, forecasts_of, measure, score
+from .scores import LEVELS, Forecasts, Part, forecasts_of, measure, score
 
 __all__ = ["recompute", "summarise", "tally"]
 
@@ -34,6 +35,7 @@ def tally(
     origins: Sequence[OriginRecord],
     windows: Sequence[WindowRecord],
     weights: Mapping[str, float],
+    quantile_levels: Sequence[float] = QUANTILE_LEVELS,
 ) -> Cell:
     """Score one series at one horizon.
 
@@ -42,12 +44,16 @@ def tally(
         origins: All forecasts, in the order of their origins.
         windows: Blocks of origins; their figures are replaced.
         weights: The aggregator's last weights.
+        quantile_levels: Of the quantiles that the ensemble issued.
     """
     known = [record for record in origins if record.target is not None]
     rows = np.array([record.origin for record in known], dtype=np.intp)
     targets = np.array([record.target for record in known], dtype=np.float64)
     forecasters = [name for name in contenders if name not in (EQUAL_WEIGHTS, ENSEMBLE)]
-    scores = {name: score(_forecasts(name, known, forecasters), targets) for name in contenders}
+    ends = [quantile_levels.index(level) for level in LEVELS if level in quantile_levels]
+    scores = {
+        name: score(_forecasts(name, known, forecasters, ends), targets) for name in contenders
+    }
 
     def figures(chosen: slice) -> dict[str, Metrics]:
         against = scores[BENCHMARK]
@@ -79,9 +85,16 @@ def _reasons(records: Sequence[OriginRecord]) -> dict[str, dict[str, int]]:
     return found
 
 
-def _forecasts(name: str, records: Sequence[OriginRecord], forecasters: Sequence[str]) -> Forecasts:
+def _forecasts(
+    name: str, records: Sequence[OriginRecord], forecasters: Sequence[str], ends: Sequence[int]
+) -> Forecasts:
     if name == ENSEMBLE:
-        return forecasts_of([_issued(record) for record in records])
+        rows = [_issued(record) for record in records]
+        if len(ends) < len(LEVELS):  # a report with quantiles at other levels
+            return forecasts_of(rows)
+        low, high = ends
+        quantiles = [record.ensemble.quantiles for record in records]
+        return forecasts_of(rows, [(one[low], one[high]) for one in quantiles])
     if name == EQUAL_WEIGHTS:
         return forecasts_of([(_pool(record, forecasters), None, None) for record in records])
     return forecasts_of([_claimed(record, name) for record in records])
@@ -168,7 +181,13 @@ def recompute(report: Report) -> Report:
         name: msgspec.structs.replace(
             one,
             horizons={
-                h: tally(report.contenders, cell.origins, cell.windows, cell.weights)
+                h: tally(
+                    report.contenders,
+                    cell.origins,
+                    cell.windows,
+                    cell.weights,
+                    report.quantile_levels,
+                )
                 for h, cell in one.horizons.items()
             },
         )
