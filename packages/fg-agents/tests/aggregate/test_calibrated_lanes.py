@@ -24,7 +24,7 @@ from fg_core import (
     RevealedForecast,
     TrainingWindow,
 )
-from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, Panel, QuantileCalibration, StateArrays
 from fg_core.testing import check_array_form
 from fg_core.testing.fakes import PlainAggregator
 
@@ -176,6 +176,22 @@ def test_the_calibration_is_passed_on_as_by_one_forecast():
     made = plain.aggregate_array(panel(9, 2, 1))
     assert made.calibration.plain is not None
     assert made.shifted(1.0).calibration is None
+
+
+def test_single_forecasts_say_how_they_are_calibrated():
+    agent, _ = together(
+        start(CalibratedAggregator(inner=INNER["pool"], conformal_rate=0.2)), 3, 9, 1
+    )
+    made = agent.aggregate_array(panel(9, 3, 1))
+    gathered = QuantileCalibration.of(made.each)
+    np.testing.assert_array_equal(gathered.parameters, made.calibration.parameters)
+    again = replace(made, calibration=gathered)
+    np.testing.assert_array_equal(again.quantile(LEVELS), made.quantile(LEVELS))
+    plain = made.calibration.plain.each
+    assert QuantileCalibration.of(plain) is None
+    mixed = replace(made, calibration=QuantileCalibration.of([plain[0], *made.each[1:]]))
+    np.testing.assert_array_equal(mixed.quantile(LEVELS)[0], plain[0].quantile(LEVELS))
+    np.testing.assert_array_equal(mixed.quantile(LEVELS)[1:], made.quantile(LEVELS)[1:])
 
 
 def test_a_forecast_of_somebody_else_is_taken_as_it_is():

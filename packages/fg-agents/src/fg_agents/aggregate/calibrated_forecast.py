@@ -36,6 +36,11 @@ class CalibratedForecast(ProbabilisticForecast):
         wanted = adapted_levels(np.atleast_1d(levels), np.array(self.miscoverage))
         return super().quantile(wanted.tolist())
 
+    @property
+    def calibration(self) -> tuple[ConformalRule, tuple[float, ...]]:
+        """By which rule and parameters quantiles are adapted, for games that are played at once."""
+        return CONFORMAL, self.miscoverage
+
     def calibrating(self, other: ProbabilisticForecast) -> ProbabilisticForecast:
         """Return another forecast with the quantiles adapted as those of this one are."""
         return calibrated(other, self.plain, self.miscoverage) if self.miscoverage else other

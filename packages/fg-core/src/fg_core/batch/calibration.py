@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -62,6 +63,25 @@ class QuantileCalibration:
     rule: CalibrationRule
     parameters: Array
     plain: Any = None
+
+    @classmethod
+    def of(cls, forecasts: Sequence[ProbabilisticForecast]) -> QuantileCalibration | None:
+        """Return how the quantiles of single forecasts are adapted; None where none of them is.
+
+        Args:
+            forecasts: One a game; one whose quantiles are adapted says how by `calibration`, a rule
+                and its parameters.
+        """
+        said = [getattr(one, "calibration", None) for one in forecasts]
+        known = next((one for one in said if one is not None and len(one[1])), None)
+        if known is None:
+            return None
+        rule, parameters = known
+        rows = np.full((len(said), len(parameters)), np.nan)
+        for i, one in enumerate(said):
+            if one is not None and one[0] == rule and len(one[1]):
+                rows[i] = one[1]
+        return cls(rule, rows)
 
     @property
     def adapts(self) -> bool:
