@@ -188,13 +188,13 @@ def test_a_batch_of_games_equals_single_games(mode):
         assert list(one.weights[1].values()) == batch.weights[1][game].tolist()
 
 
-def test_a_pool_of_pools_plays_in_batches_one_game_after_another():
+def test_a_pool_of_pools_plays_many_games_at_once():
     registry = AgentRegistry((RandomWalk(), AutoRegression(2)), aggregator=macro_pool())
     past = tuple(float(10 + (7 * i * i) % 11) for i in range(40))
     state = ForecastState(40, past[-1], 0.0, 0.0, history=past[:-1])
     config = SimulationConfig(horizon=6, max_rounds=6, enable_refactor=False)
     batch = ForecastGame(config, seed=3, registry=registry).run_batch(state, 2)
-    assert "macro" in batch.slow_agents
+    assert batch.slow_agents == ()
     one = ForecastGame(config, seed=3, registry=registry, game=1).run(state)
     assert [s.forecast for s in one.steps] == batch.means[1].tolist()
 
@@ -215,3 +215,32 @@ def test_the_default_pool_of_the_core_is_what_it_was():
     ]
     expected = (np.array(density) / sum(density)).tolist()
     assert list(pool.weights().values()) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1])
+def test_a_report_scores_the_intervals_that_it_shows(dataset, rate):
+    """Conformal quantiles are what is issued, recorded and scored as coverage."""
+
+    def agents(config):
+        pool = BayesianAggregator(recalibrate=True, conformal_rate=rate)
+        return replace(default_agent_factory(config), aggregator=pool)
+
+    tester = WalkForwardBacktester((1, 4), START, WARMUP, agent_factory=agents)
+    result = tester.run(dataset, "infl")
+    differ = []
+    for h in (1, 4):
+        cell = result.cell("infl", h)
+        levels = result.report.quantile_levels
+        low, high = levels.index(0.1), levels.index(0.9)
+        inside, of_mixture = [], []
+        for origin in cell.origins:
+            if origin.target is None:
+                continue
+            quantiles = origin.ensemble.quantiles
+            inside.append(quantiles[low] <= origin.target <= quantiles[high])
+            parts = origin.ensemble.components
+            ends = mixture_quantile([0.1, 0.9], parts.weights, parts.means, parts.scales)
+            of_mixture.append(ends[0] <= origin.target <= ends[1])
+        assert cell.contenders["ensemble"].coverage_80 == np.mean(inside)
+        differ.append(inside != of_mixture)
+    assert any(differ) == (rate > 0.0)

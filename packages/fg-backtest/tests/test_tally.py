@@ -191,3 +191,41 @@ def test_what_beats_the_ensemble_is_told_best_first() -> None:
     assert _beaten_by(contenders) == ("ar4",)
     contenders["ensemble"] = Contender(None, None, 0)
     assert _beaten_by(contenders) == ()
+
+
+def test_intervals_are_those_that_were_issued(played: BacktestResult) -> None:
+    """Quantiles that are not those of the mixture decide coverage and interval score, no more."""
+    cell = played.cell("a", 1)
+    origins = tuple(
+        msgspec.structs.replace(
+            one,
+            ensemble=msgspec.structs.replace(
+                one.ensemble, quantiles=tuple(0.3 * q for q in one.ensemble.quantiles)
+            ),
+        )
+        for one in cell.origins
+    )
+    changed = msgspec.structs.replace(cell, origins=origins)
+    series = played.report.series["a"]
+    series = msgspec.structs.replace(series, horizons={**series.horizons, "1": changed})
+    report = msgspec.structs.replace(played.report, series={**played.report.series, "a": series})
+    found = recompute(report).series["a"].horizons["1"].contenders
+    known = [(one.ensemble.quantiles, one.target) for one in origins if one.target is not None]
+    inside = [q[0] <= y <= q[-1] for q, y in known]
+    penalty = [(q[-1] - q[0]) + 10.0 * (max(q[0] - y, 0.0) + max(y - q[-1], 0.0)) for q, y in known]
+    assert found["ensemble"].coverage_80 == np.mean(inside)
+    assert found["ensemble"].interval_score_80 == pytest.approx(np.mean(penalty))
+    assert found["ensemble"].coverage_80 != cell.contenders["ensemble"].coverage_80
+    assert found["ensemble"].crps == cell.contenders["ensemble"].crps
+    assert found["ensemble"].log_score == cell.contenders["ensemble"].log_score
+    others = {name: one for name, one in cell.contenders.items() if name != "ensemble"}
+    assert {name: found[name] for name in others} == others
+
+
+def test_a_report_with_quantiles_at_other_levels_is_scored_by_its_mixtures(
+    played: BacktestResult,
+) -> None:
+    report = msgspec.structs.replace(played.report, quantile_levels=(0.05, 0.25, 0.5, 0.75, 0.95))
+    assert_equal(
+        msgspec.to_builtins(recompute(report).series), msgspec.to_builtins(played.report.series)
+    )

@@ -41,12 +41,16 @@ HIGHEST = 0.9
 """Largest adapted miscoverage: intervals stay intervals."""
 
 
-def misses(pit: float, miscoverage: Array) -> Array:
+def misses(pit: float | Array, miscoverage: Array) -> Array:
     """Return 1 for central intervals that a target fell outside of, 0 for the others.
 
     Args:
-        pit: Probability that the forecast gave to values up to the target, in [0, 1].
+        pit: Probability that the forecast gave to values up to the target, in [0, 1]; one number,
+            or a shape that broadcasts.
         miscoverage: Of the intervals as they were issued, any shape.
+
+    Returns:
+        An array of the shape that both broadcast to.
 
     >>> misses(0.96, np.array([0.05, 0.1])).tolist()
     [0.0, 1.0]
@@ -58,7 +62,7 @@ def adapt(miscoverage: Array, missed: Array, rate: float, nominal: ArrayLike = N
     """Return the adapted miscoverage after a target.
 
     Args:
-        miscoverage: Before it, one a nominal level.
+        miscoverage: Before it, shape (..., nominal).
         missed: As `misses` returns it.
         rate: Gamma, at least 0; 0.02 to 0.05 suit a hundred targets.
         nominal: What is promised.
@@ -80,8 +84,11 @@ def adapted_levels(levels: ArrayLike, miscoverage: Array, nominal: ArrayLike = N
 
     Args:
         levels: Strictly between 0 and 1, any shape.
-        miscoverage: Adapted, one a nominal level.
-        nominal: Increasing, strictly between 0 and 1.
+        miscoverage: Adapted, shape (..., nominal): one row, or one for each of many forecasts.
+        nominal: Increasing, strictly between 0 and 1, shape (nominal,).
+
+    Returns:
+        Leading axes of `miscoverage`, then those of `levels`.
 
     Raises:
         DataError: A level is not strictly between 0 and 1.
@@ -93,7 +100,15 @@ def adapted_levels(levels: ArrayLike, miscoverage: Array, nominal: ArrayLike = N
     if not ((p > 0.0) & (p < 1.0)).all():
         raise DataError(f"levels must be between 0 and 1, both excluded, got {p.tolist()}")
     known = np.concatenate([[0.0], np.asarray(nominal, dtype=np.float64), [1.0]])
+    found = np.zeros((*miscoverage.shape[:-1], known.size))
     # Each interval is adapted on its own; a wider one must not become the narrower one.
-    found = np.concatenate([[0.0], np.maximum.accumulate(miscoverage), [1.0]])
-    tail = np.interp(2.0 * np.minimum(p, 1.0 - p), known, found) / 2.0
+    np.maximum.accumulate(miscoverage, axis=-1, out=found[..., 1:-1])
+    found[..., -1] = 1.0
+    # As `np.interp`, for many rows.
+    outside = 2.0 * np.minimum(p, 1.0 - p)
+    at = np.minimum(np.searchsorted(known, outside, side="right") - 1, known.size - 2)
+    low, high = found[..., at], found[..., at + 1]
+    slope = (high - low) / (known[at + 1] - known[at])
+    tail = np.minimum(low + slope * (outside - known[at]), high) / 2.0
+    tail = np.where(outside == 1.0, 0.5, tail)
     return np.asarray(np.where(p <= 0.5, tail, 1.0 - tail), dtype=np.float64)

@@ -6,11 +6,16 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from fg_agents import BayesianAggregator, EnsembleAggregatorAgent, PoolGrid, PoolOfPools
+from fg_agents import (
+    BayesianAggregator,
+    CalibratedAggregator,
+    EnsembleAggregatorAgent,
+    PoolGrid,
+    PoolOfPools,
+)
 from fg_agents.aggregate import BayesianMode
 from fg_core import (
     AgentAction,
-    AgentError,
     ConfigError,
     ForecastState,
     PoolAggregator,
@@ -19,6 +24,7 @@ from fg_core import (
 )
 from fg_core.batch import has_array_form
 from fg_core.testing import check_aggregator
+from fg_core.testing.fakes import PlainAggregator
 
 MODES = get_args(BayesianMode)
 NAMES = ("a", "b", "c")
@@ -101,11 +107,11 @@ def test_what_has_an_array_form():
         return has_array_form(started, "aggregate_array", "weights_array")
 
     for mode in MODES:
-        assert has(BayesianAggregator(mode=mode)) == (mode != "pool_of_pools")
-        assert not has(BayesianAggregator(mode=mode, recalibrate=True))
+        assert has(BayesianAggregator(mode=mode))
+        assert has(BayesianAggregator(mode=mode, recalibrate=True))
     assert has(EnsembleAggregatorAgent())
-    with pytest.raises(AgentError, match="no array form"):
-        BayesianAggregator(mode="pool_of_pools").start(NAMES, WINDOW, (1,)).weights_array()
+    assert not has(CalibratedAggregator(inner=PlainAggregator(), recalibrate=True))
+    assert not has_array_form(EnsembleAggregatorAgent(), "aggregate_array")  # not started
 
 
 def test_an_unknown_mode_is_an_error_that_lists_the_known_ones():

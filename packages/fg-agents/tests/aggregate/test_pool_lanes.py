@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_agents import PoolGrid, PoolOfPools
-from fg_agents.aggregate import grid_lanes
+from fg_agents.aggregate import lanes as lane_arrays
 from fg_core import (
     AgentAction,
     AgentError,
@@ -107,7 +107,7 @@ def orders(seed, rounds):
     return [tuple(rng.permutation(HORIZONS).tolist()) for _ in range(rounds)]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.integers(0, 1000),
     st.sampled_from(sorted(GRIDS)),
@@ -193,7 +193,7 @@ def test_one_memory_learns_as_many_lanes_as_there_are_targets():
     assert learned.weights_array(3).shape == (n, len(NAMES))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 1000), st.lists(st.integers(0, 3), min_size=1, max_size=6))
 def test_lanes_can_be_taken_and_do_not_hear_of_each_other(seed, wanted):
     whole, order = Lanes(seed, 4, absent=0.2), orders(seed, 12)
@@ -227,8 +227,8 @@ def test_blocks_change_no_bit(monkeypatch):
     lanes, order = Lanes(8, 7, absent=0.2), orders(2, 12)
     pool = started(GRIDS["small"], [1.0, 2.0, 4.0])
     whole, _ = together(pool, lanes, order)
-    monkeypatch.setattr(grid_lanes, "_NUMBERS", 400)  # blocks of three lanes at most
-    assert len(grid_lanes.blocks(7, 100)) == 2
+    monkeypatch.setattr(lane_arrays, "_NUMBERS", 400)  # blocks of three lanes at most
+    assert len(lane_arrays.blocks(7, 100)) == 2
     blocks, _ = together(started(GRIDS["small"], [1.0, 2.0, 4.0]), lanes, order)
     for key, forecast in whole.items():
         assert blocks[key].each == forecast.each

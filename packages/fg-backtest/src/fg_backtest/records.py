@@ -103,7 +103,8 @@ class Metrics(_Record, frozen=True):
         rmse: Root mean squared error.
         crps: Mean continuous ranked probability score, of the mixture where there is one.
         crps_gaussian: The same of the normal distribution with the forecast's mean and variance.
-        coverage_80: Share of targets inside the central 80 % interval.
+        coverage_80: Share of targets inside the central 80 % interval: of the ensemble, between
+            the quantiles that it issued at 0.1 and 0.9.
         interval_score_80: Mean interval score of that interval.
         log_score: Mean negative log density, in nats.
         skill: 1 - CRPS / CRPS of the benchmark, over the origins that both have.

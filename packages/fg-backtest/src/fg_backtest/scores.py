@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core import QUANTILE_LEVELS
 from fg_core.mixture import mixture_quantile
 from fg_core.scoring import (
     crps_gaussian,
@@ -23,12 +24,15 @@ from fg_core.scoring import (
     pit_mixture,
 )
 
-__all__ = ["LEVEL", "Forecasts", "Scores", "score"]
+__all__ = ["LEVEL", "LEVELS", "Forecasts", "Scores", "score"]
 
 Array = NDArray[np.float64]
 
 LEVEL = 0.8
 """Nominal probability of the intervals that coverage is counted of."""
+
+LEVELS = (QUANTILE_LEVELS[0], QUANTILE_LEVELS[-1])
+"""Levels of the quantiles that are the ends of those intervals."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Forecasts:
         weights: Shape (row, component).
         centres: Shape (row, component), means of the components.
         scales: Shape (row, component), standard deviations, above 0.
+        issued: Ends of the central interval of probability `LEVEL` as they were issued, shape
+            (row, 2), in the unit of the series; None, or NaN in a row: they are quantiles of the
+            mixtures.
     """
 
     means: Array
@@ -48,6 +55,7 @@ class Forecasts:
     weights: Array
     centres: Array
     scales: Array
+    issued: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,9 @@ class Scores:
 def score(forecasts: Forecasts, targets: Array) -> Scores:
     """Score forecasts against what happened.
 
+    Coverage and interval score are those of the interval that was issued: where an aggregator
+    adapts its quantiles, they are not those of the mixture that every other score is taken of.
+
     Args:
         forecasts: One a row.
         targets: Shape (row,), in the unit of the series; NaN: not known, and not scored.
@@ -102,7 +113,12 @@ def score(forecasts: Forecasts, targets: Array) -> Scores:
         return out
 
     gaussian = crps_gaussian(forecasts.means[some], np.sqrt(forecasts.variances[some]), y)
-    ends = mixture_quantile([(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], weights, centres, scales)
+    ends = np.full((y.size, 2), np.nan) if forecasts.issued is None else forecasts.issued[some]
+    open_ends = np.isnan(ends).any(axis=1)
+    if open_ends.any():
+        parts = (array[open_ends] for array in (weights, centres, scales))
+        ends = ends.copy()
+        ends[open_ends] = mixture_quantile(LEVELS, *parts)
     low, high = ends[:, 0], ends[:, 1]
     return Scores(
         error,

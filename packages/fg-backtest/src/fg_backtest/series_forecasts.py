@@ -20,6 +20,8 @@ from fg_core import (
     IssuedForecast,
     ProbabilisticForecast,
 )
+from fg_core.batch.calibration import QuantileCalibration
+from fg_core.mixture import mixture_quantile
 
 from .records import OriginRecord
 
@@ -203,7 +205,11 @@ def forecasts_of_batch(
     origins = np.arange(first_origin, first_origin + n, dtype=np.intp)
     reported = out.prints[game, rounds]
     names = arrays.labels
-    quantiles = arrays.own_quantiles
+    quantiles = np.full((n, len(QUANTILE_LEVELS)), np.nan)
+    if arrays.calibration is not None:
+        own = arrays.calibration.parameters[game, rounds]
+        levels = QuantileCalibration(arrays.calibration.rule, own).levels(QUANTILE_LEVELS)
+        quantiles = mixture_quantile(levels, weights, means, scales)
     present = _present(weights, means, scales, len(out.forecasters))
     begin = rounds.start or 0
     return SeriesForecasts(
@@ -216,9 +222,7 @@ def forecasts_of_batch(
         stated,
         arrays.mean[game, rounds],
         arrays.variance[game, rounds],
-        np.full((n, len(QUANTILE_LEVELS)), np.nan)
-        if quantiles is None
-        else quantiles[game, rounds],
+        quantiles,
         weights,
         means,
         scales,

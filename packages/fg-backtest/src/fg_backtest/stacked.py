@@ -40,6 +40,7 @@ class Stacked:
     weights: Array
     component_means: Array
     component_scales: Array
+    quantiles: Array
     is_mixture: NDArray[np.bool_]
 
 
@@ -75,6 +76,7 @@ def stacked(cells: Sequence[SeriesForecasts]) -> Iterator[Stacked]:
             weights,
             centres,
             scales,
+            np.concatenate([one.quantiles for one in some]),
             is_mixture,
         )
 

@@ -222,6 +222,7 @@ def _ensemble(some: Stacked) -> Forecasts:
         some.weights,
         some.component_means,
         some.component_scales,
+        some.quantiles[:, (0, -1)],
     )
 
 

@@ -183,7 +183,8 @@ def mixture_quantile(
     $m + s \Phi^{-1}(p)$ exactly.
 
     Args:
-        levels: Shape (level,), strictly between 0 and 1, in any order.
+        levels: Shape (level,), or (..., level) for levels of each mixture's own; strictly between
+            0 and 1, in any order.
         weights: Shape (..., component), at least 0, sum 1; 0 leaves a component out.
         means: Shape (..., component), in the unit of the series.
         scales: Shape (..., component), standard deviations in that unit, above 0.
@@ -192,8 +193,8 @@ def mixture_quantile(
         Shape (..., level), in the unit of the series, never decreasing in the level.
 
     Raises:
-        DataError: `levels` is not one axis of numbers strictly between 0 and 1, or a parameter is
-            not finite or out of range (see `check_components`).
+        DataError: `levels` have no axis, are not strictly between 0 and 1 or do not fit the
+            mixtures, or a parameter is not finite or out of range (see `check_components`).
 
     Reference: Press et al. (2007), Numerical Recipes, 3rd ed., section 9.4 (safeguarded Newton),
     ISBN 978-0-521-88068-8.
@@ -202,30 +203,36 @@ def mixture_quantile(
     array([-0.849468,  1.      ,  2.849468])
     """
     p = probability("levels", levels)
-    if p.ndim != 1 or p.size == 0:
-        raise DataError(f"levels must have one axis and one level or more, got shape {p.shape}")
+    if p.ndim == 0 or p.size == 0:
+        raise DataError(f"levels must have an axis and one level or more, got shape {p.shape}")
     w, m, s = check_components(weights, means, scales)
     # Upper levels are mirrored into the lower tail, where F keeps its relative accuracy;
     # 1 - p is exact there.
     sign = np.where(p > 0.5, -1.0, 1.0)
     lower_p = np.where(p > 0.5, 1.0 - p, p)
-    n_levels, n_components, batch = p.size, m.shape[-1], m.shape[:-1]
+    n_levels, n_components, batch = p.shape[-1], m.shape[-1], m.shape[:-1]
+    if p.ndim > 1 and p.shape[:-1] != batch:
+        raise DataError(
+            f"levels must have the shape (level,), or a row a mixture: got shape {p.shape} for "
+            f"mixtures of shape {batch}"
+        )
     shape = (-1, n_components)
-    mirrored = (m[..., np.newaxis, :] * sign[:, np.newaxis]).reshape(shape)
+    mirrored = (m[..., np.newaxis, :] * sign[..., np.newaxis]).reshape(shape)
     n_rows = mirrored.shape[0] // n_levels
     roots = _lower_quantile(
-        np.tile(lower_p, n_rows),
+        np.tile(lower_p, n_rows) if p.ndim == 1 else lower_p.ravel(),
         np.repeat(w.reshape(shape), n_levels, axis=0),
         mirrored,
         np.repeat(s.reshape(shape), n_levels, axis=0),
     )
     found: FloatArray = roots.reshape((*batch, n_levels)) * sign
     # Rounding may leave two nearly equal levels in the wrong order.
-    if np.count_nonzero(p[1:] < p[:-1]) == 0:
+    if np.count_nonzero(p[..., 1:] < p[..., :-1]) == 0:
         np.maximum.accumulate(found, axis=-1, out=found)
-    else:
-        order = np.argsort(p, kind="stable")
-        found[..., order] = np.maximum.accumulate(found[..., order], axis=-1)
+        return found
+    order = np.broadcast_to(np.argsort(p, axis=-1, kind="stable"), found.shape)
+    rising = np.maximum.accumulate(np.take_along_axis(found, order, axis=-1), axis=-1)
+    np.put_along_axis(found, order, rising, axis=-1)
     return found
 
 

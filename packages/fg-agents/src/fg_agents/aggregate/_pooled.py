@@ -5,7 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import (
     AgentAction,
@@ -16,7 +19,7 @@ from fg_core import (
     RevealedForecast,
     TrainingWindow,
 )
-from fg_core.batch import MixtureArrays, Panel
+from fg_core.batch import MixtureArrays, Panel, has_array_form
 
 from .calibrated import CalibratedAggregator
 from .pool_of_pools import PoolOfPools
@@ -84,28 +87,60 @@ class PooledAggregator(ABC):
 
     @property
     def array_form(self) -> bool:
-        """Whether many games can be pooled at once: where the pool is one of `fg_core`."""
-        return isinstance(self.pool, PoolAggregator)
-
-    def _arrays(self) -> PoolAggregator:
-        pool = self._started()
-        if not isinstance(pool, PoolAggregator):
-            raise AgentError(f"aggregator {self.name!r} has no array form with these settings")
-        return pool
+        """Whether many games can be pooled at once: where the pool can."""
+        return has_array_form(self.pool, "aggregate_array", "weights_array")
 
     def aggregate_array(
         self, panel: Panel, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games; see `PoolAggregator`."""
-        return self._arrays().aggregate_array(panel, horizon=horizon, inflation=inflation)
+        """Return what `aggregate` returns, for many games.
+
+        Args:
+            panel: What the forecasters say.
+            horizon: In rounds.
+            inflation: Shape (game, forecaster); None: none.
+        """
+        return self._started().aggregate_array(panel, horizon=horizon, inflation=inflation)
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games."""
-        return replace(self, pool=self._arrays().update_array(outcome))
+        """Return what `update` returns, for many games.
+
+        Args:
+            outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of shape
+                (game,) as target.
+        """
+        return replace(self, pool=self._started().update_array(outcome))
 
     def weights_array(self, horizon: int = 1) -> Any:
         """Return what `weights` returns, for many games: shape (..., forecaster)."""
-        return self._arrays().weights_array(horizon)
+        return self._started().weights_array(horizon)
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return an aggregator whose lanes are these, for the methods on arrays.
+
+        Args:
+            agents: Started ones, one lane each, at least one.
+
+        Returns:
+            An aggregator that does in lane i what `agents[i]` does alone, to the last bit; None
+            where their pools cannot be stacked.
+        """
+        pools = [one._started() for one in agents]
+        kind = type(pools[0])
+        if any(type(one) is not cls for one in agents) or any(type(p) is not kind for p in pools):
+            return None
+        pool = cast(Any, kind).stack(pools)
+        return None if pool is None else replace(agents[0], pool=pool)
+
+    def take(self, lanes: NDArray[np.intp]) -> Self:
+        """Return the aggregator for some lanes; where all lanes are the same, as it is.
+
+        Args:
+            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+        """
+        pool = cast(Any, self._started()).take(lanes)
+        return self if pool is self.pool else replace(self, pool=pool)
 
     # ---------------------------------------------------------------------------------- saving
 

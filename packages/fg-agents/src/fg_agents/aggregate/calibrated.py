@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_agents.conformal import NOMINAL, adapt, adapted_levels, misses
+from fg_agents.conformal import NOMINAL, adapt, misses
 from fg_core import (
     AgentAction,
     AgentError,
@@ -21,69 +21,56 @@ from fg_core import (
     TrainingWindow,
     pit_score,
 )
+from fg_core.batch import MixtureArrays, Panel, QuantileCalibration, has_array_form
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import array_from_plain, array_to_plain, field_of, mixture_forecast
 from fg_core.protocols import Aggregator
+
+from .calibrated_forecast import CONFORMAL, CalibratedForecast, calibrated
+from .lanes import n_lanes, rows, stacked
 
 __all__ = ["CalibratedAggregator", "CalibratedForecast", "CalibrationMemory"]
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class CalibratedForecast(ProbabilisticForecast):
-    """A forecast that knows how it was calibrated.
-
-    Args:
-        plain: What it was before.
-        miscoverage: Adapted miscoverage of its intervals, one for each of `conformal.NOMINAL`;
-            empty: quantiles are those of the distribution.
-    """
-
-    plain: ProbabilisticForecast | None = None
-    miscoverage: tuple[float, ...] = ()
-
-    def quantile(self, levels: float | Sequence[float]) -> Array:
-        """Return the quantiles at `levels`, shape (level,), in the unit of the series."""
-        if not self.miscoverage:
-            return super().quantile(levels)
-        wanted = adapted_levels(np.atleast_1d(levels), np.array(self.miscoverage))
-        return super().quantile(wanted.tolist())
-
-    def calibrating(self, other: ProbabilisticForecast) -> ProbabilisticForecast:
-        """Return another forecast with the quantiles adapted as those of this one are."""
-        return _calibrated(other, self.plain, self.miscoverage) if self.miscoverage else other
-
-
-def _calibrated(
-    forecast: ProbabilisticForecast,
-    plain: ProbabilisticForecast | None,
-    miscoverage: tuple[float, ...],
-) -> CalibratedForecast:
-    found = object.__new__(CalibratedForecast)
-    found.__dict__.update(
-        mean=forecast.mean,
-        variance=forecast.variance,
-        components=forecast.components,
-        plain=plain,
-        miscoverage=miscoverage,
-    )
-    return found
-
-
 @dataclass(frozen=True, eq=False)
 class CalibrationMemory:
-    """What was learned for one horizon.
+    """What was learned for one horizon; without a lane axis where it is the same in all lanes.
 
     Args:
-        square: Discounted sum of capped squared standardised errors of the aggregator.
-        count: Its discounted count.
-        miscoverage: Adapted miscoverage, one a nominal level.
+        square: Discounted sum of capped squared standardised errors of the aggregator, (...).
+        count: Its discounted count, (...).
+        miscoverage: Adapted miscoverage, (..., nominal level).
     """
 
     square: Array = field(default_factory=lambda: np.zeros(()))
     count: Array = field(default_factory=lambda: np.zeros(()))
     miscoverage: Array = field(default_factory=lambda: np.array(NOMINAL))
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes it tells apart; 1: it is the same in all lanes."""
+        return max(n_lanes(getattr(self, name), axes) for name, axes in _FIELDS.items())
+
+    def take(self, lanes: NDArray[np.intp]) -> CalibrationMemory:
+        """Return the memory of some lanes."""
+        found = {name: rows(getattr(self, name), axes, lanes) for name, axes in _FIELDS.items()}
+        return CalibrationMemory(**found)
+
+    @classmethod
+    def stack(cls, each: Sequence[CalibrationMemory]) -> CalibrationMemory:
+        """Return memories of one lane each as one."""
+        return cls(
+            **{
+                name: stacked([getattr(one, name) for one in each], axes)
+                for name, axes in _FIELDS.items()
+            }
+        )
+
+
+_FIELDS: Mapping[str, int] = FrozenMapping({"square": 0, "count": 0, "miscoverage": 1})
+"""What is remembered, and how many axes it has in one lane."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,10 +135,21 @@ class CalibratedAggregator:
 
     def spread_of(self, horizon: int) -> float:
         """Return by what distances from the mean are multiplied; 1 without recalibration."""
-        memory = self._memory(horizon)
+        return float(self._alone(self._spread_of(self._memory(horizon))))
+
+    def _alone(self, spread: Array) -> Array:
+        """Return the spread of the one lane that there is, for what is said of one game."""
+        if spread.size > 1:
+            raise AgentError(
+                f"aggregator {self.name!r} holds {spread.size} games: ask it by arrays"
+            )
+        return spread.reshape(())
+
+    def _spread_of(self, memory: CalibrationMemory) -> Array:
+        """Return g, (...)."""
         if not self.recalibrate:
-            return 1.0
-        return float(self.spread.factor(memory.square, memory.count))
+            return np.ones(())
+        return self.spread.factor(memory.square, memory.count)
 
     def aggregate(
         self,
@@ -175,34 +173,163 @@ class CalibratedAggregator:
         memory = self._memory(horizon)
         plain = self.inner.aggregate(state, actions, horizon=horizon, inflation=inflation)
         found = plain
-        parts, g = plain.components, self.spread_of(horizon)
+        parts, g = plain.components, self._alone(self._spread_of(memory))
         if parts is None:
             raise AgentError(f"aggregator {self.inner.name!r} returned a forecast of no components")
-        if g != 1.0:
-            means = plain.mean + g * (parts.means - plain.mean)
-            found = mixture_forecast(parts.weights, means, g * parts.scales, parts.labels)
-        adapted = tuple(memory.miscoverage.tolist()) if self.conformal_rate > 0.0 else ()
-        return _calibrated(found, plain, adapted)
+        if np.count_nonzero(g != 1.0):
+            means, scales = _drawn(parts.means, parts.scales, np.asarray(plain.mean), g)
+            found = mixture_forecast(parts.weights, means, scales, parts.labels)
+        adapted = tuple(memory.miscoverage.ravel().tolist()) if self.conformal_rate > 0.0 else ()
+        return calibrated(found, plain, adapted)
+
+    def aggregate_array(
+        self, panel: Panel, *, horizon: int = 1, inflation: Any = None
+    ) -> MixtureArrays:
+        """Return what `aggregate` returns, for many games.
+
+        Args:
+            panel: What the forecasters say.
+            horizon: In rounds.
+            inflation: Shape (game, forecaster); None: none.
+
+        Raises:
+            AgentError: Not started for this horizon, or see the inner aggregator.
+        """
+        memory, inner = self._memory(horizon), cast(Any, self.inner)
+        plain: MixtureArrays = inner.aggregate_array(panel, horizon=horizon, inflation=inflation)
+        lanes = max(plain.means.shape[0], memory.lanes)
+        if plain.means.shape[0] < lanes:
+            plain = plain.take(np.zeros(lanes, dtype=np.intp))
+        found, g = plain, self._spread_of(memory)
+        if np.count_nonzero(g != 1.0):
+            means, scales = _drawn(plain.means, plain.scales, plain.mean, g)
+            if plain.present is not None:
+                means = np.where(plain.present, means, 0.0)
+                scales = np.where(plain.present, scales, 1.0)
+            found = replace(plain, means=means, scales=scales)
+        adapted = memory.miscoverage if self.conformal_rate > 0.0 else np.empty((lanes, 0))
+        parameters = np.array(np.broadcast_to(adapted, (lanes, adapted.shape[-1])))
+        calibration = QuantileCalibration(CONFORMAL, parameters, plain)
+        return replace(found, calibration=calibration)
 
     def update(self, outcome: RevealedForecast) -> Self:
         """Return the aggregator after one forecast whose target is revealed."""
-        h, issued = outcome.horizon, outcome.forecast
+        h, issued, y = outcome.horizon, outcome.forecast, np.asarray(outcome.target)
         memory = self._memory(h)
         if isinstance(issued, CalibratedForecast) and issued.plain is not None:
             plain, then = issued.plain, np.array(issued.miscoverage or NOMINAL)
         else:  # made by somebody else: it is taken as it is
             plain, then = issued, memory.miscoverage
         inner = self.inner.update(replace(outcome, forecast=plain))
+        pit = np.asarray(pit_score(issued, outcome.target) if self.conformal_rate > 0.0 else 0.5)
+        moments = np.asarray(plain.mean), np.asarray(plain.scale)
+        return self._after(inner, h, self._learned(memory, y, moments, pit, then))
+
+    def update_array(self, outcome: RevealedForecast) -> Self:
+        """Return what `update` returns, for many games.
+
+        Args:
+            outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of shape
+                (game,) as target.
+        """
+        h, y = outcome.horizon, np.asarray(outcome.target, dtype=np.float64)
+        issued: MixtureArrays = cast(Any, outcome.forecast)
+        memory, known = self._memory(h), issued.calibration
+        plain, then = issued, memory.miscoverage
+        if known is not None and known.rule == CONFORMAL and known.plain is not None:
+            plain = known.plain
+            then = known.parameters if known.adapts else np.array(NOMINAL)
+        inner = cast(Any, self.inner).update_array(replace(outcome, forecast=cast(Any, plain)))
+        pit = issued.cdf(y) if self.conformal_rate > 0.0 else np.asarray(0.5)
+        return self._after(inner, h, self._learned(memory, y, (plain.mean, plain.scale), pit, then))
+
+    def _learned(
+        self,
+        memory: CalibrationMemory,
+        target: Array,
+        moments: tuple[Array, Array],
+        pit: Array,
+        then: Array,
+    ) -> CalibrationMemory:
+        """Return the memory after a target.
+
+        Args:
+            memory: Before it.
+            target: The value, (...).
+            moments: Mean and standard deviation before calibration, (...).
+            pit: Probability that was given to values up to the target, (...).
+            then: Miscoverage that the forecast was issued with, (..., nominal level).
+        """
         square, count, adapted = memory.square, memory.count, memory.miscoverage
         if self.recalibrate:
-            z = (outcome.target - plain.mean) / max(plain.scale, 1e-300)
+            mean, scale = moments
+            z = (target - mean) / np.maximum(scale, 1e-300)
             square = self.spread.discount * square + self.spread.capped(np.asarray(z))
             count = self.spread.discount * count + 1.0
         if self.conformal_rate > 0.0:
-            missed = misses(float(pit_score(issued, outcome.target)), then)
+            missed = misses(pit[..., np.newaxis], then)
             adapted = adapt(adapted, missed, self.conformal_rate)
-        learned = CalibrationMemory(np.asarray(square), np.asarray(count), adapted)
-        return replace(self, inner=inner, memory=FrozenMapping({**self.memory, h: learned}))
+        return CalibrationMemory(np.asarray(square), np.asarray(count), adapted)
+
+    def _after(self, inner: Any, horizon: int, learned: CalibrationMemory) -> Self:
+        return replace(self, inner=inner, memory=FrozenMapping({**self.memory, horizon: learned}))
+
+    # ----------------------------------------------------------------------------------- lanes
+
+    @property
+    def array_form(self) -> bool:
+        """Whether many games can be calibrated at once: where `inner` can pool them at once."""
+        return has_array_form(self.inner, "aggregate_array", "weights_array")
+
+    def weights_array(self, horizon: int = 1) -> Any:
+        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        return cast(Any, self.inner).weights_array(horizon)
+
+    @classmethod
+    def stack(cls, agents: Sequence[Self]) -> Self | None:
+        """Return an aggregator whose lanes are these, for the methods on arrays.
+
+        Args:
+            agents: One lane each, at least one.
+
+        Returns:
+            An aggregator that does in lane i what `agents[i]` does alone, to the last bit; None
+            where settings differ, or the inner aggregators cannot be stacked.
+        """
+        first = agents[0]
+        settings = [
+            (type(one), type(one.inner), one.recalibrate, one.conformal_rate, one.spread)
+            for one in agents
+        ]
+        if any(one != settings[0] for one in settings):
+            return None
+        if any(set(one.memory) != set(first.memory) for one in agents):
+            return None
+        if all(one is first for one in agents):
+            return first
+        if not hasattr(first.inner, "stack"):
+            return None
+        inner = first.inner.stack([one.inner for one in agents])
+        if inner is None:
+            return None
+        memory = {
+            h: CalibrationMemory.stack([one.memory[h] for one in agents]) for h in first.memory
+        }
+        return replace(first, inner=inner, memory=FrozenMapping(memory))
+
+    def take(self, lanes: NDArray[np.intp]) -> Self:
+        """Return the aggregator for some lanes; where all lanes are the same, as it is.
+
+        Args:
+            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+        """
+        inner = cast(Any, self.inner).take(lanes)
+        memory = {h: one.take(lanes) for h, one in self.memory.items()}
+        if inner is self.inner and all(one.lanes == 1 for one in self.memory.values()):
+            return self
+        return replace(self, inner=inner, memory=FrozenMapping(memory))
+
+    # ---------------------------------------------------------------------------------- saving
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
         """Return an aggregator whose pool knows these groups, if it wants to know any."""
@@ -241,4 +368,15 @@ class CalibratedAggregator:
         return replace(self, inner=inner, memory=FrozenMapping(memory))
 
 
-_FIELDS = ("square", "count", "miscoverage")
+def _drawn(means: Array, scales: Array, mean: Array, g: Array) -> tuple[Array, Array]:
+    """Return means and scales drawn together or apart around the mean of all.
+
+    Args:
+        means: Of the components, (..., component).
+        scales: Their standard deviations.
+        mean: Of the mixture, (...).
+        g: By what distances are multiplied, (...); where it is 1, nothing changes.
+    """
+    centre, factor = mean[..., np.newaxis], g[..., np.newaxis]
+    moved = centre + factor * (means - centre)
+    return np.where(factor != 1.0, moved, means), factor * scales

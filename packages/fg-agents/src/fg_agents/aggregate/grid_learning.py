@@ -28,10 +28,10 @@ from fg_core.pooling import (
 )
 
 from .grid import PoolGrid
-from .grid_lanes import Lanes, along_last, blocks, difference, joined, n_lanes, rows
 from .grid_members import Membership
 from .grid_memory import Beliefs, GridMemory, join_lanes, lanes_of, take_lanes
 from .grid_weights import GridWeights
+from .lanes import Lanes, along_last, blocks, difference, joined, n_lanes, rows
 
 __all__ = ["GridLearning", "MemoryView", "Pooled"]
 

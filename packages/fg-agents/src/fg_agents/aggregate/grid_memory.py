@@ -19,7 +19,7 @@ from fg_core import DataError
 from fg_core.frozen import FrozenMapping
 from fg_core.pooling import array_from_plain, array_to_plain, field_of
 
-from .grid_lanes import Lanes, joined, n_lanes, rows, stacked
+from .lanes import Lanes, joined, n_lanes, rows, stacked
 
 __all__ = [
     "Beliefs",

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from fg_core.batch.lazy import lazy
 from fg_core.pooling import ordered_rows, ordered_sum
 
-from .grid_lanes import Lanes, n_lanes, rows
+from .lanes import Lanes, n_lanes, rows
 
 __all__ = ["GridWeights", "over_pools"]
 

@@ -37,10 +37,10 @@ from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import field_of, inflated, mixture_forecast
 
 from .grid import PoolGrid
-from .grid_lanes import n_lanes, own_rows
 from .grid_learning import GridLearning, MemoryView, Pooled
 from .grid_members import Membership
 from .grid_memory import Beliefs, GridMemory, from_plain, lanes_of, stack_lanes, to_plain
+from .lanes import n_lanes, own_rows
 from .standpoint import Standpoint, since
 
 __all__ = ["PoolOfPools"]

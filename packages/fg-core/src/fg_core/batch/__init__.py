@@ -18,6 +18,7 @@ without an array form work as well, game by game.
 
 from __future__ import annotations
 
+from .calibration import CalibrationRule, QuantileCalibration
 from .mixtures import MixtureArrays
 from .outputs import BatchOutputs, HorizonArrays
 from .panel import ActionArrays, Panel, has_array_form
@@ -26,9 +27,11 @@ from .states import StateArrays
 __all__ = [
     "ActionArrays",
     "BatchOutputs",
+    "CalibrationRule",
     "HorizonArrays",
     "MixtureArrays",
     "Panel",
+    "QuantileCalibration",
     "StateArrays",
     "has_array_form",
 ]

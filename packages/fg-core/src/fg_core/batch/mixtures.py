@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
+from fg_core._numeric import ordered_sum
 from fg_core.forecast import Components, ProbabilisticForecast, mixture_forecast
-from fg_core.mixture import moments_of, shares
+from fg_core.mixture import mixture_quantile, moments_of, shares
 
+from .calibration import QuantileCalibration
 from .lazy import lazy
 
 __all__ = ["MixtureArrays"]
@@ -30,8 +33,7 @@ class MixtureArrays:
         scales: Above 0.
         labels: Names of the components.
         present: Which components each game's forecast has; None: all.
-        origins: Forecast of each game whose adaption of quantiles is passed on (see
-            `ProbabilisticForecast.calibrating`); empty: quantiles are those of the mixtures.
+        calibration: How quantiles are adapted; None: they are those of the mixtures.
 
     >>> one = MixtureArrays(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]), np.ones((1, 2)))
     >>> one.mean.tolist(), one.variance.tolist()
@@ -43,7 +45,7 @@ class MixtureArrays:
     scales: Array
     labels: Sequence[str] = ()
     present: NDArray[np.bool_] | None = None
-    origins: tuple[ProbabilisticForecast, ...] = ()
+    calibration: QuantileCalibration | None = None
 
     @classmethod
     def of(cls, forecasts: Sequence[ProbabilisticForecast | None]) -> MixtureArrays:
@@ -65,15 +67,17 @@ class MixtureArrays:
                 scales=only.scales[np.newaxis],
                 labels=only.labels,
                 present=None,
-                origins=() if type(alone) is ProbabilisticForecast else (alone,),
+                calibration=None
+                if type(alone) is ProbabilisticForecast
+                else QuantileCalibration.of((alone,)),
                 each=(alone,),
             )
             return found
         parts = [None if one is None else _components(one) for one in forecasts]
         there = tuple([one for one in forecasts if one is not None])
-        adapted = any(type(one) is not ProbabilisticForecast for one in there)
-        found = _padded(parts, there if adapted and len(there) == len(parts) else ())
+        found = _padded(parts)
         if len(there) == len(parts):
+            found = replace(found, calibration=QuantileCalibration.of(there))
             found.__dict__["each"] = there
         return found
 
@@ -115,16 +119,52 @@ class MixtureArrays:
                 names = tuple([x for x, there in zip(labels, here, strict=False) if there])
                 own = (weights[here], means[here], scales[here], names)
             forecast = mixture_forecast(*own)
-            found.append(self.origins[i].calibrating(forecast) if self.origins else forecast)
+            known = self.calibration
+            found.append(forecast if known is None else known.forecast(i, forecast))
         return tuple(found)
+
+    def quantile(self, levels: float | Sequence[float]) -> Array:
+        """Return the quantiles that are issued, shape (game, level), in the unit of the series.
+
+        Args:
+            levels: One level or several, strictly between 0 and 1.
+        """
+        wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+        if self.calibration is not None:
+            wanted = self.calibration.levels(wanted)
+        return mixture_quantile(wanted, self.weights, self.means, self.scales)
+
+    def cdf(self, values: Array) -> Array:
+        """Return the probabilities that the mixtures give to values up to `values`.
+
+        Args:
+            values: In the unit of the series, shape (game,), or that of more games than there are
+                forecasts where there is one forecast for all.
+
+        Returns:
+            Shape (game,), between 0 and 1.
+        """
+        with np.errstate(over="ignore"):  # more than 1e308 scales away is infinitely far: right
+            z = (values[..., np.newaxis] - self.means) / self.scales
+        # The weights' rounding can carry the sum past 1 in the last bit.
+        return np.minimum(ordered_sum(self.shares * ndtr(z)), 1.0)
+
+    def calibrating(self, other: MixtureArrays) -> MixtureArrays:
+        """Return other forecasts, made from these, with quantiles adapted as these are.
+
+        As `ProbabilisticForecast.calibrating`, game by game.
+        """
+        if self.calibration is None or not self.calibration.adapts:
+            return other
+        return replace(other, calibration=self.calibration)
 
     def shifted(self, bias: Array | float) -> MixtureArrays:
         """Return the forecasts moved by `bias`, shape (game,) or one number."""
         if isinstance(bias, float) and bias == 0.0:
             return self
         moved = self.means + np.asarray(bias)[..., np.newaxis]
-        return MixtureArrays(
-            self.weights, moved, self.scales, self.labels, self.present, self.origins
+        return self.calibrating(
+            MixtureArrays(self.weights, moved, self.scales, self.labels, self.present)
         )
 
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
@@ -135,7 +175,7 @@ class MixtureArrays:
             self.scales.T[:, lanes].T,
             self.labels,
             None if self.present is None else self.present[lanes],
-            tuple(self.origins[i] for i in lanes.tolist()) if self.origins else (),
+            None if self.calibration is None else self.calibration.take(lanes),
         )
 
 
@@ -145,9 +185,7 @@ def _components(forecast: ProbabilisticForecast) -> Components:
     return Components([1.0], [forecast.mean], [max(forecast.scale, 1e-300)], ("pool",))  # type: ignore[arg-type]
 
 
-def _padded(
-    parts: Sequence[Components | None], origins: tuple[ProbabilisticForecast, ...]
-) -> MixtureArrays:
+def _padded(parts: Sequence[Components | None]) -> MixtureArrays:
     """Return forecasts of several games, with a column for each component that any of them has."""
     labels: dict[str, int] = {}
     named = all(one is None or len(set(one.labels)) == one.weights.size for one in parts)
@@ -167,4 +205,4 @@ def _padded(
         weights[i, columns], means[i, columns] = one.weights, one.means
         scales[i, columns], present[i, columns] = one.scales, True
     names = tuple(labels) if named else tuple(f"component {i}" for i in range(width))
-    return MixtureArrays(weights, means, scales, names, None if present.all() else present, origins)
+    return MixtureArrays(weights, means, scales, names, None if present.all() else present)

@@ -17,6 +17,8 @@ from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.mixture import mixture_quantile
 
+from .calibration import QuantileCalibration
+
 __all__ = ["BatchOutputs", "HorizonArrays"]
 
 Array = NDArray[np.float64]
@@ -42,9 +44,9 @@ class HorizonArrays:
         scales: Their standard deviations.
         deltas: What each forecaster said with the print used, where it was kept; NaN for none.
         claimed: The standard deviations that they claimed; NaN for none.
-        own_quantiles: Quantiles at `QUANTILE_LEVELS` of forecasts whose quantiles are not those of
-            their mixture, shape (game, round, level), where components were kept; NaN for others,
-            None where there are none.
+        calibration: How quantiles were adapted, with parameters of shape (game, round, parameter),
+            where the components were kept and the aggregator adapts quantiles; None: they are those
+            of the mixtures.
         labels: Names of the components, where they were kept.
         unavailable: Why forecasters had no forecast, by game and round, then by name, where what
             they said was kept.
@@ -60,26 +62,25 @@ class HorizonArrays:
     scales: Array | None = None
     deltas: Array | None = None
     claimed: Array | None = None
-    own_quantiles: Array | None = None
+    calibration: QuantileCalibration | None = None
     labels: tuple[str, ...] = ()
     unavailable: Mapping[tuple[int, int], Mapping[str, str]] = field(
         default_factory=lambda: frozen_mapping()
     )
 
     def quantiles(self, levels: ArrayLike = QUANTILE_LEVELS) -> Array:
-        """Return quantiles of the forecasts issued, shape (game, round, level).
+        """Return the quantiles that were issued, shape (game, round, level).
+
+        Args:
+            levels: Strictly between 0 and 1, shape (level,).
 
         Raises:
             ConfigError: The components were not kept.
         """
         if self.weights is None or self.means is None or self.scales is None:
             raise ConfigError('quantiles need the components: run_batch(..., keep=("components",))')
-        if self.own_quantiles is not None:
-            raise ConfigError(
-                "these forecasts have quantiles that are not those of their mixtures: they are in "
-                "own_quantiles, at QUANTILE_LEVELS"
-            )
-        return mixture_quantile(levels, self.weights, self.means, self.scales)
+        wanted = levels if self.calibration is None else self.calibration.levels(levels)
+        return mixture_quantile(wanted, self.weights, self.means, self.scales)
 
     def joined(self, later: HorizonArrays) -> HorizonArrays:
         """Return these rounds and later ones of the same games as one.
@@ -93,8 +94,6 @@ class HorizonArrays:
             "unavailable": FrozenMapping({**self.unavailable, **moved}),
             "labels": max(self.labels, later.labels, key=len),
         }
-        if self.own_quantiles is None or later.own_quantiles is None:
-            found["own_quantiles"] = self._joined_quantiles(later)
         for item in fields(self):
             if item.name in found:
                 continue
@@ -104,23 +103,13 @@ class HorizonArrays:
                     f"{item.name} were kept of one part of the games alone: play both parts "
                     "with the same `keep`"
                 )
+            if isinstance(mine, QuantileCalibration):
+                both = _joined(mine.parameters, theirs.parameters)
+                found[item.name] = QuantileCalibration(mine.rule, both)
+                continue
             fill = 1.0 if item.name == "scales" else 0.0
             found[item.name] = None if mine is None else _joined(mine, theirs, fill)
         return HorizonArrays(**found)
-
-    def _joined_quantiles(self, later: HorizonArrays) -> Array | None:
-        """Return quantiles of both parts, one of which has none of its own."""
-        if self.own_quantiles is None and later.own_quantiles is None:
-            return None
-        return np.concatenate(
-            [
-                np.full((*one.mean.shape, len(QUANTILE_LEVELS)), np.nan)
-                if one.own_quantiles is None
-                else one.own_quantiles
-                for one in (self, later)
-            ],
-            axis=1,
-        )
 
 
 @dataclass(frozen=True, eq=False)

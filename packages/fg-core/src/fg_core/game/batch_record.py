@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import BatchOutputs, HorizonArrays, MixtureArrays, Panel
+from fg_core.batch.calibration import CalibrationRule, QuantileCalibration
 from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
-from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping
 
 from .block import Block
@@ -104,6 +104,7 @@ class BatchRecord:
         self._unavailable: dict[int, dict[tuple[int, int], dict[str, str]]] = {
             h: {} for h in self._setting.config.horizons
         }
+        self._calibrations: dict[int, tuple[CalibrationRule, Array]] = {}
         self._labels: dict[int, list[str]] = {h: [] for h in self._setting.config.horizons}
         self._weights: dict[int, Array] = {}
         self._step_scale = np.full(n, np.nan)
@@ -172,17 +173,18 @@ class BatchRecord:
             else:
                 places = np.arange(self._n_games)[games]
                 into[name][r][columns[:, np.newaxis], places] = parts
-        if forecast.origins:
-            self._write_quantiles(h, r, games, forecast)
+        if forecast.calibration is not None and forecast.calibration.adapts:
+            self._write_calibration(h, r, games, forecast.calibration)
 
-    def _write_quantiles(self, h: int, r: int, games: Games, forecast: MixtureArrays) -> None:
-        """Write quantiles that are not those of the mixture."""
-        into = self._horizons[h]
-        if "own_quantiles" not in into:
-            shape = (self._n_rounds, len(QUANTILE_LEVELS), self._n_games)
-            into["own_quantiles"] = np.full(shape, np.nan)
-        found = [one.quantile(QUANTILE_LEVELS) for one in forecast.each]
-        into["own_quantiles"][r][:, games] = np.array(found).T
+    def _write_calibration(
+        self, h: int, r: int, games: Games, calibration: QuantileCalibration
+    ) -> None:
+        """Write how quantiles were adapted; NaN where they were not."""
+        width = calibration.parameters.shape[-1]
+        if h not in self._calibrations:
+            parameters = np.full((self._n_rounds, width, self._n_games), np.nan)
+            self._calibrations[h] = calibration.rule, parameters
+        self._calibrations[h][1][r][:, games] = calibration.parameters.T
 
     def _write_reasons(self, horizon: int, r: int, games: Games, panel: Panel) -> None:
         places = np.arange(self._n_games)[games]
@@ -243,6 +245,7 @@ class BatchRecord:
                             {at: FrozenMapping(why) for at, why in self._unavailable[h].items()}
                         ),
                         labels=tuple(self._labels[h]),
+                        calibration=self._calibration(h),
                     )
                     for h, found in self._horizons.items()
                 }
@@ -266,6 +269,12 @@ class BatchRecord:
             notes=notes,
             continuation=end if "continuation" in self._request.keep else None,
         )
+
+    def _calibration(self, horizon: int) -> QuantileCalibration | None:
+        if horizon not in self._calibrations:
+            return None
+        rule, parameters = self._calibrations[horizon]
+        return QuantileCalibration(rule, _games_first(parameters))
 
 
 def _one_if_alike(numbers: NDArray[Any]) -> Any:

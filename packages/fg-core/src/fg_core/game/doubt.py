@@ -90,10 +90,8 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
     (n, k), m = used.means.shape, replaced.means.shape[1]
     labels = _branch_labels(tuple(used.labels), tuple(replaced.labels))
     if n == 1 and p_bad[0] == 1.0:
-        alone = MixtureArrays(replaced.weights, replaced.means, replaced.scales, labels[k:])
-        return MixtureArrays(
-            alone.weights, alone.means, alone.scales, alone.labels, replaced.present, used.origins
-        )
+        alone = (replaced.weights, replaced.means, replaced.scales)
+        return used.calibrating(MixtureArrays(*alone, labels[k:], replaced.present))
     weights, means, scales = (columns(n, k + m) for _ in range(3))
     p = p_bad[:, np.newaxis]
     np.multiply(1.0 - p, used.weights, out=weights[:, :k])
@@ -105,7 +103,7 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
         present = np.ones((n, k + m), dtype=np.bool_)
         present[:, :k] = True if used.present is None else used.present
         present[:, k:] = True if replaced.present is None else replaced.present
-    return MixtureArrays(weights, means, scales, labels, present, used.origins)
+    return used.calibrating(MixtureArrays(weights, means, scales, labels, present))
 
 
 @lru_cache(maxsize=64)
