@@ -12,7 +12,13 @@ from fg_core.errors import ConfigError
 from fg_core.plugins import Registry
 from fg_core.protocols import World
 from fg_core.record import GameOutputs, IssuedForecast
-from fg_core.registry import AgentFactory, AgentRegistry, default_agent_factory, registry_from
+from fg_core.registry import (
+    AgentFactory,
+    AgentRegistry,
+    check_names,
+    default_agent_factory,
+    registry_from,
+)
 from fg_core.rng import check_seed
 from fg_core.state import ForecastState
 from fg_core.worlds import SimulatedWorld
@@ -64,6 +70,7 @@ class ForecastGame:
         if registry is not None and agent_factory is not default_agent_factory:
             raise ConfigError("give an agent_factory or a registry, not both")
         self.game = game
+        check_names(config)
         self.registry = registry if registry is not None else registry_from(agent_factory(config))
         self.disturbance = Registry("fg_core.disturbances").load(config.disturbance_model)()
 

@@ -14,6 +14,7 @@ from fg_core.batch.memory import require_memory
 from fg_core.blas import single_blas_thread
 from fg_core.checkpoint import Checkpoint
 from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.lookback import check_lookback
 from fg_core.protocols import World
 from fg_core.record import GameOutputs, IssuedForecast
 from fg_core.state import ForecastState
@@ -280,6 +281,11 @@ class _Plan:
                         known[key] = prepare(
                             self._setting.config, self._setting.registry, group.initial, world
                         )
+                    rounds, _, _ = rounds_to_play(
+                        self._setting.config, group.initial, world, group.rounds
+                    )
+                    fitted = known[key].agents.forecasters
+                    check_lookback(fitted, self._setting.config, rounds)
                 prepared[one.group] = known[key]
             yield begin(self._setting, self._groups, self._worlds, prepared, slices, self._seed)
 
