@@ -20,6 +20,7 @@ __all__ = [
     "Components",
     "ConfidenceInterval",
     "ProbabilisticForecast",
+    "forecast_of_parts",
     "mixture_forecast",
 ]
 
@@ -232,11 +233,32 @@ def mixture_forecast(
     mean, variance = moments_of(shares(weights), means, scales)
     if not math.isfinite(variance):
         return ProbabilisticForecast.from_components(Components(weights, means, scales, labels))
+    return forecast_of_parts(float(mean), float(variance), weights, means, scales, labels)
+
+
+def forecast_of_parts(
+    mean: float,
+    variance: float,
+    weights: NDArray[np.float64],
+    means: NDArray[np.float64],
+    scales: NDArray[np.float64],
+    labels: tuple[str, ...],
+) -> ProbabilisticForecast:
+    """Return a forecast whose moments and components are known to fit together, unchecked.
+
+    Args:
+        mean: Of the mixture, in the unit of the series.
+        variance: Of the mixture, in that unit squared, finite.
+        weights: Shape (component,); so the other two.
+        means: In the unit of the series.
+        scales: Standard deviations in that unit.
+        labels: Who each component comes from.
+    """
     parts = object.__new__(Components)
     # As `FrozenArray` keeps them.
     parts.__dict__.update(
         weights=weights.tobytes(), means=means.tobytes(), scales=scales.tobytes(), labels=labels
     )
     forecast = object.__new__(ProbabilisticForecast)
-    forecast.__dict__.update(mean=float(mean), variance=float(variance), components=parts)
+    forecast.__dict__.update(mean=mean, variance=variance, components=parts)
     return forecast
