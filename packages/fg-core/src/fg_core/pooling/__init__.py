@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fg_core._numeric import ordered_rows, ordered_sum
 from fg_core.forecast import mixture_forecast
+from fg_core._numeric import ordered_dot, ordered_rows, ordered_sum
 
 from .aggregator import PoolAggregator, PoolMode
 from .collapse import by_forecaster
@@ -56,6 +57,7 @@ __all__ = [
     "mixture_forecast",
     "normal_losses",
     "normalise",
+    "ordered_dot",
     "ordered_rows",
     "ordered_sum",
     "rank_weights",
