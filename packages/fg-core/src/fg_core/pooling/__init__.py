@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from fg_core._numeric import ordered_rows, ordered_sum
-from fg_core.forecast import mixture_forecast
 from fg_core._numeric import ordered_dot, ordered_rows, ordered_sum
+from fg_core.forecast import mixture_forecast
 
 from .aggregator import PoolAggregator, PoolMode
 from .collapse import by_forecaster
