@@ -225,11 +225,14 @@ class BatchRecord:
 
     # ---------------------------------------------------------------------------------- the end
 
-    def outputs(self, end: Checkpoint, notes: tuple[str, ...]) -> BatchOutputs:
+    def outputs(
+        self, end: Checkpoint, slow: tuple[str, ...], notes: tuple[str, ...]
+    ) -> BatchOutputs:
         """Return everything that was written, read-only, with the games first.
 
         Args:
             end: Where the games stopped; its blocks may be left out.
+            slow: Names of the agents that were asked game by game.
             notes: Remarks for a reader.
         """
         setting = self._setting
@@ -265,7 +268,7 @@ class BatchRecord:
             missing_reasons=FrozenMapping(
                 {name: FrozenMapping(kinds) for name, kinds in self._reasons.items()}
             ),
-            slow_agents=setting.slow,
+            slow_agents=slow,
             notes=notes,
             continuation=end if "continuation" in self._request.keep else None,
         )
