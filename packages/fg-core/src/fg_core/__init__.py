@@ -154,7 +154,13 @@ from .scoring import (
 from .state import ForecastState
 from .tables import dataset_from_table
 from .trajectory import read_trajectory, write_trajectory
-from .transforms import LogTransform, StandardisedChanges, Transform, TransformedForecast
+from .transforms import (
+    LogTransform,
+    StandardisedChanges,
+    Transform,
+    TransformedForecast,
+    TransformedForecaster,
+)
 from .transition import evolve_state
 from .window import TrainingWindow
 from .worlds import ReplayWorld, SimulatedWorld
@@ -267,6 +273,7 @@ __all__ = [
     "TrajectoryEntry",
     "Transform",
     "TransformedForecast",
+    "TransformedForecaster",
     "TwoQuarterHit",
     "UnknownPluginError",
     "UnknownSeriesError",

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import BatchOutputs, HorizonArrays, MixtureArrays, Panel
+from fg_core.batch import BatchOutputs, DoubtRecord, HorizonArrays, MixtureArrays, Panel
 from fg_core.batch.calibration import CalibrationRule, QuantileCalibration
 from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
@@ -21,7 +21,7 @@ from .preparation import Setting
 
 __all__ = ["BatchRecord", "BatchRequest", "Keep"]
 
-Keep = Literal["components", "claims", "continuation"]
+Keep = Literal["components", "claims", "doubts", "continuation"]
 
 Array = NDArray[np.float64]
 Games = slice | NDArray[np.intp]
@@ -29,6 +29,7 @@ _PLAIN = ("prints", "attacks", "disturbances", "p_bad", "costs")
 _FORECAST = ("mean", "variance", "score", "error")
 _COMPONENTS = ("weights", "means", "scales")
 _CLAIMS = ("deltas", "claimed")
+_DOUBT = ("delta", "p_bad", "scale")
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,12 @@ class BatchRecord:
         if setting.disturbed:
             credited += [agent.name for agent in agents.adversaries]
         self._credited = credited if setting.attribution else []
+        self._doubting = [agent.name for agent in agents.defenders if "doubts" in request.keep]
 
     @property
     def needed_bytes(self) -> int:
         """How much memory the arrays take."""
-        rows = len(_PLAIN) + 1 + len(self._credited)
+        rows = len(_PLAIN) + 1 + len(self._credited) + len(_DOUBT) * len(self._doubting)
         rows += len(self._setting.config.horizons) * sum(max(1, w) for w in self._widths.values())
         return 8 * rows * self._n_games * (self._n_rounds + 1)
 
@@ -97,6 +99,9 @@ class BatchRecord:
         self._path = np.full((rounds + 1, n), np.nan)
         self._plain = {name: np.full((rounds, n), np.nan) for name in _PLAIN}
         self._credit = {name: np.full((rounds, n), np.nan) for name in self._credited}
+        self._doubts = {
+            name: {part: np.full((rounds, n), np.nan) for part in _DOUBT} for name in self._doubting
+        }
         self._spent = np.zeros(n)
         self._doubted = np.zeros(n)
         self._missing: dict[str, Array] = {}
@@ -151,6 +156,11 @@ class BatchRecord:
         for h, (_, score, error) in done.scored.items():
             self._horizons[h]["score"][r, games] = score
             self._horizons[h]["error"][r, games] = error
+        if self._doubts and done.response.doubts:
+            # One per defender, in the order of the registry.
+            for parts, doubt in zip(self._doubts.values(), done.response.doubts, strict=True):
+                for part in _DOUBT:
+                    parts[part][r, games] = getattr(doubt, part)
         for agent, credit in done.credit.items():
             self._credit[agent][r, games] = credit
 
@@ -267,6 +277,12 @@ class BatchRecord:
             attribution=FrozenMapping({a: _games_first(c) for a, c in self._credit.items()}),
             missing_reasons=FrozenMapping(
                 {name: FrozenMapping(kinds) for name, kinds in self._reasons.items()}
+            ),
+            doubts=FrozenMapping(
+                {
+                    name: DoubtRecord(**{part: _games_first(one) for part, one in parts.items()})
+                    for name, parts in self._doubts.items()
+                }
             ),
             slow_agents=slow,
             notes=notes,
