@@ -5,8 +5,47 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
-from fg_core import AgentAction, ForecastUnavailable, Observation, ReplayWorld
+from fg_core import (
+    AgentAction,
+    AgentRegistry,
+    AutoRegression,
+    DefenderAgent,
+    Drift,
+    EqualWeightPool,
+    ForecastGame,
+    ForecastState,
+    ForecastUnavailable,
+    Observation,
+    PoolAggregator,
+    RandomHits,
+    RandomWalk,
+    RefactoringAgent,
+    ReplayWorld,
+    ScriptedAdversary,
+    SeasonalNaive,
+    SimulationConfig,
+)
+from fg_core.game import GameGroup
+from fg_core.testing import PlainAggregator
+
+# One script per game: hits in periods 28 to 43, a third of them none.
+SCRIPTS = np.round(np.random.default_rng(0).normal(0, 2, (9, 16)), 1)
+SCRIPTS[np.abs(SCRIPTS) < 1.0] = 0.0
+ADVERSARIES = (
+    (),
+    (RandomHits(size=3.0, probability=0.4),),
+    (ScriptedAdversary(SCRIPTS, first_t=28),),
+    (RandomHits(size=1.0, probability=0.3), ScriptedAdversary({31: 2.0, 40: -1.5})),
+)
+FORECASTERS = (
+    (RandomWalk(),),
+    (RandomWalk(), Drift(), AutoRegression(2, name="ar2")),
+    (AutoRegression(max_order=3), EqualWeightPool((RandomWalk(), AutoRegression(1)))),
+    (SeasonalNaive(), RandomWalk()),
+)
+SIMULATED = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 
 
 class Record(ReplayWorld):
@@ -64,6 +103,21 @@ class Column:
         seen += sum(k * v for k, v in enumerate(state.segment_values.values()))
         delta = 0.1 * (self.level - state.value) + 0.01 * seen + 0.001 * state.game
         return AgentAction(self.name, delta, scale=0.5 if state.value > 20.0 else None)
+
+
+class Played:
+    """A game and its groups; it prints the settings, and no series."""
+
+    def __init__(self, game, groups):
+        self.game, self.groups = game, groups
+
+    def __repr__(self):
+        groups = [
+            (one.world, one.initial.t, one.seed, one.game, one.n_games, one.rounds)
+            for one in self.groups
+        ]
+        names = [(type(one).__name__, one.name) for one in self.game.registry]
+        return f"{self.game.config}, {names}, {groups}"
 
 
 def _same(array, numbers):
@@ -154,3 +208,69 @@ def column():
 def assert_is_game():
     """The comparison of one game of a batch with the same game played alone."""
     return _assert_is_game
+
+
+@pytest.fixture(scope="session")
+def differing():
+    """A strategy for a game and groups of games that differ."""
+    worlds = [
+        _series(48, 1),
+        _series(44, 2, decimals=2, columns=("a", "b")),
+        _series(46, 3, segments=True),
+        _series(43, 4, first=0, columns=()),
+    ]
+
+    @st.composite
+    def draw_all(draw):
+        config = SimulationConfig(
+            horizon=draw(st.sampled_from((7, 4, 1))),
+            horizons=draw(st.sampled_from(((1,), (2, 1), (1, 4), (3,)))),
+            reveal_lag=draw(st.integers(1, 3)),
+            refit_every=draw(st.sampled_from((0, 2, 3))),
+            train_window=draw(st.sampled_from((None, 20))),
+            fit_gap=draw(st.sampled_from((0, 0, 2))),
+            lookback=draw(st.sampled_from((8, 64))),
+            season_length=4,
+            disturbance_prob=draw(st.sampled_from((0.0, 0.0, 0.6))),
+            attack_cap=draw(st.sampled_from((3.0, np.inf))),
+            attack_total=draw(st.sampled_from((6.0, np.inf))),
+            attack_cost=0.2,
+            observe_exogenous=draw(st.booleans()),
+        )
+        forecasters = draw(st.sampled_from(FORECASTERS))
+        if draw(st.booleans()):
+            forecasters = (*forecasters, Column())
+        aggregator = draw(
+            st.sampled_from(
+                (
+                    PoolAggregator(),
+                    PoolAggregator(mode="rank", likelihood="student_t"),
+                    PoolAggregator(mode="equal", shrinkage=0.2),
+                    PlainAggregator(),
+                )
+            )
+        )
+        registry = AgentRegistry(
+            forecasters,
+            draw(st.sampled_from(ADVERSARIES)),
+            draw(st.sampled_from(((), (DefenderAgent(),)))),
+            aggregator,
+            draw(st.sampled_from((None, RefactoringAgent(step_size=0.3)))),
+        )
+        groups = []
+        for _ in range(draw(st.integers(2, 3))):
+            world = draw(st.sampled_from((*worlds, None)))
+            begin = draw(st.sampled_from((30, 30, 38)))
+            groups.append(
+                GameGroup(
+                    SIMULATED if world is None else world.initial_state(begin),
+                    world,
+                    seed=draw(st.sampled_from((None, 5, 6))),
+                    game=draw(st.integers(0, 3)),
+                    n_games=draw(st.integers(1, 3)),
+                    rounds=draw(st.sampled_from((None, None, 3))),
+                )
+            )
+        return Played(ForecastGame(config, seed=4, registry=registry), tuple(groups))
+
+    return draw_all()

@@ -195,8 +195,9 @@ class Learning:
         ]
         # What was issued since the last reveal is learned from as well, and it was made from values
         # that were reported before: games differ in it that have seen the same since.
-        for one in self._issued.values():
-            rows += [row[everyone] for row in one.content()]
+        for (origin, _), one in self._issued.items():
+            if origin < t:
+                rows += [row[everyone] for row in one.content()]
         keys = np.ascontiguousarray(np.stack(rows, axis=1))
         _, first, back = np.unique(
             keys.view(np.dtype((np.void, keys.shape[1] * keys.itemsize))).ravel(),
