@@ -88,22 +88,33 @@ class Panel:
         deltas: Expected changes; NaN where a forecaster has no forecast.
         claimed: Standard deviations; NaN where none is claimed.
         reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
+        names: Names of the forecasters, for aggregators that are asked game by game; empty: not
+            known.
     """
 
     state: StateArrays
     deltas: Array
     claimed: Array
     reasons: tuple[str | Sequence[str], ...] = ()
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, state: StateArrays, actions: Sequence[ActionArrays]) -> Panel:
-        """Return the panel of these actions, one a forecaster."""
+    def of(
+        cls, state: StateArrays, actions: Sequence[ActionArrays], names: tuple[str, ...] = ()
+    ) -> Panel:
+        """Return the panel of these actions, one per forecaster.
+
+        Args:
+            state: What they acted on.
+            actions: What each forecaster says.
+            names: Names of the forecasters; empty: not known.
+        """
         # Forecaster by forecaster in memory, as `columns` has it.
         deltas, claimed = np.empty((2, len(actions), state.n_games))
         for i, action in enumerate(actions):
             deltas[i] = action.delta
             claimed[i] = np.nan if action.scale is None else action.scale
-        return cls(state, deltas.T, claimed.T, tuple([action.reason for action in actions]))
+        return cls(state, deltas.T, claimed.T, tuple([action.reason for action in actions]), names)
 
     @lazy
     def means(self) -> Array:
@@ -122,10 +133,8 @@ class Panel:
 
     @lazy
     def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
-        """What each forecaster says in each game as an action; None where it has no forecast.
-
-        Actors are left empty: a game that was asked as arrays has no actions to show.
-        """
+        """What each forecaster says in each game as an action; None where it has no forecast."""
+        names = self.names or ("",) * self.deltas.shape[1]
         rows = zip(self.deltas.tolist(), self.claimed.tolist(), strict=True)
         return tuple(
             tuple(
@@ -133,12 +142,12 @@ class Panel:
                 if delta != delta
                 else made(
                     AgentAction,
-                    actor="",
+                    actor=name,
                     delta=delta,
                     scale=scale if scale == scale else None,
                     p_bad=None,
                 )
-                for delta, scale in zip(deltas, scales, strict=True)
+                for name, delta, scale in zip(names, deltas, scales, strict=True)
             )
             for deltas, scales in rows
         )
@@ -151,7 +160,11 @@ class Panel:
         )
         # Forecaster by forecaster in memory, as `columns` has it.
         return Panel(
-            self.state.take(lanes), self.deltas.T[:, lanes].T, self.claimed.T[:, lanes].T, reasons
+            self.state.take(lanes),
+            self.deltas.T[:, lanes].T,
+            self.claimed.T[:, lanes].T,
+            reasons,
+            self.names,
         )
 
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
