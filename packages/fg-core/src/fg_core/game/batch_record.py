@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -60,16 +61,17 @@ class BatchRecord:
     Args:
         setting: What games are.
         n_games: How many games.
-        n_rounds: How many rounds the longest of them plays.
+        lengths: How many rounds the games of each block play.
         request: What is wanted.
     """
 
     def __init__(
-        self, setting: Setting, n_games: int, n_rounds: int, request: BatchRequest
+        self, setting: Setting, n_games: int, lengths: Sequence[int], request: BatchRequest
     ) -> None:
         self._setting = setting
         self._request = request
-        self._n_rounds = n_rounds
+        self._n_rounds = max(lengths)
+        self._is_even = len(set(lengths)) == 1
         self._n_games = n_games
         agents = setting.registry
         self._names = agents.names
@@ -96,8 +98,10 @@ class BatchRecord:
     def allocate(self) -> None:
         """Make the arrays."""
         n, rounds = self._n_games, self._n_rounds
-        self._path = np.full((rounds + 1, n), np.nan)
-        self._plain = {name: np.full((rounds, n), np.nan) for name in _PLAIN}
+        # Where all games are equally long, every place is written.
+        blank: Any = np.empty if self._is_even else partial(np.full, fill_value=np.nan)
+        self._path = blank((rounds + 1, n))
+        self._plain = {name: blank((rounds, n)) for name in _PLAIN}
         self._credit = {name: np.full((rounds, n), np.nan) for name in self._credited}
         self._doubts = {
             name: {part: np.full((rounds, n), np.nan) for part in _DOUBT} for name in self._doubting
@@ -115,11 +119,16 @@ class BatchRecord:
         self._step_scale = np.full(n, np.nan)
         self._first_t = np.zeros(n, dtype=np.intp)
         fill = {"weights": 0.0, "means": 0.0, "scales": 1.0}
+
+        def made(name: str, width: int) -> Array:
+            if name in ("mean", "variance"):
+                array: Array = blank((rounds, n))
+                return array
+            shape = (rounds, width, n) if width else (rounds, n)
+            return np.full(shape, fill.get(name, np.nan))
+
         self._horizons = {
-            h: {
-                name: np.full((rounds, width, n) if width else (rounds, n), fill.get(name, np.nan))
-                for name, width in self._widths.items()
-            }
+            h: {name: made(name, width) for name, width in self._widths.items()}
             for h in self._setting.config.horizons
         }
 

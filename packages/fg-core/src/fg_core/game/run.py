@@ -124,7 +124,7 @@ def play_groups(
     """
     plan = _Plan(setting, groups, worlds, seed, request.games_per_block, resume)
     n_games, n_rounds = plan.start.n_games, max(plan.lengths)
-    record = BatchRecord(setting, n_games, n_rounds, request)
+    record = BatchRecord(setting, n_games, plan.lengths, request)
     require_memory(
         record.needed_bytes + _working_bytes(setting, plan, request, n_rounds),
         request.memory_limit,
