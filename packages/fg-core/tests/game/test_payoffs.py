@@ -26,6 +26,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.defenses import defense_from_name
+from fg_core.forecast import mixture_forecast
 from fg_core.game import payoffs
 from fg_core.testing import DrawingDefender, DrawingForecaster
 
@@ -216,6 +217,48 @@ def test_and_along_its_doubts_and_corrections(drawn, hit, doubt, shift):
     assert same(table.along(hit, doubt, shift), by_origin(out, horizon))
     without = payoffs(game, initial, HITS, DOUBTS, **options)
     assert same(without.scores, table.scores[..., SHIFTS.index(0.0)])
+
+
+@dataclass(frozen=True)
+class CorrectingPool:
+    """A pool whose forecasts from the reported value of each period are moved as told."""
+
+    pool: PoolAggregator
+    shifts: tuple[float, ...]
+    first_t: int
+    name: str = "correcting"
+
+    def start(self, names, window, horizons):
+        return replace(self, pool=self.pool.start(names, window, horizons))
+
+    def aggregate(self, state, actions, *, horizon=1, inflation=()):
+        found = self.pool.aggregate(state, actions, horizon=horizon, inflation=inflation)
+        place = state.t - self.first_t
+        if not 0 <= place < len(self.shifts):
+            return found
+        parts = found.components
+        return mixture_forecast(
+            parts.weights, parts.means + self.shifts[place], parts.scales, parts.labels
+        )
+
+    def update(self, outcome):
+        return replace(self, pool=self.pool.update(outcome))
+
+
+@given(places(len(HITS)), places(len(SHIFTS)))
+@settings(max_examples=settings.default.max_examples // 5)
+def test_a_pool_that_corrects_itself_is_in_the_table_where_nobody_defends(hit, shift):
+    world = record(2)
+    initial = world.initial_state(40)
+    config = SimulationConfig(
+        horizon=7, disturbance_prob=0.0, attack_cap=2.0, attack_total=50.0, refit_every=3
+    )
+    game = ForecastGame(config, registry=registry())
+    table = payoffs(game, initial, HITS, corrections=SHIFTS, world=world)
+    shifts = tuple(SHIFTS[i] * table.step_scale for i in shift)
+    pool = CorrectingPool(game.registry.aggregator, shifts, initial.t)
+    out = played(game, initial, world, table, hit, aggregator=pool)
+    assert same(table.along(hit, correction=shift), by_origin(out, 1))
 
 
 def test_one_cell_is_asked_by_scalar_forms():
