@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fg_agents.linear import DataPanel, growing
+from fg_agents.linear import DataPanel, growing, row_sizes, row_weights
 from fg_agents.linear import panel as panels
 from fg_agents.linear.growing import columns_of, rescaled_rows
 from fg_core import TrainingWindow
@@ -22,7 +22,8 @@ rows = st.lists(st.dictionaries(st.sampled_from("abc"), numbers, max_size=3), ma
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing, "_columns", [])
     monkeypatch.setattr(growing, "_segments", [])
-    monkeypatch.setattr(panels, "_last", None)
+    monkeypatch.setattr(panels, "_panels", {})
+    monkeypatch.setattr(panels, "_sized", [])
 
 
 def by_hand(record: Any) -> dict[str, list[float]]:
@@ -116,3 +117,31 @@ def test_windows_of_the_same_rows_share_a_panel() -> None:
         assert found != panel
         assert len(found) == len(other)
         assert found.values[:, 0].tolist() == other.values.tolist()
+
+
+@settings(max_examples=settings.default.max_examples // 2)
+@given(data=st.data(), seed=st.integers(0, 10**6))
+def test_sizes_of_records_that_part_are_those_of_each_alone(data: st.DataObject, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    record = np.cumsum(rng.standard_t(2.0, (60, 2)), axis=0)
+    record[: rng.integers(0, 9), 1] = np.nan
+    for _ in range(6):
+        one = record[: data.draw(st.integers(20, 60))].copy()
+        one[data.draw(st.integers(0, len(one) - 1)) :, 0] += data.draw(st.sampled_from([0.0, 4.0]))
+        rows = [{} if math.isnan(x) else {"a": x} for x in one[:, 1].tolist()]
+        panel = DataPanel.of(TrainingWindow(one[:, 0], contexts=rows))
+        expected = row_weights(row_sizes(panel.values), 1.0, 2)
+        np.testing.assert_array_equal(panel.weights(1.0, 2), expected)
+
+
+def test_windows_in_turns_have_panels_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "_PANELS", 3)
+    windows = [TrainingWindow([1.0, 2.0, last], contexts=[{"a": last}] * 3) for last in range(5)]
+    for window in (*windows, *windows[::-1]):
+        assert DataPanel.of(window).values[-1].tolist() == [window.values[-1]] * 2
+    # Those of the latest windows are still there, and no others.
+    assert all(DataPanel.of(one) is DataPanel.of(one) for one in windows)
+    assert [window.values[-1] for window, _ in panels._panels.values()] == [2.0, 3.0, 4.0]
+    # The same values beside other context.
+    other = TrainingWindow([1.0, 2.0, 4.0], contexts=[{"b": 1.0}] * 3)
+    assert DataPanel.of(other).names == ("b",)

@@ -43,8 +43,13 @@ SEGMENTS = "segments."
 
 _LEAST_SHARE = 0.5
 
-_last: tuple[TrainingWindow, DataPanel] | None = None
-_sized: tuple[Array, Array] | None = None
+_PANELS = 128
+"""How many panels are remembered: games that were attacked differently are fitted in turns."""
+_RECORDS = 8
+"""How many records are remembered with their sizes: of a few series."""
+
+_panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
+_sized: list[tuple[Array, Array]] = []
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +98,13 @@ class DataPanel:
     def of(cls, window: TrainingWindow) -> DataPanel:
         """Return the panel of a training window.
 
-        That of the latest window is remembered: many forecasters are fitted on one window, each
-        on a copy of its own perhaps.
+        Those of the latest windows are remembered: many forecasters are fitted on one window,
+        each on a copy of its own perhaps.
         """
-        global _last
-        known = _last
+        key = (window.end_t, window.season_length, window.values.tobytes())
+        known = _panels.pop(key, None)
         if known is not None and _same_window(known[0], window):
+            _panels[key] = known
             return known[1]
         context = columns_of(window.contexts)
         segments = columns_of(rescaled_rows(window.segments, window.values))
@@ -108,7 +114,9 @@ class DataPanel:
         present = np.isfinite(beside)
         values = np.column_stack([window.values, _carried(beside, present)])
         panel = cls(names, values, present, window.end_t, season_length=window.season_length)
-        _last = (window.last(None), panel)
+        _panels[key] = (window.last(None), panel)
+        while len(_panels) > _PANELS:
+            _panels.pop(next(iter(_panels)), None)
         return panel
 
     def __len__(self) -> int:
@@ -227,17 +235,32 @@ def _same_window(a: TrainingWindow, b: TrainingWindow) -> bool:
 
 
 def _sizes_of(values: Array) -> Array:
-    """Return `row_sizes`; those of the latest record are remembered, for it often grows."""
-    global _sized
-    known = None
-    if _sized is not None:
-        before, sizes = _sized
-        if before.shape[1] == values.shape[1] and len(before) <= len(values):
-            same = np.array_equal(before, values[: len(before)], equal_nan=True)
-            known = sizes if same else None
-    found = row_sizes(values, known)
-    _sized = values, found
+    """Return `row_sizes`.
+
+    Those of the latest records are remembered, and rows that they begin with are not looked at
+    again: a record often grows, and one with another last value is the same up to there.
+    """
+    best, n = None, 0
+    for one in _sized:
+        shared = _shared(one[0], values)
+        if shared > n:
+            best, n = one, shared
+    found = row_sizes(values, None if best is None else best[1][:n])
+    # A record that another one goes on from is not needed any more.
+    rest = (one for one in _sized if one is not best or n < len(one[0]) - 1)
+    # One assignment, so that whoever else looks sees the old list or the new one.
+    _sized[:] = [(values, found), *rest][:_RECORDS]
     return found
+
+
+def _shared(a: Array, b: Array) -> int:
+    """Return how many rows at the beginning two records have in common."""
+    if a.shape[1] != b.shape[1]:
+        return 0
+    n = min(len(a), len(b))
+    one, other = a[:n], b[:n]
+    differs = ((one != other) & ~(np.isnan(one) & np.isnan(other))).any(axis=1)
+    return int(np.argmax(differs)) if differs.any() else n
 
 
 def _carried(context: Array, present: NDArray[np.bool_]) -> Array:
