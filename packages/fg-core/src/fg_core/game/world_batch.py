@@ -137,7 +137,13 @@ class WorldBatch:
                 )
             self._require(world, after.t, state.t)
             found.append(after)
-        return states_of(found)
+        try:
+            return states_of(found)
+        except (TypeError, ValueError) as error:
+            raise AgentError(
+                f"world {', '.join(sorted({_named(world) for world in worlds}))} returned a state "
+                f"whose numbers are none: {error}"
+            ) from error
 
     def _require(self, world: World, after: Any, before: int) -> None:
         if after != before + 1:
