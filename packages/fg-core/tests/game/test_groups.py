@@ -11,6 +11,7 @@ from fg_core import (
     AgentRegistry,
     AutoRegression,
     ConfigError,
+    DataError,
     DefenderAgent,
     Drift,
     ForecastGame,
@@ -194,6 +195,14 @@ def test_no_groups_are_no_games():
 def test_a_group_checks_its_numbers(wrong, message):
     with pytest.raises(ConfigError, match=message):
         GameGroup(SIMULATED, **wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"t": 0.5}, {"t": None}, {"value": "a"}, {"value": None}, {"value": np.nan}], ids=str
+)
+def test_a_game_begins_in_a_period_with_a_value(wrong):
+    with pytest.raises(DataError, match=r"first (period|value) of a game must be"):
+        GameGroup(replace(SIMULATED, **wrong))
 
 
 @given(

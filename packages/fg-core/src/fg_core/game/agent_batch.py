@@ -6,6 +6,7 @@ asked by its scalar form, which an array form promises to equal to the last bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -27,7 +28,7 @@ from fg_core.window import TrainingWindow
 
 from .draws import LaneSeed
 
-__all__ = ["AgentBatch", "RevealedLanes", "Unfitted", "call", "fit", "numerical_call"]
+__all__ = ["AgentBatch", "RevealedLanes", "Unfitted", "call", "fit", "require_numbers", "successor"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
@@ -48,6 +49,30 @@ def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
 
 def _failure(agent: Any, what: str, error: Exception) -> AgentError:
     return AgentError(f"agent {agent.name!r} failed in {what}(): {type(error).__name__}: {error}")
+
+
+def successor(agent: Any, what: str, method: str, *args: Any) -> Any:
+    """Call a method that returns an agent, and return that agent.
+
+    Args:
+        agent: Whom to call.
+        what: The method that is called.
+        method: A method that the agent that it returns must have.
+        args: What it is given.
+
+    Raises:
+        AgentError: It failed, or returned something else.
+    """
+    return _required(agent, what, method, call(agent, what, *args))
+
+
+def _required(agent: Any, what: str, method: str, new: Any) -> Any:
+    if not hasattr(new, method):
+        raise AgentError(
+            f"agent {agent.name!r} returned a {type(new).__name__} from {what}(): an agent with "
+            f"{method}() is wanted"
+        )
+    return new
 
 
 def numerical_call(agent: Any, what: str, *args: Any) -> Any:
@@ -222,7 +247,7 @@ class AgentBatch:
         if self.draws is None:
             return agent
         drawn = self.draws.at(t) if lane is None else AgentDraws(self.draws[lane], t)
-        return call(agent, "with_draws", drawn)
+        return successor(agent, "with_draws", "act", drawn)
 
     @lazy
     def name(self) -> str:
@@ -299,7 +324,7 @@ class AgentBatch:
             agent = self.members[0]
             if not hasattr(agent, "update"):
                 return self
-            new = call(agent, "update", revealed.with_own(own).each[0])
+            new = successor(agent, "update", "act", revealed.with_own(own).each[0])
             alone = type(self)((new,), 1, self.method, None, self.draws)
             alone.__dict__["name"] = self.name
             return alone
@@ -308,17 +333,20 @@ class AgentBatch:
         told = revealed.with_own(own)
         if self.is_array:
             if len(self.members) == 1:
-                new = call(self.members[0], "update_array", told.arrays)
+                new = successor(self.members[0], "update_array", "act", told.arrays)
                 return replace(self, members=(new,))
             found: list[Any] = [None] * self.n
             for agent, lanes in self._groups:
-                new = call(agent, "update_array", told.take(lanes).arrays)
+                new = successor(agent, "update_array", "act", told.take(lanes).arrays)
                 for lane in lanes.tolist():
                     found[lane] = new
             return self._of(found)
         pairs = zip(self.each, told.each, strict=True)
         return self._of(
-            [call(one, "update", what) if hasattr(one, "update") else one for one, what in pairs]
+            [
+                successor(one, "update", "act", what) if hasattr(one, "update") else one
+                for one, what in pairs
+            ]
         )
 
     def _of(self, members: Sequence[Any]) -> Self:
@@ -397,8 +425,12 @@ class AgentBatch:
             return ActionArrays(np.nan, reason=str(reason))
         if not isinstance(found, ActionArrays):
             raise AgentError(f"agent {self.name!r} returned no ActionArrays")
-        for what, numbers in (("delta", found.delta), ("scale", found.scale)):
-            if numbers is not None and np.shape(numbers) not in ((), (state.n_games,)):
+        given: tuple[tuple[str, Any], ...] = (("delta", found.delta), ("scale", found.scale))
+        for what, numbers in given:
+            if what == "scale" and numbers is None:
+                continue
+            require_numbers(self.name, what, numbers)
+            if np.shape(numbers) not in ((), (state.n_games,)):
                 raise AgentError(
                     f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
                     f"{state.n_games} games"
@@ -433,27 +465,43 @@ class AgentBatch:
         if self.n > 1 and self.is_array:
             one = self.one
             if one is not None:
-                return self._array_sensitivity(self.bound(one, state.t), state, horizon, step)
+                own = self.bound(one, state.t)
+                return self._array_sensitivity(own, state, horizon, step, wanted)
             slopes = np.zeros(self.n)
             for agent, lanes in self._groups:
                 part = state.take(lanes)
-                slopes[lanes] = self._array_sensitivity(agent, part, horizon, step[lanes])
+                slopes[lanes] = self._array_sensitivity(
+                    agent, part, horizon, step[lanes], wanted[lanes]
+                )
             return slopes
         slopes = np.zeros(self.n)
-        own = self.each
+        each = self.each
         for i in np.flatnonzero(wanted).tolist():
-            agent = self.bound(own[i], state.t, i)
+            agent = self.bound(each[i], state.t, i)
             slopes[i] = sensitivity(agent, state.each[i], horizon, float(step[i]))
         return slopes
 
     def _array_sensitivity(
-        self, agent: Any, state: StateArrays, horizon: int, step: Array
+        self,
+        agent: Any,
+        state: StateArrays,
+        horizon: int,
+        step: Array,
+        wanted: NDArray[np.bool_],
     ) -> Array | float:
         if hasattr(agent, "sensitivity_array"):
             try:
                 found: Array | float = numerical_call(agent, "sensitivity_array", state, horizon)
             except ForecastUnavailable:
                 return 1.0
+            require_numbers(self.name, "sensitivity", found)
+            if np.shape(found) not in ((), wanted.shape):
+                raise AgentError(
+                    f"agent {self.name!r} returned a sensitivity of shape {np.shape(found)} for "
+                    f"{wanted.size} games"
+                )
+            if np.count_nonzero(wanted & ~np.isfinite(found)):
+                raise AgentError(f"agent {self.name!r} returned a sensitivity that is not finite")
             return found
         low, high = (
             self._asked(agent, replace(state, value=state.value + side * step), horizon).delta
@@ -471,9 +519,26 @@ def fit(agent: Any, window: TrainingWindow) -> Any:
         return agent
     before = agent.agent if isinstance(agent, Unfitted) else agent
     try:
-        return numerical_call(before, "fit", window)
+        return _required(before, "fit", "act", numerical_call(before, "fit", window))
     except ForecastUnavailable as reason:
         return Unfitted(before, in_short(str(reason)))
+
+
+def require_numbers(name: str, what: str, numbers: Any) -> None:
+    """Refuse what is neither a number nor an array of numbers.
+
+    Args:
+        name: Name of the agent.
+        what: What it returned.
+        numbers: The same.
+
+    Raises:
+        AgentError: It is something else.
+    """
+    kind = type(numbers)
+    if kind is float or (np.asarray(numbers).dtype.kind in "fiu"):
+        return
+    raise AgentError(f"agent {name!r} returned a {what} of {numbers!r}: numbers are wanted")
 
 
 def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
@@ -486,6 +551,8 @@ def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
         raise AgentError(
             f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
         )
+    if action.delta != action.delta:
+        raise AgentError(f"agent {agent.name!r} returned a delta of {action.delta}: finite wanted")
     return action
 
 
@@ -493,9 +560,14 @@ def sensitivity(agent: Any, state: Any, horizon: int, step: float) -> float:
     """Return d(forecast of the level) / d(last value)."""
     if hasattr(agent, "sensitivity"):
         try:
-            return float(numerical_call(agent, "sensitivity", state, horizon))
+            slope: float = numerical_call(agent, "sensitivity", state, horizon)
         except ForecastUnavailable:
             return 1.0
+        if type(slope) is not float:
+            require_numbers(agent.name, "sensitivity", slope)
+        if not math.isfinite(slope):
+            raise AgentError(f"agent {agent.name!r} returned a sensitivity of {slope}")
+        return float(slope)
     low, high = (
         ask(agent, altered(state, value=state.value + side * step), horizon) for side in (-1.0, 1.0)
     )

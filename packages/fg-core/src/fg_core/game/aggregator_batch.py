@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -16,7 +17,7 @@ from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import made
 from fg_core.protocols import RevealedForecast
 
-from .agent_batch import call
+from .agent_batch import call, require_numbers, successor
 
 __all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch"]
 
@@ -80,6 +81,8 @@ class _Learner:
     n: int
 
     methods: ClassVar[tuple[str, ...]] = ("update_array",)
+    main: ClassVar[str] = "bias"
+    """A method that what it becomes must have."""
 
     @classmethod
     def of(cls, members: Sequence[Any], n: int) -> Self:
@@ -129,9 +132,12 @@ class _Learner:
     def learned(self, outcome: OutcomeLanes) -> Self:
         """Return the agents after an outcome."""
         if self.is_array:
-            return type(self)((call(self.members[0], "update_array", outcome.arrays),), self.n)
+            agent = successor(self.members[0], "update_array", self.main, outcome.arrays)
+            return type(self)((agent,), self.n)
         pairs = zip(self.each, outcome.each, strict=True)
-        return type(self)(tuple(call(one, "update", told) for one, told in pairs), self.n)
+        return type(self)(
+            tuple([successor(one, "update", self.main, told) for one, told in pairs]), self.n
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,9 +151,24 @@ class RefactorerBatch(_Learner):
 
     def bias(self, horizon: int) -> Any:
         """Return the correction of forecasts for a horizon: one number, or shape (lane,)."""
-        if len(self.members) == 1:
-            return call(self.members[0], "bias", horizon)
-        return np.array([float(call(one, "bias", horizon)) for one in self.members])
+        if len(self.members) > 1:
+            return np.array([self._bias(one, horizon) for one in self.members])
+        return self._bias(self.members[0], horizon)
+
+    def _bias(self, agent: Any, horizon: int) -> Any:
+        found = call(agent, "bias", horizon)
+        if type(found) is float and math.isfinite(found):
+            return found
+        require_numbers(agent.name, "bias", found)
+        # What one lane has learned may be taken over by many.
+        if np.shape(found) not in ((), (1,), (self.n,)):
+            raise AgentError(
+                f"refactorer {agent.name!r} returned a bias of shape {np.shape(found)} for "
+                f"{self.n} games"
+            )
+        if not np.isfinite(found).all():
+            raise AgentError(f"refactorer {agent.name!r} returned a bias that is not finite")
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +176,7 @@ class AggregatorBatch(_Learner):
     """An aggregator in each of many games."""
 
     methods: ClassVar[tuple[str, ...]] = ("aggregate_array", "update_array", "weights_array")
+    main: ClassVar[str] = "aggregate"
 
     def pool(self, panel: Panel, horizon: int, inflation: Array | None = None) -> MixtureArrays:
         """Return the forecast of each game.
@@ -213,4 +235,10 @@ class AggregatorBatch(_Learner):
         if not hasattr(self.members[0], "weights"):
             return None
         told = [call(one, "weights", horizon) for one in self.each]
+        for one in told:
+            if not isinstance(one, Mapping) or not set(names) <= set(one):
+                raise AgentError(
+                    f"aggregator {self.name!r} returned {one!r} from weights(): a number for each "
+                    "forecaster is wanted"
+                )
         return np.array([[float(one[name]) for name in names] for one in told])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
 
-from fg_core.errors import ConfigError
+from fg_core.errors import ConfigError, DataError
 from fg_core.protocols import World
 from fg_core.rng import check_seed
 from fg_core.state import ForecastState
@@ -29,6 +32,7 @@ class GameGroup:
 
     Raises:
         ConfigError: A number outside its range.
+        DataError: The first state has no whole `t`, or no finite value.
 
     >>> GameGroup(ForecastState(0, 1.0, 0.0, 0.0), n_games=0)
     Traceback (most recent call last):
@@ -48,6 +52,12 @@ class GameGroup:
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int) or number < low:
                 raise ConfigError(f"{name} must be a whole number >= {low}, got {number!r}")
+        t: Any = self.initial.t
+        value: Any = self.initial.value
+        if not isinstance(t, Integral):
+            raise DataError(f"the first period of a game must be a whole number, got t = {t!r}")
+        if not isinstance(value, Real) or not math.isfinite(value):
+            raise DataError(f"the first value of a game must be a finite number, got {value!r}")
         if self.seed is not None:
             check_seed(self.seed)
         if self.game + self.n_games > _LAST_GAME:

@@ -16,13 +16,15 @@ from fg_core.frozen import altered
 from fg_core.protocols import AttackBudget, Suspicion
 from fg_core.rng import AgentDraws
 
-from .agent_batch import AgentBatch, RevealedLanes, call
+from .agent_batch import AgentBatch, RevealedLanes, call, require_numbers
 from .doubt import Doubt
 from .draws import LaneSeed
 
 __all__ = ["Adversary", "Defender", "players_of"]
 
 Array = NDArray[np.float64]
+
+_RANGES = {"delta": (-np.inf, np.inf), "p_bad": (0.0, 1.0), "scale": (0.0, np.inf)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +112,7 @@ class Adversary:
         if one is None:
             raise AgentError(f"adversary {self.name!r} cannot be asked once for all games")
         found: Array | float = call(one, "delta", state, own)
+        require_numbers(self.name, "delta", found)
         if np.shape(found) not in ((), (state.n_games,)):
             raise AgentError(
                 f"adversary {self.name!r} returned an array of shape {np.shape(found)} for "
@@ -175,6 +178,7 @@ class Defender:
                 f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"
             )
         for what, numbers in vars(found).items():
+            require_numbers(self.name, what, numbers)
             if np.shape(numbers) not in ((), (n,)):
                 raise AgentError(
                     f"defender {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
@@ -182,6 +186,11 @@ class Defender:
                 )
             if np.count_nonzero(np.isfinite(numbers)) != np.size(numbers):
                 raise AgentError(f"defender {self.name!r} returned a {what} that is not finite")
+            low, high = _RANGES[what]
+            if np.count_nonzero(numbers < low) or np.count_nonzero(numbers > high):
+                raise AgentError(
+                    f"defender {self.name!r} returned a {what} that is not in [{low}, {high}]"
+                )
         return Doubt(found.delta, found.p_bad, found.scale)
 
 

@@ -22,7 +22,7 @@ from fg_core.frozen import made
 from fg_core.registry import AgentRegistry
 from fg_core.window import TrainingWindow
 
-from .agent_batch import AgentBatch, RevealedLanes, call, fit
+from .agent_batch import AgentBatch, RevealedLanes, fit, successor
 from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
 from .draws import LaneSeed
 
@@ -48,7 +48,8 @@ class FittedAgents:
     @classmethod
     def of(cls, registry: AgentRegistry, window: TrainingWindow, horizons: Sequence[int]) -> Self:
         """Return the agents of `registry` fitted on `window`."""
-        aggregator = call(registry.aggregator, "start", registry.names, window, horizons)
+        given = (registry.names, window, horizons)
+        aggregator = successor(registry.aggregator, "start", "aggregate", *given)
         return cls(
             tuple(fit(agent, window) for agent in registry.forecasters),
             aggregator,
@@ -59,7 +60,7 @@ class FittedAgents:
 
 
 def _optional_fit(agent: Any, window: TrainingWindow) -> Any:
-    return call(agent, "fit", window) if hasattr(agent, "fit") else agent
+    return successor(agent, "fit", "act", window) if hasattr(agent, "fit") else agent
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,7 +149,7 @@ class WorldBatch:
                 disturbance=float(disturbance[0]),
                 persistence=keep,
             )
-            return states_of((self._checked(world, alone, state.t),))
+            return _as_arrays((self._checked(world, alone, state.t),), world)
         worlds = self.worlds if len(self.worlds) == self.n else self.worlds * self.n
         lasting = (
             [persistence]
@@ -161,7 +161,7 @@ class WorldBatch:
         for world, one, shock, push, kept in rows:
             after = _moved(world, "advance", one, noise=shock, disturbance=push, persistence=kept)
             found.append(self._checked(world, after, state.t))
-        return states_of(found)
+        return _as_arrays(found, *worlds)
 
     def _checked(self, world: World, after: Any, before: int) -> ForecastState:
         if not isinstance(after, ForecastState):
@@ -178,6 +178,17 @@ class WorldBatch:
                 f"world {_named(world)} went from period {before} to period {after}: the next one "
                 "is wanted"
             )
+
+
+def _as_arrays(states: Sequence[ForecastState], *worlds: World) -> StateArrays:
+    """Return states of single games as arrays, if their numbers are numbers."""
+    try:
+        return states_of(states)
+    except (TypeError, ValueError) as error:
+        raise AgentError(
+            f"world {', '.join(sorted({_named(world) for world in worlds}))} returned a state "
+            f"whose numbers are none: {error}"
+        ) from error
 
 
 def _knows_segments(state: StateArrays) -> bool:
