@@ -26,7 +26,8 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
     first = states[0]
     if len(states) == 1:
         numbers = np.array(
-            [[first.value], [first.exogenous], [first.hidden_shift], [first.displacement]]
+            [[first.value], [first.exogenous], [first.hidden_shift], [first.displacement]],
+            dtype=np.float64,
         )
         alone: StateArrays = made(
             StateArrays,
