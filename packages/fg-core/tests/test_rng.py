@@ -277,7 +277,19 @@ def test_keys_count_from_zero() -> None:
         with pytest.raises(ConfigError):
             Stream(stream="noise", **bad)
     with pytest.raises(ConfigError, match="count from 0"):
-        Stream(1, "noise").uniform(-1)
+        Stream(1, "noise").uniform(0, -1)
+    with pytest.raises(ConfigError, match="count from 0"):
+        StreamArrays(1, "noise", "", 0, 2).uniform(0, -1)
+
+
+def test_rounds_before_the_first_have_numbers_of_their_own():
+    """Forecasters of a game that begins in period 0 are asked about the period before it."""
+    alone = [Stream(1, "noise", "", game) for game in (3, 4)]
+    together = StreamArrays(1, "noise", "", 3, 2)
+    rounds = range(-70, 70)
+    rows = [[one.uniform(r) for one in alone] for r in rounds]
+    assert [together.uniform(r).tolist() for r in rounds] == rows
+    assert len({x for row in rows for x in row}) == 2 * len(rounds)
 
 
 def test_the_draws_of_a_game_and_of_many_are_draws():

@@ -8,7 +8,8 @@ stream shifts nobody's draws, and a run resumed half-way goes on as if it had ne
 Layout. The key is (seed, the first 64 bits of BLAKE2b over stream and agent). The 256-bit counter
 starts at (16 game, block, index, 0) where a *block* is 64 rounds: the 64 numbers of one game and
 block are then neighbours (cheap for a single game), and so are those of neighbouring games (cheap
-for a batch).
+for a batch). Rounds before round 0 are in blocks from 2^64 - 1 down: a game that begins there
+has forecasts from the periods before it.
 
 A uniform is (k + 1/2) / 2^52 with the upper 52 bits k of a word, so exact and never 0 or 1; a
 normal is the inverse distribution function of that uniform, one number each, so that the draw of
@@ -69,7 +70,7 @@ def uniform_block(
         agent: Whose they are; empty for nature.
         first_game: Number of the first game.
         n_games: How many games.
-        block: Number of the block; round r is in block r // 64.
+        block: Number of the block, modulo 2^64; round r is in block r // 64.
         index: Which draw of the round.
 
     Returns:
@@ -82,7 +83,7 @@ def uniform_block(
     """
     key = np.array([seed, _stream_word(stream, agent)], dtype=np.uint64)
     start = first_game * (ROUNDS_PER_BLOCK // _WORDS_PER_STEP)
-    counter = np.array([start, block, index, 0], dtype=np.uint64)
+    counter = np.array([start, block % 2**64, index, 0], dtype=np.uint64)
     words = np.random.Philox(key=key, counter=counter).random_raw(n_games * ROUNDS_PER_BLOCK)
     # The 52 bits as the fraction of a float in [1, 2), less what is missing from (k + 1/2) / 2^52:
     # every step is exact, and several times faster than to convert the integer.
@@ -118,7 +119,7 @@ class Stream:
     fields and the arguments.
 
     Raises:
-        ConfigError: A bad seed, or a negative game, round or index.
+        ConfigError: A bad seed, or a negative game or index.
 
     >>> stream = Stream(7, "noise")
     >>> stream.normal(3) == Stream(7, "noise").normal(3)
@@ -142,8 +143,8 @@ class Stream:
         key = (round_idx // ROUNDS_PER_BLOCK, index)
         found = self._blocks.get(key)
         if found is None:
-            if round_idx < 0 or index < 0:
-                raise ConfigError(f"rounds and indices count from 0, got {round_idx} and {index}")
+            if index < 0:
+                raise ConfigError(f"indices count from 0, got {index}")
             uniforms = uniform_block(
                 self.seed, self.stream, self.agent, self.game, 1, key[0], index
             )[0]
@@ -197,6 +198,8 @@ class StreamArrays:
     def uniform(self, round_idx: int, index: int = 0) -> NDArray[np.float64]:
         """Return numbers in (0, 1), shape (game,)."""
         block = round_idx // ROUNDS_PER_BLOCK
+        if index < 0:
+            raise ConfigError(f"indices count from 0, got {index}")
         found = self._blocks.get(index)
         if found is None or found[0] != block:
             drawn = uniform_block(
