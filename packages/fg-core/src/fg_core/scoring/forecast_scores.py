@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fg_core._numeric import FloatArray, finite, positive
+from fg_core._numeric import FloatArray, finite, finite_or_nan, positive
 from fg_core.errors import DataError
 
 from .calibration import pit_gaussian, pit_mixture
@@ -17,7 +17,10 @@ __all__ = ["MixtureLike", "PredictiveLike", "crps", "pit_score"]
 
 
 class MixtureLike(Protocol):
-    """The components of a normal mixture, each of shape (component,)."""
+    """The components of a normal mixture, each of shape (component,).
+
+    One whose components may also be other distributions is a `ScoresItself`.
+    """
 
     @property
     def weights(self) -> ArrayLike:
@@ -30,6 +33,21 @@ class MixtureLike(Protocol):
     @property
     def scales(self) -> ArrayLike:
         """Standard deviations, above 0, same unit."""
+
+
+@runtime_checkable
+class ScoresItself(Protocol):
+    """Components of which some may not be normal, such as `fg_core.Components`."""
+
+    @property
+    def shapes(self) -> Any:
+        """Distributions of those that are not normal; None where all are."""
+
+    def crps(self, value: float) -> float:
+        """Return the CRPS of the mixture."""
+
+    def pit(self, value: float, uniform: float = 0.5) -> float:
+        """Return the probability integral transform of the mixture."""
 
 
 class PredictiveLike(Protocol):
@@ -51,8 +69,9 @@ class PredictiveLike(Protocol):
 def crps(forecast: PredictiveLike, value: float) -> float:
     r"""Continuous ranked probability score of a forecast.
 
-    The closed form for its mixture (`crps_mixture`) where `components` are there, else that for
-    the normal distribution with its mean and variance (`crps_gaussian`).
+    The closed form for its mixture where `components` are there (`crps_mixture`, or
+    `fg_core.distributions.crps` where a component is not normal), else that for the normal
+    distribution with its mean and variance (`crps_gaussian`).
 
     Args:
         forecast: One predictive distribution, in the unit of the series.
@@ -76,27 +95,33 @@ def crps(forecast: PredictiveLike, value: float) -> float:
     if parts is None:
         mean, std = _normal(forecast)
         return _one(crps_gaussian(mean, std, value))
+    if isinstance(parts, ScoresItself) and parts.shapes is not None:
+        return parts.crps(_one(finite_or_nan("value", value)))
     return _one(crps_mixture(parts.weights, parts.means, parts.scales, value))
 
 
-def pit_score(forecast: PredictiveLike, value: float) -> float:
+def pit_score(forecast: PredictiveLike, value: float, uniform: float = 0.5) -> float:
     r"""Probability integral transform of a forecast, $F(y)$.
 
     Of its mixture where `components` are there, else of the normal distribution with its mean and
-    variance. Over many calibrated forecasts it is uniform between 0 and 1.
+    variance. Over many calibrated forecasts it is uniform between 0 and 1. Where the forecast has a
+    mass at the value, it is $F(y-) + u \{F(y) - F(y-)\}$.
 
     Args:
         forecast: One predictive distribution, in the unit of the series.
         value: What happened, same unit; NaN gives NaN.
+        uniform: $u$ in [0, 1]; matters at masses alone. 1/2 gives the mid-PIT, a uniform random
+            number the randomised PIT, which alone is uniform for a calibrated forecast with masses.
 
     Returns:
         Probability that the forecast gave to values up to `value`, between 0 and 1.
 
     Raises:
-        DataError: As for `crps`.
+        DataError: As for `crps`; `uniform` out of range.
 
-    Reference: Gneiting, Balabdaoui & Raftery (2007), J. R. Stat. Soc. B 69,
-    doi:10.1111/j.1467-9868.2007.00587.x.
+    References: Gneiting, Balabdaoui & Raftery (2007), J. R. Stat. Soc. B 69,
+    doi:10.1111/j.1467-9868.2007.00587.x; with masses, Czado, Gneiting & Held (2009), Biometrics 65,
+    doi:10.1111/j.1541-0420.2009.01191.x.
 
     >>> from types import SimpleNamespace
     >>> pit_score(SimpleNamespace(mean=1.0, variance=4.0, components=None), 1.0)
@@ -106,6 +131,8 @@ def pit_score(forecast: PredictiveLike, value: float) -> float:
     if parts is None:
         mean, std = _normal(forecast)
         return _one(pit_gaussian(mean, std, value))
+    if isinstance(parts, ScoresItself) and parts.shapes is not None:
+        return parts.pit(_one(finite_or_nan("value", value)), uniform)
     return _one(pit_mixture(parts.weights, parts.means, parts.scales, value))
 
 
