@@ -1,4 +1,4 @@
-"""The forecasts of many games: Gaussian mixtures as arrays."""
+"""The forecasts of many games: mixtures as arrays."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from fg_core import distributions
+from fg_core.distributions import ShapeArrays
 from fg_core.forecast import Components, ProbabilisticForecast
 from fg_core.mixture import moments_of, shares
 
@@ -30,6 +32,8 @@ class MixtureArrays:
         scales: Above 0.
         labels: Names of the components.
         present: Which components each game's forecast has; None: all.
+        shapes: Distributions of the components that are not normal, leading axes (game,
+            component); None: all are normal.
 
     >>> one = MixtureArrays(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]), np.ones((1, 2)))
     >>> one.mean.tolist(), one.variance.tolist()
@@ -41,6 +45,7 @@ class MixtureArrays:
     scales: Array
     labels: Sequence[str] = ()
     present: NDArray[np.bool_] | None = None
+    shapes: ShapeArrays | None = None
 
     @lazy
     def shares(self) -> Array:
@@ -74,7 +79,12 @@ class MixtureArrays:
         rows = zip(self.weights, self.means, self.scales, strict=True)
         for i, (weights, means, scales) in enumerate(rows):
             here = np.full(weights.shape, True) if self.present is None else self.present[i]
-            parts = Components(weights[here], means[here], scales[here], tuple(labels[here]))
+            stated = None if self.shapes is None else self.shapes.row(i)
+            if stated is not None and not here.all():
+                stated = stated.take(np.flatnonzero(here))
+            parts = Components(
+                weights[here], means[here], scales[here], tuple(labels[here]), stated
+            )
             found.append(
                 ProbabilisticForecast(
                     float(self.mean[i]), float(self.variance[i]), components=parts
@@ -87,4 +97,46 @@ class MixtureArrays:
         if isinstance(bias, float) and bias == 0.0:
             return self
         moved = self.means + np.asarray(bias)[..., np.newaxis]
-        return MixtureArrays(self.weights, moved, self.scales, self.labels, self.present)
+        scales, shapes = distributions.shifted(
+            self.scales, self.shapes, np.asarray(bias)[..., np.newaxis]
+        )
+        return MixtureArrays(self.weights, moved, scales, self.labels, self.present, shapes)
+
+    # --------------------------------------------------------------- probabilities and scores
+
+    def cdf(self, x: Array | float) -> Array:
+        """Return probabilities of values up to `x`, a mass at `x` included, shape (game,).
+
+        Args:
+            x: Shape (game,) or one number, in the unit of the series.
+        """
+        return np.asarray(distributions.cdf(x, *self._mixture))
+
+    def probability_below(self, x: Array | float) -> Array:
+        """Return probabilities of values below `x`, without a mass at `x`, shape (game,).
+
+        Args:
+            x: Shape (game,) or one number, in the unit of the series.
+        """
+        return np.asarray(distributions.cdf(x, *self._mixture, strictly=True))
+
+    def quantile(self, levels: ArrayLike) -> Array:
+        """Return quantiles, shape (game, level), in the unit of the series.
+
+        Args:
+            levels: Shape (level,), strictly between 0 and 1.
+        """
+        return distributions.quantile(levels, *self._mixture)
+
+    def crps(self, value: Array) -> Array:
+        """Return the CRPS for what happened, shape (game,); NaN gives NaN."""
+        with np.errstate(over="ignore"):
+            return np.asarray(distributions.crps(*self._mixture, value))
+
+    def pit(self, value: Array, uniform: Array | float = 0.5) -> Array:
+        """Return the probability integral transform, shape (game,); see `pit_score`."""
+        return np.asarray(distributions.pit(value, *self._mixture, uniform))
+
+    @property
+    def _mixture(self) -> tuple[Array, Array, Array, ShapeArrays | None]:
+        return self.shares, self.means, self.scales, self.shapes

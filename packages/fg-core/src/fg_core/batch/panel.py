@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.distributions import ShapeArrays
 from fg_core.reasons import in_short
 
 from .lazy import lazy
@@ -64,11 +65,32 @@ class ActionArrays:
             claimed.
         reason: Why it has no forecast where it has none: what the scalar form says, or one text
             a game.
+        shape: The distributions of the target's value that it states, leading axes (game,) or
+            none; None: normals. `delta` and `scale` are then their means, less the last value, and
+            their standard deviations; `stating` computes them.
     """
 
     delta: Array | float
     scale: Array | float | None = None
     reason: str | Sequence[str] = ""
+    shape: ShapeArrays | None = None
+
+    @classmethod
+    def stating(
+        cls, state: StateArrays, shape: ShapeArrays, reason: str | Sequence[str] = ""
+    ) -> ActionArrays:
+        """Return the actions of a forecaster that states distributions.
+
+        Args:
+            state: What it acts on.
+            shape: Distributions of the value that is forecast, leading axes (game,) or none, as
+                `fg_core.distributions.stated_arrays` makes them; where nothing is stated it has no
+                forecast.
+            reason: Why it has none there.
+        """
+        mean, scale = shape.moments()
+        delta = np.where(shape.stated, mean - state.value, np.nan)
+        return cls(delta, np.where(shape.stated, scale, np.nan), reason, shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +102,15 @@ class Panel:
         deltas: Expected changes; NaN where a forecaster has no forecast.
         claimed: Standard deviations; NaN where none is claimed.
         reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
+        shapes: Distributions that they state, leading axes (game, forecaster); None: nobody
+            states one.
     """
 
     state: StateArrays
     deltas: Array
     claimed: Array
     reasons: tuple[str | Sequence[str], ...] = ()
+    shapes: ShapeArrays | None = None
 
     @classmethod
     def of(cls, state: StateArrays, actions: Sequence[ActionArrays]) -> Panel:
@@ -95,7 +120,9 @@ class Panel:
         for i, action in enumerate(actions):
             deltas[i] = action.delta
             claimed[i] = np.nan if action.scale is None else action.scale
-        return cls(state, deltas.T, claimed.T, tuple([action.reason for action in actions]))
+        reasons = tuple([action.reason for action in actions])
+        shapes = _together([action.shape for action in actions], deltas.T)
+        return cls(state, deltas.T, claimed.T, reasons, shapes)
 
     @lazy
     def means(self) -> Array:
@@ -123,6 +150,19 @@ class Panel:
             games = found.setdefault(in_short(given[i]), np.zeros(absent.shape, dtype=np.bool_))
             games[i] = True
         return found
+
+
+def _together(stated: Sequence[ShapeArrays | None], deltas: Array) -> ShapeArrays | None:
+    """Return the distributions of all forecasters in one, leading axes (game, forecaster)."""
+    if all(one is None for one in stated):
+        return None
+    n_games = deltas.shape[0]
+    parts = []
+    for one in stated:
+        own = ShapeArrays.nothing() if one is None else one
+        parts.append(own.broadcast(n_games).map(lambda array: array[:, np.newaxis]))
+    whole = ShapeArrays.joined(parts, axis=1).where(~np.isnan(deltas))
+    return whole if np.count_nonzero(whole.stated) else None
 
 
 def columns(n_games: int, n_columns: int) -> Array:

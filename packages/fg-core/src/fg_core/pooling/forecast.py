@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.distributions import ShapeArrays
 from fg_core.forecast import Components, ProbabilisticForecast
 from fg_core.mixture import moments_of, shares
 
@@ -16,7 +17,11 @@ Array = NDArray[np.float64]
 
 
 def mixture_forecast(
-    weights: Array, means: Array, scales: Array, labels: tuple[str, ...]
+    weights: Array,
+    means: Array,
+    scales: Array,
+    labels: tuple[str, ...],
+    shapes: ShapeArrays | None = None,
 ) -> ProbabilisticForecast:
     """Return `ProbabilisticForecast.from_components`, at a quarter of its cost.
 
@@ -28,6 +33,7 @@ def mixture_forecast(
         means: In the unit of the series.
         scales: Standard deviations in that unit.
         labels: Who each component comes from.
+        shapes: Distributions of the components that are not normal; None: all are.
 
     Raises:
         DataError: The forecast is not finite.
@@ -38,11 +44,19 @@ def mixture_forecast(
     """
     mean, variance = moments_of(shares(weights), means, scales)
     if not math.isfinite(variance):
-        return ProbabilisticForecast.from_components(Components(weights, means, scales, labels))
+        return ProbabilisticForecast.from_components(
+            Components(weights, means, scales, labels, shapes)
+        )
     parts = object.__new__(Components)
     for array in (weights, means, scales):
         array.setflags(write=False)
-    parts.__dict__.update(weights=weights, means=means, scales=scales, labels=labels)
+    parts.__dict__.update(
+        weights=weights,
+        means=means,
+        scales=scales,
+        labels=labels,
+        shapes=None if shapes is None else shapes.frozen(),
+    )
     forecast = object.__new__(ProbabilisticForecast)
     forecast.__dict__.update(mean=float(mean), variance=float(variance), components=parts)
     return forecast
