@@ -30,6 +30,10 @@ from .nature import (
     LineWorld,
     StepDisturbance,
 )
+from .stated import (
+    IntermittentForecaster,
+    QuantileForecaster,
+)
 
 __all__ = [
     "ConstantForecaster",
@@ -39,11 +43,13 @@ __all__ = [
     "DriftBackend",
     "FixedSource",
     "HalfwayDefense",
+    "IntermittentForecaster",
     "LineWorld",
     "MeanErrorRefiner",
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
+    "QuantileForecaster",
     "ScriptedAdversary",
     "SerialExecutor",
     "SilentDefender",
