@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from fg_core import Dataset, GameOutputs, IssuedForecast, Observation
+from fg_core import DataError, Dataset, GameOutputs, IssuedForecast, Observation
 
 from .records import Claim, Ensemble, Mixture, OriginRecord, Source
 
@@ -29,6 +29,9 @@ def origins_of(
         warmup: How many rounds to leave out.
         position: Of the horizon among the game's horizons.
         names: Of the forecasters.
+
+    Raises:
+        DataError: A forecaster stated a distribution, which the report has no place for.
     """
     return [_origin(step.issued[position], rows, names) for step in out.steps[warmup:]]
 
@@ -39,6 +42,13 @@ def _origin(
     at = issued.origin + issued.horizon
     target = rows[at] if at < len(rows) else None
     parts = issued.forecast.components
+    stating = [a.actor for a in issued.actions if a is not None and a.shape is not None]
+    if stating or (parts is not None and parts.shapes is not None):
+        raise DataError(
+            f"forecasters that state a whole distribution ({', '.join(stating) or 'in the pool'}) "
+            "cannot be recorded: the report holds mixtures of normals, and scores computed from "
+            "it would be wrong. Let them return a mean and a scale for a backtest"
+        )
     mixture = None
     if parts is not None:
         mixture = Mixture(

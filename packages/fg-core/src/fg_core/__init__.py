@@ -46,6 +46,7 @@ from .defenses import (
     NoDefense,
     defense_from_name,
 )
+from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
 from .disturbances import (
     DriftDisturbance,
     EvasionDisturbance,
@@ -203,9 +204,11 @@ __all__ = [
     "InnovationGate",
     "IssuedForecast",
     "LargestHit",
+    "Mass",
     "MixtureArrays",
     "ModelBackend",
     "NoDefense",
+    "NormalPart",
     "Observation",
     "Panel",
     "PluginClashError",
@@ -217,6 +220,7 @@ __all__ = [
     "ProbabilisticForecast",
     "Provenance",
     "PythonStrategyRuntime",
+    "QuantileGrid",
     "Query",
     "RandomHits",
     "RandomWalk",
@@ -241,6 +245,7 @@ __all__ = [
     "SourceRateError",
     "SourceUnavailableError",
     "StateArrays",
+    "StatedDistribution",
     "StepResult",
     "StrategyRuntime",
     "Stream",
