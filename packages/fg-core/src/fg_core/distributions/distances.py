@@ -121,22 +121,24 @@ def tail_to_uniform(
     $e^{-t_1 / \beta} (1 - e^{-(t_2 - t_1) / \beta})\, \beta / (b - a)$ over the part
     $[t_1, t_2]$ of the piece that lies beyond $q$.
     """
-    width = b - a
-    first, last = side * (a - q), side * (b - q)
-    low, high = np.minimum(first, last), np.maximum(first, last)
-    flat = point_to_uniform(q, a, b)
-    near, far = np.maximum(low, 0.0), np.maximum(high, 0.0)
-    # The part of the piece beyond q; a piece without width is there or is not.
-    wide = width > 0.0
-    beyond = np.where(wide, (far - near) / np.where(wide, width, 1.0), low >= 0.0)
-    found: FloatArray = flat + beta * (1.0 - 2.0 * beyond)
-    some = np.broadcast_to(beyond > 0.0, found.shape)
-    if np.count_nonzero(some):
-        # Most pairs of a pool have no exponential, which costs more than all the rest.
-        scale, part, start, length = (
-            np.broadcast_to(x, found.shape)[some] for x in (beta, beyond, near, far - near)
-        )
-        found[some] += 2.0 * (scale * (part * np.exp(-start / scale) * exprel(-length / scale)))
+    half = 0.5 * (b - a)
+    t = side * (a + half - q)
+    # What lies on the other side of q is apart by its distance and the mean of the tail. That is
+    # most of the pairs of a pool; the others cost far more and are computed alone.
+    found: FloatArray = np.abs(t) + beta
+    beyond = np.broadcast_to(t >= -half, found.shape)
+    if np.count_nonzero(beyond):
+        middle, reach, scale = (np.broadcast_to(x, found.shape)[beyond] for x in (t, half, beta))
+        low, high = middle - reach, middle + reach
+        start = np.maximum(low, 0.0)
+        length = high - start
+        wide = reach > 0.0
+        safe = np.where(wide, reach, 1.0)
+        part = np.where(wide, np.minimum(0.5 * (length / safe), 1.0), 1.0)
+        across = 0.25 * (low * (low / safe) + high * (high / safe))
+        flat = np.where(low < 0.0, across, middle)
+        mean = part * np.exp(-start / scale) * exprel(-length / scale)
+        found[beyond] = flat + scale * (1.0 - 2.0 * part) + 2.0 * (scale * mean)
     return found
 
 
