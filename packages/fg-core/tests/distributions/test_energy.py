@@ -19,6 +19,7 @@ from fg_core.distributions import (
     pack,
     pool_regret,
     quantile,
+    stated_arrays,
 )
 from fg_core.pooling import crps_regret
 from fg_core.scoring import crps_gaussian, crps_mixture
@@ -238,6 +239,22 @@ def test_a_component_without_weight_changes_no_bit():
     levels = np.array([0.1, 0.5])
     assert quantile(levels, w2, m2, s2, wide).tolist() == quantile(levels, w, m, s, shapes).tolist()
     assert len(kinds) == 40
+
+
+def test_what_fills_up_does_not_cut_the_pieces_of_others():
+    """Places of nothing lie at 0, in the middle of these grids; a cut there would be seen."""
+    rng = np.random.default_rng(2)
+    rows, n = 60, 5
+    quantiles = np.sort(rng.normal(0.0, 1.0, (rows, 2, n)), axis=-1)
+    grids = stated_arrays(levels=np.linspace(0.1, 0.9, n), quantiles=quantiles)
+    nothing = ShapeArrays.nothing(rows, 1).padded(7, 2)
+    wide = ShapeArrays.joined([grids, nothing], axis=1)
+    w, y = rng.dirichlet((1.0, 1.0), rows), rng.normal(size=rows)
+    mean, scale = grids.moments()
+    plain = crps(w, mean, scale, grids, y)
+    zero = np.zeros((rows, 1))
+    more = (np.hstack([w, zero]), np.hstack([mean, zero]), np.hstack([scale, zero + 1.0]))
+    assert crps(*more, wide, y).tolist() == plain.tolist()
 
 
 def test_blocks_do_not_matter(monkeypatch):
