@@ -50,6 +50,7 @@ from .defenses import (
     NoDefense,
     defense_from_name,
 )
+from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
 from .disturbances import (
     DriftDisturbance,
     EvasionDisturbance,
@@ -214,9 +215,11 @@ __all__ = [
     "IssuedForecast",
     "LargestHit",
     "LogTransform",
+    "Mass",
     "MixtureArrays",
     "ModelBackend",
     "NoDefense",
+    "NormalPart",
     "Observation",
     "Panel",
     "PluginClashError",
@@ -228,6 +231,7 @@ __all__ = [
     "ProbabilisticForecast",
     "Provenance",
     "PythonStrategyRuntime",
+    "QuantileGrid",
     "Query",
     "RandomHits",
     "RandomWalk",
@@ -258,6 +262,7 @@ __all__ = [
     "SourceUnavailableError",
     "StandardisedChanges",
     "StateArrays",
+    "StatedDistribution",
     "StepResult",
     "StrategyAnswer",
     "StrategyRuntime",
