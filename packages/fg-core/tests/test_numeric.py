@@ -6,6 +6,7 @@ from fg_core._numeric import (
     common_shape,
     finite,
     finite_or_nan,
+    ordered_dot,
     ordered_rows,
     ordered_sum,
     positive,
@@ -55,6 +56,19 @@ def test_ordered_rows_adds_rows_one_after_the_other_in_any_layout(lanes, m, n):
     np.testing.assert_array_equal(ordered_rows(np.asfortranarray(terms)), expected)
     lanes_last = np.moveaxis(np.ascontiguousarray(np.moveaxis(terms, 0, -1)), -1, 0)
     np.testing.assert_array_equal(ordered_rows(lanes_last), expected)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 9, 45])
+@pytest.mark.parametrize("shapes", [((), ()), ((5,), ()), ((), (300,)), ((200, 1), (1, 3))])
+def test_ordered_dot_adds_products_from_left_to_right_in_any_batch(shapes, n):
+    rng = np.random.default_rng(n)
+    left, right = (rng.normal(size=(*s, n)) * 10.0 ** (np.arange(n) % 17) for s in shapes)
+    products = left * right
+    expected = np.zeros(products.shape[:-1])
+    for k in range(n):
+        expected = products[..., 0] if k == 0 else expected + products[..., k]
+    np.testing.assert_array_equal(ordered_dot(left, right), expected)
+    np.testing.assert_array_equal(ordered_dot(np.asfortranarray(left), right), expected)
 
 
 def test_as_floats_gives_memory_on_which_exp_and_log_have_one_answer():

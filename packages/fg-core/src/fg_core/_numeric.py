@@ -25,6 +25,7 @@ __all__ = [
     "finite_or_nan",
     "first_index",
     "not_negative",
+    "ordered_dot",
     "ordered_rows",
     "ordered_sum",
     "positive",
@@ -69,6 +70,30 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
     total = terms[..., 0].copy(order="K")  # in another layout, every addition would be slower
     for k in range(1, n):
         total += terms[..., k]
+    return total
+
+
+def ordered_dot(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sum products over the last axis, strictly from left to right.
+
+    As `ordered_sum(left * right)`, to the last bit, without memory for all products of many rows.
+
+    Args:
+        left: Shape (..., n).
+        right: Shape (..., n); leading axes broadcast.
+
+    Returns:
+        Shape (...).
+
+    >>> float(ordered_dot(np.array([1e8, 1.0, -1e8]), np.array([1e8, 1.0, 1e8])))
+    0.0
+    """
+    n = left.shape[-1]
+    if n == 0 or max(left.size, right.size) < _ROWS_WORTH_A_LOOP * n:
+        return ordered_sum(left * right)
+    total = left[..., 0] * right[..., 0]
+    for k in range(1, n):
+        total += left[..., k] * right[..., k]
     return total
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Components",
     "ConfidenceInterval",
     "ProbabilisticForecast",
+    "forecast_of_parts",
     "mixture_forecast",
 ]
 
@@ -323,6 +324,30 @@ def mixture_forecast(
     if not math.isfinite(variance):
         parts = Components(weights, means, scales, labels, shapes)
         return ProbabilisticForecast.from_components(parts)
+    return forecast_of_parts(float(mean), float(variance), weights, means, scales, labels, shapes)
+
+
+def forecast_of_parts(
+    mean: float,
+    variance: float,
+    weights: NDArray[np.float64],
+    means: NDArray[np.float64],
+    scales: NDArray[np.float64],
+    labels: tuple[str, ...],
+    shapes: ShapeArrays | None = None,
+) -> ProbabilisticForecast:
+    """Return a forecast whose moments and components are known to fit together, unchecked.
+
+    Args:
+        mean: Of the mixture, in the unit of the series.
+        variance: Of the mixture, in that unit squared, finite.
+        weights: Shape (component,); so the other two.
+        means: In the unit of the series.
+        scales: Standard deviations in that unit.
+        labels: Who each component comes from.
+        shapes: Distributions of the components that are not normal, leading axis (component,);
+            None: all are normal.
+    """
     parts = object.__new__(Components)
     # As `FrozenArray` keeps them.
     parts.__dict__.update(
@@ -333,5 +358,5 @@ def mixture_forecast(
         shapes=None if shapes is None else _kept(shapes),
     )
     forecast = object.__new__(ProbabilisticForecast)
-    forecast.__dict__.update(mean=float(mean), variance=float(variance), components=parts)
+    forecast.__dict__.update(mean=mean, variance=variance, components=parts)
     return forecast

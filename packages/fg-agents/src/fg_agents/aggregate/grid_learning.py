@@ -22,6 +22,7 @@ from fg_core.pooling import (
     gather_evidence,
     normal_losses,
     normalise,
+    ordered_dot,
     ordered_rows,
     ordered_sum,
     relative_losses,
@@ -60,7 +61,7 @@ class Pooled:
     def centres(self) -> Array:
         """Means of the pools, (..., s, d, t); 0 for those of no set that is alive."""
         own = self.means[..., np.newaxis, np.newaxis, np.newaxis, :]
-        return ordered_sum(self.weighing.forecasters * own)
+        return ordered_dot(self.weighing.forecasters, own)
 
     @lazy
     def variances(self) -> Array:
@@ -73,7 +74,7 @@ class Pooled:
         away *= away
         # Not in place: scales or weights may be those of lanes although the means are of one.
         away = away + np.square(self.scales)[..., np.newaxis, :, np.newaxis, :]
-        found = ordered_sum(away * self.weighing.forecasters)
+        found = ordered_dot(self.weighing.forecasters, away)
         alive = self.weighing.alive
         if np.count_nonzero(alive) == alive.size:
             return found

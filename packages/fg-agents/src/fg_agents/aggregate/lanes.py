@@ -28,8 +28,8 @@ __all__ = [
 
 Array = NDArray[np.float64]
 Lanes: TypeAlias = "NDArray[np.intp] | slice"
-_NUMBERS = 131_072
-"""Numbers in the largest array of a block: 1 MiB."""
+_NUMBERS = 262_144
+"""Numbers in the largest array of a block: 2 MiB."""
 
 
 def n_lanes(array: NDArray[np.generic], n_axes: int) -> int:
@@ -122,7 +122,7 @@ def blocks(lanes: int, numbers: int) -> list[slice]:
         lanes: How many lanes.
         numbers: How many numbers the largest array has in a lane.
 
-    >>> blocks(5, 65_536)
+    >>> blocks(5, 131_072)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     size = max(1, _NUMBERS // numbers)

@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from fg_core import distributions
 from fg_core._numeric import ordered_sum
 from fg_core.distributions import ShapeArrays
-from fg_core.forecast import Components, ProbabilisticForecast, mixture_forecast
+from fg_core.forecast import Components, ProbabilisticForecast, forecast_of_parts
 from fg_core.mixture import mixture_quantile, moments_of, shares
 
 from .calibration import QuantileCalibration
@@ -94,6 +94,9 @@ class MixtureArrays:
 
     @lazy
     def _moments(self) -> tuple[Array, Array]:
+        known = self.__dict__.get("each")
+        if known is not None:  # made of single forecasts, which have them
+            return np.array([one.mean for one in known]), np.array([one.variance for one in known])
         return moments_of(self.shares, self.means, self.scales)
 
     @property
@@ -117,16 +120,17 @@ class MixtureArrays:
         labels = tuple(self.labels)
         found = []
         rows = zip(self.weights, self.means, self.scales, strict=True)
-        for i, (weights, means, scales) in enumerate(rows):
-            stated = None if self.shapes is None else self.shapes.row(i)
-            if self.present is None:
-                own = (weights.copy(), means.copy(), scales.copy(), labels)
-            else:
+        moments = zip(self.mean.tolist(), self.variance.tolist(), strict=True)
+        for i, ((weights, means, scales), (mean, variance)) in enumerate(
+            zip(rows, moments, strict=True)
+        ):
+            names, stated = labels, None if self.shapes is None else self.shapes.row(i)
+            if self.present is not None:
                 here = self.present[i]
+                weights, means, scales = weights[here], means[here], scales[here]
                 names = tuple([x for x, there in zip(labels, here, strict=False) if there])
-                own = (weights[here], means[here], scales[here], names)
                 stated = None if stated is None else stated.take(np.flatnonzero(here))
-            forecast = mixture_forecast(*own, stated)
+            forecast = forecast_of_parts(mean, variance, weights, means, scales, names, stated)
             known = self.calibration
             found.append(forecast if known is None else known.forecast(i, forecast))
         return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fg_core._numeric import ordered_rows, ordered_sum
+from fg_core._numeric import ordered_dot, ordered_rows, ordered_sum
 from fg_core.forecast import mixture_forecast
 
 from .aggregator import PoolAggregator, PoolMode
@@ -56,6 +56,7 @@ __all__ = [
     "mixture_forecast",
     "normal_losses",
     "normalise",
+    "ordered_dot",
     "ordered_rows",
     "ordered_sum",
     "rank_weights",

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import ordered_sum
+from fg_core._numeric import ordered_dot, ordered_sum
 
 __all__ = ["fade_evidence", "fade_ratio", "gather_evidence"]
 
@@ -90,27 +90,38 @@ def fade_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: float
     >>> fade_ratio(np.log([1.8, 0.2]), np.array([0.5, 0.5]), 1.0).round(12).tolist()
     [1.8, 0.2]
     """
-    return _floored(_relative(evidence, prior, alpha)[0], floor)
+    return _floored(_relative(evidence, prior, alpha, keep_logs=False)[0], floor)
 
 
-def _relative(evidence: Array, prior: Array, alpha: Array | float) -> tuple[Array, Array, Array]:
-    """Return weight over prior weight without a floor, its logarithm but for a term, and that."""
-    logs: Array = alpha * evidence
-    logs -= np.maximum.reduce(logs, axis=-1)[..., np.newaxis]
-    ratio: Array = np.exp(logs)
-    total = ordered_sum(prior * ratio)[..., np.newaxis]
+def _relative(
+    evidence: Array, prior: Array, alpha: Array | float, keep_logs: bool = True
+) -> tuple[Array, Array, Array]:
+    """Return weight over prior weight without a floor, its logarithm but for a term, and that.
+
+    Without `keep_logs` the second is anything.
+    """
+    logs = _below_the_top(alpha * evidence)
+    ratio: Array = np.exp(logs) if keep_logs else np.exp(logs, out=logs)
+    total = ordered_dot(prior, ratio)[..., np.newaxis]
     ahead = total < _FAR
     if np.count_nonzero(ahead):
         # Somebody without prior weight is far ahead, and no measure for the others.
+        logs = logs if keep_logs else _below_the_top(alpha * evidence)
         own = np.broadcast_to(prior > 0.0, logs.shape)
         top = np.maximum.reduce(logs, axis=-1, where=own, initial=-np.inf)[..., np.newaxis]
         behind = np.where(ahead & np.isfinite(top), top, 0.0)
         logs = np.minimum(logs - behind, 0.0)
         ratio = np.where(ahead, np.exp(logs), ratio)
-        total = np.where(ahead, ordered_sum(prior * ratio)[..., np.newaxis], total)
+        total = np.where(ahead, ordered_dot(prior, ratio)[..., np.newaxis], total)
         total = np.where(total > 0.0, total, 1.0)  # rows without anybody
     ratio /= total
     return ratio, logs, total
+
+
+def _below_the_top(logs: Array) -> Array:
+    """Return logarithms of which the largest is 0, in place."""
+    logs -= np.maximum.reduce(logs, axis=-1)[..., np.newaxis]
+    return logs
 
 
 def _floored(ratio: Array, floor: float) -> Array:
@@ -164,7 +175,7 @@ def gather_evidence(
     usable = np.isfinite(top)
     if np.count_nonzero(usable) < usable.size:
         top = np.where(usable, top, 0.0)
-    mass = ordered_sum(here * np.exp(seen - top))
+    mass = ordered_dot(here, np.exp(seen - top))
     # A row says the same alone and among rows that somebody is missing from.
     full: Any = True if everyone else ~absent.any(axis=-1)
     whole = 1.0 if everyone else np.where(full, 1.0, ordered_sum(here))
@@ -180,7 +191,14 @@ def gather_evidence(
             score = np.where(some, joint - np.log(whole), slow_score)
         joint = np.where(some, joint, slow_joint)
     if everyone:
-        return np.asarray(logs + (heated - score[..., np.newaxis])), np.asarray(score)
+        gained = np.asarray(heated - score[..., np.newaxis])
+        # In place where it has the shape of the sum: in many games memory is what takes time.
+        room = (
+            gained
+            if gained.ndim >= logs.ndim and gained.shape[-logs.ndim :] == logs.shape
+            else None
+        )
+        return np.add(logs, gained, out=room), np.asarray(score)
     kept = _log_share(evidence, prior, absent)
     loss = np.where(full, score, np.where(np.isfinite(kept), joint - kept, 0.0))[..., np.newaxis]
     learned = logs + (np.where(absent, 0.0, heated) - loss)
