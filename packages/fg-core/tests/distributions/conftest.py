@@ -23,10 +23,21 @@ def plain_cdf(stated, x, *, strictly=False):
     return total
 
 
-def _grid_cdf(grid, x, strictly):
+def _tail_scales(grid):
     tau, q = np.array(grid.levels), np.array(grid.quantiles)
     low = tau[0] * (q[1] - q[0]) / (tau[1] - tau[0])
-    high = (1.0 - tau[-1]) * (q[-1] - q[-2]) / (tau[-1] - tau[-2])
+    return low, (1.0 - tau[-1]) * (q[-1] - q[-2]) / (tau[-1] - tau[-2])
+
+
+def reach(stated):
+    """How far a distribution reaches: its scale, or that of a tail with little probability."""
+    tails = _tail_scales(stated.rest) if isinstance(stated.rest, QuantileGrid) else ()
+    return max(stated.scale, *tails, 0.0) + 1e-3
+
+
+def _grid_cdf(grid, x, strictly):
+    tau, q = np.array(grid.levels), np.array(grid.quantiles)
+    low, high = _tail_scales(grid)
     if x < q[0] or (x == q[0] and strictly):
         return tau[0] * np.exp((x - q[0]) / low) if low > 0.0 else 0.0
     if x > q[-1] or (x == q[-1] and not strictly):
@@ -60,7 +71,7 @@ def plain_crps(weights, several, value):
         total = sum(w * plain_cdf(s, x) for w, s in zip(weights, several, strict=True))
         return (total - (value <= x)) ** 2
 
-    spread = max(stated.scale for stated in several) + 1e-3
+    spread = max(reach(stated) for stated in several)
     ends = breakpoints(several) | {value}
     low, high = min(ends), max(ends)
     far = spread * np.array([0.2, 1.0, 5.0, 25.0, 60.0])
@@ -72,7 +83,8 @@ def plain_moments(stated):
     """Mean and variance as integrals of the distribution function, around a place of its own."""
     ends = breakpoints([stated])
     middle = sorted(ends)[len(ends) // 2]
-    far = (stated.scale + 1e-3) * np.array([0.2, 1.0, 5.0, 25.0, 60.0])
+    size = reach(stated)
+    far = size * np.array([0.2, 1.0, 5.0, 25.0, 60.0])
     ends = sorted(ends | set(min(ends) - far) | set(max(ends) + far))
     first = second = 0.0
     for a, b in pairwise(ends):
@@ -81,8 +93,9 @@ def plain_moments(stated):
         def weight(x, side=side):
             return 1.0 - plain_cdf(stated, x) if side > 0.0 else plain_cdf(stated, x)
 
-        first += side * quad(weight, a, b, epsabs=1e-11)[0]
-        second += quad(lambda x, w=weight: 2.0 * abs(x - middle) * w(x), a, b, epsabs=1e-11)[0]
+        first += side * quad(weight, a, b, epsabs=1e-10 * size)[0]
+        moment = quad(lambda x, w=weight: 2.0 * abs(x - middle) * w(x), a, b, epsabs=1e-10 * size)
+        second += moment[0]
     return middle + first, second - first * first
 
 

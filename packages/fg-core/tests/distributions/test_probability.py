@@ -175,3 +175,16 @@ def test_the_probability_of_a_far_cell_keeps_its_digits(side):
             assert found[0, 0] == pytest.approx(wanted, rel=1e-9)
         else:
             assert 1e-58 < found[0, 0] < 1e-56
+
+
+@quiet
+@given(mixtures(), st.lists(st.floats(0.01, 0.99), min_size=4, max_size=4))
+def test_levels_of_each_mixture_are_those_of_one_after_the_other(mixture, numbers):
+    weights, means, scales, shapes = of(mixture)
+    rows = shapes.map(lambda array: np.stack([array, array]))
+    levels = np.array(numbers).reshape(2, 2)
+    found = quantile(levels, *(np.stack([a, a]) for a in (weights, means, scales)), rows)
+    for own, alone in zip(levels, found, strict=True):
+        assert alone.tolist() == quantile(own, weights, means, scales, shapes).tolist()
+    with pytest.raises(DataError, match="a row a mixture"):
+        quantile(np.full((3, 2), 0.5), *(np.stack([a, a]) for a in (weights, means, scales)), rows)

@@ -1,6 +1,7 @@
 """What forecasters may state, and what is refused."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,3 +143,47 @@ def test_actions_carry_a_distribution():
         AgentAction("mine", 0.0, scale=1.0, shape=shape)
     with pytest.raises(AgentError, match="StatedDistribution is wanted"):
         AgentAction("mine", 0.0, shape=QuantileGrid((0.1, 0.9), (0.0, 1.0)))
+
+
+@quiet
+@given(stated_distributions())
+def test_a_row_of_arrays_becomes_what_was_stated(stated):
+    many = pack([None, stated, stated])
+    again = StatedDistribution.of(many, 1)
+    assert again.arrays == stated.arrays
+    assert (again.mean, again.scale) == (stated.mean, stated.scale)
+    rebuilt = replace(again)  # from its masses, levels and quantiles
+    size = abs(stated.mean) + stated.scale
+    assert rebuilt.mean == pytest.approx(stated.mean, abs=1e-9 * size)
+    assert rebuilt.scale == pytest.approx(stated.scale, abs=1e-6 * size)
+    for x in (stated.mean, stated.mean + stated.scale, stated.mean - 2.0 * stated.scale):
+        if stated.probability_below(x - 1e-9 * size) == pytest.approx(
+            stated.cdf(x + 1e-9 * size), abs=1e-6
+        ):
+            assert rebuilt.cdf(x) == pytest.approx(stated.cdf(x), abs=1e-6)
+
+
+def test_what_was_not_stated_is_no_distribution():
+    normal = pack([StatedDistribution(NormalPart(0.0, 1.0))])
+    with pytest.raises(DataError, match=r"nothing is stated at \(0,\)"):
+        StatedDistribution.of(pack([None, StatedDistribution(NormalPart(0.0, 1.0))]), 0)
+    both = replace(normal, normal_share=np.array([0.5]), lower_share=np.array([0.5]))
+    with pytest.raises(DataError, match="a normal and a grid cannot be stated together"):
+        StatedDistribution.of(both, 0)
+
+
+def test_what_is_shared_cannot_be_changed_and_what_is_made_of_it_can():
+    stated = StatedDistribution(QuantileGrid((0.0, 0.5, 1.0), (0.0, 1.0, 3.0)))
+    arrays = stated.arrays
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        arrays.knots.setflags(write=True)
+    mine = arrays.knots
+    mine.shape = (3, 1)
+    assert arrays.knots.shape == (3,)
+    assert arrays.frozen() is arrays
+    moved = arrays.shifted(1.0)
+    moved.knots[0] = -7.0
+    assert arrays.knots.tolist() == [0.0, 1.0, 3.0]
+    assert pickle.loads(pickle.dumps(arrays)) == arrays
+    with pytest.raises(AttributeError):
+        arrays.knots = mine

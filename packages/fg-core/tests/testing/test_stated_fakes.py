@@ -1,11 +1,12 @@
 """The fakes that state a distribution, and what the checks say of one that does it wrongly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from fg_core import AgentAction, ForecastState, PoolAggregator, StateArrays
+from fg_core.batch import ActionArrays
 from fg_core.distributions import NormalPart, StatedDistribution
 from fg_core.testing import (
     ConformanceError,
@@ -13,6 +14,7 @@ from fg_core.testing import (
     PlainAggregator,
     QuantileForecaster,
     check_aggregator,
+    check_array_form,
     check_forecaster,
 )
 
@@ -26,6 +28,31 @@ FAKES = [
 @pytest.mark.parametrize("fake", FAKES)
 def test_they_conform(fake):
     check_forecaster(fake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fake", FAKES)
+def test_many_games_with_them_are_those_games(fake):
+    check_array_form(fake, "forecaster")
+
+
+@dataclass(frozen=True)
+class Forgetful(QuantileForecaster):
+    """States other quantiles of the same mean and scale where it is asked for many games."""
+
+    changes: tuple[float, ...] = (-2.0, -1.0, 0.5)
+
+    def act_array(self, state, horizon=1):
+        mirrored = replace(self, changes=tuple(-x for x in self.changes[::-1]))
+        found = super(Forgetful, mirrored).act_array(state, horizon)
+        own = super().act_array(state, horizon)
+        shape = found.shape.shifted(own.shape.moments()[0] - found.shape.moments()[0])
+        return ActionArrays(own.delta, own.scale, "", shape)
+
+
+def test_another_distribution_of_the_same_moments_is_found():
+    with pytest.raises(ConformanceError, match="gives the bits of the scalar form"):
+        check_array_form(Forgetful(), "forecaster")
 
 
 @pytest.mark.parametrize("fake", FAKES)
