@@ -188,7 +188,7 @@ def test_the_pool_goes_on_without_what_does_not_converge(world):
 def test_a_lookback_too_short_for_the_refits_is_named(world):
     agent = ModelForecaster(ARIMABackend((1, 1, 0)), "arima")
     play(world, [agent], lookback=8, horizons=(1,))
-    with pytest.raises(AgentError, match="set lookback to"):
+    with pytest.raises(ConfigError, match="set lookback to"):
         play(world, [agent], lookback=8, horizons=(1,), refit_every=16)
 
 

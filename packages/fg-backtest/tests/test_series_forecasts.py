@@ -21,7 +21,6 @@ from fg_backtest.series_forecasts import (
 from fg_backtest.stacked import solved_quantiles
 from fg_backtest.walk_forward import WalkForwardBacktester
 from fg_core import (
-    QUANTILE_LEVELS,
     AgentAction,
     AgentRegistry,
     BatchOutputs,
@@ -37,6 +36,7 @@ from fg_core import (
     ReplayWorld,
     SimulationConfig,
 )
+from fg_core.batch.calibration import QuantileCalibration
 from fg_core.testing import IntermittentForecaster
 
 MakeDataset = Callable[..., Dataset]
@@ -144,7 +144,7 @@ def test_records_give_the_same_records_again(make_dataset: MakeDataset) -> None:
 # --------------------------------------------------------------------- arrays of a batch, by hand
 
 
-def made_batch(**arrays: np.ndarray) -> BatchOutputs:
+def made_batch(**arrays: Any) -> BatchOutputs:
     """Return two games of three rounds with two forecasters, one of which is silent at times."""
     shape = (2, 3)
     deltas = np.array([[0.5, 1.0]] * 6).reshape(2, 3, 2)
@@ -166,6 +166,7 @@ def made_batch(**arrays: np.ndarray) -> BatchOutputs:
         "scales": scales,
         "deltas": deltas,
         "claimed": np.where(np.isnan(deltas), np.nan, 1.0),
+        "labels": ("a", "b", "a|replaced", "b|replaced"),
         **arrays,
     }
     plain = np.ones(shape)
@@ -185,6 +186,7 @@ def made_batch(**arrays: np.ndarray) -> BatchOutputs:
         step_scale=1.0,
         reward="crps",
         attack_spent=np.zeros(2),
+        prints_doubted=np.zeros(2),
         weights={},
         forecasters=("a", "b"),
     )
@@ -193,7 +195,12 @@ def made_batch(**arrays: np.ndarray) -> BatchOutputs:
 def test_a_component_that_is_filled_in_or_has_no_branch_is_no_component() -> None:
     reasons = {(0, 0): {"b": "too early"}, (0, 1): {"b": "no"}, (1, 2): {"a": "other game"}}
     found = forecasts_of_batch(
-        made_batch(), 0, 2, np.arange(13.0), rounds=slice(1, 3), first_origin=11, reasons=reasons
+        made_batch(unavailable=reasons),
+        0,
+        2,
+        np.arange(13.0),
+        rounds=slice(1, 3),
+        first_origin=11,
     )
     assert found.labels == [("a",), ("a|replaced", "b|replaced")]
     assert found.present.tolist() == [[True, False, False, False], [False, False, True, True]]
@@ -218,33 +225,37 @@ def test_targets_are_the_values_ahead_as_far_as_they_are_known() -> None:
     assert found.expert_means.tolist() == [[1.5, 2.0]] * 3
 
 
+@dataclass(frozen=True)
+class Wider:
+    """Quantiles further out, by a parameter."""
+
+    def levels(self, levels: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        return np.clip(0.5 + parameters * (np.asarray(levels) - 0.5), 0.01, 0.99)
+
+    def forecast(self, made: Any, plain: Any, parameters: np.ndarray) -> Any:
+        return made
+
+
 def test_quantiles_that_were_issued_are_kept() -> None:
-    quantiles = np.full((2, 3, len(QUANTILE_LEVELS)), np.nan)
-    quantiles[1, 1] = [-5.0, -4.0, 0.0, 4.0, 5.0]
-    found = forecasts_of_batch(
-        made_batch(),
-        1,
-        2,
-        np.arange(14.0),
-        rounds=slice(0, 3),
-        first_origin=10,
-        quantiles=quantiles,
-    )
+    parameters = np.full((2, 3, 1), np.nan)
+    parameters[1, 1] = 1.2
+    batch = made_batch(calibration=QuantileCalibration(Wider(), parameters))
+    found = forecasts_of_batch(batch, 1, 2, np.arange(14.0), rounds=slice(0, 3), first_origin=10)
     (solved,) = solved_quantiles([found])
-    assert solved[1].tolist() == [-5.0, -4.0, 0.0, 4.0, 5.0]
-    assert np.isfinite(solved).all()
+    arrays = batch.horizons[2]
+    assert solved.tolist() == arrays.quantiles()[1].tolist()
     assert solved[0].tolist() == solved[2].tolist() != solved[1].tolist()
+    assert solved[1, 0] < solved[0, 0]
+    assert solved[1, -1] > solved[0, -1]
 
 
-def test_what_was_not_kept_or_named_is_an_error() -> None:
+def test_what_was_not_kept_is_an_error() -> None:
     options: dict[str, Any] = {"rounds": slice(0, 3), "first_origin": 10}
     with pytest.raises(ConfigError, match='keep=\\("components", "claims"\\)'):
-        forecasts_of_batch(made_batch(deltas=None), 0, 2, np.arange(14.0), **options)  # type: ignore[arg-type]
+        forecasts_of_batch(made_batch(deltas=None), 0, 2, np.arange(14.0), **options)
     one = np.ones((2, 3, 1))
-    batch = made_batch(weights=one, means=one, scales=one)
-    with pytest.raises(ConfigError, match="1 components of 2 forecasters: say what they are"):
-        forecasts_of_batch(batch, 0, 2, np.arange(14.0), **options)
-    found = forecasts_of_batch(batch, 0, 2, np.arange(14.0), **options, labels=("pool",))
+    batch = made_batch(weights=one, means=one, scales=one, labels=("pool",))
+    found = forecasts_of_batch(batch, 0, 2, np.arange(14.0), **options)
     assert found.labels == [("pool",)] * 3
 
 

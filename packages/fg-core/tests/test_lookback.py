@@ -21,6 +21,7 @@ from fg_core import (
     SimulationConfig,
     TrainingWindow,
 )
+from fg_core.game import run
 from fg_core.lookback import check_lookback, longest_since_fit, required_history
 from fg_core.testing import (
     ConformanceError,
@@ -57,9 +58,18 @@ class Filter:
 def play(config, rounds, *forecasters):
     world = ReplayWorld(ROWS)
     registry = AgentRegistry(forecasters or (Filter(),))
-    return ForecastGame(config, registry=registry).run(
-        world.initial_state(START), rounds, world=world
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        # What the game refuses is played here all the same, to see whether it fails.
+        patch.setattr(run, "check_lookback", lambda *_: None)
+        return ForecastGame(config, registry=registry).run(
+            world.initial_state(START), rounds, world=world
+        )
+
+
+def test_a_game_that_shows_too_little_is_refused_before_its_first_round():
+    world, game = ReplayWorld(ROWS), ForecastGame(SimulationConfig(lookback=2, season_length=4))
+    with pytest.raises(ConfigError, match=r"lookback = 2 is too short: .*ar4"):
+        game.run(world.initial_state(START), 5, world=world)
 
 
 def plays(config, rounds, *forecasters):

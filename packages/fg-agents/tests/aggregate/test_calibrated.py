@@ -24,7 +24,8 @@ from fg_core import (
     crps,
     pit_score,
 )
-from fg_core.game.doubt import mix_branches, shifted
+from fg_core.batch import MixtureArrays
+from fg_core.game.doubt import mix_branches
 from fg_core.testing import check_aggregator
 from fg_core.testing.fakes import PlainAggregator
 
@@ -128,16 +129,18 @@ def test_the_game_passes_adapted_quantiles_on():
     agent, _ = play(CalibratedAggregator(inner=INNER, conformal_rate=0.05), 100)
     state = ForecastState(100, 0.0, 0.0, 0.0)
     used, other = agent.aggregate(state, said(100)), agent.aggregate(state, said(60))
-    for made in (
-        shifted(used, 0.5),
-        mix_branches(used, other, 0.3),
-        mix_branches(used, other, 1.0),
+    branches = MixtureArrays.of((used,)), MixtureArrays.of((other,))
+    for arrays in (
+        branches[0].shifted(0.5),
+        mix_branches(*branches, np.array([0.3])),
+        mix_branches(*branches, np.array([1.0])),
     ):
+        (made,) = arrays.each
         assert isinstance(made, CalibratedForecast)
         assert made.miscoverage == used.miscoverage
         assert made.quantile([0.1])[0] < super(CalibratedForecast, made).quantile([0.1])[0]
     without = CalibratedAggregator(inner=INNER, recalibrate=True).start(("a", "b"), WINDOW, (1,))
-    plain = shifted(without.aggregate(state, said(1)), 0.5)
+    (plain,) = MixtureArrays.of((without.aggregate(state, said(1)),)).shifted(0.5).each
     assert not isinstance(plain, CalibratedForecast)
 
 

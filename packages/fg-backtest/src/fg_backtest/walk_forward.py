@@ -235,9 +235,15 @@ class WalkForwardBacktester:
             for name in names
         ]
         try:
-            out = game.run_groups(groups, disturbed=False, keep=("components", "claims"))
-        except ForecastGameError as error:
-            error.add_note(f"in the game on {_said(names)}")
+            out = _played_together(game, groups)
+        except ForecastGameError:
+            # Which series it was shows when each is played by itself.
+            for name, group in zip(names, groups, strict=True):
+                try:
+                    _played_together(game, (group,))
+                except ForecastGameError as error:
+                    error.add_note(f"in the game on series {name!r}")
+                    raise error from None
             raise
         return [
             self._played(name, rows[name], schedules[name], out, i) for i, name in enumerate(names)
@@ -300,6 +306,10 @@ class WalkForwardBacktester:
             if item.name not in ("horizon", "max_rounds")
         }
         return {**own, "agent_factory": describe_factory(self.agent_factory), "game": game}
+
+
+def _played_together(game: ForecastGame, groups: Sequence[GameGroup]) -> BatchOutputs:
+    return game.run_groups(groups, disturbed=False, keep=("components", "claims"))
 
 
 def _said(names: Sequence[str]) -> str:

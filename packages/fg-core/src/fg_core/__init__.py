@@ -155,7 +155,13 @@ from .scoring import (
 from .state import ForecastState
 from .tables import dataset_from_table
 from .trajectory import read_trajectory, write_trajectory
-from .transforms import LogTransform, StandardisedChanges, Transform, TransformedForecast
+from .transforms import (
+    LogTransform,
+    StandardisedChanges,
+    Transform,
+    TransformedForecast,
+    TransformedForecaster,
+)
 from .transition import evolve_state
 from .window import TrainingWindow
 from .worlds import ReplayWorld, SimulatedWorld
@@ -272,6 +278,7 @@ __all__ = [
     "TrajectoryEntry",
     "Transform",
     "TransformedForecast",
+    "TransformedForecaster",
     "TwoQuarterHit",
     "UnknownPluginError",
     "UnknownSeriesError",

@@ -25,6 +25,8 @@ from fg_core import (
     RandomWalk,
     SimulationConfig,
 )
+from fg_core.defenses import defense_from_name
+from fg_core.game import GameGroup
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 FIELDS = ("values", "targets", "prints", "attacks", "disturbances", "p_bad", "means", "variances")
@@ -243,12 +245,42 @@ def test_what_a_continuation_takes_is_counted():
         ({"n_games": 2.0}, "n_games"),
         ({"n_games": 1, "games_per_block": 0}, "games_per_block"),
         ({"n_games": 1, "reward": "fame"}, "reward"),
-        ({"n_games": 1, "keep": ("everything",)}, "components, claims, continuation"),
+        ({"n_games": 1, "keep": ("everything",)}, "components, claims, doubts, continuation"),
     ],
 )
 def test_options_are_checked(options, message):
     with pytest.raises(ConfigError, match=message):
         game().run_batch(START, **options)
+
+
+def test_doubts_are_kept_by_defender():
+    one = game(horizon=6)
+    both = replace(
+        one.registry,
+        defenders=(DefenderAgent(), DefenderAgent(defense_from_name("clipping"), "clip")),
+    )
+    two = ForecastGame(one.config, seed=5, registry=both)
+    groups = (GameGroup(START, n_games=2), GameGroup(START, game=2, rounds=4))
+    out = two.run_groups(groups, keep=("doubts",))
+    assert list(out.doubts) == ["defender", "clip"]
+    gate, clip = out.doubts.values()
+    for part in (gate.delta, gate.p_bad, gate.scale, clip.delta, clip.p_bad, clip.scale):
+        assert part.shape == (3, 6)
+        assert np.isfinite(part[:2]).all()
+        assert np.isfinite(part[2, :4]).all()
+        assert np.isnan(part[2, 4:]).all()
+        assert not part.flags.writeable
+    together = 1.0 - (1.0 - gate.p_bad) * (1.0 - clip.p_bad)
+    assert np.array_equal(out.p_bad, together, equal_nan=True)
+    assert (clip.p_bad > 0.0).any()
+    assert not two.run_groups(groups).doubts
+
+
+def test_doubts_of_one_part_alone_are_no_doubts_of_the_whole():
+    first = game().run_batch(START, 2, 4, keep=("doubts", "continuation"))
+    rest = game().run_batch(START, 2, resume=first.continuation)
+    with pytest.raises(ConfigError, match="doubts were kept of one part"):
+        first.joined(rest)
 
 
 def test_the_numbers_of_games_have_an_end():

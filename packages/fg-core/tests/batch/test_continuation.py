@@ -72,7 +72,7 @@ def test_a_batch_cut_in_two_and_joined_is_the_whole(random_games):
             "world": world,
             "games_per_block": block,
             "attribution": True,
-            "keep": ("components", "claims", "continuation"),
+            "keep": ("components", "claims", "doubts", "continuation"),
         }
         whole = game.run_batch(initial, n_games, **options)
         first = game.run_batch(initial, n_games, cut, **options)

@@ -44,18 +44,18 @@ def assert_equal_games(
         world=world,
         reward=reward,
         attribution=True,
-        keep=("components", "claims"),
+        keep=("components", "claims", "doubts"),
         **options,
     )
     for i in range(n_games):
         one = ForecastGame(
             game.config, seed=game.seed, registry=game.registry, game=game.game + i
         ).run(initial, disturbed=disturbed, world=world, reward=reward)
-        _assert_equal(out, i, one)
+        _assert_equal(out, i, one, game.registry)
     return out
 
 
-def _assert_equal(out, i, one):
+def _assert_equal(out, i, one, registry):
     steps = one.steps
     assert out.rounds == len(steps)
     assert same(out.targets[i], [s.target for s in steps])
@@ -67,6 +67,12 @@ def _assert_equal(out, i, one):
     assert same(out.variances[i], [s.probabilistic.variance for s in steps])
     assert same(out.team_rewards[i], [s.reward_breakdown["team"] for s in steps])
     assert same(out.adversary_rewards[i], [s.reward_breakdown["adversaries"] for s in steps])
+    assert list(out.doubts) == [defender.name for defender in registry.defenders]
+    for name, doubt in out.doubts.items():
+        said = [next(a for a in s.actions if a.actor == name) for s in steps]
+        assert same(doubt.delta[i], [a.delta for a in said])
+        assert same(doubt.p_bad[i], [1.0 if a.p_bad is None else a.p_bad for a in said])
+        assert same(doubt.scale[i], [a.scale or 0.0 for a in said])
     for agent, credit in out.attribution.items():
         assert same(credit[i], [s.reward_breakdown.get(agent) for s in steps]), agent
     for position, (h, arrays) in enumerate(out.horizons.items()):

@@ -11,6 +11,7 @@ from fg_core import AgentAction, DataError, PoolAggregator, TrainingWindow
 from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
 from fg_core.batch.calibration import QuantileCalibration
 from fg_core.distributions import Mass, QuantileGrid, StatedDistribution, pack
+from fg_core.forecast import Components, ProbabilisticForecast
 
 N = 5
 LANES = st.lists(st.integers(0, N - 1), max_size=8).map(lambda rows: np.array(rows, dtype=np.intp))
@@ -122,6 +123,30 @@ def test_all_lanes_are_the_whole(made):
         mine, theirs = getattr(some, item.name), getattr(made, item.name)
         if isinstance(theirs, np.ndarray):
             np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        (("c",), ("a", "b", "c")),
+        (("a", "c"), ("a", "b"), ("b", "c")),
+        (("b",), ("a",), ("a", "b", "c", "d"), ("c", "d", "e")),
+        (("a", "b"), ("b", "a")),  # no common order: columns have no names
+    ],
+    ids=str,
+)
+def test_forecasts_with_other_components_keep_their_sums_to_the_last_bit(labels):
+    rng = np.random.default_rng(1)
+    each = []
+    for names in labels:
+        weights = rng.random(len(names))
+        means, scales = rng.normal(size=(2, len(names)))
+        parts = Components(weights / weights.sum(), means, np.abs(scales), names)
+        each.append(ProbabilisticForecast.from_components(parts))
+    together = MixtureArrays.of(each)
+    assert together.mean.tolist() == [one.mean for one in each]
+    assert together.variance.tolist() == [one.variance for one in each]
+    assert (together.labels == ("component 0", "component 1")) is (labels[1] == ("b", "a"))
 
 
 @given(LANES, st.integers(0, 20))

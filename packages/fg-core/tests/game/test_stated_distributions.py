@@ -21,11 +21,12 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.action import AgentAction
-from fg_core.batch import ActionArrays, MixtureArrays
+from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
 from fg_core.distributions import Mass, NormalPart, QuantileGrid, StatedDistribution, pack
 from fg_core.errors import AgentError
 from fg_core.game.doubt import mix_branches
 from fg_core.game.groups import GameGroup
+from fg_core.game.team import ExpertForecasts
 from fg_core.testing import (
     IntermittentForecaster,
     QuantileForecaster,
@@ -305,6 +306,19 @@ def test_components_that_are_not_normal_are_not_kept():
     )
     kept = ForecastGame(CONFIG, seed=3, registry=moments).run_batch(START, 2, keep=("components",))
     assert kept.first.quantiles().shape == (2, 9, 5)
+
+
+def test_games_are_told_apart_by_what_is_stated():
+    one = mixtures((GRID, None), (GRID, None)).take(np.array([0, 0, 0]))
+    mirrored = StatedDistribution(NormalPart(GRID.mean, GRID.scale))
+    other = mixtures((mirrored, None)).take(np.array([0, 0, 0]))
+    state = StateArrays(3, np.zeros(3), np.zeros(3), np.zeros(3))
+    said = Panel(state, one.means, one.scales, shapes=one.shapes)
+    for forecast, panel in ((other, said), (one, replace(said, shapes=other.shapes))):
+        first = ExpertForecasts(state, 1, said, one).content()
+        second = ExpertForecasts(state, 1, panel, forecast).content()
+        assert any(not np.array_equal(a, b) for a, b in zip(first, second, strict=False))
+        assert all(column.shape == (3,) for column in (*first, *second))
 
 
 @dataclass(frozen=True)

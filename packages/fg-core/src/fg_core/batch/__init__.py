@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from .calibration import CalibrationRule, QuantileCalibration
 from .mixtures import MixtureArrays
-from .outputs import BatchOutputs, HorizonArrays
+from .outputs import BatchOutputs, DoubtRecord, HorizonArrays
 from .panel import ActionArrays, Panel, has_array_form
 from .states import StateArrays
 
@@ -28,6 +28,7 @@ __all__ = [
     "ActionArrays",
     "BatchOutputs",
     "CalibrationRule",
+    "DoubtRecord",
     "HorizonArrays",
     "MixtureArrays",
     "Panel",

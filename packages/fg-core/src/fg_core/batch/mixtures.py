@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -250,28 +250,51 @@ def _components(forecast: ProbabilisticForecast) -> Components:
     return Components([1.0], [forecast.mean], [max(forecast.scale, 1e-300)], ("pool",))  # type: ignore[arg-type]
 
 
+def _column_order(known: Mapping[tuple[str, ...], int]) -> dict[str, int] | None:
+    """Return the column of each label, in an order that is that of every forecast.
+
+    Sums go over the columns, and a sum in another order has other bits.
+
+    Args:
+        known: How many components there are, by their labels.
+
+    Returns:
+        None where components have no names of their own, or no such order exists.
+    """
+    if any(len(set(labels)) != n for labels, n in known.items()):
+        return None
+    order: list[str] = []
+    for labels in sorted(known, key=len, reverse=True):
+        place = 0
+        for label in labels:
+            if label not in order:
+                order.insert(place, label)
+            place = order.index(label) + 1
+    columns = {label: i for i, label in enumerate(order)}
+    for labels in known:
+        places = [columns[label] for label in labels]
+        if places != sorted(places):
+            return None
+    return columns
+
+
 def _padded(parts: Sequence[Components | None]) -> MixtureArrays:
     """Return forecasts of several games, with a column for each component that any of them has."""
-    labels: dict[str, int] = {}
-    named = all(one is None or len(set(one.labels)) == one.weights.size for one in parts)
-    if named:
-        for one in parts:
-            for label in () if one is None else one.labels:
-                labels.setdefault(label, len(labels))
+    order = _column_order({one.labels: one.weights.size for one in parts if one is not None})
     width = max((one.weights.size for one in parts if one is not None), default=1)
-    width = max(width, len(labels))
+    width = max(width, 0 if order is None else len(order))
     weights, means = np.zeros((2, len(parts), width))
     scales, present = np.ones((len(parts), width)), np.zeros((len(parts), width), dtype=np.bool_)
     stated: list[ShapeArrays | None] = [None] * len(parts)
     for i, one in enumerate(parts):
         if one is None:
             continue
-        at = [labels[label] for label in one.labels] if named else range(one.weights.size)
+        at = range(one.weights.size) if order is None else [order[name] for name in one.labels]
         columns = np.array(at, dtype=np.intp)
         weights[i, columns], means[i, columns] = one.weights, one.means
         scales[i, columns], present[i, columns] = one.scales, True
         stated[i] = None if one.shapes is None else one.shapes.spread(columns, width)
-    names = tuple(labels) if named else tuple(f"component {i}" for i in range(width))
+    names = tuple(f"component {i}" for i in range(width)) if order is None else tuple(order)
     return MixtureArrays(
         weights,
         means,

@@ -19,7 +19,7 @@ from fg_core.mixture import mixture_quantile
 
 from .calibration import QuantileCalibration
 
-__all__ = ["BatchOutputs", "HorizonArrays"]
+__all__ = ["BatchOutputs", "DoubtRecord", "HorizonArrays"]
 
 Array = NDArray[np.float64]
 _PLAIN = ("values", "targets", "prints", "attacks", "disturbances", "p_bad", "costs")
@@ -117,6 +117,31 @@ class HorizonArrays:
 
 
 @dataclass(frozen=True, eq=False)
+class DoubtRecord:
+    """The doubt of one defender about each reported value; arrays of shape (game, round).
+
+    Args:
+        delta: How far it would move the reported value, in the unit of the series.
+        p_bad: Its probability that the value is bad, in [0, 1].
+        scale: Standard deviation of what it would put in the value's place, in that unit.
+
+    All of them are NaN in rounds that a game does not have.
+    """
+
+    delta: Array
+    p_bad: Array
+    scale: Array
+
+    def joined(self, later: DoubtRecord) -> DoubtRecord:
+        """Return the doubts of these rounds and of later ones of the same games as one."""
+        return DoubtRecord(
+            _joined(self.delta, later.delta),
+            _joined(self.p_bad, later.p_bad),
+            _joined(self.scale, later.scale),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class BatchOutputs:
     """Games of one seed; arrays of shape (game, round), in the unit of the series.
 
@@ -143,6 +168,8 @@ class BatchOutputs:
         missing: How many forecasts a forecaster did not have, by name, shape (game,).
         missing_reasons: The same by name and kind of reason (see `fg_core.reasons`).
         attribution: Credit by agent, where it was asked for; NaN where nothing was booked.
+        doubts: The doubt of each defender by name, in the order of the registry, where it was kept;
+            `p_bad` above is what they come to together.
         slow_agents: Names of the agents without an array form, which were asked game by game.
         notes: Remarks for a reader.
         continuation: Where the games stopped, where it was kept: `ForecastGame.run_batch(...,
@@ -176,6 +203,7 @@ class BatchOutputs:
         default_factory=lambda: frozen_mapping()
     )
     attribution: Mapping[str, Array] = field(default_factory=lambda: frozen_mapping())
+    doubts: Mapping[str, DoubtRecord] = field(default_factory=lambda: frozen_mapping())
     slow_agents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     continuation: Checkpoint | None = field(default=None, repr=False)
@@ -201,6 +229,11 @@ class BatchOutputs:
                 f"{later.first_t} (seed {later.seed}, {later.n_games} games from "
                 f"{later.first_game}); join what run_batch(..., resume=first.continuation) returned"
             )
+        if set(self.doubts) != set(later.doubts):
+            raise ConfigError(
+                "doubts were kept of one part of the games alone: play both parts with the same "
+                "`keep`"
+            )
         plain: dict[str, Any] = {
             name: _joined(getattr(self, name), getattr(later, name)) for name in _PLAIN
         }
@@ -216,6 +249,9 @@ class BatchOutputs:
                     name: _joined(mine, later.attribution[name])
                     for name, mine in self.attribution.items()
                 }
+            ),
+            doubts=FrozenMapping(
+                {name: mine.joined(later.doubts[name]) for name, mine in self.doubts.items()}
             ),
         )
 

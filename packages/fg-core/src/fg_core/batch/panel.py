@@ -110,6 +110,8 @@ class Panel:
         deltas: Expected changes; NaN where a forecaster has no forecast.
         claimed: Standard deviations; NaN where none is claimed.
         reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
+        names: Names of the forecasters, for aggregators that are asked game by game; empty: not
+            known.
         shapes: Distributions that they state, leading axes (game, forecaster); None: nobody
             states one.
     """
@@ -118,11 +120,20 @@ class Panel:
     deltas: Array
     claimed: Array
     reasons: tuple[str | Sequence[str], ...] = ()
+    names: tuple[str, ...] = ()
     shapes: ShapeArrays | None = None
 
     @classmethod
-    def of(cls, state: StateArrays, actions: Sequence[ActionArrays]) -> Panel:
-        """Return the panel of these actions, one a forecaster."""
+    def of(
+        cls, state: StateArrays, actions: Sequence[ActionArrays], names: tuple[str, ...] = ()
+    ) -> Panel:
+        """Return the panel of these actions, one per forecaster.
+
+        Args:
+            state: What they acted on.
+            actions: What each forecaster says.
+            names: Names of the forecasters; empty: not known.
+        """
         # Forecaster by forecaster in memory, as `columns` has it.
         deltas, claimed = np.empty((2, len(actions), state.n_games))
         for i, action in enumerate(actions):
@@ -130,7 +141,7 @@ class Panel:
             claimed[i] = np.nan if action.scale is None else action.scale
         reasons = tuple([action.reason for action in actions])
         shapes = _together([action.shape for action in actions], deltas.T)
-        return cls(state, deltas.T, claimed.T, reasons, shapes)
+        return cls(state, deltas.T, claimed.T, reasons, names, shapes)
 
     @lazy
     def means(self) -> Array:
@@ -151,11 +162,11 @@ class Panel:
     def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
         """What each forecaster says in each game as an action; None where it has no forecast.
 
-        Actors are left empty: a game that was asked as arrays has no actions to show. A stated
-        distribution is shown as `StatedDistribution.of` puts it together.
+        A stated distribution is shown as `StatedDistribution.of` puts it together.
         """
         if self.shapes is not None:
             return self._stating_actions(self.shapes)
+        names = self.names or ("",) * self.deltas.shape[1]
         rows = zip(self.deltas.tolist(), self.claimed.tolist(), strict=True)
         return tuple(
             tuple(
@@ -163,13 +174,13 @@ class Panel:
                 if delta != delta
                 else made(
                     AgentAction,
-                    actor="",
+                    actor=name,
                     delta=delta,
                     scale=scale if scale == scale else None,
                     p_bad=None,
                     shape=None,
                 )
-                for delta, scale in zip(deltas, scales, strict=True)
+                for name, delta, scale in zip(names, deltas, scales, strict=True)
             )
             for deltas, scales in rows
         )
@@ -198,6 +209,7 @@ class Panel:
             self.deltas.T[:, lanes].T,
             self.claimed.T[:, lanes].T,
             reasons,
+            self.names,
             None if self.shapes is None else self.shapes.take(lanes),
         )
 

@@ -179,6 +179,12 @@ class ShapeArrays:
             *(put(getattr(blank, i.name).copy(), getattr(self, i.name)) for i in fields(self))
         )
 
+    def numbers(self) -> FloatArray:
+        """Return all numbers of each lane (of the first axis), shape (lane, number)."""
+        n = self.stated.shape[0]
+        rows = [getattr(self, item.name).reshape(n, -1) for item in fields(self)]
+        return np.concatenate(rows, axis=1, dtype=np.float64)
+
     def frozen(self) -> FrozenShapes:
         """Return the distributions over memory that nobody can change."""
         if isinstance(self, FrozenShapes):

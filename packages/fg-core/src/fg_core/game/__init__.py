@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .forecast_game import ForecastGame
 from .groups import GameGroup
+from .payoffs import Payoffs, payoffs
 
-__all__ = ["ForecastGame", "GameGroup"]
+__all__ = ["ForecastGame", "GameGroup", "Payoffs", "payoffs"]

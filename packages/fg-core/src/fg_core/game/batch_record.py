@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import BatchOutputs, HorizonArrays, MixtureArrays, Panel
+from fg_core.batch import BatchOutputs, DoubtRecord, HorizonArrays, MixtureArrays, Panel
 from fg_core.batch.calibration import CalibrationRule, QuantileCalibration
 from fg_core.checkpoint import Checkpoint
 from fg_core.errors import ConfigError
@@ -21,7 +22,7 @@ from .preparation import Setting
 
 __all__ = ["BatchRecord", "BatchRequest", "Keep"]
 
-Keep = Literal["components", "claims", "continuation"]
+Keep = Literal["components", "claims", "doubts", "continuation"]
 
 Array = NDArray[np.float64]
 Games = slice | NDArray[np.intp]
@@ -29,6 +30,7 @@ _PLAIN = ("prints", "attacks", "disturbances", "p_bad", "costs")
 _FORECAST = ("mean", "variance", "score", "error")
 _COMPONENTS = ("weights", "means", "scales")
 _CLAIMS = ("deltas", "claimed")
+_DOUBT = ("delta", "p_bad", "scale")
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,17 @@ class BatchRecord:
     Args:
         setting: What games are.
         n_games: How many games.
-        n_rounds: How many rounds the longest of them plays.
+        lengths: How many rounds the games of each block play.
         request: What is wanted.
     """
 
     def __init__(
-        self, setting: Setting, n_games: int, n_rounds: int, request: BatchRequest
+        self, setting: Setting, n_games: int, lengths: Sequence[int], request: BatchRequest
     ) -> None:
         self._setting = setting
         self._request = request
-        self._n_rounds = n_rounds
+        self._n_rounds = max(lengths)
+        self._is_even = len(set(lengths)) == 1
         self._n_games = n_games
         agents = setting.registry
         self._names = agents.names
@@ -83,20 +86,26 @@ class BatchRecord:
         if setting.disturbed:
             credited += [agent.name for agent in agents.adversaries]
         self._credited = credited if setting.attribution else []
+        self._doubting = [agent.name for agent in agents.defenders if "doubts" in request.keep]
 
     @property
     def needed_bytes(self) -> int:
         """How much memory the arrays take."""
-        rows = len(_PLAIN) + 1 + len(self._credited)
+        rows = len(_PLAIN) + 1 + len(self._credited) + len(_DOUBT) * len(self._doubting)
         rows += len(self._setting.config.horizons) * sum(max(1, w) for w in self._widths.values())
         return 8 * rows * self._n_games * (self._n_rounds + 1)
 
     def allocate(self) -> None:
         """Make the arrays."""
         n, rounds = self._n_games, self._n_rounds
-        self._path = np.full((rounds + 1, n), np.nan)
-        self._plain = {name: np.full((rounds, n), np.nan) for name in _PLAIN}
+        # Where all games are equally long, every place is written.
+        blank: Any = np.empty if self._is_even else partial(np.full, fill_value=np.nan)
+        self._path = blank((rounds + 1, n))
+        self._plain = {name: blank((rounds, n)) for name in _PLAIN}
         self._credit = {name: np.full((rounds, n), np.nan) for name in self._credited}
+        self._doubts = {
+            name: {part: np.full((rounds, n), np.nan) for part in _DOUBT} for name in self._doubting
+        }
         self._spent = np.zeros(n)
         self._doubted = np.zeros(n)
         self._missing: dict[str, Array] = {}
@@ -111,11 +120,16 @@ class BatchRecord:
         self._step_scale = np.full(n, np.nan)
         self._first_t = np.zeros(n, dtype=np.intp)
         fill = {"weights": 0.0, "means": 0.0, "scales": 1.0}
+
+        def made(name: str, width: int) -> Array:
+            if name in ("mean", "variance"):
+                array: Array = blank((rounds, n))
+                return array
+            shape = (rounds, width, n) if width else (rounds, n)
+            return np.full(shape, fill.get(name, np.nan))
+
         self._horizons = {
-            h: {
-                name: np.full((rounds, width, n) if width else (rounds, n), fill.get(name, np.nan))
-                for name, width in self._widths.items()
-            }
+            h: {name: made(name, width) for name, width in self._widths.items()}
             for h in self._setting.config.horizons
         }
 
@@ -155,6 +169,11 @@ class BatchRecord:
         for h, (_, score, error) in done.scored.items():
             self._horizons[h]["score"][r, games] = score
             self._horizons[h]["error"][r, games] = error
+        if self._doubts and done.response.doubts:
+            # One per defender, in the order of the registry.
+            for parts, doubt in zip(self._doubts.values(), done.response.doubts, strict=True):
+                for part in _DOUBT:
+                    parts[part][r, games] = getattr(doubt, part)
         for agent, credit in done.credit.items():
             self._credit[agent][r, games] = credit
 
@@ -162,8 +181,8 @@ class BatchRecord:
         """Return the names of the forecasters that state a distribution in some game."""
         if panel.shapes is None:
             return set()
-        some = panel.shapes.stated.any(axis=0).tolist()
-        return {name for name, stated in zip(self._names, some, strict=True) if stated}
+        some = np.flatnonzero(panel.shapes.stated.any(axis=0))
+        return {self._names[i] for i in some.tolist()}
 
     def _require_normal(self, horizon: int, forecast: MixtureArrays) -> None:
         """Refuse to keep components that are not normal: nothing kept would tell them apart."""
@@ -248,11 +267,14 @@ class BatchRecord:
 
     # ---------------------------------------------------------------------------------- the end
 
-    def outputs(self, end: Checkpoint, notes: tuple[str, ...]) -> BatchOutputs:
+    def outputs(
+        self, end: Checkpoint, slow: tuple[str, ...], notes: tuple[str, ...]
+    ) -> BatchOutputs:
         """Return everything that was written, read-only, with the games first.
 
         Args:
             end: Where the games stopped; its blocks may be left out.
+            slow: Names of the agents that were asked game by game.
             notes: Remarks for a reader.
         """
         setting = self._setting
@@ -289,7 +311,13 @@ class BatchRecord:
             missing_reasons=FrozenMapping(
                 {name: FrozenMapping(kinds) for name, kinds in self._reasons.items()}
             ),
-            slow_agents=setting.slow,
+            doubts=FrozenMapping(
+                {
+                    name: DoubtRecord(**{part: _games_first(one) for part, one in parts.items()})
+                    for name, parts in self._doubts.items()
+                }
+            ),
+            slow_agents=slow,
             notes=notes,
             continuation=end if "continuation" in self._request.keep else None,
         )

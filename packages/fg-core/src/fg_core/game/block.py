@@ -62,6 +62,7 @@ class Block:
         step_scale: The one-step scale, one number or shape (game,), in the unit of the series.
         persistence: Of displacements, one number or shape (path,).
         decimals: Resolution of what is reported, one number or shape (game,); None: none.
+        slow: Names of the agents that are asked game by game.
         standing: Where they stand.
     """
 
@@ -73,6 +74,7 @@ class Block:
     step_scale: Any
     persistence: Any
     decimals: Any
+    slow: tuple[str, ...]
     standing: Standing
 
     @property
@@ -150,6 +152,7 @@ def begin(
         None
         if all(one.decimals < 0 for one in per_game)
         else _one_or_all([one.decimals for one in per_game], n),
+        ours[0].slow,
         Standing(
             initial,
             history,

@@ -24,6 +24,9 @@ __all__ = ["Doubt", "mix_branches"]
 Array = NDArray[np.float64]
 
 
+_NONE = np.zeros(1, dtype=np.bool_)
+
+
 @dataclass(frozen=True, eq=False)
 class Doubt:
     """The doubt about the newest reported value in each of many games.
@@ -53,6 +56,11 @@ class Doubt:
         """
         if not doubts:
             return None
+        only = doubts[0]
+        kinds = type(only.delta), type(only.p_bad), type(only.scale)
+        if n == len(doubts) == 1 and kinds == (np.ndarray, np.ndarray, np.ndarray):
+            idle = only.p_bad[0] == 0.0 or (only.delta[0] == 0.0 and only.scale[0] == 0.0)
+            return cls(only.delta, only.p_bad, only.scale, _NONE if idle else None)
         delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))
         if np.count_nonzero(p_bad) == np.count_nonzero(scale) == n:
             return cls(delta, p_bad, scale, None)
@@ -95,10 +103,22 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
         return used.calibrating(
             MixtureArrays(*alone, labels[k:], replaced.present, shapes=replaced.shapes)
         )
+    shapes = used.shapes
+    if shapes is not None or replaced.shapes is not None:
+        shapes = distributions.beside_each_other(shapes, k, replaced.shapes, m)
+    if n == 1 and used.present is None and replaced.present is None:
+        p = float(p_bad[0])
+        branches = (
+            ((1.0 - p) * used.weights[0], p * replaced.weights[0]),
+            (used.means[0], replaced.means[0]),
+            (used.scales[0], replaced.scales[0]),
+        )
+        both = [np.concatenate(one)[np.newaxis] for one in branches]
+        return used.calibrating(MixtureArrays(both[0], both[1], both[2], labels, shapes=shapes))
     weights, means, scales = (columns(n, k + m) for _ in range(3))
-    p = p_bad[:, np.newaxis]
-    np.multiply(1.0 - p, used.weights, out=weights[:, :k])
-    np.multiply(p, replaced.weights, out=weights[:, k:])
+    bad = p_bad[:, np.newaxis]
+    np.multiply(1.0 - bad, used.weights, out=weights[:, :k])
+    np.multiply(bad, replaced.weights, out=weights[:, k:])
     means[:, :k], means[:, k:] = used.means, replaced.means
     scales[:, :k], scales[:, k:] = used.scales, replaced.scales
     present = None
@@ -106,9 +126,6 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
         present = np.ones((n, k + m), dtype=np.bool_)
         present[:, :k] = True if used.present is None else used.present
         present[:, k:] = True if replaced.present is None else replaced.present
-    shapes = used.shapes
-    if shapes is not None or replaced.shapes is not None:
-        shapes = distributions.beside_each_other(shapes, k, replaced.shapes, m)
     return used.calibrating(MixtureArrays(weights, means, scales, labels, present, shapes=shapes))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import get_args
+from typing import Any, get_args
 
 from fg_core.batch import BatchOutputs
 from fg_core.checkpoint import Checkpoint
@@ -162,8 +162,8 @@ class ForecastGame:
             world: As for `run`.
             reward: As for `run`; "error" saves the scoring of mixtures.
             keep: What else to keep: "components" of the forecasts (quantiles follow from them),
-                "claims" of the forecasters, and the "continuation" from which the games can be
-                resumed. Components that are not normal are refused.
+                "claims" of the forecasters, "doubts" of each defender, and the "continuation" from
+                which the games can be resumed. Components that are not normal are refused.
             attribution: Whether to credit every agent, as `run` does.
             games_per_block: How many games are played together; the numbers do not depend on it.
                 Games that are resumed stay in the blocks that they began in.
@@ -265,7 +265,7 @@ class ForecastGame:
                 end where the record of the world ends.
             world: As for `run`.
             disturbed: As for `run`, in the rounds before.
-            resume: As for `run`.
+            resume: As for `run`; whatever reward and attribution it was played for.
 
         Returns:
             One forecast per horizon, in the order of the settings.
@@ -304,7 +304,10 @@ class ForecastGame:
         """
         if not groups:
             raise ConfigError("there are no games to play: give at least one group")
-        setting = self._setting(disturbed, "crps", attribution=False)
+        # What the rounds before were played for does not matter to the forecast.
+        reward: Any = resume.reward if isinstance(resume, Checkpoint) else "crps"
+        attribution = isinstance(resume, Checkpoint) and resume.attribution
+        setting = self._setting(disturbed, reward, attribution)
         worlds = [self._world(group) for group in groups]
         return forecast_groups(setting, groups, worlds, self.seed, resume)
 

@@ -188,14 +188,19 @@ class Learning:
             return _NO_LANES, None
         everyone = np.arange(n) if lanes is None else lanes
         earlier = range(t - self._lag + 1, t)
-        rows = [
+        rows: list[Array] = [
             self._path_of[everyone].astype(np.float64),
             reported,
             *(self._ledger.reported(period)[everyone] for period in earlier),
         ]
-        keys = np.ascontiguousarray(np.stack(rows, axis=1)) + 0.0
+        # What was issued since the last reveal is learned from as well, and it was made from values
+        # that were reported before: games differ in it that have seen the same since.
+        for (origin, _), one in self._issued.items():
+            if origin < t:
+                rows += [row[everyone] for row in one.content()]
+        keys = np.ascontiguousarray(np.stack(rows, axis=1))
         _, first, back = np.unique(
-            keys.view([("", keys.dtype)] * keys.shape[1]).ravel(),
+            keys.view(np.dtype((np.void, keys.shape[1] * keys.itemsize))).ravel(),
             return_index=True,
             return_inverse=True,
         )

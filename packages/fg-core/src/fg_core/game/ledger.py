@@ -141,9 +141,7 @@ class GameHistory:
     segments: tuple[tuple[Context, ...], ...]
 
     @classmethod
-    def until(
-        cls, pasts: Sequence[PathPast], initial: StateArrays, known: int, n_games: int
-    ) -> Self:
+    def until(cls, pasts: list[PathPast], initial: StateArrays, known: int, n_games: int) -> Self:
         """Return what was before the games, as far as agents see it, and where they begin.
 
         Args:
@@ -172,16 +170,15 @@ class GameHistory:
             segments.append(
                 tuple(w.segments[len(w) - known + k] if w.segments else nothing for w in past)
             )
-        spread = (0,) * n if len(pasts) == 1 else range(n)
-        now = initial.contexts()
-        contexts.append(tuple(pasts[spread[i]].shown(row) for i, row in enumerate(now)))
-        segments.append(tuple(one.segment_values for one in initial.each))
-        if len(set(map(id, contexts[-1]))) == 1:
-            contexts[-1] = contexts[-1][:1]
+        alike = len(pasts) == 1 and not isinstance(initial.macro_context, LaneContexts)
+        now = initial.contexts()[:1] if alike else initial.contexts()
+        owners = pasts * len(now) if len(pasts) == 1 else pasts
+        contexts.append(tuple(one.shown(row) for one, row in zip(owners, now, strict=True)))
+        parts = [one.segment_values for one in initial.each]
+        first = parts[0]
+        segments.append((first,) if all(one is first for one in parts) else tuple(parts))
         if not any(any(rows) for rows in segments):
             segments = []
-        elif len(set(map(id, segments[-1]))) == 1:
-            segments[-1] = segments[-1][:1]
         zeros = np.zeros(n)
         numbers = (*values, initial.value)
         index = np.zeros(n_games, dtype=np.intp) if n == 1 else None

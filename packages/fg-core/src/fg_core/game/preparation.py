@@ -73,22 +73,6 @@ class Setting:
             for one in self.registry.forecasters
         )
 
-    @property
-    def slow(self) -> tuple[str, ...]:
-        """Names of the agents without an array form."""
-        agents = self.registry
-        forms: tuple[tuple[Any, tuple[str, ...]], ...] = (
-            *((one, ("act_array",)) for one in agents.forecasters),
-            *((one, ("delta",)) for one in agents.adversaries),
-            *((one, ("act_array",)) for one in agents.defenders),
-            (agents.aggregator, ("aggregate_array", "update_array", "weights_array")),
-        )
-        found = [one.name for one, methods in forms if not has_array_form(one, *methods)]
-        last = agents.refactorer
-        if last is not None and not has_array_form(last, "update_array"):
-            found.append(last.name)
-        return tuple(found)
-
 
 @dataclass(frozen=True)
 class Prepared:
@@ -107,6 +91,22 @@ class Prepared:
     persistence: float
     decimals: int
     agents: FittedAgents
+
+    @property
+    def slow(self) -> tuple[str, ...]:
+        """Names of the agents without an array form."""
+        agents = self.agents
+        forms: tuple[tuple[Any, tuple[str, ...]], ...] = (
+            *((one, ("act_array",)) for one in agents.forecasters),
+            *((one, ("delta",)) for one in agents.adversaries),
+            *((one, ("act_array",)) for one in agents.defenders),
+            (agents.aggregator, ("aggregate_array", "update_array", "weights_array")),
+        )
+        found = [one.name for one, methods in forms if not has_array_form(one, *methods)]
+        last = agents.refactorer
+        if last is not None and not has_array_form(last, "update_array"):
+            found.append(last.name)
+        return tuple(found)
 
 
 def prepare(

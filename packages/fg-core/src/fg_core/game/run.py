@@ -124,7 +124,7 @@ def play_groups(
     """
     plan = _Plan(setting, groups, worlds, seed, request.games_per_block, resume)
     n_games, n_rounds = plan.start.n_games, max(plan.lengths)
-    record = BatchRecord(setting, n_games, n_rounds, request)
+    record = BatchRecord(setting, n_games, plan.lengths, request)
     require_memory(
         record.needed_bytes + _working_bytes(setting, plan, request, n_rounds),
         request.memory_limit,
@@ -133,8 +133,9 @@ def play_groups(
     )
     record.allocate()
     standings = []
+    slow: tuple[str, ...] = ()
     for block, n in zip(plan.blocks(), plan.lengths, strict=True):
-        games = block.rows
+        games, slow = block.rows, block.slow
         play = play_of(setting, block, worlds, undefended=False, crps=setting.reward == "crps")
         state = block.standing.state
         record.write_start(games, block, play.ledger.game_value(state.t))
@@ -152,7 +153,7 @@ def play_groups(
         rounds=plan.start.rounds + n_rounds,
         blocks=tuple(standings),
     )
-    return record.outputs(end, _notes(setting, worlds))
+    return record.outputs(end, slow, _notes(slow, worlds))
 
 
 def forecast_groups(
@@ -191,8 +192,8 @@ def forecast_groups(
     return tuple(found)
 
 
-def _notes(setting: Setting, worlds: Sequence[World]) -> tuple[str, ...]:
-    slow = list(setting.slow)
+def _notes(agents: Sequence[str], worlds: Sequence[World]) -> tuple[str, ...]:
+    slow = list(agents)
     slow += sorted({type(one).__name__ for one in worlds if not hasattr(one, "advance_array")})
     if not slow:
         return ()

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, Panel, StateArrays
+from fg_core.batch.lazy import lazy
 from fg_core.batch.panel import columns
 from fg_core.distributions import pack
 from fg_core.errors import AgentError
@@ -83,6 +84,23 @@ class ExpertForecasts:
         panel = self.panel.take(lanes)
         return ExpertForecasts(panel.state, self.horizon, panel, self.forecast.take(lanes))
 
+    def content(self) -> list[Array]:
+        """Return all that may be learned from these forecasts in each game, shape (game,) each.
+
+        Left out are revealed values, which games on one path share.
+        """
+        state, panel, forecast = self.state, self.panel, self.forecast
+        found = [*state.path[-state.n_unrevealed - 1 :], *panel.deltas.T, *panel.claimed.T]
+        found += [*forecast.weights.T, *forecast.means.T, *forecast.scales.T]
+        if forecast.present is not None:
+            found += list(forecast.present.T.astype(np.float64))
+        if forecast.calibration is not None:
+            found += list(forecast.calibration.parameters.T)
+        for shapes in (panel.shapes, forecast.shapes):
+            if shapes is not None:
+                found += list(shapes.numbers().T)
+        return found
+
     def outcome(self, target: Array) -> OutcomeLanes:
         """Return these forecasts with the value that they were for, shape (game,)."""
         return OutcomeLanes(self.state, self.horizon, self.panel, self.forecast, target)
@@ -126,6 +144,10 @@ class Experts:
             else RefactorerBatch.of([one.refactorer for one in agents], n),
             n,
         )
+
+    @lazy
+    def _names(self) -> tuple[str, ...]:
+        return tuple([one.name for one in self.forecasters])
 
     @property
     def slow(self) -> tuple[str, ...]:
@@ -237,7 +259,8 @@ class Experts:
         if self.n == 1:
             panel = self._alone(state, horizon)
         else:
-            panel = Panel.of(state, [one.ask(state, horizon) for one in self.forecasters])
+            said = [one.ask(state, horizon) for one in self.forecasters]
+            panel = Panel.of(state, said, self._names)
             self._require_range(panel)
         if not panel.is_full:
             lost = ~panel.present.any(axis=1)
@@ -272,6 +295,7 @@ class Experts:
             deltas=deltas,
             claimed=stated,
             reasons=tuple([a if isinstance(a, str) else "" for a in said]),
+            names=self._names,
             shapes=None,
         )
         panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)

@@ -24,6 +24,26 @@ Array = NDArray[np.float64]
 def states_of(states: Sequence[ForecastState]) -> StateArrays:
     """Return the states of single games, all in one period, as arrays."""
     first = states[0]
+    if len(states) == 1:
+        numbers = np.array(
+            [[first.value], [first.exogenous], [first.hidden_shift], [first.displacement]]
+        )
+        alone: StateArrays = made(
+            StateArrays,
+            t=first.t,
+            value=numbers[0],
+            exogenous=numbers[1],
+            hidden_shift=numbers[2],
+            segment_id=first.segment_id,
+            macro_context=first.macro_context,
+            history=(),
+            n_unrevealed=0,
+            displacement=numbers[3],
+            segments=(),
+            game=0,
+            each=(first,),
+        )
+        return alone
     names = [one.segment_id for one in states]
     found: StateArrays = made(
         StateArrays,
@@ -95,9 +115,7 @@ class WorldBatch:
             self.n > 1
             and len(self.worlds) == 1
             and hasattr(world, "advance_array")
-            and not any(one.segment_values for one in state.each)
-            if self.n > 1 and len(self.worlds) == 1 and _knows_segments(state)
-            else self.n > 1 and len(self.worlds) == 1 and hasattr(world, "advance_array")
+            and not (_knows_segments(state) and any(one.segment_values for one in state.each))
         )
         if as_array:
             after = _moved(
@@ -120,6 +138,18 @@ class WorldBatch:
     def _one_by_one(
         self, state: StateArrays, noise: Array, disturbance: Array, persistence: Any
     ) -> StateArrays:
+        if self.n == 1:
+            world = self.worlds[0]
+            keep = float(persistence if isinstance(persistence, float) else persistence[0])
+            alone = _moved(
+                world,
+                "advance",
+                state.each[0],
+                noise=float(noise[0]),
+                disturbance=float(disturbance[0]),
+                persistence=keep,
+            )
+            return states_of((self._checked(world, alone, state.t),))
         worlds = self.worlds if len(self.worlds) == self.n else self.worlds * self.n
         lasting = (
             [persistence]
@@ -128,16 +158,19 @@ class WorldBatch:
         )
         rows = zip(worlds, state.each, noise.tolist(), disturbance.tolist(), lasting, strict=True)
         found = []
-        for world, one, shock, push, keep in rows:
-            after = _moved(world, "advance", one, noise=shock, disturbance=push, persistence=keep)
-            if not isinstance(after, ForecastState):
-                raise AgentError(
-                    f"world {_named(world)} returned a {type(after).__name__}: a ForecastState is "
-                    "wanted"
-                )
-            self._require(world, after.t, state.t)
-            found.append(after)
+        for world, one, shock, push, kept in rows:
+            after = _moved(world, "advance", one, noise=shock, disturbance=push, persistence=kept)
+            found.append(self._checked(world, after, state.t))
         return states_of(found)
+
+    def _checked(self, world: World, after: Any, before: int) -> ForecastState:
+        if not isinstance(after, ForecastState):
+            raise AgentError(
+                f"world {_named(world)} returned a {type(after).__name__}: a ForecastState is "
+                "wanted"
+            )
+        self._require(world, after.t, before)
+        return after
 
     def _require(self, world: World, after: Any, before: int) -> None:
         if after != before + 1:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .forecast import TransformedForecast
+from .forecaster import GRID_LEVELS, TransformedForecaster
 from .maps import AffineMap, ExpMap, PredictiveMap
 from .series import LogTransform, StandardisedChanges, Transform
 
 __all__ = [
+    "GRID_LEVELS",
     "AffineMap",
     "ExpMap",
     "LogTransform",
@@ -14,4 +16,5 @@ __all__ = [
     "StandardisedChanges",
     "Transform",
     "TransformedForecast",
+    "TransformedForecaster",
 ]

@@ -25,6 +25,13 @@ class Transform(Protocol):
     def name(self) -> str:
         """Name of the transform."""
 
+    @property
+    def pointwise(self) -> bool:
+        """Whether a number depends on the value of its own period alone.
+
+        Then `forward` takes arrays of any shape, and `after` gives the same map after any past.
+        """
+
     def fit(self, window: TrainingWindow) -> Self:
         """Return the transform with what it takes from the past (a scale, a level), for good.
 
@@ -66,6 +73,11 @@ class LogTransform:
 
     def __post_init__(self) -> None:
         ExpMap(self.offset)
+
+    @property
+    def pointwise(self) -> bool:
+        """True: a logarithm depends on its own value alone."""
+        return True
 
     def fit(self, window: TrainingWindow) -> Self:
         """Return itself, for a series that has logarithms.
@@ -151,6 +163,11 @@ class StandardisedChanges:
             raise ConfigError(f"start must be finite, got {self.start!r}")
         if not (np.isfinite(self.scale) and self.scale > 0.0):
             raise ConfigError(f"scale must be finite and above 0, got {self.scale!r}")
+
+    @property
+    def pointwise(self) -> bool:
+        """False: a volatility depends on all values before it."""
+        return False
 
     def fit(self, window: TrainingWindow) -> Self:
         """Return the transform with the first value and the step scale of a window.

@@ -1,0 +1,408 @@
+r"""The score of every round for every hit, doubt and correction on a grid.
+
+Where nothing that is reported in a round is remembered in the next one, a round's score is a
+function of that round's hit and doubt alone. One game per cell of the grid, which hits and doubts
+alike in all of its rounds, then tabulates all games at once: the score of a game that hits $a_t$
+and doubts $b_t$ in round $t$ is $\sum_t S_t(a_t, b_t)$, to the last bit of every term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, cast, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fg_core.action import AgentAction
+from fg_core.agents import DefenderAgent
+from fg_core.batch import BatchOutputs, MixtureArrays
+from fg_core.batch.memory import require_memory
+from fg_core.errors import ConfigError
+from fg_core.protocols import Suspicion, World
+from fg_core.registry import AgentRegistry
+from fg_core.state import ForecastState
+from fg_core.window import immutable_array
+from fg_core.worlds import SimulatedWorld
+
+from .attribution import Reward, losses_of
+from .batch_record import Keep
+from .forecast_game import ForecastGame
+from .groups import GameGroup
+from .preparation import Setting, rounds_to_play
+
+__all__ = ["Payoffs", "payoffs"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Payoffs:
+    """What each round of a game scores, by hit and, where there are any, by doubt and correction.
+
+    A row is the round that issued a forecast, whatever its horizon: the forecast for `horizon`
+    rounds ahead is booked `horizon - 1` rounds later (in a game's record, in the column of that
+    round), and the last `horizon - 1` rows are NaN, since their targets do not come.
+
+    Args:
+        scores: Scores of the forecasts, shape (round, hit), followed by an axis for doubts and one
+            for corrections where these were given; the CRPS or the absolute error, as `reward`
+            says, in the unit of the series; lower is better.
+        attacks: The hits that count, after rounding to the resolution of the series, shape (round,
+            hit), in the unit of the series.
+        costs: What they cost the adversaries, shape (round, hit), in the unit of the series.
+        origins: Number of the period of each round, shape (round,).
+        hits: What was asked for, in step scales, shape (hit,).
+        doubts: Probability that the reported value is bad, and scale of the replacement in standard
+            deviations of the predictive, shape (doubt, 2); None: the game's own defenders play.
+        corrections: Shifts of the pool in step scales, shape (correction,); None: there are none.
+        step_scale: The one-step scale, in the unit of the series.
+        horizon: Horizon of the forecasts, in rounds.
+        reward: What is scored: "crps" or "error".
+        reasons: Why rounds do not separate, in words; empty: they do.
+    """
+
+    scores: Array
+    attacks: Array
+    costs: Array
+    origins: NDArray[np.intp]
+    _: KW_ONLY
+    hits: Array
+    doubts: Array | None
+    corrections: Array | None
+    step_scale: float
+    horizon: int
+    reward: Reward
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def separates(self) -> bool:
+        """Whether a game's score is the sum over the table along its hits and doubts.
+
+        Where it is not, a column is the game that does the same in all of its rounds.
+        """
+        return not self.reasons
+
+    @property
+    def budget_used(self) -> Array:
+        """What the hits that count take from the budget, in step scales, shape (round, hit)."""
+        return np.asarray(np.abs(self.attacks) / self.step_scale)
+
+    @property
+    def team_rewards(self) -> Array:
+        """Rewards of the team, in the shape of `scores`; NaN where no target comes."""
+        return -self.scores
+
+    @property
+    def adversary_rewards(self) -> Array:
+        """Rewards of the adversaries: the team's loss less the cost of the hit of that round."""
+        more = (1,) * (self.scores.ndim - 2)
+        return self.scores - self.costs.reshape(self.costs.shape + more)
+
+    def along(
+        self, hit: ArrayLike, doubt: ArrayLike | None = None, correction: ArrayLike | None = None
+    ) -> Array:
+        """Return the scores of a game, shape (round,), in the unit of the series.
+
+        Args:
+            hit: Place of each round's hit on its grid, shape (round,) or one number.
+            doubt: Place of its doubt, alike; only where there is such a grid.
+            correction: Place of its correction, alike; only where there is such a grid.
+
+        Raises:
+            ConfigError: A place is missing, or not on the grid.
+        """
+        grids = (
+            ("hit", hit, self.hits),
+            ("doubt", doubt, self.doubts),
+            ("correction", correction, self.corrections),
+        )
+        rows = self.scores.shape[0]
+        places: list[NDArray[np.intp]] = [np.arange(rows)]
+        for name, place, grid in grids:
+            if (place is None) != (grid is None):
+                has = "no grid" if grid is None else "a grid"
+                raise ConfigError(f"the table has {has} of {name}s: {name} was {place!r}")
+            if place is not None and grid is not None:
+                places.append(_places(name, place, rows, grid.shape[0]))
+        return self.scores[tuple(places)]
+
+
+def _places(name: str, given: ArrayLike, rows: int, size: int) -> NDArray[np.intp]:
+    places = np.asarray(given)
+    right = places.dtype.kind in "iu" and places.shape in ((), (rows,))
+    if not right or ((places < 0) | (places >= size)).any():
+        raise ConfigError(
+            f"{name} must be whole numbers from 0 to {size - 1}, one or one per each of {rows} "
+            f"rounds, got {given!r}"
+        )
+    return np.broadcast_to(places.astype(np.intp), (rows,))
+
+
+# ------------------------------------------------------------------------------ who plays the grid
+
+
+@dataclass(frozen=True, eq=False)
+class _GridAdversary:
+    """Hits alike in all rounds; one size per lane, in step scales."""
+
+    sizes: Array
+    name: str = "payoffs: hits"
+
+    def delta(self, state: Any, budget: Any) -> Any:  # noqa: ARG002 - the same in every state
+        return self.sizes * budget.scale
+
+    def act(self, state: ForecastState, budget: Any = None) -> AgentAction:
+        return AgentAction(self.name, float(self.delta(state, budget)[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class _GridDefender:
+    """Doubts alike in all rounds and would put the predictive's mean in a value's place.
+
+    One probability per lane, and one scale, in standard deviations of the predictive.
+    """
+
+    p_bad: Array
+    scales: Array
+    name: str = "payoffs: doubts"
+
+    def act_array(self, state: Any, predictive: Any) -> Suspicion:
+        delta = predictive.mean - state.value
+        return Suspicion(delta, self.p_bad, self.scales * predictive.scale)
+
+    def act(self, state: ForecastState, predictive: Any) -> AgentAction:
+        found = self.act_array(state, predictive)
+        return AgentAction(
+            self.name, float(found.delta), scale=float(found.scale[0]), p_bad=float(found.p_bad[0])
+        )
+
+
+# ----------------------------------------------------------------------------------- the table
+
+
+def payoffs(
+    game: ForecastGame,
+    initial: ForecastState,
+    hits: ArrayLike,
+    doubts: ArrayLike | None = None,
+    corrections: ArrayLike | None = None,
+    *,
+    world: World | None = None,
+    rounds: int | None = None,
+    reward: Reward = "crps",
+    horizon: int | None = None,
+    memory_limit: int | None = None,
+) -> Payoffs:
+    """Return the score of every round of a game for every hit, doubt and correction on a grid.
+
+    The scores are those of played games, by the rules of a round: with a reveal lag of 1, defenders
+    without memory and a quiet nature, those of a game that does any of it in any round, within its
+    budget. `Payoffs.separates` says whether that holds, and `Payoffs.reasons` why it does not. The
+    grid's adversary plays in place of the game's own, without a cap or a total.
+
+    A doubt is a probability that the reported value is bad and the scale of its replacement, which
+    is the predictive of that value: the correction is its mean less the reported value, and a scale
+    of 1 is its own standard deviation. The grid's defender plays in place of the game's own.
+
+    A correction moves the mean of the forecast that is issued, after pool and defense, as a
+    refactorer does; nobody learns from it. An aggregator that corrects in `aggregate` does the same
+    where nobody defends; where somebody does, it also moves the predictive that defenders see.
+
+    Args:
+        game: Settings, seed, number of the game, and agents.
+        initial: The state that it begins in.
+        hits: In step scales, shape (hit,), finite; 0 is no hit.
+        doubts: Probability in [0, 1] and scale of at least 0 (in standard deviations of the
+            predictive), shape (doubt, 2); None: the game's own defenders play.
+        corrections: In step scales, shape (correction,), finite; None: none.
+        world: Where the series moves; None: the simulated world of the settings.
+        rounds: How many rounds; None: as the settings say.
+        reward: What is scored: "crps", or "error", the absolute error of the mean.
+        horizon: Of the forecasts, in rounds, one of the settings; None: the first, for which the
+            team is paid.
+        memory_limit: In bytes; None: what the machine has free.
+
+    Raises:
+        ConfigError: A grid of another shape or out of range, a horizon that is not played, a
+            table that would not fit in memory, or corrections of forecasts that are not normal.
+        DataError: As for `ForecastGame.run`.
+        AgentError: As for `ForecastGame.run`.
+
+    >>> from fg_core.config import SimulationConfig
+    >>> config = SimulationConfig(horizon=5, disturbance_prob=0.0, defense_model="none")
+    >>> game = ForecastGame(config, seed=9)
+    >>> table = payoffs(game, ForecastState(0, 10.0, 0.0, 0.0), hits=[-1.0, 0.0, 1.0])
+    >>> table.scores.shape, table.separates
+    ((5, 3), True)
+    """
+    sizes = _grid("hits", hits)
+    doubted = None if doubts is None else _doubt_grid(doubts)
+    shifts = None if corrections is None else _grid("corrections", corrections)
+    config = replace(game.config, attack_cap=np.inf, attack_total=np.inf)
+    if reward not in get_args(Reward):
+        raise ConfigError(f'reward must be "crps" or "error", got {reward!r}')
+    h = config.horizons[0] if horizon is None else horizon
+    if h not in config.horizons:
+        raise ConfigError(f"horizon {h!r} is none of the settings' horizons, {config.horizons}")
+    world = SimulatedWorld.from_config(config, game.seed) if world is None else world
+
+    n_doubts = 1 if doubted is None else doubted.shape[0]
+    registry = replace(game.registry, adversaries=(_GridAdversary(np.repeat(sizes, n_doubts)),))
+    if doubted is not None:
+        cells = np.tile(doubted, (sizes.size, 1))
+        registry = replace(registry, defenders=(_GridDefender(cells[:, 0], cells[:, 1]),))
+    setting = Setting(config, registry, game.disturbance, True, reward, attribution=False)
+    n_cells = sizes.size * n_doubts
+    if shifts is not None:
+        n_rounds = rounds_to_play(config, initial, world, rounds)[0]
+        require_memory(
+            16 * n_rounds * n_cells * shifts.size,
+            memory_limit,
+            f"{n_rounds} rounds of {n_cells} hits and doubts and {shifts.size} corrections",
+            "ask for fewer rounds or a coarser grid",
+        )
+    keep: tuple[Keep, ...] = () if shifts is None else ("components",)
+    out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_groups(
+        _groups(setting, initial, world, game.game, n_cells, rounds),
+        reward=reward,
+        keep=keep,
+        # The agents of the grid have one number per game, in one block of all of them.
+        games_per_block=n_cells,
+        memory_limit=memory_limit,
+    )
+    table = _by_origin(out, h) if shifts is None else _corrected(out, h, shifts, reward)
+    shape: list[int] = [out.rounds, sizes.size]
+    shape += [] if doubted is None else [doubted.shape[0]]
+    shape += [] if shifts is None else [shifts.size]
+    first_t = cast(int, out.first_t)
+    return Payoffs(
+        immutable_array(table.reshape(shape)),
+        immutable_array(out.attacks[::n_doubts].T),
+        immutable_array(out.costs[::n_doubts].T),
+        np.arange(first_t, first_t + out.rounds, dtype=np.intp),
+        hits=sizes,
+        doubts=doubted,
+        corrections=shifts,
+        step_scale=cast(float, out.step_scale),
+        horizon=h,
+        reward=reward,
+        reasons=tuple(_reasons(setting, doubted is not None, shifts is not None)),
+    )
+
+
+def _grid(name: str, given: ArrayLike, ndim: int = 1) -> Array:
+    try:
+        grid = immutable_array(given)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{name} must be an array of numbers: {error}") from error
+    if grid.ndim != ndim or grid.size == 0 or not np.isfinite(grid).all():
+        wanted = "(doubt, 2)" if ndim == 2 else f"({name.rstrip('s')},)"
+        raise ConfigError(
+            f"{name} must be finite numbers of shape {wanted}, at least one of them, got {given!r}"
+        )
+    return grid
+
+
+def _doubt_grid(given: ArrayLike) -> Array:
+    grid = _grid("doubts", given, 2)
+    if grid.shape[1] != 2 or not ((grid >= 0.0).all() and (grid[:, 0] <= 1.0).all()):
+        raise ConfigError(
+            "doubts must be pairs of a probability in [0, 1] and a scale of at least 0, got "
+            f"{given!r}"
+        )
+    return grid
+
+
+def _drawing(registry: AgentRegistry) -> list[str]:
+    agents: Sequence[Any] = (*registry.forecasters, *registry.defenders)
+    return [agent.name for agent in agents if hasattr(agent, "with_draws")]
+
+
+def _groups(
+    setting: Setting,
+    initial: ForecastState,
+    world: World,
+    number: int,
+    n_cells: int,
+    rounds: int | None,
+) -> tuple[GameGroup, ...]:
+    """Return one game per cell of the grid.
+
+    Games of one group share all that does not depend on what is reported, and have numbers that
+    follow each other. Where random numbers are drawn, every cell is the game of the same number.
+    """
+    alike = getattr(world, "replays", False) and setting.is_quiet and not _drawing(setting.registry)
+    if alike:
+        return (GameGroup(initial, world, None, number, n_cells, rounds),)
+    return (GameGroup(initial, world, None, number, 1, rounds),) * n_cells
+
+
+def _by_origin(out: BatchOutputs, horizon: int) -> Array:
+    """Return scores by the round that issued the forecast, shape (round, game)."""
+    found = np.full((out.rounds, out.n_games), np.nan)
+    known = max(0, out.rounds - horizon + 1)
+    found[:known] = out.horizons[horizon].score[:, out.rounds - known :].T
+    return found
+
+
+def _corrected(out: BatchOutputs, horizon: int, shifts: Array, reward: Reward) -> Array:
+    """Return scores of the shifted mixtures, shape (round, game, correction)."""
+    issued, later = out.horizons[horizon], horizon - 1
+    weights, means, scales = issued.weights, issued.means, issued.scales
+    assert weights is not None
+    assert means is not None
+    assert scales is not None
+    found = np.full((out.rounds, out.n_games, shifts.size), np.nan)
+    with np.errstate(over="ignore"):  # scores of forecasts all but certain
+        for r in range(max(0, out.rounds - later)):
+            forecast = MixtureArrays(weights[:, r], means[:, r], scales[:, r])
+            target = np.ascontiguousarray(out.targets[:, r + later])
+            for i, shift in enumerate(shifts.tolist()):
+                moved = forecast.shifted(shift * cast(float, out.step_scale))
+                (found[r, :, i],) = losses_of((moved,), target, reward)
+    return found
+
+
+def _reasons(setting: Setting, doubts_given: bool, corrected: bool) -> list[str]:
+    """Return why rounds do not separate, one sentence per reason."""
+    config, registry = setting.config, setting.registry
+    found = []
+    if config.reveal_lag > 1:
+        found.append(
+            f"values are revealed after {config.reveal_lag} rounds: until then a false one is in "
+            "the history from which later rounds forecast"
+        )
+    if not setting.is_quiet:
+        found.append("nature is not quiet: the table holds for its draws in this game alone")
+    found += [
+        f"agent {name!r} draws random numbers: the table holds for its draws in this game alone"
+        for name in _drawing(registry)
+    ]
+    found += [
+        f"forecaster {one.name!r} learns from more than revealed values"
+        for one in registry.forecasters
+        if hasattr(one, "update") and not getattr(one, "learns_from_values", False)
+    ]
+    if not doubts_given:
+        found += [
+            f"defender {one.name!r} learns from what was reported, so that a hit changes later "
+            "doubts"
+            for one in registry.defenders
+            if _remembers(one)
+        ]
+    if corrected and registry.refactorer is not None:
+        found.append(
+            f"refactorer {registry.refactorer.name!r} corrects the pool as well, and learns from "
+            "what an aggregator has corrected"
+        )
+    return found
+
+
+def _remembers(defender: Any) -> bool:
+    """Return whether a defender may learn anything from a reveal."""
+    if not hasattr(defender, "update"):
+        return False
+    plain = getattr(type(defender), "update", None) is DefenderAgent.update
+    return not (plain and defender.defense.start() == ())
