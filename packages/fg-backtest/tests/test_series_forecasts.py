@@ -19,6 +19,7 @@ from fg_backtest.series_forecasts import (
     forecasts_of_records,
 )
 from fg_backtest.stacked import solved_quantiles
+from fg_backtest.walk_forward import WalkForwardBacktester
 from fg_core import (
     AgentAction,
     AgentRegistry,
@@ -27,13 +28,16 @@ from fg_core import (
     DataError,
     Dataset,
     ForecastGame,
+    ForecastGameError,
     ForecastUnavailable,
     HorizonArrays,
+    PoolAggregator,
     RandomWalk,
     ReplayWorld,
     SimulationConfig,
 )
 from fg_core.batch.calibration import QuantileCalibration
+from fg_core.testing import IntermittentForecaster
 
 MakeDataset = Callable[..., Dataset]
 
@@ -265,3 +269,32 @@ def test_a_forecast_that_is_not_finite_is_never_written(field: str) -> None:
     )
     with pytest.raises(DataError, match="from row 12, 2 steps ahead, is not finite"):
         origins_of(found, np.zeros((3, 5)), ["p"] * 14, ("a", "b"))
+
+
+REFUSED = r"state a whole distribution \(intermittent\)"
+
+
+def test_a_stated_distribution_is_refused_by_name(make_dataset: MakeDataset) -> None:
+    rows = make_dataset().series("a")
+    config = SimulationConfig(horizon=3, max_rounds=3)
+    registry = AgentRegistry((RandomWalk(), IntermittentForecaster()), aggregator=PoolAggregator())
+    game = ForecastGame(config, registry=registry)
+    world, values = ReplayWorld(rows), np.array([row.value for row in rows])
+    out = game.run(world.initial_state(60), world=world)
+    with pytest.raises(DataError, match=REFUSED):
+        forecasts_of_game(out, values, leave_out=0, position=0)
+    batch = game.run_batch(world.initial_state(60), 2, world=world, keep=("claims",))
+    assert batch.first.stating == ("intermittent",)
+    with pytest.raises(DataError, match=REFUSED):
+        forecasts_of_batch(batch, 0, 1, values, rounds=slice(0, 3), first_origin=60)
+
+
+def test_a_backtest_of_a_stated_distribution_says_who_states_it(
+    make_dataset: MakeDataset,
+) -> None:
+    def agents(_: SimulationConfig) -> AgentRegistry:
+        return AgentRegistry((IntermittentForecaster(), RandomWalk()), aggregator=PoolAggregator())
+
+    backtester = WalkForwardBacktester(agent_factory=agents)
+    with pytest.raises(ForecastGameError, match=REFUSED):
+        backtester.run(make_dataset())

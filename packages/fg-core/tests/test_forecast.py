@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import pickle
 
 import numpy as np
@@ -7,6 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import Components, ConfidenceInterval, DataError, ProbabilisticForecast
+from fg_core.distributions import (
+    Mass,
+    NormalPart,
+    QuantileGrid,
+    ShapeArrays,
+    StatedDistribution,
+    pack,
+)
+from fg_core.scoring import interval_coverage
 
 
 @st.composite
@@ -104,3 +114,62 @@ def test_interval_level():
     assert band.upper == pytest.approx(0.6744897501960817)
     with pytest.raises(DataError, match="from low to high"):
         ConfidenceInterval(3.0, 1.0)
+
+
+# ------------------------------------------------------------------------------- distributions
+
+STATED = StatedDistribution(QuantileGrid((0.1, 0.5, 0.9), (1.0, 2.0, 5.0)), (Mass(0.0, 0.5),))
+
+
+def test_event_probabilities_of_normals():
+    plain = ProbabilisticForecast(2.0, 4.0)
+    mixed = ProbabilisticForecast.from_components(Components([0.5, 0.5], [0.0, 4.0], [1.0, 1.0]))
+    for forecast in (plain, mixed):
+        assert forecast.cdf(2.0) == pytest.approx(0.5)
+        assert forecast.probability_below(2.0) == forecast.cdf(2.0)
+        assert forecast.cdf(float("-inf")) == 0.0
+        assert np.isnan(forecast.cdf(float("nan")))
+        assert forecast.cdf(float(forecast.quantile(0.3)[0])) == pytest.approx(0.3)
+    certain = ProbabilisticForecast(2.0, 0.0)
+    assert (certain.cdf(2.0), certain.probability_below(2.0), certain.cdf(1.9)) == (1.0, 0.0, 0.0)
+    assert np.isnan(certain.cdf(float("nan")))
+
+
+def test_components_may_state_distributions():
+    normal = StatedDistribution(NormalPart(1.0, 2.0))
+    parts = Components(
+        [0.25, 0.75], [STATED.mean, 1.0], [STATED.scale, 2.0], ("a", "b"), pack([STATED, None])
+    )
+    forecast = ProbabilisticForecast.from_components(parts)
+    for x in (-1.0, 0.0, 3.0):
+        assert forecast.cdf(x) == pytest.approx(0.25 * STATED.cdf(x) + 0.75 * normal.cdf(x))
+    assert forecast.cdf(0.0) - forecast.probability_below(0.0) == pytest.approx(0.125)
+    assert forecast.mean == pytest.approx(0.25 * STATED.mean + 0.75)
+    low, high = forecast.interval(0.8).lower, forecast.interval(0.8).upper
+    assert forecast.cdf(low) == pytest.approx(0.1)
+    assert forecast.cdf(high) == pytest.approx(0.9)
+    same = Components(*(getattr(parts, f.name) for f in dataclasses.fields(parts)))
+    assert parts == same
+    assert hash(parts) == hash(same)
+    assert pickle.loads(pickle.dumps(parts)) == parts
+    assert parts != Components(parts.weights, parts.means, parts.scales, parts.labels)
+
+
+def test_an_interval_may_end_at_a_mass_and_covers_it():
+    forecast = ProbabilisticForecast.from_components(
+        Components([1.0], [STATED.mean], [STATED.scale], (), pack([STATED]))
+    )
+    found = forecast.interval(0.8)
+    assert found.lower == 0.0
+    assert interval_coverage([found.lower], [found.upper], [0.0]) == 1.0
+    assert interval_coverage([found.lower], [found.upper], [found.upper]) == 1.0
+    assert interval_coverage([found.lower], [found.upper], [np.nextafter(0.0, -1.0)]) == 0.0
+
+
+def test_components_that_nobody_states_anything_of_are_normal():
+    nothing = ShapeArrays.nothing(1)
+    assert Components([1.0], [0.0], [1.0], (), nothing).shapes is None
+    with pytest.raises(DataError, match="leading axes"):
+        Components([1.0], [0.0], [1.0], (), ShapeArrays.nothing(2))
+    with pytest.raises(DataError, match="not that of its stated distribution"):
+        Components([1.0], [0.0], [1.0], (), pack([STATED]))

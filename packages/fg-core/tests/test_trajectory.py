@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from fg_core import trajectory
 from fg_core.action import AgentAction, AgentMessage
 from fg_core.config import SimulationConfig
+from fg_core.distributions import Mass, NormalPart, StatedDistribution
 from fg_core.errors import ArtifactError, DataError
 from fg_core.frozen import FrozenMapping
 from fg_core.record import GameOutputs, TrajectoryEntry
 from fg_core.state import ForecastState
 from fg_core.testing import example_trajectory
-from fg_core.testing.strategies import actions, states
+from fg_core.testing.strategies import actions, stated_distributions, states
 from fg_core.trajectory import read_trajectory, read_trajectory_header, write_trajectory
 
 EXTREMES = (
@@ -140,6 +141,44 @@ def test_any_entry_comes_back(
     (found,) = read_trajectory(tmp_path / "any.jsonl")
     assert found == written
     assert bits([found.forecast]) == bits([forecast])
+
+
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(st.lists(stated_distributions(), min_size=1, max_size=3))
+def test_stated_distributions_come_back(file: Path, several: list[StatedDistribution]) -> None:
+    said = tuple(AgentAction.stating(f"f{i}", 0.25, one) for i, one in enumerate(several))
+    write_trajectory(file, [entry(actions=said)])
+    (back,) = read_trajectory(file)
+    assert back.actions == said
+    for action, stated in zip(back.actions, several, strict=True):
+        assert action.shape is not None
+        assert action.shape.arrays == stated.arrays
+
+
+def test_what_is_not_stated_is_not_written(file: Path) -> None:
+    """A file without distributions is the one that 0.1 wrote, and reads."""
+    write_trajectory(file, [entry()])
+    assert b"shape" not in file.read_bytes()
+    shape = StatedDistribution(NormalPart(1.0, 2.0), (Mass(0.0, 0.5),))
+    write_trajectory(file, [entry(actions=(AgentAction.stating("a", 0.0, shape),))])
+    (action,) = json.loads(file.read_bytes().splitlines()[1])["actions"]
+    assert action["shape"] == {
+        "rest": {"type": "normal", "mean": 1.0, "scale": 2.0},
+        "masses": [{"at": 0.0, "probability": 0.5}],
+    }
+
+
+def test_a_distribution_that_is_none_is_refused(file: Path) -> None:
+    shape = StatedDistribution(None, (Mass(0.0, 1.0),))
+    write_trajectory(file, [entry(actions=(AgentAction.stating("a", 0.0, shape),))])
+    header, row, _ = file.read_bytes().splitlines(keepends=True)
+    body = header + row.replace(b'"probability":1.0', b'"probability":1.5')
+    footer = {"rows": 1, "sha256": hashlib.sha256(body).hexdigest()}
+    file.write_bytes(body + json.dumps(footer, separators=(",", ":")).encode() + b"\n")
+    with pytest.raises(ArtifactError, match=r"line 2: .*probability in \(0, 1\]"):
+        read_trajectory(file)
 
 
 def test_numpy_numbers_are_written_as_numbers(file: Path) -> None:

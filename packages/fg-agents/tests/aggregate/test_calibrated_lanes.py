@@ -25,7 +25,7 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.batch import ActionArrays, Panel, QuantileCalibration, StateArrays
-from fg_core.testing import check_array_form
+from fg_core.testing import IntermittentForecaster, QuantileForecaster, check_array_form
 from fg_core.testing.fakes import PlainAggregator
 
 NAMES = ("a", "b", "c")
@@ -290,3 +290,35 @@ def test_a_game_is_played_on_from_many():
     assert lane.weights(1) == own.weights(1)
     with pytest.raises(AgentError, match="holds 3 games: ask it by arrays"):
         many.spread_of(1)
+
+
+@pytest.mark.parametrize("options", SETTINGS)
+def test_what_forecasters_state_is_drawn_alike_alone_and_in_many_games(options):
+    rng, n = np.random.default_rng(5), 3
+    window = TrainingWindow([1.0, 2.0, 4.0, 3.0])
+    start = CalibratedAggregator(inner=PoolAggregator(), **options).start(NAMES, window, (1,))
+    many, alone = start, [start] * n
+    for t in range(6):
+        state = StateArrays(t, rng.normal(size=n), np.zeros(n), np.zeros(n))
+        stating = QuantileForecaster(name="a"), IntermittentForecaster(name="b")
+        said = Panel.of(state, [*(one.act_array(state) for one in stating), ActionArrays(0.3, 1.5)])
+        forecasts = many.aggregate_array(said)
+        target = rng.normal(size=n) * 3.0
+        target[t % n] = 0.0  # where one of them has a mass
+        for i in range(n):
+            acted = (*(one.act(state.each[i]) for one in stating), AgentAction("c", 0.3, scale=1.5))
+            one = alone[i].aggregate(state.each[i], acted)
+            assert forecasts.each[i] == one
+            assert one.components.shapes is not None
+            assert forecasts.quantile(LEVELS)[i].tolist() == one.quantile(LEVELS).tolist()
+            outcome = RevealedForecast(state.each[i], 1, acted, one, float(target[i]))
+            alone[i] = alone[i].update(outcome)
+        many = many.update_array(RevealedForecast(state, 1, said, forecasts, target))
+    drawn = many.aggregate_array(said)
+    if options.get("recalibrate"):
+        plain = many.inner.aggregate_array(said)
+        assert not np.array_equal(drawn.scales, plain.scales)
+        mean, scale = drawn.shapes.moments()
+        assert mean[:, :2] == pytest.approx(drawn.means[:, :2], rel=1e-9)
+        assert scale[:, :2] == pytest.approx(drawn.scales[:, :2], rel=1e-9)
+        assert (drawn.shapes.places == plain.shapes.places).all()

@@ -6,7 +6,7 @@ reports are made from the arrays here alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from fg_core import (
     QUANTILE_LEVELS,
     BatchOutputs,
     ConfigError,
+    DataError,
     GameOutputs,
     IssuedForecast,
     ProbabilisticForecast,
@@ -105,6 +106,9 @@ def forecasts_of_game(
     Returns:
         The forecasts. Quantiles that a forecast does not have of its own are left to be solved.
 
+    Raises:
+        DataError: A forecaster stated a whole distribution, which a report has no place for.
+
     >>> from fg_core import ForecastGame, ForecastState, SimulationConfig
     >>> game = ForecastGame(SimulationConfig(horizon=3), seed=9)
     >>> start = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
@@ -123,6 +127,9 @@ def forecasts_of_game(
                 experts[0, i, j] = one.base + action.delta
                 experts[1, i, j] = np.nan if action.scale is None else action.scale
     parts = [one.forecast.components for one in issued]
+    actions = [action for one in issued for action in one.actions if action is not None]
+    stating = [action.actor for action in actions if action.shape is not None]
+    _require_normal(dict.fromkeys(stating))
     packed = _packed(
         [None if one is None else (one.weights, one.means, one.scales) for one in parts]
     )
@@ -141,6 +148,16 @@ def forecasts_of_game(
         [() if one is None else one.labels for one in parts],
         {i: one.unavailable for i, one in enumerate(issued) if one.unavailable},
     )
+
+
+def _require_normal(stating: Collection[str]) -> None:
+    """Refuse forecasters that stated a whole distribution, by name."""
+    if stating:
+        raise DataError(
+            f"forecasters that state a whole distribution ({', '.join(stating)}) cannot be "
+            "recorded: the report holds mixtures of normals, and scores computed from it would be "
+            "wrong. Let them return a mean and a scale for a backtest"
+        )
 
 
 _NO_QUANTILES = (np.nan,) * len(QUANTILE_LEVELS)
@@ -195,8 +212,10 @@ def forecasts_of_batch(
 
     Raises:
         ConfigError: The components or the expert forecasts were not kept.
+        DataError: A forecaster stated a whole distribution, which a report has no place for.
     """
     arrays = out.horizons[horizon]
+    _require_normal(arrays.stating)
     kept = (arrays.weights, arrays.means, arrays.scales, arrays.deltas, arrays.claimed)
     if any(array is None for array in kept):
         raise ConfigError('a backtest needs run_batch(..., keep=("components", "claims"))')

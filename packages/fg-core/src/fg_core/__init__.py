@@ -50,6 +50,7 @@ from .defenses import (
     NoDefense,
     defense_from_name,
 )
+from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
 from .disturbances import (
     DriftDisturbance,
     EvasionDisturbance,
@@ -220,9 +221,11 @@ __all__ = [
     "IssuedForecast",
     "LargestHit",
     "LogTransform",
+    "Mass",
     "MixtureArrays",
     "ModelBackend",
     "NoDefense",
+    "NormalPart",
     "Observation",
     "Panel",
     "PluginClashError",
@@ -234,6 +237,7 @@ __all__ = [
     "ProbabilisticForecast",
     "Provenance",
     "PythonStrategyRuntime",
+    "QuantileGrid",
     "Query",
     "RandomHits",
     "RandomWalk",
@@ -264,6 +268,7 @@ __all__ = [
     "SourceUnavailableError",
     "StandardisedChanges",
     "StateArrays",
+    "StatedDistribution",
     "StepResult",
     "StrategyAnswer",
     "StrategyRuntime",

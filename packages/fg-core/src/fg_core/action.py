@@ -6,9 +6,13 @@ import math
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 
+from .distributions import StatedDistribution
 from .errors import AgentError
 
 __all__ = ["AgentAction", "AgentMessage"]
+
+_MOMENT_TOLERANCE = 1e-6
+"""Relative error of a stated scale beside the distribution that it should belong to."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,14 @@ class AgentAction:
         delta: In the unit of the series, finite.
         scale: At least 0, in the unit of the series.
         p_bad: In [0, 1].
+        shape: The distribution of the target's value that a forecaster states; None: a normal.
+            `delta` and `scale` are then its mean, less the last value, and its standard deviation,
+            so that a pool which knows moments alone still works. `stating` computes both; a scale
+            that is left out is computed as well.
 
     Raises:
-        AgentError: A number is missing, not finite or outside its range.
+        AgentError: A number is missing, not finite or outside its range, or the scale is not that
+            of the shape.
 
     >>> AgentAction("gate", -0.8, scale=0.3, p_bad=0.9).p_bad
     0.9
@@ -42,6 +51,7 @@ class AgentAction:
     _: KW_ONLY
     scale: float | None = None
     p_bad: float | None = None
+    shape: StatedDistribution | None = None
 
     def __post_init__(self) -> None:
         # Nearly every number is a float; the slower look at the others is for the edges.
@@ -59,6 +69,46 @@ class AgentAction:
             raise AgentError(f"agent {self.actor!r} returned a scale of {self.scale}: >= 0 wanted")
         if self.p_bad is not None and not 0.0 <= self.p_bad <= 1.0:
             raise AgentError(f"agent {self.actor!r} returned p_bad = {self.p_bad}: [0, 1] wanted")
+        if self.shape is not None:
+            self._check_shape(self.shape)
+
+    def _check_shape(self, shape: StatedDistribution) -> None:
+        if not isinstance(shape, StatedDistribution):
+            raise AgentError(
+                f"agent {self.actor!r} returned a shape of type {type(shape).__name__}: a "
+                "StatedDistribution is wanted"
+            )
+        if self.scale is None:
+            object.__setattr__(self, "scale", shape.scale)
+        elif not math.isclose(
+            self.scale, shape.scale, rel_tol=_MOMENT_TOLERANCE, abs_tol=1e-12 * abs(shape.mean)
+        ):
+            raise AgentError(
+                f"agent {self.actor!r} returned a scale of {self.scale} with a distribution of "
+                f"scale {shape.scale}: leave the scale out, it follows from the distribution"
+            )
+
+    def __repr__(self) -> str:
+        shape = "" if self.shape is None else f", shape={self.shape!r}"
+        return (
+            f"AgentAction(actor={self.actor!r}, delta={self.delta!r}, scale={self.scale!r}, "
+            f"p_bad={self.p_bad!r}{shape})"
+        )
+
+    @classmethod
+    def stating(cls, actor: str, value: float, shape: StatedDistribution) -> AgentAction:
+        """Return the action of a forecaster that states a distribution.
+
+        Args:
+            actor: Name of the agent.
+            value: The last value, `state.value`, in the unit of the series.
+            shape: Distribution of the value that is forecast.
+
+        >>> from fg_core.distributions import NormalPart
+        >>> AgentAction.stating("mine", 10.0, StatedDistribution(NormalPart(12.0, 3.0))).delta
+        2.0
+        """
+        return cls(actor, shape.mean - value, scale=shape.scale, shape=shape)
 
 
 def _check_number(actor: str, what: str, number: object) -> None:

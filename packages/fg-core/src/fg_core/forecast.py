@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import distributions
+from .distributions import FrozenShapes, ShapeArrays
 from .errors import DataError
 from .frozen import FrozenArray
-from .mixture import mixture_moments, mixture_quantile, moments_of, shares
+from .mixture import mixture_cdf, mixture_moments, mixture_quantile, moments_of, shares
 
 __all__ = [
     "QUANTILE_LEVELS",
@@ -28,9 +30,12 @@ QUANTILE_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Levels of `ProbabilisticForecast.quantiles`."""
 
 
+_Array = NDArray[np.float64]
+
+
 @dataclass(frozen=True, eq=False)
 class Components:
-    """The Gaussian components of a mixture, so that scores can always be recomputed.
+    """The components of a mixture, normal unless stated, so that scores can be recomputed.
 
     Its arrays are read-only, made anew at each access; read one once if it is needed often.
 
@@ -39,6 +44,9 @@ class Components:
         means: Shape (component,), in the unit of the series.
         scales: Shape (component,), standard deviations, above 0.
         labels: Who each component comes from; empty, or one a component.
+        shapes: Distributions of the components that are not normal, leading axis (component,);
+            their means and standard deviations are those of `means` and `scales`. None: all are
+            normal.
 
     Raises:
         DataError: Shapes differ, or a number is out of range.
@@ -51,6 +59,7 @@ class Components:
     means: FrozenArray = FrozenArray()
     scales: FrozenArray = FrozenArray()
     labels: tuple[str, ...] = ()
+    shapes: ShapeArrays | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -69,18 +78,57 @@ class Components:
             raise DataError("a component's scale is not above 0")
         if not (weights >= 0.0).all() or abs(float(weights.sum()) - 1.0) > 1e-9:
             raise DataError(f"weights must be at least 0 and sum to 1, got {weights}")
+        if self.shapes is not None:
+            object.__setattr__(self, "shapes", self._checked(self.shapes))
+
+    def _checked(self, shapes: ShapeArrays) -> FrozenShapes | None:
+        """Return the shapes as they are kept: None where all components are normal."""
+        means, scales = self.means, self.scales
+        if shapes.stated.shape != means.shape:
+            raise DataError(
+                f"{means.size} components have shapes of leading axes {shapes.stated.shape}"
+            )
+        mean, scale = shapes.moments()
+        apart = np.abs(mean - means) > 1e-6 * (np.abs(mean) + scales)
+        apart |= np.abs(scale - scales) > 1e-6 * scales + 1e-9 * np.abs(mean)
+        if np.any(apart & shapes.stated):
+            raise DataError("a component's mean or scale is not that of its stated distribution")
+        return _kept(shapes)
+
+    def _mixture(self) -> tuple[_Array, _Array, _Array, ShapeArrays | None]:
+        return self.weights, self.means, self.scales, self.shapes
+
+    def crps(self, value: float) -> float:
+        """Return the CRPS of the mixture; see `fg_core.distributions.crps`."""
+        weights, means, scales, shapes = self._mixture()
+        at = np.asarray(value, dtype=np.float64)
+        with np.errstate(over="ignore"):
+            return float(distributions.crps(shares(weights), means, scales, shapes, at))
+
+    def pit(self, value: float, uniform: float = 0.5) -> float:
+        """Return the probability integral transform; see `fg_core.distributions.pit`."""
+        return float(distributions.pit(value, *self._mixture(), uniform))
+
+    def cdf(self, x: float, *, strictly: bool = False) -> float:
+        """Return the probability of values up to `x`, or below it; see `ProbabilisticForecast`."""
+        return float(distributions.cdf(x, *self._mixture(), strictly=strictly))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Components):
             return NotImplemented
-        return self.labels == other.labels and all(
+        return (self.labels, self.shapes) == (other.labels, other.shapes) and all(
             np.array_equal(getattr(self, name), getattr(other, name))
             for name in ("weights", "means", "scales")
         )
 
     def __hash__(self) -> int:
         parts = (self.weights, self.means, self.scales)
-        return hash((self.labels, *(part.tobytes() for part in parts)))
+        return hash((self.labels, self.shapes, *(part.tobytes() for part in parts)))
+
+
+def _kept(shapes: ShapeArrays) -> FrozenShapes | None:
+    """Return shapes as components keep them, without what fills up; None: all are normal."""
+    return shapes.trimmed().frozen() if np.count_nonzero(shapes.stated) else None
 
 
 @dataclass(frozen=True)
@@ -117,7 +165,7 @@ class ProbabilisticForecast:
         variance: At least 0, in that unit squared.
         quantiles: At `QUANTILE_LEVELS`, never decreasing. Left out, they are computed from the
             distribution when they are first asked for.
-        components: The Gaussian mixture.
+        components: The mixture.
 
     Raises:
         DataError: The numbers are not finite, the variance is negative, or quantiles decrease.
@@ -186,7 +234,46 @@ class ProbabilisticForecast:
             weights, means, scales = np.ones(1), np.array([self.mean]), np.array([self.scale])
         else:
             weights, means, scales = parts.weights, parts.means, parts.scales
+            if parts.shapes is not None:
+                return distributions.quantile(wanted, weights, means, scales, parts.shapes)
         return np.asarray(mixture_quantile(wanted, weights, means, scales), dtype=np.float64)
+
+    def cdf(self, x: float) -> float:
+        """Return the probability of values up to `x`, a mass at `x` itself included.
+
+        Args:
+            x: In the unit of the series; infinities are allowed, NaN gives NaN.
+
+        >>> ProbabilisticForecast(2.0, 1.0).cdf(2.0)
+        0.5
+        """
+        return self._probability(x, strictly=False)
+
+    def probability_below(self, x: float) -> float:
+        """Return the probability of values below `x`, without a mass at `x` itself.
+
+        The probability of more than `x` is `1 - cdf(x)`, that of `x` or more
+        `1 - probability_below(x)`. They differ only where a forecaster states a mass.
+
+        Args:
+            x: In the unit of the series; infinities are allowed, NaN gives NaN.
+
+        >>> ProbabilisticForecast(2.0, 0.0).cdf(2.0)
+        1.0
+        >>> ProbabilisticForecast(2.0, 0.0).probability_below(2.0)
+        0.0
+        """
+        return self._probability(x, strictly=True)
+
+    def _probability(self, x: float, *, strictly: bool) -> float:
+        parts = self.components
+        if parts is not None:
+            return parts.cdf(x, strictly=strictly)
+        if self.variance > 0.0:
+            return float(mixture_cdf(x, np.ones(1), np.array([self.mean]), np.array([self.scale])))
+        if np.isnan(x):
+            return float("nan")
+        return float(self.mean < x if strictly else self.mean <= x)
 
     def calibrating(self, other: ProbabilisticForecast) -> ProbabilisticForecast:
         """Return another forecast, made from this one, with quantiles adapted as these are.
@@ -211,6 +298,7 @@ def mixture_forecast(
     means: NDArray[np.float64],
     scales: NDArray[np.float64],
     labels: tuple[str, ...],
+    shapes: ShapeArrays | None = None,
 ) -> ProbabilisticForecast:
     """Return `ProbabilisticForecast.from_components`, at a quarter of its cost.
 
@@ -222,6 +310,8 @@ def mixture_forecast(
         means: In the unit of the series.
         scales: Standard deviations in that unit.
         labels: Who each component comes from.
+        shapes: Distributions of the components that are not normal, leading axis (component,);
+            None: all are normal.
 
     Raises:
         DataError: The forecast is not finite.
@@ -232,8 +322,9 @@ def mixture_forecast(
     """
     mean, variance = moments_of(shares(weights), means, scales)
     if not math.isfinite(variance):
-        return ProbabilisticForecast.from_components(Components(weights, means, scales, labels))
-    return forecast_of_parts(float(mean), float(variance), weights, means, scales, labels)
+        parts = Components(weights, means, scales, labels, shapes)
+        return ProbabilisticForecast.from_components(parts)
+    return forecast_of_parts(float(mean), float(variance), weights, means, scales, labels, shapes)
 
 
 def forecast_of_parts(
@@ -243,6 +334,7 @@ def forecast_of_parts(
     means: NDArray[np.float64],
     scales: NDArray[np.float64],
     labels: tuple[str, ...],
+    shapes: ShapeArrays | None = None,
 ) -> ProbabilisticForecast:
     """Return a forecast whose moments and components are known to fit together, unchecked.
 
@@ -253,11 +345,17 @@ def forecast_of_parts(
         means: In the unit of the series.
         scales: Standard deviations in that unit.
         labels: Who each component comes from.
+        shapes: Distributions of the components that are not normal, leading axis (component,);
+            None: all are normal.
     """
     parts = object.__new__(Components)
     # As `FrozenArray` keeps them.
     parts.__dict__.update(
-        weights=weights.tobytes(), means=means.tobytes(), scales=scales.tobytes(), labels=labels
+        weights=weights.tobytes(),
+        means=means.tobytes(),
+        scales=scales.tobytes(),
+        labels=labels,
+        shapes=None if shapes is None else _kept(shapes),
     )
     forecast = object.__new__(ProbabilisticForecast)
     forecast.__dict__.update(mean=mean, variance=variance, components=parts)

@@ -7,7 +7,9 @@ The first line is a header, then there is one line a round, and the last line cl
     {"rows":1,"sha256":"<hexadecimal SHA-256 of every byte before this line>"}
 
 The schema is strict: every field is there, none is unknown, numbers are finite. So a file that is
-truncated, altered or of another version is refused with its path and line, never half read.
+truncated, altered or of another version is refused with its path and line, never half read. (The
+distribution that a forecaster states is left out where there is none, so that such files can be
+read by 0.1; one that has any is refused there, with the name of the field.)
 
 Limits, for writing and for reading: `MAX_LINE_BYTES` a line, `MAX_FILE_BYTES` a file.
 """
@@ -25,6 +27,7 @@ import msgspec
 
 from .action import AgentAction, AgentMessage
 from .artifact import write_atomically
+from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
 from .errors import ArtifactError, DataError, ForecastGameError
 from .frozen import FrozenMapping
 from .record import GameOutputs, TrajectoryEntry
@@ -67,11 +70,33 @@ class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     game: int = 0
 
 
-class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="quantiles"):
+    levels: list[float]
+    quantiles: list[float]
+
+
+class _Normal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="normal"):
+    mean: float
+    scale: float
+
+
+class _Mass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    at: float
+    probability: float
+
+
+class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    rest: _Grid | _Normal | None
+    masses: list[_Mass]
+
+
+# Left out where nothing is stated: such a file is what it was before distributions could be.
+class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     actor: str
     delta: float
     scale: float | None
     p_bad: float | None
+    shape: _Shape | None = None
 
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,6 +247,7 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
             _finite(place, "actions.delta", a.delta),
             None if a.scale is None else _finite(place, "actions.scale", a.scale),
             None if a.p_bad is None else _finite(place, "actions.p_bad", a.p_bad),
+            None if a.shape is None else _shape(a.shape),
         )
         for a in entry.actions
     ]
@@ -236,6 +262,28 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
         _finite(place, "variance", entry.variance),
         _finite(place, "disturbance", entry.disturbance),
     )
+
+
+def _shape(stated: StatedDistribution) -> _Shape:
+    """Return a stated distribution as it is written; it has checked its numbers."""
+    rest: _Grid | _Normal | None = None
+    if isinstance(stated.rest, QuantileGrid):
+        rest = _Grid(list(stated.rest.levels), list(stated.rest.quantiles))
+    elif stated.rest is not None:
+        rest = _Normal(stated.rest.mean, stated.rest.scale)
+    return _Shape(rest, [_Mass(mass.at, mass.probability) for mass in stated.masses])
+
+
+def _stated(shape: _Shape | None) -> StatedDistribution | None:
+    """Return the distribution that was written."""
+    if shape is None:
+        return None
+    rest: QuantileGrid | NormalPart | None = None
+    if isinstance(shape.rest, _Grid):
+        rest = QuantileGrid(tuple(shape.rest.levels), tuple(shape.rest.quantiles))
+    elif shape.rest is not None:
+        rest = NormalPart(shape.rest.mean, shape.rest.scale)
+    return StatedDistribution(rest, tuple(Mass(m.at, m.probability) for m in shape.masses))
 
 
 def _line(where: str, value: Any) -> bytes:
@@ -350,7 +398,10 @@ def _parse_row(path: Path, number: int, line: bytes) -> TrajectoryEntry:
                 displacement=s.displacement,
                 game=s.game,
             ),
-            tuple(AgentAction(a.actor, a.delta, scale=a.scale, p_bad=a.p_bad) for a in row.actions),
+            tuple(
+                AgentAction(a.actor, a.delta, scale=a.scale, p_bad=a.p_bad, shape=_stated(a.shape))
+                for a in row.actions
+            ),
             tuple(AgentMessage(m.sender, m.receiver, m.payload) for m in row.messages),
             row.reward_breakdown,
             row.forecast,

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fg_core import AgentAction, DataError, PoolAggregator, TrainingWindow
 from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
+from fg_core.batch.calibration import QuantileCalibration
+from fg_core.distributions import Mass, QuantileGrid, StatedDistribution, pack
 from fg_core.forecast import Components, ProbabilisticForecast
 
 N = 5
@@ -50,6 +53,38 @@ def mixtures(seed, absent):
     means = np.where(present, rng.normal(size=(N, 3)), 0.0)
     scales = np.where(present, rng.uniform(0.5, 2, (N, 3)), 1.0)
     return MixtureArrays(weights, means, scales, ("a", "b", "c"), present if absent else None)
+
+
+def stating(seed):
+    """Return what is said where one forecaster states grids in some games, and one is absent."""
+    rng = np.random.default_rng(seed + 3)
+    state = states(seed)
+    rows = []
+    for value in state.value:
+        n = int(rng.integers(2, 5))
+        levels = np.sort(rng.choice(np.arange(1, 10) / 10.0, n, replace=False))
+        quantiles = np.sort(value + rng.normal(size=n))
+        masses = (Mass(0.0, 0.25),) if rng.uniform() < 0.5 else ()
+        grid = QuantileGrid(tuple(levels.tolist()), tuple(quantiles.tolist()))
+        rows.append(StatedDistribution(grid, masses) if rng.uniform() < 0.7 else None)
+    whole = [AgentAction("s", 0.1, scale=1.0)] * N
+    for i, row in enumerate(rows):
+        if row is not None:
+            whole[i] = AgentAction.stating("s", float(state.value[i]), row)
+    said = ActionArrays(
+        np.array([one.delta for one in whole]),
+        np.array([one.scale for one in whole]),
+        "",
+        pack(rows),
+    )
+    absent = np.where(rng.uniform(size=N) < 0.4, np.nan, 1.0)
+    others = ActionArrays(rng.normal(size=N), 1.0), ActionArrays(absent, 2.0, "not now")
+    return whole, Panel.of(state, (said, *others))
+
+
+def pooled(panel):
+    pool = PoolAggregator().start(("s", "n", "a"), TrainingWindow([1.0, 2.0, 4.0]), (1,))
+    return pool, pool.aggregate_array(panel, inflation=np.full((N, 3), 0.3))
 
 
 @given(LANES, st.integers(0, 20), st.booleans())
@@ -112,3 +147,74 @@ def test_forecasts_with_other_components_keep_their_sums_to_the_last_bit(labels)
     assert together.mean.tolist() == [one.mean for one in each]
     assert together.variance.tolist() == [one.variance for one in each]
     assert (together.labels == ("component 0", "component 1")) is (labels[1] == ("b", "a"))
+
+
+@given(LANES, st.integers(0, 20))
+def test_what_is_stated_goes_with_its_lane(lanes, seed):
+    said, whole = stating(seed)
+    some = whole.take(lanes)
+    for row, i in zip(some.actions, lanes.tolist(), strict=True):
+        assert (row[0].shape is None) == (said[i].shape is None)
+        if row[0].shape is not None:
+            assert row[0].shape.arrays == said[i].shape.arrays
+        assert (row[2] is None) == np.isnan(whole.deltas[i, 2])
+    pool, forecasts = pooled(whole)
+    taken = forecasts.take(lanes)
+    y = np.linspace(-1.0, 1.0, N)
+    assert taken.each == tuple(forecasts.each[i] for i in lanes)
+    for i, state in enumerate(whole.state.each):
+        acted = [None if a is None else a for a in whole.actions[i]]
+        alone = pool.aggregate(state, acted, inflation=[0.3] * 3)
+        assert forecasts.each[i] == alone
+        assert forecasts.crps(y)[i] == MixtureArrays.of((alone,)).crps(y[i : i + 1])[0]
+        assert forecasts.quantile([0.9, 0.2])[i].tolist() == alone.quantile([0.9, 0.2]).tolist()
+        assert forecasts.cdf(y)[i] == alone.cdf(float(y[i]))
+
+
+@given(st.integers(0, 20), st.floats(-2.0, 2.0))
+def test_single_forecasts_become_arrays_and_are_themselves_again(seed, bias):
+    _, forecasts = pooled(stating(seed)[1])
+    whole = MixtureArrays.of(forecasts.each)
+    again = MixtureArrays(
+        whole.weights, whole.means, whole.scales, whole.labels, whole.present, shapes=whole.shapes
+    )
+    assert again.each == forecasts.each
+    moved = forecasts.shifted(np.full(N, bias))
+    for i, one in enumerate(forecasts.each):
+        alone = MixtureArrays.of((one,)).shifted(bias)
+        # Not `==`: a shift of 0.0 leaves a single forecast as it is.
+        assert moved.mean[i] == pytest.approx(float(alone.mean[0]), abs=1e-14)
+        assert moved.mean[i] == pytest.approx(one.mean + bias, abs=1e-12)
+        assert moved.take(np.array([i])).pit(np.zeros(1)) == alone.pit(np.zeros(1))
+
+
+class Halved:
+    """Reads quantiles off at half the level."""
+
+    def levels(self, levels, parameters):
+        return levels * parameters[..., :1]
+
+    def forecast(self, made, plain, parameters):
+        return made
+
+
+def test_adapted_quantiles_are_read_off_what_was_stated():
+    _, plain = pooled(stating(4)[1])
+    assert plain.shapes is not None
+    rates = np.linspace(0.5, 0.9, N)[:, np.newaxis]
+    parts = plain.weights, plain.means, plain.scales, plain.labels, plain.present
+    adapted = MixtureArrays(*parts, QuantileCalibration(Halved(), rates), plain.shapes)
+    for i, rate in enumerate(rates[:, 0].tolist()):
+        wanted = plain.each[i].quantile([0.8 * rate, 0.4 * rate]).tolist()
+        assert adapted.quantile([0.8, 0.4])[i].tolist() == wanted
+
+
+def test_one_forecast_for_all_answers_for_many_values():
+    _, whole = pooled(stating(4)[1])
+    stated = int(np.flatnonzero(whole.shapes.stated[:, 0])[0])
+    one, values = whole.take(np.array([stated])), np.array([-0.5, 0.0, 0.4])
+    several = whole.take(np.full(3, stated))
+    for name in ("cdf", "pit", "probability_below"):
+        assert getattr(one, name)(values).tolist() == getattr(several, name)(values).tolist()
+    with pytest.raises(DataError, match="uniform must be between 0 and 1"):
+        one.pit(values, 1.5)

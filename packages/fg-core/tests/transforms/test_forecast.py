@@ -13,6 +13,7 @@ import scoringrules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fg_core.distributions import Mass, NormalPart, StatedDistribution, pack
 from fg_core.errors import DataError
 from fg_core.forecast import QUANTILE_LEVELS, Components, ProbabilisticForecast
 from fg_core.mixture import mixture_cdf
@@ -172,3 +173,10 @@ def test_a_forecast_after_an_origin_is_centred_on_its_value():
     forecast = TransformedForecast(latent, steps.after(path))
     assert forecast.mean == pytest.approx(4.0)
     assert forecast.scale == pytest.approx(math.sqrt(2.0) * float(steps.scales(path)[-1]))
+
+
+def test_a_component_that_is_not_normal_is_refused():
+    stated = StatedDistribution(NormalPart(1.0, 2.0), (Mass(0.0, 0.5),))
+    parts = Components([1.0], [stated.mean], [stated.scale], ("a",), pack([stated]))
+    with pytest.raises(DataError, match="states a whole distribution of a transformed series"):
+        TransformedForecast(ProbabilisticForecast.from_components(parts), ExpMap())

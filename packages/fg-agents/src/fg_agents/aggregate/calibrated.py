@@ -22,6 +22,7 @@ from fg_core import (
     pit_score,
 )
 from fg_core.batch import MixtureArrays, Panel, QuantileCalibration, has_array_form
+from fg_core.distributions import ShapeArrays, kept_scales
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import array_from_plain, array_to_plain, field_of, mixture_forecast
 from fg_core.protocols import Aggregator
@@ -177,8 +178,9 @@ class CalibratedAggregator:
         if parts is None:
             raise AgentError(f"aggregator {self.inner.name!r} returned a forecast of no components")
         if np.count_nonzero(g != 1.0):
-            means, scales = _drawn(parts.means, parts.scales, np.asarray(plain.mean), g)
-            found = mixture_forecast(parts.weights, means, scales, parts.labels)
+            own = parts.means, parts.scales, parts.shapes
+            means, scales, shapes = _drawn(*own, np.asarray(plain.mean), g)
+            found = mixture_forecast(parts.weights, means, scales, parts.labels, shapes)
         adapted = tuple(memory.miscoverage.ravel().tolist()) if self.conformal_rate > 0.0 else ()
         return calibrated(found, plain, adapted)
 
@@ -202,11 +204,11 @@ class CalibratedAggregator:
             plain = plain.take(np.zeros(lanes, dtype=np.intp))
         found, g = plain, self._spread_of(memory)
         if np.count_nonzero(g != 1.0):
-            means, scales = _drawn(plain.means, plain.scales, plain.mean, g)
+            means, scales, shapes = _drawn(plain.means, plain.scales, plain.shapes, plain.mean, g)
             if plain.present is not None:
                 means = np.where(plain.present, means, 0.0)
                 scales = np.where(plain.present, scales, 1.0)
-            found = replace(plain, means=means, scales=scales)
+            found = replace(plain, means=means, scales=scales, shapes=shapes)
         adapted = memory.miscoverage if self.conformal_rate > 0.0 else np.empty((lanes, 0))
         parameters = np.array(np.broadcast_to(adapted, (lanes, adapted.shape[-1])))
         calibration = QuantileCalibration(CONFORMAL, parameters, plain)
@@ -240,7 +242,7 @@ class CalibratedAggregator:
             plain = known.plain
             then = known.parameters if known.adapts else np.array(NOMINAL)
         inner = cast(Any, self.inner).update_array(replace(outcome, forecast=cast(Any, plain)))
-        pit = issued.cdf(y) if self.conformal_rate > 0.0 else np.asarray(0.5)
+        pit = issued.pit(y) if self.conformal_rate > 0.0 else np.asarray(0.5)
         return self._after(inner, h, self._learned(memory, y, (plain.mean, plain.scale), pit, then))
 
     def _learned(
@@ -368,15 +370,25 @@ class CalibratedAggregator:
         return replace(self, inner=inner, memory=FrozenMapping(memory))
 
 
-def _drawn(means: Array, scales: Array, mean: Array, g: Array) -> tuple[Array, Array]:
-    """Return means and scales drawn together or apart around the mean of all.
+def _drawn(
+    means: Array, scales: Array, shapes: ShapeArrays | None, mean: Array, g: Array
+) -> tuple[Array, Array, ShapeArrays | None]:
+    """Return means, scales and shapes drawn together or apart around the mean of all.
+
+    Masses of components that state a distribution stay where they are, so that such a component
+    has the mean that is wanted, and less than the spread.
 
     Args:
         means: Of the components, (..., component).
         scales: Their standard deviations.
+        shapes: Their distributions, where they are not normal; None: all are.
         mean: Of the mixture, (...).
         g: By what distances are multiplied, (...); where it is 1, nothing changes.
     """
     centre, factor = mean[..., np.newaxis], g[..., np.newaxis]
-    moved = centre + factor * (means - centre)
-    return np.where(factor != 1.0, moved, means), factor * scales
+    moved = np.where(factor != 1.0, centre + factor * (means - centre), means)
+    if shapes is None:
+        return moved, factor * scales, None
+    wide = shapes.widened(np.broadcast_to(factor, shapes.stated.shape))[0]
+    drawn = wide.shifted(moved - means)
+    return moved, kept_scales(factor * scales, moved, drawn), drawn

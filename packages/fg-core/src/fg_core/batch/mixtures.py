@@ -1,4 +1,4 @@
-"""The forecasts of many games: Gaussian mixtures as arrays."""
+"""The forecasts of many games: mixtures as arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from fg_core import distributions
 from fg_core._numeric import ordered_sum
+from fg_core.distributions import ShapeArrays
 from fg_core.forecast import Components, ProbabilisticForecast, forecast_of_parts
 from fg_core.mixture import mixture_quantile, moments_of, shares
 
@@ -34,6 +36,8 @@ class MixtureArrays:
         labels: Names of the components.
         present: Which components each game's forecast has; None: all.
         calibration: How quantiles are adapted; None: they are those of the mixtures.
+        shapes: Distributions of the components that are not normal, leading axes (game,
+            component); None: all are normal.
 
     >>> one = MixtureArrays(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]), np.ones((1, 2)))
     >>> one.mean.tolist(), one.variance.tolist()
@@ -46,6 +50,7 @@ class MixtureArrays:
     labels: Sequence[str] = ()
     present: NDArray[np.bool_] | None = None
     calibration: QuantileCalibration | None = None
+    shapes: ShapeArrays | None = None
 
     @classmethod
     def of(cls, forecasts: Sequence[ProbabilisticForecast | None]) -> MixtureArrays:
@@ -70,6 +75,7 @@ class MixtureArrays:
                 calibration=None
                 if type(alone) is ProbabilisticForecast
                 else QuantileCalibration.of((alone,)),
+                shapes=None if only.shapes is None else _as_row(only.shapes),
                 each=(alone,),
             )
             return found
@@ -118,12 +124,13 @@ class MixtureArrays:
         for i, ((weights, means, scales), (mean, variance)) in enumerate(
             zip(rows, moments, strict=True)
         ):
-            names = labels
+            names, stated = labels, None if self.shapes is None else self.shapes.row(i)
             if self.present is not None:
                 here = self.present[i]
                 weights, means, scales = weights[here], means[here], scales[here]
                 names = tuple([x for x, there in zip(labels, here, strict=False) if there])
-            forecast = forecast_of_parts(mean, variance, weights, means, scales, names)
+                stated = None if stated is None else stated.take(np.flatnonzero(here))
+            forecast = forecast_of_parts(mean, variance, weights, means, scales, names, stated)
             known = self.calibration
             found.append(forecast if known is None else known.forecast(i, forecast))
         return tuple(found)
@@ -137,22 +144,71 @@ class MixtureArrays:
         wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
         if self.calibration is not None:
             wanted = self.calibration.levels(wanted)
+        if self.shapes is not None:
+            return distributions.quantile(wanted, *self._mixture)
         return mixture_quantile(wanted, self.weights, self.means, self.scales)
 
-    def cdf(self, values: Array) -> Array:
+    @property
+    def _mixture(self) -> tuple[Array, Array, Array, ShapeArrays | None]:
+        return self.weights, self.means, self.scales, self.shapes
+
+    def _for(self, values: Array | float) -> MixtureArrays:
+        """Return the forecasts with a row for each of `values`."""
+        n = np.size(values)
+        alone = self.shapes is not None and self.means.shape[0] == 1 and n > 1
+        return self.take(np.zeros(n, dtype=np.intp)) if alone else self
+
+    def cdf(self, values: Array | float) -> Array:
         """Return the probabilities that the mixtures give to values up to `values`.
+
+        A mass at the value itself is included.
 
         Args:
             values: In the unit of the series, shape (game,), or that of more games than there are
-                forecasts where there is one forecast for all.
+                forecasts where there is one forecast for all, or one number for all.
 
         Returns:
             Shape (game,), between 0 and 1.
         """
+        if self.shapes is not None:
+            return np.asarray(distributions.cdf(values, *self._for(values)._mixture))
+        values = np.asarray(values, dtype=np.float64)
         with np.errstate(over="ignore"):  # more than 1e308 scales away is infinitely far: right
             z = (values[..., np.newaxis] - self.means) / self.scales
         # The weights' rounding can carry the sum past 1 in the last bit.
         return np.minimum(ordered_sum(self.shares * ndtr(z)), 1.0)
+
+    def probability_below(self, values: Array | float) -> Array:
+        """Return the probabilities of values below `values`, without a mass at them.
+
+        Args:
+            values: As for `cdf`.
+        """
+        if self.shapes is None:
+            return self.cdf(values)
+        known = self._for(values)._mixture
+        return np.asarray(distributions.cdf(values, *known, strictly=True))
+
+    def pit(self, values: Array, uniform: Array | float = 0.5) -> Array:
+        """Return the probability integral transforms; see `fg_core.scoring.pit_score`.
+
+        Args:
+            values: What happened; as for `cdf`.
+            uniform: In [0, 1], one number or shape (game,); matters at masses alone.
+        """
+        if self.shapes is None:
+            return self.cdf(values)
+        return np.asarray(distributions.pit(values, *self._for(values)._mixture, uniform))
+
+    def crps(self, values: Array) -> Array:
+        """Return the continuous ranked probability scores, shape (game,).
+
+        Args:
+            values: What happened, in the unit of the series, shape (game,); NaN gives NaN.
+        """
+        with np.errstate(over="ignore"):
+            found = distributions.crps(self.shares, self.means, self.scales, self.shapes, values)
+        return np.asarray(found)
 
     def calibrating(self, other: MixtureArrays) -> MixtureArrays:
         """Return other forecasts, made from these, with quantiles adapted as these are.
@@ -167,9 +223,12 @@ class MixtureArrays:
         """Return the forecasts moved by `bias`, shape (game,) or one number."""
         if isinstance(bias, float) and bias == 0.0:
             return self
-        moved = self.means + np.asarray(bias)[..., np.newaxis]
+        step = np.asarray(bias)[..., np.newaxis]
+        moved, scales, shapes = self.means + step, self.scales, self.shapes
+        if shapes is not None:
+            scales, shapes = distributions.shifted(scales, shapes, step)
         return self.calibrating(
-            MixtureArrays(self.weights, moved, self.scales, self.labels, self.present)
+            MixtureArrays(self.weights, moved, scales, self.labels, self.present, shapes=shapes)
         )
 
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
@@ -181,6 +240,7 @@ class MixtureArrays:
             self.labels,
             None if self.present is None else self.present[lanes],
             None if self.calibration is None else self.calibration.take(lanes),
+            None if self.shapes is None else self.shapes.take(lanes),
         )
 
 
@@ -225,6 +285,7 @@ def _padded(parts: Sequence[Components | None]) -> MixtureArrays:
     width = max(width, 0 if order is None else len(order))
     weights, means = np.zeros((2, len(parts), width))
     scales, present = np.ones((len(parts), width)), np.zeros((len(parts), width), dtype=np.bool_)
+    stated: list[ShapeArrays | None] = [None] * len(parts)
     for i, one in enumerate(parts):
         if one is None:
             continue
@@ -232,5 +293,27 @@ def _padded(parts: Sequence[Components | None]) -> MixtureArrays:
         columns = np.array(at, dtype=np.intp)
         weights[i, columns], means[i, columns] = one.weights, one.means
         scales[i, columns], present[i, columns] = one.scales, True
+        stated[i] = None if one.shapes is None else one.shapes.spread(columns, width)
     names = tuple(f"component {i}" for i in range(width)) if order is None else tuple(order)
-    return MixtureArrays(weights, means, scales, names, None if present.all() else present)
+    return MixtureArrays(
+        weights,
+        means,
+        scales,
+        names,
+        None if present.all() else present,
+        shapes=_in_rows(stated, width),
+    )
+
+
+def _as_row(shapes: ShapeArrays) -> ShapeArrays:
+    """Return the shapes of one forecast with an axis of games before that of components."""
+    return shapes.map(lambda array: array[np.newaxis])
+
+
+def _in_rows(stated: Sequence[ShapeArrays | None], width: int) -> ShapeArrays | None:
+    """Return the shapes of several forecasts in one, leading axes (game, component)."""
+    if all(one is None for one in stated):
+        return None
+    empty = ShapeArrays.nothing(width)
+    rows = [_as_row(empty if one is None else one) for one in stated]
+    return ShapeArrays.joined(rows, axis=0)

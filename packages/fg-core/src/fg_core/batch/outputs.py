@@ -48,6 +48,8 @@ class HorizonArrays:
             where the components were kept and the aggregator adapts quantiles; None: they are those
             of the mixtures.
         labels: Names of the components, where they were kept.
+        stating: Names of the forecasters that stated a whole distribution: `deltas` and `claimed`
+            have its moments alone. (Components of such forecasts are not kept.)
         unavailable: Why forecasters had no forecast, by game and round, then by name, where what
             they said was kept.
     """
@@ -64,6 +66,7 @@ class HorizonArrays:
     claimed: Array | None = None
     calibration: QuantileCalibration | None = None
     labels: tuple[str, ...] = ()
+    stating: tuple[str, ...] = ()
     unavailable: Mapping[tuple[int, int], Mapping[str, str]] = field(
         default_factory=lambda: frozen_mapping()
     )
@@ -93,6 +96,7 @@ class HorizonArrays:
         found: dict[str, Any] = {
             "unavailable": FrozenMapping({**self.unavailable, **moved}),
             "labels": max(self.labels, later.labels, key=len),
+            "stating": tuple(dict.fromkeys((*self.stating, *later.stating))),
         }
         for item in fields(self):
             if item.name in found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
-from fg_core.frozen import made
+from fg_core.distributions import ShapeArrays, StatedDistribution
+from fg_core.frozen import altered, made
 from fg_core.reasons import in_short
 
 from .lazy import lazy
@@ -72,11 +73,32 @@ class ActionArrays:
             claimed.
         reason: Why it has no forecast where it has none: what the scalar form says, or one text
             a game.
+        shape: The distributions of the target's value that it states, leading axes (game,) or
+            none; None: normals. `delta` and `scale` are then their means, less the last value, and
+            their standard deviations; `stating` computes them.
     """
 
     delta: Array | float
     scale: Array | float | None = None
     reason: str | Sequence[str] = ""
+    shape: ShapeArrays | None = None
+
+    @classmethod
+    def stating(
+        cls, state: StateArrays, shape: ShapeArrays, reason: str | Sequence[str] = ""
+    ) -> ActionArrays:
+        """Return the actions of a forecaster that states distributions.
+
+        Args:
+            state: What it acts on.
+            shape: Distributions of the value that is forecast, leading axes (game,) or none, as
+                `fg_core.distributions.stated_arrays` makes them; where nothing is stated it has no
+                forecast.
+            reason: Why it has none there.
+        """
+        mean, scale = shape.moments()
+        delta = np.where(shape.stated, mean - state.value, np.nan)
+        return cls(delta, np.where(shape.stated, scale, np.nan), reason, shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +112,8 @@ class Panel:
         reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
         names: Names of the forecasters, for aggregators that are asked game by game; empty: not
             known.
+        shapes: Distributions that they state, leading axes (game, forecaster); None: nobody
+            states one.
     """
 
     state: StateArrays
@@ -97,6 +121,7 @@ class Panel:
     claimed: Array
     reasons: tuple[str | Sequence[str], ...] = ()
     names: tuple[str, ...] = ()
+    shapes: ShapeArrays | None = None
 
     @classmethod
     def of(
@@ -114,7 +139,9 @@ class Panel:
         for i, action in enumerate(actions):
             deltas[i] = action.delta
             claimed[i] = np.nan if action.scale is None else action.scale
-        return cls(state, deltas.T, claimed.T, tuple([action.reason for action in actions]), names)
+        reasons = tuple([action.reason for action in actions])
+        shapes = _together([action.shape for action in actions], deltas.T)
+        return cls(state, deltas.T, claimed.T, reasons, names, shapes)
 
     @lazy
     def means(self) -> Array:
@@ -133,7 +160,12 @@ class Panel:
 
     @lazy
     def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
-        """What each forecaster says in each game as an action; None where it has no forecast."""
+        """What each forecaster says in each game as an action; None where it has no forecast.
+
+        A stated distribution is shown as `StatedDistribution.of` puts it together.
+        """
+        if self.shapes is not None:
+            return self._stating_actions(self.shapes)
         names = self.names or ("",) * self.deltas.shape[1]
         rows = zip(self.deltas.tolist(), self.claimed.tolist(), strict=True)
         return tuple(
@@ -146,10 +178,23 @@ class Panel:
                     delta=delta,
                     scale=scale if scale == scale else None,
                     p_bad=None,
+                    shape=None,
                 )
                 for name, delta, scale in zip(names, deltas, scales, strict=True)
             )
             for deltas, scales in rows
+        )
+
+    def _stating_actions(self, shapes: ShapeArrays) -> tuple[tuple[AgentAction | None, ...], ...]:
+        plain = replace(self, shapes=None).actions
+        return tuple(
+            tuple(
+                action
+                if action is None or not shapes.stated[i, j]
+                else altered(action, shape=StatedDistribution.of(shapes, i, j))
+                for j, action in enumerate(row)
+            )
+            for i, row in enumerate(plain)
         )
 
     def take(self, lanes: NDArray[np.intp]) -> Panel:
@@ -165,6 +210,7 @@ class Panel:
             self.claimed.T[:, lanes].T,
             reasons,
             self.names,
+            None if self.shapes is None else self.shapes.take(lanes),
         )
 
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
@@ -178,6 +224,19 @@ class Panel:
             games = found.setdefault(in_short(given[i]), np.zeros(absent.shape, dtype=np.bool_))
             games[i] = True
         return found
+
+
+def _together(stated: Sequence[ShapeArrays | None], deltas: Array) -> ShapeArrays | None:
+    """Return the distributions of all forecasters in one, leading axes (game, forecaster)."""
+    if stated.count(None) == len(stated):
+        return None
+    n_games = deltas.shape[0]
+    parts = []
+    for one in stated:
+        own = ShapeArrays.nothing() if one is None else one
+        parts.append(own.broadcast(n_games).map(lambda array: array[:, np.newaxis]))
+    whole = ShapeArrays.joined(parts, axis=1).where(~np.isnan(deltas))
+    return whole if np.count_nonzero(whole.stated) else None
 
 
 def columns(n_games: int, n_columns: int) -> Array:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays, has_array_form
 from fg_core.batch.lazy import lazy
+from fg_core.distributions import ShapeArrays, pack
 from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
 from fg_core.frozen import altered, made
 from fg_core.numerical import NUMERICAL_FAILURES
@@ -402,6 +403,7 @@ class AgentBatch:
             np.array([np.nan if isinstance(one, str) else one.delta for one in said]),
             np.array([np.nan if isinstance(one, str) else _number(one.scale) for one in said]),
             [one if isinstance(one, str) else "" for one in said],
+            pack([None if isinstance(one, str) else one.shape for one in said]),
         )
 
     def ask_one(self, state: ForecastState, horizon: int) -> AgentAction | str:
@@ -435,21 +437,48 @@ class AgentBatch:
                     f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
                     f"{state.n_games} games"
                 )
+        if found.shape is not None:
+            self._check_shape(found.shape, state.n_games)
         return found
+
+    def _check_shape(self, shape: Any, n_games: int) -> None:
+        if not isinstance(shape, ShapeArrays):
+            raise AgentError(
+                f"agent {self.name!r} returned a shape of type {type(shape).__name__}: ShapeArrays "
+                "are wanted"
+            )
+        if shape.stated.shape not in ((), (n_games,)):
+            raise AgentError(
+                f"agent {self.name!r} returned distributions of leading axes {shape.stated.shape} "
+                f"for {n_games} games"
+            )
 
     def _scattered(
         self, state: StateArrays, ask_some: Callable[[Any, StateArrays], ActionArrays]
     ) -> ActionArrays:
         delta, scale = np.full((2, self.n), np.nan)
         reasons: list[str] = [""] * self.n
+        shapes: list[ShapeArrays | None] = []
         for agent, lanes in self._groups:
             found = ask_some(agent, state.take(lanes))
             delta[lanes] = found.delta
             scale[lanes] = np.nan if found.scale is None else found.scale
+            shapes.append(found.shape)
             why = found.reason
             for i, lane in enumerate(lanes.tolist()):
                 reasons[lane] = why if isinstance(why, str) else why[i]
-        return ActionArrays(delta, scale, reasons)
+        return ActionArrays(delta, scale, reasons, self._gathered(shapes))
+
+    def _gathered(self, shapes: Sequence[ShapeArrays | None]) -> ShapeArrays | None:
+        """Return the distributions that groups of lanes state, one row a lane."""
+        if shapes.count(None) == len(shapes):
+            return None
+        lanes = [own for _, own in self._groups]
+        parts = [
+            (ShapeArrays.nothing() if shape is None else shape).broadcast(own.size)
+            for shape, own in zip(shapes, lanes, strict=True)
+        ]
+        return ShapeArrays.joined(parts, axis=0).take(np.argsort(np.concatenate(lanes)))
 
     def sensitivity(
         self, state: StateArrays, horizon: int, step: Array, wanted: NDArray[np.bool_]

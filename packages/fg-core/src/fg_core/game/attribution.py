@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import MixtureArrays
+from fg_core.batch import MixtureArrays, Panel
+from fg_core.distributions import own_crps
 from fg_core.scoring._kernels import gaussian_crps, mixture_crps
 
 from .team import ExpertForecasts
@@ -43,8 +44,8 @@ class Counterfactuals:
 def losses_of(forecasts: Sequence[MixtureArrays], value: Array, reward: Reward) -> list[Array]:
     """Return losses of the team: CRPS, or the absolute error of the mean, shape (game,) each.
 
-    Mixtures are scored together, the shorter ones filled up with components of weight zero, which
-    change no bit.
+    Mixtures of normals are scored together, the shorter ones filled up with components of weight
+    zero, which change no bit.
 
     Args:
         forecasts: Of the same games.
@@ -53,6 +54,9 @@ def losses_of(forecasts: Sequence[MixtureArrays], value: Array, reward: Reward) 
     """
     if reward == "error":
         return [np.asarray(np.abs(value - one.mean)) for one in forecasts]
+    for forecast in forecasts:
+        if forecast.shapes is not None:
+            return [one.crps(value) for one in forecasts]
     if len(forecasts) == 1 or value.shape[0] > 1:
         return [mixture_crps(one.shares, one.means, one.scales, value) for one in forecasts]
     # The few numbers of a single game: one pass over all forecasts.
@@ -85,8 +89,7 @@ def credits_of(
         reward: What the team is paid by.
     """
     found: dict[str, Any] = {}
-    panel = experts.panel
-    own = _own_losses(panel.means, panel.claimed, value, reward)
+    own = _own_losses(experts.panel, value, reward)
     for i, name in enumerate(names):
         found[name] = -own[:, i]
     loss, *rest = losses_of((issued, *others.without.values()), value, reward)
@@ -99,11 +102,14 @@ def credits_of(
     return loss, found
 
 
-def _own_losses(means: Array, stated: Array, value: Array, reward: Reward) -> Array:
-    y = value[:, np.newaxis]
+def _own_losses(panel: Panel, value: Array, reward: Reward) -> Array:
+    means, stated, y = panel.means, panel.claimed, value[:, np.newaxis]
     error = np.abs(y - means)
     if reward == "error":
         return np.asarray(error)
     plain = np.isnan(stated) | (stated == 0.0)
-    own = gaussian_crps(means, np.where(plain, 1.0, stated), y)
+    scales = np.where(plain, 1.0, stated)
+    own = gaussian_crps(means, scales, y)
+    if panel.shapes is not None:
+        own = np.where(panel.shapes.stated, own_crps(means, scales, panel.shapes, y), own)
     return np.where(plain, error, own)

@@ -114,6 +114,7 @@ class BatchRecord:
             h: {} for h in self._setting.config.horizons
         }
         self._calibrations: dict[int, tuple[CalibrationRule, Array]] = {}
+        self._stating: dict[int, set[str]] = {h: set() for h in self._setting.config.horizons}
         self._labels: dict[int, list[str]] = {h: [] for h in self._setting.config.horizons}
         self._weights: dict[int, Array] = {}
         self._step_scale = np.full(n, np.nan)
@@ -156,7 +157,10 @@ class BatchRecord:
             self._plain["p_bad"][r, games] = issued.p_bad
             into["mean"][r, games] = forecast.mean
             into["variance"][r, games] = forecast.variance
+            if issued.experts.panel.shapes is not None:
+                self._stating[h] |= self._stating_of(issued.experts.panel)
             if "weights" in into:
+                self._require_normal(h, forecast)
                 self._write_components(h, r, games, forecast)
             for name in _CLAIMS if "deltas" in into else ():
                 into[name][r][:, games] = getattr(issued.experts.panel, name).T
@@ -172,6 +176,25 @@ class BatchRecord:
                     parts[part][r, games] = getattr(doubt, part)
         for agent, credit in done.credit.items():
             self._credit[agent][r, games] = credit
+
+    def _stating_of(self, panel: Panel) -> set[str]:
+        """Return the names of the forecasters that state a distribution in some game."""
+        if panel.shapes is None:
+            return set()
+        some = np.flatnonzero(panel.shapes.stated.any(axis=0))
+        return {self._names[i] for i in some.tolist()}
+
+    def _require_normal(self, horizon: int, forecast: MixtureArrays) -> None:
+        """Refuse to keep components that are not normal: nothing kept would tell them apart."""
+        if forecast.shapes is None or not forecast.shapes.stated.any():
+            return
+        names = ", ".join(sorted(self._stating[horizon])) or "in the pool"
+        raise ConfigError(
+            f"the components of forecasts cannot be kept where forecasters state a whole "
+            f"distribution ({names}): what is kept are mixtures of normals, and quantiles and "
+            "scores computed from them would be wrong. Keep no components, or let them return a "
+            "mean and a scale alone"
+        )
 
     def _write_components(self, h: int, r: int, games: Games, forecast: MixtureArrays) -> None:
         """Write the components of forecasts, each into the column of its label."""
@@ -267,6 +290,7 @@ class BatchRecord:
                             {at: FrozenMapping(why) for at, why in self._unavailable[h].items()}
                         ),
                         labels=tuple(self._labels[h]),
+                        stating=tuple(n for n in self._names if n in self._stating[h]),
                         calibration=self._calibration(h),
                     )
                     for h, found in self._horizons.items()

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core import distributions
 from fg_core.batch import MixtureArrays
 from fg_core.batch.panel import columns, for_all
 
@@ -99,7 +100,12 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
     labels = _branch_labels(tuple(used.labels), tuple(replaced.labels))
     if n == 1 and p_bad[0] == 1.0:
         alone = (replaced.weights, replaced.means, replaced.scales)
-        return used.calibrating(MixtureArrays(*alone, labels[k:], replaced.present))
+        return used.calibrating(
+            MixtureArrays(*alone, labels[k:], replaced.present, shapes=replaced.shapes)
+        )
+    shapes = used.shapes
+    if shapes is not None or replaced.shapes is not None:
+        shapes = distributions.beside_each_other(shapes, k, replaced.shapes, m)
     if n == 1 and used.present is None and replaced.present is None:
         p = float(p_bad[0])
         branches = (
@@ -108,7 +114,7 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
             (used.scales[0], replaced.scales[0]),
         )
         both = [np.concatenate(one)[np.newaxis] for one in branches]
-        return used.calibrating(MixtureArrays(both[0], both[1], both[2], labels))
+        return used.calibrating(MixtureArrays(both[0], both[1], both[2], labels, shapes=shapes))
     weights, means, scales = (columns(n, k + m) for _ in range(3))
     bad = p_bad[:, np.newaxis]
     np.multiply(1.0 - bad, used.weights, out=weights[:, :k])
@@ -120,7 +126,7 @@ def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> 
         present = np.ones((n, k + m), dtype=np.bool_)
         present[:, :k] = True if used.present is None else used.present
         present[:, k:] = True if replaced.present is None else replaced.present
-    return used.calibrating(MixtureArrays(weights, means, scales, labels, present))
+    return used.calibrating(MixtureArrays(weights, means, scales, labels, present, shapes=shapes))
 
 
 @lru_cache(maxsize=64)

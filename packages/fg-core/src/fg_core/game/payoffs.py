@@ -225,8 +225,8 @@ def payoffs(
         memory_limit: In bytes; None: what the machine has free.
 
     Raises:
-        ConfigError: A grid of another shape or out of range, a horizon that is not played, or a
-            table that would not fit in memory.
+        ConfigError: A grid of another shape or out of range, a horizon that is not played, a
+            table that would not fit in memory, or corrections of forecasts that are not normal.
         DataError: As for `ForecastGame.run`.
         AgentError: As for `ForecastGame.run`.
 

@@ -616,5 +616,5 @@ def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
     return (
         wanted
         if whole and plain
-        else made(AgentAction, actor=name, delta=delta, scale=None, p_bad=None)
+        else made(AgentAction, actor=name, delta=delta, scale=None, p_bad=None, shape=None)
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fg_core.batch import MixtureArrays, Panel, StateArrays
 from fg_core.batch.lazy import lazy
 from fg_core.batch.panel import columns
+from fg_core.distributions import pack
 from fg_core.errors import AgentError
 from fg_core.frozen import made
 from fg_core.registry import AgentRegistry
@@ -96,6 +97,9 @@ class ExpertForecasts:
             found += list(forecast.present.T.astype(np.float64))
         if forecast.calibration is not None:
             found += list(forecast.calibration.parameters.T)
+        for shapes in (panel.shapes, forecast.shapes):
+            if shapes is not None:
+                found += list(shapes.numbers().T)
         return found
 
     def outcome(self, target: Array) -> OutcomeLanes:
@@ -293,6 +297,7 @@ class Experts:
             claimed=stated,
             reasons=tuple([a if isinstance(a, str) else "" for a in said]),
             names=self._names,
+            shapes=None,
         )
         panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
         panel.__dict__["is_full"] = not any(panel.reasons)
@@ -300,6 +305,10 @@ class Experts:
             # Actions have been checked when they were made, but for their size.
             if isinstance(one, str):
                 continue
+            if one.shape is not None and panel.shapes is None:
+                shapes = pack([None if isinstance(a, str) else a.shape for a in said])
+                assert shapes is not None
+                panel.__dict__["shapes"] = shapes.map(lambda array: array[np.newaxis])
             if not (-_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST):
                 self._require_range(panel)
         return panel

@@ -1,9 +1,9 @@
-"""The game's own aggregator: a pool of Gaussians whose weights and scales are learned online.
+"""The game's own aggregator: a pool whose weights and scales are learned online.
 
-Each forecaster claims a Gaussian; its scale is multiplied by what its own past errors say
-(`fg_core.pooling.scale`), its weight follows from what it has predicted (`fg_core.pooling.
-rules`), and the forecast is the mixture. Weights and scales are kept per horizon and learn only
-from forecasts whose target is revealed.
+Each forecaster claims a normal, or states a distribution (`fg_core.pooling.stated`); its scale is
+multiplied by what its own past errors say (`fg_core.pooling.scale`), its weight follows from what
+it has predicted (`fg_core.pooling.rules`), and the forecast is the mixture. Weights and scales are
+kept per horizon and learn only from forecasts whose target is revealed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, Panel
+from fg_core.distributions import ShapeArrays
 from fg_core.errors import AgentError, ConfigError
 from fg_core.forecast import ProbabilisticForecast, mixture_forecast
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -40,6 +41,7 @@ from .rules import (
 )
 from .saving import field_of
 from .scale import ScaleRule
+from .stated import check_means, pooled_shapes, shapes_of
 
 __all__ = ["PoolAggregator", "PoolMode"]
 
@@ -61,7 +63,7 @@ _POOL = "pool"
 
 @dataclass(frozen=True)
 class PoolAggregator:
-    """Pools forecasters into a Gaussian mixture.
+    """Pools forecasters into a mixture of what they state, normals or distributions.
 
     Args:
         mode: "bayesian" (posterior weights with forgetting), "forgetting_grid" (the same for
@@ -81,7 +83,8 @@ class PoolAggregator:
         loss_discount: Discount of what the modes by rank, reward, squared error, CRPS learning and
             log score remember.
         combination: "linear" (the mixture) or "logarithmic" (one normal, by the product of the
-            densities; a claim is then judged by the scale that is believed when its target comes).
+            densities; a claim is then judged by the scale that is believed when its target comes,
+            and a stated distribution counts as the normal of its mean and variance).
         groups: Group of each forecaster, by name; one that is not named is a group of its own.
             Every group has the same prior weight, shared equally within. Empty: all have the same.
         name: Name of the agent.
@@ -231,7 +234,7 @@ class PoolAggregator:
         Raises:
             AgentError: Nobody has a forecast, or the pool was not started for this horizon.
         """
-        means, _, scales = self.claims(state, actions, horizon)
+        means, claimed, scales = self.claims(state, actions, horizon)
         present = ~np.isnan(means)
         if not present.any():
             raise AgentError(f"no forecaster has a forecast at t = {state.t}, horizon {horizon}")
@@ -240,12 +243,19 @@ class PoolAggregator:
             wider = np.asarray(inflation, dtype=np.float64)[present] if len(inflation) else None
             mean, scale = inflated_product(weights[present], means[present], scales[present], wider)
             return mixture_forecast(np.ones(1), mean[np.newaxis], scale[np.newaxis], (_POOL,))
-        if len(inflation):
-            scales = inflated(scales, np.asarray(inflation, dtype=np.float64))
+        added = np.asarray(inflation, dtype=np.float64) if len(inflation) else None
+        shapes = shapes_of(actions)
+        if shapes is not None:
+            check_means(self.names, means, shapes)
+            scales, shapes = pooled_shapes(shapes, means, claimed, scales, added)
+        elif added is not None:
+            scales = inflated(scales, added)
         if present.all():
-            return mixture_forecast(weights, means, scales, self.names)
+            return mixture_forecast(weights, means, scales, self.names, shapes)
+        if shapes is not None:
+            shapes = shapes.take(np.flatnonzero(present))
         labels = tuple(name for name, here in zip(self.names, present, strict=True) if here)
-        return mixture_forecast(weights[present], means[present], scales[present], labels)
+        return mixture_forecast(weights[present], means[present], scales[present], labels, shapes)
 
     def aggregate_array(
         self, panel: Panel, *, horizon: int = 1, inflation: Array | None = None
@@ -268,10 +278,14 @@ class PoolAggregator:
             mean, scale = inflated_product(weights, *known, inflation)
             one = (np.ones((*mean.shape, 1)), mean[..., np.newaxis], scale[..., np.newaxis])
             return MixtureArrays(*one, (_POOL,))
-        if inflation is not None:
+        shapes = panel.shapes
+        if shapes is not None:
+            check_means(self.names, means, shapes)
+            scales, shapes = pooled_shapes(shapes, means, panel.claimed, scales, inflation)
+        elif inflation is not None:
             scales = inflated(scales, inflation)
         if panel.is_full:
-            return MixtureArrays(weights, means, scales, self.names)
+            return MixtureArrays(weights, means, scales, self.names, shapes=shapes)
         here = panel.present
         return MixtureArrays(
             np.where(here, weights, 0.0),
@@ -279,6 +293,7 @@ class PoolAggregator:
             np.where(here, scales, 1.0),
             self.names,
             here,
+            shapes=shapes,
         )
 
     def weights_array(self, horizon: int = 1) -> Array:
@@ -347,10 +362,13 @@ class PoolAggregator:
         memory = self._memory(h)
         target = np.asarray(outcome.target)[..., np.newaxis]
         panel, scales, weights = arrays.actions, arrays.forecast.scales, arrays.forecast.weights
+        shapes = arrays.forecast.shapes
         if self.combination == "logarithmic":
             scales, weights = self._rule.believed(memory, panel.means, panel.claimed), None
         with np.errstate(over="ignore"):
-            new = self._rule.learned(memory, panel.means, panel.claimed, scales, target, weights)
+            new = self._rule.learned(
+                memory, panel.means, panel.claimed, scales, target, weights, shapes
+            )
         return self._remembering(h, new)
 
     def update(self, outcome: RevealedForecast) -> Self:
@@ -361,13 +379,16 @@ class PoolAggregator:
         parts = outcome.forecast.components
         weights: Array | None = None
         if parts is not None and parts.labels == self.names:
-            scales, weights = parts.scales, parts.weights
+            scales, weights, shapes = parts.scales, parts.weights, parts.shapes
         else:
             believed = self._rule.believed(memory, means, claimed)
-            scales, weights = self._as_issued(outcome, believed)
+            shapes = shapes_of(outcome.actions) if self.combination == "linear" else None
+            if shapes is not None:
+                believed, shapes = pooled_shapes(shapes, means, claimed, believed, None)
+            scales, weights, shapes = self._as_issued(outcome, believed, shapes)
         target = np.asarray(outcome.target, dtype=np.float64)
         with np.errstate(over="ignore"):
-            new = self._rule.learned(memory, means, claimed, scales, target, weights)
+            new = self._rule.learned(memory, means, claimed, scales, target, weights, shapes)
         return self._remembering(h, new)
 
     def _remembering(self, horizon: int, memory: PoolMemory) -> Self:
@@ -381,19 +402,22 @@ class PoolAggregator:
         new.__dict__["memory"] = FrozenMapping(memory)
         return new
 
-    def _as_issued(self, outcome: RevealedForecast, now: Array) -> tuple[Array, Array | None]:
-        """Return the scales and the weights of the forecast when it was made.
+    def _as_issued(
+        self, outcome: RevealedForecast, now: Array, shapes: ShapeArrays | None
+    ) -> tuple[Array, Array | None, ShapeArrays | None]:
+        """Return scales, weights and distributions of the forecast when it was made.
 
         A forecast four steps ahead was made with what was known then; judging it by today's
         scales would let the weights learn from a claim that nobody made.
         """
         parts = outcome.forecast.components
         if parts is None or not set(parts.labels) <= set(self.names):
-            return now, None
+            return now, None, shapes
         made, weights = now.copy(), np.zeros_like(now)
-        at = [self.names.index(label) for label in parts.labels]
+        at = np.array([self.names.index(label) for label in parts.labels], dtype=np.intp)
         made[at], weights[at] = parts.scales, parts.weights
-        return made, weights
+        then = None if parts.shapes is None else parts.shapes.spread(at, len(self.names))
+        return made, weights, then
 
     # ---------------------------------------------------------------------------------- saving
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.distributions import ShapeArrays
 from fg_core.errors import DataError
 
 from . import weights as functions
@@ -213,6 +214,7 @@ class PoolRule:
         scales: Array,
         target: Array,
         weights: Array | None = None,
+        shapes: ShapeArrays | None = None,
     ) -> PoolMemory:
         """Return the memory after the target of a forecast is revealed.
 
@@ -223,6 +225,8 @@ class PoolRule:
             scales: What was believed when the forecast was made.
             target: Shape (..., 1) or a number, in the unit of the series.
             weights: Those of the forecast, zero for the absent; None: those of the next one.
+            shapes: The distributions that were believed then, leading axes (..., forecaster);
+                None: all are normal.
         """
         known = ~np.isnan(means)
         everyone = np.count_nonzero(known) == known.size
@@ -236,6 +240,8 @@ class PoolRule:
             known,
             everyone,
             weights,
+            shapes,
+            memory.start_scale,
         )
         _, logs = memory.once("weighed", self, self._weighed)
         state = self.weighing.learned(memory.learned, logs, self.before, scored)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_sum
+from fg_core.distributions import ShapeArrays, own_crps, pool_regret
 from fg_core.scoring._kernels import gaussian_crps
 
 from . import weights as functions
@@ -21,6 +22,7 @@ from .evidence import fade_evidence, gather_evidence
 from .likelihood import Likelihood
 from .log_score import gather_shares, share_weights
 from .scale import discounted_add
+from .stated import stated_log_densities
 
 __all__ = [
     "BayesRule",
@@ -41,7 +43,7 @@ _HIGHEST_LOSS = 1e290
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Normal forecasts whose target is known; arrays of shape (..., forecaster).
+    """Forecasts whose target is known; arrays of shape (..., forecaster).
 
     Args:
         means: In the unit of the series; anything for the absent.
@@ -51,6 +53,9 @@ class Scored:
         everyone: Whether all have.
         weights: Those of the forecast that was scored, of whatever sum, zero for the absent; None
             where the rule has no use for them (see `WeightRule.watches_the_pool`).
+        shapes: Distributions of those that are not normal, as they were believed then, leading
+            axes (..., forecaster); None: all are.
+        typical_change: Root mean square of changes over the horizon, shape (..., 1) or a number.
     """
 
     means: Array
@@ -59,6 +64,8 @@ class Scored:
     known: NDArray[np.bool_]
     everyone: bool
     weights: Array | None = None
+    shapes: ShapeArrays | None = None
+    typical_change: Array | float = 1.0
 
     def blanked(self, found: Array) -> Array:
         """Return `found` with NaN for those who had no forecast."""
@@ -66,7 +73,25 @@ class Scored:
 
     def log_densities(self, likelihood: Likelihood) -> Array:
         """Return log densities of the target; NaN for those who had no forecast."""
-        return self.blanked(likelihood.log(self.means, self.scales, self.target))
+        found = likelihood.log(self.means, self.scales, self.target)
+        if self.shapes is not None:
+            found = stated_log_densities(found, self.shapes, self.target, self.typical_change)
+        return self.blanked(found)
+
+    def losses(self) -> Array:
+        """Return the CRPS of each forecaster's own forecast; anything for the absent."""
+        found = gaussian_crps(self.means, self.scales, self.target)
+        if self.shapes is None:
+            return found
+        own = own_crps(self.means, self.scales, self.shapes, self.target)
+        return np.where(self.shapes.stated, own, found)
+
+    def regrets(self, shares: Array, target: Array) -> Array:
+        """Return what the pool would have gained by leaning towards each forecaster."""
+        found = crps_regret(shares, self.means, self.scales, target)
+        if self.shapes is None:
+            return found
+        return pool_regret(shares, self.means, self.scales, self.shapes, target, found)
 
 
 class WeightRule(Protocol):
@@ -240,7 +265,7 @@ class LossRule:
         if self.kind == "bates_granger":
             loss = np.square(scored.target - scored.means)
         else:
-            loss = gaussian_crps(scored.means, scored.scales, scored.target)
+            loss = scored.losses()
         losses, n_losses = state
         loss = np.minimum(loss, _HIGHEST_LOSS)
         return discounted_add(losses, n_losses, scored.blanked(loss), self.discount)
@@ -273,7 +298,7 @@ class CrpsLearningRule:
         assert scored.weights is not None, "this rule watches the pool"
         shares = scored.weights / ordered_sum(scored.weights)[..., np.newaxis]
         target = np.broadcast_to(scored.target, (*scored.means.shape[:-1], 1))[..., 0]
-        gained = crps_regret(shares, scored.means, scored.scales, target)
+        gained = scored.regrets(shares, target)
         before = _prior(prior, state[0].shape[-1])
         return gather_regret(Regret(*state), before, scored.blanked(gained), self.discount)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fg_core._numeric import FloatArray, finite, not_negative
+from fg_core._numeric import FloatArray, finite, finite_or_nan, not_negative
 from fg_core.errors import DataError
 
 from .calibration import pit_gaussian, pit_mixture
@@ -17,7 +17,10 @@ __all__ = ["MixtureLike", "PredictiveLike", "crps", "pit_score"]
 
 
 class MixtureLike(Protocol):
-    """The components of a normal mixture, each of shape (component,)."""
+    """The components of a normal mixture, each of shape (component,).
+
+    One whose components may also be other distributions is a `ScoresItself`.
+    """
 
     @property
     def weights(self) -> ArrayLike:
@@ -30,6 +33,20 @@ class MixtureLike(Protocol):
     @property
     def scales(self) -> ArrayLike:
         """Standard deviations, above 0, same unit."""
+
+
+class ScoresItself(Protocol):
+    """Components of which some may not be normal, such as `fg_core.Components`."""
+
+    @property
+    def shapes(self) -> Any:
+        """Distributions of those that are not normal; None where all are."""
+
+    def crps(self, value: float) -> float:
+        """Return the CRPS of the mixture."""
+
+    def pit(self, value: float, uniform: float = 0.5) -> float:
+        """Return the probability integral transform of the mixture."""
 
 
 class PredictiveLike(Protocol):
@@ -51,9 +68,10 @@ class PredictiveLike(Protocol):
 def crps(forecast: PredictiveLike, value: float) -> float:
     r"""Continuous ranked probability score of a forecast.
 
-    The closed form for its mixture (`crps_mixture`) where `components` are there, else that for
-    the normal distribution with its mean and variance (`crps_gaussian`); with a variance of 0 that
-    is the absolute error.
+    The closed form for its mixture where `components` are there (`crps_mixture`, or
+    `fg_core.distributions.crps` where a component is not normal), else that for the normal
+    distribution with its mean and variance (`crps_gaussian`); with a variance of 0 that is the
+    absolute error.
 
     Args:
         forecast: One predictive distribution, in the unit of the series.
@@ -76,28 +94,34 @@ def crps(forecast: PredictiveLike, value: float) -> float:
     if parts is None:
         mean, std = _normal(forecast)
         return _one(crps_gaussian(mean, std, value))
+    if getattr(parts, "shapes", None) is not None:
+        return cast(ScoresItself, parts).crps(_one(finite_or_nan("value", value)))
     return _one(crps_mixture(parts.weights, parts.means, parts.scales, value))
 
 
-def pit_score(forecast: PredictiveLike, value: float) -> float:
+def pit_score(forecast: PredictiveLike, value: float, uniform: float = 0.5) -> float:
     r"""Probability integral transform of a forecast, $F(y)$.
 
     Of its mixture where `components` are there, else of the normal distribution with its mean and
     variance (`pit_gaussian`, which says what a variance of 0 gives). Over many calibrated forecasts
-    it is uniform between 0 and 1.
+    it is uniform between 0 and 1. Where a component has a mass at the value, it is
+    $F(y-) + u \{F(y) - F(y-)\}$.
 
     Args:
         forecast: One predictive distribution, in the unit of the series.
         value: What happened, same unit; NaN gives NaN.
+        uniform: $u$ in [0, 1]; matters at masses alone. 1/2 gives the mid-PIT, a uniform random
+            number the randomised PIT, which alone is uniform for a calibrated forecast with masses.
 
     Returns:
         Probability that the forecast gave to values up to `value`, between 0 and 1.
 
     Raises:
-        DataError: As for `crps`.
+        DataError: As for `crps`; `uniform` out of range.
 
-    Reference: Gneiting, Balabdaoui & Raftery (2007), J. R. Stat. Soc. B 69,
-    doi:10.1111/j.1467-9868.2007.00587.x.
+    References: Gneiting, Balabdaoui & Raftery (2007), J. R. Stat. Soc. B 69,
+    doi:10.1111/j.1467-9868.2007.00587.x; with masses, Czado, Gneiting & Held (2009), Biometrics 65,
+    doi:10.1111/j.1541-0420.2009.01191.x.
 
     >>> from types import SimpleNamespace
     >>> pit_score(SimpleNamespace(mean=1.0, variance=4.0, components=None), 1.0)
@@ -106,7 +130,11 @@ def pit_score(forecast: PredictiveLike, value: float) -> float:
     parts = forecast.components
     if parts is None:
         mean, std = _normal(forecast)
-        return _one(pit_gaussian(mean, std, value))
+        found = _one(pit_gaussian(mean, std, value))
+        # Without variance, all of it is a mass at the mean.
+        return uniform if std == 0.0 and mean == value else found
+    if getattr(parts, "shapes", None) is not None:
+        return cast(ScoresItself, parts).pit(_one(finite_or_nan("value", value)), uniform)
     return _one(pit_mixture(parts.weights, parts.means, parts.scales, value))
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from fg_core.action import AgentAction
+from fg_core.distributions import StatedDistribution
 from fg_core.errors import AgentError, ForecastUnavailable
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.protocols import (
@@ -50,7 +51,9 @@ def check_forecaster(
 ) -> None:
     """Check a forecaster: pure, finite, frozen, horizons 1 to 8, `fit` and `update`.
 
-    One that draws random numbers (`with_draws`) acts alike with equal draws, and without any.
+    One that draws random numbers (`with_draws`) acts alike with equal draws, and without any. One
+    that states a distribution (`AgentAction.shape`) gives its mean and standard deviation.
+
     `ForecastUnavailable` is allowed where there is no forecast, as long as it is raised each time,
     and `AgentError` for a state without history.
 
@@ -87,6 +90,8 @@ def check_forecaster(
                     continue
                 answered += 1
                 _judge_action(promises, agent, action)
+                if action.shape is not None:
+                    _judge_shape(promises, state, action)
                 if horizon == 1:
                     default = promises.call("act", agent.act, state)
                     promises.require(
@@ -255,6 +260,24 @@ def _judge_history(
             f"with {need} of them at t = {state.t}, horizon {horizon}, act says: {error}",
             error,
         )
+
+
+def _judge_shape(promises: Promises, state: ForecastState, action: AgentAction) -> None:
+    """A stated distribution has the mean and the standard deviation that are stated beside it."""
+    shape = action.shape
+    if not isinstance(shape, StatedDistribution) or action.scale is None:
+        promises.broken("a shape is a StatedDistribution with its scale", f"got {action!r}")
+    size = abs(shape.mean) + abs(state.value) + shape.scale
+    promises.require(
+        abs(state.value + action.delta - shape.mean) <= 1e-6 * shape.scale + 1e-9 * size,
+        "delta is the mean of the stated distribution less the last value",
+        f"at t = {state.t} it is {action.delta}, and {shape.mean} - {state.value} is wanted",
+    )
+    promises.require(
+        abs(action.scale - shape.scale) <= 1e-6 * shape.scale + 1e-9 * size,
+        "scale is the standard deviation of the stated distribution",
+        f"at t = {state.t} it is {action.scale}, and {shape.scale} is wanted",
+    )
 
 
 def _judge_sensitivity(promises: Promises, agent: Any, state: ForecastState, horizon: int) -> None:

@@ -71,7 +71,7 @@ def check_array_form(agent: Any, role: Role, *, dataset: Dataset | None = None) 
             initial,
             _N_GAMES,
             world=world,
-            keep=("components", "claims"),
+            keep=("claims",),
             attribution=True,
         )
         answered = answered or _has_forecasts(many, name)
@@ -176,6 +176,9 @@ def _differences(
         variances = [one.forecast.variance for one in issued]
         series.append((f"the mean, h = {h}", found.mean[i], means))
         series.append((f"the variance, h = {h}", found.variance[i], variances))
+        scored = [next((s for s in step.scored if s.issued.horizon == h), None) for step in steps]
+        scores = [None if one is None else one.crps for one in scored]
+        series.append((f"the score, h = {h}", found.score[i], scores))
     for who, credit in many.attribution.items():
         booked = [s.reward_breakdown.get(who) for s in steps]
         series.append((f"the credit of {who!r}", credit[i], booked))

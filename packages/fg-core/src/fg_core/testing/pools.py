@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fg_core.action import AgentAction
+from fg_core.distributions import Mass, QuantileGrid, StatedDistribution
 from fg_core.errors import ForecastGameError
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.mixture import mixture_moments
@@ -27,9 +28,9 @@ def check_aggregator(aggregator: Aggregator, *, window: TrainingWindow | None = 
 
     `aggregate` is pure and returns a mixture with its components: weights that sum to one, the
     mean and variance of that mixture (within plus between, above 0), whatever the order of the
-    forecasters, with one of them absent, and with more variance, not another mean, if the input
-    is uncertain. With all of them absent, it raises an error of ours. `start` and `update` leave
-    the old one as it was, also after absurd targets.
+    forecasters, with one of them absent, with one that states a distribution, and with more
+    variance, not another mean, if the input is uncertain. With all of them absent, it raises an
+    error of ours. `start` and `update` leave the old one as it was, also after absurd targets.
 
     Args:
         aggregator: What is checked.
@@ -174,6 +175,17 @@ def _votes(names: Sequence[str]) -> tuple[tuple[AgentAction | None, ...], ...]:
     )
 
 
+def _stated(names: Sequence[str], state: ForecastState) -> tuple[AgentAction, ...]:
+    """Return votes of which one is a quantile grid with a mass at the last value."""
+    grid = QuantileGrid.around(state.value, (0.1, 0.5, 0.9), (-0.5, 0.2, 1.5))
+    shape = StatedDistribution(grid, (Mass(state.value, 0.3),))
+    return (
+        AgentAction.stating(names[0], state.value, shape),
+        AgentAction(names[1], -0.2, scale=0.8),
+        AgentAction(names[2], 0.1, scale=0.6),
+    )
+
+
 def _judge_pool(
     promises: Promises, pool: Any, states: Sequence[ForecastState], names: Sequence[str]
 ) -> None:
@@ -187,6 +199,10 @@ def _judge_pool(
                 if horizon == 1:
                     _judge_quantiles(promises, forecast)
     state, votes = states[0], _votes(names)[0]
+    said = _stated(names, state)
+    with_shape = promises.pure("aggregate", pool.aggregate, state, said)
+    _judge_forecast(promises, with_shape)
+    _judge_quantiles(promises, with_shape)
     plain = pool.aggregate(state, votes)
     unscaled = _votes(names)[3]
     promises.require(

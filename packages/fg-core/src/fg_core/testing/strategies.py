@@ -21,6 +21,7 @@ import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.config import SimulationConfig
+from fg_core.distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
 from fg_core.forecast import Components
 from fg_core.frozen import FrozenMapping
 from fg_core.observation import Observation
@@ -33,6 +34,7 @@ __all__ = [
     "mixtures",
     "names",
     "observations",
+    "stated_distributions",
     "states",
     "training_windows",
     "values",
@@ -145,6 +147,39 @@ def mixtures(draw: st.DrawFn, *, max_size: int = 5) -> Components:
         np.array(draw(st.lists(st.floats(1e-3, 1e3), min_size=n, max_size=n))),
         tuple(f"m{i}" for i in range(n)) if draw(st.booleans()) else (),
     )
+
+
+@st.composite
+def stated_distributions(
+    draw: st.DrawFn, *, max_levels: int = 6, limit: float = 50.0
+) -> StatedDistribution:
+    """Return distributions of all kinds: grids with ties and tails, normals, and masses.
+
+    Args:
+        draw: Given by hypothesis.
+        max_levels: Most levels of a grid, 2 or more.
+        limit: Largest place, mean and scale.
+    """
+    kind = draw(st.sampled_from(["grid", "normal", "masses"]))
+    # Six decimals: quantiles that differ by rounding alone are one place, and have their own test.
+    places = st.sampled_from([0.0, 1.0]) | values(limit).map(lambda x: round(x, 6))
+    at = draw(st.lists(places, min_size=int(kind == "masses"), max_size=2, unique=True))
+    shares = np.array(draw(st.lists(st.floats(0.05, 1.0), min_size=len(at), max_size=len(at))))
+    total = 1.0 if kind == "masses" else draw(st.floats(0.05, 0.98))
+    shares = shares * (total / shares.sum()) if at else shares
+    masses = tuple(Mass(x, float(p)) for x, p in zip(at, shares, strict=True))
+    if kind == "masses":
+        return StatedDistribution(None, masses)
+    if kind == "normal":
+        return StatedDistribution(
+            NormalPart(draw(values(limit)), draw(st.floats(0.01, limit))), masses
+        )
+    hundredths = st.integers(0, 100)
+    levels = draw(st.lists(hundredths, min_size=2, max_size=max_levels, unique=True))
+    n = len(levels)
+    quantiles = draw(st.lists(places, min_size=n, max_size=n))
+    grid = QuantileGrid(tuple(x / 100.0 for x in sorted(levels)), tuple(sorted(quantiles)))
+    return StatedDistribution(grid, masses)
 
 
 @st.composite

@@ -34,7 +34,8 @@ class TransformedForecast:
         back: The map back to the original scale, as it was at the origin (`Transform.after`).
 
     Raises:
-        DataError: The mean or the variance is too large for a number.
+        DataError: The mean or the variance is too large for a number, or a component of the
+            forecast is not normal.
 
     >>> from fg_core.transforms import ExpMap
     >>> doubled = TransformedForecast(ProbabilisticForecast(0.0, 1.0), ExpMap())
@@ -56,6 +57,11 @@ class TransformedForecast:
     def _parts(self) -> _Parts | None:
         """Weights, means and scales on the transformed scale; None for a single point."""
         parts = self.transformed.components
+        if parts is not None and parts.shapes is not None:
+            raise DataError(
+                "a forecaster states a whole distribution of a transformed series, whose moments "
+                "on the original scale are not known: let it return a mean and a scale"
+            )
         if parts is not None:
             return parts.weights, parts.means, parts.scales
         if self.transformed.variance == 0.0:

@@ -41,7 +41,8 @@ class TransformedForecaster:
     segments and outside pressure, which have no transform. What it says there, N(m, s^2), is mapped
     back as the transform stood at the origin: the expected value of the series is that of the
     mapped distribution, not the mapped m, and so is the standard deviation (`predictive` has the
-    whole distribution). A forecaster without a scale has its m mapped.
+    whole distribution). A forecaster without a scale has its m mapped; a distribution that it
+    states (`AgentAction.shape`) counts as the normal of its mean and variance.
 
     A value that has no transform (a reported one below 0 and a logarithm) leaves it without a
     forecast for that origin, and teaches the inner forecaster nothing.

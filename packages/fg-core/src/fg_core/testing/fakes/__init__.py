@@ -30,6 +30,10 @@ from .nature import (
     LineWorld,
     StepDisturbance,
 )
+from .stated import (
+    IntermittentForecaster,
+    QuantileForecaster,
+)
 
 __all__ = [
     "ConstantForecaster",
@@ -41,11 +45,13 @@ __all__ = [
     "DriftBackend",
     "FixedSource",
     "HalfwayDefense",
+    "IntermittentForecaster",
     "LineWorld",
     "MeanErrorRefiner",
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
+    "QuantileForecaster",
     "SilentDefender",
     "StepDisturbance",
 ]
