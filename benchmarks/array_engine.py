@@ -1,373 +1,263 @@
-"""Compare the speed of batches and of single games with a plain loop; run with the workspace.
+"""Measure the engine against the one before it, in the same run, and say which gates are met.
 
-The loop below plays the same rules with the same draws in plain Python over local variables:
-three forecasters, adversary, disturbance, gate, Bayesian weights. Before anything is timed its
-numbers are compared with those of `ForecastGame.run`. Everything is timed in this process on one
-core, in turns, and only ratios mean anything.
+    python benchmarks/array_engine.py                  all gates, 20 minutes or so
+    python benchmarks/array_engine.py --quick          fewer turns, smaller panels
+    python benchmarks/array_engine.py one batch        some gates: one, batch, blocks, attacked,
+                                                       panel, us_macro, loop
+    python benchmarks/array_engine.py --list
 
-    python benchmarks/array_engine.py [--quick]
+The old engine is a commit of this repository, so a clone with its history is wanted. Before
+anything is timed, the numbers of both engines are compared over random games. Then both are asked
+in turns, each in a process of its own with one thread of linear algebra; CPU seconds, the least of
+all turns. Ratios are new to old, and only they say anything about another machine: limits in
+seconds are meant for one on which the old engine takes what stands beside them in brackets, and a
+gate is met where the ratio is that of the two. `~` marks what was extrapolated.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import statistics
-import time
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
 
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")
+from engine_agreement import largest_gap
+from engine_pair import ROOT, Engine, unpack_old
+from panel import arguments, write_panel
 
-import numpy as np  # noqa: E402
-from scipy.special import ndtri  # noqa: E402
-
-from fg_core import (  # noqa: E402
-    AdversaryAgent,
-    AgentRegistry,
-    AutoRegression,
-    DefenderAgent,
-    Drift,
-    ForecastGame,
-    ForecastState,
-    PoolAggregator,
-    RandomWalk,
-    SimulatedWorld,
-    SimulationConfig,
-)
-from fg_core.game.preparation import prepare  # noqa: E402
-from fg_core.rng import uniform_block  # noqa: E402
-
-SEED = 11
-ROUNDS = 100
-PAST = tuple(10.0 + 0.02 * i + (7919 * i * i % 101) / 101.0 for i in range(-40, 0))
-START = ForecastState(0, 10.0, 0.0, 0.0, history=PAST)
-CONFIG = SimulationConfig(horizon=ROUNDS, max_rounds=10_000, attack_total=25.0, attack_cost=0.1)
-REGISTRY = AgentRegistry(
-    (RandomWalk(), Drift(), AutoRegression(2)),
-    (AdversaryAgent(),),
-    (DefenderAgent(),),
-    PoolAggregator(),
-)
-ROOT_PI, ROOT_TWO_PI = math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
-HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
-ROOT_HALF = math.sqrt(0.5)
+AGREE = 1e-9
+NOISE = 1.05
+"""What counts as not slower: two measurements of one thing differ by as much."""
 
 
-def fitted() -> tuple:
-    """Return what was fitted before the game, as numbers."""
-    world = SimulatedWorld.from_config(CONFIG, SEED)
-    start = prepare(CONFIG, REGISTRY, START, world)
-    walk, drift, ar = (agent.fitted for agent in start.team.forecasters)
-    spread = math.sqrt(1.0 + 1.0 / drift.n_changes)
-    claims = (walk.step_scale, drift.step_scale * spread, ar.scale(1))
-    past = start.training.values.tolist()
-    gate_scale = start.team.defenders[0].step_scale
-    return claims, drift.slope, (*ar.phi, ar.offset, ar.center, ar.unit), past, start, gate_scale
+@dataclass(frozen=True)
+class Row:
+    """A line of the table.
 
+    Args:
+        gate: What was measured.
+        old: What it was, as it is printed.
+        new: What it is.
+        ratio: Cost of the new to that of the old.
+        most: What the ratio may be; None: it is only reported.
+        wanted: The limit as it is printed.
+        fails: Why the gate is missed whatever the ratio is.
+    """
 
-def draws(game: int, rounds: int) -> tuple[list[float], list[float], list[float]]:
-    """Return noise, uniforms and normals of nature for one game."""
-    noise: list[float] = []
-    fires: list[float] = []
-    shocks: list[float] = []
-    for block in range(-(-rounds // 64)):
-        noise += ndtri(uniform_block(SEED, "noise", "", game, 1, block, 0)[0]).tolist()
-        nature = (uniform_block(SEED, "disturbance", "gaussian", game, 1, block, i) for i in (0, 1))
-        uniforms, others = nature
-        fires += uniforms[0].tolist()
-        shocks += ndtri(others[0]).tolist()
-    return noise, fires, shocks
+    gate: str
+    old: str
+    new: str
+    ratio: float
+    most: float | None = None
+    wanted: str = ""
+    fails: str = ""
 
-
-def mixture_crps(w: list[float], m: list[float], s: list[float], y: float) -> float:
-    """Return the CRPS of a mixture of normals."""
-    erf, exp, hypot = math.erf, math.exp, math.hypot
-    total = 0.0
-    for i, wi in enumerate(w):
-        si, d = s[i], y - m[i]
-        z = d / si
-        away = d * erf(z * ROOT_HALF) + 2.0 * si * exp(-0.5 * z * z) / ROOT_TWO_PI
-        total += wi * away - wi * wi * si / ROOT_PI
-        for j in range(i + 1, len(w)):
-            d, sj = m[i] - m[j], hypot(si, s[j])
-            z = d / sj
-            apart = d * erf(z * ROOT_HALF) + 2.0 * sj * exp(-0.5 * z * z) / ROOT_TWO_PI
-            total -= wi * w[j] * apart
-    return total if total > 0.0 else 0.0
-
-
-def plain_loop(fit: tuple, game: int, rounds: int, mixtures: bool) -> list[tuple[float, ...]]:
-    """Play one game; return (target, print, mean, variance, score, p_bad) of each round."""
-    (c1, c2, c3), slope, (phi1, phi2, offset, center, unit), past, start, gate_scale = fit
-    noise, fires, shocks = draws(game, rounds)
-    exp, log, sqrt, hypot, pi = math.exp, math.log, math.sqrt, math.hypot, math.pi
-    config, step = CONFIG, start.step_scale
-    probability = config.disturbance_prob
-    size = config.disturbance_scale * config.adversarial_intensity
-    alpha, floor, shrink = 0.99, 0.001, 0.2
-    keep, prior_n, cap = 0.95, 4.0, 9.0
-    base, weight_of_base, forgetting = 0.05, 2.0, 0.98
-    turmoil_base, weight_of_turmoil, pace = 0.02, 20.0, 0.9
-    width_of_bad = 4.0 * gate_scale
-    hit_size = max(0.0, 0.4 - 0.2 * 0.0) * step
-    third, spare = 1.0 / 3.0, floor / 3.0
-    # (weights before forgetting, squares, count): what the pool has learned; then what follows.
-    l1 = l2 = l3 = -log(3.0)
-    q1 = q2 = q3 = count = 0.0
-    bad_count = print_count = rough_count = squares = recent = 0.0
-    spent = 0.0
-    values = list(past)
-    v, x = START.value, START.exogenous
-
-    def follows(l1, l2, l3, q1, q2, q3, count):  # type: ignore[no-untyped-def]
-        """Return prior log weights, weights and factors of a memory."""
-        a, b, c = alpha * l1, alpha * l2, alpha * l3
-        top = a if a >= b and a >= c else (b if b >= c else c)
-        a, b, c = exp(a - top), exp(b - top), exp(c - top)
-        total = a + b + c
-        a, b, c = (
-            (a / total + spare) / (1.0 + floor),
-            (b / total + spare) / (1.0 + floor),
-            (c / total + spare) / (1.0 + floor),
-        )
-        total = a + b + c
-        n = prior_n + count
-        f1, f2, f3 = sqrt((prior_n + q1) / n), sqrt((prior_n + q2) / n), sqrt((prior_n + q3) / n)
+    def __str__(self) -> str:
+        verdict = ""
+        if self.fails or self.most is not None:
+            met = not self.fails and self.ratio <= (self.most or 0.0)
+            verdict = "met" if met else f"MISSED {self.fails}".rstrip()
+        ratio = f"{self.ratio:.2f}" if self.ratio >= 0.1 else f"{self.ratio:.3f}"
         return (
-            log(a),
-            log(b),
-            log(c),
-            (1.0 - shrink) * a / total + shrink * third,
-            (1.0 - shrink) * b / total + shrink * third,
-            (1.0 - shrink) * c / total + shrink * third,
-            c1 * (0.4 if f1 < 0.4 else 2.5 if f1 > 2.5 else f1),
-            c2 * (0.4 if f2 < 0.4 else 2.5 if f2 > 2.5 else f2),
-            c3 * (0.4 if f3 < 0.4 else 2.5 if f3 > 2.5 else f3),
+            f"{self.gate:58s}{self.old:>16s}{self.new:>16s}{ratio:>8s}  {self.wanted:32s}{verdict}"
         )
 
-    def learned(target, m1, m2, m3, s1, s2, s3, p1, p2, p3, q1, q2, q3, count):  # type: ignore[no-untyped-def]
-        """Return the memory after a target."""
-        e1, e2, e3 = target - m1, target - m2, target - m3
-        z1, z2, z3 = e1 / s1, e2 / s2, e3 / s3
-        a = p1 - HALF_LOG_TWO_PI - log(s1) - 0.5 * z1 * z1
-        b = p2 - HALF_LOG_TWO_PI - log(s2) - 0.5 * z2 * z2
-        c = p3 - HALF_LOG_TWO_PI - log(s3) - 0.5 * z3 * z3
-        top = a if a >= b and a >= c else (b if b >= c else c)
-        norm = top + log(exp(a - top) + exp(b - top) + exp(c - top))
-        z1, z2, z3 = e1 / c1, e2 / c2, e3 / c3
-        z1, z2, z3 = z1 * z1, z2 * z2, z3 * z3
-        return (
-            a - norm,
-            b - norm,
-            c - norm,
-            keep * q1 + (z1 if z1 < cap else cap),
-            keep * q2 + (z2 if z2 < cap else cap),
-            keep * q3 + (z3 if z3 < cap else cap),
-            keep * count + 1.0,
+
+@dataclass(frozen=True)
+class Pair:
+    """Both engines, and how thoroughly they are measured."""
+
+    old: Engine
+    new: Engine
+    folder: Path
+    quick: bool
+
+    @property
+    def both(self) -> tuple[Engine, Engine]:
+        return self.old, self.new
+
+    def least(self, turns: int, measure: Callable[[Engine], float]) -> tuple[float, float]:
+        """Return the least of what both engines take, asked in turns."""
+        found = [[measure(engine) for engine in self.both] for _ in range(turns)]
+        old, new = (min(numbers) for numbers in zip(*found, strict=True))
+        return old, new
+
+
+def limit(seconds: float, of: float) -> tuple[float, str]:
+    """Return the ratio that is wanted, and how it is printed."""
+    return seconds / of, f"{seconds / of:.3f} ({seconds:g} s of {of:g} s)"
+
+
+# ------------------------------------------------------------------------------------------- gates
+
+
+def one(pair: Pair) -> Iterator[Row]:
+    """One game with its full record."""
+    for one_by_one, most in ((False, 1.3), (True, 1.5)):
+        old, new = pair.least(
+            4 if pair.quick else 20,
+            lambda e, slow=one_by_one: e.ask("one_game", one_by_one=slow, repeats=3),
+        )
+        kind = "six of seven forecasters asked one by one" if one_by_one else "array agents"
+        shown = [f"{1e6 * seconds:.0f} us/round" for seconds in (old, new)]
+        yield Row(f"one game, full records, {kind}", *shown, new / old, most, f"{most}")
+
+
+def batch(pair: Pair) -> Iterator[Row]:
+    """Large batches of 100 rounds."""
+    for games in (1_000,) if pair.quick else (1_000, 8_000, 10_000):
+        for reward in ("error", "crps"):
+            old, new = pair.least(
+                3 if pair.quick else 6,
+                lambda e, n=games, paid=reward: e.ask("batch", games=n, reward=paid),
+            )
+            shown = [f"{games * 1e-4 / seconds:.2f} M/s" for seconds in (old, new)]
+            kind = "point reward" if reward == "error" else "CRPS"
+            gate = f"{games:,} games of 100 rounds, {kind}, rounds a second"
+            yield Row(gate, *shown, new / old, NOISE, f"{NOISE} (not slower)")
+
+
+def blocks(pair: Pair) -> Iterator[Row]:
+    """What larger blocks give, with the new engine alone."""
+    for reward in ("error", "crps"):
+        small, large = (
+            min(
+                pair.new.ask("batch", games=8_000, reward=reward, block=block)
+                for _ in range(2 if pair.quick else 5)
+            )
+            for block in (4_000, 8_000)
+        )
+        shown = [f"{0.8 / seconds:.2f} M/s" for seconds in (small, large)]
+        kind = "point reward" if reward == "error" else "CRPS"
+        yield Row(f"8,000 games, {kind}: blocks of 4,000 (as old) and 8,000", *shown, large / small)
+
+
+def attacked(pair: Pair) -> Iterator[Row]:
+    """A thousand attacks on one series."""
+    few, many = (3 if pair.quick else 10), 1_000
+    most, wanted = limit(20.0, 480.0)
+    for any_size in (False, True):
+        old = pair.old.ask("attacked", games=few, any_size=any_size)
+        new = pair.new.ask("attacked", games=many, any_size=any_size)
+        gap, _ = largest_gap([_means(old, few)], [_means(new, few)])
+        apart = "" if gap <= AGREE else f"(forecasts differ by {gap:.1e})"
+        before, now = old["seconds"] * many / few, new["seconds"]
+        gate = f"{many:,} attacked games of `default`, hits of {'any' if any_size else 'one'} size"
+        shown = f"~{before:.0f} s", f"{now:.1f} s"
+        yield Row(gate, *shown, now / before, most, wanted, apart)
+
+
+def _means(found: dict, games: int) -> dict:
+    means = [number for row in found["means"][:games] for number in row]
+    return {"attacked": {"mean": means}}
+
+
+def panel(pair: Pair) -> Iterator[Row]:
+    """A backtest of many series."""
+    few, many = (40, 200) if pair.quick else (200, 2_000)
+    paths = {n: pair.folder / f"panel_{n}.csv" for n in (few, many)}
+    for n, path in paths.items():
+        write_panel(path, n)
+    old, _ = pair.old.command(arguments(paths[few], whole=True, quiet=True))
+    new, _ = pair.new.command(arguments(paths[few], whole=True, quiet=True))
+    shown = f"{old:.1f} s", f"{new:.1f} s"
+    most, wanted = limit(5.0, 21.0)
+    yield Row(f"panel of {few} series, whole report", *shown, new / old, most, wanted)
+    new, memory = pair.new.command(arguments(paths[many], whole=False, quiet=True))
+    before = old * many / few
+    most, wanted = limit(50.0, 235.0)
+    large = "" if memory <= 700.0 else "(memory)"
+    gate = f"panel of {many:,} series, summary only, {memory:.0f} MB"
+    shown = f"~{before:.0f} s", f"{new:.1f} s"
+    yield Row(gate, *shown, new / before, most, f"{wanted}, 700 MB", large)
+
+
+def us_macro(pair: Pair) -> Iterator[Row]:
+    """The command on the embedded series, imports included."""
+    out = str(pair.folder / "us_macro.json")
+    for lineup, seconds, of in (("baselines", 1, 1.5), ("default", 1.5, 3.5), ("macro", 3, 6)):
+        told = ["--source", "us_macro", "--agents", lineup, "--out", out, "--quiet"]
+        old, new = pair.least(2 if pair.quick else 6, lambda e, told=told: e.command(told)[0])
+        most, wanted = limit(seconds, of)
+        shown = f"{old:.2f} s", f"{new:.2f} s"
+        yield Row(
+            f"fg-backtest --source us_macro --agents {lineup}", *shown, new / old, most, wanted
         )
 
-    memory = (l1, l2, l3, q1, q2, q3, count)
-    p1, p2, p3, w1, w2, w3, s1, s2, s3 = follows(*memory)
-    last, before = values[-1], values[-2]
-    z = (last - center) / unit
-    m1, m2 = last, last + slope
-    m3 = last + unit * (offset + phi1 * z + phi2 * ((before - center) / unit) - z)
-    mean = w1 * m1 + w2 * m2 + w3 * m3
-    d1, d2, d3 = m1 - mean, m2 - mean, m3 - mean
-    variance = w1 * (s1 * s1 + d1 * d1) + w2 * (s2 * s2 + d2 * d2) + w3 * (s3 * s3 + d3 * d3)
-    found = []
-    for r in range(rounds):
-        # Tamper.
-        trend = (v - values[-8]) / 8.0
-        hit = -hit_size if trend + 0.4 * x >= 0.0 else hit_size
-        limit = config.attack_total - spent
-        limit = (limit if limit < config.attack_cap else config.attack_cap) * step
-        hit = -limit if hit < -limit else limit if hit > limit else hit
-        spent += abs(hit) / step
-        cost = config.attack_cost / step * abs(hit)
-        printed = v + hit
-        # Learn from the print for this round alone, and forecast with it.
-        count = memory[6]
-        after = learned(
-            printed, m1, m2, m3, s1, s2, s3, p1, p2, p3, memory[3], memory[4], memory[5], count
-        )
-        _, _, _, u1, u2, u3, r1, r2, r3 = follows(*after)
-        z, lag = (printed - center) / unit, phi2 * ((last - center) / unit)
-        n1, n2 = printed, printed + slope
-        n3 = printed + unit * (offset + phi1 * z + lag - z)
-        # Doubt the print.
-        factor = sqrt((prior_n + squares) / (prior_n + recent))
-        factor = 0.4 if factor < 0.4 else 2.5 if factor > 2.5 else factor
-        claimed = sqrt(variance)
-        surprise, scale = printed - mean, claimed * factor
-        turmoil = (turmoil_base * weight_of_turmoil + rough_count) / (weight_of_turmoil + recent)
-        z2 = (surprise / scale) ** 2
-        calm, rough = exp(-0.5 * z2), exp(-0.5 * z2 / 25.0) / 5.0
-        good = ((1.0 - turmoil) * calm + turmoil * rough) / (ROOT_TWO_PI * scale)
-        wide = hypot(scale, width_of_bad)
-        bad = 1.0 / (pi * wide * (1.0 + (surprise / wide) ** 2))
-        rate = (base * weight_of_base + bad_count) / (weight_of_base + print_count)
-        p_bad = rate * bad / (rate * bad + (1.0 - rate) * good)
-        # Forecast without it.
-        instead = printed - surprise
-        z = (instead - center) / unit
-        o1, o2 = instead, instead + slope
-        o3 = instead + unit * (offset + phi1 * z + lag - z)
-        t1, t2 = sqrt(s1 * s1 + scale * scale), sqrt(s2 * s2 + scale * scale)
-        reach = phi1 * scale
-        t3 = sqrt(s3 * s3 + reach * reach)
-        # Mix.
-        p_good = 1.0 - p_bad
-        a1, a2, a3, a4, a5, a6 = (
-            p_good * u1,
-            p_good * u2,
-            p_good * u3,
-            p_bad * w1,
-            p_bad * w2,
-            p_bad * w3,
-        )
-        middle = a1 * n1 + a2 * n2 + a3 * n3 + a4 * o1 + a5 * o2 + a6 * o3
-        d1, d2, d3, d4, d5, d6 = (
-            n1 - middle,
-            n2 - middle,
-            n3 - middle,
-            o1 - middle,
-            o2 - middle,
-            o3 - middle,
-        )
-        spread = (
-            a1 * (r1 * r1 + d1 * d1)
-            + a2 * (r2 * r2 + d2 * d2)
-            + a3 * (r3 * r3 + d3 * d3)
-            + a4 * (t1 * t1 + d4 * d4)
-            + a5 * (t2 * t2 + d5 * d5)
-            + a6 * (t3 * t3 + d6 * d6)
-        )
-        # Move.
-        shock = size * shocks[r] if fires[r] <= probability else 0.0
-        target = v + config.base_trend + 0.4 * x + config.base_noise_std * noise[r] + shock
-        x = 0.6 * x + 0.2 * shock
-        # Reward.
+
+def loop(pair: Pair) -> Iterator[Row]:
+    """The same rules as a plain loop in Python, which is the old one here."""
+    gap = pair.new.ask("loop_difference")
+    apart = "" if gap <= 1e-12 else f"(the loop differs by {gap:.1e})"
+    turns, games, n = (2, 10, 1_000) if pair.quick else (5, 40, 10_000)
+    for reward, times in (("error", 10), ("crps", 4)):
+        mixtures = reward == "crps"
+        found = [
+            (
+                pair.new.ask("loop", games=games, mixtures=mixtures),
+                pair.new.ask("batch", games=n, reward=reward) / (n * 100),
+                pair.new.ask("one_game", one_by_one=False, repeats=2),
+            )
+            for _ in range(turns)
+        ]
+        plain, large, alone = (min(numbers) for numbers in zip(*found, strict=True))
+        shown = f"{1e6 * plain:.1f} us", f"{1e6 * large:.2f} us"
+        kind = "CRPS" if mixtures else "point reward"
+        gate = f"a round in {n:,} games, {kind}, against the loop"
+        yield Row(gate, *shown, large / plain, 1 / times, f"{1 / times:.2f}", apart)
         if mixtures:
-            score = mixture_crps(
-                [a1, a2, a3, a4, a5, a6],
-                [n1, n2, n3, o1, o2, o3],
-                [r1, r2, r3, t1, t2, t3],
-                target,
-            )
-        else:
-            score = abs(target - middle)
-        found.append((target, printed, middle, spread, score, p_bad, score - cost))
-        # Reveal, then learn.
-        memory = learned(
-            v, m1, m2, m3, s1, s2, s3, p1, p2, p3, memory[3], memory[4], memory[5], count
-        )
-        square = (printed - v) ** 2
-        bad_count = forgetting * bad_count + square / (square + scale * scale)
-        print_count = forgetting * print_count + 1.0
-        z2 = ((v - mean) / scale) ** 2
-        calmer = (1.0 - turmoil) * 5.0 * exp(-0.5 * z2 * (1.0 - 1.0 / 25.0))
-        rough_count = pace * rough_count + turmoil / (turmoil + calmer)
-        z2 = ((v - mean) / claimed) ** 2
-        squares = pace * squares + (z2 if z2 < cap else cap)
-        recent = pace * recent + 1.0
-        values.append(v)
-        p1, p2, p3, w1, w2, w3, s1, s2, s3 = follows(*memory)
-        z = (v - center) / unit
-        m1, m2 = v, v + slope
-        m3 = v + unit * (offset + phi1 * z + phi2 * ((last - center) / unit) - z)
-        mean = w1 * m1 + w2 * m2 + w3 * m3
-        d1, d2, d3 = m1 - mean, m2 - mean, m3 - mean
-        variance = w1 * (s1 * s1 + d1 * d1) + w2 * (s2 * s2 + d2 * d2) + w3 * (s3 * s3 + d3 * d3)
-        last, v = v, target
-    return found
+            shown = f"{1e6 * plain:.1f} us", f"{1e6 * alone:.0f} us"
+            yield Row("a round of one game, full records, against the loop", *shown, alone / plain)
 
 
-def play(game: int = 0) -> ForecastGame:
-    """Return the game that is compared."""
-    return ForecastGame(CONFIG, seed=SEED, registry=REGISTRY, game=game)
+GATES: dict[str, Callable[[Pair], Iterator[Row]]] = {
+    gate.__name__: gate for gate in (one, batch, blocks, attacked, panel, us_macro, loop)
+}
 
 
-def largest_difference(fit: tuple) -> float:
-    """Return by how much the loop and `run` differ at most, relative to 1 and the number."""
-    worst = 0.0
-    for game in (0, 5):
-        steps = play(game).run(START).steps
-        for ours, step in zip(plain_loop(fit, game, ROUNDS, True), steps, strict=True):
-            theirs = (
-                step.target,
-                step.observation.value,
-                step.forecast,
-                step.probabilistic.variance,
-                -step.reward_breakdown["team"],
-                step.issued[0].p_bad,
-                step.reward_breakdown["adversaries"],
-            )
-            gaps = [abs(a - b) / max(1.0, abs(b)) for a, b in zip(ours, theirs, strict=True)]
-            worst = max(worst, *gaps)
-    return worst
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """Return the processor time of a call."""
-    began = time.process_time()
-    run()
-    return time.process_time() - began
-
-
-def compare(turns: int, sizes: tuple[int, ...], block: int | None) -> dict[str, list[float]]:
-    """Return rounds per second of every contender, one number a turn."""
-    fit = fitted()
-    options = {} if block is None else {"games_per_block": block}
-    loops = 40
-
-    def loop(mixtures: bool) -> Callable[[], object]:
-        return lambda: [plain_loop(fit, i, ROUNDS, mixtures) for i in range(loops)]
-
-    runs: dict[str, tuple[Callable[[], object], int]] = {
-        "plain loop, point scores": (loop(False), loops),
-        "plain loop, mixture CRPS": (loop(True), loops),
-        "single game, full records": (lambda: play().run(START), 1),
-        "single game, no attribution": (lambda: play().run(START, attribution=False), 1),
-    }
-    for n in sizes:
-        for reward, label in (("error", "point scores"), ("crps", "mixture CRPS")):
-            runs[f"batch of {n:6,d}, {label}"] = (
-                lambda n=n, reward=reward: play().run_batch(START, n, reward=reward, **options),
-                n,
-            )
-    found: dict[str, list[float]] = {name: [] for name in runs}
-    for run, _ in runs.values():
-        run()  # caches, pages
-    for _ in range(turns):
-        for name, (run, games) in runs.items():
-            found[name].append(games * ROUNDS / seconds(run))
-    return found
+def agree(pair: Pair) -> None:
+    """Compare the numbers of both engines, and stop where they differ."""
+    count = 40 if pair.quick else 300
+    old, new = (engine.ask("numbers", first=0, count=count) for engine in pair.both)
+    gap, where = largest_gap(old, new)
+    verdict = "agree" if gap <= AGREE else "DISAGREE"
+    print(f"{count} random games, alone and in batches: the engines {verdict}; they differ by")
+    print(f"{gap:.1e} at most ({where}), where {AGREE:g} of the scale is allowed\n", flush=True)
+    if gap > AGREE:
+        sys.exit(1)
 
 
 def main() -> None:
-    """Check, measure, print."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--quick", action="store_true", help="fewer turns, smaller batches")
-    options.add_argument("--block", type=int, default=None, help="games per block")
-    chosen = options.parse_args()
-    gap = largest_difference(fitted())
-    print(f"loop and run differ by at most {gap:.1e} (1e-12 allowed)")
-    if gap > 1e-12:
-        raise SystemExit(1)
-    sizes = (1_000,) if chosen.quick else (10, 100, 1_000, 10_000)
-    found = compare(3 if chosen.quick else 7, sizes, chosen.block)
-    print(f"\n{'':32s}{'rounds/s':>12s}{'ratio to the loop':>20s}")
-    for name, rates in found.items():
-        kind = "point scores" if "point" in name else "mixture CRPS"
-        against = found[f"plain loop, {kind}"]
-        ratio = statistics.median(a / b for a, b in zip(rates, against, strict=True))
-        shown = f"{ratio:.1f}" if ratio >= 1.0 else f"1/{1.0 / ratio:.0f}"
-        print(f"{name:32s}{statistics.median(rates):12,.0f}{shown:>20s}")
-    print("\nwanted: batch of 1,000 to 10,000 at 10 (point scores) and 4 (mixture CRPS) times the")
-    print("loop, a single game with full records at 1/40 of it; numpy", np.__version__)
+    """Compare, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("gates", nargs="*", help="some of them; none: all")
+    parser.add_argument("--quick", action="store_true", help="fewer turns, smaller panels")
+    parser.add_argument("--list", action="store_true", help="name the gates, and stop")
+    chosen = parser.parse_args()
+    if chosen.list:
+        for name, gate in GATES.items():
+            print(f"{name:10s}{gate.__doc__}")
+        return
+    unknown = [name for name in chosen.gates if name not in GATES]
+    if unknown:
+        parser.error(f"no such gate: {', '.join(unknown)}; there are {', '.join(GATES)}")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory())).resolve()
+        roots = {"old": unpack_old(folder / "old"), "new": ROOT}
+        old, new = (
+            stack.enter_context(closing(Engine(name, root, folder / f"bytecode_{name}")))
+            for name, root in roots.items()
+        )
+        pair = Pair(old, new, folder, chosen.quick)
+        agree(pair)
+        print(f"{'gate':58s}{'old':>16s}{'new':>16s}{'ratio':>8s}  wanted", flush=True)
+        for name, gate in GATES.items():
+            if not chosen.gates or name in chosen.gates:
+                for row in gate(pair):
+                    print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,12 @@ def write_panel(path: Path, n_series: int) -> None:
                 file.write(f"s{number:04},{week.isoformat()},{value}\n")
 
 
+def arguments(path: Path, *, whole: bool, quiet: bool = False) -> list[str]:
+    """Return what `fg-backtest` is told; its report goes beside the file."""
+    more = [*([] if whole else ["--summary-only"]), *(["--quiet"] if quiet else [])]
+    return ["--source", str(path), "--out", str(path.with_suffix(".json")), *more]
+
+
 class Parts:
     """CPU seconds spent in functions, by name."""
 
@@ -82,15 +88,14 @@ def play(path: str, *, whole: bool) -> None:
         ("table", _command, "_print_table"),
     ):
         setattr(holder, attribute, parts.timed(name, getattr(holder, attribute)))
-    out = str(Path(path).with_suffix(".json"))
-    told = ["--source", path, "--out", out, *([] if whole else ["--summary-only"])]
+    told = arguments(Path(path), whole=whole)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         cli.command.main(told, prog_name="fg-backtest", standalone_mode=False)
     total = time.process_time()
     parts.seconds["other"] = total - sum(parts.seconds.values())
     parts.seconds["total"] = total
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
-    size = Path(out).stat().st_size / 2**20
+    size = Path(path).with_suffix(".json").stat().st_size / 2**20
     line = "  ".join(f"{name} {seconds:5.2f}" for name, seconds in parts.seconds.items())
     print(f"  CPU seconds: {line}")
     print(f"  peak memory {peak:.0f} MB, report {size:.1f} MB", flush=True)

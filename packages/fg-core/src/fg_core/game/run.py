@@ -29,7 +29,7 @@ from .resume import require_same
 __all__ = ["GAMES_PER_BLOCK", "forecast_groups", "play_alone", "play_groups"]
 
 GAMES_PER_BLOCK = 8000
-"""Measured (`benchmarks/array_engine.py --block`): larger blocks gain little from here on, and what
+"""Measured (`benchmarks/array_engine.py blocks`): larger blocks gain little from here on, and what
 a round works on still fits the cache."""
 
 _ROWS_OF_DRAWS = 64 * 5
