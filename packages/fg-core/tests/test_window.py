@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core.errors import DataError
+from fg_core.testing import vandalise
 from fg_core.testing.strategies import training_windows
 from fg_core.window import TrainingWindow, immutable_array
 
@@ -248,3 +249,24 @@ def test_rows_are_frozen() -> None:
     seen = TrainingWindow(np.array([1.0]), contexts=[mine])
     mine["gdp"] = 9.0
     assert seen.contexts[0]["gdp"] == 1.0
+
+
+def test_not_even_the_shape_of_what_another_reader_holds_can_be_changed():
+    window = TrainingWindow(np.arange(6.0))
+    parts = [window, window.last(3, gap=1), pickle.loads(pickle.dumps(window.last(4)))]
+    before = [part.values.tolist() for part in parts]
+    for part in parts:
+        assert vandalise(part) == ()
+        part.values.shape = (part.values.size, 1)
+    assert [part.values.tolist() for part in parts] == before
+    assert before[1] == [2.0, 3.0, 4.0]
+
+
+def test_windows_over_any_array_hold_its_rows():
+    base = immutable_array(np.arange(8.0))
+    for rows in (base, base[2:], base[2:5], base[::2], base[::-1]):
+        unchecked = TrainingWindow.construct_unchecked(rows, 9)
+        assert unchecked.values.tolist() == rows.tolist()
+        assert unchecked == TrainingWindow(rows, 9)
+        assert unchecked.last(2).values.tolist() == rows[-2:].tolist()
+        assert len(unchecked) == rows.size

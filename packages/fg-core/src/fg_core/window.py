@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from .frozen import frozen_mapping
 __all__ = ["TrainingWindow", "immutable_array"]
 
 Array = NDArray[np.float64]
+
+_BYTES = 8
+"""Of a number."""
 
 
 def immutable_array(values: ArrayLike) -> Array:
@@ -49,6 +52,46 @@ def _memory(array: Any) -> object:
     return array
 
 
+class _Rows:
+    """The values of a window: immutable memory, and a new array over it at each access.
+
+    So not even the shape of what another reader holds can be changed. Kept are the memory, where
+    the rows begin in it, and how many they are.
+    """
+
+    @overload
+    def __get__(self, window: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, window: object, owner: type) -> Array: ...
+    def __get__(self, window: object | None, owner: type) -> Self | Array:
+        if window is None:
+            # Without a value on the class, a dataclass takes the field for one without default.
+            raise AttributeError("values")
+        memory, offset, n = window.__dict__["values"]
+        return np.frombuffer(memory, np.float64, n, offset)
+
+    def __set__(self, window: object, values: ArrayLike) -> None:
+        # Reached from `__init__` alone: a frozen dataclass refuses assignment before it comes here.
+        array = immutable_array(values)
+        if array.ndim != 1 or array.size == 0:
+            raise DataError(f"a training window needs values of shape (time,), got {array.shape}")
+        window.__dict__["values"] = _place_of(array)
+
+
+def _place_of(array: Array) -> tuple[bytes, int, int]:
+    """Return the memory of an immutable array of one axis, where it begins, and its length."""
+    memory: Any = _memory(array)
+    if array.strides != (array.itemsize,):
+        memory = array.tobytes()
+        return memory, 0, array.size
+    if len(memory) == array.nbytes:
+        return memory, 0, array.size
+    begin, start = (
+        one.__array_interface__["data"][0] for one in (array, np.frombuffer(memory, np.uint8))
+    )
+    return memory, begin - start, array.size
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingWindow:
     """The rows of one series that a fit may see, oldest first.
@@ -72,7 +115,7 @@ class TrainingWindow:
     0.7071067811865476
     """
 
-    values: NDArray[np.float64]
+    values: _Rows = _Rows()
     end_t: int = 0
     _: KW_ONLY
     contexts: Sequence[Mapping[str, float]] = field(default=())
@@ -80,15 +123,12 @@ class TrainingWindow:
     season_length: int = 1
 
     def __post_init__(self) -> None:
-        array = immutable_array(self.values)
-        object.__setattr__(self, "values", array)
+        array = self.values
         for name in ("contexts", "segments"):
             rows = tuple(frozen_mapping(row) for row in getattr(self, name))
             object.__setattr__(self, name, rows)
         if self.season_length < 1:
             raise DataError(f"a season has at least one period, got {self.season_length}")
-        if array.ndim != 1 or array.size == 0:
-            raise DataError(f"a training window needs values of shape (time,), got {array.shape}")
         if not np.isfinite(array).all():
             row = int(np.flatnonzero(~np.isfinite(array))[0])
             raise DataError(f"training window: row {row} is {array[row]}, not finite")
@@ -123,7 +163,7 @@ class TrainingWindow:
         """
         window: Self = object.__new__(cls)
         window.__dict__.update(
-            values=values[:],
+            values=_place_of(values),
             end_t=end_t,
             contexts=contexts,
             segments=segments,
@@ -137,7 +177,8 @@ class TrainingWindow:
         return _restored, (type(self), self.values.tobytes(), *parts)
 
     def __len__(self) -> int:
-        return int(self.values.size)
+        n: int = self.__dict__["values"][2]
+        return n
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TrainingWindow):
@@ -189,13 +230,16 @@ class TrainingWindow:
         start = 0 if n is None else max(0, stop - n)
         if stop <= start:
             raise DataError(f"a gap of {gap} leaves nothing of {len(self)} training rows")
-        return self.construct_unchecked(
-            self.values[start:stop],
-            self.end_t - gap,
+        memory, offset, _ = self.__dict__["values"]
+        part: Self = object.__new__(type(self))
+        part.__dict__.update(
+            values=(memory, offset + start * _BYTES, stop - start),
+            end_t=self.end_t - gap,
             contexts=tuple(self.contexts[start:stop]),
             segments=tuple(self.segments[start:stop]),
             season_length=self.season_length,
         )
+        return part
 
 
 def _restored(

@@ -46,6 +46,10 @@ def test_no_vandal_moves_a_game(target):
     check_read_only(targets=[target], batch=False)
 
 
+def test_no_vandal_in_any_method_moves_a_game_by_anything_that_it_is_given():
+    check_read_only(batch=False)
+
+
 def test_no_vandal_moves_a_batch_by_what_its_games_share():
     check_read_only(targets=["AgentAction", "Components", "ForecastState", "FrozenMapping"])
 

@@ -201,17 +201,17 @@ class AggregatorBatch(_Learner):
                 )
             return found
         if self.n == 1:
-            own = () if inflation is None else inflation[0].tolist()
+            own = () if inflation is None else tuple(inflation[0].tolist())
             alone = self.members[0], panel.state.each[0], panel.actions[0]
             return MixtureArrays.of((self._pooled(*alone, horizon, own),))
-        wider = [()] * self.n if inflation is None else inflation.tolist()
+        wider: Any = ((),) * self.n if inflation is None else inflation.tolist()
         rows = zip(self.each, panel.state.each, panel.actions, wider, strict=True)
         found = []
         for one, state, actions, own in rows:
             if not any(action is not None for action in actions):
                 found.append(None)  # in a lane whose forecast nobody wants
                 continue
-            said = self._pooled(one, state, actions, horizon, own)
+            said = self._pooled(one, state, actions, horizon, tuple(own))
             found.append(said)
         return MixtureArrays.of(found)
 

@@ -147,7 +147,7 @@ def prepare(
         n=config.train_window,
         gap=config.fit_gap + lag - 1,
     )
-    agents = FittedAgents.of(registry, window, sorted({*config.horizons, lag}))
+    agents = FittedAgents.of(registry, window, tuple(sorted({*config.horizons, lag})))
     defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
     # Recorded values have few decimals; those of a simulation have as many as there are.
     found = decimals_of(known.values.tolist()) if getattr(world, "replays", False) else None

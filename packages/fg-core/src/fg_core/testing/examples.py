@@ -71,7 +71,7 @@ def example_window(n: int = 120) -> TrainingWindow:
     """
     path = _path(n)
     return TrainingWindow(
-        path,  # type: ignore[arg-type]  # any sequence of numbers will do
+        path,  # any sequence of numbers will do
         n - 1,
         contexts=[_context(t) for t in range(n)],
         segments=[_segments(t, value) for t, value in enumerate(path)],
