@@ -11,15 +11,15 @@ optional, and all pure and elementwise over the games:
   `update_array(outcome)`, `weights_array(horizon)`;
 * a refactorer: `update_array(outcome)`, after which `bias(horizon)` is an array.
 
-Games of a batch may be on different series. A *lane* is a row of the arrays: a game, or a series that
-games share. For this there are further methods, all optional:
+Games of a batch may be on different series. A *lane* is a row of the arrays: a game, or a series
+that games share. For this there are further methods, all optional:
 
-* a classmethod `stack(agents)` of forecasters, defenders, aggregators and refactorers: one agent whose
-  array form acts for lane i as `agents[i]` does alone; None where that is not possible;
-* `take(lanes)` of aggregators and refactorers that have learned as arrays: the same agent for these
-  lanes; `lane(i)`: the agent of one lane, for its scalar methods;
-* `learns_from_values = True` of a forecaster whose `update` reads the revealed state alone, so that
-  games on one series share what it learned;
+* a classmethod `stack(agents)` of forecasters, defenders, aggregators and refactorers: one agent
+  whose array form acts for lane i as `agents[i]` does alone; None where that is not possible;
+* `take(lanes)` of aggregators and refactorers that have learned as arrays: the same agent for
+  these lanes; `lane(i)`: the agent of one lane, for its scalar methods;
+* `learns_from_values = True` of a forecaster whose `update` reads the revealed state alone, so
+  that games on one series share what it learned;
 * `waits_for_reveals = True` of a refactorer that is shown revealed forecasts only.
 
 They promise the bits of the scalar methods (`fg_core.testing.check_array_form`). A property
