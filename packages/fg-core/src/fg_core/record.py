@@ -70,8 +70,11 @@ class StepResult:
         next_state: The world's state after the round.
         actions: Adversaries, defenders, forecasters, in that order; forecasters' for the first
             horizon.
-        reward_breakdown: "team" and "adversaries", which sum to zero up to the cost of attack,
-            and an attribution per agent.
+        reward_breakdown: "team" and "adversaries", which sum to zero up to the cost of attack: the
+            score of the first horizon's forecast that fell due in this round, 0 where none did.
+            Where agents are credited, an entry per agent: for that forecast, or, where values are
+            revealed later than they are scored (`reveal_lag` above the first horizon), for the
+            forecast whose origin is revealed in this round. No entry: nothing was credited.
         forecast: Mean of the forecast for the first horizon.
         target: The world's value after the round.
         messages: Remarks.

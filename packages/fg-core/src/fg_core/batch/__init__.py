@@ -11,20 +11,29 @@ optional, and all pure and elementwise over the games:
   `update_array(outcome)`, `weights_array(horizon)`;
 * a refactorer: `update_array(outcome)`, after which `bias(horizon)` is an array.
 
-Games of a batch may be on different series. A *lane* is a row of the arrays: a game, or a series
-that games share. For this there are further methods, all optional:
-
-* a classmethod `stack(agents)` of forecasters, defenders, aggregators and refactorers: one agent
-  whose array form acts for lane i as `agents[i]` does alone; None where that is not possible;
-* `take(lanes)` of aggregators and refactorers that have learned as arrays: the same agent for
-  these lanes; `lane(i)`: the agent of one lane, for its scalar methods;
-* `learns_from_values = True` of a forecaster whose `update` reads the revealed state alone, so
-  that games on one series share what it learned;
-* `waits_for_reveals = True` of a refactorer that is shown revealed forecasts only.
-
 They promise the bits of the scalar methods (`fg_core.testing.check_array_form`). A property
 `array_form` of False takes the promise back (a pool of forecasters one of which has none). Agents
-without an array form work as well, game by game.
+without an array form work as well, game by game. What they are given refuses to be written to.
+
+Games may differ in their series, and games of one series share what they learn. A *lane* is a row
+of the arrays: a game, or a series that many games share. Further methods, all optional:
+
+* `stack(members)`, a class method of any agent: one agent that does in each lane what the member of
+  that lane does (which was fitted on that lane's series), or None where these cannot be one. It is
+  asked by its array form. A stacked forecaster is not fitted again: the members are.
+* `take(lanes)`, where an agent has learned as arrays: the same agent with the rows of these lanes,
+  in their order; lanes may repeat. So what a series has learned is given to each of its games.
+* `lane(i)`, of an aggregator that has learned as arrays: the agent of one lane, in scalar form.
+
+Attributes that say what may be shared, all optional:
+
+* `learns_from_values`, of a forecaster with `update`: True where it reads nothing of a reveal but
+  the state with the true value (no reward, no predictive, not what was reported). What it learned
+  from a reported value that turns out true is then kept, and games of one series share it. Who has
+  no `update` need not say so.
+* `waits_for_reveals`, of a refactorer: True where it learns from revealed values alone, once each,
+  and never provisionally from reported ones (one that asks a service, for instance).
+* `with_draws`: a forecaster that draws random numbers is never shared, since games have their own.
 """
 
 from __future__ import annotations

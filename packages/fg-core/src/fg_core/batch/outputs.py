@@ -167,7 +167,8 @@ class BatchOutputs:
         forecasters: Names of the forecasters.
         missing: How many forecasts a forecaster did not have, by name, shape (game,).
         missing_reasons: The same by name and kind of reason (see `fg_core.reasons`).
-        attribution: Credit by agent, where it was asked for; NaN where nothing was booked.
+        attribution: Credit by agent, where it was asked for, in the round that books it (see
+            `StepResult.reward_breakdown`); NaN where nothing was booked.
         doubts: The doubt of each defender by name, in the order of the registry, where it was kept;
             `p_bad` above is what they come to together.
         slow_agents: Names of the agents without an array form, which were asked game by game.
