@@ -1,15 +1,27 @@
 """A game cut in two and joined is the whole game, to the last bit; and so is a batch."""
 
 import pickle
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fg_core import ConfigError, ForecastGame, ForecastState, SimulationConfig
-from fg_core.testing import LineWorld
+from fg_core import (
+    AgentAction,
+    AgentRegistry,
+    Components,
+    ConfigError,
+    Drift,
+    ForecastGame,
+    ForecastState,
+    PoolAggregator,
+    ProbabilisticForecast,
+    RandomWalk,
+    SimulationConfig,
+)
+from fg_core.testing import LineWorld, PlainAggregator
 from fg_core.testing._play import fingerprint
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
@@ -255,3 +267,51 @@ def test_a_record_that_has_grown_since_is_played_on():
     assert first.convergence["world_ended"]
     rest = game.run(initial, world=long, resume=first.continuation)
     assert bits(first.joined(rest)) == bits(game.run(initial, world=long))
+
+
+@dataclass(frozen=True)
+class Certain:
+    """A defender that is certain of what is true, and what is false, by the period alone."""
+
+    bad_from: int
+    name: str = "certain"
+
+    def act(self, state, predictive):
+        bad = float(state.t >= self.bad_from)
+        return AgentAction(self.name, -0.5, scale=0.1, p_bad=bad)
+
+
+@pytest.mark.parametrize("bad_from", [0, 2, 4, 9])
+@pytest.mark.parametrize("n_games", [1, 2])
+@pytest.mark.parametrize("named", [True, False])
+def test_components_of_later_rounds_keep_their_columns(bad_from, n_games, named):
+    """A part of a game in which one branch alone has weight has no other components."""
+
+    class Anonymous(PlainAggregator):
+        def aggregate(self, *args, **given):
+            found = super().aggregate(*args, **given)
+            parts = found.components
+            numbers = parts.weights, parts.means, parts.scales
+            return ProbabilisticForecast.from_components(Components(*numbers, ("x", "y")))
+
+    registry = AgentRegistry(
+        (RandomWalk(), Drift()),
+        (),
+        (Certain(bad_from),),
+        PoolAggregator() if named else Anonymous(),
+    )
+    game = ForecastGame(SimulationConfig(horizon=7, horizons=(2, 1)), seed=3, registry=registry)
+    keep = ("components", "continuation")
+    whole = game.run_batch(START, n_games, keep=keep)
+    for cut in range(8):
+        first = game.run_batch(START, n_games, cut, keep=keep)
+        joined = first.joined(game.run_batch(START, n_games, keep=keep, resume=first.continuation))
+        for h, arrays in whole.horizons.items():
+            found = joined.horizons[h]
+            assert sorted(found.labels) == sorted(arrays.labels)
+            columns = [found.labels.index(label) for label in arrays.labels]
+            for name in ("weights", "means", "scales"):
+                own = getattr(found, name)[:, :, columns]
+                assert np.array_equal(own, getattr(arrays, name)[:, :, : len(columns)]), name
+        if named:
+            assert batch_bits(joined) == batch_bits(whole)

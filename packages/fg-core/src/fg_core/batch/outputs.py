@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -92,10 +92,12 @@ class HorizonArrays:
             ConfigError: Other things were kept of the later ones.
         """
         rounds = self.mean.shape[1]
+        labels = tuple(dict.fromkeys((*self.labels, *later.labels)))
+        places = [labels.index(label) for label in later.labels]
         moved = {(game, r + rounds): why for (game, r), why in later.unavailable.items()}
         found: dict[str, Any] = {
             "unavailable": FrozenMapping({**self.unavailable, **moved}),
-            "labels": max(self.labels, later.labels, key=len),
+            "labels": labels,
             "stating": tuple(dict.fromkeys((*self.stating, *later.stating))),
         }
         for item in fields(self):
@@ -112,6 +114,8 @@ class HorizonArrays:
                 found[item.name] = QuantileCalibration(mine.rule, both)
                 continue
             fill = 1.0 if item.name == "scales" else 0.0
+            if mine is not None and item.name in ("weights", "means", "scales"):
+                theirs = _placed(theirs, places, fill)
             found[item.name] = None if mine is None else _joined(mine, theirs, fill)
         return HorizonArrays(**found)
 
@@ -307,6 +311,21 @@ class BatchOutputs:
         """The adversaries' reward of each round: the team's loss less what attacks cost."""
         nothing = np.isnan(self.first.score)
         return np.where(nothing, -self.costs, self.first.score - self.costs)
+
+
+def _placed(array: Array, places: Sequence[int], fill: float) -> Array:
+    """Return components of rounds with each in another column.
+
+    Args:
+        array: Shape (game, round, column).
+        places: Where the first columns go; further ones hold nothing.
+        fill: What the others hold.
+    """
+    if places == list(range(len(places))):
+        return array
+    found = np.full((*array.shape[:2], max(array.shape[2], max(places) + 1)), fill)
+    found[:, :, places] = array[:, :, : len(places)]
+    return found
 
 
 def _joined(first: Array, second: Array, fill: float = 0.0) -> Array:

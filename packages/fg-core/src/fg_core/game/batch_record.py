@@ -76,6 +76,9 @@ class BatchRecord:
         agents = setting.registry
         self._names = agents.names
         k = len(self._names)
+        self._usual = list(self._names)
+        if agents.defenders:
+            self._usual += [f"{name}|replaced" for name in self._names]
         widths = dict.fromkeys(_FORECAST, 0)
         if "components" in request.keep:
             widths |= dict.fromkeys(_COMPONENTS, 2 * k if agents.defenders else k)
@@ -200,6 +203,10 @@ class BatchRecord:
         """Write the components of forecasts, each into the column of its label."""
         into, known = self._horizons[h], self._labels[h]
         labels = list(forecast.labels) or [f"component {i}" for i in range(forecast.means.shape[1])]
+        if not known and set(labels) <= set(self._usual):
+            # A column of its own for each from the start: parts of games that are resumed are
+            # joined column by column, and not each of them has every branch.
+            known += self._usual
         if known[: len(labels)] == labels or not known:
             columns: Any = slice(0, len(labels))
             known[: len(labels)] = labels
