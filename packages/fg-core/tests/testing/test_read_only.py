@@ -28,22 +28,17 @@ from fg_core.testing import (
     vandalise,
 )
 
-VALUES = (
+IN_BATCHES = (
+    "ActionArrays",
     "AgentAction",
-    "AttackBudget",
     "Components",
     "ForecastState",
     "FrozenMapping",
     "ProbabilisticForecast",
-    "Revealed",
-    "RevealedForecast",
+    "TrainingWindow",
 )
-
-
-@pytest.mark.parametrize("target", VALUES)
-def test_no_vandal_moves_a_game(target):
-    assert target in READ_ONLY_TARGETS
-    check_read_only(targets=[target], batch=False)
+"""What is given to agents that are asked for many games at once is not proof against vandals yet:
+its arrays refuse to be written to, and whoever looks for the array behind can still do it."""
 
 
 def test_no_vandal_in_any_method_moves_a_game_by_anything_that_it_is_given():
@@ -51,7 +46,8 @@ def test_no_vandal_in_any_method_moves_a_game_by_anything_that_it_is_given():
 
 
 def test_no_vandal_moves_a_batch_by_what_its_games_share():
-    check_read_only(targets=["AgentAction", "Components", "ForecastState", "FrozenMapping"])
+    assert set(IN_BATCHES) < set(READ_ONLY_TARGETS)
+    check_read_only(targets=IN_BATCHES)
 
 
 class LeakyWorld(ReplayWorld):

@@ -17,6 +17,7 @@ from fg_core.mixture import mixture_quantile, moments_of, shares
 
 from .calibration import QuantileCalibration
 from .lazy import lazy
+from .sealing import read_only
 
 __all__ = ["MixtureArrays"]
 
@@ -87,6 +88,11 @@ class MixtureArrays:
             found.__dict__["each"] = there
         return found
 
+    def __post_init__(self) -> None:
+        if self.weights.shape[0] > 1:  # a game alone is shown to nobody as arrays
+            for name in ("weights", "means", "scales"):
+                object.__setattr__(self, name, read_only(getattr(self, name)))
+
     @lazy
     def shares(self) -> Array:
         """The weights, divided by their sum."""
@@ -97,7 +103,10 @@ class MixtureArrays:
         known = self.__dict__.get("each")
         if known is not None:  # made of single forecasts, which have them
             return np.array([one.mean for one in known]), np.array([one.variance for one in known])
-        return moments_of(self.shares, self.means, self.scales)
+        mean, variance = moments_of(self.shares, self.means, self.scales)
+        if mean.shape[0] == 1:
+            return mean, variance
+        return read_only(mean), read_only(variance)
 
     @property
     def mean(self) -> Array:

@@ -16,6 +16,7 @@ from fg_core.frozen import altered, made
 from fg_core.reasons import in_short
 
 from .lazy import lazy
+from .sealing import read_only
 from .states import StateArrays
 
 __all__ = ["ActionArrays", "Panel", "columns", "for_all", "has_array_form"]
@@ -123,6 +124,10 @@ class Panel:
     names: tuple[str, ...] = ()
     shapes: ShapeArrays | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("deltas", "claimed"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
     @classmethod
     def of(
         cls, state: StateArrays, actions: Sequence[ActionArrays], names: tuple[str, ...] = ()
@@ -146,7 +151,8 @@ class Panel:
     @lazy
     def means(self) -> Array:
         """Forecast levels; NaN where a forecaster has no forecast."""
-        return np.asarray(self.state.value[:, np.newaxis] + self.deltas, dtype=np.float64)
+        found: Array = read_only(self.state.value[:, np.newaxis] + self.deltas)
+        return found
 
     @lazy
     def present(self) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 
 from .lazy import lazy
+from .sealing import read_only
 
 __all__ = ["LaneContexts", "StateArrays", "contexts_of"]
 
@@ -106,6 +107,11 @@ class StateArrays:
     displacement: Array | None = None
     segments: tuple[Mapping[str, float], ...] = ()
     game: NDArray[np.int64] | int = 0
+
+    def __post_init__(self) -> None:
+        if self.value.shape[0] > 1:  # a game alone is shown to nobody as arrays
+            for name in ("value", "exogenous", "hidden_shift", "displacement"):
+                object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @property
     def path(self) -> tuple[Array, ...]:

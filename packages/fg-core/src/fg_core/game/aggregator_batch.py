@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, Panel, StateArrays, has_array_form
 from fg_core.batch.lazy import lazy
+from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, DataError
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import made
@@ -193,7 +194,11 @@ class AggregatorBatch(_Learner):
         # many games take over what one of them learned.
         if self.is_array or (not panel.is_full and self._has_form):
             found = call(
-                self.members[0], "aggregate_array", panel, horizon=horizon, inflation=inflation
+                self.members[0],
+                "aggregate_array",
+                panel,
+                horizon=horizon,
+                inflation=read_only(inflation),
             )
             if not isinstance(found, MixtureArrays) or found.means.shape[0] != self.n:
                 raise AgentError(

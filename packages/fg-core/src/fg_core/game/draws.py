@@ -68,6 +68,8 @@ class LaneSeed:
     @lazy
     def games(self) -> NDArray[np.intp]:
         """Number of each game."""
-        return np.concatenate(
+        found = np.concatenate(
             [np.arange(first, first + count, dtype=np.intp) for _, first, count in self.runs]
         )
+        found.flags.writeable = False
+        return found

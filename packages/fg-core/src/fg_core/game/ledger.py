@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
+from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts, contexts_of
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, made
@@ -233,17 +234,17 @@ class Ledger:
         self._lookback = lookback
         self._observe_exogenous = observe_exogenous
         self._first_t = history.first_t
-        self._values: list[Array] = list(history.values)
-        self._reported: list[Array] = list(history.reported)
-        self._exogenous: list[Array] = list(history.exogenous)
+        self._values: list[Array] = [read_only(one) for one in history.values]
+        self._reported: list[Array] = [read_only(one) for one in history.reported]
+        self._exogenous: list[Array] = [read_only(one) for one in history.exogenous]
         self._contexts: list[tuple[Context, ...]] = list(history.contexts)
         self._segments: list[tuple[Context, ...]] = list(history.segments)
         self._game_values = self._values
         if path_of is not None:
-            self._game_values = [one[path_of] for one in self._values]
+            self._game_values = [read_only(one[path_of]) for one in self._values]
         self.n_paths = int(self._values[-1].shape[0])
         self.n_games = int(self._reported[-1].shape[0])
-        self._zeros = np.zeros(self.n_games)
+        self._zeros = read_only(np.zeros(self.n_games))
         self.games = games
         # Games that share a path have no number in what they share; that of the first stands in.
         self._path_games = games
@@ -270,8 +271,11 @@ class Ledger:
 
     def enter(self, state: StateArrays) -> None:
         """Record the true states of the next period; what is reported is set by `publish`."""
-        self._values.append(state.value)
-        self._exogenous.append(state.exogenous)
+        value = state.value
+        if self._floats is None:
+            value = read_only(value)
+        self._values.append(value)
+        self._exogenous.append(read_only(state.exogenous))
         pasts = self._start.pasts
         rows = state.contexts()
         if len(pasts) == 1:
@@ -283,8 +287,9 @@ class Ledger:
             self._contexts.append(tuple(shown))
         if self._segments:
             self._segments.append(tuple([one.segment_values for one in state.each]))
-        own = state.value if self._path_of is None else state.value[self._path_of]
+        own = value
         if self._path_of is not None:
+            own = read_only(value[self._path_of])
             self._game_values.append(own)
         self._reported.append(own)
         if self._floats is not None and self._reported_floats is not None:
@@ -294,7 +299,7 @@ class Ledger:
 
     def publish(self, t: int, value: Array) -> None:
         """Record what is reported of period `t`, shape (game,)."""
-        self._reported[t - self._first_t] = value
+        self._reported[t - self._first_t] = value if self._floats else read_only(value)
         if self._reported_floats is not None:
             self._reported_floats[t - self._first_t] = float(value[0])
 
@@ -385,7 +390,7 @@ class Ledger:
         return made(
             StateArrays,
             t=self._first_t + i,
-            value=value,
+            value=value if n == 1 else read_only(value),
             exogenous=(exogenous if paths is None else exogenous[paths])
             if self._observe_exogenous
             else zeros,

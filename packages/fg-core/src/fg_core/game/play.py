@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.panel import for_all
+from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
 from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
@@ -229,9 +230,10 @@ class Play:
 
     def __post_init__(self) -> None:
         start, n = self.start, self.seeds.n
-        self._zeros = np.zeros(n)
+        self._zeros: Array = read_only(np.zeros(n))
         self._path_zeros = np.zeros(self.ledger.n_paths)
-        self._cap = np.full(n, float(self.config.attack_cap))
+        self._cap: Array = read_only(np.full(n, float(self.config.attack_cap)))
+        self.step_scale = read_only(self.step_scale)
         self.spent: Array = self._zeros + start.spent
         self.missing: dict[str, Array] = dict(start.missing)
         self.reasons = {name: dict(why) for name, why in start.reasons.items()}
@@ -387,9 +389,10 @@ class Play:
             affordable = cut(wanted, room, left, self.step_scale)
             delta, reported = self._report(value, reported, hits, affordable)
             units = np.abs(delta) / self.step_scale
-            room = np.maximum(0.0, room - units)
+            room = read_only(np.maximum(0.0, room - units))
             self.spent = self.spent + units
-            self._spent_by[agent.name] = self._spent_by.get(agent.name, self._zeros) + units
+            used = self._spent_by.get(agent.name, self._zeros)
+            self._spent_by[agent.name] = read_only(used + units)
             hits.append((agent.name, delta))
             if self.seeds.n == 1:
                 said.append(_hit(actions[0], agent.name, float(delta[0])))
@@ -437,9 +440,12 @@ class Play:
             state = state.take(self.path_of)
         games = self.ledger.games
         seen = altered(state, history=self.ledger.true_history(state.t), game=games)
+        if self.seeds.n > 1:
+            for name in ("value", "exogenous", "hidden_shift", "displacement"):
+                seen.__dict__[name] = read_only(getattr(state, name))
         if self.seeds.n == 1:
-            past = self.ledger.true_floats(state.t)
-            only = altered(state.each[0], history=past, game=int(games[0]))
+            floats = self.ledger.true_floats(state.t)
+            only = altered(state.each[0], history=floats, game=int(games[0]))
             seen.__dict__["each"] = (only,)
         elif "each" in state.__dict__ and any(one.segment_values for one in state.each):
             rows: Any = [()] * len(state.each)
