@@ -30,7 +30,7 @@ from panel import arguments, write_panel
 
 AGREE = 1e-9
 NOISE = 1.05
-"""What counts as not slower: two measurements of one thing differ by as much."""
+"""Ratio up to which an engine counts as not slower: measurements of one thing differ by this."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def batch(pair: Pair) -> Iterator[Row]:
 
 
 def blocks(pair: Pair) -> Iterator[Row]:
-    """What larger blocks give, with the new engine alone."""
+    """Yield the speed of the new engine in blocks of two sizes."""
     for reward in ("error", "crps"):
         small, large = (
             min(

@@ -169,7 +169,7 @@ def random_game(number: int) -> tuple[ForecastGame, ForecastState, ReplayWorld |
 
 
 def alone(number: int) -> Arrays:
-    """Return what a game alone records."""
+    """Return the record of a game played alone, by name."""
     game, initial, world, options = random_game(number)
     out = game.run(initial, world=world, **options)
     issued = [one for step in out.steps for one in step.issued]
@@ -190,7 +190,7 @@ def alone(number: int) -> Arrays:
 
 
 def together(number: int) -> Arrays:
-    """Return what a batch of three games records."""
+    """Return the record of a batch of three games, by name."""
     game, initial, world, options = random_game(number)
     out = game.run_batch(initial, 3, world=world, keep=("claims",), games_per_block=2, **options)
     found = {name: getattr(out, name) for name in ("targets", "prints", "attacks", "p_bad")}
@@ -201,7 +201,7 @@ def together(number: int) -> Arrays:
 
 
 def numbers(*, first: int, count: int) -> list[dict[str, Arrays]]:
-    """Return what games record, alone and in batches."""
+    """Return the records of games, alone and in batches."""
     chosen = range(first, first + count)
     return [{"alone": alone(number), "batch": together(number)} for number in chosen]
 

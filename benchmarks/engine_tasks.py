@@ -1,4 +1,4 @@
-"""What an engine is asked to do in its own process, one line of JSON per request and answer.
+"""Tasks of an engine in a process of its own, one line of JSON per request and answer.
 
 `array_engine.py` starts this file twice: with the packages of this checkout, and with those of the
 old engine. It uses only names that both have. Times are CPU seconds without imports.
@@ -107,7 +107,7 @@ def unemployment() -> tuple[ReplayWorld, int]:
 
 
 def attacked(*, games: int, any_size: bool) -> dict[str, Any]:
-    """Return what it takes to play attacked games of the line-up `default` on one series.
+    """Play attacked games of the line-up `default` on one series, and return their CPU time.
 
     Every fifth print is hit, by about three one-step scales: all by 0.9, or by any number of tenths
     up to 1.8, up or down. The old engine has no batch of such games; it plays one after the other.

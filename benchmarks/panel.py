@@ -49,7 +49,7 @@ def write_panel(path: Path, n_series: int) -> None:
 
 
 def arguments(path: Path, *, whole: bool, quiet: bool = False) -> list[str]:
-    """Return what `fg-backtest` is told; its report goes beside the file."""
+    """Return the arguments of `fg-backtest` for a file; its report goes beside the file."""
     more = [*([] if whole else ["--summary-only"]), *(["--quiet"] if quiet else [])]
     return ["--source", str(path), "--out", str(path.with_suffix(".json")), *more]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fg_core import DataError, ForecastState, TrainingWindow
-from fg_core.game.ledger import GameHistory, Ledger, PathPast
+from fg_core.game.history import GameHistory, PathPast
+from fg_core.game.ledger import Ledger
 from fg_core.game.world_batch import states_of
 
 PATHS = np.array([0, 0, 1])

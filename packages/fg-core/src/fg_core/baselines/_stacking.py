@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-__all__ = ["are_alike", "lanes_of", "square_root", "stacked"]
+__all__ = ["are_alike", "lanes_of", "square_root", "stack_fits", "stacked"]
 
 
 def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
@@ -47,6 +48,24 @@ def lanes_of(fits: Sequence[Any], name: str) -> Any:
     `Any`, since fields of a fit are numbers but in a stacked agent.
     """
     return np.array([getattr(fit, name) for fit in fits], dtype=np.float64)
+
+
+def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
+    """Return one agent whose fit has arrays over lanes, or None where the agents differ otherwise.
+
+    Args:
+        owner: The class that stacks them; see `are_alike`.
+        agents: One per lane.
+        names: Those fields of the fit that may differ from lane to lane.
+    """
+    if not are_alike(owner, agents):
+        return None
+    fits = [agent.fitted for agent in agents]
+    same = set(vars(fits[0])).difference(names)
+    if any(getattr(fit, name) != getattr(fits[0], name) for fit in fits for name in same):
+        return None
+    joint = replace(fits[0], **{name: lanes_of(fits, name) for name in names})
+    return replace(agents[0], fitted=joint)
 
 
 def square_root(number: Any) -> Any:

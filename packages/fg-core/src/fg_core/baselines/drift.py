@@ -23,7 +23,7 @@ from ._contract import (
     require_rows,
 )
 from ._scale import floored, root_mean_square
-from ._stacking import are_alike, lanes_of, square_root
+from ._stacking import square_root, stack_fits
 
 __all__ = ["Drift", "DriftFit"]
 
@@ -88,19 +88,9 @@ class Drift:
 
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
-        """Return one agent whose array form says in each lane what the lane's agent says alone.
-
-        Args:
-            agents: One per lane, fitted.
-
-        Returns:
-            None where they differ in more than their fits.
-        """
-        if not are_alike(Drift, agents):
-            return None
-        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
-        names = ("slope", "step_scale", "n_changes")
-        return replace(agents[0], fitted=DriftFit(*(lanes_of(fits, name) for name in names)))
+        """Return one agent for all lanes; None where the agents differ in more than their fits."""
+        stacked: Self | None = stack_fits(Drift, agents, "slope", "step_scale", "n_changes")
+        return stacked
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.

@@ -24,7 +24,7 @@ from ._contract import (
     require_rows,
 )
 from ._scale import floored, root_mean_square
-from ._stacking import are_alike, lanes_of
+from ._stacking import stack_fits
 
 __all__ = ["RandomWalk", "RandomWalkFit"]
 
@@ -83,18 +83,9 @@ class RandomWalk:
 
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
-        """Return one agent whose array form says in each lane what the lane's agent says alone.
-
-        Args:
-            agents: One per lane, fitted.
-
-        Returns:
-            None where they differ in more than their fits.
-        """
-        if not are_alike(RandomWalk, agents):
-            return None
-        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
-        return replace(agents[0], fitted=RandomWalkFit(lanes_of(fits, "step_scale")))
+        """Return one agent for all lanes; None where the agents differ in more than their fits."""
+        stacked: Self | None = stack_fits(RandomWalk, agents, "step_scale")
+        return stacked
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return delta 0 and the scale of the change in `horizon` steps.

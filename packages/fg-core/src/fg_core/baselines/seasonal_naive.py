@@ -24,7 +24,7 @@ from ._contract import (
     tail,
 )
 from ._scale import floored, root_mean_square
-from ._stacking import are_alike, lanes_of
+from ._stacking import stack_fits
 
 __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
 
@@ -101,22 +101,9 @@ class SeasonalNaive:
 
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
-        """Return one agent whose array form says in each lane what the lane's agent says alone.
-
-        Args:
-            agents: One per lane, fitted.
-
-        Returns:
-            None where they differ in more than their scales.
-        """
-        if not are_alike(SeasonalNaive, agents):
-            return None
-        fits = [require_fit(agent.name, agent.fitted) for agent in agents]
-        seasons = {fit.season_length for fit in fits}
-        if len(seasons) > 1:
-            return None
-        scales = lanes_of(fits, "season_scale")
-        return replace(agents[0], fitted=SeasonalNaiveFit(seasons.pop(), scales))
+        """Return one agent for all lanes; None where they differ in more than their scales."""
+        stacked: Self | None = stack_fits(SeasonalNaive, agents, "season_scale")
+        return stacked
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.

@@ -18,7 +18,7 @@ from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import made
 from fg_core.protocols import RevealedForecast
 
-from .agent_batch import call, require_numbers, successor
+from .asking import call, require_numbers, successor
 
 __all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch"]
 

@@ -17,8 +17,9 @@ from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping
 
 from .block import Block
-from .play import Play, RoundArrays
+from .play import Play
 from .preparation import Setting
+from .round_arrays import RoundArrays
 
 __all__ = ["BatchRecord", "BatchRequest", "Keep"]
 
@@ -247,7 +248,7 @@ class BatchRecord:
 
     def write_end(self, games: Games, play: Play) -> None:
         """Write what is known after the last round of the games of a block."""
-        self._spent[games] = play.spent
+        self._spent[games] = play.tampering.spent
         self._doubted[games] = play.doubted
         for name, count in play.missing.items():
             self._missing_of(name)[games] = count

@@ -16,11 +16,14 @@ from fg_core.state import ForecastState
 
 from .draws import LaneSeed
 from .groups import GameGroup, Slice
-from .learning import Knowledge, Learning
-from .ledger import GameHistory, Ledger
-from .play import Counters, Play, Players
-from .players import Adversary, Defender, players_of
+from .history import GameHistory
+from .knowledge import Knowledge
+from .learning import Learning
+from .ledger import Ledger
+from .play import Play
+from .players import Adversary, Defender, Players, players_of
 from .preparation import Prepared, Setting
+from .round_arrays import Counters
 from .team import Experts
 from .world_batch import WorldBatch, states_of
 

@@ -10,7 +10,8 @@ from fg_core.reasons import in_short
 from fg_core.record import IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
 from fg_core.state import ForecastState
 
-from .play import IssuedLanes, Play, RoundArrays
+from .play import Play
+from .round_arrays import IssuedLanes, RoundArrays
 
 __all__ = ["GameRecord", "counted", "issued_of"]
 
@@ -160,7 +161,7 @@ def counted(play: Play) -> dict[str, Any]:
     """Return what a single game counted on the way."""
     missing = {name: int(count[0]) for name, count in play.missing.items() if count[0] > 0.0}
     return {
-        "attack_spent": float(play.spent[0]),
+        "attack_spent": float(play.tampering.spent[0]),
         "prints_doubted": int(_only(play.doubted)),
         "unscored": play.unscored,
         "missing": FrozenMapping(missing),

@@ -13,7 +13,6 @@ also saw the same reported values share the provisional ones: each is worked thr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,66 +23,18 @@ from fg_core.frozen import FrozenMapping, frozen_mapping, made
 from fg_core.protocols import Revealed
 from fg_core.window import TrainingWindow
 
-from .agent_batch import RevealedLanes
 from .aggregator_batch import OutcomeLanes
+from .knowledge import Knowledge, Responses, Trial
 from .ledger import Ledger
+from .revealed_lanes import RevealedLanes
 from .team import ExpertForecasts, Experts
 
-__all__ = ["Knowledge", "Learning", "Responses"]
+__all__ = ["Learning"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 _NO_LANES: Lanes = np.zeros(0, dtype=np.intp)
-
-
-@dataclass(frozen=True, eq=False)
-class Knowledge:
-    """What the experts of games know between two rounds.
-
-    Args:
-        experts: The confirmed experts, one lane per path.
-        forecasts: What they forecast from revealed values, by origin and horizon; empty before the
-            first round.
-        issued: What they forecast with reported values used, one lane per game, where the origin
-            is not revealed yet.
-    """
-
-    experts: Experts
-    forecasts: Mapping[tuple[int, int], ExpertForecasts] = field(
-        default_factory=lambda: frozen_mapping()
-    )
-    issued: Mapping[tuple[int, int], ExpertForecasts] = field(
-        default_factory=lambda: frozen_mapping()
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Responses:
-    """What follows from the reported values of a period, with those values used.
-
-    Args:
-        observation: What agents see, one lane per game.
-        forecasts: What the experts say, by horizon, one lane per game.
-    """
-
-    observation: StateArrays
-    forecasts: Mapping[int, ExpertForecasts]
-
-
-@dataclass(frozen=True, eq=False)
-class _Trial:
-    """What followed from reported values, kept for the case that they turn out to be true.
-
-    Nothing is learned from it: what is taken from a trial is what would be computed once more.
-    """
-
-    t: int
-    paths: Lanes | None
-    reported: Array
-    experts: Experts
-    forecasts: Mapping[int, ExpertForecasts]
-    windows: Sequence[TrainingWindow] | None
 
 
 class Learning:
@@ -115,7 +66,7 @@ class Learning:
         self.horizons = tuple(sorted({*config.horizons, config.reveal_lag}))
         self._forecasts: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.forecasts)
         self._issued: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.issued)
-        self._trials: list[_Trial] = []
+        self._trials: list[Trial] = []
         # By period: values that it may have, and the experts once their pool has learned them.
         self._scored: list[tuple[int, Lanes | None, Array, Experts]] = []
         self._by_game: Experts | None = None
@@ -220,7 +171,7 @@ class Learning:
         found = {h: experts.forecast(observation, h) for h in horizons}
         if self._lag == 1:
             paths = self._paths(lanes)
-            self._trials.append(_Trial(t, paths, reported, experts, found, windows))
+            self._trials.append(Trial(t, paths, reported, experts, found, windows))
         return found
 
     def _paths(self, lanes: Lanes | None) -> Lanes | None:
@@ -387,7 +338,7 @@ class Learning:
         )
         return RevealedLanes(own)
 
-    def _true_trial(self, period: int, value: Array) -> tuple[_Trial, Lanes | None] | None:
+    def _true_trial(self, period: int, value: Array) -> tuple[Trial, Lanes | None] | None:
         """Return the trial that took the true values for reported, and its lane for each path."""
         for trial in self._trials:
             if trial.t != period:

@@ -15,171 +15,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.panel import for_all
 from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
-from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
-from fg_core.protocols import AttackBudget, Disturbance
+from fg_core.frozen import FrozenMapping, altered
+from fg_core.protocols import Disturbance
 from fg_core.reasons import add_reason_arrays
-from fg_core.resolution import nearest_decimal, round_hit
 
-from .agent_batch import RevealedLanes
 from .attribution import Counterfactuals, Reward, credits_of, losses_of
-from .budget import cut
 from .doubt import Doubt, mix_branches
 from .draws import LaneSeed
-from .learning import Knowledge, Learning
+from .learning import Learning
 from .ledger import Ledger
-from .players import Adversary, Defender
+from .players import Players
+from .round_arrays import Counters, Credit, IssuedLanes, Response, RoundArrays
+from .tampering import Tampering
 from .team import ExpertForecasts
 from .world_batch import WorldBatch
 
-__all__ = ["Counters", "IssuedLanes", "Play", "Players", "Response", "RoundArrays"]
+__all__ = ["Play"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
-
-
-def _nothing() -> Mapping[Any, Any]:
-    return frozen_mapping()
-
-
-@dataclass(frozen=True, eq=False)
-class Players:
-    """The agents that learn game by game, also where games share a series."""
-
-    adversaries: tuple[Adversary, ...]
-    defenders: tuple[Defender, ...]
-
-    def learned(self, revealed: RevealedLanes, own: Mapping[str, Array]) -> Players:
-        """Return the players after a reveal; see `AgentBatch.learned`."""
-        return Players(
-            tuple(one.learned(revealed, own.get(one.name)) for one in self.adversaries),
-            tuple(one.learned(revealed, own.get(one.name)) for one in self.defenders),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class IssuedLanes:
-    """Forecasts as they were issued, in each of many games.
-
-    Args:
-        experts: What the experts said, with the reported values used.
-        forecast: What was issued.
-        p_bad: The defenders' combined probability that a reported value was bad.
-        undefended: The forecasts without any doubt; None: they are not wanted.
-    """
-
-    experts: ExpertForecasts
-    forecast: MixtureArrays
-    p_bad: Any
-    undefended: MixtureArrays | None
-
-
-@dataclass(frozen=True, eq=False)
-class Response:
-    """What everyone downstream of the adversaries makes of the reported values of a period.
-
-    Args:
-        observation: What agents see.
-        used: What the experts say with the reported values used, by horizon.
-        doubts: The doubt of each defender.
-        doubt: The doubt of all defenders; None: there are none.
-        lanes: Game of each lane; None: all games.
-        actions: What defenders did, where they were asked game by game.
-    """
-
-    observation: StateArrays
-    used: Mapping[int, ExpertForecasts]
-    doubts: tuple[Doubt, ...]
-    doubt: Doubt | None
-    lanes: Lanes | None = None
-    actions: tuple[tuple[AgentAction, ...], ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Credit:
-    """What it takes to credit the agents for the forecasts of an origin, once it is revealed.
-
-    Args:
-        knowledge: What the experts knew.
-        players: The players of that round.
-        response: What was made of the reported values.
-        hits: What each adversary added.
-        value: The true values.
-    """
-
-    knowledge: Knowledge | None
-    players: Players
-    response: Response
-    hits: tuple[tuple[str, Array], ...]
-    value: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Counters:
-    """What games have used up, counted and left open between two rounds.
-
-    Args:
-        spent: Units of attack used by all adversaries, shape (game,).
-        spent_by: By each of them, by name.
-        missing: How many forecasts a forecaster did not have, by name.
-        reasons: The same by name and reason.
-        doubted: How many reported values were probably bad.
-        waiting: Forecasts whose target has not come, by origin and horizon.
-        credits: What it takes to credit agents, by origin.
-        scored: First forecasts whose target has come and whose agents are not credited yet, with
-            their targets, by origin.
-        rewards: Rewards for values that are not revealed yet, by period and name; "team" is that
-            of the team.
-    """
-
-    spent: Any = 0.0
-    spent_by: Mapping[str, Any] = field(default_factory=_nothing)
-    missing: Mapping[str, Any] = field(default_factory=_nothing)
-    reasons: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
-    doubted: Any = 0
-    waiting: Mapping[tuple[int, int], Any] = field(default_factory=_nothing)
-    credits: Mapping[int, Any] = field(default_factory=_nothing)
-    scored: Mapping[int, Any] = field(default_factory=_nothing)
-    rewards: Mapping[int, Mapping[str, Any]] = field(default_factory=_nothing)
-
-
-@dataclass(frozen=True, eq=False)
-class RoundArrays:
-    """What happened in one round of many games; arrays of shape (game,).
-
-    Args:
-        after: The worlds' states after the round, one lane per path.
-        targets: Their values, one per game.
-        reported: What was reported.
-        attack: What the adversaries added, in the unit of the series.
-        cost: What that cost them.
-        disturbance: What nature did, in the unit of the series.
-        response: What was made of the reported values.
-        issued: The forecasts issued, by horizon.
-        loss: The team's loss by the first forecast that fell due; None: none fell due.
-        scored: By horizon of a forecast that fell due: the forecast, its score and its error.
-        credit: Attribution by agent, where it was asked for and something can be credited.
-        actions: What adversaries did, where there is one game.
-    """
-
-    after: StateArrays
-    targets: Array
-    reported: Array
-    attack: Array
-    cost: Array
-    disturbance: Array
-    response: Response
-    issued: Mapping[int, IssuedLanes]
-    loss: Array | None
-    scored: Mapping[int, tuple[IssuedLanes, Array, Array]]
-    credit: Mapping[str, Array]
-    actions: tuple[AgentAction, ...]
-
 
 _DOUBTFUL = 0.5
 
@@ -232,15 +91,21 @@ class Play:
         start, n = self.start, self.seeds.n
         self._zeros: Array = read_only(np.zeros(n))
         self._path_zeros = np.zeros(self.ledger.n_paths)
-        self._cap: Array = read_only(np.full(n, float(self.config.attack_cap)))
         self.step_scale = read_only(self.step_scale)
-        self.spent: Array = self._zeros + start.spent
+        self.tampering = Tampering(
+            self.config,
+            self.ledger,
+            self.path_of,
+            self.step_scale,
+            self.decimals,
+            start.spent,
+            dict(start.spent_by),
+        )
         self.missing: dict[str, Array] = dict(start.missing)
         self.reasons = {name: dict(why) for name, why in start.reasons.items()}
         self.doubted: Any = start.doubted
-        self._spent_by: dict[str, Array] = dict(start.spent_by)
         self._waiting: dict[tuple[int, int], IssuedLanes] = dict(start.waiting)
-        self._credits: dict[int, _Credit | Counterfactuals] = dict(start.credits)
+        self._credits: dict[int, Credit | Counterfactuals] = dict(start.credits)
         self._scored: dict[int, tuple[IssuedLanes, Array]] = dict(start.scored)
         self._rewards: dict[int, Mapping[str, Array]] = dict(start.rewards)
         self._noise = self.seeds.draws("noise")
@@ -250,8 +115,8 @@ class Play:
     def counters(self) -> Counters:
         """What the rounds so far have left."""
         return Counters(
-            self.spent,
-            FrozenMapping(self._spent_by),
+            self.tampering.spent,
+            FrozenMapping(self.tampering.spent_by),
             FrozenMapping(self.missing),
             FrozenMapping({name: FrozenMapping(why) for name, why in self.reasons.items()}),
             self.doubted,
@@ -272,7 +137,8 @@ class Play:
         """Play one round from the worlds' states, one lane per path, and return what happened."""
         t, config = state.t, self.config
         value = self.ledger.game_value(t)
-        hits, attack, reported, actions = self._tamper(state, value)
+        adversaries = self.players.adversaries if self.disturbed else ()
+        hits, attack, reported, actions = self.tampering.attack(adversaries, state, value)
         keep = self.learning.knowledge if self.attribution and config.reveal_lag > 1 else None
         response, issued = self._issue(t, reported)
         for h, one in issued.items():
@@ -284,7 +150,7 @@ class Play:
                 probable = probable & doubt.doubtful
             self.doubted = self.doubted + probable
         if self.attribution:
-            wanted = _Credit(keep, self.players, response, hits, value)
+            wanted = Credit(keep, self.players, response, hits, value)
             # With a lag of 1 the true value is revealed at the end of this round.
             late = config.reveal_lag > 1
             self._credits[t] = wanted if late else self._counterfactuals(wanted)
@@ -299,7 +165,7 @@ class Play:
         targets = self.ledger.game_value(after.t)
         revealed = t + 1 - config.reveal_lag
         known = self._credits.get(revealed)
-        if isinstance(known, _Credit):
+        if isinstance(known, Credit):
             self._credits[revealed] = self._counterfactuals(known)
         with np.errstate(over="ignore"):  # scores of forecasts all but certain
             loss, scored, credit = self._score(after.t, targets)
@@ -357,105 +223,6 @@ class Play:
             issued[h] = IssuedLanes(experts, forecast, p_bad, plain)
             self._count_missing(experts)
         return response, issued
-
-    def _tamper(
-        self, state: StateArrays, value: Array
-    ) -> tuple[tuple[tuple[str, Array], ...], Array, Array, tuple[AgentAction, ...]]:
-        """Ask the adversaries, cut them to the budget, and return what they add.
-
-        Returns:
-            What each adversary adds, what all add, what is reported, and their actions (where
-            there is one game).
-        """
-        if not self.disturbed or not self.players.adversaries:
-            return (), self._zeros, value, ()
-        config = self.config
-        hits: list[tuple[str, Array]] = []
-        said: list[AgentAction] = []
-        room: Any = self._cap
-        seen = self._true_state(state)
-        reported = value
-        for agent in self.players.adversaries:
-            left = np.maximum(0.0, config.attack_total - self.spent)
-            budget: Any = AttackBudget(
-                self.step_scale,
-                room,
-                left,  # type: ignore[arg-type]
-                config.attack_cost,
-                None,  # type: ignore[arg-type]
-                spent=self._spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
-            )
-            wanted, actions = agent.attack(seen, budget)
-            affordable = cut(wanted, room, left, self.step_scale)
-            delta, reported = self._report(value, reported, hits, affordable)
-            units = np.abs(delta) / self.step_scale
-            room = read_only(np.maximum(0.0, room - units))
-            self.spent = self.spent + units
-            used = self._spent_by.get(agent.name, self._zeros)
-            self._spent_by[agent.name] = read_only(used + units)
-            hits.append((agent.name, delta))
-            if self.seeds.n == 1:
-                said.append(_hit(actions[0], agent.name, float(delta[0])))
-        attack: Any = self._zeros
-        for _, delta in hits:
-            attack = attack + delta
-        return tuple(hits), attack, reported, tuple(said)
-
-    def _report(
-        self,
-        value: Array,
-        so_far: Array,
-        hits: Sequence[tuple[str, Array]],
-        wanted: Any,
-    ) -> tuple[Array, Array]:
-        """Return the hit that counts, and what is reported with it.
-
-        Args:
-            value: The true values.
-            so_far: What is reported with the hits before this one.
-            hits: The hits before this one.
-            wanted: This hit, within the budget.
-        """
-        delta = for_all(wanted, self.seeds.n)
-        if self.decimals is None:
-            return delta, self._reported_with(value, [*hits, ("", delta)])
-        reported, effective = round_hit(so_far, delta, self.decimals)
-        return effective, reported
-
-    def _reported_with(self, value: Array, hits: Sequence[tuple[str, Array]]) -> Array:
-        """Return what is reported with some hits alone; the values themselves without any.
-
-        (To subtract a hit from what was reported would leave its rounding in it.)
-        """
-        total: Any = 0.0
-        for _, delta in hits:
-            total = total + delta
-        if self.decimals is None or not hits:
-            return np.asarray(value + total)
-        return np.where(total == 0.0, value, nearest_decimal(value + total, self.decimals))
-
-    def _true_state(self, state: StateArrays) -> StateArrays:
-        """Return what adversaries see: the truth, with the past as it was."""
-        if self.path_of is not None:
-            state = state.take(self.path_of)
-        games = self.ledger.games
-        seen = altered(state, history=self.ledger.true_history(state.t), game=games)
-        if self.seeds.n > 1:
-            for name in ("value", "exogenous", "hidden_shift", "displacement"):
-                seen.__dict__[name] = read_only(getattr(state, name))
-        if self.seeds.n == 1:
-            floats = self.ledger.true_floats(state.t)
-            only = altered(state.each[0], history=floats, game=int(games[0]))
-            seen.__dict__["each"] = (only,)
-        elif "each" in state.__dict__ and any(one.segment_values for one in state.each):
-            rows: Any = [()] * len(state.each)
-            if seen.history:
-                rows = np.stack(seen.history, axis=1).tolist()
-            seen.__dict__["each"] = tuple(
-                altered(one, history=tuple(own), game=game)
-                for one, own, game in zip(state.each, rows, games.tolist(), strict=True)
-            )
-        return seen
 
     def _disturb(self, state: StateArrays) -> Array:
         if not self.disturbed or self.path_of is not None:
@@ -582,7 +349,7 @@ class Play:
         others: Any = self._credits.pop(origin)
         return credits_of(issued.forecast, issued.experts, self.names, others, targets, self.reward)
 
-    def _counterfactuals(self, credit: _Credit) -> Counterfactuals:
+    def _counterfactuals(self, credit: Credit) -> Counterfactuals:
         """Return the forecasts that leave out one agent at a time.
 
         They ask agents what they would have said of a value that was not reported, so nothing of
@@ -604,7 +371,7 @@ class Play:
             cost[name] = self.config.attack_cost / self.step_scale * np.abs(delta)
             if np.count_nonzero(delta):
                 alone = [hit for hit in credit.hits if hit[0] != name]
-                reported = self._reported_with(credit.value, alone)
+                reported = self.tampering.reported_with(credit.value, alone)
                 other = self._respond(t, reported, (first,), credit.players, learning)
                 without[name] = self._defended(other, other.doubt, first, learning)
         return Counterfactuals(without, cost)
@@ -613,14 +380,3 @@ class Play:
         rewards = self._rewards.pop(period, {})
         told = self.learning.reveal(period, rewards)
         self.players = self.players.learned(told, rewards if self.attribution else {})
-
-
-def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
-    """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
-    whole = wanted.delta == delta and wanted.actor == name
-    plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
-    return (
-        wanted
-        if whole and plain
-        else made(AgentAction, actor=name, delta=delta, scale=None, p_bad=None, shape=None)
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -16,11 +16,13 @@ from fg_core.frozen import altered
 from fg_core.protocols import AttackBudget, Suspicion
 from fg_core.rng import AgentDraws
 
-from .agent_batch import AgentBatch, RevealedLanes, call, require_numbers
+from .agent_batch import AgentBatch
+from .asking import call, require_numbers
 from .doubt import Doubt
 from .draws import LaneSeed
+from .revealed_lanes import RevealedLanes
 
-__all__ = ["Adversary", "Defender", "players_of"]
+__all__ = ["Adversary", "Defender", "Players", "players_of"]
 
 Array = NDArray[np.float64]
 
@@ -213,3 +215,18 @@ def players_of(agents: Sequence[Sequence[Any]], n: int, method: str) -> tuple[Ag
         AgentBatch.of([one[i] for one in agents], n, method, stack_learners=True)
         for i in range(len(agents[0]))
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Players:
+    """The agents that learn game by game, also where games share a series."""
+
+    adversaries: tuple[Adversary, ...]
+    defenders: tuple[Defender, ...]
+
+    def learned(self, revealed: RevealedLanes, own: Mapping[str, Array]) -> Players:
+        """Return the players after a reveal; see `AgentBatch.learned`."""
+        return Players(
+            tuple(one.learned(revealed, own.get(one.name)) for one in self.adversaries),
+            tuple(one.learned(revealed, own.get(one.name)) for one in self.defenders),
+        )

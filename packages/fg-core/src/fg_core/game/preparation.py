@@ -15,7 +15,7 @@ from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
 
 from .attribution import Reward
-from .ledger import PathPast
+from .history import PathPast
 from .team import FittedAgents
 
 __all__ = ["Prepared", "Setting", "prepare", "rounds_to_play"]

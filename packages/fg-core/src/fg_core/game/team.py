@@ -23,9 +23,11 @@ from fg_core.frozen import made
 from fg_core.registry import AgentRegistry
 from fg_core.window import TrainingWindow
 
-from .agent_batch import AgentBatch, RevealedLanes, fit, successor
+from .agent_batch import AgentBatch
 from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
+from .asking import fit, successor
 from .draws import LaneSeed
+from .revealed_lanes import RevealedLanes
 
 __all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
 

@@ -1,0 +1,176 @@
+"""One agent asked or fitted: its failures are named, and what it returns is checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fg_core.action import AgentAction
+from fg_core.batch import ActionArrays
+from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
+from fg_core.frozen import altered
+from fg_core.numerical import NUMERICAL_FAILURES
+from fg_core.reasons import in_short
+from fg_core.window import TrainingWindow
+
+__all__ = [
+    "Unfitted",
+    "ask",
+    "call",
+    "fit",
+    "numerical_call",
+    "require_numbers",
+    "sensitivity",
+    "successor",
+]
+
+
+def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
+    """Call a method of an agent; a failure becomes an `AgentError` that names the agent.
+
+    Errors of this project pass as they are: their message is clear already.
+    """
+    try:
+        return getattr(agent, what)(*args, **kwargs)
+    except ForecastGameError:
+        raise
+    except Exception as error:
+        raise _failure(agent, what, error) from error
+
+
+def _failure(agent: Any, what: str, error: Exception) -> AgentError:
+    return AgentError(f"agent {agent.name!r} failed in {what}(): {type(error).__name__}: {error}")
+
+
+def successor(agent: Any, what: str, method: str, *args: Any) -> Any:
+    """Call a method that returns an agent, and return that agent.
+
+    Args:
+        agent: Whom to call.
+        what: The method that is called.
+        method: A method that the agent that it returns must have.
+        args: What it is given.
+
+    Raises:
+        AgentError: It failed, or returned something else.
+    """
+    return _required(agent, what, method, call(agent, what, *args))
+
+
+def _required(agent: Any, what: str, method: str, new: Any) -> Any:
+    if not hasattr(new, method):
+        raise AgentError(
+            f"agent {agent.name!r} returned a {type(new).__name__} from {what}(): an agent with "
+            f"{method}() is wanted"
+        )
+    return new
+
+
+def numerical_call(agent: Any, what: str, *args: Any) -> Any:
+    """Call a method of a forecaster; a failure of its arithmetic becomes `ForecastUnavailable`."""
+    try:
+        return getattr(agent, what)(*args)
+    except ForecastGameError:
+        raise
+    except NUMERICAL_FAILURES as error:
+        raise ForecastUnavailable(
+            f"forecaster {agent.name!r}: {what}() failed numerically: {error}"
+        ) from error
+    except Exception as error:
+        raise _failure(agent, what, error) from error
+
+
+@dataclass(frozen=True)
+class Unfitted:
+    """A forecaster whose last fit failed: without forecasts until it is fitted again.
+
+    Args:
+        agent: The forecaster as it was before the fit.
+        reason: Why the fit failed.
+    """
+
+    agent: Any
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """Name of the forecaster."""
+        return str(self.agent.name)
+
+    def fit(self, window: TrainingWindow) -> Any:
+        """Return the forecaster fitted on `window`."""
+        return self.agent.fit(window)
+
+    def act(self, _state: Any, _horizon: int = 1) -> AgentAction:
+        """Raise `ForecastUnavailable`: there is no fit."""
+        raise ForecastUnavailable(self.reason)
+
+    def act_array(self, _state: Any, _horizon: int = 1) -> ActionArrays:
+        """Return no forecast for any game."""
+        return ActionArrays(np.nan, reason=self.reason)
+
+
+def fit(agent: Any, window: TrainingWindow) -> Any:
+    """Return an agent fitted on a window; `Unfitted` where its arithmetic failed."""
+    if not hasattr(agent, "fit"):
+        return agent
+    before = agent.agent if isinstance(agent, Unfitted) else agent
+    try:
+        return _required(before, "fit", "act", numerical_call(before, "fit", window))
+    except ForecastUnavailable as reason:
+        return Unfitted(before, in_short(str(reason)))
+
+
+def require_numbers(name: str, what: str, numbers: Any) -> None:
+    """Refuse what is neither a number nor an array of numbers.
+
+    Args:
+        name: Name of the agent.
+        what: What it returned.
+        numbers: The same.
+
+    Raises:
+        AgentError: It is something else.
+    """
+    kind = type(numbers)
+    if kind is float or (np.asarray(numbers).dtype.kind in "fiu"):
+        return
+    raise AgentError(f"agent {name!r} returned a {what} of {numbers!r}: numbers are wanted")
+
+
+def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
+    """Return what a forecaster says, or why it says nothing."""
+    try:
+        action = numerical_call(agent, "act", state, horizon)
+    except ForecastUnavailable as reason:
+        return in_short(str(reason))
+    if not isinstance(action, AgentAction):
+        raise AgentError(
+            f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
+        )
+    if action.delta != action.delta:
+        raise AgentError(f"agent {agent.name!r} returned a delta of {action.delta}: finite wanted")
+    return action
+
+
+def sensitivity(agent: Any, state: Any, horizon: int, step: float) -> float:
+    """Return d(forecast of the level) / d(last value)."""
+    if hasattr(agent, "sensitivity"):
+        try:
+            slope: float = numerical_call(agent, "sensitivity", state, horizon)
+        except ForecastUnavailable:
+            return 1.0
+        if type(slope) is not float:
+            require_numbers(agent.name, "sensitivity", slope)
+        if not math.isfinite(slope):
+            raise AgentError(f"agent {agent.name!r} returned a sensitivity of {slope}")
+        return float(slope)
+    low, high = (
+        ask(agent, altered(state, value=state.value + side * step), horizon) for side in (-1.0, 1.0)
+    )
+    if isinstance(low, str) or isinstance(high, str):
+        return 1.0  # it cannot say; a forecast that moves with the value is the cautious guess
+    return 1.0 + (high.delta - low.delta) / (2.0 * step)

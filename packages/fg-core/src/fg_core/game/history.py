@@ -1,0 +1,198 @@
+"""The periods of many games so far, and what is known of a series besides its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import StateArrays
+from fg_core.batch.states import LaneContexts
+from fg_core.errors import DataError
+from fg_core.frozen import FrozenMapping
+from fg_core.segments import rescale_segments
+from fg_core.window import TrainingWindow, immutable_array
+
+__all__ = ["GameHistory", "PathPast"]
+
+Array = NDArray[np.float64]
+Context = Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class PathPast:
+    """What is known of a path besides the numbers of its periods.
+
+    Args:
+        training: The periods before the game.
+        withheld: Context columns that nobody downstream of the adversaries sees.
+        segment_id: Name of the segment that the series is, if it is one.
+    """
+
+    training: TrainingWindow
+    withheld: frozenset[str]
+    segment_id: str
+
+    @classmethod
+    def of(cls, training: TrainingWindow, withheld: frozenset[str], segment_id: str) -> Self:
+        """Return what is known of a path; its contexts lose what is withheld.
+
+        Args:
+            training: The periods before the game.
+            withheld: As in the class.
+            segment_id: As in the class.
+        """
+        past = cls(training, withheld, segment_id)
+        if not withheld:
+            return past
+        contexts = tuple(past.shown(row) for row in training.contexts)
+        return replace(past, training=replace(training, contexts=contexts))
+
+    def shown(self, context: Context) -> Context:
+        """Return a context without the columns that are withheld."""
+        if not self.withheld.intersection(context):
+            return context
+        return FrozenMapping({k: v for k, v in context.items() if k not in self.withheld})
+
+    def window(
+        self,
+        since: Array,
+        contexts: Sequence[Context],
+        segments: Sequence[Context],
+        *,
+        end_t: int,
+        n: int | None,
+        gap: int,
+    ) -> TrainingWindow:
+        """Return what a fit may see of the periods before the game and of those since.
+
+        Args:
+            since: Values of the periods since the game began, in the unit of the series.
+            contexts: What had been published by each of these.
+            segments: Value per segment of each; empty where there are none.
+            end_t: Number of the last of them (of the last period before the game: none).
+            n: How many rows a window has at most; None: all.
+            gap: How many of the latest rows it does not have.
+        """
+        base = self.training
+        values = np.concatenate([base.values, since])
+        stop = values.size - gap
+        start = 0 if n is None else max(0, stop - n)
+        if stop <= start:
+            raise DataError(f"a gap of {gap} leaves nothing of {values.size} training rows")
+        used = immutable_array(values[start:stop])
+        shown: Sequence[Context] = ()
+        parts: Sequence[Context] = ()
+        if base.contexts:
+            shown = (*base.contexts, *contexts)[start:stop]
+        if base.segments and any(base.segments):
+            # Revealed rows take the same route as reported ones, so that a value that turns out
+            # true gives the very same window.
+            rows = (*base.segments, *segments)[start:stop]
+            parts = [
+                rescale_segments(row, value) for row, value in zip(rows, used.tolist(), strict=True)
+            ]
+        elif base.segments:
+            parts = (FrozenMapping(),) * used.size
+        return TrainingWindow.construct_unchecked(
+            used,
+            end_t - gap,
+            contexts=tuple(shown),
+            segments=tuple(parts),
+            season_length=base.season_length,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class GameHistory:
+    """Periods of many games in their order, as plain values that never change.
+
+    Args:
+        pasts: What is known of each path, one for all or one per path.
+        first_t: Number of the first period that is kept here.
+        start_t: Number of the first period of the games.
+        values: True values by period, shape (path,), in the unit of the series.
+        reported: What was seen of them first, shape (game,).
+        exogenous: Outside pressure, shape (path,).
+        contexts: What had been published by each period, per path.
+        segments: Value per segment by period, per path; empty: no path has segments.
+    """
+
+    pasts: tuple[PathPast, ...]
+    first_t: int
+    start_t: int
+    values: tuple[Array, ...]
+    reported: tuple[Array, ...]
+    exogenous: tuple[Array, ...]
+    contexts: tuple[tuple[Context, ...], ...]
+    segments: tuple[tuple[Context, ...], ...]
+
+    @classmethod
+    def until(cls, pasts: list[PathPast], initial: StateArrays, known: int, n_games: int) -> Self:
+        """Return what was before the games, as far as agents see it, and where they begin.
+
+        Args:
+            pasts: What is known of each path, one for all or one per path.
+            initial: The states that the games begin in, one per path.
+            known: How many earlier periods are kept; every path has as many.
+            n_games: How many games.
+        """
+        n = initial.n_games
+        tails = [one.training.values[len(one.training) - known :] for one in pasts]
+        if len(tails) == 1:
+            values = [np.broadcast_to(number, (n,)) for number in tails[0]]
+        else:
+            values = list(np.ascontiguousarray(np.stack(tails, axis=1)))
+        nothing: Context = FrozenMapping()
+        contexts: list[tuple[Context, ...]] = []
+        segments: list[tuple[Context, ...]] = []
+        for k in range(known):
+            past = [one.training for one in pasts]
+            contexts.append(
+                tuple(
+                    one.shown(w.contexts[len(w) - known + k]) if w.contexts else nothing
+                    for one, w in zip(pasts, past, strict=True)
+                )
+            )
+            segments.append(
+                tuple(w.segments[len(w) - known + k] if w.segments else nothing for w in past)
+            )
+        alike = len(pasts) == 1 and not isinstance(initial.macro_context, LaneContexts)
+        now = initial.contexts()[:1] if alike else initial.contexts()
+        owners = pasts * len(now) if len(pasts) == 1 else pasts
+        contexts.append(tuple(one.shown(row) for one, row in zip(owners, now, strict=True)))
+        parts = [one.segment_values for one in initial.each]
+        first = parts[0]
+        segments.append((first,) if all(one is first for one in parts) else tuple(parts))
+        if not any(any(rows) for rows in segments):
+            segments = []
+        zeros = np.zeros(n)
+        numbers = (*values, initial.value)
+        index = np.zeros(n_games, dtype=np.intp) if n == 1 else None
+        reported = numbers if n == n_games else tuple(one[index] for one in numbers)
+        return cls(
+            tuple(pasts),
+            initial.t - known,
+            initial.t,
+            numbers,
+            reported,
+            (*(zeros,) * known, initial.exogenous),
+            tuple(contexts),
+            tuple(segments),
+        )
+
+    def since(self, t: int) -> Self:
+        """Return the periods from `t` on; all, if they begin later."""
+        skip = max(0, t - self.first_t)
+        return replace(
+            self,
+            first_t=self.first_t + skip,
+            values=self.values[skip:],
+            reported=self.reported[skip:],
+            exogenous=self.exogenous[skip:],
+            contexts=self.contexts[skip:],
+            segments=self.segments[skip:],
+        )

@@ -1,0 +1,69 @@
+"""What the experts of many games know between two rounds, and what follows from a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch import StateArrays
+from fg_core.frozen import frozen_mapping
+from fg_core.window import TrainingWindow
+
+from .team import ExpertForecasts, Experts
+
+__all__ = ["Knowledge", "Responses", "Trial"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """What the experts of games know between two rounds.
+
+    Args:
+        experts: The confirmed experts, one lane per path.
+        forecasts: What they forecast from revealed values, by origin and horizon; empty before the
+            first round.
+        issued: What they forecast with reported values used, one lane per game, where the origin
+            is not revealed yet.
+    """
+
+    experts: Experts
+    forecasts: Mapping[tuple[int, int], ExpertForecasts] = field(
+        default_factory=lambda: frozen_mapping()
+    )
+    issued: Mapping[tuple[int, int], ExpertForecasts] = field(
+        default_factory=lambda: frozen_mapping()
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """What follows from the reported values of a period, with those values used.
+
+    Args:
+        observation: What agents see, one lane per game.
+        forecasts: What the experts say, by horizon, one lane per game.
+    """
+
+    observation: StateArrays
+    forecasts: Mapping[int, ExpertForecasts]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What followed from reported values, kept for the case that they turn out to be true.
+
+    Nothing is learned from it: what is taken from a trial is what would be computed once more.
+    """
+
+    t: int
+    paths: Lanes | None
+    reported: Array
+    experts: Experts
+    forecasts: Mapping[int, ExpertForecasts]
+    windows: Sequence[TrainingWindow] | None

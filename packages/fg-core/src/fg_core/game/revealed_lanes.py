@@ -1,0 +1,72 @@
+"""A reveal in many games, as arrays and game by game."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.batch.lazy import lazy
+from fg_core.frozen import altered, made
+from fg_core.protocols import Revealed
+
+__all__ = ["RevealedLanes"]
+
+Lanes = NDArray[np.intp]
+
+
+class RevealedLanes:
+    """A reveal in many games, as arrays and, for agents that want it, game by game.
+
+    Args:
+        revealed: Fields of `Revealed`, with arrays.
+    """
+
+    def __init__(self, revealed: Revealed) -> None:
+        self.arrays: Any = revealed
+
+    @lazy
+    def each(self) -> tuple[Revealed, ...]:
+        """The reveal of each game."""
+        arrays = self.arrays
+        states = arrays.state.each
+        if len(states) == 1:
+            own, reward = arrays.own_reward, arrays.reward
+            alone = made(
+                Revealed,
+                state=states[0],
+                printed=float(arrays.printed[0]),
+                predictive=None if arrays.predictive is None else arrays.predictive.each[0],
+                reward=None if reward is None else float(reward[0]),
+                own_reward=None if own is None else float(own[0]),
+            )
+            return (alone,)
+        reported = np.broadcast_to(arrays.printed, (len(states),)).tolist()
+        nothing = [None] * len(states)
+        expected = nothing if arrays.predictive is None else arrays.predictive.each
+        rewards = nothing if arrays.reward is None else arrays.reward.tolist()
+        own = arrays.own_reward
+        owns = nothing if own is None else np.broadcast_to(own, (len(states),)).tolist()
+        rows = zip(states, reported, expected, rewards, owns, strict=True)
+        return tuple(
+            made(Revealed, state=s, printed=printed, predictive=p, reward=reward, own_reward=mine)
+            for s, printed, p, reward, mine in rows
+        )
+
+    def with_own(self, own: Any) -> RevealedLanes:
+        """Return the reveal as one agent sees it, with that agent's reward."""
+        return self if own is None else RevealedLanes(altered(self.arrays, own_reward=own))
+
+    def take(self, lanes: Lanes) -> RevealedLanes:
+        """Return the reveal in some of the games."""
+        one = self.arrays
+        return RevealedLanes(
+            altered(
+                one,
+                state=one.state.take(lanes),
+                printed=np.broadcast_to(one.printed, (one.state.n_games,))[lanes],
+                predictive=None if one.predictive is None else one.predictive.take(lanes),
+                reward=None if one.reward is None else one.reward[lanes],
+            )
+        )

@@ -1,0 +1,147 @@
+"""What a round of many games leaves: responses to reports, forecasts issued, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.action import AgentAction
+from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.frozen import frozen_mapping
+
+from .doubt import Doubt
+from .knowledge import Knowledge
+from .players import Players
+from .team import ExpertForecasts
+
+__all__ = ["Counters", "Credit", "IssuedLanes", "Response", "RoundArrays"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return frozen_mapping()
+
+
+@dataclass(frozen=True, eq=False)
+class IssuedLanes:
+    """Forecasts as they were issued, in each of many games.
+
+    Args:
+        experts: What the experts said, with the reported values used.
+        forecast: What was issued.
+        p_bad: The defenders' combined probability that a reported value was bad.
+        undefended: The forecasts without any doubt; None: they are not wanted.
+    """
+
+    experts: ExpertForecasts
+    forecast: MixtureArrays
+    p_bad: Any
+    undefended: MixtureArrays | None
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What everyone downstream of the adversaries makes of the reported values of a period.
+
+    Args:
+        observation: What agents see.
+        used: What the experts say with the reported values used, by horizon.
+        doubts: The doubt of each defender.
+        doubt: The doubt of all defenders; None: there are none.
+        lanes: Game of each lane; None: all games.
+        actions: What defenders did, where they were asked game by game.
+    """
+
+    observation: StateArrays
+    used: Mapping[int, ExpertForecasts]
+    doubts: tuple[Doubt, ...]
+    doubt: Doubt | None
+    lanes: Lanes | None = None
+    actions: tuple[tuple[AgentAction, ...], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Credit:
+    """What it takes to credit the agents for the forecasts of an origin, once it is revealed.
+
+    Args:
+        knowledge: What the experts knew.
+        players: The players of that round.
+        response: What was made of the reported values.
+        hits: What each adversary added.
+        value: The true values.
+    """
+
+    knowledge: Knowledge | None
+    players: Players
+    response: Response
+    hits: tuple[tuple[str, Array], ...]
+    value: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Counters:
+    """What games have used up, counted and left open between two rounds.
+
+    Args:
+        spent: Units of attack used by all adversaries, shape (game,).
+        spent_by: By each of them, by name.
+        missing: How many forecasts a forecaster did not have, by name.
+        reasons: The same by name and reason.
+        doubted: How many reported values were probably bad.
+        waiting: Forecasts whose target has not come, by origin and horizon.
+        credits: What it takes to credit agents, by origin.
+        scored: First forecasts whose target has come and whose agents are not credited yet, with
+            their targets, by origin.
+        rewards: Rewards for values that are not revealed yet, by period and name; "team" is that
+            of the team.
+    """
+
+    spent: Any = 0.0
+    spent_by: Mapping[str, Any] = field(default_factory=_nothing)
+    missing: Mapping[str, Any] = field(default_factory=_nothing)
+    reasons: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
+    doubted: Any = 0
+    waiting: Mapping[tuple[int, int], Any] = field(default_factory=_nothing)
+    credits: Mapping[int, Any] = field(default_factory=_nothing)
+    scored: Mapping[int, Any] = field(default_factory=_nothing)
+    rewards: Mapping[int, Mapping[str, Any]] = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, eq=False)
+class RoundArrays:
+    """What happened in one round of many games; arrays of shape (game,).
+
+    Args:
+        after: The worlds' states after the round, one lane per path.
+        targets: Their values, one per game.
+        reported: What was reported.
+        attack: What the adversaries added, in the unit of the series.
+        cost: What that cost them.
+        disturbance: What nature did, in the unit of the series.
+        response: What was made of the reported values.
+        issued: The forecasts issued, by horizon.
+        loss: The team's loss by the first forecast that fell due; None: none fell due.
+        scored: By horizon of a forecast that fell due: the forecast, its score and its error.
+        credit: Attribution by agent, where it was asked for and something can be credited.
+        actions: What adversaries did, where there is one game.
+    """
+
+    after: StateArrays
+    targets: Array
+    reported: Array
+    attack: Array
+    cost: Array
+    disturbance: Array
+    response: Response
+    issued: Mapping[int, IssuedLanes]
+    loss: Array | None
+    scored: Mapping[int, tuple[IssuedLanes, Array, Array]]
+    credit: Mapping[str, Array]
+    actions: tuple[AgentAction, ...]

@@ -1,0 +1,172 @@
+"""What adversaries do in a round of many games: cut to the budget, rounded as the series is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.action import AgentAction
+from fg_core.batch import StateArrays
+from fg_core.batch.panel import for_all
+from fg_core.batch.sealing import read_only
+from fg_core.config import SimulationConfig
+from fg_core.frozen import altered, made
+from fg_core.protocols import AttackBudget
+from fg_core.resolution import nearest_decimal, round_hit
+
+from .budget import cut
+from .ledger import Ledger
+from .players import Adversary
+
+__all__ = ["Tampering"]
+
+Array = NDArray[np.float64]
+Lanes = NDArray[np.intp]
+
+
+@dataclass
+class Tampering:
+    """The adversaries' account of many games; `attack` books what they add in a round.
+
+    Args:
+        config: The settings.
+        ledger: The record.
+        path_of: Path of each game; None: each game has a path of its own.
+        step_scale: The one-step scale of the series, one number or shape (game,).
+        decimals: Resolution of what is reported; None: as it is computed.
+        spent: Units of attack used so far by all adversaries, one number or shape (game,).
+        spent_by: By each of them, by name.
+    """
+
+    config: SimulationConfig
+    ledger: Ledger
+    path_of: Lanes | None
+    step_scale: Any
+    decimals: Any
+    spent: Any
+    spent_by: dict[str, Array]
+
+    def __post_init__(self) -> None:
+        n = self.ledger.n_games
+        self._zeros: Array = read_only(np.zeros(n))
+        self._cap: Array = read_only(np.full(n, float(self.config.attack_cap)))
+        self.spent = self._zeros + self.spent
+
+    def attack(
+        self, adversaries: Sequence[Adversary], state: StateArrays, value: Array
+    ) -> tuple[tuple[tuple[str, Array], ...], Array, Array, tuple[AgentAction, ...]]:
+        """Ask the adversaries, cut them to the budget, and return what they add.
+
+        Args:
+            adversaries: In the order in which they act; none: nobody tampers.
+            state: The worlds' states, one lane per path.
+            value: The true values, one per game.
+
+        Returns:
+            What each adversary adds, what all add, what is reported, and their actions (where
+            there is one game).
+        """
+        if not adversaries:
+            return (), self._zeros, value, ()
+        config = self.config
+        hits: list[tuple[str, Array]] = []
+        said: list[AgentAction] = []
+        room: Any = self._cap
+        seen = self._true_state(state)
+        reported = value
+        for agent in adversaries:
+            left = np.maximum(0.0, config.attack_total - self.spent)
+            budget: Any = AttackBudget(
+                self.step_scale,
+                room,
+                left,
+                config.attack_cost,
+                None,  # type: ignore[arg-type]
+                spent=self.spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
+            )
+            wanted, actions = agent.attack(seen, budget)
+            affordable = cut(wanted, room, left, self.step_scale)
+            delta, reported = self._report(value, reported, hits, affordable)
+            units = np.abs(delta) / self.step_scale
+            room = read_only(np.maximum(0.0, room - units))
+            self.spent = self.spent + units
+            used = self.spent_by.get(agent.name, self._zeros)
+            self.spent_by[agent.name] = read_only(used + units)
+            hits.append((agent.name, delta))
+            if self.ledger.n_games == 1:
+                said.append(_hit(actions[0], agent.name, float(delta[0])))
+        attack: Any = self._zeros
+        for _, delta in hits:
+            attack = attack + delta
+        return tuple(hits), attack, reported, tuple(said)
+
+    def _report(
+        self,
+        value: Array,
+        so_far: Array,
+        hits: Sequence[tuple[str, Array]],
+        wanted: Any,
+    ) -> tuple[Array, Array]:
+        """Return the hit that counts, and what is reported with it.
+
+        Args:
+            value: The true values.
+            so_far: What is reported with the hits before this one.
+            hits: The hits before this one.
+            wanted: This hit, within the budget.
+        """
+        delta = for_all(wanted, self.ledger.n_games)
+        if self.decimals is None:
+            return delta, self.reported_with(value, [*hits, ("", delta)])
+        reported, effective = round_hit(so_far, delta, self.decimals)
+        return effective, reported
+
+    def reported_with(self, value: Array, hits: Sequence[tuple[str, Array]]) -> Array:
+        """Return what is reported with some hits alone; the values themselves without any.
+
+        (To subtract a hit from what was reported would leave its rounding in it.)
+        """
+        total: Any = 0.0
+        for _, delta in hits:
+            total = total + delta
+        if self.decimals is None or not hits:
+            return np.asarray(value + total)
+        return np.where(total == 0.0, value, nearest_decimal(value + total, self.decimals))
+
+    def _true_state(self, state: StateArrays) -> StateArrays:
+        """Return what adversaries see: the truth, with the past as it was."""
+        if self.path_of is not None:
+            state = state.take(self.path_of)
+        games = self.ledger.games
+        seen = altered(state, history=self.ledger.true_history(state.t), game=games)
+        if self.ledger.n_games > 1:
+            for name in ("value", "exogenous", "hidden_shift", "displacement"):
+                seen.__dict__[name] = read_only(getattr(state, name))
+        if self.ledger.n_games == 1:
+            floats = self.ledger.true_floats(state.t)
+            only = altered(state.each[0], history=floats, game=int(games[0]))
+            seen.__dict__["each"] = (only,)
+        elif "each" in state.__dict__ and any(one.segment_values for one in state.each):
+            rows: Any = [()] * len(state.each)
+            if seen.history:
+                rows = np.stack(seen.history, axis=1).tolist()
+            seen.__dict__["each"] = tuple(
+                altered(one, history=tuple(own), game=game)
+                for one, own, game in zip(state.each, rows, games.tolist(), strict=True)
+            )
+        return seen
+
+
+def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
+    """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
+    whole = wanted.delta == delta and wanted.actor == name
+    plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
+    return (
+        wanted
+        if whole and plain
+        else made(AgentAction, actor=name, delta=delta, scale=None, p_bad=None, shape=None)
+    )
