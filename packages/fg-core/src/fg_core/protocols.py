@@ -121,7 +121,9 @@ class Defender(Protocol):
     `act(state, predictive)` sees the observation and the distribution of its value as it was
     forecast from revealed values, and returns how far it would move the print, how probable it
     is that the print is bad, and the scale of the value it would put in its place. Optional:
-    `fit(window)`, `update(revealed)` and `with_draws(draws)` (see above).
+    `fit(window)`, `update(revealed)` and `with_draws(draws)` (see above), and
+    `learns_from_revisions`: where it is True, `update` is also called for values that were revised
+    and are not settled yet (`revealed.settled` is False), possibly several times for a period.
     """
 
     @property
@@ -285,6 +287,15 @@ class World(Protocol):
     disturbance of 1 in the unit of the series, and `advance` the next state; `noise` is a
     standard normal draw. `withheld` names the context columns that determine the value of their
     own period and so may not be shown beside a print.
+
+    Optional: `vintage(t)`, the `fg_core.vintage.Vintage` of origin `t`, for series whose values
+    come late or are revised. What is known at an origin is then the world's business: agents see
+    the values that had come out by then, as they stand, and learn from those that are settled; the
+    values of the states are what forecasts are scored on. `training` then returns the values as
+    they stand at the origin of `initial`, with a stand-in where none has come out. Vintages do not
+    depend on what happens in a game, and `vintage` is asked from the period before the first
+    origin on. Without it a value is printed in the round of its period and settled
+    `reveal_lag` rounds later.
     """
 
     @property

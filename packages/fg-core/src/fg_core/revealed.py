@@ -22,6 +22,9 @@ class Revealed:
         reward: The team's reward for the forecast of this value; None where there was none.
         own_reward: This agent's own reward for that forecast, its entry of the reward breakdown
             (see `StepResult`); None where nothing was booked for it, or agents are not credited.
+        settled: Whether the value is settled. Where it is not, it was revised: the value may
+            move again, and `state` holds it as it stands. Only adversaries and defenders that
+            have `learns_from_revisions` are told of such values.
     """
 
     state: ForecastState
@@ -30,6 +33,7 @@ class Revealed:
     _: KW_ONLY
     reward: float | None = None
     own_reward: float | None = None
+    settled: bool = True
 
     @property
     def t(self) -> int:

@@ -34,6 +34,8 @@ class ForecastState:
         n_unrevealed: How many numbers at the end of `history` are prints not yet revealed.
         displacement: How far disturbances have moved a replayed series from its record; masked.
         game: Number of the game among games of one seed; agents see it too.
+        missing: Periods in `history` that have no value yet, ascending; there the value before
+            them stands in for theirs.
 
     >>> ForecastState(0, 2.5, 0.0, 0.0, history=(2.1, 2.3)).history[-1]
     2.3
@@ -51,6 +53,7 @@ class ForecastState:
     n_unrevealed: int = 0
     displacement: float = 0.0
     game: int = 0
+    missing: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "segment_values", frozen_mapping(self.segment_values))

@@ -149,7 +149,9 @@ def test_games_are_those_that_keep_nothing(differing, monkeypatch):
             for name, instead in bare.items():
                 patch.setattr(learning, name, instead)
             patch.setattr(Learning, "_same_windows", lambda self, t, windows: (None, None))
-            patch.setattr(Learning, "_distinct", lambda self, t, seen, lanes: (nothing, None))
+            patch.setattr(
+                Learning, "_distinct", lambda self, t, revealed, seen, lanes: (nothing, None)
+            )
             found = played(one, disturbed)
         assert found[0] == kept[0]
         assert found[1] == kept[1]
@@ -161,8 +163,8 @@ def test_nothing_is_kept_over_a_reveal(series, monkeypatch):
     seen = []
     plain = Learning.reveal
 
-    def watched(self, period, rewards):
-        told = plain(self, period, rewards)
+    def watched(self, period, t, rewards):
+        told = plain(self, period, t, rewards)
         seen.append((len(self._trials), len(self._scored)))
         return told
 

@@ -97,7 +97,7 @@ def replaced(value, name):
 
 def test_true_values_by_path_and_by_game():
     book = ledger()
-    assert book.value(3).tolist() == [4.0, 40.0]
+    assert book.known(3).tolist() == [4.0, 40.0]
     assert book.game_value(3).tolist() == [4.0, 4.0, 40.0]
     assert lists(book.true_history(3)) == [[1.0, 1.0, 10.0], [2.0, 2.0, 20.0], [3.0, 3.0, 30.0]]
 

@@ -90,6 +90,7 @@ class StateArrays:
         segments: Value per segment in each game, before they are made to add up to `value`;
             empty: there are none. Agents that are asked once for all games do not see them.
         game: Number of each game, shape (game,), or one number where they need not be told apart.
+        missing: As in `ForecastState`; the same in all games.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value
@@ -107,6 +108,7 @@ class StateArrays:
     displacement: Array | None = None
     segments: tuple[Mapping[str, float], ...] = ()
     game: NDArray[np.int64] | int = 0
+    missing: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.value.shape[0] > 1:  # a game alone is shown to nobody as arrays
@@ -172,6 +174,7 @@ class StateArrays:
                 n_unrevealed=self.n_unrevealed,
                 displacement=displacement,
                 game=game,
+                missing=self.missing,
             )
             for (
                 value,

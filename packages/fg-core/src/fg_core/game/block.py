@@ -24,7 +24,9 @@ from .play import Play
 from .players import Adversary, Defender, Players, players_of
 from .preparation import Prepared, Setting
 from .round_arrays import Counters
+from .schedule import Schedule
 from .team import Experts
+from .vintage_ledger import VintageLedger
 from .world_batch import WorldBatch, states_of
 
 __all__ = ["Block", "Standing", "begin", "play_of", "rows_before", "stopped"]
@@ -66,6 +68,7 @@ class Block:
         persistence: Of displacements, one number or shape (path,).
         decimals: Resolution of what is reported, one number or shape (game,); None: none.
         slow: Names of the agents that are asked game by game.
+        horizons: How far ahead forecasts are made and learned from.
         standing: Where they stand.
     """
 
@@ -78,6 +81,7 @@ class Block:
     persistence: Any
     decimals: Any
     slow: tuple[str, ...]
+    horizons: tuple[int, ...]
     standing: Standing
 
     @property
@@ -141,7 +145,9 @@ def begin(
     adversaries = players_of([one.agents.adversaries for one in per_game], n, "delta")
     defenders = players_of([one.agents.defenders for one in per_game], n, "act_array")
     past = [one.past for one in per_path]
-    history = GameHistory.until(past, initial, _kept_rows(config, len(past[0].training)), n)
+    history = GameHistory.until(
+        past, initial, _kept_rows(config, ours[0].schedule.longest_lag, len(past[0].training)), n
+    )
     if path_of is not None:
         history = replace(history, reported=tuple(one[path_of] for one in history.values))
     return Block(
@@ -156,6 +162,7 @@ def begin(
         if all(one.decimals < 0 for one in per_game)
         else _one_or_all([one.decimals for one in per_game], n),
         ours[0].slow,
+        ours[0].horizons,
         Standing(
             initial,
             history,
@@ -169,7 +176,9 @@ def begin(
     )
 
 
-def rows_before(config: SimulationConfig, initial: ForecastState, world: World) -> int:
+def rows_before(
+    config: SimulationConfig, initial: ForecastState, world: World, schedule: Schedule
+) -> int:
     """Return how many periods before games agents may see, of the first forecasts too.
 
     Games whose pasts differ in this cannot be played together.
@@ -178,14 +187,16 @@ def rows_before(config: SimulationConfig, initial: ForecastState, world: World) 
         config: The settings.
         initial: The state that the games begin in.
         world: Where the series moves.
+        schedule: When values are printed and settled.
     """
+    lag = schedule.longest_lag
     if getattr(world, "replays", False):
-        return _kept_rows(config, initial.t)  # a record: all of its earlier periods
-    return _kept_rows(config, len(world.training(initial)))
+        return _kept_rows(config, lag, initial.t)  # a record: all of its earlier periods
+    return _kept_rows(config, lag, len(world.training(initial)))
 
 
-def _kept_rows(config: SimulationConfig, known: int) -> int:
-    return min(config.lookback + config.reveal_lag, known)
+def _kept_rows(config: SimulationConfig, lag: int, known: int) -> int:
+    return min(config.lookback + lag, known)
 
 
 def _repeated(items: Sequence[Any], counts: Sequence[int]) -> list[Any]:
@@ -203,6 +214,7 @@ def play_of(
     block: Block,
     worlds: Sequence[World],
     *,
+    schedule: Schedule,
     undefended: bool,
     crps: bool,
 ) -> Play:
@@ -212,21 +224,35 @@ def play_of(
         setting: What games are.
         block: The games.
         worlds: World of each group.
+        schedule: When values are printed and settled.
         undefended: Whether forecasts without any doubt are wanted.
         crps: Whether a CRPS is wanted of every forecast.
     """
     config, standing = setting.config, block.standing
-    ledger = Ledger(
-        standing.history,
-        block.path_of,
-        games=block.seeds.games,
-        lookback=config.lookback,
-        observe_exogenous=config.observe_exogenous,
-    )
     counts = [1 if block.path_of is not None else one.count for one in block.slices]
     ours = [worlds[one.group] for one in block.slices]
     moving = (ours[0],) if len({id(one) for one in ours}) == 1 else tuple(_repeated(ours, counts))
-    learning = Learning(standing.knowledge, ledger, block.path_of, config, block.first_t)
+    options: Any = {
+        "games": block.seeds.games,
+        "lookback": config.lookback,
+        "observe_exogenous": config.observe_exogenous,
+    }
+    ledger = (
+        Ledger(standing.history, block.path_of, **options)
+        if schedule.is_plain
+        else VintageLedger(
+            standing.history, block.path_of, worlds=moving, schedule=schedule, **options
+        )
+    )
+    learning = Learning(
+        standing.knowledge,
+        ledger,
+        block.path_of,
+        config,
+        block.first_t,
+        schedule,
+        block.horizons,
+    )
     return Play(
         config,
         setting.registry.names,
@@ -261,7 +287,7 @@ def stopped(block: Block, play: Play, state: StateArrays, rounds: int) -> Block:
     history = play.ledger.history
     if play.config.refit_every == 0:
         # No agent looks further back than this from the next round on.
-        history = history.since(state.t - play.config.reveal_lag - play.config.lookback)
+        history = history.since(play.schedule.settled(state.t) - play.config.lookback)
     return replace(
         block,
         played=block.played + rounds,

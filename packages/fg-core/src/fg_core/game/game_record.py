@@ -43,8 +43,8 @@ def issued_of(lanes: IssuedLanes, names: tuple[str, ...], lane: int = 0) -> Issu
     p_bad = lanes.p_bad
     found: IssuedForecast = made(
         IssuedForecast,
-        origin=state.t,
-        horizon=experts.horizon,
+        origin=lanes.origin,
+        horizon=lanes.horizon,
         forecast=lanes.forecast.each[lane],
         actions=tuple(
             [

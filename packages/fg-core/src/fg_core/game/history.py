@@ -16,7 +16,7 @@ from fg_core.frozen import FrozenMapping
 from fg_core.segments import rescale_segments
 from fg_core.window import TrainingWindow, immutable_array
 
-__all__ = ["GameHistory", "PathPast"]
+__all__ = ["GameHistory", "PathPast", "Standing"]
 
 Array = NDArray[np.float64]
 Context = Mapping[str, float]
@@ -56,6 +56,21 @@ class PathPast:
         if not self.withheld.intersection(context):
             return context
         return FrozenMapping({k: v for k, v in context.items() if k not in self.withheld})
+
+    def revised(self, period: int, value: float) -> Self:
+        """Return what is known of the path once a value before the game is another.
+
+        Args:
+            period: Number of the period.
+            value: Its value, in the unit of the series.
+        """
+        base = self.training
+        place = len(base) - 1 - (base.end_t - period)
+        if not 0 <= place < len(base):
+            return self
+        values = base.values.copy()
+        values[place] = value
+        return replace(self, training=replace(base, values=values))
 
     def window(
         self,
@@ -107,6 +122,21 @@ class PathPast:
 
 
 @dataclass(frozen=True, eq=False)
+class Standing:
+    """Values by period as they stand where they are late or revised.
+
+    Args:
+        values: Values as they stand, shape (path,), in the unit of the series.
+        prints: What was reported of each period when it came out, shape (game,); NaN: not yet.
+        displacements: How far disturbances have moved each period, shape (path,).
+    """
+
+    values: tuple[Array, ...]
+    prints: tuple[Array, ...]
+    displacements: tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class GameHistory:
     """Periods of many games in their order, as plain values that never change.
 
@@ -119,6 +149,9 @@ class GameHistory:
         exogenous: Outside pressure, shape (path,).
         contexts: What had been published by each period, per path.
         segments: Value per segment by period, per path; empty: no path has segments.
+        displacement: How far disturbances have moved the last period, shape (path,).
+        standing: Values as they stand; None: a value is printed once, and is the true one, or
+            the games have not begun.
     """
 
     pasts: tuple[PathPast, ...]
@@ -129,6 +162,8 @@ class GameHistory:
     exogenous: tuple[Array, ...]
     contexts: tuple[tuple[Context, ...], ...]
     segments: tuple[tuple[Context, ...], ...]
+    displacement: Array
+    standing: Standing | None = None
 
     @classmethod
     def until(cls, pasts: list[PathPast], initial: StateArrays, known: int, n_games: int) -> Self:
@@ -182,11 +217,17 @@ class GameHistory:
             (*(zeros,) * known, initial.exogenous),
             tuple(contexts),
             tuple(segments),
+            zeros if initial.displacement is None else initial.displacement,
         )
 
     def since(self, t: int) -> Self:
         """Return the periods from `t` on; all, if they begin later."""
         skip = max(0, t - self.first_t)
+        standing = self.standing
+        if standing is not None:
+            standing = Standing(
+                standing.values[skip:], standing.prints[skip:], standing.displacements[skip:]
+            )
         return replace(
             self,
             first_t=self.first_t + skip,
@@ -195,4 +236,5 @@ class GameHistory:
             exogenous=self.exogenous[skip:],
             contexts=self.contexts[skip:],
             segments=self.segments[skip:],
+            standing=standing,
         )

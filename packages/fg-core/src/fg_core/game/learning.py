@@ -27,6 +27,7 @@ from .aggregator_batch import OutcomeLanes
 from .knowledge import Knowledge, Responses, Trial
 from .ledger import Ledger
 from .revealed_lanes import RevealedLanes
+from .schedule import Schedule
 from .team import ExpertForecasts, Experts
 
 __all__ = ["Learning"]
@@ -46,6 +47,9 @@ class Learning:
         path_of: Path of each game; None: each game has a path of its own.
         config: The settings.
         first_t: The first period of the games.
+        schedule: When values are printed and settled.
+        horizons: How far ahead forecasts are made and learned from: those that are issued, and
+            those of the predictives of prints, which defenders need.
     """
 
     def __init__(
@@ -55,15 +59,18 @@ class Learning:
         path_of: Lanes | None,
         config: SimulationConfig,
         first_t: int,
+        schedule: Schedule,
+        horizons: tuple[int, ...],
     ) -> None:
         self.experts = knowledge.experts
         self._ledger = ledger
         self._path_of = path_of
         self._config = config
         self.first_t = first_t
-        self._lag = config.reveal_lag
-        # Defenders need the predictive of what is reported, whatever horizons are asked.
-        self.horizons = tuple(sorted({*config.horizons, config.reveal_lag}))
+        self.schedule = schedule
+        self.horizons = horizons
+        # A print that is settled before the next one comes out may turn out true as a whole.
+        self._tries = schedule.is_plain and schedule.lag == 1
         self._forecasts: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.forecasts)
         self._issued: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.issued)
         self._trials: list[Trial] = []
@@ -71,7 +78,7 @@ class Learning:
         self._scored: list[tuple[int, Lanes | None, Array, Experts]] = []
         self._by_game: Experts | None = None
         if not self._forecasts:
-            self._forecast_from(ledger.confirmed(first_t - self._lag))
+            self._forecast_from(ledger.confirmed(schedule.settled(first_t)))
 
     @property
     def knowledge(self) -> Knowledge:
@@ -79,8 +86,13 @@ class Learning:
         return Knowledge(self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued))
 
     def expected(self, t: int) -> MixtureArrays | None:
-        """Return what was forecast for period `t` from revealed values, one lane per game."""
-        found = self._forecasts.get((t - self._lag, self._lag))
+        """Return what is forecast for the newest value at origin `t` from revealed values.
+
+        Returns:
+            One lane per game; None: the newest value is settled.
+        """
+        settled = self.schedule.settled(t)
+        found = self._forecasts.get((settled, self.schedule.printed(t) - settled))
         if found is None:
             return None
         return found.forecast if self._path_of is None else found.forecast.take(self._path_of)
@@ -108,28 +120,31 @@ class Learning:
         horizons: Sequence[int],
         lanes: Lanes | None = None,
     ) -> Responses:
-        """Return the observations of period `t`, and what is forecast with their values used.
+        """Return the observations at origin `t`, and what is forecast with their values used.
 
         Args:
-            t: The period.
-            reported: What is reported of it, one per lane (which need not be what was recorded:
-                see the attribution of hits).
+            t: The origin.
+            reported: What is reported of the newest value, one per lane (which need not be what
+                was recorded: see the attribution of hits).
             horizons: Those that are asked for.
             lanes: Game of each lane; None: all games.
         """
+        period, revealed = self.schedule.printed(t), self.schedule.settled(t)
         observe = self._ledger.observed
-        first, back = self._distinct(t, reported, lanes)
+        first, back = self._distinct(period, revealed, reported, lanes)
         if back is None:
-            observation = observe(t, reported, revealed=t - self._lag, lanes=lanes)
-            forecasts = self._forecast_with(t, reported, observation, horizons, lanes)
+            observation = observe(period, reported, revealed=revealed, lanes=lanes)
+            forecasts = self._forecast_with(revealed, reported, observation, horizons, lanes)
             return Responses(observation, forecasts)
         some = first if lanes is None else lanes[first]
-        seen = observe(t, reported[first], revealed=t - self._lag, lanes=some)
-        found = self._forecast_with(t, reported[first], seen, horizons, some)
-        observation = observe(t, reported, revealed=t - self._lag, lanes=lanes)
+        seen = observe(period, reported[first], revealed=revealed, lanes=some)
+        found = self._forecast_with(revealed, reported[first], seen, horizons, some)
+        observation = observe(period, reported, revealed=revealed, lanes=lanes)
         return Responses(observation, {h: one.take(back) for h, one in found.items()})
 
-    def _distinct(self, t: int, reported: Array, lanes: Lanes | None) -> tuple[Lanes, Lanes | None]:
+    def _distinct(
+        self, t: int, revealed: int, reported: Array, lanes: Lanes | None
+    ) -> tuple[Lanes, Lanes | None]:
         """Return the first of the lanes that saw the same, and which of these each lane is like.
 
         None for the latter: they are not worth telling apart.
@@ -138,7 +153,7 @@ class Learning:
         if self._path_of is None or n == 1:
             return _NO_LANES, None
         everyone = np.arange(n) if lanes is None else lanes
-        earlier = range(t - self._lag + 1, t)
+        earlier = range(revealed + 1, t)
         rows: list[Array] = [
             self._path_of[everyone].astype(np.float64),
             reported,
@@ -161,17 +176,17 @@ class Learning:
 
     def _forecast_with(
         self,
-        t: int,
+        revealed: int,
         reported: Array,
         observation: StateArrays,
         horizons: Sequence[int],
         lanes: Lanes | None,
     ) -> dict[int, ExpertForecasts]:
-        experts, windows = self._provisional(t, reported, observation, lanes)
+        experts, windows = self._provisional(revealed, reported, observation, lanes)
         found = {h: experts.forecast(observation, h) for h in horizons}
-        if self._lag == 1:
+        if self._tries:
             paths = self._paths(lanes)
-            self._trials.append(Trial(t, paths, reported, experts, found, windows))
+            self._trials.append(Trial(observation.t, paths, reported, experts, found, windows))
         return found
 
     def _paths(self, lanes: Lanes | None) -> Lanes | None:
@@ -180,10 +195,10 @@ class Learning:
         return self._path_of if lanes is None else self._path_of[lanes]
 
     def _provisional(
-        self, t: int, reported: Array, observation: StateArrays, lanes: Lanes | None
+        self, revealed: int, reported: Array, observation: StateArrays, lanes: Lanes | None
     ) -> tuple[Experts, Sequence[TrainingWindow] | None]:
-        """Return the experts that take the values reported up to period `t` for true."""
-        revealed = t - self._lag
+        """Return the experts that take the values reported since `revealed` for true."""
+        t = observation.t
         experts = self.confirmed_for(lanes)
         for period in range(revealed + 1, t + 1):
             value = reported
@@ -206,6 +221,7 @@ class Learning:
                     predictive=None,
                     reward=None,
                     own_reward=None,
+                    settled=True,
                 )
                 experts = experts.after_reveal(RevealedLanes(told), {})
         if not self._is_refit(t):
@@ -273,31 +289,32 @@ class Learning:
 
     # -------------------------------------------------------------------------------- confirmed
 
-    def reveal(self, period: int, rewards: Mapping[str, Array]) -> RevealedLanes:
-        """Learn the true values of `period`, refit if that is due, and forecast from there.
+    def reveal(self, period: int, t: int, rewards: Mapping[str, Array]) -> RevealedLanes:
+        """Learn the values of `period`, refit if that is due, and forecast from there.
 
         Args:
             period: The period whose values become known to the agents.
+            t: The origin at which they do.
             rewards: Of the team ("team") and of every agent that is credited, for the forecast of
                 these values, shape (game,).
 
         Returns:
             What the players of each game are told.
         """
-        ledger, value = self._ledger, self._ledger.value(period)
+        ledger, value = self._ledger, self._ledger.known(period)
         state = ledger.confirmed(period)
-        expected = self._forecasts.get((period - self._lag, self._lag))
-        predictive = None if expected is None else expected.forecast
+        predictive = self._predictive(period, t)
         trial = self._true_trial(period, value)
         shared = self._path_of is not None
         told = RevealedLanes(
             made(
                 Revealed,
                 state=state,
-                printed=value if shared else ledger.reported(period),
+                printed=value if shared else ledger.first_reported(period),
                 predictive=predictive,
                 reward=None if shared else rewards.get("team"),
                 own_reward=None,
+                settled=True,
             )
         )
         if trial is not None and trial[0].experts.learns_from_values:
@@ -331,12 +348,42 @@ class Learning:
         own = made(
             Revealed,
             state=state.take(self._path_of),
-            printed=ledger.reported(period),
+            printed=ledger.first_reported(period),
             predictive=None if predictive is None else predictive.take(self._path_of),
             reward=rewards.get("team"),
             own_reward=None,
+            settled=True,
         )
         return RevealedLanes(own)
+
+    def revised(self, period: int, t: int) -> RevealedLanes:
+        """Return what players are told of a value that was revised at origin `t`, unsettled.
+
+        Args:
+            period: The period whose value was revised.
+            t: The origin.
+        """
+        ledger, predictive = self._ledger, self._predictive(period, t)
+        if predictive is not None and self._path_of is not None:
+            predictive = predictive.take(self._path_of)
+        value = ledger.reported(period)
+        return RevealedLanes(
+            made(
+                Revealed,
+                state=ledger.observed(period, value, revealed=self.schedule.settled(t)),
+                printed=ledger.first_reported(period),
+                predictive=predictive,
+                reward=None,
+                own_reward=None,
+                settled=False,
+            )
+        )
+
+    def _predictive(self, period: int, t: int) -> MixtureArrays | None:
+        """Return what was forecast of the first value of `period`, one lane per path."""
+        key = self.schedule.predicted_from(period, t)
+        found = None if key is None else self._forecasts.get(key)
+        return None if found is None else found.forecast
 
     def _true_trial(self, period: int, value: Array) -> tuple[Trial, Lanes | None] | None:
         """Return the trial that took the true values for reported, and its lane for each path."""

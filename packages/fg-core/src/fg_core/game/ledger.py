@@ -67,6 +67,9 @@ class Ledger:
         self._game_values = self._values
         if path_of is not None:
             self._game_values = [read_only(one[path_of]) for one in self._values]
+        # What agents may take for true: the true values, where a value is printed once.
+        self._known, self._game_known = self._values, self._game_values
+        self._missing: tuple[int, ...] = ()
         self.n_paths = int(self._values[-1].shape[0])
         self.n_games = int(self._reported[-1].shape[0])
         self._zeros = read_only(np.zeros(self.n_games))
@@ -78,6 +81,7 @@ class Ledger:
         # Games of one are asked by scalar forms, which want plain numbers.
         alone = self.n_games == 1
         self._floats = [float(one[0]) for one in self._values] if alone else None
+        self._known_floats = self._floats
         self._reported_floats = [float(one[0]) for one in self._reported] if alone else None
 
     @property
@@ -134,9 +138,22 @@ class Ledger:
         """Return what was reported of period `t`, shape (game,)."""
         return self._reported[t - self._first_t]
 
-    def value(self, t: int) -> Array:
-        """Return the true values of period `t`, shape (path,)."""
-        return self._values[t - self._first_t]
+    def first_reported(self, t: int) -> Array:
+        """Return what was reported of period `t` when it was printed, shape (game,)."""
+        return self._reported[t - self._first_t]
+
+    @property
+    def revised(self) -> tuple[int, ...]:
+        """Periods whose value was revised when the latest period was entered, ascending."""
+        return ()
+
+    def known(self, t: int) -> Array:
+        """Return the values of period `t` as they stand, without any hit, shape (path,)."""
+        return self._known[t - self._first_t]
+
+    def game_known(self, t: int) -> Array:
+        """Return the values of period `t` as they stand, without any hit, shape (game,)."""
+        return self._game_known[t - self._first_t]
 
     def game_value(self, t: int) -> Array:
         """Return the true values of period `t`, shape (game,)."""
@@ -158,10 +175,10 @@ class Ledger:
         i = t - self._first_t
         start = max(0, i - self._lookback)
         state = self._state(
-            i, self._values[i], tuple(self._values[start:i]), 0, None, self._path_games
+            i, self._known[i], tuple(self._known[start:i]), 0, None, self._path_games
         )
-        if self._floats is not None:
-            self._show(state, i, self._floats[i], tuple(self._floats[start:i]), 0)
+        if self._known_floats is not None:
+            self._show(state, i, self._known_floats[i], tuple(self._known_floats[start:i]), 0)
         return state
 
     def observed(
@@ -179,14 +196,14 @@ class Ledger:
         start = max(0, i - self._lookback)
         known = min(i, revealed - self._first_t + 1)
         begin = max(start, known)
-        past: Sequence[Array] = self._game_values[start:known] + self._reported[begin:i]
+        past: Sequence[Array] = self._game_known[start:known] + self._reported[begin:i]
         n = self.n_games
         if lanes is not None:
             past, n = [one[lanes] for one in past], int(lanes.size)
         games = self.games if lanes is None else self.games[lanes]
         state = self._state(i, value, tuple(past), i - known, self._paths(lanes), games)
-        if self._floats is not None and self._reported_floats is not None and n == 1:
-            numbers = (*self._floats[start:known], *self._reported_floats[begin:i])
+        if self._known_floats is not None and self._reported_floats is not None and n == 1:
+            numbers = (*self._known_floats[start:known], *self._reported_floats[begin:i])
             self._show(state, i, float(value[0]), numbers, i - known)
         return state
 
@@ -231,7 +248,14 @@ class Ledger:
             displacement=None,
             segments=segments,
             game=games,
+            missing=self._missing_before(i),
         )
+
+    def _missing_before(self, i: int) -> tuple[int, ...]:
+        if not self._missing:
+            return ()
+        first, last = self._first_t + i - self._lookback, self._first_t + i
+        return tuple([t for t in self._missing if first <= t < last])
 
     def _show(
         self, state: StateArrays, i: int, value: float, past: tuple[float, ...], n_unrevealed: int
@@ -253,6 +277,7 @@ class Ledger:
             n_unrevealed=n_unrevealed,
             displacement=0.0,
             game=int(self.games[0]),
+            missing=state.missing,
         )
         state.__dict__["each"] = (only,)
 
@@ -283,11 +308,11 @@ class Ledger:
         skip = self._start.start_t - self._first_t
         known = min(stop, revealed - self._start.start_t + 1)
         if value is None:
-            since = np.stack(self._values[skip : skip + stop])
+            since = np.stack(self._known[skip : skip + stop])
             count, paths = self.n_paths, None
         else:
             rows = [
-                *self._game_values[skip : skip + max(0, known)],
+                *self._game_known[skip : skip + max(0, known)],
                 *self._reported[skip + max(0, known) : skip + stop],
             ]
             rows[-1] = value

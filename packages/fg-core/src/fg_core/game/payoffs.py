@@ -288,7 +288,7 @@ def payoffs(
         step_scale=cast(float, out.step_scale),
         horizon=h,
         reward=reward,
-        reasons=tuple(_reasons(setting, doubted is not None, shifts is not None)),
+        reasons=tuple(_reasons(setting, world, doubted is not None, shifts is not None)),
     )
 
 
@@ -365,7 +365,7 @@ def _corrected(out: BatchOutputs, horizon: int, shifts: Array, reward: Reward) -
     return found
 
 
-def _reasons(setting: Setting, doubts_given: bool, corrected: bool) -> list[str]:
+def _reasons(setting: Setting, world: World, doubts_given: bool, corrected: bool) -> list[str]:
     """Return why rounds do not separate, one sentence per reason."""
     config, registry = setting.config, setting.registry
     found = []
@@ -373,6 +373,11 @@ def _reasons(setting: Setting, doubts_given: bool, corrected: bool) -> list[str]
         found.append(
             f"values are revealed after {config.reveal_lag} rounds: until then a false one is in "
             "the history from which later rounds forecast"
+        )
+    if hasattr(world, "vintage"):
+        found.append(
+            "values of the world come late or are revised: a false one is in the history until it "
+            "is revised or settled"
         )
     if not setting.is_quiet:
         found.append("nature is not quiet: the table holds for its draws in this game alone")

@@ -89,6 +89,7 @@ class Play:
 
     def __post_init__(self) -> None:
         start, n = self.start, self.seeds.n
+        self.schedule = self.learning.schedule
         self._zeros: Array = read_only(np.zeros(n))
         self._path_zeros = np.zeros(self.ledger.n_paths)
         self.step_scale = read_only(self.step_scale)
@@ -136,8 +137,10 @@ class Play:
     def round(self, state: StateArrays) -> RoundArrays:
         """Play one round from the worlds' states, one lane per path, and return what happened."""
         t, config = state.t, self.config
-        value = self.ledger.game_value(t)
-        adversaries = self.players.adversaries if self.disturbed else ()
+        is_new = self.schedule.is_new(t)
+        value = self._newest(t)
+        # Where nothing comes out there is nothing to tamper with.
+        adversaries = self.players.adversaries if self.disturbed and is_new else ()
         hits, attack, reported, actions = self.tampering.attack(adversaries, state, value)
         keep = self.learning.knowledge if self.attribution and config.reveal_lag > 1 else None
         response, issued = self._issue(t, reported)
@@ -169,7 +172,7 @@ class Play:
             self._credits[revealed] = self._counterfactuals(known)
         with np.errstate(over="ignore"):  # scores of forecasts all but certain
             loss, scored, credit = self._score(after.t, targets)
-        self._reveal(revealed)
+        self._reveal(t)
         effort: Any = self._zeros
         for _, delta in hits:
             effort = effort + np.abs(delta)
@@ -193,20 +196,29 @@ class Play:
 
         Nothing is tampered with, and nothing goes on: it is for the last period of a record.
         """
-        return self._issue(state.t, self.ledger.game_value(state.t))[1]
+        return self._issue(state.t, self._newest(state.t))[1]
+
+    def _newest(self, t: int) -> Array:
+        """Return the newest values at origin `t`: without a hit, if they come out there."""
+        period = self.schedule.printed(t)
+        if self.schedule.is_new(t):
+            return self.ledger.game_known(period)
+        return self.ledger.reported(period)
 
     def _issue(self, t: int, reported: Array) -> tuple[Response, dict[int, IssuedLanes]]:
-        """Return what is made of the values reported of period `t`, and the forecasts."""
+        """Return what is made of the newest values at origin `t`, and the forecasts."""
         n = self.seeds.n
-        self.ledger.publish(t, reported)
+        newest = self.schedule.printed(t)
+        self.ledger.publish(newest, reported)
         response = self._respond(t, reported)
         issued: dict[int, IssuedLanes] = {}
         p_bad: Any = 0.0 if response.doubt is None else response.doubt.p_bad
         for one in response.used.values():
             self.learning.remember(one)
         for h in self.config.horizons:
-            experts = response.used[h]
-            forecast = self._defended(response, response.doubt, h)
+            ahead = t + h - newest
+            experts = response.used[ahead]
+            forecast = self._defended(response, response.doubt, ahead)
             variance = forecast.variance
             finite = (
                 math.isfinite(variance[0])
@@ -219,8 +231,8 @@ class Play:
                     f"aggregator {name!r} returned a forecast in period {t} for horizon {h} whose "
                     "variance is not finite"
                 )
-            plain = self._defended(response, None, h) if self.undefended else None
-            issued[h] = IssuedLanes(experts, forecast, p_bad, plain)
+            plain = self._defended(response, None, ahead) if self.undefended else None
+            issued[h] = IssuedLanes(t, h, experts, forecast, p_bad, plain)
             self._count_missing(experts)
         return response, issued
 
@@ -279,7 +291,7 @@ class Play:
             return used.shifted(bias)
         seen, doubtful = response.observation, doubt.doubtful
         instead = self.ledger.observed(
-            seen.t, seen.value + doubt.delta, revealed=seen.t - self.config.reveal_lag
+            seen.t, seen.value + doubt.delta, revealed=seen.t - 1 - seen.n_unrevealed
         )
         replaced = experts.forecast(
             instead, horizon, doubt_scale=doubt.scale, wanted=doubtful
@@ -359,7 +371,13 @@ class Play:
         t, first = response.observation.t, self.config.horizons[0]
         if credit.knowledge is not None:
             learning = Learning(
-                credit.knowledge, self.ledger, self.path_of, self.config, learning.first_t
+                credit.knowledge,
+                self.ledger,
+                self.path_of,
+                self.config,
+                learning.first_t,
+                self.schedule,
+                learning.horizons,
             )
         without: dict[str, MixtureArrays] = {}
         cost: dict[str, Array] = {}
@@ -376,7 +394,15 @@ class Play:
                 without[name] = self._defended(other, other.doubt, first, learning)
         return Counterfactuals(without, cost)
 
-    def _reveal(self, period: int) -> None:
-        rewards = self._rewards.pop(period, {})
-        told = self.learning.reveal(period, rewards)
-        self.players = self.players.learned(told, rewards if self.attribution else {})
+    def _reveal(self, t: int) -> None:
+        """Tell the agents, at the end of round `t`, what is settled or revised by the next one."""
+        schedule, ledger = self.schedule, self.ledger
+        settled = schedule.settled(t + 1)
+        for period in ledger.revised:
+            if period > settled:
+                told = self.learning.revised(period, t + 1)
+                self.players = self.players.after_revision(told)
+        for period in range(schedule.settled(t) + 1, settled + 1):
+            rewards = self._rewards.pop(period, {})
+            told = self.learning.reveal(period, t + 1, rewards)
+            self.players = self.players.learned(told, rewards if self.attribution else {})

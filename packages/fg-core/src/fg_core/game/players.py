@@ -230,3 +230,23 @@ class Players:
             tuple(one.learned(revealed, own.get(one.name)) for one in self.adversaries),
             tuple(one.learned(revealed, own.get(one.name)) for one in self.defenders),
         )
+
+    def after_revision(self, revised: RevealedLanes) -> Players:
+        """Return the players after a value was revised that is not settled.
+
+        Only those that have `learns_from_revisions` are told.
+
+        Args:
+            revised: What they are told.
+        """
+
+        def told(one: Any) -> Any:
+            agent = one.agents.members[0]
+            if not getattr(agent, "learns_from_revisions", False):
+                return one
+            return one.learned(revised, None)
+
+        return Players(
+            tuple(told(one) for one in self.adversaries),
+            tuple(told(one) for one in self.defenders),
+        )

@@ -16,6 +16,7 @@ from fg_core.state import ForecastState
 
 from .attribution import Reward
 from .history import PathPast
+from .schedule import Schedule
 from .team import FittedAgents
 
 __all__ = ["Prepared", "Setting", "prepare", "rounds_to_play"]
@@ -84,6 +85,8 @@ class Prepared:
         persistence: Of displacements.
         decimals: Resolution of what is reported; -1: as it is computed.
         agents: The agents, fitted on what is revealed.
+        schedule: When values are printed and settled.
+        horizons: How far ahead forecasts are made and learned from.
     """
 
     past: PathPast
@@ -91,6 +94,8 @@ class Prepared:
     persistence: float
     decimals: int
     agents: FittedAgents
+    schedule: Schedule
+    horizons: tuple[int, ...]
 
     @property
     def slow(self) -> tuple[str, ...]:
@@ -110,7 +115,12 @@ class Prepared:
 
 
 def prepare(
-    config: SimulationConfig, registry: AgentRegistry, initial: ForecastState, world: World
+    config: SimulationConfig,
+    registry: AgentRegistry,
+    initial: ForecastState,
+    world: World,
+    schedule: Schedule,
+    rounds: int,
 ) -> Prepared:
     """Return the start of games.
 
@@ -119,18 +129,20 @@ def prepare(
         registry: The agents.
         initial: The state that the games begin in.
         world: Where the series moves.
+        schedule: When values are printed and settled.
+        rounds: How many rounds are played.
 
     Raises:
         DataError: The past is shorter than the reveal lag, or the series does not move in it and
             `config.step_scale` is not given.
     """
     training = world.training(initial)
-    lag = config.reveal_lag
+    lag = initial.t - schedule.settled(initial.t)
     if len(training) < lag:
         raise DataError(
             f"a reveal lag of {lag} needs {lag} periods before the game, got {len(training)}"
         )
-    known = training.last(None, gap=lag - 1)
+    known = training.last(None, gap=max(0, lag - 1))
     step_scale = config.step_scale or known.step_scale
     if step_scale <= 0.0:
         raise DataError(
@@ -145,9 +157,10 @@ def prepare(
         (),
         end_t=training.end_t,
         n=config.train_window,
-        gap=config.fit_gap + lag - 1,
+        gap=config.fit_gap + max(0, lag - 1),
     )
-    agents = FittedAgents.of(registry, window, tuple(sorted({*config.horizons, lag})))
+    horizons = schedule.distances(config.horizons, initial.t, initial.t + rounds)
+    agents = FittedAgents.of(registry, window, horizons)
     defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
     # Recorded values have few decimals; those of a simulation have as many as there are.
     found = decimals_of(known.values.tolist()) if getattr(world, "replays", False) else None
@@ -157,6 +170,8 @@ def prepare(
         persistence,
         -1 if found is None else found,
         replace(agents, defenders=defenders),
+        schedule,
+        horizons,
     )
 
 

@@ -40,6 +40,7 @@ class RevealedLanes:
                 predictive=None if arrays.predictive is None else arrays.predictive.each[0],
                 reward=None if reward is None else float(reward[0]),
                 own_reward=None if own is None else float(own[0]),
+                settled=arrays.settled,
             )
             return (alone,)
         reported = np.broadcast_to(arrays.printed, (len(states),)).tolist()
@@ -50,7 +51,15 @@ class RevealedLanes:
         owns = nothing if own is None else np.broadcast_to(own, (len(states),)).tolist()
         rows = zip(states, reported, expected, rewards, owns, strict=True)
         return tuple(
-            made(Revealed, state=s, printed=printed, predictive=p, reward=reward, own_reward=mine)
+            made(
+                Revealed,
+                state=s,
+                printed=printed,
+                predictive=p,
+                reward=reward,
+                own_reward=mine,
+                settled=arrays.settled,
+            )
             for s, printed, p, reward, mine in rows
         )
 

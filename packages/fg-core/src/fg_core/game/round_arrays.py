@@ -33,12 +33,16 @@ class IssuedLanes:
     """Forecasts as they were issued, in each of many games.
 
     Args:
+        origin: Number of the period in which they were issued.
+        horizon: In rounds, from the origin.
         experts: What the experts said, with the reported values used.
         forecast: What was issued.
         p_bad: The defenders' combined probability that a reported value was bad.
         undefended: The forecasts without any doubt; None: they are not wanted.
     """
 
+    origin: int
+    horizon: int
     experts: ExpertForecasts
     forecast: MixtureArrays
     p_bad: Any

@@ -13,6 +13,7 @@ from fg_core.batch import BatchOutputs
 from fg_core.batch.memory import require_memory
 from fg_core.blas import single_blas_thread
 from fg_core.checkpoint import Checkpoint
+from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.lookback import check_lookback
 from fg_core.protocols import World
@@ -25,6 +26,7 @@ from .game_record import GameRecord, counted, issued_of
 from .groups import GameGroup, Slice, slices_of
 from .preparation import Prepared, Setting, prepare, rounds_to_play
 from .resume import require_same
+from .schedule import Schedule
 
 __all__ = ["GAMES_PER_BLOCK", "forecast_groups", "play_alone", "play_groups"]
 
@@ -59,7 +61,8 @@ def play_alone(
     state = block.standing.state
     played = block.played
     n, wanted, allowed = rounds_to_play(config, state.each[0], world, group.rounds, played)
-    play = play_of(setting, block, (world,), undefended=True, crps=True)
+    schedule = plan.schedule(block, n)
+    play = play_of(setting, block, (world,), schedule=schedule, undefended=True, crps=True)
     record = GameRecord(setting.registry.names)
     slowest = 0.0
     with single_blas_thread():
@@ -136,7 +139,14 @@ def play_groups(
     slow: tuple[str, ...] = ()
     for block, n in zip(plan.blocks(), plan.lengths, strict=True):
         games, slow = block.rows, block.slow
-        play = play_of(setting, block, worlds, undefended=False, crps=setting.reward == "crps")
+        play = play_of(
+            setting,
+            block,
+            worlds,
+            schedule=plan.schedule(block, n),
+            undefended=False,
+            crps=setting.reward == "crps",
+        )
         state = block.standing.state
         record.write_start(games, block, play.ledger.game_value(state.t))
         with single_blas_thread():
@@ -180,7 +190,8 @@ def forecast_groups(
     n_games = sum(one.n_games for one in groups)
     found: list[tuple[IssuedForecast, ...]] = [()] * n_games
     for block, n in zip(plan.blocks(), plan.lengths, strict=True):
-        play = play_of(setting, block, worlds, undefended=True, crps=False)
+        schedule = plan.schedule(block, n)
+        play = play_of(setting, block, worlds, schedule=schedule, undefended=True, crps=False)
         state = block.standing.state
         with single_blas_thread():
             for _ in range(n):
@@ -227,6 +238,7 @@ class _Plan:
         self._worlds = worlds
         self._seed = seed
         self._prepared: list[Prepared] = []
+        self._schedules: list[Schedule] = []
         described = _described(setting, groups, seed)
         if resume is not None:
             self.start = require_same(resume, described)
@@ -241,17 +253,51 @@ class _Plan:
             for group, world in zip(groups, worlds, strict=True)
         ]
         together = setting.stacks
+        self._schedules = [
+            Schedule.of(world, setting.config.reveal_lag, group.initial.t, n)
+            for group, world, n in zip(groups, worlds, rounds, strict=True)
+        ]
+        if setting.attribution and not all(one.is_plain for one in self._schedules):
+            raise ConfigError(
+                "agents cannot be credited in a world with vintages: give attribution=False"
+            )
         kinds = [
             (
                 group.initial.t,
                 n,
-                rows_before(setting.config, group.initial, world),
+                rows_before(setting.config, group.initial, world, schedule),
+                schedule,
                 0 if together else (id(world), id(group.initial)),
             )
-            for group, world, n in zip(groups, worlds, rounds, strict=True)
+            for group, world, n, schedule in zip(
+                groups, worlds, rounds, self._schedules, strict=True
+            )
         ]
         self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
         self.lengths = [rounds[block[0].group] for block in self._slices]
+
+    def schedule(self, block: Block, rounds: int) -> Schedule:
+        """Return when values are printed and settled in a block.
+
+        Args:
+            block: The games, as they begin or as they stopped.
+            rounds: How many (more) rounds are played.
+
+        Raises:
+            ConfigError: Games that go on ask for forecasts further ahead than they began with.
+        """
+        config, place = self._setting.config, block.slices[0].group
+        if self._schedules:
+            return self._schedules[place]
+        end = block.played + rounds
+        found = Schedule.of(self._worlds[place], config.reveal_lag, block.first_t, end)
+        wanted = found.distances(config.horizons, block.first_t, block.first_t + end)
+        if not set(wanted) <= set(block.horizons):
+            raise ConfigError(
+                f"the games to be resumed forecast {block.horizons} periods ahead of the newest "
+                f"value; their world now delays values so that {wanted} are needed"
+            )
+        return found
 
     @property
     def largest_block(self) -> int:
@@ -278,15 +324,25 @@ class _Plan:
                 group, world = self._groups[one.group], self._worlds[one.group]
                 key = id(world), id(group.initial)
                 if key not in known:
-                    with single_blas_thread():
-                        known[key] = prepare(
-                            self._setting.config, self._setting.registry, group.initial, world
-                        )
                     rounds, _, _ = rounds_to_play(
                         self._setting.config, group.initial, world, group.rounds
                     )
+                    schedule = self._schedules[one.group]
+                    with single_blas_thread():
+                        known[key] = prepare(
+                            self._setting.config,
+                            self._setting.registry,
+                            group.initial,
+                            world,
+                            schedule,
+                            rounds,
+                        )
                     fitted = known[key].agents.forecasters
-                    check_lookback(fitted, self._setting.config, rounds)
+                    # What is settled last decides how far a fit lies behind.
+                    slowest = replace(self._setting.config, reveal_lag=schedule.longest_lag)
+                    check_lookback(
+                        fitted, self._setting.config if schedule.is_plain else slowest, rounds
+                    )
                 prepared[one.group] = known[key]
             yield begin(self._setting, self._groups, self._worlds, prepared, slices, self._seed)
 

@@ -42,6 +42,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
             displacement=numbers[3],
             segments=(),
             game=0,
+            missing=(),
             each=(first,),
         )
         return alone
@@ -59,6 +60,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
         displacement=np.array([one.displacement for one in states], dtype=np.float64),
         segments=(),
         game=0,
+        missing=(),
     )
     found.__dict__["each"] = tuple(states)
     return found

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .replay import ReplayWorld
 from .simulated import SimulatedWorld
+from .vintages import Release, VintageWorld
 
-__all__ = ["ReplayWorld", "SimulatedWorld"]
+__all__ = ["Release", "ReplayWorld", "SimulatedWorld", "VintageWorld"]

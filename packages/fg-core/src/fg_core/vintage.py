@@ -1,0 +1,66 @@
+"""What comes out at one origin of a series whose values are late or revised."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .errors import DataError
+from .frozen import frozen_mapping
+
+__all__ = ["Vintage"]
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """The values of a series that come out at one origin, and how far the series is settled.
+
+    A world that has vintages says by `vintage(t)` what comes out at origin `t`: first values of
+    periods (prints, late ones among them) and new values of earlier periods (revisions). A period
+    that is not named keeps the value that it had.
+
+    Args:
+        printed: Number of the last period that has a value at this origin, at most `t`.
+        settled: Number of the last period that is settled together with all periods before it, at
+            most `printed`. Agents learn from settled values for good; later revisions move the
+            data and no score that was learned.
+        values: Values that come out at this origin by period, in the unit of the series; periods
+            are at most `printed`.
+        missing: Periods before `printed` that have no value yet. The value before them stands in
+            for theirs, and states name them.
+
+    Raises:
+        DataError: `settled` is after `printed`, a period is after `printed`, a missing one is
+            settled or has a value, or a value is not finite.
+
+    >>> Vintage(printed=4, settled=2, values={4: 1.5, 3: 1.2}).values[3]
+    1.2
+    """
+
+    printed: int
+    settled: int
+    values: Mapping[int, float] = field(default_factory=lambda: frozen_mapping())
+    missing: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen_mapping(self.values))
+        object.__setattr__(self, "missing", tuple(sorted(self.missing)))
+        if self.settled > self.printed:
+            raise DataError(
+                f"a period is settled after it is printed, got settled = {self.settled} and "
+                f"printed = {self.printed}"
+            )
+        for period in self.missing:
+            if not self.settled < period < self.printed or period in self.values:
+                raise DataError(
+                    f"period {period} has no value yet: it must lie between the last settled "
+                    f"period ({self.settled}) and the last printed one ({self.printed})"
+                )
+        for period, value in self.values.items():
+            if period > self.printed:
+                raise DataError(
+                    f"period {period} has a value, but the last period printed is {self.printed}"
+                )
+            if not math.isfinite(value):
+                raise DataError(f"the value of period {period} must be finite, got {value}")
