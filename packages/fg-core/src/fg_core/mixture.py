@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
 
 from ._numeric import (
     FloatArray,
@@ -26,6 +25,7 @@ from ._numeric import (
     probability,
 )
 from .errors import DataError
+from .transcendental import exp, ndtr, ndtri
 
 __all__ = ["check_components", "mixture_cdf", "mixture_moments", "mixture_quantile"]
 
@@ -268,9 +268,9 @@ def _lower_quantile(p: FloatArray, w: FloatArray, m: FloatArray, s: FloatArray) 
         while n_pending:
             z = (x[:, np.newaxis] - m) / s
             cdf = ordered_sum(w * ndtr(z))
-            density = ordered_sum(peak * np.exp(-0.5 * z * z))
+            density = ordered_sum(peak * exp(-0.5 * z * z))
             probit = ndtri(cdf)
-            step = (target - probit) * np.exp(-0.5 * probit * probit) / density
+            step = (target - probit) * exp(-0.5 * probit * probit) / density
             too_low = cdf < p
             low = np.where(too_low, x, low)
             high = np.where(too_low, high, x)

@@ -25,9 +25,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from .errors import ConfigError
+from .transcendental import ndtri
 
 __all__ = [
     "ROUNDS_PER_BLOCK",

@@ -27,6 +27,7 @@ from fg_core.pooling import (
     ordered_sum,
     relative_losses,
 )
+from fg_core.transcendental import log
 
 from .grid import PoolGrid
 from .grid_members import Membership
@@ -321,7 +322,7 @@ class MemoryView:
     @lazy
     def _logs(self) -> Array:
         """Its logarithm: the floor of the weights is above 0."""
-        return np.log(self.ratio)
+        return log(self.ratio)
 
     @lazy
     def beliefs(self) -> Beliefs:

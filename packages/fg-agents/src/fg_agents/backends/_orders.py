@@ -9,6 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from fg_core.transcendental import log
+
 from ._reduction import FloatArray
 from ._seasonality import seasonal_strength
 
@@ -147,7 +149,7 @@ def shortlist(
     n = series.size
     highest = min(max_lags, n // 8)
     far = max([highest, *(max(sp, sq) * s for sp, _, sq, s in seasonal)])
-    long = max(1, min(round(math.log(max(n, 2)) ** 1.5), n // 5))
+    long = max(1, min(round(float(log(max(n, 2))) ** 1.5), n // 5))
     if far >= season > 1:
         long = max(long, min(season + 1, n // 5))
     if n - long - far < 4:
@@ -189,4 +191,4 @@ def _aicc(target: FloatArray, columns: list[FloatArray], k: int) -> float | None
         design = np.column_stack(columns)
         residuals = target - design @ np.linalg.lstsq(design, target, rcond=None)[0]
     mean_square = max(float(residuals @ residuals) / n, 1e-300)
-    return n * math.log(mean_square) + 2.0 * k + 2.0 * k * (k + 1) / (n - k - 1)
+    return n * float(log(mean_square)) + 2.0 * k + 2.0 * k * (k + 1) / (n - k - 1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fg_core import ForecastUnavailable
+from fg_core.transcendental import log
 
 from ._filtered import FilteredBackend
 from ._line_search import lowest
@@ -151,7 +152,7 @@ def _deviance(shares: FloatArray, reduced: FloatArray) -> tuple[FloatArray, Floa
         level = level + gain * error
         variance = gain * noise
         squares += error * error / total
-        logs += np.log(total)
+        logs += log(total)
     n = reduced.size - 1
     best = squares / n
-    return n * np.log(best) + logs, best
+    return n * log(best) + logs, best

@@ -21,6 +21,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.transcendental import log
+
 __all__ = ["Criterion", "Regression", "highest_order", "regress", "select_order"]
 
 Array = NDArray[np.float64]
@@ -212,9 +214,9 @@ def select_order(reduced: Array, max_order: int, criterion: Criterion) -> int:
     scores = []
     for order, rss in enumerate(squares):
         k = order + 2
-        score = n * math.log(max(rss / n, _EXACT_FIT))
+        score = n * float(log(max(rss / n, _EXACT_FIT)))
         if criterion == "bic":
-            score += k * math.log(n)
+            score += k * float(log(n))
         else:
             score += 2.0 * k
             if criterion == "aicc":

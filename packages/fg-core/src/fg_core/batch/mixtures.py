@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from fg_core import distributions
 from fg_core._numeric import ordered_sum
 from fg_core.distributions import ShapeArrays
 from fg_core.forecast import Components, ProbabilisticForecast, forecast_of_parts
 from fg_core.mixture import mixture_quantile, moments_of, shares
+from fg_core.transcendental import ndtr
 
 from .calibration import QuantileCalibration
 from .lazy import lazy

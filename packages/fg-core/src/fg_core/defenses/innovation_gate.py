@@ -51,6 +51,7 @@ import numpy as np
 from fg_core.errors import ConfigError
 from fg_core.pooling.scale import ScaleRule
 from fg_core.protocols import Suspicion
+from fg_core.transcendental import exp, hypot
 
 __all__ = ["InnovationGate"]
 
@@ -151,10 +152,10 @@ class InnovationGate:
         s = _claimed(scale, step_scale) * self.factor(memory)
         rate, q, factor = self.rate(memory), self.turmoil_share(memory), self.turmoil_factor
         z2 = np.square(_standardised(e, s))
-        calm = np.exp(-0.5 * z2)
-        rough = np.exp(-0.5 * z2 / factor**2) / factor
+        calm = exp(-0.5 * z2)
+        rough = exp(-0.5 * z2 / factor**2) / factor
         good = ((1.0 - q) * calm + q * rough) / (_ROOT_TWO_PI * s)
-        width = np.hypot(s, self.reach * np.asarray(step_scale, dtype=np.float64))
+        width = hypot(s, self.reach * np.asarray(step_scale, dtype=np.float64))
         # The denominator never underflows, so neither 0 / 0 nor a doubt that ends at some size.
         bad = 1.0 / (np.pi * width * (1.0 + np.square(_standardised(e, width))))
         return Suspicion(-e, rate * bad / (rate * bad + (1.0 - rate) * good), s)
@@ -176,11 +177,11 @@ class InnovationGate:
         claimed = _claimed(scale, step_scale)
         s = claimed * self.factor(memory)
         r = np.asarray(revision, dtype=np.float64)
-        badness = np.square(r / np.hypot(r, s))
+        badness = np.square(r / hypot(r, s))
         q, factor = self.turmoil_share(memory), self.turmoil_factor
         z2 = np.square(_standardised(surprise, s))
         # The ratio of the densities, since both of them underflow.
-        calmer = (1.0 - q) * factor * np.exp(-0.5 * z2 * (1.0 - 1.0 / factor**2))
+        calmer = (1.0 - q) * factor * exp(-0.5 * z2 * (1.0 - 1.0 / factor**2))
         square = self.rescaling.capped(_standardised(surprise, claimed))
         pace = self.rescaling.discount
         return (

@@ -19,10 +19,10 @@ Jordan, Krueger & Lerch (2019), J. Stat. Software 90, doi:10.18637/jss.v090.i12.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import erfcx, exprel, ndtr
 
 from fg_core._numeric import FloatArray
 from fg_core.scoring._kernels import SQRT_2PI, expected_distance
+from fg_core.transcendental import erfcx, exp, exprel, ndtr
 
 __all__ = [
     "normal_to_tail",
@@ -73,7 +73,7 @@ def normal_to_uniform(m: FloatArray, s: FloatArray, a: FloatArray, b: FloatArray
 
 
 def _density(z: FloatArray) -> FloatArray:
-    found: FloatArray = np.exp(-0.5 * z * z) / SQRT_2PI
+    found: FloatArray = exp(-0.5 * z * z) / SQRT_2PI
     return found
 
 
@@ -96,8 +96,8 @@ def normal_to_tail(
     u, ratio = d / s, s / beta
     z = ratio - u
     # exp(s^2 / 2 beta^2 - d / beta) = exp(z^2 / 2 - u^2 / 2); erfcx takes exp(z^2 / 2) in itself.
-    scaled = 0.5 * erfcx(np.maximum(z, 0.0) / _SQRT_2) * np.exp(-0.5 * u * u)
-    plain = np.exp(np.minimum(0.5 * ratio * ratio - d / beta, 0.0)) * ndtr(-z)
+    scaled = 0.5 * erfcx(np.maximum(z, 0.0) / _SQRT_2) * exp(-0.5 * u * u)
+    plain = exp(np.minimum(0.5 * ratio * ratio - d / beta, 0.0)) * ndtr(-z)
     last = np.where(z > 0.0, scaled, plain)
     found: FloatArray = expected_distance(d, s) - beta * (2.0 * ndtr(u) - 1.0) + 2.0 * (beta * last)
     return found
@@ -107,7 +107,7 @@ def tail_to_point(q: FloatArray, beta: FloatArray, side: FloatArray, p: FloatArr
     r"""Return $E|q + \sigma \beta Z - p| = D\{\sigma (p - q)\}$."""
     t = side * (p - q)
     beyond = t >= 0.0
-    decay = np.exp(-np.where(beyond, t, 0.0) / beta)
+    decay = exp(-np.where(beyond, t, 0.0) / beta)
     found: FloatArray = np.abs(t) + np.where(beyond, beta * (2.0 * decay - 1.0), beta)
     return found
 
@@ -137,7 +137,7 @@ def tail_to_uniform(
         part = np.where(wide, np.minimum(0.5 * (length / safe), 1.0), 1.0)
         across = 0.25 * (low * (low / safe) + high * (high / safe))
         flat = np.where(low < 0.0, across, middle)
-        mean = part * np.exp(-start / scale) * exprel(-length / scale)
+        mean = part * exp(-start / scale) * exprel(-length / scale)
         found[beyond] = flat + scale * (1.0 - 2.0 * part) + 2.0 * (scale * mean)
     return found
 
@@ -163,11 +163,11 @@ def tail_to_tail(
     inner = np.where(d >= 0.0, beta, other_beta)
     outer = np.where(d >= 0.0, other_beta, beta)
     apart = np.abs(d)
-    same = apart + outer - inner + 2.0 * (inner * (inner / total)) * np.exp(-apart / inner)
+    same = apart + outer - inner + 2.0 * (inner * (inner / total)) * exp(-apart / inner)
     overlap = np.maximum(d, 0.0)  # as seen from the first: the other begins beyond it
     large, small = np.maximum(beta, other_beta), np.minimum(beta, other_beta)
     rate = overlap / large / small
-    excess = np.exp(-overlap / large) * (
+    excess = exp(-overlap / large) * (
         total + (overlap / large) * small * exprel(-rate * (large - small))
     )
     opposite = np.where(d > 0.0, overlap - total + 2.0 * excess, apart + total)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from fg_core._numeric import FloatArray, ordered_sum
 from fg_core.scoring._kernels import expected_distance, mixture_crps
+from fg_core.transcendental import hypot
 
 from . import distances
 from .parts import MixtureParts, by_rows, in_rows
@@ -186,7 +187,7 @@ def _to_pool(parts: MixtureParts) -> FloatArray:
     right = own.knots[..., 1:].reshape(rows, -1)[:, np.newaxis, pieces]
     at = own.places.reshape(rows, -1)[:, np.newaxis, masses]
     if n.size:
-        apart = expected_distance(m1 - m[:, np.newaxis, :], np.hypot(s1, s[:, np.newaxis, :]))
+        apart = expected_distance(m1 - m[:, np.newaxis, :], hypot(s1, s[:, np.newaxis, :]))
         n.add(found, n, apart)
         if t.size:
             crossed = (m1, s1, q[:, np.newaxis], b[:, np.newaxis], e[:, np.newaxis])

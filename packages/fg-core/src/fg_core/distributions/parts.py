@@ -10,9 +10,9 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from fg_core._numeric import FloatArray, ordered_sum
+from fg_core.transcendental import exp, expm1, ndtr
 
 from .shapes import ShapeArrays
 
@@ -88,9 +88,9 @@ class MixtureParts:
         with np.errstate(over="ignore"):
             total = share * ndtr((at - mean) / scale)
             below = np.minimum(at - own.knots[..., 0], 0.0)
-            total += own.lower_share * np.exp(below / own.lower_scale)
+            total += own.lower_share * exp(below / own.lower_scale)
             above = np.maximum(at - own.knots[..., -1], 0.0)
-            total += own.upper_share * -np.expm1(-above / own.upper_scale)
+            total += own.upper_share * -expm1(-above / own.upper_scale)
         here = at[..., np.newaxis]
         if own.pieces.shape[-1]:
             left, width = own.knots[..., :-1], np.diff(own.knots, axis=-1)
@@ -144,7 +144,7 @@ def _tail_within(
     share: FloatArray, scale: FloatArray, near: FloatArray, far: FloatArray
 ) -> FloatArray:
     start, end = np.maximum(near, 0.0), np.maximum(far, 0.0)
-    found: FloatArray = share * (np.exp(-start / scale) * -np.expm1(-(end - start) / scale))
+    found: FloatArray = share * (exp(-start / scale) * -expm1(-(end - start) / scale))
     return found
 
 

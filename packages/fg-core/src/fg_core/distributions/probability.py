@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from fg_core._numeric import FloatArray, as_floats, finite_or_nan, probability
 from fg_core.errors import DataError
 from fg_core.mixture import mixture_cdf, mixture_quantile, shares
+from fg_core.transcendental import log, log1p, ndtri
 
 from .parts import MixtureParts, by_rows, in_rows
 from .shapes import ShapeArrays
@@ -221,8 +221,8 @@ def _outermost(parts: MixtureParts, p: FloatArray) -> tuple[FloatArray, FloatArr
     there = parts.weights > 0.0
     normal = mean + ndtri(at) * scale
     has = there & (share > 0.0)
-    lower = own.knots[..., 0] + own.lower_scale * np.log(at)
-    upper = own.knots[..., -1] - own.upper_scale * np.log1p(-at)
+    lower = own.knots[..., 0] + own.lower_scale * log(at)
+    upper = own.knots[..., -1] - own.upper_scale * log1p(-at)
     ends = []
     for sign, tail, amount in ((1.0, lower, own.lower_share), (-1.0, upper, own.upper_share)):
         both = np.concatenate(

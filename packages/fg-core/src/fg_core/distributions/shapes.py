@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core._numeric import FloatArray, ordered_sum
+from fg_core.transcendental import hypot
 
 __all__ = ["LEAST_REST", "FrozenShapes", "ShapeArrays"]
 
@@ -279,7 +280,7 @@ class ShapeArrays:
             has = (share >= LEAST_REST) & (variance > 0.0)
             scale = np.sqrt(np.where(has, variance, 1.0))
             more = np.where(wants & has, added, 0.0) / np.sqrt(np.where(has, share, 1.0)) / scale
-            total = np.where(wants & has, np.hypot(total, more), total)
+            total = np.where(wants & has, hypot(total, more), total)
             lost = wants & ~has
         same = total == 1.0
         wide, about = total[..., np.newaxis], centre[..., np.newaxis]

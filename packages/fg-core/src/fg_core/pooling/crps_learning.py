@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_sum
 from fg_core.scoring._kernels import expected_distance
+from fg_core.transcendental import hypot, log
 
 from .weights import normalise
 
@@ -72,7 +73,7 @@ def crps_regret(weights: Array, means: Array, scales: Array, target: Array) -> A
     to_value = expected_distance(target[..., np.newaxis] - means, scales)
     apart = expected_distance(
         means[..., :, np.newaxis] - means[..., np.newaxis, :],
-        np.hypot(scales[..., :, np.newaxis], scales[..., np.newaxis, :]),
+        hypot(scales[..., :, np.newaxis], scales[..., np.newaxis, :]),
     )
     slope = to_value - ordered_sum(weights[..., np.newaxis, :] * apart)
     return np.asarray(ordered_sum(weights * slope)[..., np.newaxis] - slope, dtype=np.float64)
@@ -80,7 +81,7 @@ def crps_regret(weights: Array, means: Array, scales: Array, target: Array) -> A
 
 def _rates(regret: Regret, prior: Array) -> Array:
     """Return the learning rates; infinite where nothing was ever lost or gained."""
-    patience = -np.log(np.where(prior > 0.0, prior, 1.0))
+    patience = -log(np.where(prior > 0.0, prior, 1.0))
     # A forecaster with all of the prior has nobody to lose weight to; any rate serves it.
     patience = np.maximum(patience, 1e-12)
     with np.errstate(divide="ignore"):
@@ -136,5 +137,5 @@ def crps_weights(regret: Regret, prior: Array, present: NDArray[np.bool_] | None
         top = np.maximum.reduce(np.where(known, rate, 0.0), axis=-1)[..., np.newaxis]
         rate = np.where(known, rate, np.where(top > 0.0, top, 1.0))
     with np.errstate(divide="ignore"):
-        logs = np.log(prior) + np.log(rate) + rate * regret.total
+        logs = log(prior) + log(rate) + rate * regret.total
     return normalise(logs, present)

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_dot, ordered_sum
+from fg_core.transcendental import exp, log
 
 __all__ = ["fade_evidence", "fade_ratio", "gather_evidence"]
 
@@ -68,9 +69,9 @@ def fade_evidence(
     ratio, logs, total = _relative(evidence, prior, alpha)
     if floor == 0.0:
         # The logarithm of a ratio that underflowed would lose it for ever.
-        return ratio, np.asarray(logs - np.log(total), dtype=np.float64)
+        return ratio, np.asarray(logs - log(total), dtype=np.float64)
     found = _floored(ratio, floor)
-    return found, np.log(found)
+    return found, log(found)
 
 
 def fade_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: float = 0.0) -> Array:
@@ -101,7 +102,7 @@ def _relative(
     Without `keep_logs` the second is anything.
     """
     logs = _below_the_top(alpha * evidence)
-    ratio: Array = np.exp(logs) if keep_logs else np.exp(logs, out=logs)
+    ratio: Array = exp(logs) if keep_logs else exp(logs, out=logs)
     total = ordered_dot(prior, ratio)[..., np.newaxis]
     ahead = total < _FAR
     if np.count_nonzero(ahead):
@@ -111,7 +112,7 @@ def _relative(
         top = np.maximum.reduce(logs, axis=-1, where=own, initial=-np.inf)[..., np.newaxis]
         behind = np.where(ahead & np.isfinite(top), top, 0.0)
         logs = np.minimum(logs - behind, 0.0)
-        ratio = np.where(ahead, np.exp(logs), ratio)
+        ratio = np.where(ahead, exp(logs), ratio)
         total = np.where(ahead, ordered_dot(prior, ratio)[..., np.newaxis], total)
         total = np.where(total > 0.0, total, 1.0)  # rows without anybody
     ratio /= total
@@ -175,20 +176,20 @@ def gather_evidence(
     usable = np.isfinite(top)
     if np.count_nonzero(usable) < usable.size:
         top = np.where(usable, top, 0.0)
-    mass = ordered_dot(here, np.exp(seen - top))
+    mass = ordered_dot(here, exp(seen - top))
     # A row says the same alone and among rows that somebody is missing from.
     full: Any = True if everyone else ~absent.any(axis=-1)
     whole = 1.0 if everyone else np.where(full, 1.0, ordered_sum(here))
     some = mass > 0.0
     if np.count_nonzero(some) == mass.size:
-        score = joint = np.log(mass) + top[..., 0]
+        score = joint = log(mass) + top[..., 0]
         if not everyone:
-            score = joint - np.log(whole)
+            score = joint - log(whole)
     else:
         slow_joint, slow_score = _scores_in_logs(logs, prior, seen)
         with np.errstate(divide="ignore", invalid="ignore"):
-            joint = np.log(mass) + top[..., 0]
-            score = np.where(some, joint - np.log(whole), slow_score)
+            joint = log(mass) + top[..., 0]
+            score = np.where(some, joint - log(whole), slow_score)
         joint = np.where(some, joint, slow_joint)
     if everyone:
         gained = np.asarray(heated - score[..., np.newaxis])
@@ -208,13 +209,13 @@ def gather_evidence(
 def _log_share(evidence: Array, prior: Array, absent: NDArray[np.bool_]) -> Array:
     """Return the log of the share of those who are there, before forgetting."""
     away = absent.reshape(-1, absent.shape[-1]).any(axis=0)
-    theirs = np.where(absent[..., away], prior[..., away] * np.exp(evidence[..., away]), 0.0)
+    theirs = np.where(absent[..., away], prior[..., away] * exp(evidence[..., away]), 0.0)
     share = 1.0 - ordered_sum(theirs)
     scarce = share < _SCARCE
     if np.count_nonzero(scarce):  # most digits of the difference are lost
         slow = _log_sum(prior, np.where(absent, -np.inf, evidence))
-        return np.where(scarce, slow, np.log(np.where(scarce, 1.0, share)))
-    return np.asarray(np.log(share), dtype=np.float64)
+        return np.where(scarce, slow, log(np.where(scarce, 1.0, share)))
+    return np.asarray(log(share), dtype=np.float64)
 
 
 def _scores_in_logs(logs: Array, prior: Array, seen: Array) -> tuple[Array, Array]:
@@ -233,7 +234,7 @@ def _scores_in_logs(logs: Array, prior: Array, seen: Array) -> tuple[Array, Arra
 def _log_sum(prior: Array, terms: Array) -> Array:
     """Return the log of the sum of prior times exp(terms)."""
     with np.errstate(divide="ignore"):
-        logs = np.where(prior > 0.0, np.log(prior), -np.inf) + terms
+        logs = np.where(prior > 0.0, log(prior), -np.inf) + terms
         top = np.maximum.reduce(logs, axis=-1)
         top = np.where(np.isfinite(top), top, 0.0)
-        return np.asarray(top + np.log(ordered_sum(np.exp(logs - top[..., np.newaxis]))))
+        return np.asarray(top + log(ordered_sum(exp(logs - top[..., np.newaxis]))))

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_sum
+from fg_core.transcendental import log
 
 from .weights import normalise
 
@@ -66,7 +67,7 @@ def gather_shares(
     top = np.maximum.reduce(seen, axis=-1)[..., np.newaxis]
     nobody = ~np.isfinite(top)
     with np.errstate(divide="ignore"):
-        logs = np.log(weights) + np.where(nobody, 0.0, seen - np.where(nobody, 0.0, top))
+        logs = log(weights) + np.where(nobody, 0.0, seen - np.where(nobody, 0.0, top))
     # Those who were there share what they had among themselves.
     explained = normalise(logs)
     mass = ordered_sum(np.where(absent, 0.0, weights))[..., np.newaxis]

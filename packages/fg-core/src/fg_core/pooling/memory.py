@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fg_core.distributions import ShapeArrays
 from fg_core.errors import DataError
+from fg_core.transcendental import log
 
 from . import weights as functions
 from .prior import group_weights
@@ -190,7 +191,7 @@ class PoolRule:
                 # What the absent leave behind stays in their group as long as somebody of it is
                 # there.
                 with np.errstate(divide="ignore"):
-                    logs = logs + np.log(prior / self.before)
+                    logs = logs + log(prior / self.before)
             # In logarithms, so that the forecasters present share everything even if they had
             # next to nothing before the others left.
             everyone = np.logical_and.reduce(present, axis=-1)[..., np.newaxis]

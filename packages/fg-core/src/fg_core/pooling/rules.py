@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fg_core._numeric import ordered_sum
 from fg_core.distributions import ShapeArrays, own_crps, pool_regret
 from fg_core.scoring._kernels import gaussian_crps
+from fg_core.transcendental import exp, log
 
 from . import weights as functions
 from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
@@ -113,7 +114,7 @@ class WeightRule(Protocol):
 
 def _tilted(weights: Array, prior: Array | None) -> Array:
     """Return logarithms of weights that were made for equal priors."""
-    return np.log(weights) if prior is None else np.log(weights) + np.log(prior)
+    return log(weights) if prior is None else log(weights) + log(prior)
 
 
 def _prior(prior: Array | None, n: int) -> Array:
@@ -132,7 +133,7 @@ class EqualRule:
 
     def logs(self, state: State, prior: Array | None) -> Array:
         """Return zeros, or the logarithms of the prior."""
-        return state[0] if prior is None else np.log(prior)
+        return state[0] if prior is None else log(prior)
 
     def learned(self, state: State, logs: Array, prior: Array | None, scored: Scored) -> State:  # noqa: ARG002
         """Return the memory as it was."""
@@ -157,7 +158,7 @@ class BayesRule:
 
     def start(self, n: int, prior: Array | None) -> State:
         """Return the logarithms of the prior."""
-        return (np.full(n, -np.log(n)) if prior is None else np.log(prior),)
+        return (np.full(n, -log(n)) if prior is None else log(prior),)
 
     def logs(self, state: State, prior: Array | None) -> Array:
         """Return the log weights after forgetting, with the floor."""
@@ -213,10 +214,10 @@ class ForgettingGridRule:
         _, logs = self._faded(evidence, before)
         # In logarithms throughout: without a floor a weight may be too small for a number.
         with np.errstate(divide="ignore"):
-            terms = np.log(functions.normalise(scores))[..., np.newaxis] + logs
+            terms = log(functions.normalise(scores))[..., np.newaxis] + logs
             top = np.maximum.reduce(terms, axis=-2)[..., np.newaxis, :]
-            mixed = ordered_sum(np.swapaxes(np.exp(terms - top), -1, -2))
-            return np.asarray(np.log(before) + top[..., 0, :] + np.log(mixed))
+            mixed = ordered_sum(np.swapaxes(exp(terms - top), -1, -2))
+            return np.asarray(log(before) + top[..., 0, :] + log(mixed))
 
     def learned(self, state: State, logs: Array, prior: Array | None, scored: Scored) -> State:  # noqa: ARG002
         """Return evidence and scores after a value."""
@@ -291,7 +292,7 @@ class CrpsLearningRule:
         """Return the log weights that the regrets give."""
         with np.errstate(divide="ignore"):
             found = crps_weights(Regret(*state), _prior(prior, state[0].shape[-1]))
-            return np.asarray(np.log(found), dtype=np.float64)
+            return np.asarray(log(found), dtype=np.float64)
 
     def learned(self, state: State, logs: Array, prior: Array | None, scored: Scored) -> State:  # noqa: ARG002
         """Return the regrets after a value."""
@@ -326,7 +327,7 @@ class LogScoreRule:
     def logs(self, state: State, prior: Array | None) -> Array:
         """Return the log weights that the shares give."""
         before = _prior(prior, state[0].shape[-1])
-        return np.log(share_weights(state[0], before, self.prior_weight))
+        return log(share_weights(state[0], before, self.prior_weight))
 
     def learned(self, state: State, logs: Array, prior: Array | None, scored: Scored) -> State:  # noqa: ARG002
         """Return the shares after a value."""

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from fg_core._numeric import ordered_sum
 from fg_core.scoring._kernels import gaussian_crps
+from fg_core.transcendental import exp
 
 __all__ = ["normal_losses", "relative_losses", "setting_weights"]
 
@@ -104,9 +105,9 @@ def setting_weights(
     flat = logs.reshape((*lanes, -1))
     top = np.maximum.reduce(flat, axis=-1)[..., np.newaxis]
     if among is None:
-        weights = np.exp(flat - top)
+        weights = exp(flat - top)
         return np.asarray((weights / ordered_sum(weights)[..., np.newaxis]).reshape(logs.shape))
     # Settings of weight zero change no bit of the sum of the others.
-    weights = np.exp(flat - np.where(np.isfinite(top), top, 0.0))
+    weights = exp(flat - np.where(np.isfinite(top), top, 0.0))
     whole = ordered_sum(weights)[..., np.newaxis]
     return np.asarray((weights / np.where(whole > 0.0, whole, 1.0)).reshape(logs.shape))

@@ -29,6 +29,7 @@ from fg_core.action import AgentAction
 from fg_core.distributions import MixtureParts, ShapeArrays, kept_scales, pack
 from fg_core.distributions.parts import in_rows
 from fg_core.errors import AgentError
+from fg_core.transcendental import log, log1p, logaddexp
 
 __all__ = ["CELL", "DOUBTED", "check_means", "pooled_shapes", "shapes_of", "stated_log_densities"]
 
@@ -131,6 +132,6 @@ def stated_log_densities(
     parts = MixtureParts(w, m, s, own)
     cell = parts.probabilities_within(y.reshape(-1) - half, y.reshape(-1) + half)
     with np.errstate(divide="ignore"):
-        logs = np.log(cell.reshape(shapes.stated.shape)) - np.log(width)[..., np.newaxis]
-    found = np.logaddexp(np.log1p(-DOUBTED) + logs, np.log(DOUBTED) + normal)
+        logs = log(cell.reshape(shapes.stated.shape)) - log(width)[..., np.newaxis]
+    found = logaddexp(log1p(-DOUBTED) + logs, log(DOUBTED) + normal)
     return np.where(shapes.stated, found, normal)

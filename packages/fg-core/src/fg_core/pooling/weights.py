@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core._numeric import beside, ordered_sum
+from fg_core.transcendental import exp, log
 
 __all__ = [
     "bayes_weights",
@@ -45,7 +46,7 @@ def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> A
     if present is not None and np.count_nonzero(present) != present.size:
         logs = np.where(present, logs, -np.inf)
     weights: Array = logs - beside(np.maximum.reduce(logs, axis=-1), logs)
-    np.exp(weights, out=weights)
+    exp(weights, out=weights)
     weights /= beside(ordered_sum(weights), weights)
     return weights
 
@@ -90,16 +91,16 @@ def forgotten(
     """Return the weights of `forget`, and their logarithms."""
     logs = alpha * log_weights
     if prior is not None:
-        logs += (1.0 - alpha) * np.log(prior)
+        logs += (1.0 - alpha) * log(prior)
     if floor == 0.0:
         # The logarithm of a weight that underflowed would lose it for ever.
         logs -= beside(np.maximum.reduce(logs, axis=-1), logs)
-        logs -= beside(np.log(ordered_sum(np.exp(logs))), logs)
+        logs -= beside(log(ordered_sum(exp(logs))), logs)
         return normalise(logs), logs
     weights = normalise(logs)
     weights += floor / weights.shape[-1] if prior is None else floor * prior
     weights /= 1.0 + floor
-    return weights, np.log(weights)
+    return weights, log(weights)
 
 
 def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
@@ -131,10 +132,10 @@ def _log_sum(logs: Array) -> Array:
     top = np.maximum.reduce(logs, axis=-1)
     finite = np.isfinite(top)
     if np.count_nonzero(finite) == finite.size:  # the sum is 1 or more
-        return np.asarray(top + np.log(ordered_sum(np.exp(logs - beside(top, logs)))))
+        return np.asarray(top + log(ordered_sum(exp(logs - beside(top, logs)))))
     safe = np.where(finite, top, 0.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(safe + np.log(ordered_sum(np.exp(logs - beside(safe, logs)))))
+        return np.asarray(safe + log(ordered_sum(exp(logs - beside(safe, logs)))))
 
 
 def rank_weights(loss: Array) -> Array:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, ndtr
 
 from fg_core._numeric import FloatArray, ordered_sum
+from fg_core.transcendental import betaln, exp, hypot, log, log1p, ndtr
 
 __all__ = [
     "expected_distance",
@@ -27,7 +27,7 @@ __all__ = [
 
 SQRT_PI = float(np.sqrt(np.pi))
 SQRT_2PI = float(np.sqrt(2.0 * np.pi))
-HALF_LOG_2PI = 0.5 * float(np.log(2.0 * np.pi))
+HALF_LOG_2PI = 0.5 * float(log(2.0 * np.pi))
 _TINY = float(np.finfo(np.float64).tiny)
 
 
@@ -43,7 +43,7 @@ def expected_distance(distance: FloatArray, scale: FloatArray) -> FloatArray:
     It is written without `scale * z`, which fails for tiny scales.
     """
     z = standardised(distance, scale)  # an infinite z has the right limit: |distance|
-    density = np.exp(-0.5 * z * z) / SQRT_2PI
+    density = exp(-0.5 * z * z) / SQRT_2PI
     expected: FloatArray = distance * (2.0 * ndtr(z) - 1.0) + 2.0 * scale * density
     return expected
 
@@ -68,7 +68,7 @@ def mixture_crps(w: FloatArray, m: FloatArray, s: FloatArray, y: FloatArray) -> 
         _take(w, first)
         * _take(w, second)
         * expected_distance(
-            _take(m, first) - _take(m, second), np.hypot(_take(s, first), _take(s, second))
+            _take(m, first) - _take(m, second), hypot(_take(s, first), _take(s, second))
         )
     )
     # The difference of large numbers can fall below 0 by rounding; NaN stays NaN.
@@ -94,14 +94,14 @@ def gaussian_log_score(mean: Any, std: Any, value: Any) -> FloatArray:
     """Return the negative log density of normal forecasts; see `log_score_gaussian`."""
     z = (value - mean) / std
     half_square = 0.5 * z * z
-    score: FloatArray = HALF_LOG_2PI + np.log(std) + half_square
+    score: FloatArray = HALF_LOG_2PI + log(std) + half_square
     return score
 
 
 def student_t_log_score(location: Any, scale: Any, df: Any, value: Any) -> FloatArray:
     """Return the negative log density of Student t forecasts; see `log_score_student_t`."""
     z = (value - location) / scale
-    tail = 0.5 * (df + 1.0) * np.log1p(z * z / df)
-    normaliser = np.log(scale) + 0.5 * np.log(df) + betaln(0.5 * df, 0.5)
+    tail = 0.5 * (df + 1.0) * log1p(z * z / df)
+    normaliser = log(scale) + 0.5 * log(df) + betaln(0.5 * df, 0.5)
     score: FloatArray = normaliser + tail
     return score

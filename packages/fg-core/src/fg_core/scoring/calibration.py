@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
 from fg_core._numeric import (
     FloatArray,
@@ -21,6 +20,7 @@ from fg_core._numeric import (
 )
 from fg_core.errors import DataError
 from fg_core.mixture import mixture_cdf
+from fg_core.transcendental import ndtr
 
 from ._kernels import standardised
 

@@ -21,6 +21,7 @@ from fg_core._numeric import (
     positive,
 )
 from fg_core.mixture import check_components
+from fg_core.transcendental import exp, log
 
 from ._kernels import HALF_LOG_2PI, gaussian_log_score, student_t_log_score
 
@@ -97,11 +98,11 @@ def log_score_mixture(
     common_shape(value=y, components=m)
     with np.errstate(over="ignore", divide="ignore"):  # far out, and weight 0: a log of -inf
         z = (y - m) / s
-        logs = np.log(w) - np.log(s) - 0.5 * z * z
+        logs = log(w) - log(s) - 0.5 * z * z
         largest = np.max(logs, axis=-1, keepdims=True)
         # All components at -inf: -inf - (-inf) would be NaN, where the score is +inf.
         shift = np.where(np.isfinite(largest), largest, 0.0)
-        total = np.log(ordered_sum(np.exp(logs - shift)))
+        total = log(ordered_sum(exp(logs - shift)))
     return HALF_LOG_2PI - shift[..., 0] - total
 
 

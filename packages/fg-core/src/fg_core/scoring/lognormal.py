@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import erf
 
 from fg_core._numeric import FloatArray, beside, common_shape, finite_or_nan, ordered_sum
 from fg_core.errors import DataError
 from fg_core.mixture import check_components
+from fg_core.transcendental import erf, exp, expm1, hypot, log
 
 __all__ = ["crps_lognormal_mixture", "lognormal_mixture_moments"]
 
@@ -54,10 +54,10 @@ def lognormal_mixture_moments(
     w, m, s = check_components(weights, means, scales)
     with np.errstate(over="ignore", invalid="ignore"):
         square = s * s
-        level = np.exp(m + 0.5 * square)
+        level = exp(m + 0.5 * square)
         mean = ordered_sum(w * level)
         spread = level - beside(mean, level)
-        variance = ordered_sum(w * (level * level * np.expm1(square) + spread * spread))
+        variance = ordered_sum(w * (level * level * expm1(square) + spread * spread))
     if not (np.isfinite(mean).all() and np.isfinite(variance).all()):
         raise DataError(
             "the mean or the variance of a log-normal forecast is too large for a number: the "
@@ -123,14 +123,14 @@ def _score(w: FloatArray, m: FloatArray, s: FloatArray, y: FloatArray) -> FloatA
     """Return the score of shape (row,) of components of shape (row, component)."""
     square = s * s
     with np.errstate(over="ignore"):
-        level = np.exp(m + 0.5 * square)
+        level = exp(m + 0.5 * square)
     if not np.isfinite(level).all():
         raise DataError(
             "the mean of a component of a log-normal forecast is too large for a number: "
             f"the largest scale of a logarithm is {float(np.max(s)):g}"
         )
     above = y > 0.0
-    distance = np.log(np.where(above, y, 1.0))[:, np.newaxis] - m
+    distance = log(np.where(above, y, 1.0))[:, np.newaxis] - m
     width = _SQRT_2 * s
     at = y[:, np.newaxis]
     with np.errstate(over="ignore"):  # a distance of more than 1e308 scales is infinite: right
@@ -139,7 +139,7 @@ def _score(w: FloatArray, m: FloatArray, s: FloatArray, y: FloatArray) -> FloatA
     to_value = np.where(above[:, np.newaxis], to_value, level - at)
     first, second = np.triu_indices(m.shape[-1], k=1)
     apart = m[:, first] - m[:, second]
-    joint = _SQRT_2 * np.hypot(s[:, first], s[:, second])
+    joint = _SQRT_2 * hypot(s[:, first], s[:, second])
     between = level[:, first] * erf((apart + square[:, first]) / joint)
     between = between + level[:, second] * erf((square[:, second] - apart) / joint)
     # Half of the double sum: the diagonal, where E|X - X'| = 2 lambda erf(s / 2), and every pair.

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping
 from fg_core.observation import Dataset, Observation
+from fg_core.transcendental import log
 
 from ._play import ConformanceError
 
@@ -116,7 +117,7 @@ def explained_by_context(
     if not columns:
         return FrozenMapping()
     values = np.array([row.value for row in rows], dtype=np.float64)
-    scales = [values] if values.min() <= 0.0 else [values, np.log(values)]
+    scales = [values] if values.min() <= 0.0 else [values, log(values)]
     regressors = {name: _regressors(column, reveal_lag) for name, column in columns.items()}
     common = [name for name, x in columns.items() if 2 * np.isfinite(x).sum() >= x.size]
     where = f"series {rows[0].series_id!r} of {rows[0].source!r}"
@@ -146,7 +147,7 @@ def _regressors(column: Array, reveal_lag: int) -> list[Array]:
     seen = [padded[i : i + column.size] for i in range(reveal_lag + 1)]
     known = column[np.isfinite(column)]
     if known.size and known.min() > 0.0:
-        seen += [np.log(now / before) for before, now in pairwise(seen)]
+        seen += [log(now / before) for before, now in pairwise(seen)]
     return seen
 
 

@@ -18,6 +18,7 @@ from fg_core.errors import ConfigError
 from fg_core.mixture import mixture_moments
 from fg_core.scoring.crps import crps_mixture
 from fg_core.scoring.lognormal import crps_lognormal_mixture, lognormal_mixture_moments
+from fg_core.transcendental import exp, log
 
 __all__ = ["AffineMap", "ExpMap", "PredictiveMap"]
 
@@ -73,13 +74,13 @@ class ExpMap:
     def to_original(self, transformed: ArrayLike) -> FloatArray:
         """Return values of the series, in its unit; infinite where they are too large."""
         with np.errstate(over="ignore"):
-            return (np.exp(as_floats("transformed", transformed)) - self.offset)[()]
+            return (exp(as_floats("transformed", transformed)) - self.offset)[()]
 
     def to_transformed(self, original: ArrayLike) -> FloatArray:
         """Return logarithms; minus infinity for values at or below -`offset`, NaN for NaN."""
         shifted = as_floats("original", original) + self.offset
         with np.errstate(divide="ignore"):
-            return np.log(np.maximum(shifted, 0.0))[()]
+            return log(np.maximum(shifted, 0.0))[()]
 
     def log_slope(self, transformed: ArrayLike) -> FloatArray:
         """Return the logarithm of the derivative, which is z itself."""
@@ -148,7 +149,7 @@ class AffineMap:
     def log_slope(self, transformed: ArrayLike) -> FloatArray:
         """Return the logarithm of the slope, in the shape of the argument."""
         z = as_floats("transformed", transformed)
-        return (np.log(np.asarray(self.slope, dtype=np.float64)) + np.zeros_like(z))[()]
+        return (log(np.asarray(self.slope, dtype=np.float64)) + np.zeros_like(z))[()]
 
     def _mapped(self, means: ArrayLike, scales: ArrayLike) -> tuple[FloatArray, FloatArray]:
         level, slope, base = (

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from fg_core._numeric import FloatArray, finite
 from fg_core.errors import ConfigError, DataError
+from fg_core.transcendental import log
 from fg_core.window import TrainingWindow
 
 from .maps import AffineMap, ExpMap, PredictiveMap
@@ -102,7 +103,7 @@ class LogTransform:
                 f"row {row} is {path.flat[row]:g} and has no logarithm with an offset of "
                 f"{self.offset:g}: give a larger offset, or another transform"
             )
-        return np.log(path + self.offset)
+        return log(path + self.offset)
 
     def inverse(self, transformed: ArrayLike) -> FloatArray:
         """Return the values, shape (time,), in the unit of the series."""

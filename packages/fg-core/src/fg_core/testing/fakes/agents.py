@@ -16,6 +16,7 @@ from fg_core.forecast import Components, ProbabilisticForecast
 from fg_core.protocols import RevealedForecast, Suspicion
 from fg_core.rng import Draws
 from fg_core.state import ForecastState
+from fg_core.transcendental import hypot
 from fg_core.window import TrainingWindow
 
 __all__ = [
@@ -219,7 +220,7 @@ class PlainAggregator:
             Components(
                 np.full(len(present), 1.0 / len(present)),
                 np.array([state.value + a.delta for a, _ in present]),
-                np.hypot(scales, np.array([e for _, e in present])),
+                hypot(scales, np.array([e for _, e in present])),
                 tuple(a.actor for a, _ in present),
             )
         )
