@@ -1,6 +1,7 @@
 """An agent that works in place on what it is given in many games is told, and changes nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,49 @@ def test_an_aggregator_cannot_write_either(name):
     )
     with pytest.raises(AgentError, match="'pool' failed in aggregate_array"):
         ForecastGame(CONFIG, seed=3, registry=agents).run_batch(START, 3)
+
+
+def writable(thing, path=""):
+    """Yield the paths to arrays in a thing whose memory somebody could write to."""
+    if isinstance(thing, np.ndarray):
+        memory = thing
+        while isinstance(memory, np.ndarray):
+            memory = memory.base
+        if not isinstance(memory, bytes):
+            yield path
+    elif isinstance(thing, Mapping):
+        for key in thing:
+            yield from writable(thing[key], f"{path}[{key!r}]")
+    elif isinstance(thing, tuple | list):
+        for i, part in enumerate(thing):
+            yield from writable(part, f"{path}[{i}]")
+    elif is_dataclass(thing):
+        for field in fields(thing):
+            yield from writable(getattr(thing, field.name), f"{path}.{field.name}")
+
+
+def test_memory_of_what_is_given_is_nobodys_to_write():
+    found = set()
+
+    def look(*things):
+        found.update(path for thing in things for path in writable(thing, type(thing).__name__))
+
+    class Pool(CarelessPool):
+        touch = staticmethod(look)
+
+        def update_array(self, outcome):
+            look(outcome)
+            return super().update_array(outcome)
+
+    agents = AgentRegistry(
+        (*WALK, Careless(look), CarelessLearner(look, "learner")),
+        (RandomHits(), CarelessAdversary(look, "adversary")),
+        (DefenderAgent(), CarelessDefender(lambda given: look(*given), "watcher")),
+        aggregator=Pool(),
+    )
+    ForecastGame(CONFIG, seed=3, registry=agents).run_batch(START, 3)
+    assert sorted(found) == []
+    assert set(writable({"a": (np.zeros(2),)})) == {"['a'][0]"}
 
 
 def test_numbers_and_arrays_that_are_read_only_are_as_they_were():

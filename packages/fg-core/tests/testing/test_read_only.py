@@ -37,8 +37,8 @@ IN_BATCHES = (
     "ProbabilisticForecast",
     "TrainingWindow",
 )
-"""What is given to agents that are asked for many games at once is not proof against vandals yet:
-its arrays refuse to be written to, and whoever looks for the array behind can still do it."""
+"""What is given to agents that are asked for many games at once is over memory that nobody can
+write to (`batch/test_sealing.py`), but an array's shape and type can still be set in place."""
 
 
 def test_no_vandal_in_any_method_moves_a_game_by_anything_that_it_is_given():

@@ -1,4 +1,4 @@
-"""Arrays that agents are given in many games at once refuse to be written to."""
+"""Arrays that agents are given in many games at once: over memory that nobody can write to."""
 
 from __future__ import annotations
 
@@ -10,13 +10,29 @@ __all__ = ["read_only"]
 
 
 def read_only(array: Any) -> Any:
-    """Return a view that refuses to be written to; one number is returned as it is.
+    """Return an array over immutable memory; one number is returned as it is.
 
-    For what agents are given in many games at once. It keeps an agent that works in place from
-    changing what others are given; one that looks for the writable array behind it still can.
+    An array that owns its memory can be marked read-only, and an agent can take the mark away
+    again, or look for the writable array behind a view. The memory of this one is a `bytes` object
+    (see `fg_core.window.immutable_array`); what is over such memory already is not copied.
+
+    Args:
+        array: Any shape and type; the order of its axes in memory is kept.
+
+    >>> read_only(np.zeros(2)).setflags(write=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: cannot set WRITEABLE flag to True of this array
     """
-    if not isinstance(array, np.ndarray) or not array.flags.writeable:
+    if not isinstance(array, np.ndarray):
         return array
-    view = array[...]
-    view.flags.writeable = False
-    return view
+    if not array.flags.writeable:
+        memory: Any = array.base
+        while isinstance(memory, np.ndarray):
+            memory = memory.base
+        if isinstance(memory, bytes):
+            return array
+    if array.ndim > 1 and array.flags.f_contiguous:
+        turned = array.T
+        return np.frombuffer(turned.tobytes(), array.dtype).reshape(turned.shape).T
+    return np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape)

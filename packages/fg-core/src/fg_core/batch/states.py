@@ -112,8 +112,9 @@ class StateArrays:
 
     def __post_init__(self) -> None:
         if self.value.shape[0] > 1:  # a game alone is shown to nobody as arrays
-            for name in ("value", "exogenous", "hidden_shift", "displacement"):
+            for name in ("value", "exogenous", "hidden_shift", "displacement", "game"):
                 object.__setattr__(self, name, read_only(getattr(self, name)))
+            object.__setattr__(self, "history", tuple([read_only(one) for one in self.history]))
 
     @property
     def path(self) -> tuple[Array, ...]:
@@ -194,15 +195,16 @@ class StateArrays:
         context, name = self.macro_context, self.segment_id
         if isinstance(context, LaneContexts):
             context = contexts_of([context.rows[i] for i in lanes.tolist()])
+        moved = self.displacement
         return altered(
             self,
-            value=self.value[lanes],
-            exogenous=self.exogenous[lanes],
-            hidden_shift=self.hidden_shift[lanes],
+            value=read_only(self.value[lanes]),
+            exogenous=read_only(self.exogenous[lanes]),
+            hidden_shift=read_only(self.hidden_shift[lanes]),
             segment_id=name if isinstance(name, str) else tuple(name[i] for i in lanes.tolist()),
             macro_context=context,
-            history=tuple([past[lanes] for past in self.history]),
-            displacement=None if self.displacement is None else self.displacement[lanes],
+            history=tuple([read_only(past[lanes]) for past in self.history]),
+            displacement=None if moved is None else read_only(moved[lanes]),
             segments=tuple(self.segments[i] for i in lanes.tolist()) if self.segments else (),
-            game=self.game if isinstance(self.game, int) else self.game[lanes],
+            game=self.game if isinstance(self.game, int) else read_only(self.game[lanes]),
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch.lazy import lazy
+from fg_core.batch.sealing import read_only
 from fg_core.rng import Stream, StreamRuns
 
 __all__ = ["LaneSeed"]
@@ -68,8 +69,6 @@ class LaneSeed:
     @lazy
     def games(self) -> NDArray[np.intp]:
         """Number of each game."""
-        found = np.concatenate(
-            [np.arange(first, first + count, dtype=np.intp) for _, first, count in self.runs]
-        )
-        found.flags.writeable = False
+        runs = [np.arange(first, first + count, dtype=np.intp) for _, first, count in self.runs]
+        found: NDArray[np.intp] = read_only(np.concatenate(runs))
         return found

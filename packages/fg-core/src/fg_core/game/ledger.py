@@ -73,11 +73,11 @@ class Ledger:
         self.n_paths = int(self._values[-1].shape[0])
         self.n_games = int(self._reported[-1].shape[0])
         self._zeros = read_only(np.zeros(self.n_games))
-        self.games = games
+        self.games = read_only(games)
         # Games that share a path have no number in what they share; that of the first stands in.
         self._path_games = games
         if path_of is not None:
-            self._path_games = games[np.unique(path_of, return_index=True)[1]]
+            self._path_games = read_only(games[np.unique(path_of, return_index=True)[1]])
         # Games of one are asked by scalar forms, which want plain numbers.
         alone = self.n_games == 1
         self._floats = [float(one[0]) for one in self._values] if alone else None
@@ -199,8 +199,8 @@ class Ledger:
         past: Sequence[Array] = self._game_known[start:known] + self._reported[begin:i]
         n = self.n_games
         if lanes is not None:
-            past, n = [one[lanes] for one in past], int(lanes.size)
-        games = self.games if lanes is None else self.games[lanes]
+            past, n = [read_only(one[lanes]) for one in past], int(lanes.size)
+        games = self.games if lanes is None else read_only(self.games[lanes])
         state = self._state(i, value, tuple(past), i - known, self._paths(lanes), games)
         if self._known_floats is not None and self._reported_floats is not None and n == 1:
             numbers = (*self._known_floats[start:known], *self._reported_floats[begin:i])
@@ -223,7 +223,7 @@ class Ledger:
     ) -> StateArrays:
         n = int(games.size)
         exogenous = self._exogenous[i]
-        zeros = self._zeros if n == self.n_games else np.zeros(n)
+        zeros = self._zeros if n == self.n_games else read_only(np.zeros(n))
         context = self._contexts[i]
         pasts, segments = self._start.pasts, ()
         if self._segments:
@@ -233,7 +233,7 @@ class Ledger:
             StateArrays,
             t=self._first_t + i,
             value=value if n == 1 else read_only(value),
-            exogenous=(exogenous if paths is None else exogenous[paths])
+            exogenous=(exogenous if paths is None else read_only(exogenous[paths]))
             if self._observe_exogenous
             else zeros,
             hidden_shift=zeros,

@@ -209,6 +209,8 @@ class Play:
         """Return what is made of the newest values at origin `t`, and the forecasts."""
         n = self.seeds.n
         newest = self.schedule.printed(t)
+        if n > 1:
+            reported = read_only(reported)
         self.ledger.publish(newest, reported)
         response = self._respond(t, reported)
         issued: dict[int, IssuedLanes] = {}
@@ -340,7 +342,7 @@ class Play:
                     if self.attribution:
                         self._scored[t - h] = issued, targets
                 due = loss
-                self._rewards[t] = {"team": -loss, **credit}
+                self._rewards[t] = self._sealed({"team": -loss, **credit})
             if self.reward == "error" and not self.crps:
                 score = np.abs(error)
             elif loss is not None and self.reward == "crps":
@@ -352,8 +354,15 @@ class Play:
         waiting = self._scored.pop(t - lag, None)
         if waiting is not None:
             _, credit = self._credited(t - lag, *waiting)
-            self._rewards[t - lag + first] = {**self._rewards[t - lag + first], **credit}
+            before = self._rewards[t - lag + first]
+            self._rewards[t - lag + first] = self._sealed({**before, **credit})
         return due, found, credit
+
+    def _sealed(self, rewards: dict[str, Array]) -> dict[str, Array]:
+        """Return rewards as agents may be told of them in many games."""
+        if self.seeds.n == 1:
+            return rewards
+        return {name: read_only(one) for name, one in rewards.items()}
 
     def _credited(
         self, origin: int, issued: IssuedLanes, targets: Array

@@ -79,7 +79,7 @@ class Tampering:
         seen = self._true_state(state)
         reported = value
         for agent in adversaries:
-            left = np.maximum(0.0, config.attack_total - self.spent)
+            left = read_only(np.maximum(0.0, config.attack_total - self.spent))
             budget: Any = AttackBudget(
                 self.step_scale,
                 room,
