@@ -287,25 +287,33 @@ def test_branches_are_mixed_with_what_they_state(used, replaced):
     assert certain.labels == ("a|replaced", "b|replaced")
 
 
-def test_components_that_are_not_normal_are_not_kept():
+def test_components_that_are_not_normal_are_kept_in_parts_and_blocks_alike():
     game = ForecastGame(CONFIG, seed=3, registry=registry())
-    with pytest.raises(ConfigError, match=r"\(fitted, intermittent, quantiles, sometimes, unsure"):
-        game.run_batch(START, 2, keep=("components",))
-    stating = registry(forecasters=(RandomWalk(), QuantileForecaster()))
-    first = ForecastGame(CONFIG, seed=3, registry=stating).run_batch(
-        START, 2, rounds=2, keep=("claims", "continuation")
-    )
-    later = ForecastGame(CONFIG, seed=3, registry=stating).run_batch(
-        START, 2, rounds=2, keep=("claims",), resume=first.continuation
-    )
-    assert first.joined(later).first.stating == ("quantiles",)
-    with pytest.raises(ConfigError, match="quantiles need the components"):
-        first.first.quantiles()
+    keep = ("components", "claims", "continuation")
+    out = game.run_batch(START, 3, keep=keep, games_per_block=2)
+    assert out.first.stating == tuple(one.name for one in STATING[1:])
+    first = game.run_batch(START, 3, 2, keep=keep)
+    joined = first.joined(game.run_batch(START, 3, 7, keep=keep, resume=first.continuation))
+    levels = (0.1, 0.5, 0.95)
+    for i in range(3):
+        alone = ForecastGame(CONFIG, seed=3, registry=registry(), game=i).run(START)
+        for position, (h, arrays) in enumerate(out.horizons.items()):
+            issued = [step.issued[position].forecast for step in alone.steps]
+            wanted = [[one.quantile(level) for level in levels] for one in issued]
+            assert arrays.quantiles(levels)[i].tolist() == wanted
+            assert joined.horizons[h].quantiles(levels)[i].tolist() == wanted
+
+
+def test_normals_alone_keep_no_other_distribution():
     moments = AgentRegistry(
         (RandomWalk(), QuantileForecaster()), (), (), PoolAggregator(combination="logarithmic")
     )
     kept = ForecastGame(CONFIG, seed=3, registry=moments).run_batch(START, 2, keep=("components",))
+    assert kept.first.shapes is None
     assert kept.first.quantiles().shape == (2, 9, 5)
+    plain = ForecastGame(CONFIG, seed=3, registry=registry()).run_batch(START, 2)
+    with pytest.raises(ConfigError, match="quantiles need the components"):
+        plain.first.quantiles()
 
 
 def test_games_are_told_apart_by_what_is_stated():

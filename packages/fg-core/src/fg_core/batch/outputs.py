@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fg_core import distributions
 from fg_core.checkpoint import Checkpoint
 from fg_core.config import SimulationConfig
+from fg_core.distributions import ShapeArrays
 from fg_core.errors import ConfigError
 from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.mixture import mixture_quantile
 
 from .calibration import QuantileCalibration
+from .kept_shapes import joined_shapes
 
 __all__ = ["BatchOutputs", "DoubtRecord", "HorizonArrays"]
 
@@ -49,7 +52,9 @@ class HorizonArrays:
             of the mixtures.
         labels: Names of the components, where they were kept.
         stating: Names of the forecasters that stated a whole distribution: `deltas` and `claimed`
-            have its moments alone. (Components of such forecasts are not kept.)
+            have its moments alone.
+        shapes: Distributions of the components that are not normal, where the components were
+            kept, leading axes (game, round, component); None: all are normal.
         unavailable: Why forecasters had no forecast, by game and round, then by name, where what
             they said was kept.
     """
@@ -67,6 +72,7 @@ class HorizonArrays:
     calibration: QuantileCalibration | None = None
     labels: tuple[str, ...] = ()
     stating: tuple[str, ...] = ()
+    shapes: ShapeArrays | None = None
     unavailable: Mapping[tuple[int, int], Mapping[str, str]] = field(
         default_factory=lambda: frozen_mapping()
     )
@@ -83,7 +89,19 @@ class HorizonArrays:
         if self.weights is None or self.means is None or self.scales is None:
             raise ConfigError('quantiles need the components: run_batch(..., keep=("components",))')
         wanted = levels if self.calibration is None else self.calibration.levels(levels)
-        return mixture_quantile(wanted, self.weights, self.means, self.scales)
+        if self.shapes is None:
+            return mixture_quantile(wanted, self.weights, self.means, self.scales)
+        n, rounds, k = self.weights.shape
+        weights, means, scales = (
+            one.reshape(n * rounds, k) for one in (self.weights, self.means, self.scales)
+        )
+        shapes = self.shapes.map(lambda array: array.reshape(n * rounds, *array.shape[2:]))
+        wanted = np.atleast_1d(np.asarray(wanted, dtype=np.float64))
+        if wanted.ndim > 1:
+            wanted = wanted.reshape(n * rounds, -1)
+        return np.asarray(distributions.quantile(wanted, weights, means, scales, shapes)).reshape(
+            n, rounds, -1
+        )
 
     def joined(self, later: HorizonArrays) -> HorizonArrays:
         """Return these rounds and later ones of the same games as one.
@@ -101,7 +119,7 @@ class HorizonArrays:
             "stating": tuple(dict.fromkeys((*self.stating, *later.stating))),
         }
         for item in fields(self):
-            if item.name in found:
+            if item.name in found or item.name == "shapes":
                 continue
             mine, theirs = getattr(self, item.name), getattr(later, item.name)
             if (mine is None) != (theirs is None):
@@ -117,6 +135,14 @@ class HorizonArrays:
             if mine is not None and item.name in ("weights", "means", "scales"):
                 theirs = _placed(theirs, places, fill)
             found[item.name] = None if mine is None else _joined(mine, theirs, fill)
+        if found["weights"] is not None:
+            found["shapes"] = joined_shapes(
+                self.shapes,
+                later.shapes,
+                (rounds, later.mean.shape[1]),
+                places or range(found["weights"].shape[2]),
+                found["weights"].shape[2],
+            )
         return HorizonArrays(**found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, get_args
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from fg_core.batch import BatchOutputs, DoubtRecord, HorizonArrays, MixtureArrays, Panel
 from fg_core.batch.calibration import CalibrationRule, QuantileCalibration
+from fg_core.batch.kept_shapes import ShapeRecord
 from fg_core.checkpoint import Checkpoint
+from fg_core.distributions import ShapeArrays
 from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping
 
@@ -119,6 +121,7 @@ class BatchRecord:
         }
         self._calibrations: dict[int, tuple[CalibrationRule, Array]] = {}
         self._stating: dict[int, set[str]] = {h: set() for h in self._setting.config.horizons}
+        self._shapes = {h: ShapeRecord(n, rounds) for h in self._setting.config.horizons}
         self._labels: dict[int, list[str]] = {h: [] for h in self._setting.config.horizons}
         self._weights: dict[int, Array] = {}
         self._step_scale = np.full(n, np.nan)
@@ -164,7 +167,6 @@ class BatchRecord:
             if issued.experts.panel.shapes is not None:
                 self._stating[h] |= self._stating_of(issued.experts.panel)
             if "weights" in into:
-                self._require_normal(h, forecast)
                 self._write_components(h, r, games, forecast)
             for name in _CLAIMS if "deltas" in into else ():
                 into[name][r][:, games] = getattr(issued.experts.panel, name).T
@@ -187,18 +189,6 @@ class BatchRecord:
             return set()
         some = np.flatnonzero(panel.shapes.stated.any(axis=0))
         return {self._names[i] for i in some.tolist()}
-
-    def _require_normal(self, horizon: int, forecast: MixtureArrays) -> None:
-        """Refuse to keep components that are not normal: nothing kept would tell them apart."""
-        if forecast.shapes is None or not forecast.shapes.stated.any():
-            return
-        names = ", ".join(sorted(self._stating[horizon])) or "in the pool"
-        raise ConfigError(
-            f"the components of forecasts cannot be kept where forecasters state a whole "
-            f"distribution ({names}): what is kept are mixtures of normals, and quantiles and "
-            "scores computed from them would be wrong. Keep no components, or let them return a "
-            "mean and a scale alone"
-        )
 
     def _write_components(self, h: int, r: int, games: Games, forecast: MixtureArrays) -> None:
         """Write the components of forecasts, each into the column of its label."""
@@ -223,6 +213,9 @@ class BatchRecord:
             else:
                 places = np.arange(self._n_games)[games]
                 into[name][r][columns[:, np.newaxis], places] = parts
+        if forecast.shapes is not None:
+            at = np.arange(len(labels)) if isinstance(columns, slice) else columns
+            self._shapes[h].write(r, np.arange(self._n_games)[games], at, forecast.shapes)
         if forecast.calibration is not None and forecast.calibration.adapts:
             self._write_calibration(h, r, games, forecast.calibration)
 
@@ -300,6 +293,7 @@ class BatchRecord:
                         labels=tuple(self._labels[h]),
                         stating=tuple(n for n in self._names if n in self._stating[h]),
                         calibration=self._calibration(h),
+                        shapes=self._shapes_of(h, found),
                     )
                     for h, found in self._horizons.items()
                 }
@@ -329,6 +323,11 @@ class BatchRecord:
             notes=notes,
             continuation=end if "continuation" in self._request.keep else None,
         )
+
+    def _shapes_of(self, horizon: int, found: Mapping[str, Array]) -> ShapeArrays | None:
+        if "weights" not in found:
+            return None
+        return self._shapes[horizon].arrays(found["weights"].shape[1])
 
     def _calibration(self, horizon: int) -> QuantileCalibration | None:
         if horizon not in self._calibrations:

@@ -163,7 +163,7 @@ class ForecastGame:
             reward: As for `run`; "error" saves the scoring of mixtures.
             keep: What else to keep: "components" of the forecasts (quantiles follow from them),
                 "claims" of the forecasters, "doubts" of each defender, and the "continuation" from
-                which the games can be resumed. Components that are not normal are refused.
+                which the games can be resumed.
             attribution: Whether to credit every agent, as `run` does.
             games_per_block: How many games are played together; the numbers do not depend on it.
                 Games that are resumed stay in the blocks that they began in.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from operator import itemgetter
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -225,8 +226,8 @@ def payoffs(
         memory_limit: In bytes; None: what the machine has free.
 
     Raises:
-        ConfigError: A grid of another shape or out of range, a horizon that is not played, a
-            table that would not fit in memory, or corrections of forecasts that are not normal.
+        ConfigError: A grid of another shape or out of range, a horizon that is not played, or a
+            table that would not fit in memory.
         DataError: As for `ForecastGame.run`.
         AgentError: As for `ForecastGame.run`.
 
@@ -357,7 +358,10 @@ def _corrected(out: BatchOutputs, horizon: int, shifts: Array, reward: Reward) -
     found = np.full((out.rounds, out.n_games, shifts.size), np.nan)
     with np.errstate(over="ignore"):  # scores of forecasts all but certain
         for r in range(max(0, out.rounds - later)):
-            forecast = MixtureArrays(weights[:, r], means[:, r], scales[:, r])
+            stated = (
+                None if issued.shapes is None else issued.shapes.map(itemgetter((slice(None), r)))
+            )
+            forecast = MixtureArrays(weights[:, r], means[:, r], scales[:, r], shapes=stated)
             target = np.ascontiguousarray(out.targets[:, r + later])
             for i, shift in enumerate(shifts.tolist()):
                 moved = forecast.shifted(shift * cast(float, out.step_scale))
