@@ -20,6 +20,7 @@ from .agents import (
     SlowPoison,
     TwoQuarterHit,
 )
+from .alternatives import Alternative, AlternativeArrays
 from .artifact import write_atomically
 from .baselines import (
     AutoRegression,
@@ -178,6 +179,8 @@ __all__ = [
     "AgentMessage",
     "AgentRegistry",
     "Aggregator",
+    "Alternative",
+    "AlternativeArrays",
     "ArrayAdversary",
     "ArtifactError",
     "AttackBudget",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 
+from .alternatives import SUMMARY_TOLERANCE, Alternative, check_alternatives, summary_of
 from .distributions import StatedDistribution
 from .errors import AgentError
 
@@ -26,7 +28,9 @@ class AgentAction:
     * an adversary: `delta` is what it adds to the value before anyone sees it;
     * a defender: `delta` is how far it would move the print, `p_bad` how probable it thinks that
       the print is bad (None means 1, a plain correction) and `scale` the standard deviation of
-      the value that it would put in its place (None means 0).
+      the value that it would put in its place (None means 0). A defender that doubts earlier
+      prints as well lists `alternatives`; the three numbers are then what they say of the newest
+      print.
 
     Args:
         actor: Name of the agent.
@@ -37,10 +41,14 @@ class AgentAction:
             `delta` and `scale` are then its mean, less the last value, and its standard deviation,
             so that a pool which knows moments alone still works. `stating` computes both; a scale
             that is left out is computed as well.
+        alternatives: Exclusive hypotheses of a defender about which unsettled prints are false
+            (see `fg_core.alternatives`); empty: it doubts the newest print alone. `doubting`
+            computes the other numbers from them; a `p_bad` or a scale that is left out is computed
+            as well.
 
     Raises:
-        AgentError: A number is missing, not finite or outside its range, or the scale is not that
-            of the shape.
+        AgentError: A number is missing, not finite or outside its range, the scale is not that of
+            the shape, or `delta`, `p_bad` and `scale` are not those of the alternatives.
 
     >>> AgentAction("gate", -0.8, scale=0.3, p_bad=0.9).p_bad
     0.9
@@ -52,6 +60,7 @@ class AgentAction:
     scale: float | None = None
     p_bad: float | None = None
     shape: StatedDistribution | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
     def __post_init__(self) -> None:
         # Nearly every number is a float; the slower look at the others is for the edges.
@@ -71,6 +80,8 @@ class AgentAction:
             raise AgentError(f"agent {self.actor!r} returned p_bad = {self.p_bad}: [0, 1] wanted")
         if self.shape is not None:
             self._check_shape(self.shape)
+        if self.alternatives != ():
+            self._check_alternatives()
 
     def _check_shape(self, shape: StatedDistribution) -> None:
         if not isinstance(shape, StatedDistribution):
@@ -88,8 +99,24 @@ class AgentAction:
                 f"scale {shape.scale}: leave the scale out, it follows from the distribution"
             )
 
+    def _check_alternatives(self) -> None:
+        check_alternatives(self.actor, self.alternatives)
+        given = (self.delta, self.p_bad, self.scale)
+        numbers = summary_of(self.alternatives)
+        size = max([abs(one.delta * one.pattern[0]) + one.scale for one in self.alternatives])
+        for what, own, number in zip(("delta", "p_bad", "scale"), given, numbers, strict=True):
+            unit = 1.0 if what == "p_bad" else size
+            if own is not None and abs(own - number) > SUMMARY_TOLERANCE * unit:
+                raise AgentError(
+                    f"agent {self.actor!r} returned a {what} of {own} with alternatives that say "
+                    f"{number} of the newest print: use AgentAction.doubting"
+                )
+            object.__setattr__(self, what, number)
+
     def __repr__(self) -> str:
         shape = "" if self.shape is None else f", shape={self.shape!r}"
+        if self.alternatives:
+            shape += f", alternatives={self.alternatives!r}"
         return (
             f"AgentAction(actor={self.actor!r}, delta={self.delta!r}, scale={self.scale!r}, "
             f"p_bad={self.p_bad!r}{shape})"
@@ -109,6 +136,29 @@ class AgentAction:
         2.0
         """
         return cls(actor, shape.mean - value, scale=shape.scale, shape=shape)
+
+    @classmethod
+    def doubting(cls, actor: str, alternatives: Iterable[Alternative]) -> AgentAction:
+        """Return the action of a defender that lists alternatives.
+
+        Args:
+            actor: Name of the agent.
+            alternatives: Exclusive hypotheses about which unsettled prints are false; none: it
+                doubts nothing.
+
+        Raises:
+            AgentError: An alternative is out of range, or they sum to more than one.
+
+        >>> both = AgentAction.doubting("mine", [Alternative(0.4, -2.0, (1.0, 1.0), scale=0.5)])
+        >>> both.delta, both.p_bad, both.scale
+        (-2.0, 0.4, 0.5)
+        """
+        listed = tuple(alternatives)
+        if not listed:
+            return cls(actor, 0.0, scale=0.0, p_bad=0.0)
+        check_alternatives(actor, listed)
+        delta, p_bad, scale = summary_of(listed)
+        return cls(actor, delta, scale=scale, p_bad=p_bad, alternatives=listed)
 
 
 def _check_number(actor: str, what: str, number: object) -> None:

@@ -7,7 +7,7 @@ window ended). A game that shows less would stop in some later round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -70,13 +70,19 @@ def longest_since_fit(config: SimulationConfig, rounds: int) -> int:
     return min(to_the_end, config.refit_every + lag - 1 + gap)
 
 
-def check_lookback(forecasters: Iterable[Any], config: SimulationConfig, rounds: int) -> None:
+def check_lookback(
+    forecasters: Iterable[Any],
+    config: SimulationConfig,
+    rounds: int,
+    horizons: Collection[int] | None = None,
+) -> None:
     """Refuse a game that shows forecasters less of the past than they need.
 
     Args:
         forecasters: Fitted on what is known before the game.
         config: The settings.
         rounds: How many rounds are to be played, in all.
+        horizons: Horizons of the forecasts; None: those of the settings, and the reveal lag.
 
     Raises:
         ConfigError: `config.lookback` is too short; the message names the forecasters, what each
@@ -90,7 +96,8 @@ def check_lookback(forecasters: Iterable[Any], config: SimulationConfig, rounds:
     lookback = 2 is too short: ar needs 3 earlier values; set lookback to 3 or more
     """
     agents = tuple(forecasters)
-    needs = {agent.name: _need(agent, config, rounds) for agent in agents}
+    asked = {*config.horizons, config.reveal_lag} if horizons is None else set(horizons)
+    needs = {agent.name: _need(agent, config, rounds, asked) for agent in agents}
     short = {name: need for name, need in needs.items() if need > config.lookback}
     if not short:
         return
@@ -100,7 +107,7 @@ def check_lookback(forecasters: Iterable[Any], config: SimulationConfig, rounds:
     often = config.lookback - config.reveal_lag - config.fit_gap + 2
     if often > 0:
         refitted = replace(config, refit_every=often)
-        if all(_need(agent, refitted, rounds) <= config.lookback for agent in agents):
+        if all(_need(agent, refitted, rounds, asked) <= config.lookback for agent in agents):
             less = f", or refit every {often} rounds or more often (refit_every)"
     raise ConfigError(
         f"lookback = {config.lookback} is too short: {told}; set lookback to "
@@ -108,7 +115,7 @@ def check_lookback(forecasters: Iterable[Any], config: SimulationConfig, rounds:
     )
 
 
-def _need(agent: Any, config: SimulationConfig, rounds: int) -> int:
+def _need(agent: Any, config: SimulationConfig, rounds: int, horizons: Iterable[int]) -> int:
     since_fit = longest_since_fit(config, rounds)
     return max(
         required_history(
@@ -119,5 +126,5 @@ def _need(agent: Any, config: SimulationConfig, rounds: int) -> int:
             since_reveal=config.fit_gap + 1,
             refits=config.refit_every > 0,
         )
-        for h in {*config.horizons, config.reveal_lag}
+        for h in horizons
     )

@@ -84,7 +84,9 @@ class Forecaster(Protocol):
     raise `ForecastUnavailable`, and `AgentError` where the state's history is too short for it.
     Optional: `fit(window)`, `update(revealed)`, both returning a new
     forecaster, `sensitivity(state, horizon)`, the derivative of the forecast of the *level*
-    with respect to `state.value`, `with_draws(draws)` (see above), and `group`, the name of the
+    with respect to `state.value`, `sensitivities(state, horizon, n)`, the tuple of n such
+    derivatives with respect to the last n values of the path, newest first (the first of them does
+    not depend on n), `with_draws(draws)` (see above), and `group`, the name of the
     idea behind it, so that an aggregator may give an idea one vote however many forecasters
     follow it.
 
@@ -124,6 +126,19 @@ class Defender(Protocol):
     `fit(window)`, `update(revealed)` and `with_draws(draws)` (see above), and
     `learns_from_revisions`: where it is True, `update` is also called for values that were revised
     and are not settled yet (`revealed.settled` is False), possibly several times for a period.
+
+    Prints that are not settled stay doubtful: `state.value` and the last `state.n_unrevealed`
+    numbers of `state.history`. A defender that doubts several of them returns
+    `AgentAction.doubting(name, alternatives)`: exclusive hypotheses (`Alternative`), each with a
+    probability, a correction along a pattern of prints, and its standard deviation; the forecast
+    mixes over them and over "all are true". Of such defenders one may play at a time, beside any
+    number that doubt the newest print alone; one that says so by `doubts_earlier_prints = True`
+    lets a game refuse a second one before the first round.
+
+    Optional as well is `sensitivities_wanted`, a whole number n: `act(state, predictive,
+    sensitivities=...)` is then given the derivatives of the mean of the pool's one-step forecast
+    with respect to the last n values, newest first, a tuple of n floats. That forecast is made from
+    the last revealed state; 0 stands for values that it does not show.
     """
 
     @property

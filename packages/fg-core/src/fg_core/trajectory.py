@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from .action import AgentAction, AgentMessage
+from .alternatives import Alternative
 from .artifact import write_atomically
 from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
 from .errors import ArtifactError, DataError, ForecastGameError
@@ -90,6 +91,13 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     masses: list[_Mass]
 
 
+class _Alternative(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    probability: float
+    delta: float
+    pattern: list[float]
+    scale: float
+
+
 # Left out where nothing is stated: such a file is what it was before distributions could be.
 class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     actor: str
@@ -97,6 +105,7 @@ class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     scale: float | None
     p_bad: float | None
     shape: _Shape | None = None
+    alternatives: list[_Alternative] = []
 
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -248,6 +257,10 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
             None if a.scale is None else _finite(place, "actions.scale", a.scale),
             None if a.p_bad is None else _finite(place, "actions.p_bad", a.p_bad),
             None if a.shape is None else _shape(a.shape),
+            [
+                _Alternative(one.probability, one.delta, list(one.pattern), one.scale)
+                for one in a.alternatives
+            ],
         )
         for a in entry.actions
     ]
@@ -399,7 +412,17 @@ def _parse_row(path: Path, number: int, line: bytes) -> TrajectoryEntry:
                 game=s.game,
             ),
             tuple(
-                AgentAction(a.actor, a.delta, scale=a.scale, p_bad=a.p_bad, shape=_stated(a.shape))
+                AgentAction(
+                    a.actor,
+                    a.delta,
+                    scale=a.scale,
+                    p_bad=a.p_bad,
+                    shape=_stated(a.shape),
+                    alternatives=tuple(
+                        Alternative(one.probability, one.delta, tuple(one.pattern), one.scale)
+                        for one in a.alternatives
+                    ),
+                )
                 for a in row.actions
             ),
             tuple(AgentMessage(m.sender, m.receiver, m.payload) for m in row.messages),

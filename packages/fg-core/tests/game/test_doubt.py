@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core.batch import MixtureArrays
-from fg_core.game.doubt import Doubt, mix_branches
+from fg_core.game.branches import mix_branches
+from fg_core.game.doubt import Doubt
 
 probability = st.floats(0.0, 1.0)
 number = st.floats(-5, 5)
@@ -50,7 +51,7 @@ def test_more_doubts_never_make_a_value_less_doubtful(ps):
 def test_mixing_branches_is_the_law_of_total_expectation(p, a, b):
     used = mixture((0.4, a, 1.0), (0.6, a + 1.0, 2.0), labels=("x", "y"))
     instead = mixture((1.0, b, 0.5), labels=("x",))
-    mixed = mix_branches(used, instead, np.array([p]))
+    mixed = mix_branches(used, (instead,), (np.array([p]),))
     assert mixed.mean == pytest.approx((1 - p) * used.mean + p * instead.mean, abs=1e-9)
     second = (1 - p) * (used.variance + used.mean**2) + p * (instead.variance + instead.mean**2)
     assert mixed.variance == pytest.approx(second - mixed.mean**2, abs=1e-8)
@@ -66,21 +67,22 @@ def test_a_game_is_mixed_as_it_is_alone(rows):
         np.tile([0.25, 0.75], (n, 1)), np.stack([a, a + 1.0], axis=1), np.ones((n, 2)), ("x", "y")
     )
     instead = MixtureArrays(np.ones((n, 1)), b[:, np.newaxis], np.full((n, 1), 0.5), ("x",))
-    together = mix_branches(used, instead, ps)
+    together = mix_branches(used, (instead,), (ps,))
     for i in range(n):
         one = np.array([i])
-        alone = mix_branches(used.take(one), instead.take(one), ps[one])
+        alone = mix_branches(used.take(one), (instead.take(one),), (ps[one],))
         assert (together.mean[i], together.variance[i]) == (alone.mean[0], alone.variance[0])
 
 
 def test_certain_doubt_leaves_the_replaced_branch_alone():
     used, instead = mixture((1.0, 0.0, 1.0)), mixture((1.0, 9.0, 2.0))
-    alone = mix_branches(used, instead, np.array([1.0]))
+    alone = mix_branches(used, (instead,), (np.array([1.0]),))
     assert (alone.mean[0], alone.variance[0]) == (9.0, 4.0)
     assert alone.means.shape == (1, 1)
 
 
 def test_no_doubt_leaves_the_used_branch_to_the_last_bit():
     used = mixture((0.3, 0.1, 1.0), (0.7, 0.2, 0.4), labels=("x", "y"))
-    mixed = mix_branches(used, mixture((1.0, 9.0, 2.0), labels=("x",)), np.array([0.0]))
+    instead = mixture((1.0, 9.0, 2.0), labels=("x",))
+    mixed = mix_branches(used, (instead,), (np.array([0.0]),))
     assert (mixed.mean[0], mixed.variance[0]) == (used.mean[0], used.variance[0])

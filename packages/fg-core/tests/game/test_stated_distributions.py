@@ -24,7 +24,7 @@ from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
 from fg_core.distributions import Mass, NormalPart, QuantileGrid, StatedDistribution, pack
 from fg_core.errors import AgentError
-from fg_core.game.doubt import mix_branches
+from fg_core.game.branches import mix_branches
 from fg_core.game.groups import GameGroup
 from fg_core.game.team import ExpertForecasts
 from fg_core.testing import (
@@ -273,16 +273,16 @@ LONG = StatedDistribution(QuantileGrid((0.0, 0.2, 0.6, 1.0), (0.0, 1.0, 2.0, 5.0
 )
 def test_branches_are_mixed_with_what_they_state(used, replaced):
     first, second, p = mixtures(*used), mixtures(*replaced), np.array([0.25, 1.0])
-    both, y = mix_branches(first, second, p), np.array([0.3, -0.7])
+    both, y = mix_branches(first, (second,), (p,)), np.array([0.3, -0.7])
     at = np.array([0.0, 0.0])
     wanted = (1.0 - p) * first.cdf(at) + p * second.cdf(at)
     assert both.cdf(at) == pytest.approx(wanted, rel=1e-14)
     for i in range(2):
         lane = np.array([i])
-        alone = mix_branches(first.take(lane), second.take(lane), p[lane])
+        alone = mix_branches(first.take(lane), (second.take(lane),), (p[lane],))
         assert alone.crps(y[lane])[0] == both.crps(y)[i]
         assert alone.mean[0] == both.mean[i]
-    certain = mix_branches(first.take(lane), second.take(lane), np.ones(1))
+    certain = mix_branches(first.take(lane), (second.take(lane),), (np.ones(1),))
     assert certain.crps(y[lane])[0] == second.crps(y)[1]
     assert certain.labels == ("a|replaced", "b|replaced")
 

@@ -21,8 +21,9 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
     """Return whether agents differ in nothing but their fits, and all are fitted.
 
     Args:
-        owner: The class that stacks them. A class that says something else in `act_array` or
-            `sensitivity_array` than `owner` has to stack its agents itself.
+        owner: The class that stacks them. A class that says something else than `owner` in
+            `act_array`, `sensitivity_array` or `sensitivities_array` has to stack its agents
+            itself.
         agents: One per lane.
     """
     if not agents:
@@ -30,7 +31,7 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
     kind = type(agents[0])
     if any(
         getattr(kind, name, None) is not getattr(owner, name, None)
-        for name in ("act_array", "sensitivity_array")
+        for name in ("act_array", "sensitivity_array", "sensitivities_array")
     ):
         return False
     settings = {**vars(agents[0]), "fitted": None}

@@ -76,6 +76,20 @@ class AutoRegressionFit:
         r"""Return $\psi_0, \dots, \psi_n$, the response of $y_{t+j}$ to a unit change of $y_t$."""
         return _responses(self.phi, n)
 
+    def responses(self, horizon: int, n: int) -> list[Any]:
+        r"""Return $\partial \hat y_{t+h} / \partial y_{t-k}$ for $k = 0, \dots, n - 1$.
+
+        The response of the iterated equation to a unit change of $y_{t-k}$ alone, 0 from $k = p$
+        on.
+        """
+        found: list[Any] = []
+        for k in range(n):
+            path: list[Any] = [1.0, *[0.0] * k]
+            for _ in range(horizon):
+                path.append(_next(0.0, self.phi, path))
+            found.append(path[-1])
+        return found
+
     def change(self, numbers: Sequence[Any], horizon: int) -> Any:
         """Return the expected change from the last of `numbers` (one a period, or arrays)."""
         path = [(number - self.center) / self.unit for number in numbers]
@@ -138,6 +152,14 @@ class _Lanes:
         if horizon not in self._responses:
             self._work_out(horizon)
         return self._responses[horizon]
+
+    def responses(self, horizon: int, n: int) -> Array:
+        """Return what `AutoRegressionFit.responses` returns in each lane, shape (n, lane)."""
+        found = np.empty((n, len(self.fits)))
+        for lanes, fit in self.groups:
+            for k, response in enumerate(fit.responses(horizon, n)):
+                found[k, lanes] = response
+        return found
 
     def scale(self, horizon: int) -> Array:
         """Return the standard deviation of the change in each lane, shape (lane,)."""
@@ -352,6 +374,28 @@ class AutoRegression:
         """
         require_horizon(self.name, horizon)
         return require_fit(self.name, self.fitted).psi(horizon)[horizon]
+
+    def sensitivities(
+        self,
+        state: ForecastState,  # noqa: ARG002
+        horizon: int = 1,
+        n: int = 1,
+    ) -> tuple[float, ...]:
+        """Return the derivatives of the level with respect to the last n values, newest first.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(self.name, horizon)
+        return tuple(require_fit(self.name, self.fitted).responses(horizon, n))
+
+    def sensitivities_array(self, state: StateArrays, horizon: int = 1, n: int = 1) -> Array:  # noqa: ARG002
+        """Return what `sensitivities` returns: shape (n,), or (n, lane) in a stacked agent."""
+        if self.lanes is not None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return self.lanes.responses(horizon, n)
+        return np.array(require_fit(self.name, self.fitted).responses(horizon, n))
 
 
 @lru_cache(maxsize=256)  # every round asks for the same few

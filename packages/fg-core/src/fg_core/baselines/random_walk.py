@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
@@ -113,3 +114,19 @@ class RandomWalk:
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
         """Return 1 for all games."""
         return 1.0
+
+    def sensitivities(
+        self,
+        state: ForecastState,  # noqa: ARG002
+        horizon: int = 1,
+        n: int = 1,
+    ) -> tuple[float, ...]:
+        """Return 1 for the last value, and 0 for the n - 1 before it."""
+        require_horizon(self.name, horizon)
+        return (1.0, *(0.0,) * (n - 1))
+
+    def sensitivities_array(
+        self, state: StateArrays, horizon: int = 1, n: int = 1
+    ) -> NDArray[np.float64]:
+        """Return what `sensitivities` returns, the same for all games."""
+        return np.array(self.sensitivities(state, horizon, n))  # type: ignore[arg-type]

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import ConfigError
@@ -167,6 +170,27 @@ class SeasonalNaive:
         """Return what `sensitivity` returns, the same for all games."""
         fitted = require_fit(self.name, self.fitted)
         return 1.0 if _reach(fitted.season_length, horizon)[1] == 0 else 0.0
+
+    def sensitivities(
+        self,
+        state: ForecastState,  # noqa: ARG002
+        horizon: int = 1,
+        n: int = 1,
+    ) -> tuple[float, ...]:
+        """Return 1 for the value of the same season and 0 for the others, newest first.
+
+        Raises:
+            AgentError: Not fitted.
+            ConfigError: `horizon` below 1.
+        """
+        back = self._reach(horizon)[0]
+        return tuple([1.0 if k == back else 0.0 for k in range(n)])
+
+    def sensitivities_array(
+        self, state: StateArrays, horizon: int = 1, n: int = 1
+    ) -> NDArray[np.float64]:
+        """Return what `sensitivities` returns, the same for all games."""
+        return np.array(self.sensitivities(state, horizon, n))  # type: ignore[arg-type]
 
 
 def _reach(season_length: int, horizon: int) -> tuple[int, int]:

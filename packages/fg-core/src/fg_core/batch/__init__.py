@@ -4,9 +4,12 @@ An agent has an *array form* where it can be asked once for all games of a batch
 optional, and all pure and elementwise over the games:
 
 * a forecaster: `act_array(state, horizon) -> ActionArrays`, and `sensitivity_array(state,
-  horizon)` (else the game takes a finite difference); `update_array(revealed)` if it has `update`;
+  horizon)` and `sensitivities_array(state, horizon, n)` of shape (n,) or (n, game) (else the game
+  takes a finite difference); `update_array(revealed)` if it has `update`;
 * an adversary: `delta(state, budget)`, what it adds to the values;
-* a defender: `act_array(state, predictive) -> Suspicion`; `update_array(revealed)`;
+* a defender: `act_array(state, predictive) -> Suspicion` (with `AlternativeArrays` where it doubts
+  several prints; one that wants sensitivities is given `sensitivities` of shape (value, game));
+  `update_array(revealed)`;
 * an aggregator: `aggregate_array(panel, horizon, inflation) -> MixtureArrays`,
   `update_array(outcome)`, `weights_array(horizon)`;
 * a refactorer: `update_array(outcome)`, after which `bias(horizon)` is an array.

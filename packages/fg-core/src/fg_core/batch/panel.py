@@ -28,6 +28,7 @@ _SCALAR = {
     "act_array": "act",
     "aggregate_array": "aggregate",
     "delta": "act",
+    "sensitivities_array": "sensitivities",
     "sensitivity_array": "sensitivity",
     "update_array": "update",
     "weights_array": "weights",
@@ -38,12 +39,13 @@ def has_array_form(agent: Any, *methods: str) -> bool:
     """Return whether an agent has these methods of an array form and stands by them.
 
     An agent that learns (has `update`) also needs `update_array`, one that states its
-    sensitivity `sensitivity_array`. A class that overrides a scalar method and inherits the array
-    form of the old one has no array form.
+    sensitivity `sensitivity_array`, and to several values `sensitivities_array`. A class that
+    overrides a scalar method and inherits the array form of the old one has no array form.
     """
     if not getattr(agent, "array_form", True):
         return False
-    own = [name for name in ("update_array", "sensitivity_array") if hasattr(agent, _SCALAR[name])]
+    forms = ("update_array", "sensitivity_array", "sensitivities_array")
+    own = [name for name in forms if hasattr(agent, _SCALAR[name])]
     return all(
         hasattr(agent, method) and _is_current(_kind(agent), method) for method in {*methods, *own}
     )

@@ -124,7 +124,7 @@ class AgentBatch:
         return tuple({id(one): one for one in self.members}.values())
 
     @lazy
-    def _groups(self) -> tuple[tuple[Any, Lanes], ...]:
+    def groups(self) -> tuple[tuple[Any, Lanes], ...]:
         """Lanes of each distinct agent."""
         lanes: dict[int, list[int]] = {}
         for lane, one in enumerate(self.members):
@@ -193,7 +193,7 @@ class AgentBatch:
                 new = successor(self.members[0], "update_array", "act", told.arrays)
                 return replace(self, members=(new,))
             found: list[Any] = [None] * self.n
-            for agent, lanes in self._groups:
+            for agent, lanes in self.groups:
                 new = successor(agent, "update_array", "act", told.take(lanes).arrays)
                 for lane in lanes.tolist():
                     found[lane] = new
@@ -249,8 +249,8 @@ class AgentBatch:
         if self.n > 1 and self.is_array:
             one = self.one
             if one is not None:
-                return self._asked(self.bound(one, state.t), state, horizon)
-            return self._scattered(state, lambda agent, part: self._asked(agent, part, horizon))
+                return self.asked(self.bound(one, state.t), state, horizon)
+            return self._scattered(state, lambda agent, part: self.asked(agent, part, horizon))
         said = [
             ask(self.bound(one, state.t, lane), s, horizon)
             for lane, (one, s) in enumerate(zip(self.each, state.each, strict=True))
@@ -276,7 +276,8 @@ class AgentBatch:
             agent = self.bound(agent, state.t, 0)
         return sensitivity(agent, state, horizon, step)
 
-    def _asked(self, agent: Any, state: StateArrays, horizon: int) -> ActionArrays:
+    def asked(self, agent: Any, state: StateArrays, horizon: int) -> ActionArrays:
+        """Return what one agent says in all the lanes of a state by its array form, checked."""
         try:
             found = numerical_call(agent, "act_array", state, horizon)
         except ForecastUnavailable as reason:
@@ -315,7 +316,7 @@ class AgentBatch:
         delta, scale = np.full((2, self.n), np.nan)
         reasons: list[str] = [""] * self.n
         shapes: list[ShapeArrays | None] = []
-        for agent, lanes in self._groups:
+        for agent, lanes in self.groups:
             found = ask_some(agent, state.take(lanes))
             delta[lanes] = found.delta
             scale[lanes] = np.nan if found.scale is None else found.scale
@@ -329,7 +330,7 @@ class AgentBatch:
         """Return the distributions that groups of lanes state, one row a lane."""
         if shapes.count(None) == len(shapes):
             return None
-        lanes = [own for _, own in self._groups]
+        lanes = [own for _, own in self.groups]
         parts = [
             (ShapeArrays.nothing() if shape is None else shape).broadcast(own.size)
             for shape, own in zip(shapes, lanes, strict=True)
@@ -353,7 +354,7 @@ class AgentBatch:
                 own = self.bound(one, state.t)
                 return self._array_sensitivity(own, state, horizon, step, wanted)
             slopes = np.zeros(self.n)
-            for agent, lanes in self._groups:
+            for agent, lanes in self.groups:
                 part = state.take(lanes)
                 slopes[lanes] = self._array_sensitivity(
                     agent, part, horizon, step[lanes], wanted[lanes]
@@ -389,7 +390,7 @@ class AgentBatch:
                 raise AgentError(f"agent {self.name!r} returned a sensitivity that is not finite")
             return found
         low, high = (
-            self._asked(agent, replace(state, value=state.value + side * step), horizon).delta
+            self.asked(agent, replace(state, value=state.value + side * step), horizon).delta
             for side in (-1.0, 1.0)
         )
         with np.errstate(invalid="ignore", divide="ignore"):  # no step where there is no doubt

@@ -1,25 +1,32 @@
-r"""How the doubts of several defenders become one, and what a doubt does to a forecast.
+r"""How the doubts of several defenders become one.
 
-Deltas add, probabilities combine as $p = 1 - \prod_i (1 - p_i)$, scales add in quadrature. A
-plain correction has $p = 1$. The forecast is then a mixture of two branches: the reported value
-used, with weight $1 - p$, and the reported value replaced by itself plus `delta`, with weight $p$.
+Doubts about the newest print alone become one such doubt: deltas add, probabilities combine as
+$p = 1 - \prod_i (1 - p_i)$, scales add in quadrature. A plain correction has $p = 1$. The forecast
+is then a mixture of two branches: the reported value used, with weight $1 - p$, and the reported
+value replaced by itself plus `delta`, with weight $p$.
+
+A defender that lists alternatives is independent of the others, and the forecast is a mixture of
+more branches (see `branches`). Of those that doubt earlier prints as well there may be one in a
+game: what two of them say of one print cannot be taken together without knowing what both saw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import distributions
-from fg_core.batch import MixtureArrays
-from fg_core.batch.panel import columns, for_all
+from fg_core.alternatives import AlternativeArrays
+from fg_core.batch.panel import for_all
+from fg_core.errors import AgentError
 
-__all__ = ["Doubt", "mix_branches"]
+from .branches import Branch, branches_of, independent
+from .inflation import Spread
+
+__all__ = ["Doubt"]
 
 Array = NDArray[np.float64]
 
@@ -29,13 +36,18 @@ _NONE = np.zeros(1, dtype=np.bool_)
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """The doubt about the newest reported value in each of many games.
+    """The doubt about the newest reported values in each of many games.
 
     Args:
-        delta: How far to move the value, in the unit of the series; shape (game,) or one number.
-        p_bad: Probability that the value is false, in [0, 1].
+        delta: How far to move the newest value, in the unit of the series; shape (game,) or one
+            number.
+        p_bad: Probability that it is false, in [0, 1].
         scale: Standard deviation of what would take its place, in the unit of the series.
         doubtful: Games in which it changes anything, shape (game,); None: all.
+        listed: The alternatives of one defender that doubts more than the newest value, or it in
+            several ways; None: it does not.
+        branches: What all defenders together hold possible, where one of them lists alternatives.
+        name: Name of the defender; empty: it is that of several.
 
     >>> float(Doubt.of([Doubt(-1.0, 0.5, 3.0), Doubt(0.5, 0.5, 4.0)], 1).p_bad[0])
     0.75
@@ -45,6 +57,23 @@ class Doubt:
     p_bad: Any
     scale: Any
     doubtful: NDArray[np.bool_] | None = None
+    listed: AlternativeArrays | None = None
+    branches: tuple[Branch, ...] = ()
+    name: str = ""
+
+    @classmethod
+    def listing(cls, name: str, listed: AlternativeArrays) -> Self:
+        """Return the doubt of a defender that lists alternatives.
+
+        Where these say no more than a doubt about the newest value alone, it is that.
+
+        Args:
+            name: Name of the defender.
+            listed: With a column for each game.
+        """
+        if _is_plain(listed).all():
+            return cls(*_first_alone(listed), name=name)
+        return cls(*listed.summary(), listed=listed, name=name)
 
     @classmethod
     def of(cls, doubts: Sequence[Doubt], n: int) -> Self | None:
@@ -53,9 +82,14 @@ class Doubt:
         Args:
             doubts: One per defender.
             n: How many games.
+
+        Raises:
+            AgentError: Two defenders doubt earlier values in one game.
         """
         if not doubts:
             return None
+        if any(one.listed is not None for one in doubts):
+            return cls._of_lists(doubts, n)
         only = doubts[0]
         parts = (only.delta, only.p_bad, only.scale)
         if n == len(doubts) == 1 and all(isinstance(one, np.ndarray) for one in parts):
@@ -66,6 +100,29 @@ class Doubt:
             return cls(delta, p_bad, scale, None)
         doubtful = (p_bad != 0.0) & ((delta != 0.0) | (scale != 0.0))
         return cls(delta, p_bad, scale, doubtful)
+
+    @classmethod
+    def _of_lists(cls, doubts: Sequence[Doubt], n: int) -> Self:
+        _require_one_of_several(doubts)
+        if len(doubts) == 1 and doubts[0].listed is not None:
+            branches = branches_of(doubts[0].listed)
+        else:
+            # Game by game, a defender doubts the newest value alone or lists alternatives: what a
+            # game makes of it must not depend on what is listed in another.
+            plain, lists = zip(*[_parted(one) for one in doubts], strict=True)
+            alone = cls.of(plain, n)
+            assert alone is not None
+            likely = np.asarray(alone.p_bad)
+            if alone.doubtful is not None:
+                likely = np.where(alone.doubtful, likely, 0.0)
+            spread = Spread(np.asarray(alone.scale), np.ones((1, n)))
+            branches = [Branch(likely, np.asarray(alone.delta)[np.newaxis], (spread,))]
+            for listed in lists:
+                if listed is not None:
+                    branches = independent(branches, branches_of(listed))
+        delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))
+        doubtful = np.any([one.doubtful for one in branches], axis=0)
+        return cls(delta, p_bad, scale, doubtful, branches=tuple(branches))
 
     @property
     def is_idle(self) -> bool:
@@ -85,50 +142,46 @@ def _combined(doubts: Sequence[Doubt]) -> tuple[Any, Any, Any]:
     return delta, 1.0 - good, np.sqrt(variance)
 
 
-def mix_branches(used: MixtureArrays, replaced: MixtureArrays, p_bad: Array) -> MixtureArrays:
-    """Return the mixture of the forecasts that use the value and of those that replace it.
+def _is_plain(listed: AlternativeArrays) -> NDArray[np.bool_]:
+    """Return the games whose alternatives are no more than a doubt about the newest value.
 
-    Components of the second branch are labelled `name|replaced`. Components of weight zero change
-    no bit of any score.
-
-    Args:
-        used: Forecasts with the reported value used.
-        replaced: Forecasts with the reported value replaced.
-        p_bad: Weight of the second branch, shape (game,).
+    Nothing but the first of them has any probability there, and it moves the newest value alone.
     """
-    (n, k), m = used.means.shape, replaced.means.shape[1]
-    labels = _branch_labels(tuple(used.labels), tuple(replaced.labels))
-    if n == 1 and p_bad[0] == 1.0:
-        alone = (replaced.weights, replaced.means, replaced.scales)
-        return used.calibrating(
-            MixtureArrays(*alone, labels[k:], replaced.present, shapes=replaced.shapes)
-        )
-    shapes = used.shapes
-    if shapes is not None or replaced.shapes is not None:
-        shapes = distributions.beside_each_other(shapes, k, replaced.shapes, m)
-    if n == 1 and used.present is None and replaced.present is None:
-        p = float(p_bad[0])
-        branches = (
-            ((1.0 - p) * used.weights[0], p * replaced.weights[0]),
-            (used.means[0], replaced.means[0]),
-            (used.scales[0], replaced.scales[0]),
-        )
-        both = [np.concatenate(one)[np.newaxis] for one in branches]
-        return used.calibrating(MixtureArrays(both[0], both[1], both[2], labels, shapes=shapes))
-    weights, means, scales = (columns(n, k + m) for _ in range(3))
-    bad = p_bad[:, np.newaxis]
-    np.multiply(1.0 - bad, used.weights, out=weights[:, :k])
-    np.multiply(bad, replaced.weights, out=weights[:, k:])
-    means[:, :k], means[:, k:] = used.means, replaced.means
-    scales[:, :k], scales[:, k:] = used.scales, replaced.scales
-    present = None
-    if used.present is not None or replaced.present is not None:
-        present = np.ones((n, k + m), dtype=np.bool_)
-        present[:, :k] = True if used.present is None else used.present
-        present[:, k:] = True if replaced.present is None else replaced.present
-    return used.calibrating(MixtureArrays(weights, means, scales, labels, present, shapes=shapes))
+    others = (listed.probability[1:] != 0.0).any(axis=0)
+    earlier = (listed.pattern[0, 1:] != 0.0).any(axis=0)
+    return np.asarray(~(others | earlier))
 
 
-@lru_cache(maxsize=64)
-def _branch_labels(used: tuple[str, ...], replaced: tuple[str, ...]) -> tuple[str, ...]:
-    return (*used, *(f"{label}|replaced" for label in replaced))
+def _first_alone(listed: AlternativeArrays) -> tuple[Array, Array, Array]:
+    """Return the first alternative as a doubt about the newest value."""
+    share = listed.pattern[0, 0]
+    return listed.delta[0] * share, listed.probability[0], listed.scale[0] * np.abs(share)
+
+
+def _parted(doubt: Doubt) -> tuple[Doubt, AlternativeArrays | None]:
+    """Return a doubt about the newest value, and what is listed in the other games."""
+    listed = doubt.listed
+    if listed is None:
+        return doubt, None
+    plain = _is_plain(listed)
+    delta, p_bad, scale = [np.where(plain, one, 0.0) for one in _first_alone(listed)]
+    rest = replace(listed, probability=np.where(plain, 0.0, listed.probability))
+    return Doubt(delta, p_bad, scale), rest
+
+
+def _require_one_of_several(doubts: Sequence[Doubt]) -> None:
+    """Refuse two defenders that doubt earlier values in one game."""
+    seen: list[tuple[str, NDArray[np.bool_]]] = []
+    for one in doubts:
+        if one.listed is None:
+            continue
+        earlier = (one.listed.pattern[:, 1:] != 0.0).any(axis=1)
+        own = (earlier & (one.listed.probability != 0.0)).any(axis=0)
+        for other, games in seen:
+            if (own & games).any():
+                raise AgentError(
+                    f"defenders {other!r} and {one.name!r} both doubt several prints: what two say "
+                    "of an earlier print does not combine; let one of them doubt the newest print "
+                    "alone, or leave it out"
+                )
+        seen.append((one.name, own))

@@ -26,6 +26,7 @@ from fg_core.window import TrainingWindow
 from .aggregator_batch import OutcomeLanes
 from .knowledge import Knowledge, Responses, Trial
 from .ledger import Ledger
+from .pool_sensitivities import pool_sensitivities
 from .revealed_lanes import RevealedLanes
 from .schedule import Schedule
 from .team import ExpertForecasts, Experts
@@ -96,6 +97,21 @@ class Learning:
         if found is None:
             return None
         return found.forecast if self._path_of is None else found.forecast.take(self._path_of)
+
+    def sensitivities(self, n: int) -> Array | None:
+        """Return the sensitivities of the pool's one-step forecast from the last revealed state.
+
+        Args:
+            n: To how many of the last values known there; 0: to none.
+
+        Returns:
+            Shape (value, game), newest first; None where none are asked for.
+        """
+        if n == 0:
+            return None
+        t = max([origin for origin, horizon in self._forecasts if horizon == 1])
+        found = pool_sensitivities(self.experts, self._forecasts[t, 1], n)
+        return found if self._path_of is None else found[:, self._path_of]
 
     def remember(self, forecast: ExpertForecasts) -> None:
         """Keep what was forecast with a reported value used, until its origin is revealed."""

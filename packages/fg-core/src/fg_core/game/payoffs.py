@@ -31,6 +31,7 @@ from .attribution import Reward, losses_of
 from .batch_record import Keep
 from .forecast_game import ForecastGame
 from .groups import GameGroup
+from .players import doubts_earlier_prints
 from .preparation import Setting, rounds_to_play
 
 __all__ = ["Payoffs", "payoffs"]
@@ -395,6 +396,12 @@ def _reasons(setting: Setting, world: World, doubts_given: bool, corrected: bool
         if hasattr(one, "update") and not getattr(one, "learns_from_values", False)
     ]
     if not doubts_given:
+        found += [
+            f"defender {one.name!r} doubts several prints: what it says of an earlier one depends "
+            "on what was reported then"
+            for one in registry.defenders
+            if doubts_earlier_prints(one) and config.reveal_lag > 1
+        ]
         found += [
             f"defender {one.name!r} learns from what was reported, so that a hit changes later "
             "doubts"

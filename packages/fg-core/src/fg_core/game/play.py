@@ -25,7 +25,8 @@ from fg_core.protocols import Disturbance
 from fg_core.reasons import add_reason_arrays
 
 from .attribution import Counterfactuals, Reward, credits_of, losses_of
-from .doubt import Doubt, mix_branches
+from .branches import mix_branches, replaced_forecasts
+from .doubt import Doubt
 from .draws import LaneSeed
 from .learning import Learning
 from .ledger import Ledger
@@ -267,7 +268,10 @@ class Play:
         expected = learning.expected(t) if defenders else None
         if expected is None:
             return Response(found.observation, found.forecasts, (), None)
-        answers = [one.doubt(found.observation, expected) for one in defenders]
+        answers = [
+            one.doubt(found.observation, expected, learning.sensitivities(one.sensitivities_wanted))
+            for one in defenders
+        ]
         doubts = tuple([doubt for doubt, _ in answers])
         return Response(
             found.observation,
@@ -292,6 +296,10 @@ class Play:
         if doubt is None or doubt.is_idle:
             return used.shifted(bias)
         seen, doubtful = response.observation, doubt.doubtful
+        if doubt.branches:
+            likely = [one.probability for one in doubt.branches]
+            instead_of = replaced_forecasts(experts, seen, doubt.branches, horizon)
+            return mix_branches(used, instead_of, likely).shifted(bias)
         instead = self.ledger.observed(
             seen.t, seen.value + doubt.delta, revealed=seen.t - 1 - seen.n_unrevealed
         )
@@ -299,7 +307,7 @@ class Play:
             instead, horizon, doubt_scale=doubt.scale, wanted=doubtful
         ).forecast
         p_bad = doubt.p_bad if doubtful is None else np.where(doubtful, doubt.p_bad, 0.0)
-        return mix_branches(used, replaced, p_bad).shifted(bias)
+        return mix_branches(used, (replaced,), (p_bad,)).shifted(bias)
 
     def _count_missing(self, experts: ExpertForecasts) -> None:
         panel = experts.panel

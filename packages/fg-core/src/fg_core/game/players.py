@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError
 from fg_core.frozen import altered
 from fg_core.protocols import AttackBudget, Suspicion
@@ -22,7 +24,14 @@ from .doubt import Doubt
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
 
-__all__ = ["Adversary", "Defender", "Players", "players_of"]
+__all__ = [
+    "Adversary",
+    "Defender",
+    "Players",
+    "doubts_earlier_prints",
+    "players_of",
+    "sensitivities_wanted",
+]
 
 Array = NDArray[np.float64]
 
@@ -144,42 +153,82 @@ class Defender:
         """Return the defender after a reveal."""
         return type(self)(self.agents.learned(revealed, own))
 
+    @property
+    def sensitivities_wanted(self) -> int:
+        """To how many of the last revealed values it wants the pool's sensitivities; 0: to none."""
+        return sensitivities_wanted(self.agents.members[0])
+
     def doubt(
-        self, state: StateArrays, predictive: MixtureArrays
+        self,
+        state: StateArrays,
+        predictive: MixtureArrays,
+        sensitivities: Array | None = None,
     ) -> tuple[Doubt, tuple[AgentAction, ...]]:
         """Return the doubt about each reported value, and its action where it was asked by itself.
 
         Args:
             state: The observations.
             predictive: What was forecast for their values from revealed values.
+            sensitivities: Of the pool, to the last revealed values, shape (value, game), newest
+                first; None: they are not wanted.
         """
         if self.agents.is_array:
-            return self._asked_once(state, predictive), ()
+            return self._asked_once(state, predictive, sensitivities), ()
         said = []
         rows = zip(self.agents.each, state.each, predictive.each, strict=True)
         for lane, (agent, s, expected) in enumerate(rows):
-            action = call(self.agents.bound(agent, state.t, lane), "act", s, expected)
+            bound = self.agents.bound(agent, state.t, lane)
+            if sensitivities is None:
+                action = call(bound, "act", s, expected)
+            else:
+                own = tuple(sensitivities[:, lane].tolist())
+                action = call(bound, "act", s, expected, sensitivities=own)
             if not isinstance(action, AgentAction):
                 raise AgentError(
                     f"defender {self.name!r} returned a {type(action).__name__}: an AgentAction "
                     "is wanted"
                 )
             said.append(action if action.actor == self.name else altered(action, actor=self.name))
+        if any(one.alternatives != () for one in said):
+            return self._listing(said, state.n_unrevealed + 1), tuple(said)
         found = Doubt(
             np.array([one.delta for one in said], dtype=np.float64),
-            np.array([1.0 if one.p_bad is None else one.p_bad for one in said], dtype=np.float64),
+            np.array([_certain(one.p_bad) for one in said], dtype=np.float64),
             np.array([one.scale or 0.0 for one in said], dtype=np.float64),
         )
         return found, tuple(said)
 
-    def _asked_once(self, state: StateArrays, predictive: MixtureArrays) -> Doubt:
+    def _listing(self, said: Sequence[AgentAction], unsettled: int) -> Doubt:
+        """Return the doubt of a defender that lists alternatives in some of the games."""
+        rows = [
+            one.alternatives
+            or (Alternative(_certain(one.p_bad), one.delta, (1.0,), one.scale or 0.0),)
+            for one in said
+        ]
+        listed = AlternativeArrays.of(rows)
+        self._require_unsettled(listed, unsettled)
+        return Doubt.listing(self.name, listed)
+
+    def _require_unsettled(self, listed: AlternativeArrays, unsettled: int) -> None:
+        if listed.n_prints > unsettled:
+            raise AgentError(
+                f"defender {self.name!r} returned an alternative over {listed.n_prints} prints: "
+                f"{unsettled} {'is' if unsettled == 1 else 'are'} not settled yet "
+                "(state.n_unrevealed + 1)"
+            )
+
+    def _asked_once(
+        self, state: StateArrays, predictive: MixtureArrays, sensitivities: Array | None
+    ) -> Doubt:
         one, n = self.agents.one, state.n_games
-        found = call(self.agents.bound(one, state.t), "act_array", state, predictive)
+        more = {} if sensitivities is None else {"sensitivities": read_only(sensitivities)}
+        found = call(self.agents.bound(one, state.t), "act_array", state, predictive, **more)
         if not isinstance(found, Suspicion):
             raise AgentError(
                 f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"
             )
-        for what, numbers in vars(found).items():
+        for what in _RANGES:
+            numbers = getattr(found, what)
             require_numbers(self.name, what, numbers)
             if np.shape(numbers) not in ((), (n,)):
                 raise AgentError(
@@ -193,7 +242,49 @@ class Defender:
                 raise AgentError(
                     f"defender {self.name!r} returned a {what} that is not in [{low}, {high}]"
                 )
-        return Doubt(found.delta, found.p_bad, found.scale)
+        if found.alternatives is None:
+            return Doubt(found.delta, found.p_bad, found.scale)
+        if not isinstance(found.alternatives, AlternativeArrays):
+            raise AgentError(
+                f"defender {self.name!r} returned alternatives of type "
+                f"{type(found.alternatives).__name__}: AlternativeArrays are wanted"
+            )
+        listed = found.alternatives.for_games(self.name, n)
+        self._require_unsettled(listed, state.n_unrevealed + 1)
+        found.require_summary(self.name, listed)
+        return Doubt.listing(self.name, listed)
+
+
+def _certain(p_bad: float | None) -> float:
+    """Return the probability of a doubt; a plain correction is certain."""
+    return 1.0 if p_bad is None else p_bad
+
+
+def sensitivities_wanted(defender: Any) -> int:
+    """Return to how many of the last revealed values a defender wants the pool's sensitivities.
+
+    Args:
+        defender: It may say so by an attribute of this name; 0 where it does not.
+
+    Raises:
+        AgentError: What it says is no whole number of at least 0.
+    """
+    wanted = getattr(defender, "sensitivities_wanted", 0)
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
+        raise AgentError(
+            f"defender {defender.name!r}: sensitivities_wanted is {wanted!r}, and must be a whole "
+            "number of at least 0"
+        )
+    return wanted
+
+
+def doubts_earlier_prints(defender: Any) -> bool:
+    """Return whether a defender says, by an attribute of this name, that it doubts earlier prints.
+
+    Args:
+        defender: One that does not say so may do it all the same; the round then finds out.
+    """
+    return bool(getattr(defender, "doubts_earlier_prints", False))
 
 
 def _per_lane(number: Any, n: int) -> list[float]:

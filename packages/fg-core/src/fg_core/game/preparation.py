@@ -8,7 +8,7 @@ from typing import Any
 from fg_core.agents import DefenderAgent
 from fg_core.batch import has_array_form
 from fg_core.config import SimulationConfig
-from fg_core.errors import DataError
+from fg_core.errors import ConfigError, DataError
 from fg_core.protocols import Disturbance, World
 from fg_core.registry import AgentRegistry
 from fg_core.resolution import decimals_of
@@ -16,10 +16,18 @@ from fg_core.state import ForecastState
 
 from .attribution import Reward
 from .history import PathPast
+from .players import doubts_earlier_prints, sensitivities_wanted
 from .schedule import Schedule
 from .team import FittedAgents
 
-__all__ = ["Prepared", "Setting", "prepare", "rounds_to_play"]
+__all__ = [
+    "Prepared",
+    "Setting",
+    "check_defenders",
+    "further_horizons",
+    "prepare",
+    "rounds_to_play",
+]
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,37 @@ class Prepared:
         return tuple(found)
 
 
+def further_horizons(registry: AgentRegistry) -> tuple[int, ...]:
+    """Return the horizons that forecasts are made for beside those that are issued.
+
+    Some defenders want the sensitivities of the one-step forecast, whatever horizons are asked.
+
+    Args:
+        registry: The agents.
+    """
+    return (1,) if any(sensitivities_wanted(agent) > 0 for agent in registry.defenders) else ()
+
+
+def check_defenders(registry: AgentRegistry, schedule: Schedule) -> None:
+    """Refuse defenders whose doubts do not combine, as far as they say so before the first round.
+
+    Args:
+        registry: The agents.
+        schedule: When values are printed and settled.
+
+    Raises:
+        ConfigError: Two of them say that they doubt earlier prints (`doubts_earlier_prints`), and
+            prints are settled late enough for that.
+    """
+    several = [one.name for one in registry.defenders if doubts_earlier_prints(one)]
+    if len(several) > 1 and schedule.most_unsettled > 1:
+        raise ConfigError(
+            f"defenders {several[0]!r} and {several[1]!r} both doubt several prints: what two say "
+            "of an earlier print does not combine; let one of them doubt the newest print alone, "
+            "or leave it out"
+        )
+
+
 def prepare(
     config: SimulationConfig,
     registry: AgentRegistry,
@@ -133,9 +172,11 @@ def prepare(
         rounds: How many rounds are played.
 
     Raises:
+        ConfigError: Two defenders doubt earlier prints.
         DataError: The past is shorter than the reveal lag, or the series does not move in it and
             `config.step_scale` is not given.
     """
+    check_defenders(registry, schedule)
     training = world.training(initial)
     lag = initial.t - schedule.settled(initial.t)
     if len(training) < lag:
@@ -159,7 +200,8 @@ def prepare(
         n=config.train_window,
         gap=config.fit_gap + max(0, lag - 1),
     )
-    horizons = schedule.distances(config.horizons, initial.t, initial.t + rounds)
+    distances = schedule.distances(config.horizons, initial.t, initial.t + rounds)
+    horizons = tuple(sorted({*distances, *further_horizons(registry)}))
     agents = FittedAgents.of(registry, window, horizons)
     defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
     # Recorded values have few decimals; those of a simulation have as many as there are.

@@ -24,7 +24,7 @@ from .batch_record import BatchRecord, BatchRequest
 from .block import Block, begin, play_of, rows_before, stopped
 from .game_record import GameRecord, counted, issued_of
 from .groups import GameGroup, Slice, slices_of
-from .preparation import Prepared, Setting, prepare, rounds_to_play
+from .preparation import Prepared, Setting, further_horizons, prepare, rounds_to_play
 from .resume import require_same
 from .schedule import Schedule
 
@@ -340,8 +340,12 @@ class _Plan:
                     fitted = known[key].agents.forecasters
                     # What is settled last decides how far a fit lies behind.
                     slowest = replace(self._setting.config, reveal_lag=schedule.longest_lag)
+                    asked = known[key].horizons
                     check_lookback(
-                        fitted, self._setting.config if schedule.is_plain else slowest, rounds
+                        fitted,
+                        self._setting.config if schedule.is_plain else slowest,
+                        rounds,
+                        asked,
                     )
                 prepared[one.group] = known[key]
             yield begin(self._setting, self._groups, self._worlds, prepared, slices, self._seed)
@@ -372,7 +376,7 @@ def _described(setting: Setting, groups: Sequence[GameGroup], seed: int) -> Chec
 def _working_bytes(setting: Setting, plan: _Plan, request: BatchRequest, n_rounds: int) -> int:
     """Return about how much memory games take beside the record of all, while they play."""
     config = setting.config
-    horizons = (*config.horizons, config.reveal_lag)
+    horizons = (*config.horizons, config.reveal_lag, *further_horizons(setting.registry))
     forecasts = len(setting.registry.forecasters) * sum(h + 1 for h in horizons)
     rows = _ROWS_OF_DRAWS + _ROWS_OF_ROUND + _ROWS_OF_FORECAST * forecasts
     needed = 8 * plan.largest_block * (rows + 3 * (n_rounds + config.lookback))

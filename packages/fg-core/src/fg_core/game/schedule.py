@@ -133,6 +133,14 @@ class Schedule:
         return tuple(sorted(found))
 
     @property
+    def most_unsettled(self) -> int:
+        """How many printed values are not settled yet at the same origin, at most."""
+        if not self.settled_by:
+            return self.lag
+        pairs = zip(self.printed_by, self.settled_by, strict=True)
+        return max(printed - settled for printed, settled in pairs)
+
+    @property
     def longest_lag(self) -> int:
         """The most periods between an origin and the last that is settled there."""
         if not self.settled_by:

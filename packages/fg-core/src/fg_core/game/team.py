@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, Panel, StateArrays
 from fg_core.batch.lazy import lazy
-from fg_core.batch.panel import columns
 from fg_core.distributions import pack
 from fg_core.errors import AgentError
 from fg_core.frozen import made
@@ -27,6 +26,7 @@ from .agent_batch import AgentBatch
 from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
 from .asking import fit, successor
 from .draws import LaneSeed
+from .inflation import Spread, inflation_along, inflation_of_newest
 from .revealed_lanes import RevealedLanes
 
 __all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
@@ -245,6 +245,7 @@ class Experts:
         horizon: int,
         *,
         doubt_scale: Array | None = None,
+        spreads: Sequence[Spread] = (),
         wanted: NDArray[np.bool_] | None = None,
     ) -> ExpertForecasts:
         """Ask every forecaster, and pool what they say.
@@ -254,6 +255,7 @@ class Experts:
             horizon: In rounds.
             doubt_scale: Standard deviation of `state.value` itself, shape (game,), which the
                 forecasts inherit through their sensitivity to it; None: 0.
+            spreads: In its place, standard deviations of several of the latest values.
             wanted: Games whose forecast is needed, shape (game,); None: all.
 
         Raises:
@@ -276,7 +278,9 @@ class Experts:
                 )
         inflation = None
         if doubt_scale is not None and (self.n > 1 or doubt_scale[0] > 0.0):
-            inflation = self._inflation(panel, horizon, doubt_scale, wanted)
+            inflation = inflation_of_newest(self.forecasters, panel, horizon, doubt_scale, wanted)
+        elif spreads:
+            inflation = inflation_along(self.forecasters, panel, horizon, spreads, wanted)
         pooled = self.aggregator.pool(panel, horizon, inflation)
         return ExpertForecasts(state, horizon, panel, pooled)
 
@@ -328,24 +332,3 @@ class Experts:
                     f"agent {self.forecasters[column].name!r} returned a {what} of {number}: it "
                     f"must be {'in [0, 1e150]' if what == 'scale' else 'within 1e150 of 0'}"
                 )
-
-    def _inflation(
-        self, panel: Panel, horizon: int, step: Array, wanted: NDArray[np.bool_] | None
-    ) -> Array:
-        if self.n == 1:
-            seen, size = panel.state.each[0], float(step[0])
-            slopes = [
-                0.0 if action is None else abs(one.slope_of_one(seen, horizon, size)) * size
-                for one, action in zip(self.forecasters, panel.actions[0], strict=True)
-            ]
-            return np.array([slopes])
-        found = columns(panel.state.n_games, len(self.forecasters))
-        needed = panel.present
-        doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
-        for i, one in enumerate(self.forecasters):
-            if not panel.is_full and not panel.present[:, i].any():
-                found[:, i] = 0.0  # who has no forecast need not say how it depends on the value
-                continue
-            slope: Any = one.sensitivity(panel.state, horizon, step, needed[:, i] & doubtful)
-            found[:, i] = abs(slope) * step
-        return found

@@ -101,6 +101,8 @@ def check_forecaster(
                     _judge_history(promises, agent, state, horizon, window)
                 if hasattr(agent, "sensitivity"):
                     _judge_sensitivity(promises, agent, state, horizon)
+                if hasattr(agent, "sensitivities"):
+                    _judge_sensitivities(promises, agent, state, horizon)
         promises.refusals = (AgentError,)
         _judge_draws(promises, agent, plays)
         promises.refusals = ()
@@ -148,7 +150,9 @@ def check_adversary(adversary: Adversary, *, states: Sequence[ForecastState] | N
 def check_defender(defender: Defender, *, states: Sequence[ForecastState] | None = None) -> None:
     """Check a defender: pure, finite, frozen, and p_bad and scale in range, near and far off.
 
-    One that draws random numbers (`with_draws`) acts alike with equal draws, and without any.
+    One that lists alternatives does so over prints that are not settled. One that wants the
+    pool's sensitivities is given those of an autoregression. One that draws random numbers
+    (`with_draws`) acts alike with equal draws, and without any.
 
     Args:
         defender: What is checked; it is fitted first, if it can be.
@@ -168,14 +172,16 @@ def check_defender(defender: Defender, *, states: Sequence[ForecastState] | None
     pairs = [(state, example_predictive(state)) for state in played]
     pairs += [(state, ProbabilisticForecast(state.value, 1e-12)) for state in played]
     pairs += [(state, ProbabilisticForecast(state.value - 1e6, 1.0)) for state in played]
+    more = _example_sensitivities(promises, defender)
 
     def plays(agent: Any) -> list[Callable[[], Any]]:
-        return [bind(agent.act, state, predictive) for state, predictive in pairs]
+        return [bind(agent.act, state, predictive, **more) for state, predictive in pairs]
 
     def judge(agent: Any) -> None:
         for state, predictive in pairs:
-            action = promises.pure("act", agent.act, state, predictive)
+            action = promises.pure("act", agent.act, state, predictive, **more)
             _judge_action(promises, agent, action)
+            _judge_alternatives(promises, state, action)
         _judge_draws(promises, agent, plays)
 
     _judge_learning(promises, defender, plays, judge, example_window())
@@ -295,6 +301,66 @@ def _judge_sensitivity(promises: Promises, agent: Any, state: ForecastState, hor
         "sensitivity is the derivative of the forecast level with respect to state.value",
         f"at t = {state.t}, horizon {horizon} it says {given}, a finite difference {slope}",
     )
+
+
+def _judge_sensitivities(
+    promises: Promises, agent: Any, state: ForecastState, horizon: int
+) -> None:
+    """Compare the derivatives with respect to the last values with finite differences."""
+    n = min(3, len(state.history) + 1)
+    given = promises.pure("sensitivities", agent.sensitivities, state, horizon, n)
+    promises.require(
+        isinstance(given, tuple) and len(given) == n,
+        "sensitivities are a tuple with a number for each value",
+        f"asked for {n} it returned {given!r}",
+    )
+    fewer = promises.pure("sensitivities", agent.sensitivities, state, horizon, 1)
+    promises.require(
+        given[:1] == fewer,
+        "the first sensitivities do not depend on how many are asked for",
+        f"asked for one it returned {fewer!r}, for {n} of them {given!r}",
+    )
+    step = 1e-4 * max(1.0, *map(abs, state.path))
+
+    def level(k: int, size: float) -> float:
+        path = list(state.path)
+        path[-1 - k] += size
+        moved = replace(state, value=path[-1], history=tuple(path[:-1]))
+        return moved.value + float(agent.act(moved, horizon).delta)
+
+    for k, number in enumerate(given):
+        promises.number("sensitivities", number)
+        slope = (level(k, step) - level(k, -step)) / (2.0 * step)
+        promises.require(
+            abs(number - slope) <= 1e-3 * (1.0 + abs(slope)),
+            "sensitivities are the derivatives of the forecast level with respect to the last "
+            "values, newest first",
+            f"at t = {state.t}, horizon {horizon} number {k} is {number}, a finite difference "
+            f"{slope}",
+        )
+
+
+def _example_sensitivities(promises: Promises, defender: Any) -> dict[str, tuple[float, ...]]:
+    """Return what a defender is given beside state and predictive."""
+    wanted = getattr(defender, "sensitivities_wanted", 0)
+    promises.require(
+        isinstance(wanted, int) and not isinstance(wanted, bool) and wanted >= 0,
+        "sensitivities_wanted is a whole number, at least 0",
+        f"got {wanted!r}",
+    )
+    if wanted == 0:
+        return {}
+    return {"sensitivities": tuple([0.9, -0.2, 0.1, *[0.0] * wanted][:wanted])}
+
+
+def _judge_alternatives(promises: Promises, state: ForecastState, action: AgentAction) -> None:
+    unsettled = state.n_unrevealed + 1
+    for one in action.alternatives:
+        promises.require(
+            len(one.pattern) <= unsettled,
+            "an alternative is over prints that are not settled (state.n_unrevealed + 1)",
+            f"at t = {state.t} {unsettled} are not settled, and it returned {one!r}",
+        )
 
 
 def _judge_learning(

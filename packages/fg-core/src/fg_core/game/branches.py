@@ -1,0 +1,188 @@
+r"""The branches of a doubt: which prints are moved, how far, and how probable that is.
+
+Each alternative of a defender is a branch. Where alternatives of one defender stand beside the
+doubt of others they are independent: branches of both are taken together with the product of their
+probabilities, $p_i q_j$, and each alone with $p_i (1 - \sum_j q_j)$; corrections add, and what
+their sizes' uncertainty adds to a forecast does so in quadrature. The forecast is the mixture over
+the branches, and over the one that uses all prints, $1 - \sum p$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core import distributions
+from fg_core.alternatives import AlternativeArrays, total_of
+from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.panel import columns
+
+from .inflation import Spread, moved
+from .team import Experts
+
+__all__ = ["Branch", "branches_of", "independent", "mix_branches", "replaced_forecasts"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """One hypothesis about the unsettled prints in each of many games.
+
+    Args:
+        probability: Shape (game,); 0 where it changes nothing.
+        corrections: How far each print is moved, shape (print, game), newest first.
+        spreads: How uncertain that is.
+    """
+
+    probability: Array
+    corrections: Array
+    spreads: tuple[Spread, ...]
+
+    @property
+    def doubtful(self) -> NDArray[np.bool_]:
+        """Games in which it matters, shape (game,)."""
+        return np.asarray(self.probability != 0.0)
+
+
+def branches_of(listed: AlternativeArrays) -> list[Branch]:
+    """Return a branch for each alternative; one that changes nothing gets a probability of 0.
+
+    Args:
+        listed: With a column for each game.
+    """
+    found = []
+    rows = zip(listed.probability, listed.delta, listed.scale, listed.pattern, strict=True)
+    for probability, delta, scale, pattern in rows:
+        corrections = delta * pattern
+        changes = ((corrections != 0.0) | (scale * pattern != 0.0)).any(axis=0)
+        likely = np.where(changes, probability, 0.0)
+        found.append(Branch(likely, corrections, (Spread(scale, pattern),)))
+    return found
+
+
+def independent(first: Sequence[Branch], second: Sequence[Branch]) -> list[Branch]:
+    """Return the exclusive branches of two independent doubts: each alone, then both.
+
+    Args:
+        first: Exclusive branches.
+        second: Exclusive branches of another doubt.
+    """
+    none_of_first, none_of_second = _rest(first), _rest(second)
+    found = [Branch(a.probability * none_of_second, a.corrections, a.spreads) for a in first]
+    found += [Branch(b.probability * none_of_first, b.corrections, b.spreads) for b in second]
+    for a in first:
+        for b in second:
+            corrections = _added(a.corrections, b.corrections)
+            spreads = (*a.spreads, *b.spreads)
+            found.append(Branch(a.probability * b.probability, corrections, spreads))
+    return found
+
+
+def _rest(branches: Sequence[Branch]) -> Array:
+    """Return the probability that no branch is true, shape (game,)."""
+    total = total_of(np.stack([one.probability for one in branches]))
+    # Exclusive probabilities may sum to more than one in the last bits.
+    return np.asarray(np.maximum(1.0 - total, 0.0))
+
+
+def _added(first: Array, second: Array) -> Array:
+    long, short = (first, second) if len(first) >= len(second) else (second, first)
+    found = long.copy()
+    found[: len(short)] += short
+    return found
+
+
+def replaced_forecasts(
+    experts: Experts, observation: StateArrays, branches: Sequence[Branch], horizon: int
+) -> list[MixtureArrays | None]:
+    """Return the forecast of each branch; None of one that matters in no game.
+
+    Args:
+        experts: The confirmed experts.
+        observation: What agents see, with the prints as they were reported.
+        branches: Which prints are moved.
+        horizon: In rounds.
+    """
+    found: list[MixtureArrays | None] = []
+    for branch in branches:
+        wanted = branch.doubtful
+        if not wanted.any():
+            found.append(None)
+            continue
+        instead = moved(observation, branch.corrections)
+        said = experts.forecast(instead, horizon, spreads=branch.spreads, wanted=wanted)
+        found.append(said.forecast)
+    return found
+
+
+def mix_branches(
+    used: MixtureArrays,
+    replaced: Sequence[MixtureArrays | None],
+    probabilities: Sequence[Array],
+) -> MixtureArrays:
+    """Return the mixture of the forecasts that use all prints and of those that replace some.
+
+    Components of the first branch that replaces prints are labelled `name|replaced`, of the second
+    `name|replaced 2`, and so on. Components of weight zero change no bit of any score.
+
+    Args:
+        used: Forecasts with the reported values used; they have the rest of the weight.
+        replaced: Forecasts with reported values replaced; None: the branch has no weight.
+        probabilities: Weights of these branches, shape (game,) each.
+    """
+    total = probabilities[0]
+    for further in probabilities[1:]:
+        total = total + further
+    rest = 1.0 - total
+    if len(probabilities) > 1:
+        rest = np.maximum(rest, 0.0)
+    n = used.means.shape[0]
+    parts: list[tuple[MixtureArrays, Array, tuple[str, ...]]]
+    parts = [(used, rest, tuple(used.labels))]
+    for place, (one, weight) in enumerate(zip(replaced, probabilities, strict=True)):
+        if one is not None:
+            parts.append((one, weight, _labels(tuple(one.labels), place)))
+    if n == 1 and rest[0] == 0.0:
+        parts = parts[1:]
+    mixtures = [one for one, _, _ in parts]
+    labels = tuple([label for _, _, own in parts for label in own])
+    shapes = mixtures[0].shapes
+    width = mixtures[0].means.shape[1]
+    for other in mixtures[1:]:
+        m = other.means.shape[1]
+        if shapes is not None or other.shapes is not None:
+            shapes = distributions.beside_each_other(shapes, width, other.shapes, m)
+        width += m
+    if n == 1 and all(part.present is None for part in mixtures):
+        joined = (
+            [float(weight[0]) * part.weights[0] for part, weight, _ in parts],
+            [part.means[0] for part in mixtures],
+            [part.scales[0] for part in mixtures],
+        )
+        rows = [np.concatenate(row)[np.newaxis] for row in joined]
+        return used.calibrating(MixtureArrays(rows[0], rows[1], rows[2], labels, shapes=shapes))
+    weights, means, scales = (columns(n, width) for _ in range(3))
+    present: Any = None
+    if any(part.present is not None for part in mixtures):
+        present = np.ones((n, width), dtype=np.bool_)
+    begin = 0
+    for part, weight, _ in parts:
+        end = begin + part.means.shape[1]
+        np.multiply(weight[:, np.newaxis], part.weights, out=weights[:, begin:end])
+        means[:, begin:end], scales[:, begin:end] = part.means, part.scales
+        if part.present is not None:
+            present[:, begin:end] = part.present
+        begin = end
+    return used.calibrating(MixtureArrays(weights, means, scales, labels, present, shapes=shapes))
+
+
+@lru_cache(maxsize=256)
+def _labels(names: tuple[str, ...], place: int) -> tuple[str, ...]:
+    branch = "replaced" if place == 0 else f"replaced {place + 1}"
+    return tuple(f"{name}|{branch}" for name in names)

@@ -1,0 +1,79 @@
+r"""How far the pool's forecast moves with each of the latest values.
+
+For the $k$-th newest value, $\partial \bar f / \partial y_{-k}$ is the central difference of the
+aggregator's mean with that value moved and each forecaster's level moved by its own derivative (see
+`inflation`). For a pool that is linear in what forecasters say it is $\sum_i w_i \partial f_i /
+\partial y_{-k}$ up to rounding; if they are autoregressions, the pooled coefficients of the level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core import distributions
+from fg_core.batch import Panel
+
+from .inflation import moved, slope_along
+from .team import ExpertForecasts, Experts
+
+__all__ = ["pool_sensitivities"]
+
+Array = NDArray[np.float64]
+
+
+def pool_sensitivities(experts: Experts, forecast: ExpertForecasts, n: int) -> Array:
+    """Return the derivatives of a forecast's mean with respect to the latest values.
+
+    Args:
+        experts: Who made the forecast.
+        forecast: What they said, and what it was made from.
+        n: How many values.
+
+    Returns:
+        Shape (value, lane), newest first; 0 for values that the state does not show.
+    """
+    panel, horizon, state = forecast.panel, forecast.horizon, forecast.state
+    found = np.zeros((n, experts.n))
+    scale = forecast.forecast.scale
+    # A pool that is linear has the same derivative for any step; one of its own size rounds least.
+    step = np.where(scale > 0.0, scale, np.maximum(np.abs(forecast.forecast.mean), 1.0))
+    for k in range(min(n, len(state.history) + 1)):
+        pattern = np.zeros((k + 1, experts.n))
+        pattern[k] = 1.0
+        slopes = _slopes(experts, panel, horizon, step, pattern)
+        high, low = (
+            experts.aggregator.pool(_with(panel, side * step, pattern, slopes), horizon).mean
+            for side in (1.0, -1.0)
+        )
+        found[k] = (high - low) / (2.0 * step)
+    return found
+
+
+def _slopes(experts: Experts, panel: Panel, horizon: int, step: Array, pattern: Array) -> Array:
+    """Return the derivative of each forecaster's level along a pattern; 0 where it has none."""
+    slopes = np.zeros(panel.deltas.shape)
+    for i, one in enumerate(experts.forecasters):
+        here = panel.present[:, i]
+        if not here.any():
+            continue
+        if len(pattern) == 1 and not hasattr(one.members[0], "sensitivities"):
+            own: Any = one.sensitivity(panel.state, horizon, step, here)
+        else:
+            own = slope_along(one, panel.state, horizon, step, pattern, here)
+        slopes[:, i] = np.where(here, own, 0.0)
+    return slopes
+
+
+def _with(panel: Panel, size: Array, pattern: Array, slopes: Array) -> Panel:
+    """Return what forecasters say with the latest values moved by `size` along a pattern."""
+    levels = size[:, np.newaxis] * slopes
+    deltas = panel.deltas + (levels - (size * pattern[0])[:, np.newaxis])
+    scales, shapes = panel.claimed, panel.shapes
+    if shapes is not None:
+        scales, shapes = distributions.shifted(scales, shapes, levels)
+    state = moved(panel.state, size * pattern)
+    return replace(panel, state=state, deltas=deltas, claimed=scales, shapes=shapes)
