@@ -67,6 +67,7 @@ from fg_core.testing import (
     FixedSource,
     HalfwayDefense,
     LineWorld,
+    ListingDefender,
     MeanErrorRefiner,
     NoBias,
     PassingScenario,
@@ -149,6 +150,7 @@ def test_each_fake_is_what_its_protocol_says() -> None:
         (SilentDefender(), Defender),
         (DrawingForecaster(), Forecaster),
         (DrawingDefender(), Defender),
+        (ListingDefender(), Defender),
         (PlainAggregator(), Aggregator),
         (NoBias(), Refactorer),
         (DriftBackend(), ModelBackend),
@@ -177,6 +179,8 @@ def test_good_ones_pass() -> None:
     check_defender(Doubter())
     check_forecaster(DrawingForecaster(0.5))
     check_defender(DrawingDefender())
+    check_defender(ListingDefender())
+    check_defender(ListingDefender(sensitivities_wanted=2))
     check_refactorer(NoBias())
     check_refactorer(SlowBias())
     check_model_backend(DriftBackend())

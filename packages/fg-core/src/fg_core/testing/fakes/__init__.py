@@ -19,6 +19,7 @@ from .around import (
     FixedSource,
     PassingScenario,
 )
+from .listing import ListingDefender
 from .models import (
     ConstantPolicyLoader,
     ConstantRuntime,
@@ -47,6 +48,7 @@ __all__ = [
     "HalfwayDefense",
     "IntermittentForecaster",
     "LineWorld",
+    "ListingDefender",
     "MeanErrorRefiner",
     "NoBias",
     "PassingScenario",
