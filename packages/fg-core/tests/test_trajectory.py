@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from fg_core import trajectory
 from fg_core.action import AgentAction, AgentMessage
+from fg_core.alternatives import Alternative
 from fg_core.config import SimulationConfig
 from fg_core.distributions import Mass, NormalPart, StatedDistribution
 from fg_core.errors import ArtifactError, DataError
@@ -168,6 +169,25 @@ def test_what_is_not_stated_is_not_written(file: Path) -> None:
         "rest": {"type": "normal", "mean": 1.0, "scale": 2.0},
         "masses": [{"at": 0.0, "probability": 0.5}],
     }
+
+
+def test_alternatives_come_back_and_are_written_where_there_are_any(file: Path) -> None:
+    listed = (
+        Alternative(0.25, -1.5, (1.0, 0.5), scale=0.5),
+        Alternative(np.float64(0.5), 2, (0, 1)),
+    )
+    action = AgentAction.doubting("a", listed)
+    write_trajectory(file, [entry(actions=(action, AgentAction("b", 1.0)))])
+    (back,) = read_trajectory(file)
+    assert back.actions[0] == action
+    doubted, plain = json.loads(file.read_bytes().splitlines()[1])["actions"]
+    assert doubted["alternatives"][0] == {
+        "probability": 0.25,
+        "delta": -1.5,
+        "pattern": [1.0, 0.5],
+        "scale": 0.5,
+    }
+    assert "alternatives" not in plain
 
 
 def test_a_distribution_that_is_none_is_refused(file: Path) -> None:

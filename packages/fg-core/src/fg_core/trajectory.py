@@ -257,10 +257,7 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
             None if a.scale is None else _finite(place, "actions.scale", a.scale),
             None if a.p_bad is None else _finite(place, "actions.p_bad", a.p_bad),
             None if a.shape is None else _shape(a.shape),
-            [
-                _Alternative(one.probability, one.delta, list(one.pattern), one.scale)
-                for one in a.alternatives
-            ],
+            [_alternative(one) for one in a.alternatives],
         )
         for a in entry.actions
     ]
@@ -275,6 +272,12 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
         _finite(place, "variance", entry.variance),
         _finite(place, "disturbance", entry.disturbance),
     )
+
+
+def _alternative(one: Alternative) -> _Alternative:
+    """Return an alternative as it is written; its action has checked its numbers."""
+    pattern = [float(share) for share in one.pattern]
+    return _Alternative(float(one.probability), float(one.delta), pattern, float(one.scale))
 
 
 def _shape(stated: StatedDistribution) -> _Shape:
