@@ -555,4 +555,10 @@ def test_series_that_differ_are_played_with_their_own_alternatives(series, asser
         for column, label in enumerate(out.first.labels)
         if (out.first.weights[:, :, column] > 0.0).any()
     }
-    assert used == {"", "replaced", *(f"replaced {i}" for i in range(2, 10))}
+    each = [f"lists {i}" for i in (1, 2, 3, 4)]
+    assert used == {
+        "",
+        "replaced",
+        *(f"replaced {one}" for one in each),
+        *(f"replaced + {one}" for one in each),
+    }

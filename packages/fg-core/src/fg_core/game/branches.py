@@ -10,7 +10,7 @@ the branches, and over the one that uses all prints, $1 - \sum p$.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -38,11 +38,18 @@ class Branch:
         probability: Shape (game,); 0 where it changes nothing.
         corrections: How far each print is moved, shape (print, game), newest first.
         spreads: How uncertain that is.
+        label: What it replaces, for the labels of components. It must not depend on how many
+            alternatives are listed in other games.
     """
 
     probability: Array
     corrections: Array
     spreads: tuple[Spread, ...]
+    label: str = ""
+
+    def weighing(self, factor: Array) -> Branch:
+        """Return the branch with its probability times a factor, shape (game,)."""
+        return replace(self, probability=self.probability * factor)
 
     @property
     def doubtful(self) -> NDArray[np.bool_]:
@@ -50,19 +57,21 @@ class Branch:
         return np.asarray(self.probability != 0.0)
 
 
-def branches_of(listed: AlternativeArrays) -> list[Branch]:
+def branches_of(listed: AlternativeArrays, name: str = "") -> list[Branch]:
     """Return a branch for each alternative; one that changes nothing gets a probability of 0.
 
     Args:
         listed: With a column for each game.
+        name: Name of the defender, where others stand beside it.
     """
     found = []
     rows = zip(listed.probability, listed.delta, listed.scale, listed.pattern, strict=True)
-    for probability, delta, scale, pattern in rows:
+    for i, (probability, delta, scale, pattern) in enumerate(rows, start=1):
+        label = f"{name} {i}" if name else "" if i == 1 else f"{i}"
         corrections = delta * pattern
         changes = ((corrections != 0.0) | (scale * pattern != 0.0)).any(axis=0)
         likely = np.where(changes, probability, 0.0)
-        found.append(Branch(likely, corrections, (Spread(scale, pattern),)))
+        found.append(Branch(likely, corrections, (Spread(scale, pattern),), label))
     return found
 
 
@@ -74,13 +83,14 @@ def independent(first: Sequence[Branch], second: Sequence[Branch]) -> list[Branc
         second: Exclusive branches of another doubt.
     """
     none_of_first, none_of_second = _rest(first), _rest(second)
-    found = [Branch(a.probability * none_of_second, a.corrections, a.spreads) for a in first]
-    found += [Branch(b.probability * none_of_first, b.corrections, b.spreads) for b in second]
+    found = [a.weighing(none_of_second) for a in first]
+    found += [b.weighing(none_of_first) for b in second]
     for a in first:
         for b in second:
             corrections = _added(a.corrections, b.corrections)
-            spreads = (*a.spreads, *b.spreads)
-            found.append(Branch(a.probability * b.probability, corrections, spreads))
+            both = a.probability * b.probability
+            label = f"{a.label} + {b.label}".strip()
+            found.append(Branch(both, corrections, (*a.spreads, *b.spreads), label))
     return found
 
 
@@ -125,16 +135,18 @@ def mix_branches(
     used: MixtureArrays,
     replaced: Sequence[MixtureArrays | None],
     probabilities: Sequence[Array],
+    labels: Sequence[str] = ("",),
 ) -> MixtureArrays:
     """Return the mixture of the forecasts that use all prints and of those that replace some.
 
-    Components of the first branch that replaces prints are labelled `name|replaced`, of the second
-    `name|replaced 2`, and so on. Components of weight zero change no bit of any score.
+    Components of a branch that replaces prints are labelled `name|replaced`, followed by the label
+    of the branch if it has one. Components of weight zero change no bit of any score.
 
     Args:
         used: Forecasts with the reported values used; they have the rest of the weight.
         replaced: Forecasts with reported values replaced; None: the branch has no weight.
         probabilities: Weights of these branches, shape (game,) each.
+        labels: Labels of these branches.
     """
     total = probabilities[0]
     for further in probabilities[1:]:
@@ -145,13 +157,13 @@ def mix_branches(
     n = used.means.shape[0]
     parts: list[tuple[MixtureArrays, Array, tuple[str, ...]]]
     parts = [(used, rest, tuple(used.labels))]
-    for place, (one, weight) in enumerate(zip(replaced, probabilities, strict=True)):
+    for one, weight, label in zip(replaced, probabilities, labels, strict=True):
         if one is not None:
-            parts.append((one, weight, _labels(tuple(one.labels), place)))
+            parts.append((one, weight, _labels(tuple(one.labels), label)))
     if n == 1 and rest[0] == 0.0:
         parts = parts[1:]
     mixtures = [one for one, _, _ in parts]
-    labels = tuple([label for _, _, own in parts for label in own])
+    names = tuple([name for _, _, own in parts for name in own])
     shapes = mixtures[0].shapes
     width = mixtures[0].means.shape[1]
     for other in mixtures[1:]:
@@ -166,7 +178,7 @@ def mix_branches(
             [part.scales[0] for part in mixtures],
         )
         rows = [np.concatenate(row)[np.newaxis] for row in joined]
-        return used.calibrating(MixtureArrays(rows[0], rows[1], rows[2], labels, shapes=shapes))
+        return used.calibrating(MixtureArrays(rows[0], rows[1], rows[2], names, shapes=shapes))
     weights, means, scales = (columns(n, width) for _ in range(3))
     present: Any = None
     if any(part.present is not None for part in mixtures):
@@ -179,10 +191,10 @@ def mix_branches(
         if part.present is not None:
             present[:, begin:end] = part.present
         begin = end
-    return used.calibrating(MixtureArrays(weights, means, scales, labels, present, shapes=shapes))
+    return used.calibrating(MixtureArrays(weights, means, scales, names, present, shapes=shapes))
 
 
 @lru_cache(maxsize=256)
-def _labels(names: tuple[str, ...], place: int) -> tuple[str, ...]:
-    branch = "replaced" if place == 0 else f"replaced {place + 1}"
+def _labels(names: tuple[str, ...], label: str) -> tuple[str, ...]:
+    branch = f"replaced {label}" if label else "replaced"
     return tuple(f"{name}|{branch}" for name in names)

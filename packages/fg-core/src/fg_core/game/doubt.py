@@ -117,9 +117,9 @@ class Doubt:
                 likely = np.where(alone.doubtful, likely, 0.0)
             spread = Spread(np.asarray(alone.scale), np.ones((1, n)))
             branches = [Branch(likely, np.asarray(alone.delta)[np.newaxis], (spread,))]
-            for listed in lists:
+            for one, listed in zip(doubts, lists, strict=True):
                 if listed is not None:
-                    branches = independent(branches, branches_of(listed))
+                    branches = independent(branches, branches_of(listed, one.name))
         delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))
         doubtful = np.any([one.doubtful for one in branches], axis=0)
         return cls(delta, p_bad, scale, doubtful, branches=tuple(branches))

@@ -297,9 +297,10 @@ class Play:
             return used.shifted(bias)
         seen, doubtful = response.observation, doubt.doubtful
         if doubt.branches:
+            others = replaced_forecasts(experts, seen, doubt.branches, horizon)
             likely = [one.probability for one in doubt.branches]
-            instead_of = replaced_forecasts(experts, seen, doubt.branches, horizon)
-            return mix_branches(used, instead_of, likely).shifted(bias)
+            labels = [one.label for one in doubt.branches]
+            return mix_branches(used, others, likely, labels).shifted(bias)
         instead = self.ledger.observed(
             seen.t, seen.value + doubt.delta, revealed=seen.t - 1 - seen.n_unrevealed
         )
