@@ -197,9 +197,10 @@ class AlternativeArrays:
         m, prints = (*found["pattern"].shape, 0, 0)[:2]
         for what, array in found.items():
             wanted = (m, prints, n_games) if what == "pattern" else (m, n_games)
-            fits = array.ndim in (0, len(wanted)) and what != "pattern"
-            fits = fits or (array.ndim == 3 and m * prints > 0)
-            if not fits or not _broadcasts(array.shape, wanted):
+            # Only games may be left to one: a row of alternatives has no other meaning.
+            alike = array.shape == () and what != "pattern"
+            fits = array.shape[:-1] == wanted[:-1] and array.shape[-1:] in ((1,), (n_games,))
+            if not (alike or (fits and m * prints > 0)):
                 raise AgentError(
                     f"agent {name!r} returned alternatives with a {what} of shape "
                     f"{np.shape(getattr(self, what))} for {n_games} games: probability, delta and "
@@ -273,8 +274,3 @@ def total_of(rows: Array) -> Array:
     for row in rows:
         total = total + row
     return total
-
-
-def _broadcasts(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    # Only games may be left to one: a row of alternatives has no other meaning.
-    return not shape or (shape[:-1] == wanted[:-1] and shape[-1] in (1, wanted[-1]))

@@ -8,6 +8,7 @@ import pytest
 from fg_core import (
     AdversaryAgent,
     AgentAction,
+    AlternativeArrays,
     AutoRegression,
     ConfigError,
     DefenderAgent,
@@ -19,7 +20,12 @@ from fg_core import (
     Suspicion,
 )
 from fg_core.batch import ActionArrays
-from fg_core.testing import ConformanceError, SilentDefender, check_array_form
+from fg_core.testing import (
+    ConformanceError,
+    ListingDefender,
+    SilentDefender,
+    check_array_form,
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,19 @@ class Wary:
         return Suspicion(0.5, 0.25 + self.off, 1.0)
 
 
+class ListsLess(ListingDefender):
+    """Leaves out the last alternative in a batch."""
+
+    def act(self, state, predictive):
+        return super().act(state, predictive)
+
+    def act_array(self, state, predictive):
+        listed = super().act_array(state, predictive).alternatives
+        rows = slice(0, max(1, len(listed.probability) - 1))
+        fewer = AlternativeArrays(*(part[rows] for part in vars(listed).values()))
+        return Suspicion.doubting(self.name, fewer, state.n_games)
+
+
 class Loud(PoolAggregator):
     """Pools otherwise in a batch."""
 
@@ -138,6 +157,7 @@ class Loud(PoolAggregator):
         (AdversaryAgent(), "adversary"),
         (Wary(), "defender"),
         (DefenderAgent(), "defender"),
+        (ListingDefender(sensitivities_wanted=3), "defender"),
         (PoolAggregator(mode="rank"), "aggregator"),
         (RefactoringAgent(step_size=0.5), "refactorer"),
     ],
@@ -155,6 +175,7 @@ def test_it_passes_what_keeps_the_promise(agent, role):
         (Forgetful(), "forecaster", "the delta of 'backwards'"),
         (Wild(off=1e-15), "adversary", "the attack of game 0 in round 0"),
         (Wary(off=1e-15), "defender", "p_bad of game 0 in round 0"),
+        (ListsLess(), "defender", "the mean, h = 3 of game 0 in round 3"),
         (Loud(), "aggregator", "of game 0 in round 0 is"),
         (Mute(), "forecaster", "it has a forecast in one of these games"),
         (Overridden(), "forecaster", "random_walk has no array form"),

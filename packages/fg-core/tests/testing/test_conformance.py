@@ -21,6 +21,7 @@ import pytest
 
 from fg_core.action import AgentAction
 from fg_core.agents import ScriptedAdversary
+from fg_core.alternatives import Alternative
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError, DataError, ForecastGameError, ForecastUnavailable
 from fg_core.executors import SerialExecutor
@@ -404,6 +405,29 @@ class WrongSensitivity(ConstantForecaster):
 
 
 @dataclass(frozen=True)
+class Lagged(ConstantForecaster):
+    """Forecasts half of the last value and a quarter of the one before, and `says` so."""
+
+    says: Any = (0.5, 0.25, 0.0)
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        before = state.history[-1] if state.history else 0.0
+        return AgentAction(self.name, 0.25 * before - 0.5 * state.value, scale=0.5)
+
+    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
+        return 0.5
+
+    def sensitivities(self, state: ForecastState, horizon: int = 1, n: int = 1) -> Any:
+        return self.says[:n]
+
+
+@dataclass(frozen=True)
+class CountsTheRest(Lagged):
+    def sensitivities(self, state: ForecastState, horizon: int = 1, n: int = 1) -> Any:
+        return (0.5, 0.25, 0.0)[-n:]
+
+
+@dataclass(frozen=True)
 class NanSensitivity(ConstantForecaster):
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         return float("nan")
@@ -478,6 +502,11 @@ class NoAct:
         (ChangesTheWindow(), "fit leaves its arguments as they were"),
         (WrongSensitivity(0.1), "sensitivity is the derivative"),
         (NanSensitivity(0.1), "sensitivity is finite"),
+        (Lagged(says=(0.5, 0.3, 0.0)), "sensitivities are the derivatives"),
+        (Lagged(says=(0.5, 0.25)), "a tuple with a number for each value"),
+        (Lagged(says=[0.5, 0.25, 0.0]), "a tuple with a number for each value"),
+        (Lagged(says=(0.5, float("inf"), 0.0)), "sensitivities is finite"),
+        (CountsTheRest(), "do not depend on how many are asked for"),
         (OnlyShort(), "act works; it raised ValueError: one step only"),
         (Never(), "it has a forecast somewhere"),
         (NeedsHorizon(0.1), "one step ahead unless told"),
@@ -616,6 +645,12 @@ class NegativeScale(Doubter):
 
 
 @dataclass(frozen=True)
+class DoubtsWhatIsSettled(Doubter):
+    def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:
+        return AgentAction.doubting(self.name, [Alternative(0.5, 1.0, (1.0, 1.0))])
+
+
+@dataclass(frozen=True)
 class DefenderInPlace(Doubter):
     def update(self, revealed: Revealed) -> Self:
         object.__setattr__(self, "prior", self.prior * 0.5)
@@ -628,6 +663,8 @@ class DefenderInPlace(Doubter):
         (Overconfident(), "p_bad lies in"),
         (DividesByNothing(), "act works; it raised AgentError"),
         (NegativeScale(), "scale lies in"),
+        (DoubtsWhatIsSettled(), "over prints that are not settled"),
+        (ListingDefender(sensitivities_wanted=-1), "sensitivities_wanted is a whole number"),
         (DefenderInPlace(), "update returns a new object|update is pure"),
         (NotFrozen(), "it is frozen"),
     ],

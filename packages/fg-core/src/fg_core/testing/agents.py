@@ -25,6 +25,7 @@ from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
 from ._play import HORIZONS, Promises, bind
+from ._sensitivities import judge_sensitivities, judge_sensitivity
 from .examples import (
     example_budget,
     example_draws,
@@ -100,9 +101,9 @@ def check_forecaster(
                 if hasattr(agent, "required_history"):
                     _judge_history(promises, agent, state, horizon, window)
                 if hasattr(agent, "sensitivity"):
-                    _judge_sensitivity(promises, agent, state, horizon)
+                    judge_sensitivity(promises, agent, state, horizon)
                 if hasattr(agent, "sensitivities"):
-                    _judge_sensitivities(promises, agent, state, horizon)
+                    judge_sensitivities(promises, agent, state, horizon)
         promises.refusals = (AgentError,)
         _judge_draws(promises, agent, plays)
         promises.refusals = ()
@@ -284,60 +285,6 @@ def _judge_shape(promises: Promises, state: ForecastState, action: AgentAction) 
         "scale is the standard deviation of the stated distribution",
         f"at t = {state.t} it is {action.scale}, and {shape.scale} is wanted",
     )
-
-
-def _judge_sensitivity(promises: Promises, agent: Any, state: ForecastState, horizon: int) -> None:
-    given = promises.number(
-        "sensitivity", promises.pure("sensitivity", agent.sensitivity, state, horizon)
-    )
-    step = 1e-4 * max(1.0, abs(state.value))
-
-    def level(value: float) -> float:
-        return value + float(agent.act(replace(state, value=value), horizon).delta)
-
-    slope = (level(state.value + step) - level(state.value - step)) / (2.0 * step)
-    promises.require(
-        abs(given - slope) <= 1e-3 * (1.0 + abs(slope)),
-        "sensitivity is the derivative of the forecast level with respect to state.value",
-        f"at t = {state.t}, horizon {horizon} it says {given}, a finite difference {slope}",
-    )
-
-
-def _judge_sensitivities(
-    promises: Promises, agent: Any, state: ForecastState, horizon: int
-) -> None:
-    """Compare the derivatives with respect to the last values with finite differences."""
-    n = min(3, len(state.history) + 1)
-    given = promises.pure("sensitivities", agent.sensitivities, state, horizon, n)
-    promises.require(
-        isinstance(given, tuple) and len(given) == n,
-        "sensitivities are a tuple with a number for each value",
-        f"asked for {n} it returned {given!r}",
-    )
-    fewer = promises.pure("sensitivities", agent.sensitivities, state, horizon, 1)
-    promises.require(
-        given[:1] == fewer,
-        "the first sensitivities do not depend on how many are asked for",
-        f"asked for one it returned {fewer!r}, for {n} of them {given!r}",
-    )
-    step = 1e-4 * max(1.0, *map(abs, state.path))
-
-    def level(k: int, size: float) -> float:
-        path = list(state.path)
-        path[-1 - k] += size
-        moved = replace(state, value=path[-1], history=tuple(path[:-1]))
-        return moved.value + float(agent.act(moved, horizon).delta)
-
-    for k, number in enumerate(given):
-        promises.number("sensitivities", number)
-        slope = (level(k, step) - level(k, -step)) / (2.0 * step)
-        promises.require(
-            abs(number - slope) <= 1e-3 * (1.0 + abs(slope)),
-            "sensitivities are the derivatives of the forecast level with respect to the last "
-            "values, newest first",
-            f"at t = {state.t}, horizon {horizon} number {k} is {number}, a finite difference "
-            f"{slope}",
-        )
 
 
 def _example_sensitivities(promises: Promises, defender: Any) -> dict[str, tuple[float, ...]]:
