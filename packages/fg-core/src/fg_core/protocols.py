@@ -128,12 +128,13 @@ class Defender(Protocol):
     and are not settled yet (`revealed.settled` is False), possibly several times for a period.
 
     Prints that are not settled stay doubtful: `state.value` and the last `state.n_unrevealed`
-    numbers of `state.history`. A defender that doubts several of them returns
-    `AgentAction.doubting(name, alternatives)`: exclusive hypotheses (`Alternative`), each with a
-    probability, a correction along a pattern of prints, and its standard deviation; the forecast
-    mixes over them and over "all are true". Of such defenders one may play at a time, beside any
-    number that doubt the newest print alone; one that says so by `doubts_earlier_prints = True`
-    lets a game refuse a second one before the first round.
+    numbers of `state.history` (where a stand-in for a missing value is a number like any other).
+    A defender that doubts several of them returns `AgentAction.doubting(name, alternatives)`:
+    exclusive hypotheses (`Alternative`), each with a probability, a correction along a pattern of
+    prints, and its standard deviation; the forecast mixes over them and over "all are true". Of
+    such defenders one may play at a time, beside any number that doubt the newest print alone; one
+    that says so by `doubts_earlier_prints = True` lets a game refuse a second one before the first
+    round.
 
     Optional as well is `sensitivities_wanted`, a whole number n: `act(state, predictive,
     sensitivities=...)` is then given the derivatives of the mean of the pool's one-step forecast

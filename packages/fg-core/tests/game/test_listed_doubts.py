@@ -34,6 +34,7 @@ from fg_core import (
 from fg_core.game import GameGroup, payoffs
 from fg_core.testing import ListingDefender, PlainAggregator, QuantileForecaster
 from fg_core.testing._play import fingerprint
+from fg_core.worlds import Release, VintageWorld
 
 SIMULATED = ForecastState(0, 10.0, 0.0, 0.0)
 HITS = (RandomHits(size=3.0, probability=0.5),)
@@ -570,3 +571,41 @@ def test_series_that_differ_are_played_with_their_own_alternatives(series, asser
         *(f"replaced {one}" for one in each),
         *(f"replaced + {one}" for one in each),
     }
+
+
+def test_prints_of_a_world_with_vintages_are_doubted_until_they_are_settled(series, assert_is_game):
+    record = series(60, 7, decimals=2)
+    rng = np.random.default_rng(0)
+    releases = []
+    for t, row in enumerate(record.rows):
+        first = t + int(rng.integers(0, 2))
+        releases.append(Release(t, first, round(row.value + float(rng.normal()), 2)))
+        releases.append(Release(t, first + 2, row.value))
+    revised = VintageWorld.of(record, releases, settled_after=3)
+    plain = VintageWorld.of(
+        record, [Release(t, t, row.value) for t, row in enumerate(record.rows)], settled_after=2
+    )
+    config = SimulationConfig(
+        horizon=8, horizons=(1, 2), reveal_lag=2, attack_cap=3.0, disturbance_prob=0.0
+    )
+    registry = AgentRegistry(
+        (RandomWalk(), AutoRegression(2, name="ar2")),
+        HITS,
+        (ListingDefender(sensitivities_wanted=3), DefenderAgent()),
+    )
+    game = ForecastGame(config, registry=registry)
+    worlds = (revised, plain)
+    groups = [GameGroup(one.initial_state(40), one, n_games=2, rounds=8) for one in worlds]
+    out = game.run_groups(groups, keep=("components", "claims"))
+    reach = set()
+    for i in range(4):
+        own, world = ForecastGame(config, registry=registry, game=i % 2), worlds[i // 2]
+        one = own.run(world.initial_state(40), 8, world=world, attribution=False)
+        assert_is_game(out, i, one)
+        said = [a for step in one.steps for a in step.actions if a.actor == "lists"]
+        reach |= {(i // 2, len(x.pattern)) for a in said for x in a.alternatives}
+    assert {(0, 3), (1, 2)} <= reach
+    # Values that come out once and are settled two rounds later are a reveal lag of two.
+    late = game.run(record.initial_state(40), 8, world=record, attribution=False)
+    same = game.run(plain.initial_state(40), 8, world=plain, attribution=False)
+    assert [s.issued for s in late.steps] == [s.issued for s in same.steps]

@@ -53,15 +53,14 @@ def moved(state: StateArrays, corrections: Array) -> StateArrays:
         corrections: Shape (print, game), newest print first, in the unit of the series; those of
             values further back than the states show are left out.
     """
+    alone = state.n_games == 1  # a game alone is shown to nobody as arrays
     history = list(state.history)
     for k, step in enumerate(corrections[1:], start=1):
         if k <= len(history):
-            known = history[-k]
-            history[-k] = read_only(np.where(step == 0.0, known, known + step))
+            there = np.where(step == 0.0, history[-k], history[-k] + step)
+            history[-k] = there if alone else read_only(there)
     value = state.value + corrections[0]
-    return altered(
-        state, value=value if state.n_games == 1 else read_only(value), history=tuple(history)
-    )
+    return altered(state, value=value if alone else read_only(value), history=tuple(history))
 
 
 def inflation_of_newest(
@@ -285,5 +284,5 @@ def _states_aside(state: StateArrays, size: Array, pattern: Array) -> StateArray
     history = list(state.history)
     for k, share in enumerate(pattern[1:], start=1):
         if k <= len(history):
-            history[-k] = read_only(history[-k] + size * share)
+            history[-k] = history[-k] + size * share
     return replace(state, value=state.value + size * pattern[0], history=tuple(history))

@@ -400,7 +400,7 @@ def _reasons(setting: Setting, world: World, doubts_given: bool, corrected: bool
             f"defender {one.name!r} doubts several prints: what it says of an earlier one depends "
             "on what was reported then"
             for one in registry.defenders
-            if doubts_earlier_prints(one) and config.reveal_lag > 1
+            if doubts_earlier_prints(one) and (config.reveal_lag > 1 or hasattr(world, "vintage"))
         ]
         found += [
             f"defender {one.name!r} learns from what was reported, so that a hit changes later "
