@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
+from typing import Any
 
 from .distributions import StatedDistribution
 from .errors import AgentError
+from .frozen import FrozenMapping, frozen_mapping
 
 __all__ = ["AgentAction", "AgentMessage"]
 
 _MOMENT_TOLERANCE = 1e-6
 """Relative error of a stated scale beside the distribution that it should belong to."""
+
+_NO_HITS: FrozenMapping[str, float] = frozen_mapping()
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class AgentAction:
 
     * a forecaster: `delta` is the expected change of the series over the horizon, `scale` the
       standard deviation of that forecast (None: the aggregator uses the errors it has seen);
-    * an adversary: `delta` is what it adds to the value before anyone sees it;
+    * an adversary: `delta` is what it adds to the value before anyone sees it, and `context` what
+      it adds to context columns of the same period;
     * a defender: `delta` is how far it would move the print, `p_bad` how probable it thinks that
       the print is bad (None means 1, a plain correction) and `scale` the standard deviation of
       the value that it would put in its place (None means 0).
@@ -37,13 +43,17 @@ class AgentAction:
             `delta` and `scale` are then its mean, less the last value, and its standard deviation,
             so that a pool which knows moments alone still works. `stating` computes both; a scale
             that is left out is computed as well.
+        context: By context column, what an adversary adds to it, in the unit of the column; finite.
+            Nobody else has a use for it.
 
     Raises:
-        AgentError: A number is missing, not finite or outside its range, or the scale is not that
-            of the shape.
+        AgentError: A number is missing, not finite or outside its range, the scale is not that of
+            the shape, or the context is no mapping from names.
 
     >>> AgentAction("gate", -0.8, scale=0.3, p_bad=0.9).p_bad
     0.9
+    >>> AgentAction("liar", 0.0, context={"unemployment": -0.2}).context["unemployment"]
+    -0.2
     """
 
     actor: str
@@ -52,6 +62,7 @@ class AgentAction:
     scale: float | None = None
     p_bad: float | None = None
     shape: StatedDistribution | None = None
+    context: Mapping[str, float] = _NO_HITS
 
     def __post_init__(self) -> None:
         # Nearly every number is a float; the slower look at the others is for the edges.
@@ -71,6 +82,23 @@ class AgentAction:
             raise AgentError(f"agent {self.actor!r} returned p_bad = {self.p_bad}: [0, 1] wanted")
         if self.shape is not None:
             self._check_shape(self.shape)
+        if self.context is not _NO_HITS:
+            object.__setattr__(self, "context", self._checked_context(self.context))
+
+    def _checked_context(self, context: Any) -> Mapping[str, float]:
+        if not isinstance(context, Mapping) or not all(isinstance(name, str) for name in context):
+            raise AgentError(
+                f"agent {self.actor!r} returned a context of {context!r}: it must be a mapping "
+                "from names of columns to what is added to them"
+            )
+        for name, number in context.items():
+            _check_number(self.actor, f"hit on context column {name!r}", number)
+            if not math.isfinite(number):
+                raise AgentError(
+                    f"agent {self.actor!r} returned a hit of {number} on context column {name!r}: "
+                    "it must be finite"
+                )
+        return frozen_mapping({name: float(number) for name, number in context.items()})
 
     def _check_shape(self, shape: StatedDistribution) -> None:
         if not isinstance(shape, StatedDistribution):
@@ -89,10 +117,12 @@ class AgentAction:
             )
 
     def __repr__(self) -> str:
-        shape = "" if self.shape is None else f", shape={self.shape!r}"
+        more = "" if self.shape is None else f", shape={self.shape!r}"
+        if self.context:
+            more += f", context={dict(self.context)!r}"
         return (
             f"AgentAction(actor={self.actor!r}, delta={self.delta!r}, scale={self.scale!r}, "
-            f"p_bad={self.p_bad!r}{shape})"
+            f"p_bad={self.p_bad!r}{more})"
         )
 
     @classmethod
