@@ -120,6 +120,43 @@ def test_context_published_later_moves_no_bit_before_it(
     assert all(a != b for a, b in zip(after, [o for o in second if o.origin > last], strict=True))
 
 
+@dataclass(frozen=True)
+class Planner:
+    """Forecasts by the lead of the period that it forecasts, where that is known in advance."""
+
+    name: str = "planner"
+
+    def act(self, state: Any, horizon: int = 1) -> AgentAction:
+        ahead = state.known_ahead[horizon - 1] if len(state.known_ahead) >= horizon else {}
+        return AgentAction(self.name, 0.01 * ahead.get("lead", -100.0), scale=1.0)
+
+
+def with_planner(config: SimulationConfig) -> AgentRegistry:
+    agents = default_agent_factory(config)
+    return replace(agents, forecasters=(*agents.forecasters, Planner()))
+
+
+def test_columns_that_a_dataset_says_are_known_in_advance_are(make_dataset: MakeDataset) -> None:
+    dataset = replace(make_dataset(), known_ahead=frozenset({"lead"}))
+    changed = 75
+    other = replace(
+        dataset,
+        observations=tuple(
+            replace(row, macro_context={"lead": 50.0}) if t == changed else row
+            for t, row in enumerate(dataset)
+        ),
+    )
+    first, second = (
+        forecasts(backtest(data, horizons=(1, 4), agent_factory=with_planner))
+        for data in (dataset, other)
+    )
+    moved = [(a.origin, a.period) for a, b in zip(first, second, strict=True) if a != b]
+    assert {origin for origin, _ in moved if origin < changed - 1} == {changed - 4}
+    misspelt = replace(dataset, known_ahead=frozenset({"laed"}))
+    with pytest.raises(DataError, match=r"laed: named as known in advance.*columns are lead"):
+        backtest(misspelt)
+
+
 # ------------------------------------------------------------------------- it is the game
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +31,33 @@ def test_actions_are_values(action: AgentAction) -> None:
 @given(actions("gate"))
 def test_a_strategy_can_be_told_the_actor(action: AgentAction) -> None:
     assert action.actor == "gate"
+
+
+def test_hits_on_columns_are_frozen_numbers_by_name() -> None:
+    given_hits = {"rate": 1}
+    action = AgentAction("liar", 0.0, context=given_hits)
+    given_hits["rate"] = 9
+    assert dict(action.context) == {"rate": 1.0}
+    assert type(action.context["rate"]) is float
+    assert repr(action).endswith("p_bad=None, context={'rate': 1.0})")
+    assert action != AgentAction("liar", 0.0)
+    with pytest.raises(TypeError):
+        action.context["rate"] = 2.0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"rate": math.nan}, "hit of nan on context column 'rate': it must be finite"),
+        ({"rate": "much"}, "hit on context column 'rate' of 'much': a number is wanted"),
+        ({3: 1.0}, "must be a mapping from names of columns"),
+        ([1.0], "must be a mapping from names of columns"),
+        (None, "must be a mapping from names of columns"),
+    ],
+)
+def test_hits_on_columns_that_are_none_are_refused(context: Any, message: str) -> None:
+    with pytest.raises(AgentError, match=f"agent 'liar' returned a.* {message}"):
+        AgentAction("liar", 0.0, context=context)
 
 
 @pytest.mark.parametrize("delta", BAD)

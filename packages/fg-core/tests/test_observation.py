@@ -36,6 +36,16 @@ def dataset(*rows: Observation) -> Dataset:
     return Dataset(rows, PROVENANCE, frequency="Q")
 
 
+def test_a_dataset_says_which_columns_are_known_in_advance() -> None:
+    data = replace(dataset(row(0), row(1)), known_ahead={"unemp"})  # type: ignore[arg-type]
+    assert data.known_ahead == frozenset({"unemp"})
+    assert dataset(row(0)).known_ahead == frozenset()
+    assert data.content_hash == dataset(row(0), row(1)).content_hash
+    for wrong in ("unemp", [3]):
+        with pytest.raises(DataError, match="known_ahead must be names of context columns"):
+            replace(data, known_ahead=wrong)
+
+
 # ------------------------------------------------------------------------------------ observations
 
 

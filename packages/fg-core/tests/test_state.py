@@ -78,6 +78,20 @@ def test_defaults_are_empty_and_shared_by_nobody_who_could_change_them() -> None
     assert state.segment_values == {} == state.macro_context
 
 
+def test_what_is_known_ahead_is_frozen_and_ends_with_what_is_known() -> None:
+    sale = {"sale": 1.0}
+    state = ForecastState(0, 1.0, 0.0, 0.0, known_ahead=[{}, sale, {}])  # type: ignore[arg-type]
+    sale["sale"] = 9.0
+    assert state.known_ahead == ({}, {"sale": 1.0})
+    with pytest.raises(TypeError):
+        state.known_ahead[1]["sale"] = 2.0  # type: ignore[index]
+    after = evolve_state(state, base_trend=0.0, noise=0.0, disturbance=0.0)
+    last = evolve_state(after, base_trend=0.0, noise=0.0, disturbance=0.0)
+    assert (after.known_ahead, dict(after.macro_context)) == (({"sale": 1.0},), {})
+    assert (last.known_ahead, dict(last.macro_context)) == ((), {"sale": 1.0})
+    assert state != replace(state, known_ahead=())
+
+
 def test_new_fields_are_by_keyword_only() -> None:
     with pytest.raises(TypeError):
         ForecastState(0, 1.0, 0.0, 0.0, "", {}, {}, (), 1)  # type: ignore[misc]

@@ -152,8 +152,8 @@ class WalkForwardBacktester:
                 keeps memory and file small where there are many series.
 
         Raises:
-            DataError: An unknown series, or one that is too short for what is asked or does not
-                move.
+            DataError: An unknown series, one that is too short for what is asked or does not move,
+                or a column that is known in advance and in no row.
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
@@ -162,6 +162,7 @@ class WalkForwardBacktester:
         if not wanted:
             raise DataError("no series was asked for; leave `series` out to play all")
         rows = {name: dataset.series(name) for name in wanted}
+        _require_known_ahead(dataset)
         schedules = schedules_of(rows, lambda ours: self._schedule(ours, dataset))
         if self.config.step_scale is None:
             refuse_still(rows, schedules, dataset.frequency)
@@ -217,7 +218,7 @@ class WalkForwardBacktester:
     ) -> list[PlayedSeries]:
         """Play a block of series as one batch of games."""
         season = dataset.season_length
-        worlds = {name: ReplayWorld(rows[name], season_length=season) for name in names}
+        worlds = {name: _world(rows[name], dataset) for name in names}
         rounds = {
             name: schedules[name].last_scored - schedules[name].first_played + 1 for name in names
         }
@@ -310,6 +311,28 @@ class WalkForwardBacktester:
 
 def _played_together(game: ForecastGame, groups: Sequence[GameGroup]) -> BatchOutputs:
     return game.run_groups(groups, disturbed=False, keep=("components", "claims"))
+
+
+def _world(rows: tuple[Observation, ...], dataset: Dataset) -> ReplayWorld:
+    """Return the world of a series; of what is known in advance, it has what its rows have."""
+    known = dataset.known_ahead
+    if known:
+        known = known.intersection(name for row in rows for name in row.macro_context)
+    return ReplayWorld(rows, season_length=dataset.season_length, known_ahead=known)
+
+
+def _require_known_ahead(dataset: Dataset) -> None:
+    """Refuse names of columns that no series has."""
+    if not dataset.known_ahead:
+        return
+    columns = {name for row in dataset for name in row.macro_context}
+    missing = sorted(dataset.known_ahead - columns)
+    if missing:
+        raise DataError(
+            f"{', '.join(missing)}: named as known in advance, but no row of the source "
+            f"{dataset.provenance.source!r} has such a column; columns are "
+            f"{', '.join(sorted(columns)) or 'none'}"
+        )
 
 
 def _said(names: Sequence[str]) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
+from typing import Any
 
 from .alternatives import SUMMARY_TOLERANCE, Alternative, check_alternatives, summary_of
 from .distributions import StatedDistribution
 from .errors import AgentError
+from .frozen import FrozenMapping, frozen_mapping
 
 __all__ = ["AgentAction", "AgentMessage"]
 
 _MOMENT_TOLERANCE = 1e-6
 """Relative error of a stated scale beside the distribution that it should belong to."""
+
+_NO_HITS: FrozenMapping[str, float] = frozen_mapping()
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class AgentAction:
 
     * a forecaster: `delta` is the expected change of the series over the horizon, `scale` the
       standard deviation of that forecast (None: the aggregator uses the errors it has seen);
-    * an adversary: `delta` is what it adds to the value before anyone sees it;
+    * an adversary: `delta` is what it adds to the value before anyone sees it, and `context` what
+      it adds to context columns of the same period;
     * a defender: `delta` is how far it would move the print, `p_bad` how probable it thinks that
       the print is bad (None means 1, a plain correction) and `scale` the standard deviation of
       the value that it would put in its place (None means 0). A defender that doubts earlier
@@ -45,13 +50,18 @@ class AgentAction:
             (see `fg_core.alternatives`); empty: it doubts the newest print alone. `doubting`
             computes the other numbers from them; a `p_bad` or a scale that is left out is computed
             as well.
+        context: By context column, what an adversary adds to it, in the unit of the column; finite.
+            Nobody else has a use for it.
 
     Raises:
         AgentError: A number is missing, not finite or outside its range, the scale is not that of
-            the shape, or `delta`, `p_bad` and `scale` are not those of the alternatives.
+            the shape, `delta`, `p_bad` and `scale` are not those of the alternatives, or the
+            context is no mapping from names.
 
     >>> AgentAction("gate", -0.8, scale=0.3, p_bad=0.9).p_bad
     0.9
+    >>> AgentAction("liar", 0.0, context={"unemployment": -0.2}).context["unemployment"]
+    -0.2
     """
 
     actor: str
@@ -61,6 +71,7 @@ class AgentAction:
     p_bad: float | None = None
     shape: StatedDistribution | None = None
     alternatives: tuple[Alternative, ...] = ()
+    context: Mapping[str, float] = _NO_HITS
 
     def __post_init__(self) -> None:
         # Nearly every number is a float; the slower look at the others is for the edges.
@@ -82,6 +93,23 @@ class AgentAction:
             self._check_shape(self.shape)
         if self.alternatives != ():
             self._check_alternatives()
+        if self.context is not _NO_HITS:
+            object.__setattr__(self, "context", self._checked_context(self.context))
+
+    def _checked_context(self, context: Any) -> Mapping[str, float]:
+        if not isinstance(context, Mapping) or not all(isinstance(name, str) for name in context):
+            raise AgentError(
+                f"agent {self.actor!r} returned a context of {context!r}: it must be a mapping "
+                "from names of columns to what is added to them"
+            )
+        for name, number in context.items():
+            _check_number(self.actor, f"hit on context column {name!r}", number)
+            if not math.isfinite(number):
+                raise AgentError(
+                    f"agent {self.actor!r} returned a hit of {number} on context column {name!r}: "
+                    "it must be finite"
+                )
+        return frozen_mapping({name: float(number) for name, number in context.items()})
 
     def _check_shape(self, shape: StatedDistribution) -> None:
         if not isinstance(shape, StatedDistribution):
@@ -114,12 +142,14 @@ class AgentAction:
             object.__setattr__(self, what, number)
 
     def __repr__(self) -> str:
-        shape = "" if self.shape is None else f", shape={self.shape!r}"
+        more = "" if self.shape is None else f", shape={self.shape!r}"
         if self.alternatives:
-            shape += f", alternatives={self.alternatives!r}"
+            more += f", alternatives={self.alternatives!r}"
+        if self.context:
+            more += f", context={dict(self.context)!r}"
         return (
             f"AgentAction(actor={self.actor!r}, delta={self.delta!r}, scale={self.scale!r}, "
-            f"p_bad={self.p_bad!r}{shape})"
+            f"p_bad={self.p_bad!r}{more})"
         )
 
     @classmethod

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
+from .frozen import frozen_mapping
 from .rng import Draws
 
 __all__ = ["AttackBudget"]
@@ -22,6 +24,10 @@ class AttackBudget:
         draws: This agent's random numbers of this round.
         spent: What this adversary has spent in the game so far, in units.
         game: Number of the game among games of one seed; in a batch, an array of shape (game,).
+        context_scales: One unit of attack on each context column, in the unit of the column: its
+            one-step scale before the game. Columns that never moved there have a scale of 0, and
+            what is added to them counts nothing. In a batch of series that differ, arrays of shape
+            (game,) of the columns that all of them have.
     """
 
     scale: float
@@ -32,3 +38,4 @@ class AttackBudget:
     _: KW_ONLY
     spent: float = 0.0
     game: Any = 0
+    context_scales: Mapping[str, Any] = frozen_mapping()

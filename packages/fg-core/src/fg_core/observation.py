@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import combinations
 from numbers import Real
-from typing import overload
+from typing import Any, overload
 
 from .errors import DataError
 from .frozen import FrozenMapping, frozen_mapping
@@ -136,6 +136,9 @@ class Dataset(Sequence[Observation]):
         evaluation_start: First origin that a backtest scores unless told otherwise.
         warmup_start: First origin that a backtest plays (unscored) unless told otherwise.
         units: Unit of each series in words, such as "% a year"; a series may be left out.
+        known_ahead: Context columns that are known in advance (calendar, holidays, planned
+            prices): at any period, what later rows say of them is known already. Rows hold the
+            number of their own period.
 
     Raises:
         DataError: No rows, rows of a series out of order or twice, an unknown frequency, or a
@@ -150,9 +153,14 @@ class Dataset(Sequence[Observation]):
     evaluation_start: datetime | None = None
     warmup_start: datetime | None = None
     units: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
+    known_ahead: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
+        named: Any = self.known_ahead
+        if isinstance(named, str) or not all(isinstance(name, str) for name in named):
+            raise DataError(f"known_ahead must be names of context columns, got {named!r}")
+        object.__setattr__(self, "known_ahead", frozenset(named))
         object.__setattr__(self, "units", frozen_mapping(self.units))
         if not self.observations:
             raise DataError(f"source {self.provenance.source!r} has no observations")

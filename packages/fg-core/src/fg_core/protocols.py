@@ -107,8 +107,11 @@ class Forecaster(Protocol):
 class Adversary(Protocol):
     """Tampers with the value that everyone downstream sees.
 
-    `act(state, budget)` sees the true state and returns what it adds to the value. The game cuts
-    it to the budget. Optional: `fit(window)` and `update(revealed)`.
+    `act(state, budget)` sees the true state and returns what it adds to the value and, in
+    `AgentAction.context`, to context columns of the same period. The game cuts it to the budget:
+    the value first, then columns in the order of their names, each in units of its own one-step
+    scale (`AttackBudget.context_scales`). A column that the observation does not show is an
+    `AgentError`. Optional: `fit(window)` and `update(revealed)`.
     """
 
     @property
@@ -312,6 +315,11 @@ class World(Protocol):
     depend on what happens in a game, and `vintage` is asked from the period before the first
     origin on. Without it a value is printed in the round of its period and settled
     `reveal_lag` rounds later.
+
+    States say in `known_ahead` what context is known in advance. Optional: `known_ahead`, the
+    names of the columns that are, so that the periods before a game have it too; `ahead`, how many
+    periods ahead they are known (None: any number); and `looking_ahead(n)`, which returns a world
+    whose states look at most `n` periods ahead, since a game looks as far as its longest horizon.
     """
 
     @property

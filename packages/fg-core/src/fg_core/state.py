@@ -11,11 +11,25 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from .frozen import frozen_mapping
 
-__all__ = ["ForecastState"]
+__all__ = ["ForecastState", "without_empty_end"]
 
 
 def _no_numbers() -> Mapping[str, float]:
     return frozen_mapping()
+
+
+def without_empty_end(
+    known_ahead: tuple[Mapping[str, float], ...],
+) -> tuple[Mapping[str, float], ...]:
+    """Return what is known in advance up to the last period of which anything is.
+
+    >>> without_empty_end(({}, {"sale": 1.0}, {}))
+    ({}, {'sale': 1.0})
+    """
+    n = len(known_ahead)
+    while n and not known_ahead[n - 1]:
+        n -= 1
+    return known_ahead[:n]
 
 
 @dataclass(frozen=True)
@@ -36,9 +50,15 @@ class ForecastState:
         game: Number of the game among games of one seed; agents see it too.
         missing: Periods in `history` that have no value yet, ascending; there the value before
             them stands in for theirs.
+        known_ahead: Context that is known in advance (calendar, holidays, planned prices): entry
+            h - 1 is that of period t + h, as far as it is known at t. Nothing is known of periods
+            beyond its end, and empty mappings at its end are dropped, since they say the same.
 
     >>> ForecastState(0, 2.5, 0.0, 0.0, history=(2.1, 2.3)).history[-1]
     2.3
+    >>> december = ForecastState(11, 2.5, 0.0, 0.0, known_ahead=({}, {"promotion": 1.0}, {}))
+    >>> len(december.known_ahead), december.known_ahead[2 - 1]["promotion"]
+    (2, 1.0)
     """
 
     t: int
@@ -54,12 +74,16 @@ class ForecastState:
     displacement: float = 0.0
     game: int = 0
     missing: tuple[int, ...] = ()
+    known_ahead: tuple[Mapping[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "segment_values", frozen_mapping(self.segment_values))
         object.__setattr__(self, "macro_context", frozen_mapping(self.macro_context))
         if type(self.history) is not tuple:
             object.__setattr__(self, "history", tuple(self.history))
+        if self.known_ahead or type(self.known_ahead) is not tuple:
+            entries = tuple([frozen_mapping(row) for row in self.known_ahead])
+            object.__setattr__(self, "known_ahead", without_empty_end(entries))
 
     @property
     def path(self) -> tuple[float, ...]:

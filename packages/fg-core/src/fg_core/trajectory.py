@@ -8,8 +8,9 @@ The first line is a header, then there is one line a round, and the last line cl
 
 The schema is strict: every field is there, none is unknown, numbers are finite. So a file that is
 truncated, altered or of another version is refused with its path and line, never half read. (The
-distribution that a forecaster states is left out where there is none, so that such files can be
-read by 0.1; one that has any is refused there, with the name of the field.)
+distribution that a forecaster states, hits on context columns and context known in advance are left
+out where there are none, so that such files can be read by 0.1; one that has any is refused there,
+with the name of the field.)
 
 Limits, for writing and for reading: `MAX_LINE_BYTES` a line, `MAX_FILE_BYTES` a file.
 """
@@ -69,6 +70,7 @@ class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     n_unrevealed: int
     displacement: float
     game: int = 0
+    known_ahead: list[dict[str, float]] = []
 
 
 class _Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="quantiles"):
@@ -106,6 +108,7 @@ class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     p_bad: float | None
     shape: _Shape | None = None
     alternatives: list[_Alternative] = []
+    context: dict[str, float] = {}
 
 
 class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -249,6 +252,7 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
         _whole(place, "state.n_unrevealed", s.n_unrevealed),
         _finite(place, "state.displacement", s.displacement),
         _whole(place, "state.game", s.game),
+        [_numbers(place, f"state.known_ahead[{i}]", row) for i, row in enumerate(s.known_ahead)],
     )
     actions = [
         _Action(
@@ -258,6 +262,7 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
             None if a.p_bad is None else _finite(place, "actions.p_bad", a.p_bad),
             None if a.shape is None else _shape(a.shape),
             [_alternative(one) for one in a.alternatives],
+            _numbers(place, "actions.context", a.context),
         )
         for a in entry.actions
     ]
@@ -413,6 +418,7 @@ def _parse_row(path: Path, number: int, line: bytes) -> TrajectoryEntry:
                 n_unrevealed=s.n_unrevealed,
                 displacement=s.displacement,
                 game=s.game,
+                known_ahead=tuple(s.known_ahead),
             ),
             tuple(
                 AgentAction(
@@ -425,6 +431,7 @@ def _parse_row(path: Path, number: int, line: bytes) -> TrajectoryEntry:
                         Alternative(one.probability, one.delta, tuple(one.pattern), one.scale)
                         for one in a.alternatives
                     ),
+                    context=a.context,
                 )
                 for a in row.actions
             ),

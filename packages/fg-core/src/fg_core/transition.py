@@ -15,9 +15,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .frozen import FrozenMapping
 from .state import ForecastState
 
-__all__ = ["EXOGENOUS_EFFECT", "EXOGENOUS_PERSISTENCE", "evolve_state", "evolved_numbers"]
+__all__ = [
+    "EXOGENOUS_EFFECT",
+    "EXOGENOUS_PERSISTENCE",
+    "evolve_state",
+    "evolved_numbers",
+    "next_context",
+]
 
 EXOGENOUS_EFFECT = 0.4
 EXOGENOUS_PERSISTENCE = 0.6
@@ -46,7 +53,8 @@ def evolve_state(
     Returns:
         The next state. A `history` keeps its length: the oldest number leaves, `state.value`
         joins; an empty one stays empty. Segments and macro context stay as they were; a world
-        that has segments rescales them to the new value.
+        that has segments rescales them to the new value. What is known in advance comes one
+        period nearer, and the context takes over what was known of the new period.
 
     >>> state = ForecastState(t=0, value=10.0, exogenous=1.0, hidden_shift=0.0)
     >>> evolve_state(state, base_trend=0.4, noise=0.0, disturbance=0.0).value
@@ -60,12 +68,30 @@ def evolve_state(
         disturbance,
         state.segment_id,
         state.segment_values,
-        state.macro_context,
+        next_context(state.macro_context, state.known_ahead),
         (*state.history[1:], state.value) if state.history else (),
         n_unrevealed=state.n_unrevealed,
         displacement=state.displacement,
         game=state.game,
+        known_ahead=state.known_ahead[1:],
     )
+
+
+def next_context(
+    context: Mapping[str, float], known_ahead: tuple[Mapping[str, float], ...]
+) -> Mapping[str, float]:
+    """Return the context of the next period: what was known of it in advance, else as it was.
+
+    Args:
+        context: Context of this period.
+        known_ahead: What is known in advance of those that follow, as in `ForecastState`.
+
+    >>> next_context({"rate": 4.0, "sale": 0.0}, ({"sale": 1.0},))
+    FrozenMapping({'rate': 4.0, 'sale': 1.0})
+    """
+    if not known_ahead or not known_ahead[0]:
+        return context
+    return FrozenMapping({**context, **known_ahead[0]})
 
 
 def evolved_numbers(

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .errors import DataError
-from .frozen import frozen_mapping
+from .frozen import FrozenMapping, frozen_mapping
 
-__all__ = ["Vintage"]
+__all__ = ["Vintage", "keep_own"]
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,22 @@ class Vintage:
                 )
             if not math.isfinite(value):
                 raise DataError(f"the value of period {period} must be finite, got {value}")
+
+
+def keep_own(
+    own: Mapping[str, float], later: Mapping[str, float], known_ahead: frozenset[str]
+) -> Mapping[str, float]:
+    """Return the context that stands beside a value that came out late.
+
+    Args:
+        own: Context of the period of the value.
+        later: What had been published when it came out.
+        known_ahead: Columns that are known in advance; they stay those of the period.
+
+    >>> dict(keep_own({"sale": 1.0, "cpi": 2.0}, {"sale": 0.0, "cpi": 2.1}, frozenset({"sale"})))
+    {'cpi': 2.1, 'sale': 1.0}
+    """
+    if not known_ahead:
+        return later
+    kept = {name: number for name, number in later.items() if name not in known_ahead}
+    return FrozenMapping(kept | {name: own[name] for name in own if name in known_ahead})

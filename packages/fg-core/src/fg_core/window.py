@@ -104,7 +104,8 @@ class TrainingWindow:
         values: Shape (time,), in the unit of the series, finite; here over immutable memory (see
             `immutable_array`).
         end_t: Number of the period of the last row.
-        contexts: What had been published by each row's period; empty, or one mapping a row.
+        contexts: What had been published by each row's period; empty, or one mapping a row. A
+            column that is known in advance is simply in the row of the period that it belongs to.
         segments: Value per segment of each row; empty, or one mapping a row.
         season_length: Periods in a season; 1: none.
 
@@ -199,6 +200,26 @@ class TrainingWindow:
         if self.values.size < 3:
             return 0.0
         return float(np.std(np.diff(self.values), ddof=1))
+
+    @property
+    def context_scales(self) -> Mapping[str, float]:
+        """Standard deviation (n - 1) of one-step changes by context column.
+
+        Counted are the changes between neighbouring rows that both have the column; the scale is 0
+        where there are fewer than two, and in the unit of the column.
+
+        >>> rows = [{"rate": 1.0}, {"rate": 2.0}, {"rate": 4.0, "sale": 1.0}]
+        >>> dict(TrainingWindow([1.0, 2.0, 4.0], contexts=rows).context_scales)
+        {'rate': 0.7071067811865476, 'sale': 0.0}
+        """
+        names = dict.fromkeys(name for row in self.contexts for name in row)
+        found = {}
+        for name in names:
+            column = np.array([row.get(name, np.nan) for row in self.contexts], dtype=np.float64)
+            changes = np.diff(column)
+            changes = changes[np.isfinite(changes)]
+            found[name] = float(np.std(changes, ddof=1)) if changes.size > 1 else 0.0
+        return frozen_mapping(found)
 
     @property
     def persistence(self) -> float:

@@ -42,6 +42,7 @@ def played(agent: ScriptedAdversary, periods: range, game: int | None = None) ->
         ScriptedAdversary({120: 0.5, 122: -0.5}),
         ScriptedAdversary([0.1, -0.2, 0.3], first_t=120),
         ScriptedAdversary([[0.1, -0.2, 0.3], [0.0, 0.5, 0.0]], first_t=120),
+        ScriptedAdversary({120: 0.5}, context={"rate": {120: 0.1}, "spread": [0.0] * 125}),
     ],
     ids=repr,
 )
@@ -155,6 +156,25 @@ def test_equal_scripts_are_equal():
     assert ScriptedAdversary([[0.1]]) != ScriptedAdversary([[0.1]], first_game=1)
     assert ScriptedAdversary([0.1]) != ScriptedAdversary([0.1], name="other")
     assert ScriptedAdversary([0.1]) != 0.1
+    assert ScriptedAdversary(context={"a": [0.1]}) == ScriptedAdversary(context={"a": {0: 0.1}})
+    assert ScriptedAdversary(context={"a": [0.1]}) != ScriptedAdversary(context={"b": [0.1]})
+    assert ScriptedAdversary(context={"a": [0.1]}) != ScriptedAdversary()
+
+
+def test_hits_on_columns_follow_scripts_of_their_own():
+    agent = ScriptedAdversary(
+        {121: 1.0}, context={"a": [[0.1, 0.2], [0.3, 0.0]], "b": {121: -2.0}}, first_t=120
+    )
+    second = example_budget(game=1)
+    said = [agent.act(ForecastState(t, 1.0, 0.0, 0.0), second) for t in (119, 120, 121)]
+    assert [one.delta for one in said] == [0.0, 0.0, 1.0]
+    assert [dict(one.context) for one in said] == [{}, {"a": 0.3}, {"b": -2.0}]
+    for copied in (pickle.loads(pickle.dumps(agent)), copy.deepcopy(agent)):
+        assert copied == agent
+        assert hash(copied) == hash(agent)
+    # Without scripts of columns nobody asks for them.
+    assert hasattr(agent, "context_delta")
+    assert not hasattr(ScriptedAdversary({121: 1.0}), "context_delta")
 
 
 @pytest.mark.parametrize(
@@ -171,6 +191,7 @@ def test_equal_scripts_are_equal():
         ({"hits": {3: 0.1}, "first_t": 3}, "a mapping names its periods"),
         ({"hits": [0.1], "first_t": 1.0}, "first_t of a script must be a whole number"),
         ({"hits": [0.1], "first_game": True}, "first_game of a script"),
+        ({"context": {"a": [math.nan]}}, "column 'a': the hits of a script must be finite"),
     ],
 )
 def test_scripts_that_make_no_sense_are_refused(settings, message):

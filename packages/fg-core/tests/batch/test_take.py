@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fg_core import AgentAction, DataError, PoolAggregator, TrainingWindow
 from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
 from fg_core.batch.calibration import QuantileCalibration
+from fg_core.batch.states import known_ahead_of
 from fg_core.distributions import Mass, QuantileGrid, StatedDistribution, pack
 from fg_core.forecast import Components, ProbabilisticForecast
 
@@ -28,6 +29,12 @@ def states(seed, displaced=True):
         history=tuple(rng.normal(size=(3, N))),
         n_unrevealed=1,
         displacement=rng.normal(size=N) if displaced else None,
+        known_ahead=known_ahead_of(
+            [
+                tuple({"sale": float(number)} for number in rng.normal(size=rng.integers(0, 3)))
+                for _ in range(N)
+            ]
+        ),
     )
 
 
@@ -91,6 +98,15 @@ def pooled(panel):
 def test_states(lanes, seed, displaced):
     whole = states(seed, displaced)
     assert whole.take(lanes).each == tuple(whole.each[i] for i in lanes)
+
+
+def test_what_is_known_ahead_is_nan_where_a_game_does_not_know_it():
+    rows = (({"a": 1.0}, {"b": 2.0}), ({}, {"a": 3.0}), ())
+    first, second = known_ahead_of(rows)
+    assert (list(first), list(second)) == (["a"], ["b", "a"])
+    assert np.array_equal(first["a"], [1.0, np.nan, np.nan], equal_nan=True)
+    assert np.array_equal(second["b"], [2.0, np.nan, np.nan], equal_nan=True)
+    assert known_ahead_of((rows[0],) * 3) is rows[0]
 
 
 @given(LANES, st.integers(0, 20))

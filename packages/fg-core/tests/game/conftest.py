@@ -45,6 +45,26 @@ FORECASTERS = (
     (AutoRegression(max_order=3), EqualWeightPool((RandomWalk(), AutoRegression(1)))),
     (SeasonalNaive(), RandomWalk()),
 )
+
+
+@dataclass(frozen=True)
+class Liar:
+    """An adversary without an array form that hits values and context columns at random."""
+
+    name: str = "liar"
+
+    def act(self, state, budget=None):
+        draws = budget.draws
+        context = {
+            column: float(scale * draws.normal(i + 1))
+            for i, (column, scale) in enumerate(sorted(budget.context_scales.items()))
+            if column in state.macro_context and draws.uniform(i) < 0.4
+        }
+        delta = budget.scale * draws.normal(9) if draws.uniform(9) < 0.3 else 0.0
+        return AgentAction(self.name, float(delta), context=context)
+
+
+ADVERSARIES += ((Liar(),), (Liar(), RandomHits(size=1.0, probability=0.3)))
 SIMULATED = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 
 
@@ -55,13 +75,17 @@ class Record(ReplayWorld):
         return f"{type(self).__name__}({self.rows[0].series_id})"
 
 
-def _series(n=60, seed=1, *, decimals=None, segments=False, columns=("a",), first=0):
+def _series(
+    n=60, seed=1, *, decimals=None, segments=False, columns=("a",), first=0, known_ahead=()
+):
     """A recorded random walk of `n` rows with a context of its own, from row `first` of it on."""
     rng = np.random.default_rng(seed)
     values = np.cumsum(rng.normal(0, 1, n)) + 20.0
     if decimals is not None:
         values = np.round(values, decimals)
     context = rng.normal(size=(n, len(columns)))
+    if decimals is not None:
+        context = np.round(context, 1)
     start = datetime(2000, 1, 1, tzinfo=UTC)
     return Record(
         tuple(
@@ -78,7 +102,8 @@ def _series(n=60, seed=1, *, decimals=None, segments=False, columns=("a",), firs
                 else {},
             )
             for i in range(first, n)
-        )
+        ),
+        known_ahead=frozenset(known_ahead),
     )
 
 
@@ -91,16 +116,22 @@ class Column:
 
     def fit(self, window):
         extra = sum(sum(row.values()) for row in window.segments[-3:])
+        extra += sum(sum(row.values()) for row in window.contexts[-3:])
         return replace(self, level=float(window.values[-1]) + 0.01 * extra)
 
     def update(self, revealed):
-        return replace(self, level=0.7 * self.level + 0.3 * revealed.value)
+        told = revealed.value + 0.1 * sum(revealed.state.macro_context.values())
+        return replace(self, level=0.7 * self.level + 0.3 * told)
 
     def act(self, state, horizon=1):
         if np.sin(1e3 * state.value) > 0.8:
             raise ForecastUnavailable("not in the mood")
         seen = sum(state.macro_context.values()) + 0.1 * len(state.segment_id)
         seen += sum(k * v for k, v in enumerate(state.segment_values.values()))
+        ahead = state.known_ahead
+        seen += 0.1 * len(ahead)
+        if len(ahead) >= horizon:
+            seen += sum(ahead[horizon - 1].values())
         delta = 0.1 * (self.level - state.value) + 0.01 * seen + 0.001 * state.game
         return AgentAction(self.name, delta, scale=0.5 if state.value > 20.0 else None)
 
@@ -214,8 +245,8 @@ def assert_is_game():
 def differing():
     """A strategy for a game and groups of games that differ."""
     worlds = [
-        _series(48, 1),
-        _series(44, 2, decimals=2, columns=("a", "b")),
+        _series(48, 1, known_ahead=("a",)),
+        _series(44, 2, decimals=2, columns=("a", "b"), known_ahead=("b",)),
         _series(46, 3, segments=True),
         _series(43, 4, first=0, columns=()),
     ]

@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld, Stream
-from fg_core.testing import check_world
+from fg_core.testing import ConformanceError, check_world
 
 DAY = timedelta(days=1)
 BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
@@ -84,6 +85,56 @@ def test_bad_records_are_refused():
         ReplayWorld((RECORD[0], replace(RECORD[1], series_id="t")))
     with pytest.raises(DataError, match="rows 1 to 5"):
         ReplayWorld(RECORD).initial_state(0)
+
+
+def test_columns_known_in_advance_are_those_of_the_periods_to_come():
+    world = ReplayWorld(RECORD, known_ahead={"a"}, future_context=({}, {"a": 9.0}))
+    check_world(world, world.initial_state(1))
+    assert [dict(one) for one in world.initial_state(3).known_ahead] == [
+        {"a": 4.0},
+        {"a": 5.0},
+        {},
+        {"a": 9.0},
+    ]
+    assert world.initial_state(5).known_ahead == ({}, {"a": 9.0})
+    short = replace(world, ahead=2)
+    assert short.initial_state(3).known_ahead == ({"a": 4.0}, {"a": 5.0})
+    # Of the period after the last row nothing is known.
+    assert short.initial_state(4).known_ahead == ({"a": 5.0},)
+    assert world.looking_ahead(2) == short
+    assert short.looking_ahead(7) == short
+    assert replace(world, withheld=frozenset({"a"})).initial_state(3).known_ahead == ()
+    assert ReplayWorld(RECORD).initial_state(3).known_ahead == ()
+    assert pickle.loads(pickle.dumps(world)) == world
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"known_ahead": {"b"}}, "no context column b that could be known in advance; it has a"),
+        ({"known_ahead": "a"}, "known_ahead must be a set of names"),
+        ({"known_ahead": {"a"}, "ahead": -1}, "ahead must be at least 0"),
+        ({"future_context": ({"a": 1.0},)}, "name the column in known_ahead"),
+        ({"known_ahead": {"a"}, "future_context": ({"a": np.nan},)}, "1 periods after the last"),
+    ],
+)
+def test_what_cannot_be_known_in_advance_is_refused(settings, message):
+    with pytest.raises(DataError, match=message):
+        ReplayWorld(RECORD, **settings)
+
+
+def test_a_world_that_goes_back_on_what_was_known_is_no_world():
+    class Fickle(ReplayWorld):
+        def advance(self, state, **options):
+            after = super().advance(state, **options)
+            return replace(after, known_ahead=({"a": -1.0},) * len(after.known_ahead))
+
+    world = Fickle(RECORD, known_ahead={"a"})
+    with pytest.raises(ConformanceError, match="known in advance stays known"):
+        check_world(world, world.initial_state(1))
+    liar = replace(ReplayWorld(RECORD).initial_state(1), known_ahead=({"a": 7.0},))
+    with pytest.raises(ConformanceError, match="known in advance comes true"):
+        check_world(ReplayWorld(RECORD), liar)
 
 
 def test_a_simulation_moves_by_the_transition():

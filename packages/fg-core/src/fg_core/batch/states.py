@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from fg_core.frozen import altered, frozen_mapping, made
 from fg_core.segments import rescale_segments
-from fg_core.state import ForecastState
+from fg_core.state import ForecastState, without_empty_end
 
 from .lazy import lazy
 from .sealing import read_only
 
-__all__ = ["LaneContexts", "StateArrays", "contexts_of"]
+__all__ = ["LaneContexts", "StateArrays", "contexts_of", "known_ahead_of"]
 
 Array = NDArray[np.float64]
 
@@ -27,19 +27,23 @@ class LaneContexts(Mapping[str, Array]):
 
     Args:
         rows: Context of each game.
+        partial: Whether columns are those that any of the series has, NaN where one has it not.
 
     >>> contexts = LaneContexts(({"cpi": 1.0}, {"cpi": 2.0, "m1": 9.0}))
     >>> list(contexts), contexts["cpi"].tolist()
     (['cpi'], [1.0, 2.0])
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, float]], *, partial: bool = False) -> None:
         self.rows = tuple(rows)
+        self.partial = partial
 
     @lazy
     def _names(self) -> tuple[str, ...]:
-        first, *others = self.rows
-        return tuple(name for name in first if all(name in row for row in others))
+        first, *others = {id(row): row for row in self.rows}.values()
+        if self.partial:
+            return tuple(dict.fromkeys(name for row in (first, *others) for name in row))
+        return tuple([name for name in first if all(name in row for row in others)])
 
     @lazy
     def _columns(self) -> dict[str, Array]:
@@ -49,7 +53,7 @@ class LaneContexts(Mapping[str, Array]):
         if name not in self._names:
             raise KeyError(name)
         if name not in self._columns:
-            column = np.array([row[name] for row in self.rows], dtype=np.float64)
+            column = np.array([row.get(name, np.nan) for row in self.rows], dtype=np.float64)
             column.setflags(write=False)
             self._columns[name] = column
         return self._columns[name]
@@ -61,16 +65,45 @@ class LaneContexts(Mapping[str, Array]):
         return len(self._names)
 
 
-def contexts_of(rows: Sequence[Mapping[str, float]]) -> Mapping[str, float | Array]:
+def contexts_of(
+    rows: Sequence[Mapping[str, float]], *, partial: bool = False
+) -> Mapping[str, float | Array]:
     """Return the context of many games: the one that all share, or their columns as arrays.
 
     Args:
         rows: Context of each game.
+        partial: As in `LaneContexts`.
     """
     first = rows[0]
     if all(row is first for row in rows):
         return first
-    return LaneContexts(rows)
+    return LaneContexts(rows, partial=partial)
+
+
+_NOTHING: Mapping[str, float] = frozen_mapping()
+
+
+def known_ahead_of(
+    rows: Sequence[tuple[Mapping[str, float], ...]],
+) -> tuple[Mapping[str, float | Array], ...]:
+    """Return what is known in advance in many games, one context or `LaneContexts` per horizon.
+
+    Args:
+        rows: `known_ahead` of each game; those of series that end earlier may be shorter.
+
+    >>> soon = known_ahead_of((({"sale": 1.0},), ({"sale": 0.0}, {"sale": 1.0})))
+    >>> [entry["sale"].tolist() for entry in soon]
+    [[1.0, 0.0], [nan, 1.0]]
+    """
+    if not rows or all(row is rows[0] for row in rows):
+        return rows[0] if rows else ()
+    longest = max(len(row) for row in rows)
+    return tuple(
+        [
+            contexts_of([row[i] if i < len(row) else _NOTHING for row in rows], partial=True)
+            for i in range(longest)
+        ]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +124,8 @@ class StateArrays:
             empty: there are none. Agents that are asked once for all games do not see them.
         game: Number of each game, shape (game,), or one number where they need not be told apart.
         missing: As in `ForecastState`; the same in all games.
+        known_ahead: As in `ForecastState`, one context per horizon; `LaneContexts` where games
+            differ, with NaN where a game does not know a column.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value
@@ -109,6 +144,7 @@ class StateArrays:
     segments: tuple[Mapping[str, float], ...] = ()
     game: NDArray[np.int64] | int = 0
     missing: tuple[int, ...] = ()
+    known_ahead: tuple[Mapping[str, float | Array], ...] = ()
 
     def __post_init__(self) -> None:
         if self.value.shape[0] > 1:  # a game alone is shown to nobody as arrays
@@ -138,6 +174,16 @@ class StateArrays:
             return shown.rows
         return (shown,) * self.n_games  # type: ignore[return-value]
 
+    def each_known_ahead(self) -> Sequence[tuple[Mapping[str, float], ...]]:
+        """Return what is known in advance in each game."""
+        n, entries = self.n_games, self.known_ahead
+        if not any(isinstance(entry, LaneContexts) for entry in entries):
+            return (entries,) * n  # type: ignore[return-value]
+        columns = [
+            entry.rows if isinstance(entry, LaneContexts) else (entry,) * n for entry in entries
+        ]
+        return [without_empty_end(row) for row in zip(*columns, strict=True)]
+
     @lazy
     def each(self) -> tuple[ForecastState, ...]:
         """The state of each game, for agents without an array form."""
@@ -159,6 +205,7 @@ class StateArrays:
             self.contexts(),
             self.segments or (nothing,) * n,
             games,
+            self.each_known_ahead(),
             strict=True,
         )
         return tuple(
@@ -176,6 +223,7 @@ class StateArrays:
                 displacement=displacement,
                 game=game,
                 missing=self.missing,
+                known_ahead=ahead,
             )
             for (
                 value,
@@ -187,6 +235,7 @@ class StateArrays:
                 context,
                 segments,
                 game,
+                ahead,
             ) in rows
         )
 
@@ -207,4 +256,9 @@ class StateArrays:
             displacement=None if moved is None else read_only(moved[lanes]),
             segments=tuple(self.segments[i] for i in lanes.tolist()) if self.segments else (),
             game=self.game if isinstance(self.game, int) else read_only(self.game[lanes]),
+            known_ahead=self._known_ahead_of(lanes) if self.known_ahead else (),
         )
+
+    def _known_ahead_of(self, lanes: NDArray[np.intp]) -> tuple[Mapping[str, float | Array], ...]:
+        rows = self.each_known_ahead()
+        return known_ahead_of([rows[i] for i in lanes.tolist()])

@@ -256,7 +256,7 @@ def play_of(
     return Play(
         config,
         setting.registry.names,
-        WorldBatch(moving, ledger.n_paths),
+        WorldBatch(moving, ledger.n_paths, max(block.horizons)),
         learning,
         standing.players,
         ledger,

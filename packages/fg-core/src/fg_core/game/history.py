@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
+from fg_core.batch.lazy import lazy
 from fg_core.batch.states import LaneContexts
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping
+from fg_core.resolution import decimals_of
 from fg_core.segments import rescale_segments
+from fg_core.state import without_empty_end
 from fg_core.window import TrainingWindow, immutable_array
 
-__all__ = ["GameHistory", "PathPast", "Standing"]
+from .reported_contexts import ReportedContexts
+
+__all__ = ["Ahead", "GameHistory", "PathPast", "Standing"]
 
 Array = NDArray[np.float64]
 Context = Mapping[str, float]
+Ahead = tuple[Context, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,26 +36,63 @@ class PathPast:
         training: The periods before the game.
         withheld: Context columns that nobody downstream of the adversaries sees.
         segment_id: Name of the segment that the series is, if it is one.
+        known_ahead: Context columns that are known in advance, none of them withheld.
+        ahead: How many periods ahead they are known, as far as games look.
+        gap: How many of the latest rows of `training` are not revealed when games begin.
     """
 
     training: TrainingWindow
     withheld: frozenset[str]
     segment_id: str
+    known_ahead: frozenset[str] = frozenset()
+    ahead: int = 0
+    gap: int = 0
 
     @classmethod
-    def of(cls, training: TrainingWindow, withheld: frozenset[str], segment_id: str) -> Self:
+    def of(
+        cls,
+        training: TrainingWindow,
+        withheld: frozenset[str],
+        segment_id: str,
+        *,
+        known_ahead: frozenset[str] = frozenset(),
+        ahead: int = 0,
+        gap: int = 0,
+    ) -> Self:
         """Return what is known of a path; its contexts lose what is withheld.
 
         Args:
             training: The periods before the game.
             withheld: As in the class.
             segment_id: As in the class.
+            known_ahead: As in the class; those that are withheld are left out.
+            ahead: As in the class.
+            gap: As in the class.
         """
-        past = cls(training, withheld, segment_id)
+        past = cls(training, withheld, segment_id, known_ahead - withheld, ahead, gap)
         if not withheld:
             return past
         contexts = tuple(past.shown(row) for row in training.contexts)
         return replace(past, training=replace(training, contexts=contexts))
+
+    @lazy
+    def _revealed(self) -> TrainingWindow:
+        return self.training.last(None, gap=self.gap)
+
+    @lazy
+    def column_scales(self) -> Mapping[str, float]:
+        """One-step scale of each context column before the game, in the unit of the column."""
+        return self._revealed.context_scales
+
+    @lazy
+    def column_decimals(self) -> Mapping[str, int]:
+        """Resolution of each context column before the game; -1: it has none."""
+        rows = self._revealed.contexts
+        found = {
+            name: decimals_of([row[name] for row in rows if name in row])
+            for name in self.column_scales
+        }
+        return FrozenMapping({name: -1 if n is None else n for name, n in found.items()})
 
     def shown(self, context: Context) -> Context:
         """Return a context without the columns that are withheld."""
@@ -71,6 +114,30 @@ class PathPast:
         values = base.values.copy()
         values[place] = value
         return replace(self, training=replace(base, values=values))
+
+    def shown_ahead(self, known_ahead: Ahead) -> Ahead:
+        """Return what is known in advance without the columns that are withheld."""
+        if not self.withheld:
+            return known_ahead
+        return without_empty_end(tuple([self.shown(entry) for entry in known_ahead]))
+
+    def known_before(self, n: int, now: Context, known_ahead: Ahead) -> tuple[Ahead, ...]:
+        """Return what was known in advance in each of the last `n` periods before the game.
+
+        Args:
+            n: How many periods, oldest first.
+            now: Context of the first period of the game.
+            known_ahead: What is known in advance there.
+        """
+        base, names = self.training.contexts, self.known_ahead
+        if not n or not names or not base:
+            return ((),) * n
+        rows = [
+            FrozenMapping({name: row[name] for name in row if name in names})
+            for row in (*base[len(base) - n :], now)
+        ]
+        entries = (*rows, *known_ahead)
+        return tuple([without_empty_end(entries[i + 1 : i + 1 + self.ahead]) for i in range(n)])
 
     def window(
         self,
@@ -152,6 +219,8 @@ class GameHistory:
         displacement: How far disturbances have moved the last period, shape (path,).
         standing: Values as they stand; None: a value is printed once, and is the true one, or
             the games have not begun.
+        known_ahead: What was known in advance in each period, per path or one for all paths.
+        reported_contexts: The contexts that games were shown where adversaries hit columns.
     """
 
     pasts: tuple[PathPast, ...]
@@ -163,7 +232,9 @@ class GameHistory:
     contexts: tuple[tuple[Context, ...], ...]
     segments: tuple[tuple[Context, ...], ...]
     displacement: Array
+    known_ahead: tuple[tuple[Ahead, ...], ...]
     standing: Standing | None = None
+    reported_contexts: ReportedContexts = field(default_factory=ReportedContexts)
 
     @classmethod
     def until(cls, pasts: list[PathPast], initial: StateArrays, known: int, n_games: int) -> Self:
@@ -199,6 +270,20 @@ class GameHistory:
         now = initial.contexts()[:1] if alike else initial.contexts()
         owners = pasts * len(now) if len(pasts) == 1 else pasts
         contexts.append(tuple(one.shown(row) for one, row in zip(owners, now, strict=True)))
+        soon: Sequence[Ahead] = initial.each_known_ahead()
+        if alike and all(one is soon[0] for one in soon):
+            soon = soon[:1]
+        parties = zip(
+            pasts * len(soon) if len(pasts) == 1 else pasts,
+            contexts[-1] if len(contexts[-1]) == len(soon) else contexts[-1] * len(soon),
+            soon,
+            strict=True,
+        )
+        aheads = [
+            (*one.known_before(known, row, own), own)
+            for one, row, ahead in parties
+            for own in (one.shown_ahead(ahead),)
+        ]
         parts = [one.segment_values for one in initial.each]
         first = parts[0]
         segments.append((first,) if all(one is first for one in parts) else tuple(parts))
@@ -218,6 +303,7 @@ class GameHistory:
             tuple(contexts),
             tuple(segments),
             zeros if initial.displacement is None else initial.displacement,
+            tuple(zip(*aheads, strict=True)),
         )
 
     def since(self, t: int) -> Self:
@@ -237,4 +323,5 @@ class GameHistory:
             contexts=self.contexts[skip:],
             segments=self.segments[skip:],
             standing=standing,
+            known_ahead=self.known_ahead[skip:],
         )

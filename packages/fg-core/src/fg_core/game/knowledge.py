@@ -59,6 +59,8 @@ class Trial:
     """What followed from reported values, kept for the case that they turn out to be true.
 
     Nothing is learned from it: what is taken from a trial is what would be computed once more.
+    `context_hits` says in which lanes a context column was hit, so that what was reported is not
+    true whatever the values are; None: in none.
     """
 
     t: int
@@ -67,3 +69,4 @@ class Trial:
     experts: Experts
     forecasts: Mapping[int, ExpertForecasts]
     windows: Sequence[TrainingWindow] | None
+    context_hits: NDArray[np.bool_] | None = None

@@ -82,6 +82,23 @@ class Learning:
             self._forecast_from(ledger.confirmed(schedule.settled(first_t)))
 
     @property
+    def ledger(self) -> Ledger:
+        """The record that it reads."""
+        return self._ledger
+
+    def reading(self, ledger: Ledger) -> Learning:
+        """Return what is known, with another record to read."""
+        return Learning(
+            self.knowledge,
+            ledger,
+            self._path_of,
+            self._config,
+            self.first_t,
+            self.schedule,
+            self.horizons,
+        )
+
+    @property
     def knowledge(self) -> Knowledge:
         """What the experts know now."""
         return Knowledge(self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued))
@@ -175,6 +192,8 @@ class Learning:
             reported,
             *(self._ledger.reported(period)[everyone] for period in earlier),
         ]
+        kinds = (self._ledger.reported_contexts.kinds(period) for period in (*earlier, t))
+        rows += [one[everyone] for one in kinds if one is not None]
         # What was issued since the last reveal is learned from as well, and it was made from values
         # that were reported before: games differ in it that have seen the same since.
         for (origin, _), one in self._issued.items():
@@ -202,7 +221,8 @@ class Learning:
         found = {h: experts.forecast(observation, h) for h in horizons}
         if self._tries:
             paths = self._paths(lanes)
-            self._trials.append(Trial(observation.t, paths, reported, experts, found, windows))
+            hit = self._ledger.context_hits(observation.t, lanes)
+            self._trials.append(Trial(observation.t, paths, reported, experts, found, windows, hit))
         return found
 
     def _paths(self, lanes: Lanes | None) -> Lanes | None:
@@ -406,7 +426,7 @@ class Learning:
         for trial in self._trials:
             if trial.t != period:
                 continue
-            found, lanes = _lanes_with(trial.paths, trial.reported, value)
+            found, lanes = _lanes_with(trial.paths, trial.reported, value, trial.context_hits)
             if found:
                 return trial, lanes
         return None
@@ -460,20 +480,26 @@ def _equal(a: Array, b: Array) -> bool:
     return np.array_equal(a, b)
 
 
-def _lanes_with(paths: Lanes | None, reported: Array, value: Array) -> tuple[bool, Lanes | None]:
+def _lanes_with(
+    paths: Lanes | None,
+    reported: Array,
+    value: Array,
+    hit: NDArray[np.bool_] | None = None,
+) -> tuple[bool, Lanes | None]:
     """Return whether every path has a lane whose reported value is the true one, and which.
 
     Args:
         paths: Path of each lane; None: lanes are paths.
         reported: One per lane.
         value: One per path.
+        hit: Lanes where something else that was reported is not true; None: none.
 
     Returns:
         Whether there are such lanes; the lane of each path, None where lanes are paths.
     """
     if paths is None:
-        return _equal(reported, value), None
-    true = np.flatnonzero(reported == value[paths])
+        return _equal(reported, value) and not (hit is not None and hit.any()), None
+    true = np.flatnonzero((reported == value[paths]) & (True if hit is None else ~hit))
     found = np.full(value.size, -1, dtype=np.intp)
     found[paths[true[::-1]]] = true[::-1]
     return not (found < 0).any(), found

@@ -10,6 +10,7 @@ game is on one path. What was reported differs from game to game.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,19 +20,20 @@ from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
 from fg_core.batch.sealing import read_only
-from fg_core.batch.states import LaneContexts, contexts_of
+from fg_core.batch.states import LaneContexts, contexts_of, known_ahead_of
 from fg_core.frozen import FrozenMapping, made
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .history import GameHistory
+from .history import Ahead, GameHistory, PathPast
 
 __all__ = ["Ledger"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 Context = Mapping[str, float]
+_NOTHING_AHEAD: tuple[Ahead, ...] = ((),)
 
 
 class Ledger:
@@ -64,6 +66,8 @@ class Ledger:
         self._exogenous: list[Array] = [read_only(one) for one in history.exogenous]
         self._contexts: list[tuple[Context, ...]] = list(history.contexts)
         self._segments: list[tuple[Context, ...]] = list(history.segments)
+        self._known_ahead: list[tuple[Ahead, ...]] = list(history.known_ahead)
+        self.reported_contexts = history.reported_contexts
         self._game_values = self._values
         if path_of is not None:
             self._game_values = [read_only(one[path_of]) for one in self._values]
@@ -85,6 +89,11 @@ class Ledger:
         self._reported_floats = [float(one[0]) for one in self._reported] if alone else None
 
     @property
+    def pasts(self) -> tuple[PathPast, ...]:
+        """What is known of each path before the games, one for all or one per path."""
+        return self._start.pasts
+
+    @property
     def history(self) -> GameHistory:
         """The periods so far."""
         return replace(
@@ -94,6 +103,8 @@ class Ledger:
             exogenous=tuple(self._exogenous),
             contexts=tuple(self._contexts),
             segments=tuple(self._segments),
+            known_ahead=tuple(self._known_ahead),
+            reported_contexts=self.reported_contexts,
         )
 
     # ------------------------------------------------------------------------------------- growing
@@ -114,6 +125,7 @@ class Ledger:
         else:
             shown = [one.shown(row) for one, row in zip(pasts, rows, strict=True)]
             self._contexts.append(tuple(shown))
+        self._known_ahead.append(self._ahead_of(state) if state.known_ahead else _NOTHING_AHEAD)
         if self._segments:
             self._segments.append(tuple([one.segment_values for one in state.each]))
         own = value
@@ -126,13 +138,45 @@ class Ledger:
             self._floats.append(number)
             self._reported_floats.append(number)
 
+    def _ahead_of(self, state: StateArrays) -> tuple[Ahead, ...]:
+        """Return what is known in advance, of all paths where it is one."""
+        rows, pasts = state.each_known_ahead(), self._start.pasts
+        if len(pasts) == 1:
+            if all(row is rows[0] for row in rows):
+                rows = rows[:1]
+            return tuple([pasts[0].shown_ahead(row) for row in rows])
+        return tuple([one.shown_ahead(row) for one, row in zip(pasts, rows, strict=True)])
+
     def publish(self, t: int, value: Array) -> None:
         """Record what is reported of period `t`, shape (game,)."""
         self._reported[t - self._first_t] = value if self._floats else read_only(value)
         if self._reported_floats is not None:
             self._reported_floats[t - self._first_t] = float(value[0])
 
+    def publish_contexts(self, t: int, rows: tuple[Context, ...], since: int) -> None:
+        """Record the contexts that games are shown in period `t`; see `ReportedContexts`."""
+        self.reported_contexts = self.reported_contexts.reporting(t, rows, since)
+
+    def reporting(self, t: int, rows: tuple[Context, ...]) -> Ledger:
+        """Return the record as if other contexts had been reported in period `t`."""
+        other = copy.copy(self)
+        other.reported_contexts = self.reported_contexts.reporting(t, rows)
+        return other
+
     # ------------------------------------------------------------------------------------- reading
+
+    def shown_contexts(self, t: int) -> tuple[Context, ...]:
+        """Return the true contexts of period `t` as far as agents may see them, one per game."""
+        return _per_lane(self._contexts[t - self._first_t], self._path_of, self.n_games)
+
+    def context_hits(self, t: int, lanes: Lanes | None) -> NDArray[np.bool_] | None:
+        """Return in which lanes a context column of period `t` was hit; None: in none."""
+        rows = self.reported_contexts.at(t)
+        if rows is None:
+            return None
+        true = self.shown_contexts(t)
+        found = np.array([a is not b for a, b in zip(rows, true, strict=True)])
+        return found if lanes is None else found[lanes]
 
     def reported(self, t: int) -> Array:
         """Return what was reported of period `t`, shape (game,)."""
@@ -201,10 +245,11 @@ class Ledger:
         if lanes is not None:
             past, n = [read_only(one[lanes]) for one in past], int(lanes.size)
         games = self.games if lanes is None else read_only(self.games[lanes])
-        state = self._state(i, value, tuple(past), i - known, self._paths(lanes), games)
+        rows = self.reported_contexts.at(t, lanes)
+        state = self._state(i, value, tuple(past), i - known, self._paths(lanes), games, rows)
         if self._known_floats is not None and self._reported_floats is not None and n == 1:
             numbers = (*self._known_floats[start:known], *self._reported_floats[begin:i])
-            self._show(state, i, float(value[0]), numbers, i - known)
+            self._show(state, i, float(value[0]), numbers, i - known, rows)
         return state
 
     def _paths(self, lanes: Lanes | None) -> Lanes | None:
@@ -220,11 +265,12 @@ class Ledger:
         n_unrevealed: int,
         paths: Lanes | None,
         games: Lanes,
+        reported: tuple[Context, ...] | None = None,
     ) -> StateArrays:
         n = int(games.size)
         exogenous = self._exogenous[i]
         zeros = self._zeros if n == self.n_games else read_only(np.zeros(n))
-        context = self._contexts[i]
+        context, ahead = self._contexts[i], self._known_ahead[i]
         pasts, segments = self._start.pasts, ()
         if self._segments:
             rows = self._segments[i]
@@ -240,7 +286,9 @@ class Ledger:
             segment_id=pasts[0].segment_id
             if len(pasts) == 1
             else _per_lane([one.segment_id for one in pasts], paths, n),
-            macro_context=context[0]
+            macro_context=contexts_of(reported)
+            if reported is not None
+            else context[0]
             if len(context) == 1
             else contexts_of(_per_lane(context, paths, n)),
             history=past,
@@ -249,6 +297,7 @@ class Ledger:
             segments=segments,
             game=games,
             missing=self._missing_before(i),
+            known_ahead=ahead[0] if len(ahead) == 1 else known_ahead_of(_per_lane(ahead, paths, n)),
         )
 
     def _missing_before(self, i: int) -> tuple[int, ...]:
@@ -258,7 +307,13 @@ class Ledger:
         return tuple([t for t in self._missing if first <= t < last])
 
     def _show(
-        self, state: StateArrays, i: int, value: float, past: tuple[float, ...], n_unrevealed: int
+        self,
+        state: StateArrays,
+        i: int,
+        value: float,
+        past: tuple[float, ...],
+        n_unrevealed: int,
+        reported: tuple[Context, ...] | None = None,
     ) -> None:
         """Set the state of the only game beforehand: its numbers are at hand."""
         segments: Context = self._segments[i][0] if self._segments else FrozenMapping()
@@ -272,12 +327,13 @@ class Ledger:
             # Rescaled in every round of every run, hit or not: otherwise the segments of a
             # tampered value would add up to the truth.
             segment_values=rescale_segments(segments, value),
-            macro_context=self._contexts[i][0],
+            macro_context=self._contexts[i][0] if reported is None else reported[0],
             history=past,
             n_unrevealed=n_unrevealed,
             displacement=0.0,
             game=int(self.games[0]),
             missing=state.missing,
+            known_ahead=self._known_ahead[i][0],
         )
         state.__dict__["each"] = (only,)
 
@@ -320,28 +376,44 @@ class Ledger:
                 rows = [*(one[lanes] for one in rows[:-1]), value]
             since = np.stack(rows)
             count, paths = int(value.shape[0]), self._paths(lanes)
-        found: dict[tuple[int, bytes], TrainingWindow] = {}
+        hit = value is not None and bool(self.reported_contexts.rows)
+        found: dict[Any, TrainingWindow] = {}
         windows = []
         for lane in range(count):
             path = lane if paths is None else int(paths[lane])
             own = since[:, lane].tobytes()
-            key = path, own
             # Paths of one series that went alike so far share a window, and so a fit.
-            if len(self._start.pasts) == 1:
-                key = 0, own
+            key: Any = (0 if len(self._start.pasts) == 1 else path), own
+            shown: tuple[tuple[int, Context], ...] = ()
+            if hit:
+                game = lane if lanes is None else int(lanes[lane])
+                shown = self.reported_contexts.of_game(game, range(revealed + 1, t + 1))
+                key = *key, shown
             if key not in found:
-                found[key] = self._window(path, own, n, gap, t)
+                found[key] = self._window(path, own, n, gap, t, shown)
             windows.append(found[key])
         return windows
 
-    def _window(self, path: int, since: bytes, n: int | None, gap: int, t: int) -> TrainingWindow:
+    def _window(
+        self,
+        path: int,
+        since: bytes,
+        n: int | None,
+        gap: int,
+        t: int,
+        reported: Sequence[tuple[int, Context]],
+    ) -> TrainingWindow:
         past = self._start.pasts[0 if len(self._start.pasts) == 1 else path]
         skip = self._start.start_t - self._first_t
         rows = slice(skip, skip + len(since) // 8)
         place = path if len(self._contexts[-1]) > 1 else 0
+        contexts = [row[place if len(row) > 1 else 0] for row in self._contexts[rows]]
+        for period, row in reported:
+            if period >= self._start.start_t:
+                contexts[period - self._start.start_t] = row
         return past.window(
             np.frombuffer(since),
-            [row[place if len(row) > 1 else 0] for row in self._contexts[rows]],
+            contexts,
             [row[path if len(row) > 1 else 0] for row in self._segments[rows]],
             end_t=t,
             n=n,

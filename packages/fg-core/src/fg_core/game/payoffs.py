@@ -47,6 +47,8 @@ class Payoffs:
     rounds ahead is booked `horizon - 1` rounds later (in a game's record, in the column of that
     round), and the last `horizon - 1` rows are NaN, since their targets do not come.
 
+    Hits are hits on the value: the context is reported as it is.
+
     Args:
         scores: Scores of the forecasts, shape (round, hit), followed by an axis for doubts and one
             for corrections where these were given; the CRPS or the absolute error, as `reward`

@@ -138,11 +138,17 @@ class Play:
     def round(self, state: StateArrays) -> RoundArrays:
         """Play one round from the worlds' states, one lane per path, and return what happened."""
         t, config = state.t, self.config
-        is_new = self.schedule.is_new(t)
+        is_new, newest = self.schedule.is_new(t), self.schedule.printed(t)
         value = self._newest(t)
         # Where nothing comes out there is nothing to tamper with.
         adversaries = self.players.adversaries if self.disturbed and is_new else ()
-        hits, attack, reported, actions = self.tampering.attack(adversaries, state, value)
+        hits, attack, reported, actions, beside = self.tampering.attack(
+            adversaries, state, value, newest
+        )
+        if beside is not None:
+            # Credits of the last reveal look as far back as this.
+            since = 2 * self.schedule.settled(t) - t
+            self.ledger.publish_contexts(newest, beside.reported, since)
         keep = self.learning.knowledge if self.attribution and config.reveal_lag > 1 else None
         response, issued = self._issue(t, reported)
         for h, one in issued.items():
@@ -154,7 +160,7 @@ class Play:
                 probable = probable & doubt.doubtful
             self.doubted = self.doubted + probable
         if self.attribution:
-            wanted = Credit(keep, self.players, response, hits, value)
+            wanted = Credit(keep, self.players, response, hits, value, beside)
             # With a lag of 1 the true value is revealed at the end of this round.
             late = config.reveal_lag > 1
             self._credits[t] = wanted if late else self._counterfactuals(wanted)
@@ -177,12 +183,15 @@ class Play:
         effort: Any = self._zeros
         for _, delta in hits:
             effort = effort + np.abs(delta)
+        cost = config.attack_cost / self.step_scale * effort
+        if beside is not None:
+            cost = cost + config.attack_cost * beside.all_units
         return RoundArrays(
             after,
             targets,
             reported,
             attack,
-            config.attack_cost / self.step_scale * effort,
+            cost,
             disturbance,
             response,
             issued,
@@ -301,7 +310,7 @@ class Play:
             likely = [one.probability for one in doubt.branches]
             labels = [one.label for one in doubt.branches]
             return mix_branches(used, others, likely, labels).shifted(bias)
-        instead = self.ledger.observed(
+        instead = learning.ledger.observed(
             seen.t, seen.value + doubt.delta, revealed=seen.t - 1 - seen.n_unrevealed
         )
         replaced = experts.forecast(
@@ -403,13 +412,20 @@ class Play:
             others = [doubt for j, doubt in enumerate(response.doubts) if j != i]
             rest = Doubt.of(others, self.seeds.n)
             without[defender.name] = self._defended(response, rest, first, learning)
+        beside = credit.context_hits
         for name, delta in credit.hits:
             cost[name] = self.config.attack_cost / self.step_scale * np.abs(delta)
-            if np.count_nonzero(delta):
+            units = None if beside is None else beside.units.get(name)
+            if units is not None:
+                cost[name] = cost[name] + self.config.attack_cost * units
+            if np.count_nonzero(delta) or (units is not None and np.count_nonzero(units)):
                 alone = [hit for hit in credit.hits if hit[0] != name]
                 reported = self.tampering.reported_with(credit.value, alone)
-                other = self._respond(t, reported, (first,), credit.players, learning)
-                without[name] = self._defended(other, other.doubt, first, learning)
+                seen_by = learning
+                if beside is not None:
+                    seen_by = learning.reading(self.ledger.reporting(t, beside.without(name)))
+                other = self._respond(t, reported, (first,), credit.players, seen_by)
+                without[name] = self._defended(other, other.doubt, first, seen_by)
         return Counterfactuals(without, cost)
 
     def _reveal(self, t: int) -> None:

@@ -13,6 +13,7 @@ from fg_core.action import AgentAction
 from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.sealing import read_only
+from fg_core.batch.states import LaneContexts
 from fg_core.errors import AgentError
 from fg_core.frozen import altered
 from fg_core.protocols import AttackBudget, Suspicion
@@ -78,20 +79,25 @@ class Adversary:
 
     def attack(
         self, state: StateArrays, budget: AttackBudget
-    ) -> tuple[Array | float, tuple[AgentAction, ...]]:
+    ) -> tuple[Array | float, tuple[AgentAction, ...], Mapping[str, Array]]:
         """Return what it would add in each game, and its action where it was asked by itself.
 
         Args:
             state: The true states.
             budget: With arrays of shape (game,) for what is left.
+
+        Returns:
+            What it would add to the values, its actions, and what it would add to context columns,
+            by column, shape (game,).
         """
         n, streams = self.agents.n, self._streams  # type: ignore[attr-defined]
         games = self._games  # type: ignore[attr-defined]
         if self.agents.is_array:
-            return self._asked_once(state, budget), ()
+            return self._asked_once(state, budget)
         rooms, lefts, used, units = (
             _per_lane(one, n) for one in (budget.cap, budget.remaining, budget.spent, budget.scale)
         )
+        scales = budget.context_scales
         wanted, said = [], []
         for i, (agent, s) in enumerate(zip(self.agents.each, state.each, strict=True)):
             own = AttackBudget(
@@ -102,6 +108,7 @@ class Adversary:
                 AgentDraws(streams[i], state.t),
                 spent=used[i],
                 game=int(games[i]),
+                context_scales=scales.rows[i] if isinstance(scales, LaneContexts) else scales,
             )
             action = call(agent, "act", s, own)
             if not isinstance(action, AgentAction):
@@ -111,9 +118,16 @@ class Adversary:
                 )
             wanted.append(action.delta)
             said.append(action)
-        return np.array(wanted, dtype=np.float64), tuple(said)
+        columns = {name for action in said if action.context for name in action.context}
+        beside = {
+            name: np.array([action.context.get(name, 0.0) for action in said], dtype=np.float64)
+            for name in columns
+        }
+        return np.array(wanted, dtype=np.float64), tuple(said), beside
 
-    def _asked_once(self, state: StateArrays, budget: AttackBudget) -> Array | float:
+    def _asked_once(
+        self, state: StateArrays, budget: AttackBudget
+    ) -> tuple[Array | float, tuple[AgentAction, ...], Mapping[str, Array]]:
         one = self.agents.one
         own: Any = replace(
             budget,
@@ -123,15 +137,33 @@ class Adversary:
         if one is None:
             raise AgentError(f"adversary {self.name!r} cannot be asked once for all games")
         found: Array | float = call(one, "delta", state, own)
-        require_numbers(self.name, "delta", found)
-        if np.shape(found) not in ((), (state.n_games,)):
+        self._require("delta", found, state.n_games)
+        if not hasattr(one, "context_delta"):
+            return found, (), {}
+        beside = call(one, "context_delta", state, own)
+        if not isinstance(beside, Mapping) or not all(isinstance(name, str) for name in beside):
             raise AgentError(
-                f"adversary {self.name!r} returned an array of shape {np.shape(found)} for "
-                f"{state.n_games} games"
+                f"adversary {self.name!r} returned a {type(beside).__name__} from context_delta(): "
+                "it must be a mapping from names of columns to arrays"
             )
-        if np.count_nonzero(np.isfinite(found)) != np.size(found):
-            raise AgentError(f"adversary {self.name!r} returned a delta that is not finite")
-        return found
+        for name, numbers in beside.items():
+            self._require(f"hit on context column {name!r}", numbers, state.n_games)
+        wanted = {
+            name: np.broadcast_to(np.asarray(numbers, dtype=np.float64), (state.n_games,))
+            for name, numbers in beside.items()
+        }
+        return found, (), wanted
+
+    def _require(self, what: str, numbers: Any, n_games: int) -> None:
+        """Refuse what is not one finite number, or one per game."""
+        require_numbers(self.name, what, numbers)
+        if np.shape(numbers) not in ((), (n_games,)):
+            raise AgentError(
+                f"adversary {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
+                f"{n_games} games"
+            )
+        if np.count_nonzero(np.isfinite(numbers)) != np.size(numbers):
+            raise AgentError(f"adversary {self.name!r} returned a {what} that is not finite")
 
 
 @dataclass(frozen=True, eq=False)

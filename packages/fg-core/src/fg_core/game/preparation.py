@@ -191,7 +191,17 @@ def prepare(
             "give step_scale in the configuration, or a longer training window"
         )
     persistence = known.persistence if config.persistence is None else config.persistence
-    past = PathPast.of(training, world.withheld, initial.segment_id)
+    distances = schedule.distances(config.horizons, initial.t, initial.t + rounds)
+    horizons = tuple(sorted({*distances, *further_horizons(registry)}))
+    ahead, known_for = max(horizons), getattr(world, "ahead", None)
+    past = PathPast.of(
+        training,
+        world.withheld,
+        initial.segment_id,
+        known_ahead=getattr(world, "known_ahead", frozenset()),
+        ahead=ahead if known_for is None else min(ahead, known_for),
+        gap=max(0, lag - 1),
+    )
     window = past.window(
         training.values[:0],
         (),
@@ -200,8 +210,6 @@ def prepare(
         n=config.train_window,
         gap=config.fit_gap + max(0, lag - 1),
     )
-    distances = schedule.distances(config.horizons, initial.t, initial.t + rounds)
-    horizons = tuple(sorted({*distances, *further_horizons(registry)}))
     agents = FittedAgents.of(registry, window, horizons)
     defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
     # Recorded values have few decimals; those of a simulation have as many as there are.

@@ -13,6 +13,7 @@ from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.frozen import frozen_mapping
 
+from .context_hits import ContextHits
 from .doubt import Doubt
 from .knowledge import Knowledge
 from .players import Players
@@ -80,6 +81,7 @@ class Credit:
         response: What was made of the reported values.
         hits: What each adversary added.
         value: The true values.
+        context_hits: What adversaries added to context columns; None: nothing.
     """
 
     knowledge: Knowledge | None
@@ -87,6 +89,7 @@ class Credit:
     response: Response
     hits: tuple[tuple[str, Array], ...]
     value: Array
+    context_hits: ContextHits | None = None
 
 
 @dataclass(frozen=True, eq=False)

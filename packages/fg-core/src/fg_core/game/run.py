@@ -24,6 +24,7 @@ from .batch_record import BatchRecord, BatchRequest
 from .block import Block, begin, play_of, rows_before, stopped
 from .game_record import GameRecord, counted, issued_of
 from .groups import GameGroup, Slice, slices_of
+from .looking_ahead import look_ahead
 from .preparation import Prepared, Setting, further_horizons, prepare, rounds_to_play
 from .resume import require_same
 from .schedule import Schedule
@@ -62,7 +63,7 @@ def play_alone(
     played = block.played
     n, wanted, allowed = rounds_to_play(config, state.each[0], world, group.rounds, played)
     schedule = plan.schedule(block, n)
-    play = play_of(setting, block, (world,), schedule=schedule, undefended=True, crps=True)
+    play = play_of(setting, block, plan.worlds, schedule=schedule, undefended=True, crps=True)
     record = GameRecord(setting.registry.names)
     slowest = 0.0
     with single_blas_thread():
@@ -142,7 +143,7 @@ def play_groups(
         play = play_of(
             setting,
             block,
-            worlds,
+            plan.worlds,
             schedule=plan.schedule(block, n),
             undefended=False,
             crps=setting.reward == "crps",
@@ -191,7 +192,7 @@ def forecast_groups(
     found: list[tuple[IssuedForecast, ...]] = [()] * n_games
     for block, n in zip(plan.blocks(), plan.lengths, strict=True):
         schedule = plan.schedule(block, n)
-        play = play_of(setting, block, worlds, schedule=schedule, undefended=True, crps=False)
+        play = play_of(setting, block, plan.worlds, schedule=schedule, undefended=True, crps=False)
         state = block.standing.state
         with single_blas_thread():
             for _ in range(n):
@@ -233,9 +234,10 @@ class _Plan:
         games_per_block: int,
         resume: Checkpoint | None,
     ) -> None:
+        groups, worlds = look_ahead(setting.config, groups, worlds)
         self._setting = setting
         self._groups = groups
-        self._worlds = worlds
+        self.worlds = worlds
         self._seed = seed
         self._prepared: list[Prepared] = []
         self._schedules: list[Schedule] = []
@@ -290,7 +292,7 @@ class _Plan:
         if self._schedules:
             return self._schedules[place]
         end = block.played + rounds
-        found = Schedule.of(self._worlds[place], config.reveal_lag, block.first_t, end)
+        found = Schedule.of(self.worlds[place], config.reveal_lag, block.first_t, end)
         wanted = found.distances(config.horizons, block.first_t, block.first_t + end)
         if not set(wanted) <= set(block.horizons):
             raise ConfigError(
@@ -310,7 +312,7 @@ class _Plan:
         state: ForecastState = block.standing.state.each[0]
         wanted = self._groups[one].rounds
         config = self._setting.config
-        return rounds_to_play(config, state, self._worlds[one], wanted, block.played)[0]
+        return rounds_to_play(config, state, self.worlds[one], wanted, block.played)[0]
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks, each made when its turn comes."""
@@ -321,7 +323,7 @@ class _Plan:
         known: dict[tuple[int, int], Prepared] = {}
         for slices in self._slices:
             for one in slices:
-                group, world = self._groups[one.group], self._worlds[one.group]
+                group, world = self._groups[one.group], self.worlds[one.group]
                 key = id(world), id(group.initial)
                 if key not in known:
                     rounds, _, _ = rounds_to_play(
@@ -348,7 +350,7 @@ class _Plan:
                         asked,
                     )
                 prepared[one.group] = known[key]
-            yield begin(self._setting, self._groups, self._worlds, prepared, slices, self._seed)
+            yield begin(self._setting, self._groups, self.worlds, prepared, slices, self._seed)
 
 
 def _described(setting: Setting, groups: Sequence[GameGroup], seed: int) -> Checkpoint:

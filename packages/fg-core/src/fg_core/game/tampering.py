@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,12 @@ from fg_core.batch import StateArrays
 from fg_core.batch.panel import for_all
 from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
-from fg_core.frozen import altered, made
+from fg_core.frozen import FrozenMapping, altered, made
 from fg_core.protocols import AttackBudget
 from fg_core.resolution import nearest_decimal, round_hit
 
 from .budget import cut
+from .context_hits import ColumnUnits, ContextHits, ContextRound
 from .ledger import Ledger
 from .players import Adversary
 
@@ -26,6 +27,8 @@ __all__ = ["Tampering"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
+
+_NO_HITS: Mapping[str, float] = FrozenMapping()
 
 
 @dataclass
@@ -55,29 +58,38 @@ class Tampering:
         self._zeros: Array = read_only(np.zeros(n))
         self._cap: Array = read_only(np.full(n, float(self.config.attack_cap)))
         self.spent = self._zeros + self.spent
+        self._columns = ColumnUnits(self.ledger.pasts, self.path_of, n)
 
     def attack(
-        self, adversaries: Sequence[Adversary], state: StateArrays, value: Array
-    ) -> tuple[tuple[tuple[str, Array], ...], Array, Array, tuple[AgentAction, ...]]:
+        self,
+        adversaries: Sequence[Adversary],
+        state: StateArrays,
+        value: Array,
+        newest: int,
+    ) -> tuple[
+        tuple[tuple[str, Array], ...], Array, Array, tuple[AgentAction, ...], ContextHits | None
+    ]:
         """Ask the adversaries, cut them to the budget, and return what they add.
 
         Args:
             adversaries: In the order in which they act; none: nobody tampers.
             state: The worlds' states, one lane per path.
             value: The true values, one per game.
+            newest: The period that they are of, and whose context is hit.
 
         Returns:
-            What each adversary adds, what all add, what is reported, and their actions (where
-            there is one game).
+            What each adversary adds, what all add, what is reported, their actions (where there is
+            one game), and what they add to context columns, if they do.
         """
         if not adversaries:
-            return (), self._zeros, value, ()
+            return (), self._zeros, value, (), None
         config = self.config
         hits: list[tuple[str, Array]] = []
         said: list[AgentAction] = []
         room: Any = self._cap
         seen = self._true_state(state)
         reported = value
+        columns: ContextRound | None = None
         for agent in adversaries:
             left = read_only(np.maximum(0.0, config.attack_total - self.spent))
             budget: Any = AttackBudget(
@@ -87,22 +99,35 @@ class Tampering:
                 config.attack_cost,
                 None,  # type: ignore[arg-type]
                 spent=self.spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
+                context_scales=self._columns.scales,
             )
-            wanted, actions = agent.attack(seen, budget)
+            wanted, actions, beside = agent.attack(seen, budget)
             affordable = cut(wanted, room, left, self.step_scale)
             delta, reported = self._report(value, reported, hits, affordable)
-            units = np.abs(delta) / self.step_scale
-            room = read_only(np.maximum(0.0, room - units))
-            self.spent = self.spent + units
-            used = self.spent_by.get(agent.name, self._zeros)
-            self.spent_by[agent.name] = read_only(used + units)
+            room = self._charge(agent.name, np.abs(delta) / self.step_scale, room)
             hits.append((agent.name, delta))
+            if beside:
+                if columns is None:
+                    shown = self.ledger.shown_contexts(newest)
+                    columns = ContextRound(self._columns, newest, shown)
+                left = np.maximum(0.0, config.attack_total - self.spent)
+                room = self._charge(agent.name, columns.add(agent.name, beside, room, left), room)
             if self.ledger.n_games == 1:
-                said.append(_hit(actions[0], agent.name, float(delta[0])))
+                counted = columns.counted(agent.name, 0) if beside and columns else _NO_HITS
+                said.append(_hit(actions[0], agent.name, float(delta[0]), counted))
         attack: Any = self._zeros
         for _, delta in hits:
             attack = attack + delta
-        return tuple(hits), attack, reported, tuple(said)
+        found = None if columns is None else columns.hits
+        return tuple(hits), attack, reported, tuple(said), found
+
+    def _charge(self, name: str, units: Array, room: Array) -> Array:
+        """Book what an adversary has used, and return what is left of the cap of the round."""
+        self.spent = self.spent + units
+        used = self.spent_by.get(name, self._zeros)
+        self.spent_by[name] = read_only(used + units)
+        left: Array = read_only(np.maximum(0.0, room - units))
+        return left
 
     def _report(
         self,
@@ -161,12 +186,20 @@ class Tampering:
         return seen
 
 
-def _hit(wanted: AgentAction, name: str, delta: float) -> AgentAction:
+def _hit(wanted: AgentAction, name: str, delta: float, context: Mapping[str, float]) -> AgentAction:
     """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
-    whole = wanted.delta == delta and wanted.actor == name
+    whole = wanted.delta == delta and wanted.actor == name and wanted.context == context
     plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
     return (
         wanted
         if whole and plain
-        else made(AgentAction, actor=name, delta=delta, scale=None, p_bad=None, shape=None)
+        else made(
+            AgentAction,
+            actor=name,
+            delta=delta,
+            scale=None,
+            p_bad=None,
+            shape=None,
+            context=context,
+        )
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.sealing import read_only
 from fg_core.protocols import World
+from fg_core.vintage import keep_own
 
 from .history import GameHistory, Standing
 from .ledger import Ledger
@@ -149,8 +150,25 @@ class VintageLedger(Ledger):
         # newest one.
         for period in range(min(before + 1, printed), printed + 1):
             if period >= self._first_t:
-                self._contexts[period - self._first_t] = self._contexts[t - self._first_t]
+                self._publish_beside(period, t)
         self._revised = tuple(revised)
+
+    def _publish_beside(self, period: int, t: int) -> None:
+        """Take what had been published at origin `t` for the context of an earlier period.
+
+        What is known in advance stays that of the period itself. A hit on what was published before
+        is gone with it.
+        """
+        if period == t:
+            return
+        own, now = (self._contexts[i - self._first_t] for i in (period, t))
+        pasts, n = self._start.pasts, max(len(own), len(now), len(self._start.pasts))
+        parts = ((*one, *one * (n - 1)) if len(one) == 1 else one for one in (pasts, own, now))
+        rows: Any = zip(*parts, strict=True)
+        self._contexts[period - self._first_t] = tuple(
+            [keep_own(earlier, row, past.known_ahead) for past, earlier, row in rows]
+        )
+        self.reported_contexts = self.reported_contexts.without(period)
 
     def _revise_past(self, came: Mapping[int, Array]) -> None:
         """Take new values of periods before the games, for fits."""

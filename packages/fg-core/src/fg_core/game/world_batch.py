@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
-from fg_core.batch.states import contexts_of
+from fg_core.batch.states import contexts_of, known_ahead_of
 from fg_core.errors import AgentError, DataError, ForecastGameError
-from fg_core.frozen import made
+from fg_core.frozen import altered, made
 from fg_core.protocols import World
 from fg_core.state import ForecastState
+
+from .looking_ahead import cut_known_ahead
 
 __all__ = ["WorldBatch", "states_of"]
 
@@ -43,6 +45,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
             segments=(),
             game=0,
             missing=(),
+            known_ahead=first.known_ahead,
             each=(first,),
         )
         return alone
@@ -61,6 +64,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
         segments=(),
         game=0,
         missing=(),
+        known_ahead=known_ahead_of([one.known_ahead for one in states]),
     )
     found.__dict__["each"] = tuple(states)
     return found
@@ -73,10 +77,12 @@ class WorldBatch:
     Args:
         worlds: One for all games, or one per game.
         n: How many games (paths).
+        ahead: How many periods ahead anything is said to be known.
     """
 
     worlds: tuple[World, ...]
     n: int
+    ahead: int = 1
 
     @property
     def slow(self) -> str:
@@ -132,6 +138,8 @@ class WorldBatch:
             if not isinstance(after, StateArrays) or np.shape(after.value) != (self.n,):
                 raise AgentError(f"world {_named(world)} returned no StateArrays of {self.n} games")
             self._require(world, after.t, state.t)
+            if len(after.known_ahead) > self.ahead:
+                after = altered(after, known_ahead=after.known_ahead[: self.ahead])
         else:
             after = self._one_by_one(state, noise, disturbance, persistence)
         if np.count_nonzero(np.isfinite(after.value)) < self.n:
@@ -173,7 +181,7 @@ class WorldBatch:
                 "wanted"
             )
         self._require(world, after.t, before)
-        return after
+        return cut_known_ahead(after, self.ahead)
 
     def _require(self, world: World, after: Any, before: int) -> None:
         if after != before + 1:

@@ -206,6 +206,8 @@ def _judge_action(promises: Promises, agent: Any, action: Any) -> None:
         promises.number("scale", action.scale, low=0.0)
     if action.p_bad is not None:
         promises.number("p_bad", action.p_bad, low=0.0, high=1.0)
+    for column, hit in action.context.items():
+        promises.number(f"context of {column!r}", hit)
 
 
 def _judge_draws(promises: Promises, agent: Any, plays: Plays) -> None:

@@ -182,10 +182,19 @@ def _differences(
     for who, credit in many.attribution.items():
         booked = [s.reward_breakdown.get(who) for s in steps]
         series.append((f"the credit of {who!r}", credit[i], booked))
+    # Hits on context columns show in what was spent, whether or not anybody reads the columns.
+    spent: list[tuple[str, Any, list[float | None]]] = [
+        ("all that it has spent", many.attack_spent[i : i + 1], [_spent(one)])
+    ]
+    yield from ((what, len(steps), b, a) for what, _, b, a in _unequal(spent))
     for h, weights in one.weights.items():
         learned = [(f"the last weights, h = {h}", many.weights[h][i], list(weights.values()))]
         yield from ((what, len(steps), b, a) for what, _, b, a in _unequal(learned))
     yield from _unequal(series)
+
+
+def _spent(one: GameOutputs) -> float:
+    return float(one.convergence["attack_spent"])
 
 
 def _unequal(

@@ -202,7 +202,7 @@ def check_world(world: World, initial: ForecastState, *, rounds: int = 20) -> No
 
     `training` ends in the period before `initial`; `advance` is pure, moves on by one period,
     stays finite, and puts the value that it left at the end of the history, if it keeps one;
-    `rounds` counts down.
+    `rounds` counts down. What a state says is known in advance comes true.
 
     Args:
         world: What is checked.
@@ -273,6 +273,22 @@ def _judge_move(promises: Promises, state: ForecastState, after: Any) -> None:
         "a history ends with the value of the period before",
         f"it ends with {after.history[-1:]}, that value was {state.value}",
     )
+    if not state.known_ahead:
+        return
+    for name, number in state.known_ahead[0].items():
+        promises.require(
+            after.macro_context.get(name) == number,
+            "what is known in advance comes true",
+            f"{name!r} of period {after.t} was known as {number} in period {state.t}, and is "
+            f"{after.macro_context.get(name)}",
+        )
+    for i, (early, late) in enumerate(zip(state.known_ahead[1:], after.known_ahead, strict=False)):
+        promises.require(
+            all(late.get(name) == number for name, number in early.items()),
+            "what is known in advance stays known",
+            f"of period {after.t + 1 + i}, {dict(early)} was known in period {state.t}, and "
+            f"{dict(late)} is in period {after.t}",
+        )
     total = sum(after.segment_values.values())
     promises.require(
         not after.segment_values or abs(total - after.value) <= 1e-9 * max(1.0, abs(after.value)),

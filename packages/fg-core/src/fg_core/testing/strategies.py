@@ -57,7 +57,10 @@ def _by_name(max_size: int = 4) -> st.SearchStrategy[FrozenMapping[str, float]]:
 
 @st.composite
 def states(draw: st.DrawFn, *, max_history: int = 24) -> ForecastState:
-    """Return states with or without history, context and segments that add up to the value."""
+    """Return states with or without history, context (also known in advance) and segments.
+
+    Segments add up to the value.
+    """
     segments = draw(_by_name(3))
     history = tuple(draw(st.lists(values(), max_size=max_history)))
     value = sum(segments.values()) if segments else draw(values())
@@ -73,6 +76,7 @@ def states(draw: st.DrawFn, *, max_history: int = 24) -> ForecastState:
         n_unrevealed=draw(st.integers(0, min(3, len(history)))),
         displacement=draw(values(10.0)),
         game=draw(st.integers(0, 10_000)),
+        known_ahead=tuple(draw(st.lists(_by_name(2), max_size=3))),
     )
 
 
@@ -84,6 +88,7 @@ def actions(draw: st.DrawFn, actor: str | None = None) -> AgentAction:
         draw(values()),
         scale=draw(st.none() | st.floats(0.0, 1e6)),
         p_bad=draw(st.none() | st.floats(0.0, 1.0)),
+        context=draw(_by_name(2)),
     )
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from numbers import Real
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
+from fg_core.batch.lazy import lazy
 from fg_core.errors import DataError
+from fg_core.frozen import FrozenMapping, altered, frozen_mapping
 from fg_core.observation import Observation
 from fg_core.segments import rescale_segments
-from fg_core.state import ForecastState
+from fg_core.state import ForecastState, without_empty_end
 from fg_core.window import TrainingWindow
 
 __all__ = ["ReplayWorld"]
@@ -31,14 +37,32 @@ class ReplayWorld:
         withheld: Context columns that determine the value of their own period; they are never
             shown beside a print.
         season_length: Handed to fits.
+        known_ahead: Context columns that are known in advance (calendar, holidays, planned
+            prices): states hold those of the periods to come as they are in their rows. A column
+            that is withheld is not known in advance to anybody.
+        future_context: Those columns in the periods after the last row, one mapping per period.
+        ahead: How many periods ahead they are known; None: to the end of the record. A game looks
+            as far as its longest horizon.
 
     Raises:
-        DataError: Fewer than two rows, several series, or rows out of order.
+        DataError: Fewer than two rows, several series, rows out of order, a column that is known
+            in advance and in none of the rows, or a future context of other columns or with a
+            number that is not finite.
+
+    >>> from fg_core.testing.examples import example_dataset
+    >>> rows = example_dataset(8).series("alpha")
+    >>> world = ReplayWorld(rows, known_ahead={"rate"}, future_context=({"rate": 3.5},))
+    >>> [dict(entry) for entry in world.initial_state(7).known_ahead]
+    [{'rate': 3.5}]
     """
 
     rows: tuple[Observation, ...]
     withheld: frozenset[str] = frozenset()
     season_length: int = 1
+    _: KW_ONLY
+    known_ahead: frozenset[str] = frozenset()
+    future_context: tuple[Mapping[str, float], ...] = ()
+    ahead: int | None = None
 
     replays = True
     """Undisturbed, it goes the same way in every game."""
@@ -53,6 +77,73 @@ class ReplayWorld:
         for a, b in zip(self.rows, self.rows[1:], strict=False):
             if b.timestamp <= a.timestamp:
                 raise DataError(f"rows out of order: {a.timestamp.date()}, {b.timestamp.date()}")
+        named: Any = self.known_ahead
+        if isinstance(named, str):
+            raise DataError(f"known_ahead must be a set of names, got {named!r}")
+        object.__setattr__(self, "known_ahead", frozenset(named))
+        object.__setattr__(
+            self, "future_context", tuple([frozen_mapping(row) for row in self.future_context])
+        )
+        if self.ahead is not None and self.ahead < 0:
+            raise DataError(f"ahead must be at least 0, got {self.ahead}")
+        if self.known_ahead or self.future_context:
+            self._check_known_ahead()
+
+    def _check_known_ahead(self) -> None:
+        who = f"series {self.rows[0].series_id!r}"
+        for i, row in enumerate(self.future_context):
+            given: Mapping[str, Any] = row
+            for name, number in given.items():
+                if isinstance(number, bool) or not (
+                    isinstance(number, Real) and math.isfinite(number)
+                ):
+                    raise DataError(
+                        f"{who}: context {name!r}, {i + 1} periods after the last row, must be a "
+                        f"finite number, got {number!r}"
+                    )
+                if name not in self.known_ahead:
+                    raise DataError(
+                        f"{who}: a future context of {name!r} is given, which is not known in "
+                        "advance: name the column in known_ahead, or leave it out"
+                    )
+        columns = {name for row in self.rows for name in row.macro_context}
+        columns.update(*self.future_context)
+        missing = sorted(self.known_ahead - columns)
+        if missing:
+            raise DataError(
+                f"{who} has no context column {', '.join(missing)} that could be known in "
+                f"advance; it has {', '.join(sorted(columns)) or 'none'}"
+            )
+
+    @lazy
+    def _known_contexts(self) -> tuple[Mapping[str, float], ...]:
+        """What is known in advance of each period, also of those after the last row."""
+        names = self.known_ahead - self.withheld
+        return tuple(
+            [
+                FrozenMapping({name: row[name] for name in row if name in names})
+                for row in (*(one.macro_context for one in self.rows), *self.future_context)
+            ]
+        )
+
+    def looking_ahead(self, n: int) -> Self:
+        """Return the world whose states say at most of the next `n` periods what is known.
+
+        Args:
+            n: How many periods ahead are looked at.
+        """
+        if not self.known_ahead or (self.ahead is not None and self.ahead <= n):
+            return self
+        new = altered(self, ahead=n)
+        new.__dict__["_known_contexts"] = self._known_contexts
+        return new
+
+    def _ahead_of(self, t: int) -> tuple[Mapping[str, float], ...]:
+        """Return what is known in advance at period `t`, one mapping per period after it."""
+        if not self.known_ahead:
+            return ()
+        stop = None if self.ahead is None else t + 1 + self.ahead
+        return without_empty_end(self._known_contexts[t + 1 : stop])
 
     def row_of(self, moment: datetime) -> int:
         """Return the number of the first row whose period begins at or after `moment`.
@@ -89,6 +180,7 @@ class ReplayWorld:
             segments,
             row.macro_context,
             displacement=displacement,
+            known_ahead=self._ahead_of(t),
         )
 
     def training(self, initial: ForecastState) -> TrainingWindow:
@@ -157,4 +249,5 @@ class ReplayWorld:
             row.segment_id,
             row.macro_context,
             displacement=displacement,
+            known_ahead=self._ahead_of(t),
         )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
+from fg_core.batch.states import contexts_of, known_ahead_of
 from fg_core.config import SimulationConfig
 from fg_core.frozen import altered, frozen_mapping
 from fg_core.rng import Stream
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
-from fg_core.transition import evolve_state, evolved_numbers
+from fg_core.transition import evolve_state, evolved_numbers, next_context
 from fg_core.window import TrainingWindow
 
 __all__ = ["BURN_IN", "SimulatedWorld"]
@@ -29,6 +30,9 @@ _ENOUGH_HISTORY = 12
 @dataclass(frozen=True)
 class SimulatedWorld:
     """Moves along `evolve_state`.
+
+    What is known in advance is what the initial state says (`ForecastState.known_ahead`); nothing
+    is known of later periods.
 
     Args:
         base_trend: Trend per round.
@@ -77,7 +81,7 @@ class SimulatedWorld:
 
     def _burn_in(self, initial: ForecastState, end: float) -> list[float]:
         draws = Stream(self.seed, "burn-in")
-        state = replace(initial, t=0, history=(), segment_values=frozen_mapping())
+        state = replace(initial, t=0, history=(), segment_values=frozen_mapping(), known_ahead=())
         path = []
         for i in range(BURN_IN):
             path.append(state.value)
@@ -125,6 +129,15 @@ class SimulatedWorld:
         value, exogenous = evolved_numbers(
             state, self.base_trend, self.noise_std * noise, disturbance, self.coeff_map
         )
+        known: dict[str, Any] = {}
+        if state.known_ahead:
+            pairs = list(zip(state.contexts(), state.each_known_ahead(), strict=True))
+            if any(pair[0] is not pairs[0][0] or pair[1] is not pairs[0][1] for pair in pairs):
+                known["macro_context"] = contexts_of([next_context(*pair) for pair in pairs])
+                known["known_ahead"] = known_ahead_of([ahead[1:] for _, ahead in pairs])
+            else:
+                known["macro_context"] = next_context(*pairs[0])
+                known["known_ahead"] = pairs[0][1][1:]
         return altered(
             state,
             t=state.t + 1,
@@ -132,4 +145,5 @@ class SimulatedWorld:
             exogenous=exogenous,
             hidden_shift=disturbance,
             history=(*state.history[1:], state.value) if state.history else (),
+            **known,
         )

@@ -10,8 +10,9 @@ import numpy as np
 
 from fg_core.batch import StateArrays
 from fg_core.errors import DataError
+from fg_core.frozen import altered
 from fg_core.state import ForecastState
-from fg_core.vintage import Vintage
+from fg_core.vintage import Vintage, keep_own
 from fg_core.window import TrainingWindow
 
 from .replay import ReplayWorld
@@ -126,6 +127,27 @@ class VintageWorld:
         """Context columns that determine the value of their own period."""
         return self.record.withheld
 
+    @property
+    def known_ahead(self) -> frozenset[str]:
+        """Context columns that are known in advance."""
+        return self.record.known_ahead
+
+    @property
+    def ahead(self) -> int | None:
+        """How many periods ahead they are known, counted from the newest value."""
+        return self.record.ahead
+
+    def looking_ahead(self, n: int) -> Self:
+        """Return the world whose states say at most of the next periods what is known.
+
+        Args:
+            n: How many periods after an origin are looked at; as many more as values are late.
+        """
+        if not self.known_ahead:
+            return self
+        late = max(t - one.settled for t, one in enumerate(self.vintages))
+        return altered(self, record=self.record.looking_ahead(n + late))
+
     def vintage(self, t: int) -> Vintage:
         """Return what comes out at origin `t`.
 
@@ -151,7 +173,8 @@ class VintageWorld:
         """Return the rows before `initial`, with the values that they have at its origin.
 
         A period that has no value yet has the one before it. Beside a value stands the context
-        that had been published at the last origin at which it was the newest.
+        that had been published at the last origin at which it was the newest; columns that are
+        known in advance stay those of the period itself.
         """
         window = self.record.training(initial)
         n = len(window)
@@ -162,7 +185,8 @@ class VintageWorld:
                 if period < n:
                     values[period] = value
             if contexts and t < n and vintage.printed >= 0:
-                contexts[vintage.printed] = window.contexts[t]
+                own = window.contexts[vintage.printed]
+                contexts[vintage.printed] = keep_own(own, window.contexts[t], self.known_ahead)
         known = np.flatnonzero(~np.isnan(values))
         if known.size == 0:
             raise DataError(f"no value has come out by origin {initial.t}")

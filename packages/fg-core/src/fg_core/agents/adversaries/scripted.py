@@ -36,6 +36,8 @@ class ScriptedAdversary:
     Args:
         hits: A mapping from period to hit, or hits of consecutive periods from `first_t` on, shape
             (round,), for all games alike; or shape (game, round), one script per game.
+        context: Scripts of hits on context columns, by column: each as `hits`, in the unit of the
+            column.
         first_t: Period of the first hit; not for a mapping, which names its periods.
         first_game: Number of the game that the first row belongs to.
         name: Name of the agent.
@@ -49,6 +51,9 @@ class ScriptedAdversary:
     >>> agent = ScriptedAdversary([[0.0, 0.2], [0.4, 0.0]], first_t=120)
     >>> agent.act(ForecastState(120, 1.0, 0.0, 0.0), example_budget(game=1)).delta
     0.4
+    >>> agent = ScriptedAdversary(context={"unemployment": {3: -0.5}})
+    >>> dict(agent.act(ForecastState(3, 1.0, 0.0, 0.0)).context)
+    {'unemployment': -0.5}
     """
 
     hits: Mapping[int, float] | ArrayLike = ()
@@ -56,6 +61,8 @@ class ScriptedAdversary:
     first_t: int = 0
     first_game: int = 0
     name: str = "script"
+    context: Mapping[str, Mapping[int, float] | ArrayLike] = field(default_factory=FrozenMapping)
+    _columns: Mapping[str, ScriptedAdversary] = field(init=False, repr=False)
     _periods: NDArray[np.int64] = field(init=False, repr=False)
     _scripts: NDArray[np.float64] = field(init=False, repr=False)
 
@@ -63,7 +70,7 @@ class ScriptedAdversary:
         for name in ("first_t", "first_game"):
             object.__setattr__(self, name, _whole(name, getattr(self, name)))
         if isinstance(self.hits, Mapping):
-            if self.first_t != 0:
+            if self.first_t != 0 and not self.context:
                 raise ConfigError(
                     f"a mapping names its periods: first_t = {self.first_t} is for "
                     "hits of consecutive periods"
@@ -78,6 +85,19 @@ class ScriptedAdversary:
             periods = self.first_t + np.arange(scripts.shape[-1], dtype=np.int64)
         object.__setattr__(self, "_periods", _fixed(periods))
         object.__setattr__(self, "_scripts", scripts)
+        columns = {name: self._column(name, given) for name, given in self.context.items()}
+        object.__setattr__(self, "_columns", FrozenMapping(columns))
+        scripts_of = {name: one.hits for name, one in columns.items()}
+        object.__setattr__(self, "context", FrozenMapping(scripts_of))
+
+    def _column(self, column: str, given: Any) -> ScriptedAdversary:
+        first_t = 0 if isinstance(given, Mapping) else self.first_t
+        try:
+            return ScriptedAdversary(
+                given, first_t=first_t, first_game=self.first_game, name=self.name
+            )
+        except ConfigError as error:
+            raise ConfigError(f"script of the context column {column!r}: {error}") from error
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScriptedAdversary):
@@ -95,6 +115,7 @@ class ScriptedAdversary:
             self._periods.tobytes(),
             scripts.shape,
             scripts.tobytes(),
+            tuple(sorted((column, one._key()) for column, one in self._columns.items())),
         )
 
     def __reduce__(self) -> tuple[Callable[[Any], Any], tuple[Any]]:
@@ -103,6 +124,7 @@ class ScriptedAdversary:
             "first_t": self.first_t,
             "first_game": self.first_game,
             "name": self.name,
+            "context": self.context,
         }
         return partial(type(self), **settings), (self.hits,)
 
@@ -122,6 +144,19 @@ class ScriptedAdversary:
             hit = self._scripts[self._rows(budget), column]
         return np.where(self._periods[column] == t, hit, 0.0)[()]
 
+    @property
+    def context_delta(self) -> Callable[..., Mapping[str, Any]]:
+        """What it adds to context columns, by column, elementwise; absent where it has no script.
+
+        Called with the state and the budget, as `delta`.
+        """
+        if not self._columns:
+            raise AttributeError("context_delta")
+        return self._context_delta
+
+    def _context_delta(self, state: Any, budget: Any = None) -> Mapping[str, Any]:
+        return {column: one.delta(state, budget) for column, one in self._columns.items()}
+
     def _rows(self, budget: Any) -> NDArray[np.int64]:
         """Return the row of the script that each game plays."""
         if budget is None:
@@ -139,7 +174,11 @@ class ScriptedAdversary:
 
     def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
         """Return what it adds to the value; pure."""
-        return AgentAction(self.name, float(self.delta(state, budget)))
+        delta = float(self.delta(state, budget))
+        if not self._columns:
+            return AgentAction(self.name, delta)
+        hits = {name: float(hit) for name, hit in self._context_delta(state, budget).items()}
+        return AgentAction(self.name, delta, context={name: x for name, x in hits.items() if x})
 
 
 def _whole(name: str, number: Any) -> int:

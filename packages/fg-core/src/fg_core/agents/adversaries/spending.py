@@ -32,6 +32,10 @@ class ArrayAdversary(Adversary, Protocol):
     but for `t`, which is one number for all; `history` is a tuple with one array of shape (game,)
     for each earlier period. The fields of `budget` are numbers or arrays of shape (game,), and
     its draws return arrays of that shape. The result is of that shape, or one number for all.
+
+    An adversary whose `act` hits context columns (`AgentAction.context`) also has
+    `context_delta(state, budget)`, which returns what it adds to them by column, each of that shape
+    or one number; a hit of 0 is none. It is optional for all others.
     """
 
     def delta(self, state: Any, budget: Any = None) -> Any:
