@@ -18,12 +18,18 @@ from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import made
 from fg_core.protocols import RevealedForecast
 
-from .asking import call, require_numbers, successor
+from .asking import call, require_numbers, several, successor
 
-__all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch"]
+__all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch", "pool_methods"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
+
+
+def pool_methods(aggregator: Any) -> tuple[str, ...]:
+    """Return the methods that make the array form of an aggregator."""
+    found = ("aggregate_array", "update_array", "weights_array")
+    return (*found, "update_panel_array") if hasattr(aggregator, "update_panel") else found
 
 
 class OutcomeLanes:
@@ -81,7 +87,6 @@ class _Learner:
     members: tuple[Any, ...]
     n: int
 
-    methods: ClassVar[tuple[str, ...]] = ("update_array",)
     main: ClassVar[str] = "bias"
     """A method that what it becomes must have."""
 
@@ -94,7 +99,11 @@ class _Learner:
         first, kind = members[0], type(members[0])
         if all(one is first for one in members):
             return cls((first,), n)
-        if hasattr(kind, "stack") and all(type(one) is kind for one in members):
+        if (
+            hasattr(kind, "stack")
+            and all(hasattr(first, method) for method in cls.methods(first))
+            and all(type(one) is kind for one in members)
+        ):
             stacked = kind.stack(tuple(members))
             if stacked is not None:
                 return cls((stacked,), n)
@@ -112,7 +121,13 @@ class _Learner:
 
     @lazy
     def _has_form(self) -> bool:
-        return len(self.members) == 1 and has_array_form(self.members[0], *self.methods)
+        agent = self.members[0]
+        return len(self.members) == 1 and has_array_form(agent, *self.methods(agent))
+
+    @staticmethod
+    def methods(agent: Any) -> tuple[str, ...]:  # noqa: ARG004 - some agents have more
+        """Return the methods that make the array form of an agent."""
+        return ("update_array",)
 
     @property
     def each(self) -> tuple[Any, ...]:
@@ -176,8 +191,35 @@ class RefactorerBatch(_Learner):
 class AggregatorBatch(_Learner):
     """An aggregator in each of many games."""
 
-    methods: ClassVar[tuple[str, ...]] = ("aggregate_array", "update_array", "weights_array")
     main: ClassVar[str] = "aggregate"
+
+    @staticmethod
+    def methods(agent: Any) -> tuple[str, ...]:
+        """Return the methods that make the array form of an aggregator."""
+        return pool_methods(agent)
+
+    def learned_from_panels(self, outcome: OutcomeLanes, n_series: int) -> Self:
+        """Return the aggregators after an outcome, from which each panel learns as one.
+
+        An aggregator without `update_panel` learns series by series.
+
+        Args:
+            outcome: Of every lane.
+            n_series: How many series a panel has.
+        """
+        agent = self.members[0]
+        if not hasattr(agent, "update_panel"):
+            return self.learned(outcome)
+        if self.is_array:
+            new = successor(agent, "update_panel_array", self.main, outcome.arrays, n_series)
+            return type(self)((new,), self.n)
+        own, told, count = self.each, outcome.each, self.n // n_series
+        found: list[Any] = [None] * self.n
+        for k in range(count):
+            lanes = slice(k, None, count)
+            pools = call(own[k], "update_panel", own[lanes], told[lanes])
+            found[lanes] = several(own[k], "update_panel", self.main, pools, n_series)
+        return type(self)(tuple(found), self.n)
 
     def pool(self, panel: Panel, horizon: int, inflation: Array | None = None) -> MixtureArrays:
         """Return the forecast of each game.

@@ -166,7 +166,14 @@ def begin(
         Standing(
             initial,
             history,
-            Knowledge(Experts.of([one.agents for one in per_path], n_paths, seeds)),
+            Knowledge(
+                Experts.of(
+                    [one.agents for one in per_path],
+                    n_paths,
+                    seeds,
+                    len(slices) if setting.registry.panel_agents else 1,
+                )
+            ),
             Players(
                 tuple(Adversary(one, seeds) for one in adversaries),
                 tuple(Defender(one.drawing("defender", seeds)) for one in defenders),

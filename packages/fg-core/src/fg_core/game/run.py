@@ -24,6 +24,7 @@ from .batch_record import BatchRecord, BatchRequest
 from .block import Block, begin, play_of, rows_before, stopped
 from .game_record import GameRecord, counted, issued_of
 from .groups import GameGroup, Slice, slices_of
+from .panels import panel_slices, require_panel
 from .preparation import Prepared, Setting, prepare, rounds_to_play
 from .resume import require_same
 from .schedule import Schedule
@@ -261,6 +262,16 @@ class _Plan:
             raise ConfigError(
                 "agents cannot be credited in a world with vintages: give attribution=False"
             )
+        watching = setting.registry.panel_agents
+        if watching:
+            before = [
+                rows_before(setting.config, group.initial, world)
+                for group, world in zip(groups, worlds, strict=True)
+            ]
+            require_panel(watching, groups, worlds, rounds, before, self._schedules)
+            self._slices = panel_slices(groups, games_per_block)
+            self.lengths = [rounds[0]] * len(self._slices)
+            return
         kinds = [
             (
                 group.initial.t,
@@ -320,31 +331,36 @@ class _Plan:
         prepared: dict[int, Prepared] = {}
         known: dict[tuple[int, int], Prepared] = {}
         for slices in self._slices:
-            for one in slices:
-                group, world = self._groups[one.group], self._worlds[one.group]
-                key = id(world), id(group.initial)
+            keys = {
+                one.group: (id(self._worlds[one.group]), id(self._groups[one.group].initial))
+                for one in slices
+            }
+            new: dict[tuple[int, int], int] = {}
+            for number, key in keys.items():
                 if key not in known:
-                    rounds, _, _ = rounds_to_play(
-                        self._setting.config, group.initial, world, group.rounds
-                    )
-                    schedule = self._schedules[one.group]
-                    with single_blas_thread():
-                        known[key] = prepare(
-                            self._setting.config,
-                            self._setting.registry,
-                            group.initial,
-                            world,
-                            schedule,
-                            rounds,
-                        )
-                    fitted = known[key].agents.forecasters
-                    # What is settled last decides how far a fit lies behind.
-                    slowest = replace(self._setting.config, reveal_lag=schedule.longest_lag)
-                    check_lookback(
-                        fitted, self._setting.config if schedule.is_plain else slowest, rounds
-                    )
-                prepared[one.group] = known[key]
+                    new.setdefault(key, number)
+            # All at once for those who see all series, else series by series.
+            together = bool(self._setting.registry.panel_agents)
+            for some in [new] if together and new else [{key: new[key]} for key in new]:
+                known |= zip(some, self._prepare(list(some.values())), strict=True)
+            prepared |= {number: known[key] for number, key in keys.items()}
             yield begin(self._setting, self._groups, self._worlds, prepared, slices, self._seed)
+
+    def _prepare(self, numbers: Sequence[int]) -> list[Prepared]:
+        """Return the start of the games of some groups, whose agents are fitted together."""
+        config, first = self._setting.config, numbers[0]
+        starts = [(self._groups[i].initial, self._worlds[i]) for i in numbers]
+        schedule = self._schedules[first]
+        rounds, _, _ = rounds_to_play(config, *starts[0], self._groups[first].rounds)
+        with single_blas_thread():
+            found = prepare(config, self._setting.registry, starts, schedule, rounds)
+        # What is settled last decides how far a fit lies behind.
+        slowest = replace(config, reveal_lag=schedule.longest_lag)
+        for one in found:
+            check_lookback(
+                one.agents.forecasters, config if schedule.is_plain else slowest, rounds
+            )
+        return found
 
 
 def _described(setting: Setting, groups: Sequence[GameGroup], seed: int) -> Checkpoint:

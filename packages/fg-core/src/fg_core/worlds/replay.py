@@ -104,6 +104,10 @@ class ReplayWorld:
             season_length=self.season_length,
         )
 
+    def timestamps(self, last: int) -> tuple[datetime, ...]:
+        """Return when the recorded periods up to period `last` begin, oldest first."""
+        return tuple(row.timestamp for row in self.rows[: last + 1])
+
     def rounds(self, initial: ForecastState) -> int | None:
         """Return how many rounds the record allows from `initial`."""
         return max(0, len(self.rows) - 1 - initial.t)
