@@ -213,18 +213,17 @@ def test_hits_of_one_game_reach_no_other_game(trio):
 # ------------------------------------------------------------------- the same bits however played
 
 
-@pytest.mark.parametrize("lag", [1, 2])
-@pytest.mark.parametrize("noise", [0.0, 0.5])
+@pytest.mark.parametrize(("lag", "noise"), [(1, 0.0), (2, 0.0), (1, 0.5)])
 def test_games_are_the_same_in_blocks_of_any_size_and_one_by_one(trio, lag, noise):
     game = game_of(lag, disturbance_prob=noise)
-    groups = groups_of(*trio, n_games=4)
+    groups = groups_of(*trio, n_games=3)
     whole = game.run_groups(groups, keep=KEEP, attribution=True)
-    for most in (1, 7):
+    for most in (1, 8):
         parts = game.run_groups(groups, keep=KEEP, attribution=True, games_per_block=most)
         assert_same(whole, parts)
-    for number in (0, 3):
+    for number in (0, 2):
         alone = game.run_groups(groups_of(*trio, game=number), keep=KEEP, attribution=True)
-        assert_same(whole, alone, [number, 4 + number, 8 + number])
+        assert_same(whole, alone, [number, 3 + number, 6 + number])
 
 
 def test_games_are_those_that_keep_nothing(trio, monkeypatch):
@@ -249,7 +248,7 @@ def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     # the second and third some games are hit. What turns out true, or is asked for once more
     # without the hit, is not fitted again.
     assert fits == 1 + 1 + 2 + 2 + 1
-    assert len(pooled.calls) > 3 * fits
+    assert len(pooled.calls) - fits > fits
     assert {len(windows) for windows in pooled.calls} == {3}
     assert {len({one.end_t for one in windows}) for windows in pooled.calls} == {1}
 

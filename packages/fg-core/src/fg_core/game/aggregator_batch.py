@@ -20,16 +20,10 @@ from fg_core.protocols import RevealedForecast
 
 from .asking import call, require_numbers, several, successor
 
-__all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch", "pool_methods"]
+__all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
-
-
-def pool_methods(aggregator: Any) -> tuple[str, ...]:
-    """Return the methods that make the array form of an aggregator."""
-    found = ("aggregate_array", "update_array", "weights_array")
-    return (*found, "update_panel_array") if hasattr(aggregator, "update_panel") else found
 
 
 class OutcomeLanes:
@@ -87,6 +81,7 @@ class _Learner:
     members: tuple[Any, ...]
     n: int
 
+    methods: ClassVar[tuple[str, ...]] = ("update_array",)
     main: ClassVar[str] = "bias"
     """A method that what it becomes must have."""
 
@@ -101,7 +96,7 @@ class _Learner:
             return cls((first,), n)
         if (
             hasattr(kind, "stack")
-            and all(hasattr(first, method) for method in cls.methods(first))
+            and has_array_form(first, *cls.methods)
             and all(type(one) is kind for one in members)
         ):
             stacked = kind.stack(tuple(members))
@@ -121,13 +116,7 @@ class _Learner:
 
     @lazy
     def _has_form(self) -> bool:
-        agent = self.members[0]
-        return len(self.members) == 1 and has_array_form(agent, *self.methods(agent))
-
-    @staticmethod
-    def methods(agent: Any) -> tuple[str, ...]:  # noqa: ARG004 - some agents have more
-        """Return the methods that make the array form of an agent."""
-        return ("update_array",)
+        return len(self.members) == 1 and has_array_form(self.members[0], *self.methods)
 
     @property
     def each(self) -> tuple[Any, ...]:
@@ -191,12 +180,8 @@ class RefactorerBatch(_Learner):
 class AggregatorBatch(_Learner):
     """An aggregator in each of many games."""
 
+    methods: ClassVar[tuple[str, ...]] = ("aggregate_array", "update_array", "weights_array")
     main: ClassVar[str] = "aggregate"
-
-    @staticmethod
-    def methods(agent: Any) -> tuple[str, ...]:
-        """Return the methods that make the array form of an aggregator."""
-        return pool_methods(agent)
 
     def learned_from_panels(self, outcome: OutcomeLanes, n_series: int) -> Self:
         """Return the aggregators after an outcome, from which each panel learns as one.

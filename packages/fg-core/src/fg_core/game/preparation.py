@@ -16,7 +16,6 @@ from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .aggregator_batch import pool_methods
 from .attribution import Reward
 from .history import PathPast
 from .schedule import Schedule
@@ -108,7 +107,7 @@ class Prepared:
             *((one, ("act_array",)) for one in agents.forecasters),
             *((one, ("delta",)) for one in agents.adversaries),
             *((one, ("act_array",)) for one in agents.defenders),
-            (agents.aggregator, pool_methods(agents.aggregator)),
+            (agents.aggregator, ("aggregate_array", "update_array", "weights_array")),
         )
         found = [one.name for one, methods in forms if not has_array_form(one, *methods)]
         last = agents.refactorer
