@@ -23,42 +23,24 @@ from fg_core import (
     ScriptedAdversary,
     SimulationConfig,
 )
-from fg_core.batch import ActionArrays
 from fg_core.game import GameGroup, learning
 from fg_core.game.learning import Learning
-from fg_core.testing import PlainAggregator
+from fg_core.testing import PlainAggregator, PooledTrend
 
 BEGIN = 30
 KEEP = ("components", "claims")
 
 
 @dataclass(frozen=True)
-class PooledTrend:
-    """An autoregression of changes with one coefficient for all series, each in its own scale."""
+class Pooled(PooledTrend):
+    """A pooled forecaster that counts its fits."""
 
     name: str = "pooled"
-    slope: float = 0.0
-    scale: float = 1.0
-    array_form: bool = True
     calls: list = field(default_factory=list, compare=False)
 
     def fit_panel(self, windows):
         self.calls.append(tuple(windows))
-        changes = [np.diff(one.values) / (one.step_scale or 1.0) for one in windows]
-        above = sum(float(one[1:] @ one[:-1]) for one in changes)
-        below = sum(float(one[:-1] @ one[:-1]) for one in changes)
-        return [replace(self, slope=above / below, scale=one.step_scale) for one in windows]
-
-    def required_history(self, horizon=1, **since):
-        return 1
-
-    def act(self, state, horizon=1):
-        change = self.slope * (state.value - state.history[-1])
-        return AgentAction(self.name, change, scale=self.scale * horizon**0.5)
-
-    def act_array(self, state, horizon=1):
-        change = self.slope * (state.value - state.history[-1])
-        return ActionArrays(change, np.full(state.n_games, self.scale * horizon**0.5))
+        return super().fit_panel(windows)
 
 
 @dataclass(frozen=True)
@@ -92,7 +74,7 @@ def game_of(lag=1, forecasters=None, aggregator=None, adversaries=None, defender
         "lookback": 12,
     }
     registry = AgentRegistry(
-        (PooledTrend(), AutoRegression(2), RandomWalk()) if forecasters is None else forecasters,
+        (Pooled(), AutoRegression(2), RandomWalk()) if forecasters is None else forecasters,
         (RandomHits(size=3.0, probability=0.4),) if adversaries is None else adversaries,
         (DefenderAgent(),) if defenders is None else defenders,
         SharedError() if aggregator is None else aggregator,
@@ -230,7 +212,7 @@ def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     scripts = np.zeros((6, 8))
     scripts[2, 2] = scripts[3, 2] = 2.0
     scripts[4, 4] = -1.5
-    pooled = PooledTrend()
+    pooled = Pooled()
     game = game_of(
         forecasters=(pooled, AutoRegression(2)),
         adversaries=(ScriptedAdversary(scripts, first_t=BEGIN),),
@@ -312,7 +294,7 @@ def test_without_the_method_series_are_fitted_one_by_one_as_before(trio):
 
 
 def test_series_of_different_length_before_the_games_are_one_panel(series):
-    pooled = PooledTrend()
+    pooled = Pooled()
     game = game_of(forecasters=(pooled,), step_scale=1.0)
     worlds = [Later(series(44, 1), 0), Later(series(44, 2), 9)]
     groups = tuple(GameGroup(one.initial_state(BEGIN), one) for one in worlds)
@@ -387,7 +369,7 @@ def test_one_series_twice_is_refused(trio):
 
 
 @dataclass(frozen=True)
-class Faulty(PooledTrend):
+class Faulty(Pooled):
     """A pooled forecaster whose later fits go wrong."""
 
     wrong: object = None

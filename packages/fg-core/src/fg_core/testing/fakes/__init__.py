@@ -30,6 +30,7 @@ from .nature import (
     LineWorld,
     StepDisturbance,
 )
+from .panels import PooledTrend
 from .stated import (
     IntermittentForecaster,
     QuantileForecaster,
@@ -51,6 +52,7 @@ __all__ = [
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
+    "PooledTrend",
     "QuantileForecaster",
     "SilentDefender",
     "StepDisturbance",
