@@ -8,7 +8,9 @@ optional, and all pure and elementwise over the games:
 * an adversary: `delta(state, budget)`, what it adds to the values;
 * a defender: `act_array(state, predictive) -> Suspicion`; `update_array(revealed)`;
 * an aggregator: `aggregate_array(panel, horizon, inflation) -> MixtureArrays`,
-  `update_array(outcome)`, `weights_array(horizon)`;
+  `update_array(outcome)`, `weights_array(horizon)`; `update_panel_array(outcome, n_series)` if it
+  has `update_panel` (lanes are laid out series by series: lane `s * count + k` is series s in
+  panel k of `count`);
 * a refactorer: `update_array(outcome)`, after which `bias(horizon)` is an array.
 
 They promise the bits of the scalar methods (`fg_core.testing.check_array_form`). A property
