@@ -26,6 +26,7 @@ from fg_core import (
 from fg_core.game import GameGroup, learning
 from fg_core.game.learning import Learning
 from fg_core.testing import PlainAggregator, PooledTrend
+from fg_core.worlds.vintages import Release, VintageWorld
 
 BEGIN = 30
 KEEP = ("components", "claims")
@@ -222,9 +223,9 @@ def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     fits = len(pooled.calls)
     with monkeypatch.context() as patch:
         patch.setattr(learning, "_lanes_with", lambda *given: (False, None))
-        patch.setattr(Learning, "_same_windows", lambda self, t, windows: (None, None))
+        patch.setattr(Learning, "_same_windows", lambda *given: (None, None))
         nothing = np.zeros(0, dtype=np.intp)
-        patch.setattr(Learning, "_distinct", lambda self, t, seen, lanes: (nothing, None))
+        patch.setattr(Learning, "_distinct", lambda *given: (nothing, None))
         assert_same(kept, game.run_groups(groups, keep=KEEP, attribution=True))
     # One before the games, and at four refits one per panel that differs in what was reported: in
     # the second and third some games are hit. What turns out true, or is asked for once more
@@ -357,6 +358,29 @@ def test_records_of_another_calendar_are_refused(series):
         game_of().run_groups(groups_of(a, type(b)(rows)))
     # What lies behind the last round is of no matter.
     game_of().run_groups(groups_of(a, type(b)(b.rows[:39] + rows[39:]), rounds=4))
+
+
+def test_series_with_vintages_are_one_panel_where_they_come_out_together(trio):
+    def revised(world, late):
+        n = len(world.rows)
+        first = [Release(t, t + late, world.rows[t].value + 0.1) for t in range(n)]
+        return VintageWorld.of(
+            world, [*first, *(Release(t, t + 2, world.rows[t].value) for t in range(n - 2))]
+        )
+
+    a, b, _ = trio
+    game = game_of(horizon=5, adversaries=())
+    worlds = [revised(a, 0), revised(b, 0)]
+    before = game.run_groups(groups_of(*worlds), keep=KEEP)
+    assert {len(one) for one in game.registry["pooled"].calls} == {2}
+    # What B's values are revised to reaches A when it comes out, and no earlier.
+    cut = BEGIN + 2
+    after = game.run_groups(groups_of(worlds[0], revised(changed(b, cut), 0)), keep=KEEP)
+    x, y = (out.horizons[1].deltas[0, :, 0] for out in (before, after))
+    assert np.array_equal(x[:2], y[:2])
+    assert (x[2:] != y[2:]).all()
+    with pytest.raises(DataError, match=r"settled at the same origins: those of groups 0 and 1"):
+        game.run_groups(groups_of(worlds[0], revised(b, 1)))
 
 
 def test_one_series_twice_is_refused(trio):

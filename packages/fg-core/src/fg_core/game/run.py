@@ -262,29 +262,28 @@ class _Plan:
             raise ConfigError(
                 "agents cannot be credited in a world with vintages: give attribution=False"
             )
+        before = [
+            rows_before(setting.config, group.initial, world, schedule)
+            for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
+        ]
         watching = setting.registry.panel_agents
         if watching:
-            before = [
-                rows_before(setting.config, group.initial, world)
-                for group, world in zip(groups, worlds, strict=True)
-            ]
             require_panel(watching, groups, worlds, rounds, before, self._schedules)
             self._slices = panel_slices(groups, games_per_block)
-            self.lengths = [rounds[0]] * len(self._slices)
-            return
-        kinds = [
-            (
-                group.initial.t,
-                n,
-                rows_before(setting.config, group.initial, world, schedule),
-                schedule,
-                0 if together else (id(world), id(group.initial)),
-            )
-            for group, world, n, schedule in zip(
-                groups, worlds, rounds, self._schedules, strict=True
-            )
-        ]
-        self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
+        else:
+            kinds = [
+                (
+                    group.initial.t,
+                    n,
+                    rows,
+                    schedule,
+                    0 if together else (id(world), id(group.initial)),
+                )
+                for group, world, n, rows, schedule in zip(
+                    groups, worlds, rounds, before, self._schedules, strict=True
+                )
+            ]
+            self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
         self.lengths = [rounds[block[0].group] for block in self._slices]
 
     def schedule(self, block: Block, rounds: int) -> Schedule:
@@ -357,9 +356,7 @@ class _Plan:
         # What is settled last decides how far a fit lies behind.
         slowest = replace(config, reveal_lag=schedule.longest_lag)
         for one in found:
-            check_lookback(
-                one.agents.forecasters, config if schedule.is_plain else slowest, rounds
-            )
+            check_lookback(one.agents.forecasters, config if schedule.is_plain else slowest, rounds)
         return found
 
 

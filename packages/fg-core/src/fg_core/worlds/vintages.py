@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Self
 
 import numpy as np
@@ -169,6 +170,10 @@ class VintageWorld:
         # Stand-ins: the value before; at the very beginning the first there is.
         places = np.maximum.accumulate(np.where(np.isnan(values), known[0], np.arange(n)))
         return replace(window, values=values[places], contexts=tuple(contexts))
+
+    def timestamps(self, last: int) -> tuple[datetime, ...]:
+        """Return when the recorded periods up to period `last` begin, oldest first."""
+        return self.record.timestamps(last)
 
     def rounds(self, initial: ForecastState) -> int | None:
         """Return how many rounds the record allows from `initial`."""
