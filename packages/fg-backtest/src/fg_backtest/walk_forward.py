@@ -32,6 +32,7 @@ from fg_core.game import GameGroup
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
+from .panels import require_panel
 from .playable import refuse_still, schedules_of
 from .recording import plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
@@ -63,6 +64,11 @@ class WalkForwardBacktester:
     warm-up may begin a few origins earlier than asked for); in between their fit stays and their
     state moves on. Origins of the warm-up are played, so that weights and scales can learn, and
     not scored.
+
+    Forecasters that are fitted on all series at once (`fit_panel`), and pools that learn from all
+    of them (`update_panel`), see those that are played: each of them up to the origin, and nothing
+    later of any. Their series must have the same periods, from the first row to the last scored
+    one, and be played from and to the same origins.
 
     Args:
         horizons: Steps ahead.
@@ -152,8 +158,8 @@ class WalkForwardBacktester:
                 keeps memory and file small where there are many series.
 
         Raises:
-            DataError: An unknown series, or one that is too short for what is asked or does not
-                move.
+            DataError: An unknown series, one that is too short for what is asked or does not
+                move, or series of other periods where agents see all of them at once.
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
@@ -171,9 +177,13 @@ class WalkForwardBacktester:
             agent_factory=self.agent_factory,
         ).registry
         names = contenders(agents)
+        size = _BLOCK
+        if agents.panel_agents:
+            require_panel(agents.panel_agents, rows, schedules, dataset.frequency)
+            size = len(wanted)  # a panel is never cut
         found: dict[str, SeriesReport] = {}
-        for begin in range(0, len(wanted), _BLOCK):
-            block = wanted[begin : begin + _BLOCK]
+        for begin in range(0, len(wanted), size):
+            block = wanted[begin : begin + size]
             if progress is not None:
                 progress(begin, len(wanted), _said(block))
             played = self._play(block, rows, schedules, dataset)
@@ -237,6 +247,8 @@ class WalkForwardBacktester:
         try:
             out = _played_together(game, groups)
         except ForecastGameError:
+            if game.registry.panel_agents:
+                raise  # a series by itself would be another panel
             # Which series it was shows when each is played by itself.
             for name, group in zip(names, groups, strict=True):
                 try:

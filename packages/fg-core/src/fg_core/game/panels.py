@@ -132,16 +132,16 @@ def require_panel(
                 f"has {rounds[0]}, group {i} {rounds[i]}; set `rounds`, or cut the records to the "
                 "same last period"
             )
+        if schedules[i] != schedules[0]:
+            raise DataError(
+                f"{why}, origin by origin, so that their values must be printed and settled at the "
+                f"same origins: those of groups 0 and {i} are not"
+            )
         if rows_before[i] != rows_before[0]:
             raise ConfigError(
                 f"{why}, in one block of games, whose agents are shown as many earlier values: of "
                 f"group 0 they would see {rows_before[0]}, of group {i} {rows_before[i]}; set "
                 "`lookback` lower, or begin the games later"
-            )
-        if schedules[i] != schedules[0]:
-            raise DataError(
-                f"{why}, origin by origin, so that their values must be printed and settled at the "
-                f"same origins: those of groups 0 and {i} are not"
             )
         key = id(world), id(group.initial)
         if key in places:
