@@ -483,6 +483,30 @@ def test_a_pooled_forecaster_sees_all_series_up_to_the_origin_and_nothing_later(
         assert same == (origin < 45), origin
 
 
+def test_series_of_a_panel_may_begin_in_different_periods(make_dataset: MakeDataset) -> None:
+    first, other = make_dataset(60), make_dataset(60, ("b",))
+    settings = {
+        "start": first[40].timestamp,
+        "warmup": first[34].timestamp,
+        "refit_every": 2,
+        "train_window": 20,
+        "config": SimulationConfig(enable_refactor=False, lookback=12, step_scale=1.0),
+    }
+
+    def played(*rows: Observation) -> dict[str, Any]:
+        dataset = replace(first, observations=(*first, *rows))
+        result = backtest(dataset, agent_factory=with_panel, horizons=(1,), **settings)
+        return {
+            name: {o.period: (o.ensemble, o.claims) for o in one.horizons["1"].origins or ()}
+            for name, one in result.report.series.items()
+        }
+
+    # Where fits see 20 rows of each series, rows before them are of no matter.
+    whole = played(*other)
+    assert len(whole["a"]) == len(whole["b"]) == 19
+    assert played(*tuple(other)[7:]) == whole
+
+
 def test_series_that_are_no_panel_are_refused_by_name(make_dataset: MakeDataset) -> None:
     first, other = make_dataset(60), make_dataset(60, ("b",))
 
@@ -492,16 +516,18 @@ def test_series_that_are_no_panel_are_refused_by_name(make_dataset: MakeDataset)
 
     rows = tuple(other)
     why = "pooled_trend, shared_pool see all series at once"
-    with pytest.raises(DataError, match=f"{why}.*'a' begins in 1950Q1, and 'b' 1950Q2.*common"):
-        both(*rows[1:])
-    with pytest.raises(DataError, match=r"'a' has as row 10 1952Q3, and 'b' 1952Q4; fill the gaps"):
+    with pytest.raises(DataError, match=f"{why}.*'b' has no row for 1952Q3, and .*fill the gap"):
         both(*rows[:10], *rows[11:])
-    with pytest.raises(DataError, match=r"'a' is played from \d+Q\d, and 'b' \d+Q\d; set `start`"):
+    with pytest.raises(DataError, match=r"'a' is played from \d+Q\d, and 'b' from .*set `start`"):
         both(*rows[:50])
     begin = rows[35].timestamp
-    with pytest.raises(DataError, match=r"'a' is played to 1964Q3, and 'b' 1962Q1; set `end`"):
+    with pytest.raises(DataError, match=r"'a' is played to 1964Q3, and 'b' to 1962Q1; set `end`"):
         both(*rows[:50], start=begin)
     both(*rows[:50], start=begin, end=rows[48].timestamp)
+    late = {"start": begin, "warmup": begin}
+    with pytest.raises(DataError, match=r"up to 65 earlier rows, and at 1958Q4 series 'b' has 30,"):
+        both(*rows[5:], **late)
+    both(*rows[5:], **late, config=SimulationConfig(enable_refactor=False, lookback=29))
 
 
 def test_an_error_in_a_panel_is_told_as_it_is(make_dataset: MakeDataset) -> None:

@@ -32,7 +32,7 @@ from fg_core.game import GameGroup
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
-from .panels import require_panel
+from .panels import places_in_calendar
 from .playable import refuse_still, schedules_of
 from .recording import plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
@@ -67,8 +67,8 @@ class WalkForwardBacktester:
 
     Forecasters that are fitted on all series at once (`fit_panel`), and pools that learn from all
     of them (`update_panel`), see those that are played: each of them up to the origin, and nothing
-    later of any. Their series must have the same periods, from the first row to the last scored
-    one, and be played from and to the same origins.
+    later of any. Series may begin in different periods then, but must be played from and to the
+    same ones, without gaps that others do not have, and with as many earlier rows to be shown.
 
     Args:
         horizons: Steps ahead.
@@ -177,16 +177,23 @@ class WalkForwardBacktester:
             agent_factory=self.agent_factory,
         ).registry
         names = contenders(agents)
-        size = _BLOCK
+        size, first_t = _BLOCK, dict.fromkeys(wanted, 0)
         if agents.panel_agents:
-            require_panel(agents.panel_agents, rows, schedules, dataset.frequency)
+            config = self._config(1, dataset.season_length)
+            first_t = places_in_calendar(
+                agents.panel_agents,
+                rows,
+                schedules,
+                dataset.frequency,
+                config.lookback + config.reveal_lag,
+            )
             size = len(wanted)  # a panel is never cut
         found: dict[str, SeriesReport] = {}
         for begin in range(0, len(wanted), size):
             block = wanted[begin : begin + size]
             if progress is not None:
                 progress(begin, len(wanted), _said(block))
-            played = self._play(block, rows, schedules, dataset)
+            played = self._play(block, rows, schedules, first_t, dataset)
             found |= series_reports(played, names, summary_only=summary_only)
         if progress is not None:
             progress(len(wanted), len(wanted), "")
@@ -223,11 +230,15 @@ class WalkForwardBacktester:
         names: Sequence[str],
         rows: Mapping[str, tuple[Observation, ...]],
         schedules: Mapping[str, Schedule],
+        first_t: Mapping[str, int],
         dataset: Dataset,
     ) -> list[PlayedSeries]:
         """Play a block of series as one batch of games."""
         season = dataset.season_length
-        worlds = {name: ReplayWorld(rows[name], season_length=season) for name in names}
+        worlds = {
+            name: ReplayWorld(rows[name], season_length=season, first_t=first_t[name])
+            for name in names
+        }
         rounds = {
             name: schedules[name].last_scored - schedules[name].first_played + 1 for name in names
         }
@@ -238,7 +249,7 @@ class WalkForwardBacktester:
         )
         groups = [
             GameGroup(
-                worlds[name].initial_state(schedules[name].first_played),
+                worlds[name].initial_state(first_t[name] + schedules[name].first_played),
                 worlds[name],
                 rounds=rounds[name],
             )

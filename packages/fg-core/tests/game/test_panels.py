@@ -294,34 +294,24 @@ def test_without_the_method_series_are_fitted_one_by_one_as_before(trio):
             assert np.array_equal(x[..., 1:], y, equal_nan=True)
 
 
-def test_series_of_different_length_before_the_games_are_one_panel(series):
-    pooled = Pooled()
-    game = game_of(forecasters=(pooled,), step_scale=1.0)
-    worlds = [Later(series(44, 1), 0), Later(series(44, 2), 9)]
-    groups = tuple(GameGroup(one.initial_state(BEGIN), one) for one in worlds)
-    game.run_groups(groups)
-    assert [len(one) for one in pooled.calls[0]] == [BEGIN, BEGIN - 9]
-    assert {one.end_t for one in pooled.calls[0]} == {BEGIN - 1}
+def test_series_of_different_length_before_the_games_are_one_panel(series, trio):
+    game = game_of()
+    short = later(trio[1], 9)
+    game.run_groups(groups_of(trio[0], short))
+    first, *others = game.registry["pooled"].calls
+    assert [len(one) for one in first] == [BEGIN, BEGIN - 9]
+    assert all(one.end_t == other.end_t for one, other in others)
+    # Where fits see as little of the longer record, and steps have one scale, games are the same.
+    game = game_of(train_window=BEGIN - 9, step_scale=1.0)
+    pairs = (trio[0], short), (trio[0], trio[1])
+    assert_same(*(game.run_groups(groups_of(*one), keep=KEEP, attribution=True) for one in pairs))
     with pytest.raises(ConfigError, match=r"as many earlier values.*group 0 they would see 30"):
-        game_of(forecasters=(pooled,), lookback=40).run_groups(groups)
+        game_of(lookback=40).run_groups(groups_of(trio[0], short))
 
 
-class Later:
-    """A record whose first rows are not known; it does not say when its periods are."""
-
-    withheld = frozenset()
-
-    def __init__(self, world, first):
-        self.world, self.first = world, first
-
-    def __getattr__(self, name):
-        if name in ("timestamps", "replays", "advance_array"):
-            raise AttributeError(name)
-        return getattr(self.world, name)
-
-    def training(self, initial):
-        whole = self.world.training(initial)
-        return whole.last(len(whole) - self.first)
+def later(world, first):
+    """The record without its first rows, at the same periods."""
+    return type(world)(world.rows[first:], world.withheld, world.season_length, first_t=first)
 
 
 @pytest.mark.parametrize(
@@ -356,6 +346,8 @@ def test_records_of_another_calendar_are_refused(series):
     rows = b.rows[:35] + tuple(rows[35:])
     with pytest.raises(DataError, match="period 38 is"):
         game_of().run_groups(groups_of(a, type(b)(rows)))
+    with pytest.raises(DataError, match=r"period 38 is 2000-02-08 .* and 2000-02-09"):
+        game_of().run_groups(groups_of(a, type(b)(b.rows[1:])))
     # What lies behind the last round is of no matter.
     game_of().run_groups(groups_of(a, type(b)(b.rows[:39] + rows[39:]), rounds=4))
 

@@ -198,7 +198,8 @@ def rows_before(
     """
     lag = schedule.longest_lag
     if getattr(world, "replays", False):
-        return _kept_rows(config, lag, initial.t)  # a record: all of its earlier periods
+        # A record: all of its earlier periods.
+        return _kept_rows(config, lag, initial.t - getattr(world, "first_t", 0))
     return _kept_rows(config, lag, len(world.training(initial)))
 
 

@@ -48,7 +48,7 @@ class VintageWorld:
         vintages: What comes out at each origin, one per row of the record.
 
     Raises:
-        DataError: The vintages are not as many as the rows.
+        DataError: The vintages are not as many as the rows, or the first row is not period 0.
 
     >>> from datetime import UTC, datetime
     >>> from fg_core.observation import Observation
@@ -72,6 +72,10 @@ class VintageWorld:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vintages", tuple(self.vintages))
+        if self.record.first_t != 0:
+            raise DataError(
+                f"a record with vintages begins in period 0, not in period {self.record.first_t}"
+            )
         if len(self.vintages) != len(self.record.rows):
             raise DataError(
                 f"a record of {len(self.record.rows)} rows needs as many vintages, got "
