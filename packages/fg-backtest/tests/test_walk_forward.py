@@ -524,10 +524,11 @@ def test_series_that_are_no_panel_are_refused_by_name(make_dataset: MakeDataset)
     with pytest.raises(DataError, match=r"'a' is played to 1964Q3, and 'b' to 1962Q1; set `end`"):
         both(*rows[:50], start=begin)
     both(*rows[:50], start=begin, end=rows[48].timestamp)
-    late = {"start": begin, "warmup": begin}
-    with pytest.raises(DataError, match=r"up to 65 earlier rows, and at 1958Q4 series 'b' has 30,"):
-        both(*rows[5:], **late)
-    both(*rows[5:], **late, config=SimulationConfig(enable_refactor=False, lookback=29))
+    # Agents are shown as many earlier values of each series as the shortest has, which is told.
+    result = both(*rows[5:], start=begin, warmup=begin)
+    assert result.report.configuration["game"]["lookback"] == 29
+    told = " ".join(result.table().split())
+    assert "were shown 29 earlier values of each: b has no more at its first origin." in told
 
 
 def test_an_error_in_a_panel_is_told_as_it_is(make_dataset: MakeDataset) -> None:

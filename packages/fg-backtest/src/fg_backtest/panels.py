@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from fg_core import DataError, Observation
 from fg_core.periods import period_label
 
 from .schedule import Schedule
 
-__all__ = ["places_in_calendar"]
+__all__ = ["SeriesPanel", "panel_of"]
 
 
-def places_in_calendar(
+@dataclass(frozen=True)
+class SeriesPanel:
+    """All series of a backtest, for agents that see them at once.
+
+    Args:
+        agents: names of these agents.
+        first_t: place of each series' first row among the periods of all series, by name.
+        lookback: how many earlier values agents are shown: of all series as many.
+        shortest: name of the series that has no more of them; empty: all have as many as the
+            settings say.
+    """
+
+    agents: tuple[str, ...]
+    first_t: Mapping[str, int]
+    lookback: int
+    shortest: str
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what a report says of it."""
+        return {"agents": list(self.agents), "lookback": self.lookback, "shortest": self.shortest}
+
+
+def panel_of(
     agents: Sequence[str],
     rows: Mapping[str, Sequence[Observation]],
     schedules: Mapping[str, Schedule],
     frequency: str,
-    shown: int,
-) -> dict[str, int]:
-    """Return the place of each series' first row among the periods of all series.
+    *,
+    lookback: int,
+    reveal_lag: int,
+) -> SeriesPanel:
+    """Return series as agents see them at once, on one calendar.
 
     In every round of their games the series must be at the same period: otherwise the future of one
     would reach the past of another, through agents that see all of them at once.
@@ -29,12 +55,12 @@ def places_in_calendar(
         rows: rows of each series, by name.
         schedules: which of them are played and scored, by name.
         frequency: of the dataset.
-        shown: how many earlier rows agents are shown at most.
+        lookback: how many earlier values agents are shown at most.
+        reveal_lag: rounds until a value is revealed.
 
     Raises:
-        DataError: A series has a gap that others do not have, is played from or to another period,
-            or has fewer earlier rows than agents are shown of others; the message names it and says
-            what to do.
+        DataError: A series has a gap that others do not have, or is played from or to another
+            period; the message names it and says what to do.
     """
     sees = "sees" if len(agents) == 1 else "see"
     why = f"{', '.join(agents)} {sees} all series at once, so that they must be played together"
@@ -69,13 +95,9 @@ def places_in_calendar(
                 f"{why}: series {one!r} is played to {label(end)}, and {name!r} to {label(last)}; "
                 f"set `end` (--end), {leave}"
             )
-    known = {name: min(schedules[name].first_played, shown) for name in rows}
-    short = min(known, key=known.__getitem__)
-    longer = [name for name, n in known.items() if n > known[short]]
-    if longer:
-        raise DataError(
-            f"{why}: agents are shown up to {shown} earlier rows, and at {label(begin)} series "
-            f"{short!r} has {known[short]}, {longer[0]!r} more; set `lookback` of `config` lower, "
-            f"play from a later period on, {leave}"
-        )
-    return first_t
+    # The last revealed value before the games is forecast from as well.
+    shown = {name: min(lookback, schedules[name].first_played - reveal_lag) for name in rows}
+    least = min(shown, key=shown.__getitem__)
+    if max(shown.values()) == shown[least]:
+        return SeriesPanel(tuple(agents), first_t, lookback, "")
+    return SeriesPanel(tuple(agents), first_t, shown[least], least)

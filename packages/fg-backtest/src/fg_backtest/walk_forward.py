@@ -32,7 +32,7 @@ from fg_core.game import GameGroup
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
-from .panels import places_in_calendar
+from .panels import SeriesPanel, panel_of
 from .playable import refuse_still, schedules_of
 from .recording import plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
@@ -68,7 +68,8 @@ class WalkForwardBacktester:
     Forecasters that are fitted on all series at once (`fit_panel`), and pools that learn from all
     of them (`update_panel`), see those that are played: each of them up to the origin, and nothing
     later of any. Series may begin in different periods then, but must be played from and to the
-    same ones, without gaps that others do not have, and with as many earlier rows to be shown.
+    same ones, without gaps that others do not have, and agents are shown as many earlier values as
+    the shortest has.
 
     Args:
         horizons: Steps ahead.
@@ -126,7 +127,11 @@ class WalkForwardBacktester:
     def _span(self) -> Span:
         return Span(self.start, self.warmup, self.end)
 
-    def _config(self, rounds: int, season_length: int) -> SimulationConfig:
+    def _config(
+        self, rounds: int, season_length: int, panel: SeriesPanel | None = None
+    ) -> SimulationConfig:
+        # A seasonal forecast looks a season back, an autoregression eight rows.
+        lookback = max(self.config.lookback, season_length + _LAGS)
         return replace(
             self.config,
             horizon=rounds,
@@ -136,8 +141,7 @@ class WalkForwardBacktester:
             train_window=self.train_window,
             fit_gap=self.gap,
             season_length=season_length,
-            # A seasonal forecast looks a season back, an autoregression eight rows.
-            lookback=max(self.config.lookback, season_length + _LAGS),
+            lookback=lookback if panel is None else panel.lookback,
         )
 
     def run(
@@ -177,15 +181,16 @@ class WalkForwardBacktester:
             agent_factory=self.agent_factory,
         ).registry
         names = contenders(agents)
-        size, first_t = _BLOCK, dict.fromkeys(wanted, 0)
+        size, panel = _BLOCK, None
         if agents.panel_agents:
             config = self._config(1, dataset.season_length)
-            first_t = places_in_calendar(
+            panel = panel_of(
                 agents.panel_agents,
                 rows,
                 schedules,
                 dataset.frequency,
-                config.lookback + config.reveal_lag,
+                lookback=config.lookback,
+                reveal_lag=config.reveal_lag,
             )
             size = len(wanted)  # a panel is never cut
         found: dict[str, SeriesReport] = {}
@@ -193,7 +198,7 @@ class WalkForwardBacktester:
             block = wanted[begin : begin + size]
             if progress is not None:
                 progress(begin, len(wanted), _said(block))
-            played = self._play(block, rows, schedules, first_t, dataset)
+            played = self._play(block, rows, schedules, dataset, panel)
             found |= series_reports(played, names, summary_only=summary_only)
         if progress is not None:
             progress(len(wanted), len(wanted), "")
@@ -203,7 +208,7 @@ class WalkForwardBacktester:
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._settings(dataset.season_length),
+                configuration=self._settings(dataset.season_length, panel),
                 agents=describe(agents),
                 seed=self.seed,
                 provenance=source_of(dataset, wanted),
@@ -230,11 +235,12 @@ class WalkForwardBacktester:
         names: Sequence[str],
         rows: Mapping[str, tuple[Observation, ...]],
         schedules: Mapping[str, Schedule],
-        first_t: Mapping[str, int],
         dataset: Dataset,
+        panel: SeriesPanel | None,
     ) -> list[PlayedSeries]:
         """Play a block of series as one batch of games."""
         season = dataset.season_length
+        first_t = dict.fromkeys(names, 0) if panel is None else panel.first_t
         worlds = {
             name: ReplayWorld(rows[name], season_length=season, first_t=first_t[name])
             for name in names
@@ -243,7 +249,7 @@ class WalkForwardBacktester:
             name: schedules[name].last_scored - schedules[name].first_played + 1 for name in names
         }
         game = ForecastGame(
-            self._config(max(rounds.values()), season),
+            self._config(max(rounds.values()), season, panel),
             seed=self.seed,
             agent_factory=self.agent_factory,
         )
@@ -314,21 +320,23 @@ class WalkForwardBacktester:
             float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
         )
 
-    def _settings(self, season_length: int) -> dict[str, Any]:
+    def _settings(self, season_length: int, panel: SeriesPanel | None) -> dict[str, Any]:
         """Return all settings as plain values; those of the game under `game`."""
         own = {
             item.name: plain_setting(getattr(self, item.name))
             for item in fields(self)
             if item.name not in ("agent_factory", "config", "seed")
         }
-        config = self._config(1, season_length)
+        config = self._config(1, season_length, panel)
         # How many rounds a game has follows from its series.
         game = {
             item.name: plain_setting(getattr(config, item.name))
             for item in fields(config)
             if item.name not in ("horizon", "max_rounds")
         }
-        return {**own, "agent_factory": describe_factory(self.agent_factory), "game": game}
+        factory = describe_factory(self.agent_factory)
+        together = {} if panel is None else {"panel": panel.to_plain()}
+        return {**own, "agent_factory": factory, "game": game, **together}
 
 
 def _played_together(game: ForecastGame, groups: Sequence[GameGroup]) -> BatchOutputs:
