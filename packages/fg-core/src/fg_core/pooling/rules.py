@@ -120,8 +120,8 @@ def _mean_over_series(logs: Array, n_series: int) -> Array:
         top = np.maximum.reduce(parts, axis=-1)[..., np.newaxis]
         top = np.where(np.isfinite(top), top, 0.0)
         with np.errstate(divide="ignore"):
-            mixed = np.log(ordered_sum(np.exp(parts - top))[..., np.newaxis]) + top
-            mixed = mixed - np.log(np.maximum(here, 1))[..., np.newaxis]
+            mixed = log(ordered_sum(exp(parts - top))[..., np.newaxis]) + top
+            mixed = mixed - log(np.maximum(here, 1))[..., np.newaxis]
         logs = np.where(known, logs, mixed)
         logs = np.where(here[..., np.newaxis] > 0, logs, 0.0)
     by_series = np.moveaxis(logs.reshape(n_series, -1, logs.shape[-1]), 0, -1)
