@@ -16,6 +16,7 @@ from fg_backtest.records import OriginRecord
 from fg_backtest.report import without_origins
 from fg_core import (
     AgentAction,
+    AgentError,
     AgentRegistry,
     ConfigError,
     DataError,
@@ -29,6 +30,8 @@ from fg_core import (
     SimulationConfig,
     default_agent_factory,
 )
+from fg_core.pooling import SharedPoolAggregator
+from fg_core.testing import PooledTrend
 
 MakeDataset = Callable[..., Dataset]
 
@@ -478,3 +481,100 @@ def test_segments_of_a_series_go_into_the_game(make_dataset: MakeDataset) -> Non
     backtest(dataset, agent_factory=lambda c: AgentRegistry((RandomWalk(), Watcher())))
     assert seen
     assert all(set(segments) == {"x", "y"} for segments in seen)
+
+
+# ------------------------------------------------------------------- agents that see all series
+
+
+def with_panel(config: SimulationConfig) -> AgentRegistry:
+    forecasters = (RandomWalk(), PooledTrend())
+    return AgentRegistry(forecasters, aggregator=SharedPoolAggregator())
+
+
+def test_a_pooled_forecaster_sees_all_series_up_to_the_origin_and_nothing_later(
+    make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = make_dataset(60, ("a", "b", "c"))
+    backtester = WalkForwardBacktester(horizons=(1,), refit_every=2, agent_factory=with_panel)
+    result = backtester.run(dataset)
+    # Blocks of series cut no panel.
+    monkeypatch.setattr(walk_forward, "_BLOCK", 1)
+    assert backtester.run(dataset).results_hash == result.results_hash
+
+    def said(result: BacktestResult, series: str) -> dict[int, OriginRecord]:
+        found = result.report.series[series].horizons["1"].origins or ()
+        return {one.origin: one for one in found}
+
+    changed = [
+        replace(row, value=row.value + 30.0)
+        if row.series_id == "b" and row.timestamp >= dataset.series("b")[45].timestamp
+        else row
+        for row in dataset
+    ]
+    other = backtester.run(replace(dataset, observations=tuple(changed)))
+    before, after = (said(one, "a") for one in (result, other))
+    assert before.keys() == after.keys()
+    assert min(before) < 44 < max(before)
+    for origin, one in before.items():
+        same = msgspec.structs.replace(after[origin], target=one.target) == one
+        assert same == (origin < 45), origin
+
+
+def test_series_of_a_panel_may_begin_in_different_periods(make_dataset: MakeDataset) -> None:
+    first, other = make_dataset(60), make_dataset(60, ("b",))
+    settings = {
+        "start": first[40].timestamp,
+        "warmup": first[34].timestamp,
+        "refit_every": 2,
+        "train_window": 20,
+        "config": SimulationConfig(enable_refactor=False, lookback=12, step_scale=1.0),
+    }
+
+    def played(*rows: Observation) -> dict[str, Any]:
+        dataset = replace(first, observations=(*first, *rows))
+        result = backtest(dataset, agent_factory=with_panel, horizons=(1,), **settings)
+        return {
+            name: {o.period: (o.ensemble, o.claims) for o in one.horizons["1"].origins or ()}
+            for name, one in result.report.series.items()
+        }
+
+    # Where fits see 20 rows of each series, rows before them are of no matter.
+    whole = played(*other)
+    assert len(whole["a"]) == len(whole["b"]) == 19
+    assert played(*tuple(other)[7:]) == whole
+
+
+def test_series_that_are_no_panel_are_refused_by_name(make_dataset: MakeDataset) -> None:
+    first, other = make_dataset(60), make_dataset(60, ("b",))
+
+    def both(*rows: Observation, **settings: Any) -> BacktestResult:
+        dataset = replace(first, observations=(*first, *rows))
+        return backtest(dataset, agent_factory=with_panel, **settings)
+
+    rows = tuple(other)
+    why = "pooled_trend, shared_pool see all series at once"
+    with pytest.raises(DataError, match=f"{why}.*'b' has no row for 1952Q3, and .*fill the gap"):
+        both(*rows[:10], *rows[11:])
+    with pytest.raises(DataError, match=r"'a' is played from \d+Q\d, and 'b' from .*set `start`"):
+        both(*rows[:50])
+    begin = rows[35].timestamp
+    with pytest.raises(DataError, match=r"'a' is played to 1964Q3, and 'b' to 1962Q1; set `end`"):
+        both(*rows[:50], start=begin)
+    both(*rows[:50], start=begin, end=rows[48].timestamp)
+    # Agents are shown as many earlier values of each series as the shortest has, which is told.
+    result = both(*rows[5:], start=begin, warmup=begin)
+    assert result.report.configuration["game"]["lookback"] == 29
+    told = " ".join(result.table().split())
+    assert "were shown 29 earlier values of each: b has no more at its first origin." in told
+
+
+def test_an_error_in_a_panel_is_told_as_it_is(make_dataset: MakeDataset) -> None:
+    class Wrong(PooledTrend):
+        def fit_panel(self, windows: Any) -> Any:
+            return super().fit_panel(windows)[1:]
+
+    with pytest.raises(AgentError, match=r"returned 1 agents from fit_panel\(\) for 2 series"):
+        backtest(
+            make_dataset(60, ("a", "b")),
+            agent_factory=lambda _: AgentRegistry((RandomWalk(), Wrong())),
+        )

@@ -64,11 +64,23 @@ def _data(report: Report) -> tuple[str, ...]:
 
 def _gaps(report: Report) -> tuple[str, ...]:
     return (
+        *_panel(report),
         *_late(report),
         *_unscored(report),
         *_missing(report),
         *_doubted(report),
         *_left_out(report),
+    )
+
+
+def _panel(report: Report) -> tuple[str, ...]:
+    panel = report.configuration.get("panel")
+    if not panel or not panel["shortest"]:
+        return ()
+    return (
+        f"{', '.join(panel['agents'])} saw all series at once, so that agents were shown "
+        f"{panel['lookback']} earlier values of each: {panel['shortest']} has no more at its first "
+        "origin.",
     )
 
 

@@ -32,6 +32,7 @@ from fg_core.game import GameGroup
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
+from .panels import SeriesPanel, panel_of
 from .playable import refuse_still, schedules_of
 from .recording import plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
@@ -63,6 +64,12 @@ class WalkForwardBacktester:
     warm-up may begin a few origins earlier than asked for); in between their fit stays and their
     state moves on. Origins of the warm-up are played, so that weights and scales can learn, and
     not scored.
+
+    Forecasters that are fitted on all series at once (`fit_panel`), and pools that learn from all
+    of them (`update_panel`), see those that are played: each of them up to the origin, and nothing
+    later of any. Series may begin in different periods then, but must be played from and to the
+    same ones, without gaps that others do not have, and agents are shown as many earlier values as
+    the shortest has.
 
     Args:
         horizons: Steps ahead.
@@ -120,7 +127,11 @@ class WalkForwardBacktester:
     def _span(self) -> Span:
         return Span(self.start, self.warmup, self.end)
 
-    def _config(self, rounds: int, season_length: int) -> SimulationConfig:
+    def _config(
+        self, rounds: int, season_length: int, panel: SeriesPanel | None = None
+    ) -> SimulationConfig:
+        # A seasonal forecast looks a season back, an autoregression eight rows.
+        lookback = max(self.config.lookback, season_length + _LAGS)
         return replace(
             self.config,
             horizon=rounds,
@@ -130,8 +141,7 @@ class WalkForwardBacktester:
             train_window=self.train_window,
             fit_gap=self.gap,
             season_length=season_length,
-            # A seasonal forecast looks a season back, an autoregression eight rows.
-            lookback=max(self.config.lookback, season_length + _LAGS),
+            lookback=lookback if panel is None else panel.lookback,
         )
 
     def run(
@@ -153,7 +163,8 @@ class WalkForwardBacktester:
 
         Raises:
             DataError: An unknown series, one that is too short for what is asked or does not move,
-                or a column that is known in advance and in no row.
+                a column that is known in advance and in no row, or series of other periods where
+                agents see all of them at once.
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
@@ -172,12 +183,24 @@ class WalkForwardBacktester:
             agent_factory=self.agent_factory,
         ).registry
         names = contenders(agents)
+        size, panel = _BLOCK, None
+        if agents.panel_agents:
+            config = self._config(1, dataset.season_length)
+            panel = panel_of(
+                agents.panel_agents,
+                rows,
+                schedules,
+                dataset.frequency,
+                lookback=config.lookback,
+                reveal_lag=config.reveal_lag,
+            )
+            size = len(wanted)  # a panel is never cut
         found: dict[str, SeriesReport] = {}
-        for begin in range(0, len(wanted), _BLOCK):
-            block = wanted[begin : begin + _BLOCK]
+        for begin in range(0, len(wanted), size):
+            block = wanted[begin : begin + size]
             if progress is not None:
                 progress(begin, len(wanted), _said(block))
-            played = self._play(block, rows, schedules, dataset)
+            played = self._play(block, rows, schedules, dataset, panel)
             found |= series_reports(played, names, summary_only=summary_only)
         if progress is not None:
             progress(len(wanted), len(wanted), "")
@@ -187,7 +210,7 @@ class WalkForwardBacktester:
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._settings(dataset.season_length),
+                configuration=self._settings(dataset.season_length, panel),
                 agents=describe(agents),
                 seed=self.seed,
                 provenance=source_of(dataset, wanted),
@@ -215,21 +238,23 @@ class WalkForwardBacktester:
         rows: Mapping[str, tuple[Observation, ...]],
         schedules: Mapping[str, Schedule],
         dataset: Dataset,
+        panel: SeriesPanel | None,
     ) -> list[PlayedSeries]:
         """Play a block of series as one batch of games."""
         season = dataset.season_length
-        worlds = {name: _world(rows[name], dataset) for name in names}
+        first_t = dict.fromkeys(names, 0) if panel is None else panel.first_t
+        worlds = {name: _world(rows[name], dataset, first_t[name]) for name in names}
         rounds = {
             name: schedules[name].last_scored - schedules[name].first_played + 1 for name in names
         }
         game = ForecastGame(
-            self._config(max(rounds.values()), season),
+            self._config(max(rounds.values()), season, panel),
             seed=self.seed,
             agent_factory=self.agent_factory,
         )
         groups = [
             GameGroup(
-                worlds[name].initial_state(schedules[name].first_played),
+                worlds[name].initial_state(first_t[name] + schedules[name].first_played),
                 worlds[name],
                 rounds=rounds[name],
             )
@@ -238,6 +263,8 @@ class WalkForwardBacktester:
         try:
             out = _played_together(game, groups)
         except ForecastGameError:
+            if game.registry.panel_agents:
+                raise  # a series by itself would be another panel
             # Which series it was shows when each is played by itself.
             for name, group in zip(names, groups, strict=True):
                 try:
@@ -292,33 +319,37 @@ class WalkForwardBacktester:
             float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
         )
 
-    def _settings(self, season_length: int) -> dict[str, Any]:
+    def _settings(self, season_length: int, panel: SeriesPanel | None) -> dict[str, Any]:
         """Return all settings as plain values; those of the game under `game`."""
         own = {
             item.name: plain_setting(getattr(self, item.name))
             for item in fields(self)
             if item.name not in ("agent_factory", "config", "seed")
         }
-        config = self._config(1, season_length)
+        config = self._config(1, season_length, panel)
         # How many rounds a game has follows from its series.
         game = {
             item.name: plain_setting(getattr(config, item.name))
             for item in fields(config)
             if item.name not in ("horizon", "max_rounds")
         }
-        return {**own, "agent_factory": describe_factory(self.agent_factory), "game": game}
+        factory = describe_factory(self.agent_factory)
+        together = {} if panel is None else {"panel": panel.to_plain()}
+        return {**own, "agent_factory": factory, "game": game, **together}
 
 
 def _played_together(game: ForecastGame, groups: Sequence[GameGroup]) -> BatchOutputs:
     return game.run_groups(groups, disturbed=False, keep=("components", "claims"))
 
 
-def _world(rows: tuple[Observation, ...], dataset: Dataset) -> ReplayWorld:
+def _world(rows: tuple[Observation, ...], dataset: Dataset, first_t: int) -> ReplayWorld:
     """Return the world of a series; of what is known in advance, it has what its rows have."""
     known = dataset.known_ahead
     if known:
         known = known.intersection(name for row in rows for name in row.macro_context)
-    return ReplayWorld(rows, season_length=dataset.season_length, known_ahead=known)
+    return ReplayWorld(
+        rows, season_length=dataset.season_length, known_ahead=known, first_t=first_t
+    )
 
 
 def _require_known_ahead(dataset: Dataset) -> None:

@@ -18,6 +18,13 @@ name, the game and the round, so the same ones each time it is asked in that rou
 agent itself. An agent that is not bound acts all the same, without chance. (An adversary finds
 its draws in its budget.) `ForecastState.game` is the number of the game.
 
+A forecaster and an aggregator may see *panels*: all series of a batch at once, by `fit_panel` and
+`update_panel`. The panel of game number g is game g of every series, at one period: values up to
+there, as they were reported in those games, and nothing later of any series. Hits of other games
+are no part of it. Where such an agent plays, all series of a batch must begin in the same period,
+with as many rounds and games of the same numbers, and records must have their periods at the same
+times; what differs is refused before the first round. A game of one series is a panel of one.
+
 Agents may have an *array form* as well, by which a batch asks them once for all its games; see
 `fg_core.batch`; `with_draws` is then given arrays, shape (game,), and `act_array` is called.
 """
@@ -90,6 +97,14 @@ class Forecaster(Protocol):
     idea behind it, so that an aggregator may give an idea one vote however many forecasters
     follow it.
 
+    Optional as well is `fit_panel(windows)`, which is called instead of `fit` and returns a
+    sequence of fitted forecasters, one per window and in their order: before the first round with
+    the windows of all series, and at each refit with those of a panel. Windows of one call end in
+    the same period and may differ in length. It is called on the fitted forecaster of any of the
+    series, so what it returns depends on the windows and the settings alone. Where it fails
+    numerically, or raises `ForecastUnavailable`, no series of the panel has its forecast until the
+    next fit. Pools of forecasters and transforms fit their members series by series, by `fit`.
+
     Optional as well is `required_history(horizon=1, *, since_fit=1, since_reveal=1, refits=False)`:
     how many earlier values `state.history` must hold for `act` to have an answer, an int. A fitted
     forecaster knows; `since_fit` is how many periods after the last row of its window the state
@@ -160,6 +175,11 @@ class Aggregator(Protocol):
     action of None is a forecaster without a forecast; where all are, `aggregate` raises
     `AgentError`. Optional: `weights(horizon)` by forecaster, and `with_groups(groups)`, which
     returns an aggregator that knows the groups of the forecasters, by name.
+
+    Optional as well is `update_panel(pools, outcomes)`, which is called instead of `update`, on the
+    aggregator of any of the series, with the aggregators of all series of a panel and an outcome of
+    each, of one period and horizon. It returns a sequence of the aggregators that have learned, one
+    per series.
     """
 
     @property
@@ -320,6 +340,8 @@ class World(Protocol):
     names of the columns that are, so that the periods before a game have it too; `ahead`, how many
     periods ahead they are known (None: any number); and `looking_ahead(n)`, which returns a world
     whose states look at most `n` periods ahead, since a game looks as far as its longest horizon.
+    Optional: `timestamps(last)`, when the periods up to period `last` begin, oldest first, for
+    games whose agents see all series at once.
     """
 
     @property

@@ -88,6 +88,17 @@ class AgentRegistry:
         """Names of the forecasters, in order."""
         return tuple(agent.name for agent in self.forecasters)
 
+    @property
+    def panel_agents(self) -> tuple[str, ...]:
+        """Names of the agents that see all series of a batch at once.
+
+        These are forecasters with `fit_panel`, and an aggregator with `update_panel`.
+        """
+        found = [one.name for one in self.forecasters if hasattr(one, "fit_panel")]
+        if hasattr(self.aggregator, "update_panel"):
+            found.append(self.aggregator.name)
+        return tuple(found)
+
 
 FourAgents: TypeAlias = tuple[Forecaster, Adversary, Defender, Refactorer]
 AgentFactory: TypeAlias = Callable[[SimulationConfig], AgentRegistry | FourAgents]

@@ -28,6 +28,7 @@ from fg_core.executors import SerialExecutor
 from fg_core.forecast import Components, ProbabilisticForecast
 from fg_core.observation import Dataset
 from fg_core.plugins import GROUPS
+from fg_core.pooling import SharedPoolAggregator
 from fg_core.protocols import (
     Adversary,
     Aggregator,
@@ -73,6 +74,7 @@ from fg_core.testing import (
     NoBias,
     PassingScenario,
     PlainAggregator,
+    PooledTrend,
     SilentDefender,
     StepDisturbance,
     check_adversary,
@@ -174,6 +176,7 @@ def test_good_ones_pass() -> None:
     check_forecaster(ConstantForecaster(0.3, 0.5))
     check_forecaster(Learner())
     check_forecaster(Sometimes())
+    check_forecaster(PooledTrend())
     check_adversary(ScriptedAdversary([0.1, 0.2]))
     check_adversary(Gambler())
     check_defender(SilentDefender())
@@ -601,6 +604,80 @@ class Unfair(Gambler):
 )
 def test_a_broken_adversary_is_refused(broken: Any, promise: str) -> None:
     refused(lambda: check_adversary(broken), promise)
+
+
+COUNTER = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class PanelOf(PooledTrend):
+    """A forecaster whose panels go wrong in one way."""
+
+    change: Callable[[Any, Any], Any] = field(default=lambda _, found: found, compare=False)
+
+    def fit_panel(self, windows: Any) -> Any:
+        return self.change(windows, super().fit_panel(windows))
+
+    def fit(self, window: TrainingWindow) -> Any:
+        return PooledTrend(self.name).fit(window)
+
+
+@pytest.mark.parametrize(
+    ("change", "promise"),
+    [
+        (lambda _, found: found[:2], "for 3 windows it returned"),
+        (lambda _, found: found[0], "sequence of forecasters, one per window"),
+        (lambda _, found: (None,) * len(found), "same name, which can be fitted again"),
+        (lambda _, found: (ConstantForecaster(name="pooled_trend"),) * len(found), "again"),
+        (lambda _, found: tuple(replace(one, name="x") for one in found), "same name"),
+        (
+            lambda _, found: tuple(
+                replace(one, slope=0.5 * one.slope + 1e-6 * next(COUNTER)) for one in found
+            ),
+            "depends on the windows alone",
+        ),
+    ],
+)
+def test_a_broken_panel_is_refused(change: Any, promise: str) -> None:
+    refused(lambda: check_forecaster(PanelOf(change=change)), promise)
+
+
+@dataclass(frozen=True)
+class CarriesOn(PooledTrend):
+    """A panel that goes on from what was fitted before."""
+
+    def fit_panel(self, windows: Any) -> Any:
+        found = super().fit_panel(windows)
+        return tuple(replace(one, slope=0.5 * (one.slope + self.slope)) for one in found)
+
+
+def test_a_panel_that_carries_on_is_refused() -> None:
+    refused(lambda: check_forecaster(CarriesOn()), "also where a fitted forecaster is asked")
+
+
+@dataclass(frozen=True)
+class PanelPool(SharedPoolAggregator):
+    """A pool whose panels go wrong in one way."""
+
+    change: Callable[[Any], Any] = field(default=lambda found: found, compare=False)
+
+    def update_panel(self, pools: Any, outcomes: Any) -> Any:
+        return self.change(super().update_panel(pools, outcomes))
+
+
+@pytest.mark.parametrize(
+    ("change", "promise"),
+    [
+        (lambda found: found[:2], "for 3 series it returned"),
+        (lambda found: (PlainAggregator(),) * len(found), "has aggregate, update, update_panel"),
+        (
+            lambda found: [replace(one, shrinkage=1.0 / next(COUNTER)) for one in found],
+            "update_panel is pure",
+        ),
+    ],
+)
+def test_a_pool_of_broken_panels_is_refused(change: Any, promise: str) -> None:
+    refused(lambda: check_aggregator(PanelPool(change=change)), promise)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld, Stream
+from fg_core.game.world_batch import states_of
 from fg_core.testing import ConformanceError, check_world
+from fg_core.worlds.vintages import VintageWorld
 
 DAY = timedelta(days=1)
 BEGIN = datetime(2001, 1, 1, tzinfo=UTC)
@@ -83,7 +85,7 @@ def test_bad_records_are_refused():
         ReplayWorld(RECORD[::-1])
     with pytest.raises(DataError, match="one series"):
         ReplayWorld((RECORD[0], replace(RECORD[1], series_id="t")))
-    with pytest.raises(DataError, match="rows 1 to 5"):
+    with pytest.raises(DataError, match="periods 1 to 5"):
         ReplayWorld(RECORD).initial_state(0)
 
 
@@ -169,3 +171,27 @@ def test_simulated_segments_add_up():
     state = ForecastState(0, 4.0, 0.0, 0.0, segment_values={"a": 1.0, "b": 3.0})
     after = SimulatedWorld(0.4, 1.0).advance(state, noise=0.3, disturbance=0.0)
     assert sum(after.segment_values.values()) == pytest.approx(after.value)
+
+
+def test_a_record_may_begin_in_any_period():
+    plain, late = ReplayWorld(RECORD), ReplayWorld(RECORD, first_t=7)
+    assert late.row_of(BEGIN + 2 * DAY) == 9
+    assert late.timestamps(8) == plain.timestamps(1) == (BEGIN, BEGIN + DAY)
+    state, other = plain.initial_state(2), late.initial_state(9)
+    assert other == replace(state, t=9)
+    assert late.rounds(other) == plain.rounds(state) == 3
+    window = late.training(other)
+    assert (window.end_t, window.values.tolist()) == (8, plain.training(state).values.tolist())
+    options = {"noise": 0.0, "disturbance": 0.5, "persistence": 0.5}
+    assert late.advance(other, **options) == replace(plain.advance(state, **options), t=10)
+    arrays = late.advance_array(states_of([other]), noise=np.zeros(1), disturbance=np.ones(1))
+    assert arrays.t == 10
+    assert arrays.value[0] == RECORD[3].value + 1.0
+    with pytest.raises(DataError, match="periods 8 to 12"):
+        late.initial_state(7)
+    with pytest.raises(DataError, match="ends"):
+        late.advance(replace(other, t=12), **options)
+    with pytest.raises(DataError, match="at least 0"):
+        ReplayWorld(RECORD, first_t=-1)
+    with pytest.raises(DataError, match="begins in period 0, not in period 7"):
+        VintageWorld(late, ())

@@ -11,7 +11,9 @@ optional, and all pure and elementwise over the games:
   several prints; one that wants sensitivities is given `sensitivities` of shape (value, game));
   `update_array(revealed)`;
 * an aggregator: `aggregate_array(panel, horizon, inflation) -> MixtureArrays`,
-  `update_array(outcome)`, `weights_array(horizon)`;
+  `update_array(outcome)`, `weights_array(horizon)`; `update_panel_array(outcome, n_series)` if it
+  has `update_panel` (lanes are laid out series by series: lane `s * count + k` is series s in
+  panel k of `count`);
 * a refactorer: `update_array(outcome)`, after which `bias(horizon)` is an array.
 
 They promise the bits of the scalar methods (`fg_core.testing.check_array_form`). A property

@@ -31,21 +31,25 @@ _SCALAR = {
     "sensitivities_array": "sensitivities",
     "sensitivity_array": "sensitivity",
     "update_array": "update",
+    "update_panel_array": "update_panel",
     "weights_array": "weights",
 }
+
+_WHERE_SCALAR = ("update_array", "update_panel_array", "sensitivity_array")
+"""Methods that an array form has where the scalar form has its own."""
 
 
 def has_array_form(agent: Any, *methods: str) -> bool:
     """Return whether an agent has these methods of an array form and stands by them.
 
-    An agent that learns (has `update`) also needs `update_array`, one that states its
-    sensitivity `sensitivity_array`, and to several values `sensitivities_array`. A class that
-    overrides a scalar method and inherits the array form of the old one has no array form.
+    An agent that learns (has `update`) also needs `update_array`, one that learns from panels
+    (`update_panel`) `update_panel_array`, one that states its sensitivity `sensitivity_array`, and
+    to several values `sensitivities_array`. A class that overrides a scalar method and inherits the
+    array form of the old one has no array form.
     """
     if not getattr(agent, "array_form", True):
         return False
-    forms = ("update_array", "sensitivity_array", "sensitivities_array")
-    own = [name for name in forms if hasattr(agent, _SCALAR[name])]
+    own = [name for name in _WHERE_SCALAR if hasattr(agent, _SCALAR[name])]
     return all(
         hasattr(agent, method) and _is_current(_kind(agent), method) for method in {*methods, *own}
     )

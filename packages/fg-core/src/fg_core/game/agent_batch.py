@@ -22,7 +22,17 @@ from fg_core.rng import AgentDraws
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .asking import ask, call, fit, numerical_call, require_numbers, sensitivity, successor
+from .asking import (
+    ask,
+    call,
+    fit,
+    fit_panel,
+    numerical_call,
+    require_numbers,
+    sees_panels,
+    sensitivity,
+    successor,
+)
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
 
@@ -216,16 +226,22 @@ class AgentBatch:
         windows: Sequence[TrainingWindow],
         ready: Self | None = None,
         reuse: Lanes | None = None,
+        n_series: int = 1,
     ) -> Self:
         """Return the agents fitted anew; a fit that fails numerically leaves an `Unfitted`.
+
+        Forecasters that see panels are fitted on whole panels.
 
         Args:
             windows: What the fits may see, one per lane.
             ready: Agents fitted before on the same windows, taken over where a fit depends on
                 nothing else, that is where they do not also learn by `update`.
             reuse: The lane of `ready` for each lane, -1 where it is fitted here; None: all lanes
-                are fitted here.
+                are fitted here. Lanes of a panel are taken over together or not at all.
+            n_series: How many series a panel has.
         """
+        if sees_panels(self.members[0]):
+            return self._of(self._fitted_together(windows, ready, reuse, n_series))
         if not any(hasattr(one, "fit") for one in self._distinct):
             return self
         seen: dict[tuple[int, int], Any] = {}
@@ -241,6 +257,31 @@ class AgentBatch:
                 seen[key] = fit(agent, window)
             found.append(seen[key])
         return self._of(found)
+
+    def _fitted_together(
+        self,
+        windows: Sequence[TrainingWindow],
+        ready: Self | None,
+        reuse: Lanes | None,
+        n_series: int,
+    ) -> list[Any]:
+        own, theirs = self.each, None if ready is None else ready.each
+        count = len(windows) // n_series
+        seen: dict[tuple[int, ...], list[Any]] = {}
+        found: list[Any] = [None] * len(windows)
+        for k in range(count):
+            lanes = slice(k, None, count)
+            agent, panel = own[k], windows[lanes]
+            if theirs is not None and reuse is not None and not hasattr(agent, "update"):
+                at = reuse[lanes].tolist()
+                if min(at) >= 0:
+                    found[lanes] = [theirs[i] for i in at]
+                    continue
+            key = (id(agent), *map(id, panel))
+            if key not in seen:
+                seen[key] = fit_panel(agent, panel)
+            found[lanes] = seen[key]
+        return found
 
     # ------------------------------------------------------------------------------------- asking
 

@@ -18,7 +18,7 @@ from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import made
 from fg_core.protocols import RevealedForecast
 
-from .asking import call, require_numbers, successor
+from .asking import call, require_numbers, several, successor
 
 __all__ = ["AggregatorBatch", "OutcomeLanes", "RefactorerBatch"]
 
@@ -94,7 +94,11 @@ class _Learner:
         first, kind = members[0], type(members[0])
         if all(one is first for one in members):
             return cls((first,), n)
-        if hasattr(kind, "stack") and all(type(one) is kind for one in members):
+        if (
+            hasattr(kind, "stack")
+            and has_array_form(first, *cls.methods)
+            and all(type(one) is kind for one in members)
+        ):
             stacked = kind.stack(tuple(members))
             if stacked is not None:
                 return cls((stacked,), n)
@@ -178,6 +182,29 @@ class AggregatorBatch(_Learner):
 
     methods: ClassVar[tuple[str, ...]] = ("aggregate_array", "update_array", "weights_array")
     main: ClassVar[str] = "aggregate"
+
+    def learned_from_panels(self, outcome: OutcomeLanes, n_series: int) -> Self:
+        """Return the aggregators after an outcome, from which each panel learns as one.
+
+        An aggregator without `update_panel` learns series by series.
+
+        Args:
+            outcome: Of every lane.
+            n_series: How many series a panel has.
+        """
+        agent = self.members[0]
+        if not hasattr(agent, "update_panel"):
+            return self.learned(outcome)
+        if self.is_array:
+            new = successor(agent, "update_panel_array", self.main, outcome.arrays, n_series)
+            return type(self)((new,), self.n)
+        own, told, count = self.each, outcome.each, self.n // n_series
+        found: list[Any] = [None] * self.n
+        for k in range(count):
+            lanes = slice(k, None, count)
+            pools = call(own[k], "update_panel", own[lanes], told[lanes])
+            found[lanes] = several(own[k], "update_panel", self.main, pools, n_series)
+        return type(self)(tuple(found), self.n)
 
     def pool(self, panel: Panel, horizon: int, inflation: Array | None = None) -> MixtureArrays:
         """Return the forecast of each game.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,12 @@ __all__ = [
     "ask",
     "call",
     "fit",
+    "fit_panel",
     "numerical_call",
     "require_numbers",
+    "sees_panels",
     "sensitivity",
+    "several",
     "successor",
 ]
 
@@ -122,6 +126,58 @@ def fit(agent: Any, window: TrainingWindow) -> Any:
         return _required(before, "fit", "act", numerical_call(before, "fit", window))
     except ForecastUnavailable as reason:
         return Unfitted(before, in_short(str(reason)))
+
+
+def sees_panels(agent: Any) -> bool:
+    """Return whether a forecaster is fitted on all series of a panel at once."""
+    return hasattr(agent.agent if isinstance(agent, Unfitted) else agent, "fit_panel")
+
+
+def fit_panel(agent: Any, windows: Sequence[TrainingWindow]) -> list[Any]:
+    """Return a forecaster fitted on all series of a panel at once, one forecaster per series.
+
+    Args:
+        agent: The forecaster.
+        windows: One per series.
+
+    Returns:
+        `Unfitted` for every series where its arithmetic failed.
+
+    Raises:
+        AgentError: It failed otherwise, or returned anything but a forecaster per series.
+    """
+    before = agent.agent if isinstance(agent, Unfitted) else agent
+    try:
+        found = numerical_call(before, "fit_panel", tuple(windows))
+    except ForecastUnavailable as reason:
+        return [Unfitted(before, in_short(str(reason)))] * len(windows)
+    return several(before, "fit_panel", "act", found, len(windows))
+
+
+def several(agent: Any, what: str, method: str, found: Any, n: int) -> list[Any]:
+    """Return agents that a method of an agent has returned, if they are as many as wanted.
+
+    Args:
+        agent: Who was asked.
+        what: The method that was called.
+        method: A method that each of the agents must have.
+        found: What it returned.
+        n: How many agents are wanted.
+
+    Raises:
+        AgentError: It is no sequence of so many agents.
+    """
+    if not isinstance(found, Sequence) or isinstance(found, str | bytes):
+        raise AgentError(
+            f"agent {agent.name!r} returned a {type(found).__name__} from {what}(): a sequence of "
+            "agents is wanted, one per series"
+        )
+    if len(found) != n:
+        raise AgentError(
+            f"agent {agent.name!r} returned {len(found)} agents from {what}() for {n} series: one "
+            "per series is wanted"
+        )
+    return [_required(agent, what, method, new) for new in found]
 
 
 def require_numbers(name: str, what: str, numbers: Any) -> None:

@@ -166,7 +166,14 @@ def begin(
         Standing(
             initial,
             history,
-            Knowledge(Experts.of([one.agents for one in per_path], n_paths, seeds)),
+            Knowledge(
+                Experts.of(
+                    [one.agents for one in per_path],
+                    n_paths,
+                    seeds,
+                    len(slices) if setting.registry.panel_agents else 1,
+                )
+            ),
             Players(
                 tuple(Adversary(one, seeds) for one in adversaries),
                 tuple(Defender(one.drawing("defender", seeds)) for one in defenders),
@@ -191,7 +198,8 @@ def rows_before(
     """
     lag = schedule.longest_lag
     if getattr(world, "replays", False):
-        return _kept_rows(config, lag, initial.t)  # a record: all of its earlier periods
+        # A record: all of its earlier periods.
+        return _kept_rows(config, lag, initial.t - getattr(world, "first_t", 0))
     return _kept_rows(config, lag, len(world.training(initial)))
 
 

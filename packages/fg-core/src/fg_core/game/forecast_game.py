@@ -213,13 +213,19 @@ class ForecastGame:
         reported: fits, weights, forecasts from revealed values. Games of different length, or
         with unequally long histories, are played one kind after the other.
 
+        Agents that see panels (`AgentRegistry.panel_agents`) are fitted on, or learn from, game g
+        of every group at once, so that their games are those of the panel, not those alone. All
+        groups must begin in the same period then, with as many rounds, games of the same numbers
+        and equally many earlier values to be seen.
+
         Args:
             groups: Games that begin alike, one or more.
             disturbed: As for `run`.
             reward: As for `run`.
             keep: As for `run_batch`.
             attribution: As for `run_batch`.
-            games_per_block: As for `run_batch`.
+            games_per_block: As for `run_batch`. Games of one number are never parted where agents
+                see panels, however many series there are.
             memory_limit: As for `run_batch`.
             resume: As for `run`: the `continuation` of the same games.
 
@@ -228,8 +234,9 @@ class ForecastGame:
             others have NaN from there on.
 
         Raises:
-            ConfigError: No groups, or as for `run_batch`.
-            DataError: As for `run`.
+            ConfigError: No groups, games that are no panel, or as for `run_batch`.
+            DataError: As for `run`, or records that do not begin, or have their periods, at the
+                same times where agents see panels.
             AgentError: As for `run`.
 
         >>> game = ForecastGame(SimulationConfig(horizon=3), seed=9)

@@ -26,6 +26,7 @@ from fg_core.window import TrainingWindow
 from .aggregator_batch import OutcomeLanes
 from .knowledge import Knowledge, Responses, Trial
 from .ledger import Ledger
+from .panels import by_panel, lanes_of
 from .pool_sensitivities import pool_sensitivities
 from .revealed_lanes import RevealedLanes
 from .schedule import Schedule
@@ -199,15 +200,20 @@ class Learning:
         for (origin, _), one in self._issued.items():
             if origin < t:
                 rows += [row[everyone] for row in one.content()]
-        keys = np.ascontiguousarray(np.stack(rows, axis=1))
+        # What is learned in a game may follow from all series of its panel.
+        n_series = self.experts.n_series
+        found = by_panel(np.stack(rows, axis=1), n_series)
+        count = found.shape[0]
+        keys = np.ascontiguousarray(found.reshape(count, -1))
         _, first, back = np.unique(
             keys.view(np.dtype((np.void, keys.shape[1] * keys.itemsize))).ravel(),
             return_index=True,
             return_inverse=True,
         )
-        if 2 * first.size > n:
+        if 2 * first.size > count:
             return _NO_LANES, None
-        return first, np.asarray(back, dtype=np.intp).ravel()
+        back = np.asarray(back, dtype=np.intp).ravel()
+        return lanes_of(first, count, n_series), lanes_of(back, first.size, n_series)
 
     def _forecast_with(
         self,
@@ -280,14 +286,19 @@ class Learning:
         for trial in self._trials:
             if trial.t != t or trial.windows is None:
                 continue
-            known: dict[bytes, list[int]] = {}
-            for i, one in enumerate(trial.windows):
-                known.setdefault(one.values.tobytes(), []).append(i)
+            # Those of a panel are the same together or not at all; most panels are of one series.
+            n_series = self.experts.n_series
+            count, theirs = len(windows) // n_series, len(trial.windows) // n_series
+            known: dict[tuple[bytes, ...], list[int]] = {}
+            for i in range(theirs):
+                known.setdefault(_content(trial.windows[i::theirs]), []).append(i)
             reuse = np.full(len(windows), -1, dtype=np.intp)
-            for lane, one in enumerate(windows):
-                for i in known.get(one.values.tobytes(), ()):
-                    if trial.windows[i] is one or trial.windows[i] == one:
-                        reuse[lane] = i
+            for k in range(count):
+                own = windows[k::count]
+                for i in known.get(_content(own), ()):
+                    pairs = zip(trial.windows[i::theirs], own, strict=True)
+                    if all(a is b or a == b for a, b in pairs):
+                        reuse[k::count] = np.arange(i, len(trial.windows), theirs)
                         break
             if (reuse >= 0).any():
                 return trial.experts, reuse
@@ -426,7 +437,10 @@ class Learning:
         for trial in self._trials:
             if trial.t != period:
                 continue
-            found, lanes = _lanes_with(trial.paths, trial.reported, value, trial.context_hits)
+            n_series = self.experts.n_series
+            found, lanes = _lanes_with(
+                trial.paths, trial.reported, value, n_series, trial.context_hits
+            )
             if found:
                 return trial, lanes
         return None
@@ -446,7 +460,7 @@ class Learning:
         for known_period, paths, known, experts in self._scored:
             if known_period != period:
                 continue
-            found, lanes = _lanes_with(paths, known, value)
+            found, lanes = _lanes_with(paths, known, value, self.experts.n_series)
             if found:
                 return experts if lanes is None else experts.take(lanes)
         return self.experts.after_scores(self._true_outcomes(period, value))
@@ -480,18 +494,26 @@ def _equal(a: Array, b: Array) -> bool:
     return np.array_equal(a, b)
 
 
+def _content(windows: Sequence[TrainingWindow]) -> tuple[bytes, ...]:
+    return tuple([one.values.tobytes() for one in windows])
+
+
 def _lanes_with(
     paths: Lanes | None,
     reported: Array,
     value: Array,
+    n_series: int,
     hit: NDArray[np.bool_] | None = None,
 ) -> tuple[bool, Lanes | None]:
     """Return whether every path has a lane whose reported value is the true one, and which.
+
+    Where agents see panels, these are the lanes of one panel.
 
     Args:
         paths: Path of each lane; None: lanes are paths.
         reported: One per lane.
         value: One per path.
+        n_series: How many series a panel has.
         hit: Lanes where something else that was reported is not true; None: none.
 
     Returns:
@@ -499,7 +521,12 @@ def _lanes_with(
     """
     if paths is None:
         return _equal(reported, value) and not (hit is not None and hit.any()), None
-    true = np.flatnonzero((reported == value[paths]) & (True if hit is None else ~hit))
+    as_it_is = (reported == value[paths]) & (True if hit is None else ~hit)
+    if n_series > 1:
+        panels = by_panel(as_it_is, n_series)
+        whole = np.flatnonzero(panels.all(axis=1))[:1]
+        return whole.size > 0, lanes_of(whole, panels.shape[0], n_series)
+    true = np.flatnonzero(as_it_is)
     found = np.full(value.size, -1, dtype=np.intp)
     found[paths[true[::-1]]] = true[::-1]
     return not (found < 0).any(), found

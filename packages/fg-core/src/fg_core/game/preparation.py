@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from fg_core.protocols import Disturbance, World
 from fg_core.registry import AgentRegistry
 from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
 
 from .attribution import Reward
 from .history import PathPast
@@ -156,19 +158,17 @@ def check_defenders(registry: AgentRegistry, schedule: Schedule) -> None:
 def prepare(
     config: SimulationConfig,
     registry: AgentRegistry,
-    initial: ForecastState,
-    world: World,
+    starts: Sequence[tuple[ForecastState, World]],
     schedule: Schedule,
     rounds: int,
-) -> Prepared:
-    """Return the start of games.
+) -> list[Prepared]:
+    """Return the start of games on each of some series.
 
     Args:
         config: The settings.
-        registry: The agents.
-        initial: The state that the games begin in.
-        world: Where the series moves.
-        schedule: When values are printed and settled.
+        registry: The agents; those that see panels see all of these series.
+        starts: Per series, the state that its games begin in, and where it moves.
+        schedule: When values are printed and settled, in all of them.
         rounds: How many rounds are played.
 
     Raises:
@@ -177,6 +177,48 @@ def prepare(
             `config.step_scale` is not given.
     """
     check_defenders(registry, schedule)
+    first_t = starts[0][0].t
+    distances = schedule.distances(config.horizons, first_t, first_t + rounds)
+    horizons = tuple(sorted({*distances, *further_horizons(registry)}))
+    surveys = [
+        _survey(config, initial, world, schedule, max(horizons)) for initial, world in starts
+    ]
+    fitted = FittedAgents.of(registry, [one.window for one in surveys], horizons)
+    return [
+        Prepared(
+            one.past,
+            one.step_scale,
+            one.persistence,
+            one.decimals,
+            replace(
+                agents,
+                defenders=tuple(_measuring_in(one.step_scale, d) for d in agents.defenders),
+            ),
+            schedule,
+            horizons,
+        )
+        for one, agents in zip(surveys, fitted, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """What is known of a series before its games: as in `Prepared`, and what fits may see."""
+
+    past: PathPast
+    step_scale: float
+    persistence: float
+    decimals: int
+    window: TrainingWindow
+
+
+def _survey(
+    config: SimulationConfig,
+    initial: ForecastState,
+    world: World,
+    schedule: Schedule,
+    ahead: int,
+) -> _Survey:
     training = world.training(initial)
     lag = initial.t - schedule.settled(initial.t)
     if len(training) < lag:
@@ -191,9 +233,7 @@ def prepare(
             "give step_scale in the configuration, or a longer training window"
         )
     persistence = known.persistence if config.persistence is None else config.persistence
-    distances = schedule.distances(config.horizons, initial.t, initial.t + rounds)
-    horizons = tuple(sorted({*distances, *further_horizons(registry)}))
-    ahead, known_for = max(horizons), getattr(world, "ahead", None)
+    known_for = getattr(world, "ahead", None)
     past = PathPast.of(
         training,
         world.withheld,
@@ -210,19 +250,9 @@ def prepare(
         n=config.train_window,
         gap=config.fit_gap + max(0, lag - 1),
     )
-    agents = FittedAgents.of(registry, window, horizons)
-    defenders = tuple(_measuring_in(step_scale, agent) for agent in agents.defenders)
     # Recorded values have few decimals; those of a simulation have as many as there are.
     found = decimals_of(known.values.tolist()) if getattr(world, "replays", False) else None
-    return Prepared(
-        past,
-        step_scale,
-        persistence,
-        -1 if found is None else found,
-        replace(agents, defenders=defenders),
-        schedule,
-        horizons,
-    )
+    return _Survey(past, step_scale, persistence, -1 if found is None else found, window)
 
 
 def _measuring_in(step_scale: float, agent: Any) -> Any:

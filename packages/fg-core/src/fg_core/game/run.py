@@ -25,6 +25,7 @@ from .block import Block, begin, play_of, rows_before, stopped
 from .game_record import GameRecord, counted, issued_of
 from .groups import GameGroup, Slice, slices_of
 from .looking_ahead import look_ahead
+from .panels import panel_slices, require_panel
 from .preparation import Prepared, Setting, further_horizons, prepare, rounds_to_play
 from .resume import require_same
 from .schedule import Schedule
@@ -263,19 +264,28 @@ class _Plan:
             raise ConfigError(
                 "agents cannot be credited in a world with vintages: give attribution=False"
             )
-        kinds = [
-            (
-                group.initial.t,
-                n,
-                rows_before(setting.config, group.initial, world, schedule),
-                schedule,
-                0 if together else (id(world), id(group.initial)),
-            )
-            for group, world, n, schedule in zip(
-                groups, worlds, rounds, self._schedules, strict=True
-            )
+        before = [
+            rows_before(setting.config, group.initial, world, schedule)
+            for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
         ]
-        self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
+        watching = setting.registry.panel_agents
+        if watching:
+            require_panel(watching, groups, worlds, rounds, before, self._schedules)
+            self._slices = panel_slices(groups, games_per_block)
+        else:
+            kinds = [
+                (
+                    group.initial.t,
+                    n,
+                    rows,
+                    schedule,
+                    0 if together else (id(world), id(group.initial)),
+                )
+                for group, world, n, rows, schedule in zip(
+                    groups, worlds, rounds, before, self._schedules, strict=True
+                )
+            ]
+            self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
         self.lengths = [rounds[block[0].group] for block in self._slices]
 
     def schedule(self, block: Block, rounds: int) -> Schedule:
@@ -322,35 +332,39 @@ class _Plan:
         prepared: dict[int, Prepared] = {}
         known: dict[tuple[int, int], Prepared] = {}
         for slices in self._slices:
-            for one in slices:
-                group, world = self._groups[one.group], self.worlds[one.group]
-                key = id(world), id(group.initial)
+            keys = {
+                one.group: (id(self.worlds[one.group]), id(self._groups[one.group].initial))
+                for one in slices
+            }
+            new: dict[tuple[int, int], int] = {}
+            for number, key in keys.items():
                 if key not in known:
-                    rounds, _, _ = rounds_to_play(
-                        self._setting.config, group.initial, world, group.rounds
-                    )
-                    schedule = self._schedules[one.group]
-                    with single_blas_thread():
-                        known[key] = prepare(
-                            self._setting.config,
-                            self._setting.registry,
-                            group.initial,
-                            world,
-                            schedule,
-                            rounds,
-                        )
-                    fitted = known[key].agents.forecasters
-                    # What is settled last decides how far a fit lies behind.
-                    slowest = replace(self._setting.config, reveal_lag=schedule.longest_lag)
-                    asked = known[key].horizons
-                    check_lookback(
-                        fitted,
-                        self._setting.config if schedule.is_plain else slowest,
-                        rounds,
-                        asked,
-                    )
-                prepared[one.group] = known[key]
+                    new.setdefault(key, number)
+            # All at once for those who see all series, else series by series.
+            together = bool(self._setting.registry.panel_agents)
+            for some in [new] if together and new else [{key: new[key]} for key in new]:
+                known |= zip(some, self._prepare(list(some.values())), strict=True)
+            prepared |= {number: known[key] for number, key in keys.items()}
             yield begin(self._setting, self._groups, self.worlds, prepared, slices, self._seed)
+
+    def _prepare(self, numbers: Sequence[int]) -> list[Prepared]:
+        """Return the start of the games of some groups, whose agents are fitted together."""
+        config, first = self._setting.config, numbers[0]
+        starts = [(self._groups[i].initial, self.worlds[i]) for i in numbers]
+        schedule = self._schedules[first]
+        rounds, _, _ = rounds_to_play(config, *starts[0], self._groups[first].rounds)
+        with single_blas_thread():
+            found = prepare(config, self._setting.registry, starts, schedule, rounds)
+        # What is settled last decides how far a fit lies behind.
+        slowest = replace(config, reveal_lag=schedule.longest_lag)
+        for one in found:
+            check_lookback(
+                one.agents.forecasters,
+                config if schedule.is_plain else slowest,
+                rounds,
+                one.horizons,
+            )
+        return found
 
 
 def _described(setting: Setting, groups: Sequence[GameGroup], seed: int) -> Checkpoint:

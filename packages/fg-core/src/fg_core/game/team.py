@@ -24,7 +24,7 @@ from fg_core.window import TrainingWindow
 
 from .agent_batch import AgentBatch
 from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
-from .asking import fit, successor
+from .asking import fit, fit_panel, sees_panels, successor
 from .draws import LaneSeed
 from .inflation import Spread, inflation_along, inflation_of_newest
 from .revealed_lanes import RevealedLanes
@@ -49,17 +49,34 @@ class FittedAgents:
     refactorer: Any
 
     @classmethod
-    def of(cls, registry: AgentRegistry, window: TrainingWindow, horizons: Sequence[int]) -> Self:
-        """Return the agents of `registry` fitted on `window`."""
-        given = (registry.names, window, horizons)
-        aggregator = successor(registry.aggregator, "start", "aggregate", *given)
-        return cls(
-            tuple(fit(agent, window) for agent in registry.forecasters),
-            aggregator,
-            tuple(_optional_fit(agent, window) for agent in registry.defenders),
-            tuple(_optional_fit(agent, window) for agent in registry.adversaries),
-            registry.refactorer,
-        )
+    def of(
+        cls, registry: AgentRegistry, windows: Sequence[TrainingWindow], horizons: Sequence[int]
+    ) -> list[Self]:
+        """Return the agents of `registry` fitted on each window.
+
+        Args:
+            registry: The agents.
+            windows: One per series; forecasters that see panels are fitted on all of them at once.
+            horizons: Those that are asked for.
+        """
+        forecasters = [
+            fit_panel(agent, windows)
+            if sees_panels(agent)
+            else [fit(agent, window) for window in windows]
+            for agent in registry.forecasters
+        ]
+        return [
+            cls(
+                tuple(own),
+                successor(
+                    registry.aggregator, "start", "aggregate", registry.names, window, horizons
+                ),
+                tuple(_optional_fit(agent, window) for agent in registry.defenders),
+                tuple(_optional_fit(agent, window) for agent in registry.adversaries),
+                registry.refactorer,
+            )
+            for window, own in zip(windows, zip(*forecasters, strict=True), strict=True)
+        ]
 
 
 def _optional_fit(agent: Any, window: TrainingWindow) -> Any:
@@ -118,21 +135,24 @@ class Experts:
         aggregator: What pools them.
         refactorer: What corrects the pool's mean error, if anything does.
         n: How many games.
+        n_series: How many series a panel has (see `fg_core.game.panels`); 1: nobody sees panels.
     """
 
     forecasters: tuple[AgentBatch, ...]
     aggregator: AggregatorBatch
     refactorer: RefactorerBatch | None
     n: int
+    n_series: int = 1
 
     @classmethod
-    def of(cls, agents: Sequence[FittedAgents], n: int, seeds: LaneSeed) -> Self:
+    def of(cls, agents: Sequence[FittedAgents], n: int, seeds: LaneSeed, n_series: int = 1) -> Self:
         """Return the experts of games before their first round.
 
         Args:
             agents: What they begin with, one set for all or one per game.
             n: How many games.
             seeds: Where the random numbers of the games come from.
+            n_series: How many series a panel has.
         """
         first = agents[0]
         batches = [
@@ -146,6 +166,7 @@ class Experts:
             if first.refactorer is None
             else RefactorerBatch.of([one.refactorer for one in agents], n),
             n,
+            n_series,
         )
 
     @lazy
@@ -169,12 +190,16 @@ class Experts:
         return any(one.learns for one in self.forecasters)
 
     def take(self, lanes: Lanes) -> Self:
-        """Return the experts of some games, in the order of `lanes`; games may repeat."""
+        """Return the experts of some games, in the order of `lanes`; games may repeat.
+
+        Where agents see panels, `lanes` are those of whole panels, series by series.
+        """
         return type(self)(
             tuple(one.take(lanes) for one in self.forecasters),
             self.aggregator.take(lanes),
             None if self.refactorer is None else self.refactorer.take(lanes),
             int(lanes.size),
+            self.n_series,
         )
 
     # ------------------------------------------------------------------------------------ learning
@@ -189,7 +214,12 @@ class Experts:
         return replace(
             self,
             forecasters=tuple(
-                one.fitted(windows, None if ready is None else ready.forecasters[i], reuse)
+                one.fitted(
+                    windows,
+                    None if ready is None else ready.forecasters[i],
+                    reuse,
+                    self.n_series,
+                )
                 for i, one in enumerate(self.forecasters)
             ),
         )
@@ -215,7 +245,7 @@ class Experts:
             return self
         aggregator, refactorer = self.aggregator, self.refactorer
         for outcome in outcomes:
-            aggregator = aggregator.learned(outcome)
+            aggregator = aggregator.learned_from_panels(outcome, self.n_series)
             if refactorer is not None and not refactorer.waits_for_reveals:
                 refactorer = refactorer.learned(outcome)
         return replace(self, aggregator=aggregator, refactorer=refactorer)

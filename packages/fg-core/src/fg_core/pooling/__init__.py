@@ -17,6 +17,7 @@ from .prior import group_weights
 from .saving import array_from_plain, array_to_plain, field_of
 from .scale import ScaleRule, discounted_add
 from .settings_mix import normal_losses, relative_losses, setting_weights
+from .shared import SharedPoolAggregator
 from .weights import (
     bayes_weights,
     equal_weights,
@@ -34,6 +35,7 @@ __all__ = [
     "PoolMode",
     "Regret",
     "ScaleRule",
+    "SharedPoolAggregator",
     "array_from_plain",
     "array_to_plain",
     "bayes_weights",

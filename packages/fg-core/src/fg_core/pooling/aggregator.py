@@ -358,6 +358,9 @@ class PoolAggregator:
             outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of
                 shape (game,) as target.
         """
+        return self._updated_array(outcome, 1)
+
+    def _updated_array(self, outcome: RevealedForecast, n_series: int) -> Self:
         h, arrays = outcome.horizon, cast(Any, outcome)
         memory = self._memory(h)
         target = np.asarray(outcome.target)[..., np.newaxis]
@@ -367,14 +370,22 @@ class PoolAggregator:
             scales, weights = self._rule.believed(memory, panel.means, panel.claimed), None
         with np.errstate(over="ignore"):
             new = self._rule.learned(
-                memory, panel.means, panel.claimed, scales, target, weights, shapes
+                memory, panel.means, panel.claimed, scales, target, weights, shapes, n_series
             )
         return self._remembering(h, new)
 
     def update(self, outcome: RevealedForecast) -> Self:
         """Return the pool after one forecast whose target is revealed."""
         h = outcome.horizon
-        memory = self._memory(h)
+        with np.errstate(over="ignore"):
+            new = self._rule.learned(self._memory(h), *self._judged(outcome))
+        return self._remembering(h, new)
+
+    def _judged(
+        self, outcome: RevealedForecast
+    ) -> tuple[Array, Array, Array, Array, Array | None, ShapeArrays | None]:
+        """Return what `PoolRule.learned` is told of a forecast, after the memory."""
+        memory = self._memory(outcome.horizon)
         means, claimed = self._said(outcome.state, outcome.actions)
         parts = outcome.forecast.components
         weights: Array | None = None
@@ -387,9 +398,7 @@ class PoolAggregator:
                 believed, shapes = pooled_shapes(shapes, means, claimed, believed, None)
             scales, weights, shapes = self._as_issued(outcome, believed, shapes)
         target = np.asarray(outcome.target, dtype=np.float64)
-        with np.errstate(over="ignore"):
-            new = self._rule.learned(memory, means, claimed, scales, target, weights, shapes)
-        return self._remembering(h, new)
+        return means, claimed, scales, target, weights, shapes
 
     def _remembering(self, horizon: int, memory: PoolMemory) -> Self:
         """Return this pool with another memory of one horizon."""

@@ -216,6 +216,7 @@ class PoolRule:
         target: Array,
         weights: Array | None = None,
         shapes: ShapeArrays | None = None,
+        n_series: int = 1,
     ) -> PoolMemory:
         """Return the memory after the target of a forecast is revealed.
 
@@ -228,6 +229,7 @@ class PoolRule:
             weights: Those of the forecast, zero for the absent; None: those of the next one.
             shapes: The distributions that were believed then, leading axes (..., forecaster);
                 None: all are normal.
+            n_series: How many series the weights are learned from together; see `Scored`.
         """
         known = ~np.isnan(means)
         everyone = np.count_nonzero(known) == known.size
@@ -243,6 +245,7 @@ class PoolRule:
             weights,
             shapes,
             memory.start_scale,
+            n_series,
         )
         _, logs = memory.once("weighed", self, self._weighed)
         state = self.weighing.learned(memory.learned, logs, self.before, scored)

@@ -57,6 +57,8 @@ class Scored:
         shapes: Distributions of those that are not normal, as they were believed then, leading
             axes (..., forecaster); None: all are.
         typical_change: Root mean square of changes over the horizon, shape (..., 1) or a number.
+        n_series: How many series are judged together, by their mean log density; lanes are then the
+            first axis, series by series (see `fg_core.pooling.shared`). 1: each by itself.
     """
 
     means: Array
@@ -67,6 +69,7 @@ class Scored:
     weights: Array | None = None
     shapes: ShapeArrays | None = None
     typical_change: Array | float = 1.0
+    n_series: int = 1
 
     def blanked(self, found: Array) -> Array:
         """Return `found` with NaN for those who had no forecast."""
@@ -77,7 +80,8 @@ class Scored:
         found = likelihood.log(self.means, self.scales, self.target)
         if self.shapes is not None:
             found = stated_log_densities(found, self.shapes, self.target, self.typical_change)
-        return self.blanked(found)
+        found = self.blanked(found)
+        return found if self.n_series == 1 else _mean_over_series(found, self.n_series)
 
     def losses(self) -> Array:
         """Return the CRPS of each forecaster's own forecast; anything for the absent."""
@@ -93,6 +97,38 @@ class Scored:
         if self.shapes is None:
             return found
         return pool_regret(shares, self.means, self.scales, self.shapes, target, found)
+
+
+def _mean_over_series(logs: Array, n_series: int) -> Array:
+    """Return mean log densities over the series of each panel, in every lane of it.
+
+    Where a forecaster is absent from a series, the equally weighted mixture of those present stands
+    in for it, so that no unit of a series counts for or against anybody. A series without any
+    forecast counts for nothing.
+
+    Args:
+        logs: Shape (lane, forecaster), lanes series by series; NaN for the absent.
+        n_series: How many series a panel has.
+
+    Returns:
+        Shape (lane, forecaster); NaN for those who are absent from all series.
+    """
+    known = ~np.isnan(logs)
+    here = np.count_nonzero(known, axis=-1)
+    if np.count_nonzero(known) < known.size:
+        parts = np.where(known, logs, -np.inf)
+        top = np.maximum.reduce(parts, axis=-1)[..., np.newaxis]
+        top = np.where(np.isfinite(top), top, 0.0)
+        with np.errstate(divide="ignore"):
+            mixed = log(ordered_sum(exp(parts - top))[..., np.newaxis]) + top
+            mixed = mixed - log(np.maximum(here, 1))[..., np.newaxis]
+        logs = np.where(known, logs, mixed)
+        logs = np.where(here[..., np.newaxis] > 0, logs, 0.0)
+    by_series = np.moveaxis(logs.reshape(n_series, -1, logs.shape[-1]), 0, -1)
+    counts = np.count_nonzero(here.reshape(n_series, -1), axis=0)[:, np.newaxis]
+    mean = ordered_sum(by_series) / np.maximum(counts, 1)
+    anywhere = known.reshape(n_series, -1, logs.shape[-1]).any(axis=0)
+    return np.tile(np.where(anywhere, mean, np.nan), (n_series, 1))
 
 
 class WeightRule(Protocol):

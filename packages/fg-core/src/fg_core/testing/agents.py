@@ -34,6 +34,7 @@ from .examples import (
     example_states,
     example_window,
 )
+from .panels import judge_panels
 
 __all__ = [
     "check_adversary",
@@ -52,6 +53,8 @@ def check_forecaster(
 ) -> None:
     """Check a forecaster: pure, finite, frozen, horizons 1 to 8, `fit` and `update`.
 
+    One that sees panels (`fit_panel`) returns a forecaster per window, of one window and of
+    several, whichever fitted forecaster is asked, and leaves the windows as they were.
     One that draws random numbers (`with_draws`) acts alike with equal draws, and without any. One
     that states a distribution (`AgentAction.shape`) gives its mean and standard deviation.
 
@@ -322,6 +325,9 @@ def _judge_learning(
     """Play an agent, fit and update it, and see that each step left the one before alone."""
     raw = promises.replay("act", plays(agent))
     fitted = agent
+    if hasattr(agent, "fit_panel"):
+        fitted = judge_panels(promises, agent, plays, judge, window)
+        promises.unchanged("fit_panel", raw, plays(agent))
     if hasattr(agent, "fit"):
         fitted = _successor(promises, "fit", agent, agent.fit, window, plays)
         promises.unchanged("fit", raw, plays(agent))

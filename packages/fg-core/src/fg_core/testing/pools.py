@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fg_core.action import AgentAction
@@ -17,6 +18,7 @@ from fg_core.window import TrainingWindow
 
 from ._play import HORIZONS, Promises, bind, fingerprint
 from .examples import example_states, example_window
+from .panels import judge_panel_learning
 
 __all__ = ["check_aggregator", "check_refactorer"]
 
@@ -30,7 +32,8 @@ def check_aggregator(aggregator: Aggregator, *, window: TrainingWindow | None = 
     mean and variance of that mixture (within plus between, above 0), whatever the order of the
     forecasters, with one of them absent, with one that states a distribution, and with more
     variance, not another mean, if the input is uncertain. With all of them absent, it raises an
-    error of ours. `start` and `update` leave the old one as it was, also after absurd targets.
+    error of ours. `start` and `update` leave the old one as it was, also after absurd targets, and
+    so does `update_panel`, where it has that, which returns an aggregator per series.
 
     Args:
         aggregator: What is checked.
@@ -91,6 +94,9 @@ def check_aggregator(aggregator: Aggregator, *, window: TrainingWindow | None = 
             "update is pure: equal arguments give pools that behave alike",
             "two pools with equal updates differ",
         )
+        if i == 9 and hasattr(learned, "update_panel"):
+            last = replace(outcome, target=outcome.target - 1.0)
+            judge_panel_learning(promises, (old, pool, learned), (outcome, last, outcome), plays)
     _judge_pool(promises, learned, states, names)
     _judge_order(promises, aggregator, window, states, names)
     promises.unchanged("update", before, plays(pool))

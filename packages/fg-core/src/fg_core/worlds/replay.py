@@ -26,7 +26,7 @@ __all__ = ["ReplayWorld"]
 
 @dataclass(frozen=True)
 class ReplayWorld:
-    """Moves along a real series: period t is row t of the record.
+    """Moves along a real series: period t is row `t - first_t` of the record.
 
     Undisturbed, the next value is the recorded one, bit for bit. A disturbance displaces the
     series, and the displacement fades with the persistence of the series:
@@ -43,11 +43,13 @@ class ReplayWorld:
         future_context: Those columns in the periods after the last row, one mapping per period.
         ahead: How many periods ahead they are known; None: to the end of the record. A game looks
             as far as its longest horizon.
+        first_t: Number of the period of the first row, at least 0. So records that begin at
+            different times can be at the same period at once, as agents that see all of them want.
 
     Raises:
-        DataError: Fewer than two rows, several series, rows out of order, a column that is known
-            in advance and in none of the rows, or a future context of other columns or with a
-            number that is not finite.
+        DataError: Fewer than two rows, several series, rows out of order, a negative period, a
+            column that is known in advance and in none of the rows, or a future context of other
+            columns or with a number that is not finite.
 
     >>> from fg_core.testing.examples import example_dataset
     >>> rows = example_dataset(8).series("alpha")
@@ -63,6 +65,7 @@ class ReplayWorld:
     known_ahead: frozenset[str] = frozenset()
     future_context: tuple[Mapping[str, float], ...] = ()
     ahead: int | None = None
+    first_t: int = 0
 
     replays = True
     """Undisturbed, it goes the same way in every game."""
@@ -71,6 +74,8 @@ class ReplayWorld:
         object.__setattr__(self, "rows", tuple(self.rows))
         if len(self.rows) < 2:
             raise DataError(f"a replay needs at least two rows, got {len(self.rows)}")
+        if self.first_t < 0:
+            raise DataError(f"the first period must be at least 0, got {self.first_t}")
         names = {row.series_id for row in self.rows}
         if len(names) > 1:
             raise DataError(f"a replay plays one series, got {', '.join(sorted(names))}")
@@ -146,12 +151,12 @@ class ReplayWorld:
         return without_empty_end(self._known_contexts[t + 1 : stop])
 
     def row_of(self, moment: datetime) -> int:
-        """Return the number of the first row whose period begins at or after `moment`.
+        """Return the number of the first period that begins at or after `moment`.
 
         Raises:
             DataError: The record ends before it.
         """
-        for t, row in enumerate(self.rows):
+        for t, row in enumerate(self.rows, self.first_t):
             if row.timestamp >= moment:
                 return t
         raise DataError(
@@ -160,19 +165,23 @@ class ReplayWorld:
         )
 
     def initial_state(self, t: int) -> ForecastState:
-        """Return the state of period `t`, from which a game may begin (t at least 1)."""
-        if not 1 <= t < len(self.rows):
-            raise DataError(f"a game can begin in rows 1 to {len(self.rows) - 1}, got {t}")
-        return self._state(t, 0.0)
+        """Return the state of period `t`, from which a game may begin (after the first row's)."""
+        if not 1 <= t - self.first_t < len(self.rows):
+            raise DataError(
+                f"a game can begin in periods {self.first_t + 1} to "
+                f"{self.first_t + len(self.rows) - 1} of the record, got {t}"
+            )
+        return self._state(t - self.first_t, 0.0)
 
     def _state(self, t: int, displacement: float, hidden_shift: float = 0.0) -> ForecastState:
+        """Return the state of row `t`."""
         row = self.rows[t]
         value, segments = row.value, row.segment_values
         if displacement != 0.0:
             value = value + displacement
             segments = rescale_segments(segments, value)
         return ForecastState(
-            t,
+            t + self.first_t,
             value,
             0.0,
             hidden_shift,
@@ -185,7 +194,7 @@ class ReplayWorld:
 
     def training(self, initial: ForecastState) -> TrainingWindow:
         """Return the rows before `initial`."""
-        past = self.rows[: initial.t]
+        past = self.rows[: max(0, initial.t - self.first_t)]
         if not past:
             raise DataError("a game needs at least one row before its first")
         return TrainingWindow(
@@ -196,9 +205,13 @@ class ReplayWorld:
             season_length=self.season_length,
         )
 
+    def timestamps(self, last: int) -> tuple[datetime, ...]:
+        """Return when the recorded periods up to period `last` begin, oldest first."""
+        return tuple(row.timestamp for row in self.rows[: last + 1 - self.first_t])
+
     def rounds(self, initial: ForecastState) -> int | None:
         """Return how many rounds the record allows from `initial`."""
-        return max(0, len(self.rows) - 1 - initial.t)
+        return max(0, self.first_t + len(self.rows) - 1 - initial.t)
 
     def unit(self, step_scale: float) -> float:
         """Return the one-step scale: a disturbance of 1 is one usual change."""
@@ -217,10 +230,11 @@ class ReplayWorld:
         Raises:
             DataError: The record has ended.
         """
-        if state.t + 1 >= len(self.rows):
+        t = state.t + 1 - self.first_t
+        if t >= len(self.rows):
             raise DataError(f"the record ends with row {len(self.rows) - 1}")
         displacement = persistence * state.displacement + disturbance
-        return self._state(state.t + 1, displacement, disturbance)
+        return self._state(t, displacement, disturbance)
 
     def advance_array(
         self,
@@ -235,14 +249,14 @@ class ReplayWorld:
         Raises:
             DataError: The record has ended.
         """
-        t = state.t + 1
+        t = state.t + 1 - self.first_t
         if t >= len(self.rows):
             raise DataError(f"the record ends with row {len(self.rows) - 1}")
         row = self.rows[t]
         before = np.zeros(state.n_games) if state.displacement is None else state.displacement
         displacement = persistence * before + disturbance
         return StateArrays(
-            t,
+            t + self.first_t,
             np.where(displacement != 0.0, row.value + displacement, row.value),
             np.zeros(state.n_games),
             disturbance,

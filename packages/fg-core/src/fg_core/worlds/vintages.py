@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Self
 
 import numpy as np
@@ -48,7 +49,7 @@ class VintageWorld:
         vintages: What comes out at each origin, one per row of the record.
 
     Raises:
-        DataError: The vintages are not as many as the rows.
+        DataError: The vintages are not as many as the rows, or the first row is not period 0.
 
     >>> from datetime import UTC, datetime
     >>> from fg_core.observation import Observation
@@ -72,6 +73,10 @@ class VintageWorld:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vintages", tuple(self.vintages))
+        if self.record.first_t != 0:
+            raise DataError(
+                f"a record with vintages begins in period 0, not in period {self.record.first_t}"
+            )
         if len(self.vintages) != len(self.record.rows):
             raise DataError(
                 f"a record of {len(self.record.rows)} rows needs as many vintages, got "
@@ -193,6 +198,10 @@ class VintageWorld:
         # Stand-ins: the value before; at the very beginning the first there is.
         places = np.maximum.accumulate(np.where(np.isnan(values), known[0], np.arange(n)))
         return replace(window, values=values[places], contexts=tuple(contexts))
+
+    def timestamps(self, last: int) -> tuple[datetime, ...]:
+        """Return when the recorded periods up to period `last` begin, oldest first."""
+        return self.record.timestamps(last)
 
     def rounds(self, initial: ForecastState) -> int | None:
         """Return how many rounds the record allows from `initial`."""

@@ -31,6 +31,7 @@ from .nature import (
     LineWorld,
     StepDisturbance,
 )
+from .panels import PooledTrend
 from .stated import (
     IntermittentForecaster,
     QuantileForecaster,
@@ -53,6 +54,7 @@ __all__ = [
     "NoBias",
     "PassingScenario",
     "PlainAggregator",
+    "PooledTrend",
     "QuantileForecaster",
     "SilentDefender",
     "StepDisturbance",
