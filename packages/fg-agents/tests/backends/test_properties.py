@@ -180,7 +180,7 @@ def test_lookback_beyond_the_need_changes_nothing(kind):
 
 
 @each
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 3, deadline=None)
 @given(
     values=st.lists(
         st.one_of(st.integers(-3, 3).map(float), st.floats(-1e3, 1e3)), min_size=1, max_size=30

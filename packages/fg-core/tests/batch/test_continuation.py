@@ -49,7 +49,7 @@ def _plain(value):
 
 def test_a_game_cut_in_two_and_joined_is_the_whole(random_games):
     @given(random_games, st.integers(0, 9), st.integers(0, 9), st.sampled_from(("crps", "error")))
-    @settings(max_examples=60)
+    @settings(max_examples=settings.default.max_examples * 3 // 5)
     def check(played, cut, second_cut, reward):
         game, initial, world, disturbed = played
         rounds = game.config.horizon
@@ -74,7 +74,7 @@ def test_a_game_cut_in_two_and_joined_is_the_whole(random_games):
 
 def test_a_batch_cut_in_two_and_joined_is_the_whole(random_games):
     @given(random_games, st.integers(0, 9), st.integers(1, 3), st.integers(1, 3))
-    @settings(max_examples=40)
+    @settings(max_examples=settings.default.max_examples * 2 // 5)
     def check(played, cut, n_games, block):
         game, initial, world, disturbed = played
         rounds = game.config.horizon

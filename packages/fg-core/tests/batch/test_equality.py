@@ -109,7 +109,7 @@ def _assert_equal(out, i, one, registry):
 
 def test_a_batch_is_its_games(random_games):
     @given(random_games, st.integers(1, 3), st.integers(1, 3), st.sampled_from(("crps", "error")))
-    @settings(max_examples=60)
+    @settings(max_examples=settings.default.max_examples * 3 // 5)
     def check(played, n_games, block, reward):
         game, initial, world, disturbed = played
         assert_equal_games(

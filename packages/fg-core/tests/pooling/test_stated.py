@@ -34,7 +34,12 @@ from fg_core.pooling.stated import CELL, DOUBTED, stated_log_densities
 from fg_core.scoring import crps, pit_score
 from fg_core.testing.strategies import stated_distributions, values
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 2 // 5,
+)
 WINDOW = TrainingWindow([float(x) for x in np.cumsum(np.sin(np.arange(40.0)))])
 MODES = (
     "bayesian",
