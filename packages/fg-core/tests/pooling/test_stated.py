@@ -304,10 +304,16 @@ def drawn(rng, r, games):
     )
 
 
-@pytest.mark.parametrize("combination", ["linear", "logarithmic"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("mode", "combination"),
+    [
+        pytest.param(mode, other, marks=pytest.mark.slow if (i + j) % 2 else ())
+        for i, mode in enumerate(MODES)
+        for j, other in enumerate(("linear", "logarithmic"))
+    ],
+)
 def test_many_games_at_once_equal_each_alone(mode, combination):
-    games, rounds = 6, 7
+    games, rounds = 5, 6
     rng = np.random.default_rng(4)
     start = pool_of(mode, combination=combination)
     alone, together = [start] * games, start
