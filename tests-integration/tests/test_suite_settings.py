@@ -94,9 +94,13 @@ def test_profile():
     ("variables", "expected"),
     [
         ({}, "examples=15 fixed=False"),
-        ({"CI": "true"}, "examples=100 fixed=True"),
+        pytest.param({"CI": "true"}, "examples=100 fixed=True", marks=pytest.mark.slow),
         ({"CI": "true", "FG_HYPOTHESIS": "light"}, "examples=8 fixed=True"),
-        ({"CI": "true", "FG_HYPOTHESIS": "dev"}, "examples=15 fixed=False"),
+        pytest.param(
+            {"CI": "true", "FG_HYPOTHESIS": "dev"},
+            "examples=15 fixed=False",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_environment_chooses_how_many_examples_are_tried(

@@ -392,7 +392,7 @@ def test_the_refactorer_removes_a_constant_error():
     assert abs(np.mean([s.error for s in out.scored[-50:]])) < 0.1
 
 
-@pytest.mark.parametrize("noise", [0.15, 3.0])
+@pytest.mark.parametrize("noise", [0.15, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_variance_is_learned_not_guessed(noise):
     config = SimulationConfig(horizon=150, base_noise_std=noise)
     scored = [
