@@ -20,13 +20,14 @@ for _library in ("OPENBLAS_NUM", "OMP_NUM", "MKL_NUM", "VECLIB_MAXIMUM"):
     os.environ.setdefault(f"{_library}_THREADS", "1")
 
 # How many examples a property is tried on. On one's own machine few, new ones at every run, which
-# may find something new; a run of all checks must say the same twice. Time limits, for an example
-# or for drawing them, only measure how busy a machine is.
+# may find something new; a run of all checks must say the same twice. A test that wants more or
+# fewer says so as a share of `settings.default.max_examples`, or the profiles would not reach it.
+# Time limits, for an example or for drawing them, only measure how busy a machine is.
 _TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PROFILES = {
-    "dev": settings(_TIMELESS, max_examples=25, derandomize=False),
+    "dev": settings(_TIMELESS, max_examples=15, derandomize=False),
     "ci": settings(_TIMELESS, max_examples=100, derandomize=True),
-    "light": settings(_TIMELESS, max_examples=15, derandomize=True),
+    "light": settings(_TIMELESS, max_examples=8, derandomize=True),
 }
 PROFILE = os.environ.get("FG_HYPOTHESIS") or ("ci" if os.environ.get("CI") else "dev")
 if PROFILE not in PROFILES:

@@ -14,22 +14,34 @@ METHODS = {
 }
 
 
+def distinct(group):
+    """One name of each thing in a group: its package tests that aliases load the same."""
+    return sorted({item.target: item.name for item in Registry(group).items()}.values())
+
+
+# One of each role in every run, the others among the slow: their packages compare array and scalar
+# forms of their own agents in every run.
+QUICK = ("ar_shrunk", "against_trend", "pool", "innovation_gate")
+
+
+def cases(role, agents):
+    for name, agent in agents:
+        marks = () if name in QUICK else pytest.mark.slow
+        yield pytest.param(agent, role, id=f"{role}-{name}", marks=marks)
+
+
 def with_array_form(group, role):
-    found = [(name, Registry(group).load(name)()) for name in Registry(group).names()]
-    return [
-        pytest.param(agent, role, id=f"{role}-{name}")
-        for name, agent in found
-        if has_array_form(agent, *METHODS[role])
-    ]
+    found = [(name, Registry(group).load(name)()) for name in distinct(group)]
+    return cases(role, [one for one in found if has_array_form(one[1], *METHODS[role])])
 
 
 AGENTS = [
     *with_array_form("fg_core.forecasters", "forecaster"),
     *with_array_form("fg_core.adversaries", "adversary"),
     *with_array_form("fg_core.aggregators", "aggregator"),
-    *(
-        pytest.param(DefenderAgent(defense_from_name(name)), "defender", id=f"defender-{name}")
-        for name in Registry("fg_core.defenses").names()
+    *cases(
+        "defender",
+        [(name, DefenderAgent(defense_from_name(name))) for name in distinct("fg_core.defenses")],
     ),
 ]
 

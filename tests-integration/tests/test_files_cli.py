@@ -68,6 +68,7 @@ def hash_of_report():
 # ------------------------------------------------------------------------------------ it works
 
 
+@pytest.mark.slow
 def test_a_file_gives_the_same_results_from_the_command_and_from_python(here):
     path = write_table(here / "shops.csv", four_series(), ("unique_id", "ds", "y", "temperature"))
     done = subprocess.run(
@@ -189,7 +190,10 @@ def test_shifting_dates_changes_nothing(here, k):
     assert first.results_hash != second.results_hash  # which has the dates in it
 
 
-@pytest.mark.parametrize("alias", ["B", "D", "W-FRI", "QE", "YE"])
+@pytest.mark.parametrize(
+    "alias",
+    ["B", "QE", *(pytest.param(alias, marks=pytest.mark.slow) for alias in ("D", "W-FRI", "YE"))],
+)
 def test_shifting_dates_changes_nothing_at_other_frequencies(alias):
     values = np.cumsum(np.random.default_rng(3).standard_normal(130)).round(3)
     stamps = pd.date_range("1900-01-01", periods=147, freq=alias)

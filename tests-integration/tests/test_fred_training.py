@@ -59,6 +59,7 @@ def test_every_series_of_the_training_set_can_be_played(cache):
     )
 
 
+@pytest.mark.slow
 def test_the_bare_command_with_a_key_uses_it(cache, tmp_path):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("FRED_", "FG_"))}
     env |= {"FRED_API_KEY": KEY, "FG_OFFLINE": "1", "FG_CACHE_DIR": str(tmp_path / "cache")}

@@ -81,6 +81,7 @@ def test_a_skip_fails_under_no_skips(session: pytest.Pytester, how: str) -> None
     result.stdout.fnmatch_lines(["*a skipped test is a failure under --no-skips*"])
 
 
+@pytest.mark.slow
 def test_no_skips_reaches_parallel_workers(session: pytest.Pytester) -> None:
     session.makepyfile(_module(SKIPS["in the test"]))
 

@@ -93,10 +93,14 @@ def test_profile():
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({}, "examples=25 fixed=False"),
-        ({"CI": "true"}, "examples=100 fixed=True"),
-        ({"CI": "true", "FG_HYPOTHESIS": "light"}, "examples=15 fixed=True"),
-        ({"CI": "true", "FG_HYPOTHESIS": "dev"}, "examples=25 fixed=False"),
+        ({}, "examples=15 fixed=False"),
+        pytest.param({"CI": "true"}, "examples=100 fixed=True", marks=pytest.mark.slow),
+        ({"CI": "true", "FG_HYPOTHESIS": "light"}, "examples=8 fixed=True"),
+        pytest.param(
+            {"CI": "true", "FG_HYPOTHESIS": "dev"},
+            "examples=15 fixed=False",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_environment_chooses_how_many_examples_are_tried(

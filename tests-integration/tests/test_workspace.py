@@ -170,11 +170,16 @@ def _module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imported(path: Path) -> list[str]:
+@cache
+def _imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def _imported(path: Path) -> list[str]:
     plain = [
         alias.name
-        for node in ast.walk(tree)
+        for node in _imports(path)
         if isinstance(node, ast.Import)
         for alias in node.names
     ]
@@ -183,11 +188,10 @@ def _imported(path: Path) -> list[str]:
 
 def _imports_from(path: Path) -> list[tuple[str, str]]:
     """Pairs of module and name for each `from module import name`, relative ones resolved."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     own = _module_of(path).split(".")
     package = own if path.name == "__init__.py" else own[:-1]
     found = []
-    for node in ast.walk(tree):
+    for node in _imports(path):
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *filter(None, [node.module])])

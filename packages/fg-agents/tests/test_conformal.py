@@ -39,8 +39,16 @@ def test_unadapted_levels_are_themselves():
     assert adapted_levels(levels, np.array(NOMINAL)) == pytest.approx(levels)
 
 
-@pytest.mark.parametrize("spread", [0.7, 1.0, 2.5])
-@pytest.mark.parametrize("rate", [0.02, 0.05])
+@pytest.mark.parametrize(
+    ("spread", "rate"),
+    [  # each of both in every run
+        *((0.7, 0.02), (1.0, 0.05), (2.5, 0.02)),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in ((0.7, 0.05), (1.0, 0.02), (2.5, 0.05))
+        ),
+    ],
+)
 def test_misses_are_as_many_as_promised_whatever_the_forecaster_claims(spread, rate):
     """Gibbs & Candès (2021), proposition 4.1, where the bounds are not met."""
     rng = np.random.default_rng(4)

@@ -80,7 +80,13 @@ def play(world, agents, *, disturbed=False, defenders=(), adversaries=(), **sett
     return game.run(world.initial_state(FIRST), ROUNDS, world=world, disturbed=disturbed)
 
 
-@pytest.mark.parametrize("name", ["arima", "ets", "local_level", "theta", "xgboost"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ets", "local_level", "theta"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("arima", "xgboost")),
+    ],
+)
 def test_is_plugged_in_and_conforms(name):
     registry = Registry("fg_core.forecasters")
     assert registry.distribution(name) == "fg-agents"

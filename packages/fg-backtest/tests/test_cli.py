@@ -98,9 +98,9 @@ def test_series_by_commas_or_repeated_and_a_warmup_by_number(command: Command, h
     assert report.series["a"].first_played == 54 - 8
 
 
-def test_a_report_of_the_summary_only(command: Command) -> None:
-    whole = command("--source", "toy", "--out", "whole.json")
-    done = command("--source", "toy", "--summary-only", "--out", "summary.json")
+def test_a_report_of_the_summary_only(command: Command, here: Here) -> None:
+    whole = here("--source", "toy", "--out", "whole.json")
+    done = here("--source", "toy", "--summary-only", "--out", "summary.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert "- SUMMARY ONLY: the report has no forecasts of single origins" in done.stdout
     # Beside that and the last line, with the name of the file, all is the same.
@@ -257,6 +257,7 @@ def test_a_reader_that_leaves_is_no_error(command: Command) -> None:
     assert files(command.folder) == {"planning/backtest_report.json"}
 
 
+@pytest.mark.slow
 def test_an_output_without_unicode_gets_ascii(command: Command) -> None:
     command.env["PYTHONIOENCODING"] = "ascii"
     done = command("--source", "toy")

@@ -73,9 +73,17 @@ def forecasts(result: BacktestResult) -> list[OriginRecord]:
 # ------------------------------------------------------------------------------- no future
 
 
-@pytest.mark.parametrize("last", [60, 63, 71, 97])
+LASTS = (60, 63, 71, 97)
+SETTINGS = ({}, {"refit_every": 1, "train_window": 30, "gap": 2}, {"refit_every": 0})
+
+
 @pytest.mark.parametrize(
-    "settings", [{}, {"refit_every": 1, "train_window": 30, "gap": 2}, {"refit_every": 0}]
+    ("last", "settings"),
+    [  # each place and each kind of fit in every run
+        pytest.param(last, settings, marks=pytest.mark.slow if (i + j) % 2 else ())
+        for i, last in enumerate(LASTS)
+        for j, settings in enumerate(SETTINGS)
+    ],
 )
 def test_garbage_after_an_origin_moves_no_bit_before_it(
     make_dataset: MakeDataset, last: int, settings: dict[str, Any]

@@ -136,7 +136,19 @@ def test_what_the_user_said_stays_said(name: str, number: str, expected: str) ->
     assert child(code, **{name: number}) == [expected]
 
 
-def test_where_numpy_came_first_libraries_are_limited_inside_the_context() -> None:
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({}, ["[] [3]", "[1]", "[1]", "[1]", "[3]"]),
+        pytest.param(
+            {"FG_BLAS_THREADS": "2"}, ["[] [3]", "[2]", "[2]", "[2]", "[3]"], marks=pytest.mark.slow
+        ),
+        pytest.param({"FG_BLAS_THREADS": "0"}, ["[] [3]", *4 * ["[3]"]], marks=pytest.mark.slow),
+    ],
+)
+def test_where_numpy_came_first_libraries_are_limited_inside_the_context(
+    said: dict[str, str], found: list[str]
+) -> None:
     code = (
         NUMPY_FIRST
         + f"""
@@ -153,9 +165,7 @@ def test_where_numpy_came_first_libraries_are_limited_inside_the_context() -> No
         print(threads())
     """
     )
-    assert child(code) == ["[] [3]", "[1]", "[1]", "[1]", "[3]"]
-    assert child(code, FG_BLAS_THREADS="2") == ["[] [3]", "[2]", "[2]", "[2]", "[3]"]
-    assert child(code, FG_BLAS_THREADS="0") == ["[] [3]", "[3]", "[3]", "[3]", "[3]"]
+    assert child(code, **said) == found
 
 
 def test_a_thread_that_leaves_first_gives_nothing_back_to_the_others() -> None:

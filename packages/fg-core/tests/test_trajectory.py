@@ -145,7 +145,9 @@ def test_any_entry_comes_back(
 
 
 @settings(
-    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=settings.default.max_examples * 2 // 5,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(st.lists(stated_distributions(), min_size=1, max_size=3))
 def test_stated_distributions_come_back(file: Path, several: list[StatedDistribution]) -> None:

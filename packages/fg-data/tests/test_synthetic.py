@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,8 +17,11 @@ FULL = SOURCE.fetch(Query())
 SEEDS = range(40)
 
 
+paths = cache(synthetic_paths)
+
+
 def path(seed: int, series: str) -> np.ndarray:
-    return np.array(synthetic_paths(seed)[series])
+    return np.array(paths(seed)[series])
 
 
 def test_it_is_a_data_source() -> None:

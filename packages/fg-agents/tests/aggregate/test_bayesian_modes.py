@@ -48,8 +48,17 @@ def play(agent, rounds=30, seed=3):
     return agent, forecasts
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("settings", [{}, {"recalibrate": True, "conformal_rate": 0.03}])
+CALIBRATED = {"recalibrate": True, "conformal_rate": 0.03}
+
+
+@pytest.mark.parametrize(
+    ("mode", "settings"),
+    [
+        *((mode, {}) for mode in MODES),
+        (MODES[0], CALIBRATED),
+        *(pytest.param(mode, CALIBRATED, marks=pytest.mark.slow) for mode in MODES[1:]),
+    ],
+)
 def test_conforms(mode, settings):
     check_aggregator(BayesianAggregator(mode=mode, **settings))
 

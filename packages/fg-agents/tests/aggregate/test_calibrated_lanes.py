@@ -209,7 +209,9 @@ def test_a_forecast_of_somebody_else_is_taken_as_it_is():
     assert one.aggregate_array(said).each == two.aggregate_array(said).each
 
 
-@pytest.mark.parametrize("inner", [PoolAggregator(), PoolOfPools(grid=GRID)])
+@pytest.mark.parametrize(
+    "inner", [PoolAggregator(), pytest.param(PoolOfPools(grid=GRID), marks=pytest.mark.slow)]
+)
 def test_the_array_form_gives_the_bits_of_the_scalar_form(inner):
     check_array_form(CalibratedAggregator(inner=inner, **SETTINGS[2]), "aggregator")
 

@@ -313,7 +313,7 @@ def test_what_is_given_away_shares_no_memory_with_what_is_remembered():
 @pytest.mark.parametrize(
     "agent",
     [
-        PoolOfPools(),
+        pytest.param(PoolOfPools(), marks=pytest.mark.slow),
         PoolOfPools(
             grid=PoolGrid((("old",), ()), (0.9,)), groups={"a walk": "old", "a drift": "old"}
         ),

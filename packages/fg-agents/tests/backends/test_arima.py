@@ -124,6 +124,7 @@ def test_is_what_a_user_gets_from_statsmodels_with_its_defaults(macro, order):
             assert model.predict_scale(state, h) == pytest.approx(theirs.se_mean[h - 1], rel=0.01)
 
 
+@pytest.mark.slow
 def test_chooses_sensible_orders(macro):
     noise = np.random.default_rng(3).standard_normal(400)
 
@@ -187,6 +188,7 @@ def test_starved_of_iterations_it_says_so():
         model.predict_path(values, [79])
 
 
+@pytest.mark.slow
 def test_series_that_do_not_converge_of_themselves():
     # Noise has no use for three AR and MA terms; which series fail depends on the last bits.
     reasons = []

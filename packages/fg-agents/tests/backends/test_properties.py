@@ -53,6 +53,7 @@ BACKEND_NAMES = {"arima", "ets", "local_level", "passthrough", "sklearn", "theta
 each = pytest.mark.parametrize("kind", list(BACKENDS))
 # What takes seconds to fit, for the tests that fit often.
 SLOW = ("arima", "xgboost_quantile")
+OTHERS = ("arima_seasonal", "ets_given", "theta_seasonal", "least_squares")
 each_with_slow = pytest.mark.parametrize(
     "kind",
     [pytest.param(kind, marks=pytest.mark.slow) if kind in SLOW else kind for kind in BACKENDS],
@@ -91,7 +92,13 @@ def fitted(kind):
     return FITTED[kind]
 
 
-@each_with_slow
+@pytest.mark.parametrize(
+    "kind",
+    [  # other settings of the same backends conform among the slow
+        pytest.param(kind, marks=pytest.mark.slow if kind in SLOW or kind in OTHERS else ())
+        for kind in BACKENDS
+    ],
+)
 def test_conforms(kind):
     check_model_backend(BACKENDS[kind])
     check_forecaster(ModelForecaster(BACKENDS[kind], kind))
@@ -124,7 +131,7 @@ def test_is_a_value(kind):
 
 
 @each
-@settings(max_examples=5 * settings.default.max_examples, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(later=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12), horizon=horizons)
 def test_finite_from_any_state(kind, later, horizon):
     model, state = fitted(kind), state_after(path(), later)
@@ -138,7 +145,7 @@ def fitted_on(kind, seed):
 
 
 @each_with_slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=max(4, settings.default.max_examples // 8), deadline=None)
 @given(k=st.integers(-20, 20), seed=st.integers(0, 2), horizon=horizons)
 def test_a_power_of_two_scales_every_bit(kind, k, seed, horizon):
     # Also where an optimiser is at work: it gets to see the very same numbers.
@@ -180,7 +187,7 @@ def test_lookback_beyond_the_need_changes_nothing(kind):
 
 
 @each
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 3, deadline=None)
 @given(
     values=st.lists(
         st.one_of(st.integers(-3, 3).map(float), st.floats(-1e3, 1e3)), min_size=1, max_size=30

@@ -185,6 +185,7 @@ def test_learns_a_threshold_that_an_autoregression_cannot():
     assert 0.7 < np.sqrt(mse(means)) / scales[0] < 1.4
 
 
+@pytest.mark.slow
 def test_quantile_scale_covers_four_fifths_where_it_is_calm_and_where_it_is_wild():
     # Noise that a column makes six times as large, forecast from windows that move on.
     rng = np.random.default_rng(1)

@@ -29,7 +29,11 @@ numbers = st.floats(-1e6, 1e6)
 
 
 @pytest.mark.parametrize(
-    ("method", "weights"), [("shrink", {"a": 1.5, "b": -0.4, "c": -0.1}), ("ols", None)]
+    ("method", "weights"),
+    [
+        ("shrink", {"a": 1.5, "b": -0.4, "c": -0.1}),
+        pytest.param("ols", None, marks=pytest.mark.slow),
+    ],
 )
 def test_it_keeps_the_promises_of_a_forecaster(conformance, method, weights):
     window, states = conformance(weights)
@@ -112,6 +116,7 @@ def test_it_claims_no_more_uncertainty_than_the_agents_it_reconciles(sample, see
     assert found.scale <= bottom.act(state, horizon).scale * 1.05
 
 
+@pytest.mark.slow
 def test_it_is_as_good_as_the_better_view_and_holds_what_it_promises(sample):
     errors, hits = [], []
     for seed in range(12):

@@ -36,11 +36,16 @@ CONTEXT = ("inflation", "rate", "activity", "consumption", "investment")
 REAL = LinearForecaster(VectorAutoregression(CONTEXT, difference=("inflation",)), "real", "real")
 
 
-@pytest.mark.parametrize("name", SPECIFICATIONS)
-def test_it_conforms(name):
-    agent = LinearForecaster(SPECIFICATIONS[name], name)
-    check_forecaster(agent)
-    check_forecaster(agent, window=example_window(40))
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [  # each on one of both windows in every run
+        pytest.param(name, rows, marks=pytest.mark.slow if (i + j) % 2 else ())
+        for i, name in enumerate(SPECIFICATIONS)
+        for j, rows in enumerate((120, 40))
+    ],
+)
+def test_it_conforms(name, rows):
+    check_forecaster(LinearForecaster(SPECIFICATIONS[name], name), window=example_window(rows))
 
 
 def test_segments_conform(growth, states):

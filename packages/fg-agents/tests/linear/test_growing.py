@@ -38,7 +38,7 @@ def same(found: Any, wanted: Any) -> bool:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=settings.default.max_examples * 4 // 5, deadline=None)
 @given(record=rows, cuts=st.lists(st.integers(0, 9), max_size=6), other=rows)
 def test_columns_are_those_of_the_rows_whatever_was_asked_before(
     record: Any, cuts: list[int], other: Any
@@ -50,7 +50,7 @@ def test_columns_are_those_of_the_rows_whatever_was_asked_before(
         assert same(columns_of([*record[:n], *other]), by_hand([*record[:n], *other]))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=settings.default.max_examples * 4 // 5, deadline=None)
 @given(
     values=st.lists(numbers, min_size=1, max_size=9),
     cuts=st.lists(st.integers(1, 9), max_size=6),

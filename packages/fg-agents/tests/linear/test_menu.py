@@ -76,11 +76,17 @@ def test_macro_forecasters_conform(agent, quarters, states):
 
 
 @pytest.mark.parametrize(
-    "agent", [*univariate_forecasters(4), *context_forecasters()], ids=lambda agent: agent.name
+    ("agent", "rows"),
+    [  # each on one of both windows in every run
+        pytest.param(
+            agent, rows, id=f"{agent.name}-{rows}", marks=pytest.mark.slow if (i + j) % 2 else ()
+        )
+        for i, agent in enumerate([*univariate_forecasters(4), *context_forecasters()])
+        for j, rows in enumerate((120, 60))
+    ],
 )
-def test_others_conform_on_any_series(agent):
-    check_forecaster(agent)
-    check_forecaster(agent, window=example_window(60))
+def test_others_conform_on_any_series(agent, rows):
+    check_forecaster(agent, window=example_window(rows))
 
 
 def test_a_series_without_columns_is_left_to_the_univariate():

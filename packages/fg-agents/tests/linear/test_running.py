@@ -36,7 +36,7 @@ def assert_same(a: Moments, b: Moments) -> None:
         assert getattr(a, name).tobytes() == getattr(b, name).tobytes()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings.default.max_examples // 3, deadline=None)
 @given(
     seed=st.integers(0, 99),
     k=st.integers(1, 3),

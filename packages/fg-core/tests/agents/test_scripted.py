@@ -51,7 +51,13 @@ def test_it_conforms(agent):
     assert isinstance(agent, ArrayAdversary)
 
 
-@pytest.mark.parametrize("agent", [ScriptedAdversary({42: 1.5}), ScriptedAdversary([0.5] * 50)])
+@pytest.mark.parametrize(
+    "agent",
+    [
+        ScriptedAdversary({42: 1.5}),
+        pytest.param(ScriptedAdversary([0.5] * 50), marks=pytest.mark.slow),
+    ],
+)
 def test_its_array_form_has_the_bits_of_its_scalar_form(agent):
     check_array_form(agent, "adversary")
 

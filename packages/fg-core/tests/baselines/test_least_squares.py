@@ -24,7 +24,7 @@ from fg_core.errors import ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=settings.default.max_examples * 3 // 2, deadline=None)
 EPS = float(np.finfo(np.float64).eps)
 
 

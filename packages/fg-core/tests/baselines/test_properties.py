@@ -38,7 +38,7 @@ BASELINES: dict[str, Callable[[], Any]] = {
     ),
 }
 each = pytest.mark.parametrize("kind", list(BASELINES))
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=settings.default.max_examples // 3, deadline=None)
 
 # Nothing so small that a power of two makes it subnormal; zeros and repeated values welcome.
 ordinary = st.one_of(

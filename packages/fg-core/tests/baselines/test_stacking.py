@@ -27,7 +27,7 @@ from fg_core.errors import ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=settings.default.max_examples * 3 // 5, deadline=None)
 
 KINDS: dict[str, Callable[[], Any]] = {
     "random_walk": RandomWalk,

@@ -73,7 +73,7 @@ def assert_same(a, b):
 # ------------------------------------------------------------------------------- chunks of games
 
 
-@pytest.mark.parametrize("block", [1, 2, 7, 32, 64])
+@pytest.mark.parametrize("block", [1, 7, 32])
 def test_blocks_do_not_matter(block):
     whole = game().run_batch(START, 64, games_per_block=1000)
     assert_same(game().run_batch(START, 64, games_per_block=block), whole)
@@ -157,7 +157,7 @@ def test_the_reward_can_be_the_absolute_error():
 
 
 def test_weights_stay_on_the_simplex():
-    out = game(horizon=1000, max_rounds=1000, horizons=(1, 2)).run_batch(START, 3)
+    out = game(horizon=300, horizons=(1, 2)).run_batch(START, 3)
     for weights in out.weights.values():
         assert np.allclose(weights.sum(axis=1), 1.0, atol=1e-12)
         assert (weights > 0.0).all()

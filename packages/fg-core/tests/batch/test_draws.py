@@ -22,7 +22,7 @@ UNIFORMS = {
     st.integers(0, 400),
     st.integers(0, 3),
 )
-@settings(max_examples=50)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_each_game_has_its_own_stream(seed, first, n, r, index):
     together = StreamArrays(seed, "noise", "agent", first, n)
     for i in range(n):

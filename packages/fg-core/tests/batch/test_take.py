@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import AgentAction, DataError, PoolAggregator, TrainingWindow
@@ -165,6 +165,7 @@ def test_forecasts_with_other_components_keep_their_sums_to_the_last_bit(labels)
     assert (together.labels == ("component 0", "component 1")) is (labels[1] == ("b", "a"))
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(LANES, st.integers(0, 20))
 def test_what_is_stated_goes_with_its_lane(lanes, seed):
     said, whole = stating(seed)
@@ -187,6 +188,7 @@ def test_what_is_stated_goes_with_its_lane(lanes, seed):
         assert forecasts.cdf(y)[i] == alone.cdf(float(y[i]))
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.integers(0, 20), st.floats(-2.0, 2.0))
 def test_single_forecasts_become_arrays_and_are_themselves_again(seed, bias):
     _, forecasts = pooled(stating(seed)[1])

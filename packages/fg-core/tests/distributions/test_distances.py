@@ -11,7 +11,12 @@ from scipy.integrate import quad
 from fg_core.distributions import distances
 from fg_core.scoring._kernels import expected_distance
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 3 // 5,
+)
 places = st.floats(-5.0, 5.0)
 sizes = st.floats(0.05, 5.0)
 sides = st.sampled_from([-1.0, 1.0])

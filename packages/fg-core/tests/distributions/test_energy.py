@@ -26,7 +26,9 @@ from fg_core.scoring import crps_gaussian, crps_mixture
 from fg_core.scoring._kernels import mixture_crps
 from fg_core.testing.strategies import stated_distributions, values
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=30)
+quiet = settings(
+    derandomize=True, database=None, deadline=None, max_examples=settings.default.max_examples // 3
+)
 
 
 @st.composite

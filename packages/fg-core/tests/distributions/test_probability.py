@@ -22,7 +22,12 @@ from fg_core.errors import DataError
 from fg_core.mixture import mixture_cdf, mixture_quantile
 from fg_core.testing.strategies import stated_distributions, values
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 4 // 5,
+)
 DEMAND = StatedDistribution(QuantileGrid((0.0, 0.5, 1.0), (1.0, 2.0, 5.0)), (Mass(0.0, 0.6),))
 
 

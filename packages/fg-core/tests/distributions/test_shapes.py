@@ -21,7 +21,12 @@ from fg_core.distributions import (
 )
 from fg_core.testing.strategies import stated_distributions, values
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=80)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 4 // 5,
+)
 DEMAND = StatedDistribution(QuantileGrid((0.1, 0.5, 0.9), (1.0, 2.0, 5.0)), (Mass(0.0, 0.6),))
 GRID = StatedDistribution(QuantileGrid((0.1, 0.5, 0.9), (1.0, 2.0, 5.0)))
 

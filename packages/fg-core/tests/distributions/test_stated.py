@@ -20,7 +20,12 @@ from fg_core.distributions import (
 from fg_core.errors import DataError
 from fg_core.testing.strategies import stated_distributions
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 3 // 5,
+)
 
 
 @quiet

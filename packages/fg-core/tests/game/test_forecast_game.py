@@ -112,7 +112,7 @@ def test_clean_and_attacked_runs_share_their_noise():
 
 
 @given(st.floats(0.0, 3.0), st.floats(0.0, 20.0), st.floats(0.0, 5.0), st.integers(0, 2**64 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings.default.max_examples // 3, deadline=None)
 def test_prints_stay_within_cap_and_total(cap, total, size, seed):
     out = game(
         seed=seed,
@@ -392,7 +392,7 @@ def test_the_refactorer_removes_a_constant_error():
     assert abs(np.mean([s.error for s in out.scored[-50:]])) < 0.1
 
 
-@pytest.mark.parametrize("noise", [0.15, 3.0])
+@pytest.mark.parametrize("noise", [0.15, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_variance_is_learned_not_guessed(noise):
     config = SimulationConfig(horizon=150, base_noise_std=noise)
     scored = [

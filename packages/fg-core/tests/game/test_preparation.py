@@ -24,8 +24,15 @@ from fg_core.game.preparation import rounds_to_play
 from fg_core.testing import LineWorld
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
-DISTURBANCES = sorted(set(Registry("fg_core.disturbances").names()))
-DEFENSES = sorted(set(Registry("fg_core.defenses").names()))
+
+
+def distinct(group):
+    """One name of each thing in a group: that its aliases load the same is tested beside it."""
+    return sorted({item.target: item.name for item in Registry(group).items()}.values())
+
+
+DISTURBANCES = distinct("fg_core.disturbances")
+DEFENSES = distinct("fg_core.defenses")
 HITS = RandomHits(probability=0.5, size=4.0)
 
 

@@ -148,7 +148,7 @@ def assert_game_of_batch(out, i, one):
     ("pool", "lag"),
     [
         (PoolAggregator(), 1),
-        (OneByOne(), 1),
+        pytest.param(OneByOne(), 1, marks=pytest.mark.slow),
         pytest.param(PoolAggregator("crps_learning"), 2, marks=pytest.mark.slow),
         pytest.param(OneByOne(), 2, marks=pytest.mark.slow),
     ],

@@ -46,8 +46,14 @@ def teach(pool, means, scales, target, horizon=1):
     return pool.update(RevealedForecast(STATE, horizon, actions, forecast, target))
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("likelihood", ["gaussian", "student_t"])
+@pytest.mark.parametrize(
+    ("mode", "likelihood"),
+    [
+        *((mode, "gaussian") for mode in MODES),
+        ("bayesian", "student_t"),
+        *(pytest.param(mode, "student_t", marks=pytest.mark.slow) for mode in MODES[1:]),
+    ],
+)
 def test_conforms(mode, likelihood):
     check_aggregator(PoolAggregator(mode=mode, likelihood=likelihood))
 
@@ -68,10 +74,19 @@ def test_weights_are_finite_for_errors_of_any_size(mode, size):
         assert sum(pool.weights().values()) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_conforms_with_groups_and_as_a_logarithmic_pool(mode):
-    check_aggregator(PoolAggregator(mode=mode, groups={"north": "up", "south": "up"}))
-    check_aggregator(PoolAggregator(mode=mode, combination="logarithmic"))
+OTHERS = ({"groups": {"north": "up", "south": "up"}}, {"combination": "logarithmic"})
+
+
+@pytest.mark.parametrize(
+    ("mode", "other"),
+    [  # each mode with one of both in every run
+        pytest.param(mode, other, marks=pytest.mark.slow if (i + j) % 2 else ())
+        for i, mode in enumerate(MODES)
+        for j, other in enumerate(OTHERS)
+    ],
+)
+def test_conforms_with_groups_or_as_a_logarithmic_pool(mode, other):
+    check_aggregator(PoolAggregator(mode=mode, **other))
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "student_t"])

@@ -18,7 +18,7 @@ from fg_core import (
 from fg_core.batch import ActionArrays, Panel, StateArrays
 from fg_core.pooling.aggregator import _MODES
 
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=settings.default.max_examples // 3, deadline=None)
 NAMES = ("a", "b", "c", "d")
 K = len(NAMES)
 

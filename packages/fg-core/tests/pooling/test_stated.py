@@ -34,7 +34,12 @@ from fg_core.pooling.stated import CELL, DOUBTED, stated_log_densities
 from fg_core.scoring import crps, pit_score
 from fg_core.testing.strategies import stated_distributions, values
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 2 // 5,
+)
 WINDOW = TrainingWindow([float(x) for x in np.cumsum(np.sin(np.arange(40.0)))])
 MODES = (
     "bayesian",
@@ -299,10 +304,16 @@ def drawn(rng, r, games):
     )
 
 
-@pytest.mark.parametrize("combination", ["linear", "logarithmic"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("mode", "combination"),
+    [
+        pytest.param(mode, other, marks=pytest.mark.slow if (i + j) % 2 else ())
+        for i, mode in enumerate(MODES)
+        for j, other in enumerate(("linear", "logarithmic"))
+    ],
+)
 def test_many_games_at_once_equal_each_alone(mode, combination):
-    games, rounds = 6, 7
+    games, rounds = 5, 6
     rng = np.random.default_rng(4)
     start = pool_of(mode, combination=combination)
     alone, together = [start] * games, start

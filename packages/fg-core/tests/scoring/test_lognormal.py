@@ -14,7 +14,12 @@ from fg_core.errors import DataError
 from fg_core.mixture import mixture_quantile
 from fg_core.scoring import crps_lognormal_mixture, crps_mixture, lognormal_mixture_moments
 
-quiet = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+quiet = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=settings.default.max_examples * 3 // 5,
+)
 
 
 @st.composite

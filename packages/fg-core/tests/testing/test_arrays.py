@@ -147,16 +147,20 @@ class Loud(PoolAggregator):
         return replace(made, means=made.means + 1e-12)
 
 
+def slow(*case):
+    return pytest.param(*case, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("agent", "role"),
     [
         (Backwards(), "forecaster"),
-        (AutoRegression(max_order=3), "forecaster"),
-        (SeasonalNaive(), "forecaster"),
+        slow(AutoRegression(max_order=3), "forecaster"),
+        slow(SeasonalNaive(), "forecaster"),
         (Wild(), "adversary"),
-        (AdversaryAgent(), "adversary"),
+        slow(AdversaryAgent(), "adversary"),
         (Wary(), "defender"),
-        (DefenderAgent(), "defender"),
+        slow(DefenderAgent(), "defender"),
         (ListingDefender(sensitivities_wanted=3), "defender"),
         (PoolAggregator(mode="rank"), "aggregator"),
         (RefactoringAgent(step_size=0.5), "refactorer"),

@@ -45,6 +45,7 @@ def test_no_vandal_in_any_method_moves_a_game_by_anything_that_it_is_given():
     check_read_only(batch=False)
 
 
+@pytest.mark.slow
 def test_no_vandal_moves_a_batch_by_what_its_games_share():
     assert set(IN_BATCHES) < set(READ_ONLY_TARGETS)
     check_read_only(targets=IN_BATCHES)

@@ -111,6 +111,7 @@ def test_over_the_network_with_its_own_adapter(fake_fred: FakeFred, tmp_path: Pa
     assert len(fake_fred.requests) == 3
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_one_line_and_leaves_the_cache_as_it_was(
     fake_fred: FakeFred, tmp_path: Path
 ) -> None:
@@ -141,6 +142,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert (process.returncode, err) == (141, "")
 
 
+@pytest.mark.slow
 def test_an_output_without_unicode_gets_ascii(tmp_path: Path) -> None:
     code, out, err = run(tmp_path, "show", "--source", "us_macro", PYTHONIOENCODING="ascii")
     assert (code, err) == (0, "")

@@ -26,6 +26,7 @@ def values(dataset: Dataset, name: str) -> list[float]:
     return [row.value for row in dataset.series(name)]
 
 
+@pytest.mark.slow
 def test_it_conforms() -> None:
     check_data_source(HybridSource(), Query(options={"mode": "stress", "weight": "0.5"}))
 

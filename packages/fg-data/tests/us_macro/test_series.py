@@ -147,7 +147,7 @@ def _tampered(table: MacroTable, cells: Callable[[str, datetime], bool]) -> Macr
 
 @pytest.mark.parametrize("name", SERIES)
 @given(st.integers(1, 202))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=max(3, settings.default.max_examples // 12), deadline=None)
 def test_later_rows_of_the_file_change_nothing_known_earlier(name: str, cut: int) -> None:
     cut_at = TABLE.quarters[cut]
     tampered = _tampered(TABLE, lambda _, quarter: quarter >= cut_at)
@@ -157,7 +157,7 @@ def test_later_rows_of_the_file_change_nothing_known_earlier(name: str, cut: int
 
 @pytest.mark.parametrize("name", SERIES)
 @given(st.dates(datetime(1960, 1, 1).date(), datetime(2009, 12, 31).date()))  # noqa: DTZ001
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=max(3, settings.default.max_examples // 12), deadline=None)
 def test_unpublished_cells_change_nothing_known_earlier(name: str, day: datetime) -> None:
     moment = datetime(day.year, day.month, day.day, tzinfo=TABLE.quarters[0].tzinfo)
     tampered = _tampered(TABLE, lambda column, q: available_at(column, q, 3) > moment)

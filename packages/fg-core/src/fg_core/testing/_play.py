@@ -6,7 +6,7 @@ import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -32,29 +32,61 @@ def fingerprint(value: Any) -> Any:
     >>> fingerprint(0.0) == fingerprint(-0.0)
     False
     """
-    if isinstance(value, float | np.floating):
-        return ("float", struct.pack("<d", float(value)))
-    if value is None or isinstance(value, bool | int | str | bytes):
-        return value
-    if isinstance(value, np.ndarray | np.generic):
-        return ("array", value.dtype.str, value.shape, value.tobytes())
-    if isinstance(value, Mapping):
-        items = [(fingerprint(key), fingerprint(part)) for key, part in value.items()]
-        return ("mapping", frozenset(items))
-    if isinstance(value, set | frozenset):
-        return ("set", frozenset(fingerprint(part) for part in value))
-    if isinstance(value, ProbabilisticForecast):
+    return _reader(type(value))(value)  # type: ignore[arg-type]  # a type is hashable
+
+
+@lru_cache(maxsize=1024)
+def _reader(kind: type) -> Callable[[Any], Any]:
+    """Return what makes the fingerprint of values of a type: the type alone decides how.
+
+    Checks spend most of their time in fingerprints, and most of that would be spent asking each
+    value anew what it is.
+    """
+    if issubclass(kind, float | np.floating):
+        return lambda value: ("float", _pack_double(value))
+    if issubclass(kind, type(None) | bool | int | str | bytes):
+        return _itself
+    if issubclass(kind, np.ndarray | np.generic):
+        return lambda value: ("array", value.dtype.str, value.shape, value.tobytes())
+    if issubclass(kind, Mapping):
+        return _of_mapping
+    if issubclass(kind, set | frozenset):
+        return lambda value: ("set", frozenset(map(fingerprint, value)))
+    if issubclass(kind, ProbabilisticForecast):
         # Not the quantiles: they follow from the rest, and are the dearest part of a forecast.
-        return ("forecast", *map(fingerprint, (value.mean, value.variance, value.components)))
-    if is_dataclass(value) and not isinstance(value, type):
+        return lambda value: (
+            "forecast",
+            *map(fingerprint, (value.mean, value.variance, value.components)),
+        )
+    if is_dataclass(kind) and not issubclass(kind, type):
         # What does not count in comparisons is a cache, which may fill between two calls.
-        named = [f.name for f in fields(value) if f.compare]
-        parts = [(name, fingerprint(getattr(value, name))) for name in named]
-        return (type(value).__qualname__, tuple(parts))
-    if isinstance(value, Sequence):
-        return ("sequence", tuple(fingerprint(part) for part in value))
+        label, names = kind.__qualname__, tuple(f.name for f in fields(kind) if f.compare)
+        return lambda value: (
+            label,
+            tuple((name, fingerprint(getattr(value, name))) for name in names),
+        )
+    if issubclass(kind, Sequence):
+        return _of_sequence
     # Whatever else it is, it can at least be told from another by its own equality.
+    return _itself
+
+
+_pack_double = struct.Struct("<d").pack
+
+
+def _itself(value: Any) -> Any:
     return value
+
+
+def _of_mapping(value: Mapping[Any, Any]) -> Any:
+    items = [(fingerprint(key), fingerprint(part)) for key, part in value.items()]
+    return ("mapping", frozenset(items))
+
+
+def _of_sequence(value: Sequence[Any]) -> Any:
+    if value and all(issubclass(kind, float | np.floating) for kind in set(map(type, value))):
+        return ("floats", struct.pack(f"<{len(value)}d", *value))
+    return ("sequence", tuple(map(fingerprint, value)))
 
 
 class Promises:
