@@ -25,7 +25,7 @@ from fg_core import (
     pit_score,
 )
 from fg_core.batch import MixtureArrays
-from fg_core.game.doubt import mix_branches
+from fg_core.game.branches import mix_branches
 from fg_core.testing import check_aggregator
 from fg_core.testing.fakes import PlainAggregator
 
@@ -129,11 +129,11 @@ def test_the_game_passes_adapted_quantiles_on():
     agent, _ = play(CalibratedAggregator(inner=INNER, conformal_rate=0.05), 100)
     state = ForecastState(100, 0.0, 0.0, 0.0)
     used, other = agent.aggregate(state, said(100)), agent.aggregate(state, said(60))
-    branches = MixtureArrays.of((used,)), MixtureArrays.of((other,))
+    printed, instead = MixtureArrays.of((used,)), MixtureArrays.of((other,))
     for arrays in (
-        branches[0].shifted(0.5),
-        mix_branches(*branches, np.array([0.3])),
-        mix_branches(*branches, np.array([1.0])),
+        printed.shifted(0.5),
+        mix_branches(printed, (instead,), (np.array([0.3]),)),
+        mix_branches(printed, (instead,), (np.array([1.0]),)),
     ):
         (made,) = arrays.each
         assert isinstance(made, CalibratedForecast)

@@ -148,53 +148,60 @@ def mix_branches(
         probabilities: Weights of these branches, shape (game,) each.
         labels: Labels of these branches.
     """
-    total = probabilities[0]
-    for further in probabilities[1:]:
+    n = used.means.shape[0]
+    alone = n == 1
+    likely: Any = [float(one[0]) for one in probabilities] if alone else probabilities
+    total = likely[0]
+    for further in likely[1:]:
         total = total + further
     rest = 1.0 - total
-    if len(probabilities) > 1:
-        rest = np.maximum(rest, 0.0)
-    n = used.means.shape[0]
-    parts: list[tuple[MixtureArrays, Array, tuple[str, ...]]]
-    parts = [(used, rest, tuple(used.labels))]
-    for one, weight, label in zip(replaced, probabilities, labels, strict=True):
+    if len(likely) > 1:
+        # Exclusive probabilities may sum to more than one in the last bits.
+        rest = max(rest, 0.0) if alone else np.maximum(rest, 0.0)
+    parts, weights, own = [used], [rest], [""]
+    if alone and rest == 0.0:
+        parts, weights, own = [], [], []
+    for one, weight, label in zip(replaced, likely, labels, strict=True):
         if one is not None:
-            parts.append((one, weight, _labels(tuple(one.labels), label)))
-    if n == 1 and rest[0] == 0.0:
-        parts = parts[1:]
-    mixtures = [one for one, _, _ in parts]
-    names = tuple([name for _, _, own in parts for name in own])
-    shapes = mixtures[0].shapes
-    width = mixtures[0].means.shape[1]
-    for other in mixtures[1:]:
-        m = other.means.shape[1]
-        if shapes is not None or other.shapes is not None:
-            shapes = distributions.beside_each_other(shapes, width, other.shapes, m)
+            parts.append(one)
+            weights.append(weight)
+            own.append(f"replaced {label}" if label else "replaced")
+    names = _names(tuple([tuple(part.labels) for part in parts]), tuple(own))
+    shapes, width = parts[0].shapes, parts[0].means.shape[1]
+    for part in parts[1:]:
+        m = part.means.shape[1]
+        if shapes is not None or part.shapes is not None:
+            shapes = distributions.beside_each_other(shapes, width, part.shapes, m)
         width += m
-    if n == 1 and all(part.present is None for part in mixtures):
-        joined = (
-            [float(weight[0]) * part.weights[0] for part, weight, _ in parts],
-            [part.means[0] for part in mixtures],
-            [part.scales[0] for part in mixtures],
-        )
-        rows = [np.concatenate(row)[np.newaxis] for row in joined]
-        return used.calibrating(MixtureArrays(rows[0], rows[1], rows[2], names, shapes=shapes))
-    weights, means, scales = (columns(n, width) for _ in range(3))
-    present: Any = None
-    if any(part.present is not None for part in mixtures):
-        present = np.ones((n, width), dtype=np.bool_)
+    whole = True
+    for part in parts:
+        whole = whole and part.present is None
+    if alone and whole:
+        found = np.concatenate([w * one.weights[0] for w, one in zip(weights, parts, strict=True)])
+        means = np.concatenate([one.means[0] for one in parts])
+        scales = np.concatenate([one.scales[0] for one in parts])
+        rows = found[np.newaxis], means[np.newaxis], scales[np.newaxis]
+        return used.calibrating(MixtureArrays(*rows, names, shapes=shapes))
+    found, means, scales = (columns(n, width) for _ in range(3))
+    present = None if whole else np.ones((n, width), dtype=np.bool_)
     begin = 0
-    for part, weight, _ in parts:
-        end = begin + part.means.shape[1]
-        np.multiply(weight[:, np.newaxis], part.weights, out=weights[:, begin:end])
-        means[:, begin:end], scales[:, begin:end] = part.means, part.scales
-        if part.present is not None:
-            present[:, begin:end] = part.present
-        begin = end
-    return used.calibrating(MixtureArrays(weights, means, scales, names, present, shapes=shapes))
+    for weight, part in zip(weights, parts, strict=True):
+        here = slice(begin, begin + part.means.shape[1])
+        begin = here.stop
+        np.multiply(np.reshape(weight, (-1, 1)), part.weights, out=found[:, here])
+        means[:, here], scales[:, here] = part.means, part.scales
+        if present is not None and part.present is not None:
+            present[:, here] = part.present
+    return used.calibrating(MixtureArrays(found, means, scales, names, present, shapes=shapes))
 
 
 @lru_cache(maxsize=256)
-def _labels(names: tuple[str, ...], label: str) -> tuple[str, ...]:
-    branch = f"replaced {label}" if label else "replaced"
-    return tuple(f"{name}|{branch}" for name in names)
+def _names(labels: tuple[tuple[str, ...], ...], branches: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the labels of the components of all branches; that without replacement has none."""
+    return tuple(
+        [
+            f"{label}|{branch}" if branch else label
+            for own, branch in zip(labels, branches, strict=True)
+            for label in own
+        ]
+    )
