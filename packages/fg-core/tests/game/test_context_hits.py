@@ -102,12 +102,25 @@ def bits(steps):
     ]
 
 
+@dataclass(frozen=True)
+class Doubter:
+    """A defender that doubts every print."""
+
+    name: str = "doubter"
+
+    def act(self, state, predictive):
+        return AgentAction(self.name, -0.3, p_bad=0.5, scale=0.2)
+
+
+@pytest.mark.parametrize("defenders", [(), (Doubter(),)])
 @pytest.mark.parametrize("slope", [2.0, -0.5])
-def test_a_hit_on_a_column_moves_who_reads_it_by_its_coefficient_in_that_round_alone(series, slope):
+def test_a_hit_on_a_column_moves_who_reads_it_by_its_coefficient_in_that_round_alone(
+    series, slope, defenders
+):
     world = series(60, 1)
-    plain = played(game_of((Reader(slope),)), world).steps
+    plain = played(game_of((Reader(slope),), defenders=defenders), world).steps
     script = ScriptedAdversary(context={"a": {BEGIN + 3: 0.75}})
-    hit = played(game_of((Reader(slope),), (script,)), world).steps
+    hit = played(game_of((Reader(slope),), (script,), defenders=defenders), world).steps
     assert hit[3].forecast - plain[3].forecast == pytest.approx(slope * 0.75, rel=1e-12)
     assert hit[3].observation.macro_context["a"] == plain[3].observation.macro_context["a"] + 0.75
     assert hit[3].observation.value == plain[3].observation.value
@@ -342,10 +355,12 @@ def test_the_budget_holds_over_value_and_columns_together(series, plan, second, 
             counted = [abs(action.delta) / out.step_scale]
             counted += [abs(action.context.get(name, 0.0)) / unit[name] for name in ("a", "b")]
             asked = [abs(wanted[r][0]) / out.step_scale, abs(wanted[r][1]), abs(wanted[r][2])]
-            for used, most in zip(counted, asked, strict=True):
-                # The value is charged first, then columns by name, each cut to what is left.
-                left = min(room - units, total - spent - units)
-                assert used <= min(most, max(0.0, left)) * (1 + 1e-9) + 1e-9
+            steps = (0.01 / out.step_scale, 0.1 / unit["a"], 0.1 / unit["b"])
+            for used, most, step_size in zip(counted, asked, steps, strict=True):
+                # The value is charged first, then columns by name, each cut to what is left and
+                # rounded by less than a step of its resolution.
+                left = min(most, max(0.0, min(room - units, total - spent - units)))
+                assert left - step_size - 1e-9 <= used <= left * (1 + 1e-9) + 1e-9
                 units += used
         assert units <= cap * (1 + 1e-9)
         spent += units
@@ -406,15 +421,23 @@ def test_a_column_that_never_moved_before_the_game_has_no_unit(series):
     assert bits(out.steps) == bits(played(game_of((Reader(),)), world).steps)
 
 
+@pytest.mark.parametrize("defenders", [(), (Doubter(),)])
 @pytest.mark.parametrize("lag", [1, 2])
-def test_credit_takes_hits_on_columns_away_too(series, lag):
+def test_credit_takes_hits_on_columns_away_too(series, lag, defenders):
     world = series(60, 4)
     plan = {BEGIN + 3: (1.0, {"a": 0.8})}
     others = {BEGIN + 3: (0.5, {"a": -0.3})}
     forecasters = (Student(), Reader(), RandomWalk())
 
     def play(*adversaries):
-        game = game_of(forecasters, adversaries, reveal_lag=lag, attack_cost=0.2, refit_every=1)
+        game = game_of(
+            forecasters,
+            adversaries,
+            defenders=defenders,
+            reveal_lag=lag,
+            attack_cost=0.2,
+            refit_every=1,
+        )
         return played(game, world, attribution=True)
 
     both = play(Plan(plan), Plan(others, "other"))
