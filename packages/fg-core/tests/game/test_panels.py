@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fg_core import (
     AgentAction,
@@ -15,6 +17,7 @@ from fg_core import (
     DataError,
     DefenderAgent,
     ForecastGame,
+    ForecastState,
     ForecastUnavailable,
     PoolAggregator,
     RandomHits,
@@ -25,6 +28,7 @@ from fg_core import (
 )
 from fg_core.game import GameGroup, learning
 from fg_core.game.learning import Learning
+from fg_core.game.panels import panel_slices
 from fg_core.testing import PlainAggregator, PooledTrend
 from fg_core.worlds.vintages import Release, VintageWorld
 
@@ -277,6 +281,24 @@ def test_the_forecast_at_the_end_of_a_record_is_that_of_a_longer_one(trio):
         assert issued[0].forecast.mean == whole.means[row, 5]
 
 
+@given(st.integers(1, 4), st.integers(1, 7), st.integers(1, 30))
+def test_blocks_hold_whole_panels_and_every_game_once(n_groups, n_games, most):
+    start = ForecastState(0, 1.0, 0.0, 0.0)
+    blocks = panel_slices((GameGroup(start, n_games=n_games),) * n_groups, most)
+    seen = [
+        (one.group, one.first + k, one.row + k)
+        for block in blocks
+        for one in block
+        for k in range(one.count)
+    ]
+    wanted = [(g, j, g * n_games + j) for g in range(n_groups) for j in range(n_games)]
+    assert sorted(seen) == wanted
+    for block in blocks:
+        assert [one.group for one in block] == list(range(n_groups))
+        assert len({(one.first, one.count) for one in block}) == 1
+        assert sum(one.count for one in block) <= max(most, n_groups)
+
+
 # ------------------------------------------------------------------------------------ what is asked
 
 
@@ -412,6 +434,24 @@ def test_a_fit_that_fails_leaves_all_series_without_it(trio, error):
     assert out.missing["pooled"].tolist() == [16, 16, 16]
     (reason,) = out.missing_reasons["pooled"]
     assert str(error) in reason
+
+
+@dataclass(frozen=True)
+class FailsOnce(Pooled):
+    """Cannot be fitted at one period."""
+
+    def fit_panel(self, windows):
+        if windows[0].end_t == BEGIN + 2:
+            raise np.linalg.LinAlgError("singular")
+        return super().fit_panel(windows)
+
+
+def test_the_next_fit_brings_the_forecasts_back(trio):
+    game = game_of(forecasters=(FailsOnce(), RandomWalk()))
+    out = game.run_groups(groups_of(*trio), keep=KEEP)
+    assert out.missing["pooled"].tolist() == [4, 4, 4]
+    known = np.isfinite(out.horizons[1].deltas[:, :, 0])
+    assert known.tolist() == [[True, True, False, False, True, True, True, True]] * 3
 
 
 @pytest.mark.parametrize(
