@@ -213,6 +213,31 @@ def test_games_are_the_same_in_blocks_of_any_size_and_one_by_one(trio, lag, nois
         assert_same(whole, alone, [number, 3 + number, 6 + number])
 
 
+@dataclass(frozen=True)
+class HitsOne:
+    """Hits one series in every game: the low one in even games, the high one in odd games."""
+
+    name: str = "hits"
+
+    def act(self, state, budget=None):
+        here = (state.value > 500.0) == bool(state.game % 2)
+        return AgentAction(self.name, 2.0 * budget.scale if budget and here else 0.0)
+
+
+@pytest.mark.parametrize("refit_every", [0, 1])
+def test_what_is_true_of_each_series_in_another_game_is_not_true_of_the_panel(trio, refit_every):
+    # In no game is all true that is reported, and in some game each value is.
+    a, b, _ = trio
+    game = game_of(adversaries=(HitsOne(),), defenders=(), refit_every=refit_every)
+    worlds = (a, changed(b, 0, 1000.0))
+    together = game.run_groups(groups_of(*worlds, n_games=2), keep=KEEP)
+    assert np.array_equal(
+        together.attacks != 0.0, [[True] * 8, [False] * 8, [False] * 8, [True] * 8]
+    )
+    alone = game.run_groups(groups_of(*worlds, n_games=2), keep=KEEP, games_per_block=1)
+    assert_same(together, alone)
+
+
 def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     scripts = np.zeros((6, 8))
     scripts[2, 2] = scripts[3, 2] = 2.0
