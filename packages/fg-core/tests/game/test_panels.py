@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fg_core import (
     AgentAction,
@@ -15,6 +17,7 @@ from fg_core import (
     DataError,
     DefenderAgent,
     ForecastGame,
+    ForecastState,
     ForecastUnavailable,
     PoolAggregator,
     RandomHits,
@@ -25,6 +28,7 @@ from fg_core import (
 )
 from fg_core.game import GameGroup, learning
 from fg_core.game.learning import Learning
+from fg_core.game.panels import panel_slices
 from fg_core.testing import PlainAggregator, PooledTrend
 from fg_core.worlds.vintages import Release, VintageWorld
 
@@ -209,6 +213,31 @@ def test_games_are_the_same_in_blocks_of_any_size_and_one_by_one(trio, lag, nois
         assert_same(whole, alone, [number, 3 + number, 6 + number])
 
 
+@dataclass(frozen=True)
+class HitsOne:
+    """Hits one series in every game: the low one in even games, the high one in odd games."""
+
+    name: str = "hits"
+
+    def act(self, state, budget=None):
+        here = (state.value > 500.0) == bool(state.game % 2)
+        return AgentAction(self.name, 2.0 * budget.scale if budget and here else 0.0)
+
+
+@pytest.mark.parametrize("refit_every", [0, 1])
+def test_what_is_true_of_each_series_in_another_game_is_not_true_of_the_panel(trio, refit_every):
+    # In no game is all true that is reported, and in some game each value is.
+    a, b, _ = trio
+    game = game_of(adversaries=(HitsOne(),), defenders=(), refit_every=refit_every)
+    worlds = (a, changed(b, 0, 1000.0))
+    together = game.run_groups(groups_of(*worlds, n_games=2), keep=KEEP)
+    assert np.array_equal(
+        together.attacks != 0.0, [[True] * 8, [False] * 8, [False] * 8, [True] * 8]
+    )
+    alone = game.run_groups(groups_of(*worlds, n_games=2), keep=KEEP, games_per_block=1)
+    assert_same(together, alone)
+
+
 def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     scripts = np.zeros((6, 8))
     scripts[2, 2] = scripts[3, 2] = 2.0
@@ -275,6 +304,24 @@ def test_the_forecast_at_the_end_of_a_record_is_that_of_a_longer_one(trio):
     for row, issued in enumerate(found):
         assert [one.origin for one in issued] == [BEGIN + 5] * 2
         assert issued[0].forecast.mean == whole.means[row, 5]
+
+
+@given(st.integers(1, 4), st.integers(1, 7), st.integers(1, 30))
+def test_blocks_hold_whole_panels_and_every_game_once(n_groups, n_games, most):
+    start = ForecastState(0, 1.0, 0.0, 0.0)
+    blocks = panel_slices((GameGroup(start, n_games=n_games),) * n_groups, most)
+    seen = [
+        (one.group, one.first + k, one.row + k)
+        for block in blocks
+        for one in block
+        for k in range(one.count)
+    ]
+    wanted = [(g, j, g * n_games + j) for g in range(n_groups) for j in range(n_games)]
+    assert sorted(seen) == wanted
+    for block in blocks:
+        assert [one.group for one in block] == list(range(n_groups))
+        assert len({(one.first, one.count) for one in block}) == 1
+        assert sum(one.count for one in block) <= max(most, n_groups)
 
 
 # ------------------------------------------------------------------------------------ what is asked
@@ -412,6 +459,24 @@ def test_a_fit_that_fails_leaves_all_series_without_it(trio, error):
     assert out.missing["pooled"].tolist() == [16, 16, 16]
     (reason,) = out.missing_reasons["pooled"]
     assert str(error) in reason
+
+
+@dataclass(frozen=True)
+class FailsOnce(Pooled):
+    """Cannot be fitted at one period."""
+
+    def fit_panel(self, windows):
+        if windows[0].end_t == BEGIN + 2:
+            raise np.linalg.LinAlgError("singular")
+        return super().fit_panel(windows)
+
+
+def test_the_next_fit_brings_the_forecasts_back(trio):
+    game = game_of(forecasters=(FailsOnce(), RandomWalk()))
+    out = game.run_groups(groups_of(*trio), keep=KEEP)
+    assert out.missing["pooled"].tolist() == [4, 4, 4]
+    known = np.isfinite(out.horizons[1].deltas[:, :, 0])
+    assert known.tolist() == [[True, True, False, False, True, True, True, True]] * 3
 
 
 @pytest.mark.parametrize(
