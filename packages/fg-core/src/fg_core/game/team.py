@@ -28,6 +28,7 @@ from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
 from .asking import fit, successor
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
+from .together import Families, ask_in_one_game, families, slopes_in_one_game
 
 __all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
 
@@ -151,6 +152,10 @@ class Experts:
     @lazy
     def _names(self) -> tuple[str, ...]:
         return tuple([one.name for one in self.forecasters])
+
+    @lazy
+    def _families(self) -> Families:
+        return families(self.forecasters)
 
     @property
     def slow(self) -> tuple[str, ...]:
@@ -282,37 +287,33 @@ class Experts:
 
     def _alone(self, state: StateArrays, horizon: int) -> Panel:
         """Return what is said in a single game, by the scalar form of every forecaster."""
-        seen = state.each[0]
-        said = [one.ask_one(seen, horizon) for one in self.forecasters]
-        nan = np.nan
-        numbers = np.array(
-            [
-                [nan if isinstance(a, str) else a.delta for a in said],
-                [nan if isinstance(a, str) or a.scale is None else a.scale for a in said],
-            ]
-        )
-        deltas, stated = numbers[:1], numbers[1:]
+        together = self._families
+        said = ask_in_one_game(self.forecasters, together, state.each[0], horizon)
         panel: Panel = made(
             Panel,
             state=state,
-            deltas=deltas,
-            claimed=stated,
-            reasons=tuple([a if isinstance(a, str) else "" for a in said]),
+            deltas=said.numbers[:1],
+            claimed=said.numbers[1:],
+            reasons=said.reasons,
             names=self._names,
             shapes=None,
         )
-        panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
-        panel.__dict__["is_full"] = not any(panel.reasons)
-        for one in said:
+        panel.__dict__["is_full"] = not any(said.reasons)
+        if not together:
+            panel.__dict__["actions"] = (said.actions,)
+        for one in said.actions:
             # Actions have been checked when they were made, but for their size.
-            if isinstance(one, str):
+            if one is None:
                 continue
             if one.shape is not None and panel.shapes is None:
-                shapes = pack([None if isinstance(a, str) else a.shape for a in said])
+                shapes = pack([None if a is None else a.shape for a in said.actions])
                 assert shapes is not None
                 panel.__dict__["shapes"] = shapes.map(lambda array: array[np.newaxis])
+                panel.__dict__["actions"] = (said.all_actions(self._names),)
             if not (-_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST):
                 self._require_range(panel)
+        if together:
+            self._require_range(panel)
         return panel
 
     def _require_range(self, panel: Panel) -> None:
@@ -334,11 +335,9 @@ class Experts:
     ) -> Array:
         if self.n == 1:
             seen, size = panel.state.each[0], float(step[0])
-            slopes = [
-                0.0 if action is None else abs(one.slope_of_one(seen, horizon, size)) * size
-                for one, action in zip(self.forecasters, panel.actions[0], strict=True)
-            ]
-            return np.array([slopes])
+            present = [not reason for reason in panel.reasons]
+            given = self.forecasters, self._families, present, seen, horizon, size
+            return np.array([[abs(slope) * size for slope in slopes_in_one_game(*given)]])
         found = columns(panel.state.n_games, len(self.forecasters))
         needed = panel.present
         doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
