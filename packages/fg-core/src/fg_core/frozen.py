@@ -54,6 +54,15 @@ class FrozenMapping(Mapping[K, V]):
         value: V = _items_of(self)[key]
         return value
 
+    @overload
+    def get(self, key: K, default: None = None) -> V | None: ...
+    @overload
+    def get(self, key: K, default: V | T) -> V | T: ...
+    def get(self, key: K, default: V | T | None = None) -> V | T | None:
+        """Return the value of a key, or `default` where there is none."""
+        found: V | T | None = _items_of(self).get(key, default)
+        return found
+
     def __iter__(self) -> Iterator[K]:
         return iter(_items_of(self))
 

@@ -111,6 +111,13 @@ class Forecaster(Protocol):
     lies, `since_reveal` how many after the last that it learned of, by `fit` or `update`, and
     `refits` asks for the most that it may need after any later fit. `fg_core.lookback` refuses,
     before the first round, a game that shows less. Without it, a forecaster is taken to need none.
+
+    A class of which a game has many may have two class methods by which a game played alone asks
+    them at once. `act_together(agents, state, horizon)` returns `ActionArrays` with a delta, a
+    scale and a reason per agent, NaN where there is none and the reason "" where there is a
+    forecast; `slopes_together(agents, state, horizon)` returns their sensitivities, shape (agent,).
+    Both are, to the last bit, what `act` and `sensitivity` of each return, and are not used for a
+    class that overrides these and inherits the others.
     """
 
     @property

@@ -53,6 +53,11 @@ def add_reason_arrays(
     [1.0, 0.0]
     """
     kind = _NUMBER.sub("#", reason)
+    known = counts.get(kind)
+    if known is not None and np.count_nonzero(known) == known.size:
+        # Every game knows this kind: it is no further one.
+        counts[kind] = known + games
+        return
     nothing = np.zeros(games.shape)
     own = [count > 0.0 for name, count in counts.items() if name != OTHER_REASONS]
     full = np.sum(own, axis=0) >= MAX_REASONS if own else np.zeros(games.shape, dtype=np.bool_)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .autoregressive import ShrunkAutoregression
-from .forecaster import LinearFit, LinearForecaster
+from .fit import LinearFit
+from .forecaster import LinearForecaster
 from .local_level import LocalLevel
 from .menu import context_forecasters, macro_forecasters, univariate_forecasters
 from .minnesota import MinnesotaPrior, Posterior, posterior

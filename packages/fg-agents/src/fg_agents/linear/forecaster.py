@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,98 +18,15 @@ from fg_core.batch import ActionArrays, StateArrays
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
+from .fit import LinearFit, scale_floor
 from .memory import LevelMemory, Memory, Row
-from .model import HorizonForms, LinearModel
-from .panel import SEGMENTS, DataPanel
+from .panel import DataPanel
 from .specification import LinearSpecification
-from .system import System
+from .together import asked_together
 
-__all__ = ["LinearFit", "LinearForecaster", "scale_floor"]
+__all__ = ["LinearForecaster"]
 
 Array = NDArray[np.float64]
-
-_EAGER = 4
-"""Horizons that are worked out at a fit; further ones when they are asked for."""
-
-
-@dataclass(frozen=True, eq=False)
-class LinearFit:
-    """What `LinearForecaster.fit` estimates.
-
-    Args:
-        system: The columns and their forms.
-        model: Coefficients and covariance; the series itself is column 0.
-        rows: How many rows the fit had, in effect.
-        floor: Least standard deviation of a forecast: what rounding does to the series.
-    """
-
-    system: System
-    model: LinearModel
-    rows: float
-    floor: float
-    _forms: list[_Form] = field(default_factory=list, init=False, repr=False)
-
-    @cached_property
-    def segments(self) -> tuple[tuple[int, str], ...]:
-        """Which of the other columns are segments: place among them, and name of the segment."""
-        return tuple(
-            (i, name.removeprefix(SEGMENTS))
-            for i, name in enumerate(self.system.names[1:])
-            if name.startswith(SEGMENTS)
-        )
-
-    def form(self, horizon: int) -> _Form:
-        """Return the forecast for a horizon as a linear function of the latest rows."""
-        if horizon > len(self._forms):
-            with np.errstate(over="ignore", invalid="ignore"):
-                forms = self.model.forms(0, max(_EAGER, horizon))
-            # One assignment, so that whoever else looks sees the old list or the new one.
-            self._forms[:] = _plain(forms, self.floor)
-        return self._forms[horizon - 1]
-
-
-@dataclass(frozen=True)
-class _Form:
-    """A forecast as a linear function, in plain numbers: most of a game's time goes here."""
-
-    offset: float
-    own: tuple[float, ...]
-    others: tuple[Row, ...]
-    scale: float
-
-    def change(self, numbers: Sequence[Any], rows: Sequence[Row]) -> Any:
-        """Return the expected change from the last of `numbers`.
-
-        Added from left to right, for one game and for many alike.
-        """
-        total = self.offset
-        for weight, number in zip(self.own, reversed(numbers), strict=True):
-            total = total + weight * number
-        for weights, row in zip(self.others, rows, strict=True):
-            for weight, number in zip(weights, row, strict=True):
-                total = total + weight * number
-        return total - numbers[-1]
-
-
-def _plain(forms: HorizonForms, floor: float) -> list[_Form]:
-    scales = np.sqrt(np.maximum(forms.variances, floor * floor)).tolist()
-    return [
-        _Form(offset, tuple(row[0] for row in rows), tuple(tuple(row[1:]) for row in rows), scale)
-        for offset, rows, scale in zip(
-            forms.offsets.tolist(), forms.weights.tolist(), scales, strict=True
-        )
-    ]
-
-
-def scale_floor(values: Array) -> Array:
-    """Return what rounding does to a series by each of its rows: its spacing at the largest value.
-
-    >>> scale_floor(np.array([1.0, -4.0, 2.0])).tolist() == [2.0**-52, 2.0**-50, 2.0**-50]
-    True
-    """
-    smallest = 2.0**-200  # for a series of zeros; its square is still a normal number
-    largest = np.maximum.accumulate(np.abs(values))
-    return np.asarray(np.maximum(np.finfo(np.float64).eps * largest, smallest), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -219,21 +136,78 @@ class LinearForecaster:
         require_horizon(self.name, horizon)
         fitted, memory = self._ready(state)
         form = fitted.form(horizon)
-        numbers = latest(self.name, state, fitted.model.order)
-        delta = form.change(numbers, self._others(memory, state, fitted.model.order))
+        numbers = latest(self.name, state, fitted.order)
+        delta = form.change(numbers, self._others(memory, state, fitted.order))
         if not (math.isfinite(delta) and math.isfinite(form.scale)):
-            raise ForecastUnavailable(
-                f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {state.t} "
-                "overflows"
-            )
+            raise ForecastUnavailable(self._overflow(state.t, horizon))
         return AgentAction(self.name, delta, scale=form.scale)
+
+    @classmethod
+    def act_together(
+        cls, agents: Sequence[Self], state: ForecastState, horizon: int = 1
+    ) -> ActionArrays:
+        """Return what `act` of each of these forecasters returns, to the last bit.
+
+        Args:
+            agents: Forecasters, at least one.
+            state: What all of them act on.
+            horizon: In rounds.
+
+        Returns:
+            One row per forecaster; where one has no forecast, NaN and the reason.
+
+        Raises:
+            AgentError: As `act` of the first of them that raises one.
+            ConfigError: `horizon` below 1.
+        """
+        require_horizon(agents[0].name, horizon)
+        there = [i for i, agent in enumerate(agents) if not agent.reason]
+        reasons = ["" if not agent.reason else agent._unfitted(state.t) for agent in agents]
+        delta, scale = np.full((2, len(agents)), np.nan)
+        if there:
+            ready = agents if len(there) == len(agents) else [agents[i] for i in there]
+            asked = asked_together(ready, horizon)
+            row, lost = asked.row(state)
+            change = asked.forms.changes(row)
+            usable = np.isfinite(change) & np.isfinite(asked.forms.scales)
+            for i in np.flatnonzero(~usable).tolist():
+                reasons[there[i]] = ready[i]._overflow(state.t, horizon)
+            for i, why in lost.items():
+                usable[i], reasons[there[i]] = False, f"forecaster {ready[i].name!r}: {why}"
+            delta[there] = np.where(usable, change, np.nan)
+            scale[there] = np.where(usable, asked.forms.scales, np.nan)
+        return ActionArrays(delta, scale, reasons)
+
+    @classmethod
+    def slopes_together(
+        cls, agents: Sequence[Self], state: ForecastState, horizon: int = 1
+    ) -> Array:
+        """Return what `sensitivity` of each of these forecasters returns, shape (forecaster,).
+
+        Args:
+            agents: Forecasters that have forecasts, at least one.
+            state: What all of them act on.
+            horizon: In rounds.
+
+        Raises:
+            AgentError: One is not fitted.
+            ConfigError: `horizon` below 1.
+            ForecastUnavailable: One has no fit.
+        """
+        require_horizon(agents[0].name, horizon)
+        found = asked_together(agents, horizon).forms.slopes
+        moving = [i for i, agent in enumerate(agents) if agent._ready(state)[0].segments]
+        if moving:
+            found = found.copy()
+            found[moving] = [agents[i].sensitivity(state, horizon) for i in moving]
+        return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
         """Return what `act` returns, for many games; NaN where the forecast overflows."""
         require_horizon(self.name, horizon)
         fitted, memory = self._ready(state)
         form = fitted.form(horizon)
-        order = fitted.model.order
+        order = fitted.order
         if len(state.history) < order - 1:
             raise AgentError(
                 f"forecaster {self.name!r} needs {order - 1} earlier values in state.history, got "
@@ -273,7 +247,7 @@ class LinearForecaster:
         require_horizon(self.name, horizon)
         if self.fitted is None:
             return 0
-        lags = max(0, self.fitted.model.order - 1)
+        lags = max(0, self.fitted.order - 1)
         return max(lags, since_reveal - 1) if isinstance(self.memory, LevelMemory) else lags
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
@@ -307,11 +281,17 @@ class LinearForecaster:
 
     def _ready(self, state: Any) -> tuple[LinearFit, Memory]:
         if self.reason:
-            raise ForecastUnavailable(
-                f"forecaster {self.name!r} has no forecast at period {state.t}: {self.reason}"
-            )
+            raise ForecastUnavailable(self._unfitted(state.t))
         fitted, memory = require_fit(self.name, self.fitted), self.memory
         return fitted, require_fit(self.name, memory)
+
+    def _unfitted(self, t: int) -> str:
+        return f"forecaster {self.name!r} has no forecast at period {t}: {self.reason}"
+
+    def _overflow(self, t: int, horizon: int) -> str:
+        return (
+            f"forecaster {self.name!r}: the forecast for horizon {horizon} at period {t} overflows"
+        )
 
     def _others(self, memory: Memory, state: Any, count: int) -> Sequence[Row]:
         try:

@@ -123,11 +123,14 @@ def rescaled_rows(segments: Sequence[Mapping[str, float]], values: Array) -> Row
         segments: One mapping per period, or none at all.
         values: Of the series, shape (time,).
 
+    Returns:
+        One mapping per period; none where no period has a segment.
+
     >>> [dict(row) for row in rescaled_rows([{"a": 1.0, "b": 3.0}], np.array([8.0]))]
     [{'a': 2.0, 'b': 6.0}]
     """
     parts = tuple(segments)
-    if not parts:
+    if not any(parts):
         return ()
     best, n = None, 0
     for one in _segments:

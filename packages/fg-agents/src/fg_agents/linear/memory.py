@@ -38,6 +38,10 @@ class Memory(Protocol):
     States are `ForecastState` or, in a batch, `StateArrays`.
     """
 
+    @property
+    def width(self) -> int:
+        """How many columns."""
+
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the rows of a state's period and the `count - 1` before it, the latest first."""
 
@@ -68,6 +72,11 @@ class ContextMemory:
     end_t: int
     rows: tuple[Row, ...]
     keep: int
+
+    @property
+    def width(self) -> int:
+        """How many columns."""
+        return len(self.names)
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the rows of a state's period and the `count - 1` before it, the latest first.
@@ -121,9 +130,19 @@ class ContextMemory:
         return frozenset(name for name in self.names if name.startswith(SEGMENTS))
 
     def extended(self, state: Any) -> Self:
-        """Return a memory that knows a state's period too."""
+        """Return a memory that knows a state's period too.
+
+        Forecasters with the same columns share one: the latest answer is remembered.
+        """
         if not self.names:
             return self
+        known = self.__dict__.get("_latest")
+        if known is None or known[0] is not state:
+            known = self.__dict__["_latest"] = state, self._extended(state)
+        found: Self = known[1]
+        return found
+
+    def _extended(self, state: Any) -> Self:
         missing = state.t - 1 - self.end_t
         place = state.t - self.end_t + len(self.rows) - 1
         if place < 1:
@@ -148,8 +167,12 @@ class ContextMemory:
         new = object.__new__(type(self))
         keep = self.keep + _SPARE
         new.__dict__.update(self.__dict__)
+        new.__dict__.pop("_latest", None)
         new.__dict__.update(end_t=end_t, rows=rows[-keep:])
         return new
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_latest"}
 
 
 def _filled(shown: list[float | None], before: Row) -> Row:
@@ -176,6 +199,11 @@ class LevelMemory:
     gain: float
     end_t: int
     levels: Row
+
+    @property
+    def width(self) -> int:
+        """How many columns: the level."""
+        return 1
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the level of the period before a state's.

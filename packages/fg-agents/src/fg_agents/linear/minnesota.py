@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from fg_core import ConfigError
 
-from .moments import Moments
+from .moments import Moments, diagonal
 
 __all__ = ["MinnesotaPrior", "Posterior", "posterior"]
 
@@ -117,27 +117,27 @@ def posterior(
     >>> posterior(sums, MinnesotaPrior(1e-3), [1.0]).coefficients[0, :, 0].round(3).tolist()
     [1.0, 1.0]
     """
-    n, m, k = moments.xy.shape
-    scales = _residual_variances(moments)
+    k = moments.xy.shape[-1]
+    scales = moments.residual_variances
     precision, start, free = _prior(moments, prior, own_lag, scales)
-    xx = moments.xx + precision[:, :, np.newaxis] * np.eye(m)
-    xy = moments.xy + precision[:, :, np.newaxis] * start
-    yy = moments.yy + np.swapaxes(start, -1, -2) @ (precision[:, :, np.newaxis] * start)
+    believed = precision[:, :, np.newaxis] * start
+    xx, xy = moments.xx.copy(), moments.xy + believed
+    yy = moments.yy + np.swapaxes(start, -1, -2) @ believed
+    diagonal(xx)[...] += precision
     if means is not None:
         pull = means / prior.sum_tightness
-        for j in range(k):
-            row = np.zeros((n, m))
-            row[:, 1 + j :: k] = pull[:, j, np.newaxis]
-            target = np.zeros((n, k))
-            target[:, j] = pull[:, j]
-            xx = xx + row[:, :, np.newaxis] * row[:, np.newaxis, :]
-            xy = xy + row[:, :, np.newaxis] * target[:, np.newaxis, :]
-            yy = yy + target[:, :, np.newaxis] * target[:, np.newaxis, :]
+        square = pull * pull
+        # A dummy's regressors are the lags of its own column alone.
+        for j in np.flatnonzero(pull.any(axis=0)).tolist():
+            own = square[:, j, np.newaxis]
+            xx[:, 1 + j :: k, 1 + j :: k] += own[:, :, np.newaxis]
+            xy[:, 1 + j :: k, j] += own
+            yy[:, j, j] += square[:, j]
     found = _solved(xx, xy)
     fitted = np.swapaxes(found, -1, -2) @ xy
     squares = yy - 0.5 * (fitted + np.swapaxes(fitted, -1, -2))
     before = 0.0 if prior.tightness is None else _PRIOR_ROWS
-    squares = squares + before * scales[:, :, np.newaxis] * np.eye(k)
+    diagonal(squares)[...] += before * scales
     rows = np.maximum(before + moments.count - free, 1.0)
     return Posterior(np.asarray(found, np.float64), squares / rows[:, np.newaxis, np.newaxis])
 
@@ -171,19 +171,3 @@ def _prior(
         at = 1 + (lag - 1) * k
         precision[:, at : at + k] = scales * lag ** (2.0 * prior.decay) / prior.tightness**2
     return precision, start, 1
-
-
-def _residual_variances(moments: Moments) -> Array:
-    """Return residual variances of first-order autoregressions, shape (origin, column)."""
-    k = moments.yy.shape[-1]
-    at = 1 + np.arange(k)
-    number = moments.count[:, np.newaxis]
-    sum_x, sum_xx = moments.xx[:, 0, at], moments.xx[:, at, at]
-    sum_y, sum_xy = moments.xy[:, 0], moments.xy[:, at, np.arange(k)]
-    sum_yy = moments.yy[:, np.arange(k), np.arange(k)]
-    power = np.maximum(sum_xx - sum_x * sum_x / number, _TINY)
-    joint = sum_xy - sum_x * sum_y / number
-    left = sum_yy - sum_y * sum_y / number - joint * joint / power
-    spare = np.maximum(number - 2.0, 1.0)
-    floor = np.finfo(np.float64).eps * np.maximum(sum_yy, _TINY)
-    return np.asarray(np.maximum(left, floor) / spare, dtype=np.float64)

@@ -13,13 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Moments", "lagged", "moments_at", "weighted_sums"]
+__all__ = ["Moments", "diagonal", "lagged", "moments_at", "weighted_sums"]
 
 Array = NDArray[np.float64]
+
+_TINY = 1e-30
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,31 @@ class Moments:
     xy: Array
     yy: Array
     count: Array
+
+    @cached_property
+    def residual_variances(self) -> Array:
+        """Residual variances of first-order autoregressions, shape (origin, column)."""
+        k = self.yy.shape[-1]
+        first = slice(1, 1 + k)
+        number = self.count[:, np.newaxis]
+        sum_x, sum_xx = self.xx[:, 0, first], diagonal(self.xx[:, first, first])
+        sum_y, sum_xy = self.xy[:, 0], diagonal(self.xy[:, first])
+        sum_yy = diagonal(self.yy)
+        power = np.maximum(sum_xx - sum_x * sum_x / number, _TINY)
+        joint = sum_xy - sum_x * sum_y / number
+        left = sum_yy - sum_y * sum_y / number - joint * joint / power
+        spare = np.maximum(number - 2.0, 1.0)
+        floor = np.finfo(np.float64).eps * np.maximum(sum_yy, _TINY)
+        return np.asarray(np.maximum(left, floor) / spare, dtype=np.float64)
+
+
+def diagonal(matrices: Array) -> Array:
+    """Return the diagonals of matrices, shape (origin, column); writing to them writes through.
+
+    >>> diagonal(np.array([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
+    [[1.0, 4.0]]
+    """
+    return np.asarray(np.einsum("...ii->...i", matrices), dtype=np.float64)
 
 
 def lagged(rows: Array, order: int) -> tuple[Array, Array]:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +81,8 @@ class DataPanel:
     _: KW_ONLY
     season_length: int = 1
     _known: dict[tuple[int, int], float] = field(default_factory=dict, init=False, repr=False)
+    shared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out of it and is of use to many forecasters, by what it depends on."""
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
@@ -153,14 +156,25 @@ class DataPanel:
 
     def usable(self, end: int) -> tuple[str, ...]:
         """Return the columns that are in at least half of the rows up to row `end`."""
-        least = _LEAST_SHARE * (end + 1)
-        return tuple(
-            name for name, n in zip(self.names, self._counts[end], strict=True) if n >= least
-        )
+        return self._with(end, _LEAST_SHARE * (end + 1))
 
     def seen(self, end: int) -> tuple[str, ...]:
         """Return the columns that were in any row up to row `end`."""
-        return tuple(name for name, n in zip(self.names, self._counts[end], strict=True) if n)
+        return self._with(end, 1.0)
+
+    def _with(self, end: int, least: float) -> tuple[str, ...]:
+        """Return the columns that are in so many rows up to row `end`."""
+        key = (end, least)
+        if key not in self._named:
+            counts = self._counts[end].tolist()
+            self._named[key] = tuple(
+                name for name, n in zip(self.names, counts, strict=True) if n >= least
+            )
+        return self._named[key]
+
+    @cached_property
+    def _named(self) -> dict[tuple[int, float], tuple[str, ...]]:
+        return {}
 
     @cached_property
     def _counts(self) -> NDArray[np.intp]:
@@ -192,7 +206,11 @@ class DataPanel:
         """Return the weight of each row as a target of a fit (`row_weights`); None: all 1."""
         if cutoff is None:
             return np.ones(len(self))
-        return row_weights(self._sizes, cutoff, order)
+        key = "weights", cutoff, order
+        if key not in self.shared:
+            self.shared[key] = row_weights(self._sizes, cutoff, order)
+        found: Array = self.shared[key]
+        return found
 
     @cached_property
     def _sizes(self) -> Array:

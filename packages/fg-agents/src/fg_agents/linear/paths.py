@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from fg_core import ConfigError, DataError
 
-from .forecaster import LinearForecaster, scale_floor
+from .fit import scale_floor
+from .forecaster import LinearForecaster
 from .panel import DataPanel
 from .specification import LinearSpecification
 from .system import SystemFits

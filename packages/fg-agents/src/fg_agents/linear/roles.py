@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fg_core import ConfigError, frozen_mapping
 
@@ -30,6 +31,8 @@ ROLES = (
     "income",
 )
 _MAIN = ROLES[:4]
+_REMEMBERED = 16
+"""Sets of columns whose roles are remembered: they come and go, but seldom."""
 
 PERSISTENT_ROLES = frozenset({"inflation", "unemployment", "rate"})
 """Roles of rates that wander: without evidence, the best forecast is the last value."""
@@ -85,11 +88,21 @@ class Roles:
     def found(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return the columns that are there by role."""
         here = frozenset(names)
-        played = {
-            role: next((name for name in candidates if name in here), "")
-            for role, candidates in self.columns.items()
-        }
-        return {role: name for role, name in played.items() if name}
+        known = self._known.get(here)
+        if known is None:
+            played = {
+                role: next((name for name in candidates if name in here), "")
+                for role, candidates in self.columns.items()
+            }
+            known = frozen_mapping({role: name for role, name in played.items() if name})
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[here] = known
+        return known
+
+    @cached_property
+    def _known(self) -> dict[frozenset[str], Mapping[str, str]]:
+        return {}
 
     def own_role(self, names: Iterable[str]) -> str:
         """Return the role of the series that has these columns beside it; "": none."""

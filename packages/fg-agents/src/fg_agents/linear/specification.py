@@ -71,8 +71,11 @@ class RegressionSpecification(ABC):
         return panel.values[:, list(system.columns)]
 
     def memory(self, panel: DataPanel, system: System, order: int) -> Memory:
-        """Return the latest rows of the context columns."""
-        rows = panel.values[-(order + 1) :, list(system.columns[1:])]
-        return ContextMemory(
-            system.names[1:], panel.end_t, tuple(tuple(row) for row in rows.tolist()), order
-        )
+        """Return the latest rows of the context columns, one memory for all with these columns."""
+        key = "memory", system.names[1:], system.columns[1:], order
+        if key not in panel.shared:
+            rows = panel.values[-(order + 1) :, list(system.columns[1:])].tolist()
+            known = tuple([tuple(row) for row in rows])
+            panel.shared[key] = ContextMemory(system.names[1:], panel.end_t, known, order)
+        found: Memory = panel.shared[key]
+        return found

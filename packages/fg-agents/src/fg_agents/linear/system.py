@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .minnesota import MinnesotaPrior, posterior
 from .model import LinearModel
-from .moments import lagged, moments_at
+from .moments import Moments, lagged, moments_at
 from .panel import DataPanel
 from .running import running_moments
 from .units import binary_units
@@ -97,7 +98,11 @@ def fits_by_system(
     for system, positions in groups.items():
         with np.errstate(over="ignore", invalid="ignore"):
             model, rows = fit(system, [ends[position] for position in positions])
-        good = np.flatnonzero(_finite(model))
+        finite = _finite(model)
+        if finite.all():
+            found.append(SystemFits(system, tuple(positions), model, rows))
+            continue
+        good = np.flatnonzero(finite)
         reasons.update(dict.fromkeys(positions, "the fit is singular or overflows"))
         kept = tuple(positions[i] for i in good.tolist())
         for position in kept:
@@ -146,22 +151,7 @@ class Estimation:
         self, panel: DataPanel, system: System, ends: Sequence[int]
     ) -> tuple[LinearModel, Array]:
         """Return the models of the rows up to each of `ends`, and how many rows they had."""
-        levels = panel.values[system.start :, list(system.columns)]
-        lost = max(system.steps)
-        rows = _in_forms(levels, system.steps)[lost:]
-        first = ends[0] + 1 - system.start - lost
-        center, unit = rows[0], binary_units(rows[:first] - rows[0])
-        reduced = (rows - center) / unit
-        skipped = system.start + self.lost(system)
-        weights = panel.weights(self.cutoff, self.order + lost)[skipped:]
-        if len(ends) == 1:  # a game, which fits again when there are a few rows more
-            n = ends[0] + 1 - skipped
-            moments = running_moments(
-                reduced[: n + self.order], weights[:n], self.order, self.discount
-            )
-        else:
-            x, y = lagged(reduced, self.order)
-            moments = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
+        moments, center, unit = self._moments(panel, system, ends)
         own_lag = [
             float(persistent and not step)
             for persistent, step in zip(system.persistent, system.steps, strict=True)
@@ -174,6 +164,52 @@ class Estimation:
         found = posterior(moments, self.prior, own_lag, means)
         model = _unscaled(found.coefficients, found.covariance, center, unit)
         return _in_levels(model, system.steps), moments.count
+
+    def _moments(
+        self, panel: DataPanel, system: System, ends: Sequence[int]
+    ) -> tuple[Moments, Array, Array]:
+        """Return the moments of the rows up to each of `ends`, and the columns' centers and units.
+
+        Models that differ in their priors alone share them: the panel remembers them.
+        """
+        form = system.columns, system.start, system.steps
+        rows, center, unit = _reduced(panel, *form, ends[0])
+        key = form, self.order, self.discount, self.cutoff, tuple(ends)
+        found = panel.shared.get(key)
+        if found is None:
+            lost = max(system.steps)
+            skipped = system.start + self.lost(system)
+            weights = panel.weights(self.cutoff, self.order + lost)[skipped:]
+            if len(ends) == 1:  # a game, which fits again when there are a few rows more
+                n = ends[0] + 1 - skipped
+                found = running_moments(
+                    rows[: n + self.order], weights[:n], self.order, self.discount
+                )
+            else:
+                x, y = lagged(rows, self.order)
+                found = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
+            panel.shared[key] = found
+        moments: Moments = found
+        return moments, center, unit
+
+
+@lru_cache(maxsize=32)
+def _reduced(
+    panel: DataPanel, columns: tuple[int, ...], start: int, steps: tuple[int, ...], end: int
+) -> tuple[Array, Array, Array]:
+    """Return columns in their forms, reduced, with their centers and units.
+
+    Args:
+        panel: The series and its context.
+        columns: Numbers of the columns.
+        start: First row that is used.
+        steps: A column is modelled as its change over so many periods; 0: as it is.
+        end: The last row that units may depend on.
+    """
+    lost = max(steps)
+    rows = _in_forms(panel.values[start:, list(columns)], steps)[lost:]
+    center, unit = rows[0], binary_units(rows[: end + 1 - start - lost] - rows[0])
+    return (rows - center) / unit, center, unit
 
 
 def _in_forms(levels: Array, steps: Sequence[int]) -> Array:

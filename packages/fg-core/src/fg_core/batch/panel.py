@@ -26,10 +26,12 @@ Array = NDArray[np.float64]
 
 _SCALAR = {
     "act_array": "act",
+    "act_together": "act",
     "aggregate_array": "aggregate",
     "delta": "act",
     "sensitivities_array": "sensitivities",
     "sensitivity_array": "sensitivity",
+    "slopes_together": "sensitivity",
     "update_array": "update",
     "update_panel_array": "update_panel",
     "weights_array": "weights",
@@ -51,7 +53,7 @@ def has_array_form(agent: Any, *methods: str) -> bool:
         return False
     own = [name for name in _WHERE_SCALAR if hasattr(agent, _SCALAR[name])]
     return all(
-        hasattr(agent, method) and _is_current(_kind(agent), method) for method in {*methods, *own}
+        hasattr(agent, method) and is_current(_kind(agent), method) for method in {*methods, *own}
     )
 
 
@@ -60,7 +62,13 @@ def _kind(agent: Any) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _is_current(kind: Any, method: str) -> bool:
+def is_current(kind: Any, method: str) -> bool:
+    """Return whether a class has a method, and overrides the scalar form of it no later.
+
+    Args:
+        kind: The class.
+        method: A method that stands for a scalar one.
+    """
     family = kind.__mro__
 
     def depth(name: str) -> int:

@@ -25,6 +25,7 @@ from fg_core.frozen import altered
 
 from .agent_batch import AgentBatch
 from .asking import ask, numerical_call, require_numbers
+from .together import Families, slopes_in_one_game
 
 __all__ = ["Spread", "inflation_along", "inflation_of_newest", "moved", "slope_along"]
 
@@ -65,6 +66,7 @@ def moved(state: StateArrays, corrections: Array) -> StateArrays:
 
 def inflation_of_newest(
     forecasters: Sequence[AgentBatch],
+    together: Families,
     panel: Panel,
     horizon: int,
     step: Array,
@@ -74,6 +76,7 @@ def inflation_of_newest(
 
     Args:
         forecasters: In the order of the panel.
+        together: Those that can be asked together in one game.
         panel: What they say.
         horizon: In rounds.
         step: Standard deviation of the newest value, shape (game,), in the unit of the series.
@@ -84,11 +87,9 @@ def inflation_of_newest(
     """
     if panel.state.n_games == 1:
         seen, size = panel.state.each[0], float(step[0])
-        slopes = [
-            0.0 if action is None else abs(one.slope_of_one(seen, horizon, size)) * size
-            for one, action in zip(forecasters, panel.actions[0], strict=True)
-        ]
-        return np.array([slopes])
+        present = [not reason for reason in panel.reasons]
+        slopes = slopes_in_one_game(forecasters, together, present, seen, horizon, size)
+        return np.array([[abs(slope) * size for slope in slopes]])
     found = columns(panel.state.n_games, len(forecasters))
     needed = panel.present
     doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
@@ -103,6 +104,7 @@ def inflation_of_newest(
 
 def inflation_along(
     forecasters: Sequence[AgentBatch],
+    together: Families,
     panel: Panel,
     horizon: int,
     spreads: Sequence[Spread],
@@ -112,6 +114,7 @@ def inflation_along(
 
     Args:
         forecasters: In the order of the panel.
+        together: Those that can be asked together in one game.
         panel: What they say.
         horizon: In rounds.
         spreads: Of the latest values.
@@ -129,7 +132,7 @@ def inflation_along(
         far = np.where(near, 0.0, spread.scale)
         parts = []
         if (step > 0.0).any():
-            parts.append(inflation_of_newest(forecasters, panel, horizon, step, wanted))
+            parts.append(inflation_of_newest(forecasters, together, panel, horizon, step, wanted))
         if (far > 0.0).any():
             parts.append(_along(forecasters, panel, horizon, far, spread.pattern, wanted))
         for part in parts:

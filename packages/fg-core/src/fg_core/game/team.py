@@ -28,6 +28,7 @@ from .asking import fit, fit_panel, sees_panels, successor
 from .draws import LaneSeed
 from .inflation import Spread, inflation_along, inflation_of_newest
 from .revealed_lanes import RevealedLanes
+from .together import Families, ask_in_one_game, families
 
 __all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
 
@@ -173,6 +174,10 @@ class Experts:
     def _names(self) -> tuple[str, ...]:
         return tuple([one.name for one in self.forecasters])
 
+    @lazy
+    def _families(self) -> Families:
+        return families(self.forecasters)
+
     @property
     def slow(self) -> tuple[str, ...]:
         """Names of the agents that are asked game by game."""
@@ -306,47 +311,45 @@ class Experts:
                 raise AgentError(
                     f"no forecaster has a forecast at t = {state.t}, horizon {horizon}{where}"
                 )
-        inflation = None
+        inflation, together = None, self._families if self.n == 1 else ()
         if doubt_scale is not None and (self.n > 1 or doubt_scale[0] > 0.0):
-            inflation = inflation_of_newest(self.forecasters, panel, horizon, doubt_scale, wanted)
+            inflation = inflation_of_newest(
+                self.forecasters, together, panel, horizon, doubt_scale, wanted
+            )
         elif spreads:
-            inflation = inflation_along(self.forecasters, panel, horizon, spreads, wanted)
+            inflation = inflation_along(self.forecasters, together, panel, horizon, spreads, wanted)
         pooled = self.aggregator.pool(panel, horizon, inflation)
         return ExpertForecasts(state, horizon, panel, pooled)
 
     def _alone(self, state: StateArrays, horizon: int) -> Panel:
         """Return what is said in a single game, by the scalar form of every forecaster."""
-        seen = state.each[0]
-        said = [one.ask_one(seen, horizon) for one in self.forecasters]
-        nan = np.nan
-        numbers = np.array(
-            [
-                [nan if isinstance(a, str) else a.delta for a in said],
-                [nan if isinstance(a, str) or a.scale is None else a.scale for a in said],
-            ]
-        )
-        deltas, stated = numbers[:1], numbers[1:]
+        together = self._families
+        said = ask_in_one_game(self.forecasters, together, state.each[0], horizon)
         panel: Panel = made(
             Panel,
             state=state,
-            deltas=deltas,
-            claimed=stated,
-            reasons=tuple([a if isinstance(a, str) else "" for a in said]),
+            deltas=said.numbers[:1],
+            claimed=said.numbers[1:],
+            reasons=said.reasons,
             names=self._names,
             shapes=None,
         )
-        panel.__dict__["actions"] = (tuple([None if isinstance(a, str) else a for a in said]),)
-        panel.__dict__["is_full"] = not any(panel.reasons)
-        for one in said:
+        panel.__dict__["is_full"] = not any(said.reasons)
+        if not together:
+            panel.__dict__["actions"] = (said.actions,)
+        for one in said.actions:
             # Actions have been checked when they were made, but for their size.
-            if isinstance(one, str):
+            if one is None:
                 continue
             if one.shape is not None and panel.shapes is None:
-                shapes = pack([None if isinstance(a, str) else a.shape for a in said])
+                shapes = pack([None if a is None else a.shape for a in said.actions])
                 assert shapes is not None
                 panel.__dict__["shapes"] = shapes.map(lambda array: array[np.newaxis])
+                panel.__dict__["actions"] = (said.all_actions(self._names),)
             if not (-_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST):
                 self._require_range(panel)
+        if together:
+            self._require_range(panel)
         return panel
 
     def _require_range(self, panel: Panel) -> None:
