@@ -272,7 +272,7 @@ class HitsArrays(Says):
 @pytest.mark.parametrize(
     ("hits", "message"),
     [
-        (np.zeros(2), r"'odd' returned an array of shape \(2,\) for 3 games"),
+        (np.zeros(2), r"'odd' returned a delta of shape \(2,\) for 3 games"),
         (np.nan, "'odd' returned a delta that is not finite"),
         (None, "'odd' returned"),
         ("far", "'odd' returned"),
