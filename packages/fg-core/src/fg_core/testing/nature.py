@@ -7,6 +7,7 @@ a batch must give the same bits.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -250,6 +251,7 @@ def check_world(world: World, initial: ForecastState, *, rounds: int = 20) -> No
         }
         after = promises.pure("advance", world.advance, state, **move)
         _judge_move(promises, state, after)
+        _judge_known_ahead(promises, state, after)
         if left is not None:
             promises.require(
                 world.rounds(after) == left - 1,
@@ -257,6 +259,26 @@ def check_world(world: World, initial: ForecastState, *, rounds: int = 20) -> No
                 f"{left} before and {world.rounds(after)!r} after",
             )
         state = after
+
+
+def _judge_known_ahead(promises: Promises, state: ForecastState, after: ForecastState) -> None:
+    if not state.known_ahead:
+        return
+    for name, number in state.known_ahead[0].items():
+        promises.require(
+            after.macro_context.get(name) == number,
+            "what is known in advance comes true",
+            f"{name!r} of period {after.t} was known as {number} in period {state.t}, and is "
+            f"{after.macro_context.get(name)}",
+        )
+    for i, (early, late) in enumerate(zip_longest(state.known_ahead[1:], after.known_ahead)):
+        early, late = early or {}, late or {}
+        promises.require(
+            all(late.get(name) == number for name, number in early.items()),
+            "what is known in advance stays known",
+            f"of period {after.t + 1 + i}, {dict(early)} was known in period {state.t}, and "
+            f"{dict(late)} is in period {after.t}",
+        )
 
 
 def _judge_move(promises: Promises, state: ForecastState, after: Any) -> None:
@@ -273,22 +295,6 @@ def _judge_move(promises: Promises, state: ForecastState, after: Any) -> None:
         "a history ends with the value of the period before",
         f"it ends with {after.history[-1:]}, that value was {state.value}",
     )
-    if not state.known_ahead:
-        return
-    for name, number in state.known_ahead[0].items():
-        promises.require(
-            after.macro_context.get(name) == number,
-            "what is known in advance comes true",
-            f"{name!r} of period {after.t} was known as {number} in period {state.t}, and is "
-            f"{after.macro_context.get(name)}",
-        )
-    for i, (early, late) in enumerate(zip(state.known_ahead[1:], after.known_ahead, strict=False)):
-        promises.require(
-            all(late.get(name) == number for name, number in early.items()),
-            "what is known in advance stays known",
-            f"of period {after.t + 1 + i}, {dict(early)} was known in period {state.t}, and "
-            f"{dict(late)} is in period {after.t}",
-        )
     total = sum(after.segment_values.values())
     promises.require(
         not after.segment_values or abs(total - after.value) <= 1e-9 * max(1.0, abs(after.value)),
