@@ -25,7 +25,7 @@ for _library in ("OPENBLAS_NUM", "OMP_NUM", "MKL_NUM", "VECLIB_MAXIMUM"):
 # Time limits, for an example or for drawing them, only measure how busy a machine is.
 _TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PROFILES = {
-    "dev": settings(_TIMELESS, max_examples=15, derandomize=False),
+    "dev": settings(_TIMELESS, max_examples=10, derandomize=False),
     "ci": settings(_TIMELESS, max_examples=100, derandomize=True),
     "light": settings(_TIMELESS, max_examples=8, derandomize=True),
 }

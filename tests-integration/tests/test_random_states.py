@@ -42,7 +42,7 @@ def test_deltas_and_scales_are_finite(name):
     fitted = agent.fit(WINDOW) if hasattr(agent, "fit") else agent
 
     @given(next_states(), st.integers(1, 4))
-    @settings(max_examples=5 * settings.default.max_examples, deadline=None)
+    @settings(max_examples=2 * settings.default.max_examples, deadline=None)
     def answers(state, horizon):
         said = fitted.act(state, horizon)
         assert np.isfinite(said.delta)

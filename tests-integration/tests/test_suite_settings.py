@@ -93,12 +93,12 @@ def test_profile():
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({}, "examples=15 fixed=False"),
+        ({}, "examples=10 fixed=False"),
         pytest.param({"CI": "true"}, "examples=100 fixed=True", marks=pytest.mark.slow),
         ({"CI": "true", "FG_HYPOTHESIS": "light"}, "examples=8 fixed=True"),
         pytest.param(
             {"CI": "true", "FG_HYPOTHESIS": "dev"},
-            "examples=15 fixed=False",
+            "examples=10 fixed=False",
             marks=pytest.mark.slow,
         ),
     ],

@@ -287,6 +287,7 @@ def test_branches_are_mixed_with_what_they_state(used, replaced):
     assert certain.labels == ("a|replaced", "b|replaced")
 
 
+@pytest.mark.slow
 def test_components_that_are_not_normal_are_kept_in_parts_and_blocks_alike():
     game = ForecastGame(CONFIG, seed=3, registry=registry())
     keep = ("components", "claims", "continuation")

@@ -136,6 +136,7 @@ def test_values_that_come_out_once_are_the_special_case(series, lag, refit, dist
     assert plain.weights == vintages.weights
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 999), settled_after=st.integers(1, 4), until=st.integers(START, START + 6)
 )

@@ -41,6 +41,7 @@ IN_BATCHES = (
 write to (`batch/test_sealing.py`), but an array's shape and type can still be set in place."""
 
 
+@pytest.mark.slow
 def test_no_vandal_in_any_method_moves_a_game_by_anything_that_it_is_given():
     check_read_only(batch=False)
 
