@@ -195,10 +195,9 @@ class LinearForecaster:
             ForecastUnavailable: One has no fit.
         """
         require_horizon(agents[0].name, horizon)
-        found = asked_together(agents, horizon).forms.slopes
+        found = asked_together(agents, horizon).forms.slopes.copy()
         moving = [i for i, agent in enumerate(agents) if agent._ready(state)[0].segments]
         if moving:
-            found = found.copy()
             found[moving] = [agents[i].sensitivity(state, horizon) for i in moving]
         return found
 
