@@ -304,6 +304,15 @@ def test_the_forecast_is_the_mixture_over_the_alternatives(kind):
         assert said.alternatives == listed
 
 
+def test_an_alternative_that_changes_nothing_leaves_its_weight_to_the_prints():
+    listed = (Alternative(0.3, 0.0, (1.0, 1.0)), Alternative(0.2, 1.0, (1.0,)))
+    out = late((Says(listed),), (Stated((0.6, 0.3)),)).run(SIMULATED)
+    for step in out.steps:
+        found = step.probabilistic.components
+        assert found.labels == ("linear", "linear|replaced 2")
+        assert found.weights.tolist() == [0.8, 0.2]
+
+
 def test_other_defenders_are_independent_of_one_that_lists():
     slopes, p, q = (0.6, 0.3), 0.3, 0.5
     both = Says((Alternative(p, 2.0, (1.0, 1.0), scale=0.7),))
