@@ -93,7 +93,8 @@ def test_what_the_formula_does_not_name_stays(state: ForecastState, disturbance:
     after = evolve_state(state, base_trend=0.4, noise=0.1, disturbance=disturbance)
     assert after.segment_id == state.segment_id
     assert after.segment_values == state.segment_values
-    assert after.macro_context == state.macro_context
+    known = dict(state.known_ahead[0]) if state.known_ahead else {}
+    assert after.macro_context == {**state.macro_context, **known}
     assert after.n_unrevealed == state.n_unrevealed
     assert after.displacement == state.displacement
 
