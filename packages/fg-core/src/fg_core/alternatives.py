@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import AgentError
+from .transcendental import hypot
 
 __all__ = [
     "SUMMARY_TOLERANCE",
@@ -247,8 +248,8 @@ class AlternativeArrays:
         delta = total_of(share * sizes)
         scale = np.zeros_like(delta)
         for i in range(first.shape[0]):
-            own = np.hypot(self.scale[i] * np.abs(first[i]), sizes[i] - delta)
-            scale = np.hypot(scale, np.sqrt(share[i]) * own)
+            own = hypot(self.scale[i] * np.abs(first[i]), sizes[i] - delta)
+            scale = hypot(scale, np.sqrt(share[i]) * own)
         return delta, np.minimum(p_bad, 1.0), scale
 
 

@@ -22,6 +22,7 @@ from fg_core.batch.panel import columns
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, ForecastUnavailable
 from fg_core.frozen import altered
+from fg_core.transcendental import hypot
 
 from .agent_batch import AgentBatch
 from .asking import ask, numerical_call, require_numbers
@@ -133,7 +134,7 @@ def inflation_along(
         if (far > 0.0).any():
             parts.append(_along(forecasters, panel, horizon, far, spread.pattern, wanted))
         for part in parts:
-            found = part if found is None else np.hypot(found, part)
+            found = part if found is None else hypot(found, part)
     return found
 
 
