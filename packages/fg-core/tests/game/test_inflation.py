@@ -194,8 +194,8 @@ def test_a_doubt_about_the_newest_value_alone_asks_for_its_sensitivity(games):
     everyone, scale = np.ones(games, dtype=bool), np.full(games, 0.5)
     # In the last game the value before the newest moves as well.
     pattern = np.array([[1.0] * games, [0.0] * (games - 1) + [1.0]])
-    found = inflation_along([batch], panel, 1, [Spread(scale, pattern)], everyone)
+    found = inflation_along([batch], (), panel, 1, [Spread(scale, pattern)], everyone)
     np.testing.assert_allclose(found[:, 0], [1.5, 0.5][-games:])
     twice = Spread(scale, np.array([[-2.0] * games, [0.0] * games]))
-    near = inflation_along([batch], panel, 1, [twice], everyone)
+    near = inflation_along([batch], (), panel, 1, [twice], everyone)
     assert near[:, 0].tolist() == [3.0] * games

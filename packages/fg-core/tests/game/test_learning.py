@@ -124,9 +124,9 @@ def test_games_on_one_series_ask_once_per_value_that_was_reported(series, attrib
 def test_games_are_those_that_keep_nothing(differing, monkeypatch):
     nothing = np.zeros(0, dtype=np.intp)
     bare = {
-        "_equal": lambda a, b: False,
-        "_lanes_with": lambda *_: (False, None),
-        "_same_lanes": lambda a, b: False,
+        "same_values": lambda a, b: False,
+        "lanes_with": lambda *_: (False, None),
+        "same_lanes": lambda a, b: False,
     }
 
     def played(one, disturbed):

@@ -251,7 +251,7 @@ def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     kept = game.run_groups(groups, keep=KEEP, attribution=True)
     fits = len(pooled.calls)
     with monkeypatch.context() as patch:
-        patch.setattr(learning, "_lanes_with", lambda *given: (False, None))
+        patch.setattr(learning, "lanes_with", lambda *given: (False, None))
         patch.setattr(Learning, "_same_windows", lambda *given: (None, None))
         nothing = np.zeros(0, dtype=np.intp)
         patch.setattr(Learning, "_distinct", lambda *given: (nothing, None))

@@ -26,10 +26,10 @@ from fg_core.window import TrainingWindow
 from .aggregator_batch import OutcomeLanes
 from .knowledge import Knowledge, Responses, Trial
 from .ledger import Ledger
-from .panels import by_panel, lanes_of
 from .pool_sensitivities import pool_sensitivities
 from .revealed_lanes import RevealedLanes
 from .schedule import Schedule
+from .sharing import distinct_lanes, lanes_with, lanes_with_windows, same_lanes, same_values
 from .team import ExpertForecasts, Experts
 
 __all__ = ["Learning"]
@@ -201,19 +201,7 @@ class Learning:
             if origin < t:
                 rows += [row[everyone] for row in one.content()]
         # What is learned in a game may follow from all series of its panel.
-        n_series = self.experts.n_series
-        found = by_panel(np.stack(rows, axis=1), n_series)
-        count = found.shape[0]
-        keys = np.ascontiguousarray(found.reshape(count, -1))
-        _, first, back = np.unique(
-            keys.view(np.dtype((np.void, keys.shape[1] * keys.itemsize))).ravel(),
-            return_index=True,
-            return_inverse=True,
-        )
-        if 2 * first.size > count:
-            return _NO_LANES, None
-        back = np.asarray(back, dtype=np.intp).ravel()
-        return lanes_of(first, count, n_series), lanes_of(back, first.size, n_series)
+        return distinct_lanes(rows, self.experts.n_series)
 
     def _forecast_with(
         self,
@@ -284,24 +272,10 @@ class Learning:
     ) -> tuple[Experts | None, Lanes | None]:
         """Return experts that were fitted on such windows, and which of their lanes to take."""
         for trial in self._trials:
-            if trial.t != t or trial.windows is None:
-                continue
-            # Those of a panel are the same together or not at all; most panels are of one series.
-            n_series = self.experts.n_series
-            count, theirs = len(windows) // n_series, len(trial.windows) // n_series
-            known: dict[tuple[bytes, ...], list[int]] = {}
-            for i in range(theirs):
-                known.setdefault(_content(trial.windows[i::theirs]), []).append(i)
-            reuse = np.full(len(windows), -1, dtype=np.intp)
-            for k in range(count):
-                own = windows[k::count]
-                for i in known.get(_content(own), ()):
-                    pairs = zip(trial.windows[i::theirs], own, strict=True)
-                    if all(a is b or a == b for a, b in pairs):
-                        reuse[k::count] = np.arange(i, len(trial.windows), theirs)
-                        break
-            if (reuse >= 0).any():
-                return trial.experts, reuse
+            if trial.t == t and trial.windows is not None:
+                reuse = lanes_with_windows(trial.windows, windows, self.experts.n_series)
+                if (reuse >= 0).any():
+                    return trial.experts, reuse
         return None, None
 
     def _is_refit(self, t: int) -> bool:
@@ -438,7 +412,7 @@ class Learning:
             if trial.t != period:
                 continue
             n_series = self.experts.n_series
-            found, lanes = _lanes_with(
+            found, lanes = lanes_with(
                 trial.paths, trial.reported, value, n_series, trial.context_hits
             )
             if found:
@@ -449,7 +423,11 @@ class Learning:
         """Return the experts of games after their pool has learned `value`, the next revealed."""
         paths = self._paths(lanes)
         for known_period, known_paths, known, experts in self._scored:
-            if known_period == period and _same_lanes(known_paths, paths) and _equal(known, value):
+            if (
+                known_period == period
+                and same_lanes(known_paths, paths)
+                and same_values(known, value)
+            ):
                 return experts
         experts = self.confirmed_for(lanes).after_scores(self._outcomes(period, value, lanes))
         self._scored.append((period, paths, value, experts))
@@ -460,7 +438,7 @@ class Learning:
         for known_period, paths, known, experts in self._scored:
             if known_period != period:
                 continue
-            found, lanes = _lanes_with(paths, known, value, self.experts.n_series)
+            found, lanes = lanes_with(paths, known, value, self.experts.n_series)
             if found:
                 return experts if lanes is None else experts.take(lanes)
         return self.experts.after_scores(self._true_outcomes(period, value))
@@ -484,55 +462,3 @@ class Learning:
         oldest = period - max(self.horizons)
         for key in [k for k in self._forecasts if k[0] < oldest]:
             del self._forecasts[key]
-
-
-def _equal(a: Array, b: Array) -> bool:
-    if a is b:
-        return True
-    if a.size == b.size == 1:
-        return bool(a[0] == b[0])
-    return np.array_equal(a, b)
-
-
-def _content(windows: Sequence[TrainingWindow]) -> tuple[bytes, ...]:
-    return tuple([one.values.tobytes() for one in windows])
-
-
-def _lanes_with(
-    paths: Lanes | None,
-    reported: Array,
-    value: Array,
-    n_series: int,
-    hit: NDArray[np.bool_] | None = None,
-) -> tuple[bool, Lanes | None]:
-    """Return whether every path has a lane whose reported value is the true one, and which.
-
-    Where agents see panels, these are the lanes of one panel.
-
-    Args:
-        paths: Path of each lane; None: lanes are paths.
-        reported: One per lane.
-        value: One per path.
-        n_series: How many series a panel has.
-        hit: Lanes where something else that was reported is not true; None: none.
-
-    Returns:
-        Whether there are such lanes; the lane of each path, None where lanes are paths.
-    """
-    if paths is None:
-        return _equal(reported, value) and not (hit is not None and hit.any()), None
-    as_it_is = (reported == value[paths]) & (True if hit is None else ~hit)
-    if n_series > 1:
-        panels = by_panel(as_it_is, n_series)
-        whole = np.flatnonzero(panels.all(axis=1))[:1]
-        return whole.size > 0, lanes_of(whole, panels.shape[0], n_series)
-    true = np.flatnonzero(as_it_is)
-    found = np.full(value.size, -1, dtype=np.intp)
-    found[paths[true[::-1]]] = true[::-1]
-    return not (found < 0).any(), found
-
-
-def _same_lanes(a: Lanes | None, b: Lanes | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a is b or np.array_equal(a, b)
