@@ -88,7 +88,8 @@ def inflation_of_newest(
     """
     if panel.state.n_games == 1:
         seen, size = panel.state.each[0], float(step[0])
-        present = [not reason for reason in panel.reasons]
+        n = len(forecasters)
+        present = [True] * n if panel.is_full else panel.present[0].tolist()
         slopes = slopes_in_one_game(forecasters, together, present, seen, horizon, size)
         return np.array([[abs(slope) * size for slope in slopes]])
     found = columns(panel.state.n_games, len(forecasters))
