@@ -19,6 +19,7 @@ from fg_core import (
     PoolAggregator,
     RandomHits,
     RandomWalk,
+    ReplayWorld,
     ScriptedAdversary,
     SimulationConfig,
 )
@@ -439,3 +440,22 @@ def test_rewards_tell_nothing_of_values_that_are_yet_to_be_revised(series):
     forecast = out.steps[0].probabilistic
     value = float(np.round(record.rows[START + 1].value))
     assert paid[START + 1] == pytest.approx(-forecast.components.crps(value))
+
+
+class AtOnce(ReplayWorld):
+    """A record whose values are settled when they come out."""
+
+    def vintage(self, t):
+        return Vintage(t, t, {t: self.rows[t].value})
+
+
+def test_of_values_that_are_settled_at_once_there_is_nothing_to_doubt(series):
+    record = series(N, 6, decimals=1)
+    world = AtOnce(record.rows)
+    game = ForecastGame(config(), registry=registry())
+    start = world.initial_state(START)
+    out = game.run(start, 8, world=world, attribution=False)
+    assert all(f.p_bad == 0.0 for step in out.steps for f in step.issued)
+    assert [a.actor for a in out.steps[0].actions] == ["random_walk", "ar", "drift"]
+    batch = game.run_batch(start, 2, 8, world=world)
+    assert batch.means[1].tolist() == [step.forecast for step in out.steps]

@@ -399,7 +399,7 @@ class _Plan:
         with single_blas_thread():
             found = prepare(config, self._setting.registry, starts, schedule, rounds)
         # What is settled last decides how far a fit lies behind.
-        slowest = replace(config, reveal_lag=schedule.longest_lag)
+        slowest = replace(config, reveal_lag=max(1, schedule.longest_lag))
         for one in found:
             check_lookback(
                 one.agents.forecasters,
