@@ -459,3 +459,39 @@ def test_of_values_that_are_settled_at_once_there_is_nothing_to_doubt(series):
     assert [a.actor for a in out.steps[0].actions] == ["random_walk", "ar", "drift"]
     batch = game.run_batch(start, 2, 8, world=world)
     assert batch.means[1].tolist() == [step.forecast for step in out.steps]
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_fits_do_not_show_what_a_hit_on_a_value_from_before_the_game_hides(series, late):
+    """Of values that come out late, the first that are hit are from before the game."""
+    record = series(N, 3, decimals=1)
+    shift, period = 4.0, START - 1
+    played = []
+    for moved, hit, beside in ((shift, -shift, 0.0), (0.0, 0.0, 0.5)):
+        releases = [
+            Release(t, t + late, float(np.round(row.value)) + moved * (t == period))
+            for t, row in enumerate(record.rows)
+        ]
+        rows = [
+            replace(row, macro_context={"a": round(row.macro_context["a"] + 0.5 - beside, 1)})
+            if t == period + late
+            else row
+            for t, row in enumerate(record.rows)
+        ]
+        truth = replace(record, rows=tuple(rows))
+        world = VintageWorld.of(truth, releases, settled_after=5)
+        adversary = ScriptedAdversary(
+            {period + late: hit}, context={"a": {period + late: beside - 0.5}}
+        )
+        # The refit on period START sees the period before it as it was reported.
+        settings = config(step_scale=1.0, attack_cap=99.0, attack_total=99.0, refit_every=4)
+        agents = registry((RandomWalk(), AutoRegression(2), Everything()), (adversary,), ())
+        game = ForecastGame(settings, registry=agents)
+        start = world.initial_state(START)
+        played.append(game.run(start, 6, world=world, attribution=False))
+        batch = game.run_batch(start, 2, 6, world=world)
+        assert batch.means[1].tolist() == [step.forecast for step in played[-1].steps]
+    prints = [[step.observation.value for step in one.steps] for one in played]
+    assert prints[0] == prints[1]
+    until = period + late + 4
+    assert issued(played[0], until) == issued(played[1], until)

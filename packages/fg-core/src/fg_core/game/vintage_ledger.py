@@ -182,6 +182,10 @@ class VintageLedger(Ledger):
                 ]
         self._start = replace(self._start, pasts=tuple(past))
 
+    def _printed_in_game(self, revealed: int) -> Sequence[int]:
+        """Return the periods before the games whose values are not revealed and may be hit."""
+        return range(max(revealed + 1, self._first_t), self._start.start_t)
+
     def _stand_in(self, i: int) -> None:
         """Put the value before in the place of a missing one; as it was reported, hits included.
 
