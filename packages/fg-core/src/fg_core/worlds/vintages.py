@@ -105,7 +105,8 @@ class VintageWorld:
         by_origin: list[dict[int, float]] = [{} for _ in range(n)]
         first: dict[int, int] = {}
         for one in releases:
-            if not (isinstance(one.period, Integral) and isinstance(one.origin, Integral)):
+            numbers: tuple[Any, ...] = (one.period, one.origin)
+            if not all(isinstance(number, Integral) for number in numbers):
                 raise DataError(f"periods and origins must be whole numbers, got {one}")
             if one.origin < one.period or not 0 <= one.period < n:
                 raise DataError(
