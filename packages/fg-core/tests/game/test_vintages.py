@@ -495,3 +495,13 @@ def test_fits_do_not_show_what_a_hit_on_a_value_from_before_the_game_hides(serie
     assert prints[0] == prints[1]
     until = period + late + 4
     assert issued(played[0], until) == issued(played[1], until)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_the_first_state_looks_as_far_ahead_as_the_others(series, late):
+    record = series(N, 1, known_ahead=("a",))
+    releases = [Release(t, t + late, row.value) for t, row in enumerate(record.rows)]
+    world = VintageWorld.of(record, releases)
+    game = ForecastGame(config(horizons=(1,)), registry=registry())
+    out = game.run(world.initial_state(START), 6, world=world, attribution=False)
+    assert {len(step.observation.known_ahead) for step in out.steps} == {1 + late}
