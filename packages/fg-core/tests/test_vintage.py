@@ -18,7 +18,8 @@ def test_values_cannot_be_changed():
     [
         ((3, 4), "settled after it is printed"),
         ((3, 2, {4: 1.0}), "period 4 has a value, but the last period printed is 3"),
-        ((3, 2, {3: float("nan")}), "value of period 3 must be finite"),
+        ((3, 2, {3: float("nan")}), "value of period 3 must be a finite number"),
+        ((3, 2, {3: "high"}), "value of period 3 must be a finite number, got 'high'"),
         ((5, 2, {}, (2,)), "period 2 has no value yet"),
         ((5, 2, {}, (5,)), "period 5 has no value yet"),
         ((5, 2, {4: 1.0}, (4,)), "period 4 has no value yet"),

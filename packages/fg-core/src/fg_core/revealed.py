@@ -19,7 +19,9 @@ class Revealed:
         state: The state of that period with its revealed value.
         printed: The value as it was first seen.
         predictive: The distribution of that print, forecast from earlier revealed values.
-        reward: The team's reward for the forecast of this value; None where there was none.
+        reward: The team's reward for the forecast of this value; None where there was none. In a
+            world with vintages it is that of the settled value, since the one that forecasts are
+            scored on may be known to nobody yet.
         own_reward: This agent's own reward for that forecast, its entry of the reward breakdown
             (see `StepResult`); None where nothing was booked for it, or agents are not credited.
         settled: Whether the value is settled. Where it is not, it was revised: the value may

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 from .errors import DataError
 from .frozen import FrozenMapping, frozen_mapping
@@ -62,8 +64,11 @@ class Vintage:
                 raise DataError(
                     f"period {period} has a value, but the last period printed is {self.printed}"
                 )
-            if not math.isfinite(value):
-                raise DataError(f"the value of period {period} must be finite, got {value}")
+            given: Any = value
+            if isinstance(given, bool) or not (isinstance(given, Real) and math.isfinite(given)):
+                raise DataError(
+                    f"the value of period {period} must be a finite number, got {value!r}"
+                )
 
 
 def keep_own(

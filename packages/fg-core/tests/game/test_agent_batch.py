@@ -12,7 +12,9 @@ from fg_core import (
     AgentRegistry,
     DefenderAgent,
     ForecastGame,
+    ForecastUnavailable,
     PoolAggregator,
+    RandomHits,
     RandomWalk,
     SimulationConfig,
     Suspicion,
@@ -457,3 +459,51 @@ def test_weights_are_a_number_per_forecaster(series, told, batch):
     registry = AgentRegistry(WALK, aggregator=Weighing())
     with pytest.raises(AgentError, match=r"'plain' returned .* from weights\(\)"):
         play(registry, series(), batch=batch)
+
+
+@dataclass(frozen=True)
+class Moody:
+    """A forecaster that learns in arrays, and whose fit fails after some values."""
+
+    name: str = "moody"
+    known: Any = 0.0
+
+    def fit(self, window):
+        if window.values[-1] % 1.0 < 0.5:
+            raise ForecastUnavailable("not after such a value")
+        return replace(self, known=float(window.values[-1]))
+
+    def update(self, revealed):
+        return replace(self, known=0.5 * self.known + 0.5 * revealed.state.value)
+
+    update_array = update
+
+    def take(self, lanes):
+        if np.ndim(self.known) == 0:
+            return self
+        return replace(self, known=self.known[lanes] if lanes.size > 1 else self.known[lanes][0])
+
+    def act(self, state, horizon=1):
+        return AgentAction(self.name, float(self.known - state.value), scale=1.0)
+
+    def act_array(self, state, horizon=1):
+        return ActionArrays(self.known - state.value, 1.0)
+
+
+@pytest.mark.parametrize("disturbance", [0.0, 0.5])
+@pytest.mark.parametrize("gap", [0, 1])
+def test_who_learned_in_arrays_is_fitted_and_parted_game_by_game(series, disturbance, gap):
+    """Fits may fail in some of the games alone, and games that saw the same go different ways."""
+    world = series(60, 3)
+    config = SimulationConfig(
+        horizon=8, disturbance_prob=disturbance, refit_every=2, fit_gap=gap, attack_cap=3.0
+    )
+    adversary = RandomHits(size=2.0, probability=0.5)
+    registry = AgentRegistry((Moody(), RandomWalk()), (adversary,), (), PlainAggregator())
+    group = GameGroup(world.initial_state(BEGIN), world, n_games=5)
+    out = ForecastGame(config, registry=registry).run_groups((group,))
+    missing = out.missing["moody"]
+    assert 0 < missing.min() <= missing.max() < 8
+    for game in range(5):
+        alone = ForecastGame(config, registry=registry, game=game).run(group.initial, world=world)
+        assert out.means[game].tolist() == [step.forecast for step in alone.steps]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fg_core import (
@@ -21,6 +22,7 @@ from fg_core import (
 )
 from fg_core.game import GameGroup
 from fg_core.testing._play import fingerprint
+from fg_core.worlds import Release, VintageWorld
 
 BEGIN = 30
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
@@ -150,3 +152,55 @@ def test_what_is_no_checkpoint_is_refused(series, column):
     world = series(60, 3)
     with pytest.raises(ConfigError, match="got a str"):
         game_of(column).forecast(world.initial_state(BEGIN), world=world, resume="there")
+
+
+def test_games_of_worlds_that_end_apart_go_on_each_to_its_end(series, column):
+    """A part that is shorter than all of them is no reason to end together."""
+    game = game_of(column)
+    groups = [
+        GameGroup(world.initial_state(BEGIN), world, n_games=2)
+        for world in (series(44, 1), series(40, 2), series(47, 3))
+    ]
+    keep = ("continuation",)
+    whole = game.run_groups(groups)
+    first = game.run_groups([replace(one, rounds=3) for one in groups], keep=keep)
+    both = first.joined(game.run_groups(groups, resume=first.continuation))
+    for name in ("means", "variances", "targets"):
+        np.testing.assert_array_equal(getattr(both, name), getattr(whole, name))
+
+
+def stacking():
+    """A game whose forecasters of several series are asked at once, so that these make a block."""
+    agents = AgentRegistry((RandomWalk(), Drift()), (), DEFENDERS, PoolAggregator())
+    config = SimulationConfig(horizon=20, disturbance_prob=0.0)
+    return ForecastGame(config, registry=agents)
+
+
+def test_games_that_were_played_together_are_not_cut_where_one_of_them_ends(series):
+    game = stacking()
+    worlds = [series(44, 1), series(44, 2)]
+    groups = [GameGroup(one.initial_state(BEGIN), one, rounds=3) for one in worlds]
+    first = game.run_groups(groups, keep=("continuation",))
+    apart = [replace(one, rounds=n) for one, n in zip(groups, (2, 4), strict=True)]
+    with pytest.raises(ConfigError, match="2 or 4 rounds left"):
+        game.run_groups(apart, resume=first.continuation)
+
+
+def test_games_go_on_together_only_where_values_come_out_together(series):
+    game = stacking()
+    worlds, grown = [], []
+    for seed, late in ((1, 0), (2, 1)):
+        record = series(48, seed)
+        for found, n in ((worlds, 36), (grown, 48)):
+            part = replace(record, rows=record.rows[:n])
+            # From period 36 on, the second series comes out a period late.
+            releases = [
+                Release(t, t + late * (t >= 36), row.value) for t, row in enumerate(part.rows)
+            ]
+            found.append(VintageWorld.of(part, releases))
+    groups = [GameGroup(one.initial_state(BEGIN), one, rounds=3) for one in worlds]
+    first = game.run_groups(groups, keep=("continuation",))
+    later = [replace(one, world=world) for one, world in zip(groups, grown, strict=True)]
+    game.run_groups([replace(one, rounds=1) for one in later], resume=first.continuation)
+    with pytest.raises(ConfigError, match="come out at different origins"):
+        game.run_groups([replace(one, rounds=8) for one in later], resume=first.continuation)

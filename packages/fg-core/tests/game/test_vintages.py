@@ -19,6 +19,7 @@ from fg_core import (
     PoolAggregator,
     RandomHits,
     RandomWalk,
+    ReplayWorld,
     ScriptedAdversary,
     SimulationConfig,
 )
@@ -376,3 +377,131 @@ def test_a_world_that_contradicts_itself_is_named(series, vintage, message):
         ForecastGame(config(), registry=registry()).run(
             world.initial_state(START), world=world, attribution=False
         )
+
+
+def test_a_stand_in_does_not_show_what_a_hit_hides(series):
+    """The value before a missing one stands in for it as it was reported, not as it came out."""
+    record = series(N, 1)
+    hit_at, shift = START + 2, 4.0
+    origins = {hit_at + 1: hit_at + 4}  # comes out after the two periods that follow it
+    hidden = []
+    for moved, hit in ((shift, -shift), (0.0, 0.0)):
+        releases = [
+            Release(t, origins.get(t, t), float(np.round(row.value)) + moved * (t == hit_at))
+            for t, row in enumerate(record.rows)
+        ]
+        world = VintageWorld.of(record, releases, settled_after=6)
+        agents = registry(
+            (RandomWalk(), Everything()), (ScriptedAdversary({hit_at: hit}),), defenders=()
+        )
+        settings = config(step_scale=1.0, attack_cap=9.0, attack_total=9.0)
+        game = ForecastGame(settings, registry=agents)
+        start = world.initial_state(START)
+        hidden.append(game.run(start, 12, world=world, attribution=False))
+        batch = game.run_batch(start, 2, 12, world=world)
+        assert batch.means[0].tolist() == [step.forecast for step in hidden[-1].steps]
+    assert hidden[0].steps[4].observation.missing == (hit_at + 1,)
+    assert issued(hidden[0], hit_at + 5) == issued(hidden[1], hit_at + 5)
+    assert issued(hidden[0]) != issued(hidden[1])  # once it is settled, it shows
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A defender that remembers what it was paid."""
+
+    name: str = "paid"
+    heard: tuple = ()
+
+    def update(self, revealed):
+        return replace(self, heard=(*self.heard, (revealed.t, revealed.reward)))
+
+    def act(self, _state, _predictive):
+        HEARD[self.name] = self.heard
+        return AgentAction(self.name, 0.0, p_bad=0.0)
+
+
+def test_rewards_tell_nothing_of_values_that_are_yet_to_be_revised(series):
+    """Agents are paid by what is settled; the record may be known to nobody for long."""
+    record = series(N, 4)
+    releases = [Release(t, t, float(np.round(row.value))) for t, row in enumerate(record.rows)]
+    told = []
+    for moved in (0.0, 0.4):
+        truth = replace(
+            record, rows=tuple(replace(row, value=row.value + moved) for row in record.rows)
+        )
+        world = VintageWorld.of(truth, releases, settled_after=2)
+        game = ForecastGame(config(), registry=registry(defenders=(Paid(),)))
+        out = game.run(world.initial_state(START), 8, world=world, attribution=False)
+        told.append((HEARD["paid"], [step.reward_breakdown["team"] for step in out.steps]))
+    assert told[0][0] == told[1][0]
+    assert told[0][1] != told[1][1]
+    paid = dict(told[0][0])
+    assert paid[START] is None
+    forecast = out.steps[0].probabilistic
+    value = float(np.round(record.rows[START + 1].value))
+    assert paid[START + 1] == pytest.approx(-forecast.components.crps(value))
+
+
+class AtOnce(ReplayWorld):
+    """A record whose values are settled when they come out."""
+
+    def vintage(self, t):
+        return Vintage(t, t, {t: self.rows[t].value})
+
+
+def test_of_values_that_are_settled_at_once_there_is_nothing_to_doubt(series):
+    record = series(N, 6, decimals=1)
+    world = AtOnce(record.rows)
+    game = ForecastGame(config(), registry=registry())
+    start = world.initial_state(START)
+    out = game.run(start, 8, world=world, attribution=False)
+    assert all(f.p_bad == 0.0 for step in out.steps for f in step.issued)
+    assert [a.actor for a in out.steps[0].actions] == ["random_walk", "ar", "drift"]
+    batch = game.run_batch(start, 2, 8, world=world)
+    assert batch.means[1].tolist() == [step.forecast for step in out.steps]
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_fits_do_not_show_what_a_hit_on_a_value_from_before_the_game_hides(series, late):
+    """Of values that come out late, the first that are hit are from before the game."""
+    record = series(N, 3, decimals=1)
+    shift, period = 4.0, START - 1
+    played = []
+    for moved, hit, beside in ((shift, -shift, 0.0), (0.0, 0.0, 0.5)):
+        releases = [
+            Release(t, t + late, float(np.round(row.value)) + moved * (t == period))
+            for t, row in enumerate(record.rows)
+        ]
+        rows = [
+            replace(row, macro_context={"a": round(row.macro_context["a"] + 0.5 - beside, 1)})
+            if t == period + late
+            else row
+            for t, row in enumerate(record.rows)
+        ]
+        truth = replace(record, rows=tuple(rows))
+        world = VintageWorld.of(truth, releases, settled_after=5)
+        adversary = ScriptedAdversary(
+            {period + late: hit}, context={"a": {period + late: beside - 0.5}}
+        )
+        # The refit on period START sees the period before it as it was reported.
+        settings = config(step_scale=1.0, attack_cap=99.0, attack_total=99.0, refit_every=4)
+        agents = registry((RandomWalk(), AutoRegression(2), Everything()), (adversary,), ())
+        game = ForecastGame(settings, registry=agents)
+        start = world.initial_state(START)
+        played.append(game.run(start, 6, world=world, attribution=False))
+        batch = game.run_batch(start, 2, 6, world=world)
+        assert batch.means[1].tolist() == [step.forecast for step in played[-1].steps]
+    prints = [[step.observation.value for step in one.steps] for one in played]
+    assert prints[0] == prints[1]
+    until = period + late + 4
+    assert issued(played[0], until) == issued(played[1], until)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_the_first_state_looks_as_far_ahead_as_the_others(series, late):
+    record = series(N, 1, known_ahead=("a",))
+    releases = [Release(t, t + late, row.value) for t, row in enumerate(record.rows)]
+    world = VintageWorld.of(record, releases)
+    game = ForecastGame(config(horizons=(1,)), registry=registry())
+    out = game.run(world.initial_state(START), 6, world=world, attribution=False)
+    assert {len(step.observation.known_ahead) for step in out.steps} == {1 + late}

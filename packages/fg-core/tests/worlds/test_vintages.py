@@ -59,6 +59,7 @@ def test_the_record_moves_as_a_replay_does():
     [
         ([Release(4, 3, 1.0)], {}, "cannot come out at origin 3"),
         ([Release(7, 7, 1.0)], {}, "cannot come out at origin 7"),
+        ([Release(1, 1.5, 1.0)], {}, "must be whole numbers"),
         ([Release(0, 0, 1.0)], {}, "period 1 has no value at any origin"),
         ([Release(0, 0, 1.0)], {"settled_after": 0}, "settled_after must be at least 1"),
     ],

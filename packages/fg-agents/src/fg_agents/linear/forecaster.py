@@ -122,6 +122,15 @@ class LinearForecaster:
         """Return what `update` returns, for many games."""
         return self.update(revealed)
 
+    def take(self, lanes: NDArray[np.intp]) -> Self:
+        """Return the forecaster with what it has learned in some games, in the order of `lanes`.
+
+        Args:
+            lanes: Places of the games; one alone gives the forecaster of a single game.
+        """
+        memory = None if self.memory is None else self.memory.take(lanes)
+        return self if memory is self.memory else replace(self, memory=memory)
+
     # --------------------------------------------------------------------------------- forecasting
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:

@@ -19,6 +19,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fg_core import AgentError, ForecastUnavailable
 from fg_core.segments import rescale_segments
 
@@ -26,6 +29,7 @@ from .panel import SEGMENTS
 
 __all__ = ["ContextMemory", "LevelMemory", "Memory", "Row"]
 
+Lanes = NDArray[np.intp]
 Row = tuple[Any, ...]
 """Numbers of the columns other than the series itself; arrays in a batch of games."""
 
@@ -50,6 +54,9 @@ class Memory(Protocol):
 
     def refitted(self, fresh: Self) -> Self:
         """Return what a new window knows, and what is known of later periods."""
+
+    def take(self, lanes: Lanes) -> Self:
+        """Return a memory of some games of a batch; itself, where all games have the same."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +170,12 @@ class ContextMemory:
             return fresh
         return fresh._kept(self.end_t, (*fresh.rows, *self.rows[-later:]))
 
+    def take(self, lanes: Lanes) -> Self:
+        """Return a memory of some games of a batch; itself, where all games have the same."""
+        rows = tuple([_taken(row, lanes) for row in self.rows])
+        alike = all(new is old for new, old in zip(rows, self.rows, strict=True))
+        return self if alike else replace(self, rows=rows)
+
     def _kept(self, end_t: int, rows: tuple[Row, ...]) -> Self:
         new = object.__new__(type(self))
         keep = self.keep + _SPARE
@@ -178,6 +191,22 @@ class ContextMemory:
 def _filled(shown: list[float | None], before: Row) -> Row:
     return tuple(
         last if number is None else number for number, last in zip(shown, before, strict=True)
+    )
+
+
+def _taken(row: Row, lanes: Lanes) -> Row:
+    """Return the numbers of some games of a batch; plain ones, where it is one game."""
+    if not any(isinstance(number, np.ndarray) and number.ndim for number in row):
+        return row
+    return tuple(
+        [
+            number
+            if not (isinstance(number, np.ndarray) and number.ndim)
+            else float(number[lanes[0]])
+            if lanes.size == 1
+            else number[lanes]
+            for number in row
+        ]
     )
 
 
@@ -254,3 +283,8 @@ class LevelMemory:
         if later <= 0 or later > len(self.levels):
             return fresh
         return replace(fresh, end_t=self.end_t, levels=(*fresh.levels, *self.levels[-later:]))
+
+    def take(self, lanes: Lanes) -> Self:
+        """Return a memory of some games of a batch; itself, where all games have the same."""
+        levels = _taken(self.levels, lanes)
+        return self if levels is self.levels else replace(self, levels=levels)

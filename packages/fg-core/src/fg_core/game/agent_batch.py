@@ -159,11 +159,41 @@ class AgentBatch:
         An agent that stands for all lanes because it has learned as arrays is asked to `take`.
         """
         if len(self.members) > 1:
-            return type(self).of([self.members[i] for i in lanes.tolist()], lanes.size, self.method)
+            return type(self).of(self._members_of(lanes), lanes.size, self.method)
         agent = self.members[0]
         if self.n > 1 and hasattr(agent, "take"):
             agent = call(agent, "take", lanes)
         return type(self)((agent,), lanes.size, self.method)
+
+    def _members_of(self, lanes: Lanes) -> list[Any]:
+        """Return the agent of each of these lanes; one that has learned as arrays takes its own."""
+        found = [self.members[i] for i in lanes.tolist()]
+        if not any(hasattr(one, "take") for one in self._distinct):
+            return found
+        for agent, theirs in self.groups:
+            # What one lane has learned fits any number of lanes that repeat it.
+            if (theirs.size == 1 and lanes.size > 1) or not hasattr(agent, "take"):
+                continue
+            here = np.flatnonzero(np.isin(lanes, theirs))
+            if here.size:
+                own = call(agent, "take", np.searchsorted(theirs, lanes[here]))
+                for place in here.tolist():
+                    found[place] = own
+        return found
+
+    def _lane_by_lane(self) -> tuple[Any, ...]:
+        """Return the agent of each lane, as one of a single game."""
+        if self.n == 1 or not any(hasattr(one, "take") for one in self._distinct):
+            return self.each
+        found: list[Any] = [None] * self.n
+        groups = self.groups
+        if len(self.members) == 1:
+            groups = ((self.members[0], np.arange(self.n, dtype=np.intp)),)
+        for agent, lanes in groups:
+            for place, lane in enumerate(lanes.tolist()):
+                alone = np.array([place], dtype=np.intp)
+                found[lane] = call(agent, "take", alone) if hasattr(agent, "take") else agent
+        return tuple(found)
 
     # ------------------------------------------------------------------------------------- learning
 
@@ -204,7 +234,9 @@ class AgentBatch:
                 return replace(self, members=(new,))
             found: list[Any] = [None] * self.n
             for agent, lanes in self.groups:
-                new = successor(agent, "update_array", "act", told.take(lanes).arrays)
+                new = agent
+                if hasattr(agent, "update"):
+                    new = successor(agent, "update_array", "act", told.take(lanes).arrays)
                 for lane in lanes.tolist():
                     found[lane] = new
             return self._of(found)
@@ -246,7 +278,7 @@ class AgentBatch:
             return self
         seen: dict[tuple[int, int], Any] = {}
         found = []
-        own, theirs = self.each, None if ready is None else ready.each
+        own, theirs = self._lane_by_lane(), None if ready is None else ready.each
         for lane, (agent, window) in enumerate(zip(own, windows, strict=True)):
             at = -1 if reuse is None else int(reuse[lane])
             if theirs is not None and at >= 0 and not hasattr(agent, "update"):

@@ -20,6 +20,7 @@ from .history import GameHistory
 from .knowledge import Knowledge
 from .learning import Learning
 from .ledger import Ledger
+from .looking_ahead import cut_known_ahead
 from .play import Play
 from .players import Adversary, Defender, Players, players_of
 from .preparation import Prepared, Setting
@@ -136,7 +137,10 @@ def begin(
     path_of = None
     if shared:
         path_of = np.repeat(np.arange(len(slices), dtype=np.intp), [one.count for one in slices])
-    initial = states_of(_repeated([groups[one.group].initial for one in slices], repeats))
+    # The first state looks as far ahead as those that follow it.
+    ahead = max(ours[0].horizons)
+    starts = [cut_known_ahead(groups[one.group].initial, ahead) for one in slices]
+    initial = states_of(_repeated(starts, repeats))
     runs = []
     for one in slices:
         own = groups[one.group].seed

@@ -377,6 +377,7 @@ class Ledger:
             since = np.stack(rows)
             count, paths = int(value.shape[0]), self._paths(lanes)
         hit = value is not None and bool(self.reported_contexts.rows)
+        before = () if value is None else self._printed_in_game(revealed)
         found: dict[Any, TrainingWindow] = {}
         windows = []
         for lane in range(count):
@@ -389,10 +390,19 @@ class Ledger:
                 game = lane if lanes is None else int(lanes[lane])
                 shown = self.reported_contexts.of_game(game, range(revealed + 1, t + 1))
                 key = *key, shown
+            past: tuple[tuple[int, float], ...] = ()
+            if before:
+                game = lane if lanes is None else int(lanes[lane])
+                past = tuple([(period, float(self.reported(period)[game])) for period in before])
+                key = *key, past
             if key not in found:
-                found[key] = self._window(path, own, n, gap, t, shown)
+                found[key] = self._window(path, own, n, gap, t, shown, past)
             windows.append(found[key])
         return windows
+
+    def _printed_in_game(self, revealed: int) -> Sequence[int]:  # noqa: ARG002 - none of them
+        """Return the periods before the games whose values are not revealed and may be hit."""
+        return ()
 
     def _window(
         self,
@@ -402,8 +412,11 @@ class Ledger:
         gap: int,
         t: int,
         reported: Sequence[tuple[int, Context]],
+        before: Sequence[tuple[int, float]],
     ) -> TrainingWindow:
         past = self._start.pasts[0 if len(self._start.pasts) == 1 else path]
+        for period, value in before:
+            past = past.revised(period, value)
         skip = self._start.start_t - self._first_t
         rows = slice(skip, skip + len(since) // 8)
         place = path if len(self._contexts[-1]) > 1 else 0

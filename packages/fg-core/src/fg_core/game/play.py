@@ -357,7 +357,7 @@ class Play:
                     loss, credit = self._credited(t - h, issued, targets)
                 else:
                     (loss,) = losses_of((issued.forecast,), targets, self.reward)
-                    if self.attribution:
+                    if self.attribution or not self.schedule.is_plain:
                         self._scored[t - h] = issued, targets
                 due = loss
                 self._rewards[t] = self._sealed({"team": -loss, **credit})
@@ -369,7 +369,7 @@ class Play:
                 (score,) = losses_of((issued.forecast,), targets, "crps")
             found[h] = issued, score, error
         # Where values are revealed later than they are scored, credit comes with the reveal.
-        waiting = self._scored.pop(t - lag, None)
+        waiting = self._scored.pop(t - lag, None) if self.attribution else None
         if waiting is not None:
             _, credit = self._credited(t - lag, *waiting)
             before = self._rewards[t - lag + first]
@@ -437,6 +437,23 @@ class Play:
                 told = self.learning.revised(period, t + 1)
                 self.players = self.players.after_revision(told)
         for period in range(schedule.settled(t) + 1, settled + 1):
-            rewards = self._rewards.pop(period, {})
+            rewards = self._rewards_told(period)
             told = self.learning.reveal(period, t + 1, rewards)
             self.players = self.players.learned(told, rewards if self.attribution else {})
+
+    def _rewards_told(self, period: int) -> Mapping[str, Array]:
+        """Return the rewards that agents are told of with the value of a period.
+
+        With vintages they follow from the value as it is settled: what forecasts are scored on may
+        be known to nobody yet.
+        """
+        rewards = self._rewards.pop(period, {})
+        if self.schedule.is_plain:
+            return rewards
+        waiting = self._scored.pop(period - self.config.horizons[0], None)
+        if waiting is None:
+            return {}
+        settled = self.ledger.game_known(period)
+        with np.errstate(over="ignore"):  # scores of forecasts all but certain
+            (loss,) = losses_of((waiting[0].forecast,), settled, self.reward)
+        return self._sealed({"team": -loss})

@@ -127,7 +127,15 @@ def play_groups(
         request: What is wanted of the batch.
         resume: Where they stopped, if they are to go on.
     """
-    plan = _Plan(setting, groups, worlds, seed, request.games_per_block, resume)
+    plan = _Plan(
+        setting,
+        groups,
+        worlds,
+        seed,
+        request.games_per_block,
+        resume,
+        goes_on="continuation" in request.keep,
+    )
     n_games, n_rounds = plan.start.n_games, max(plan.lengths)
     record = BatchRecord(setting, n_games, plan.lengths, request)
     require_memory(
@@ -224,6 +232,8 @@ class _Plan:
         seed: Seed of groups that name none.
         games_per_block: At most this many games are played together.
         resume: Where they stopped, if they are to go on.
+        goes_on: Whether they may go on later: games whose worlds end, or tell their values, at
+            different times are not played together then.
     """
 
     def __init__(
@@ -234,6 +244,8 @@ class _Plan:
         seed: int,
         games_per_block: int,
         resume: Checkpoint | None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         groups, worlds = look_ahead(setting.config, groups, worlds)
         self._setting = setting
@@ -279,6 +291,7 @@ class _Plan:
                     n,
                     rows,
                     schedule,
+                    self._later(group, world) if goes_on else None,
                     0 if together else (id(world), id(group.initial)),
                 )
                 for group, world, n, rows, schedule in zip(
@@ -287,6 +300,14 @@ class _Plan:
             ]
             self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
         self.lengths = [rounds[block[0].group] for block in self._slices]
+
+    def _later(self, group: GameGroup, world: World) -> tuple[int | None, Schedule | None]:
+        """Return how many rounds the world allows, and its schedule as far as it is known."""
+        allowed = world.rounds(group.initial)
+        if allowed is None or not hasattr(world, "vintage"):
+            return allowed, None
+        lag, first_t = self._setting.config.reveal_lag, group.initial.t
+        return allowed, Schedule.of(world, lag, first_t, allowed)
 
     def schedule(self, block: Block, rounds: int) -> Schedule:
         """Return when values are printed and settled in a block.
@@ -298,11 +319,19 @@ class _Plan:
         Raises:
             ConfigError: Games that go on ask for forecasts further ahead than they began with.
         """
-        config, place = self._setting.config, block.slices[0].group
+        config, places = self._setting.config, [one.group for one in block.slices]
         if self._schedules:
-            return self._schedules[place]
+            return self._schedules[places[0]]
         end = block.played + rounds
-        found = Schedule.of(self.worlds[place], config.reveal_lag, block.first_t, end)
+        found, *others = [
+            Schedule.of(world, config.reveal_lag, block.first_t, end)
+            for world in {id(self.worlds[i]): self.worlds[i] for i in places}.values()
+        ]
+        if any(one != found for one in others):
+            raise ConfigError(
+                "the games to be resumed were played together, and values of their worlds now come "
+                "out at different origins: play them in calls of their own"
+            )
         wanted = found.distances(config.horizons, block.first_t, block.first_t + end)
         if not set(wanted) <= set(block.horizons):
             raise ConfigError(
@@ -317,12 +346,26 @@ class _Plan:
         return max(sum(one.count for one in block) for block in self._slices)
 
     def _left(self, block: Block) -> int:
-        """Return how many rounds the games of a block have before them."""
-        one: int = block.slices[0].group
+        """Return how many rounds the games of a block have before them.
+
+        Raises:
+            ConfigError: Some have more than others.
+        """
         state: ForecastState = block.standing.state.each[0]
-        wanted = self._groups[one].rounds
-        config = self._setting.config
-        return rounds_to_play(config, state, self.worlds[one], wanted, block.played)[0]
+        config, played = self._setting.config, block.played
+        left = {
+            rounds_to_play(
+                config, state, self.worlds[one.group], self._groups[one.group].rounds, played
+            )[0]
+            for one in block.slices
+        }
+        if len(left) > 1:
+            several = " or ".join(str(n) for n in sorted(left))
+            raise ConfigError(
+                f"the games to be resumed were played together, and have {several} rounds left: "
+                "give all groups the same `rounds`, or play them in calls of their own"
+            )
+        return left.pop()
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks, each made when its turn comes."""
@@ -356,7 +399,7 @@ class _Plan:
         with single_blas_thread():
             found = prepare(config, self._setting.registry, starts, schedule, rounds)
         # What is settled last decides how far a fit lies behind.
-        slowest = replace(config, reveal_lag=schedule.longest_lag)
+        slowest = replace(config, reveal_lag=max(1, schedule.longest_lag))
         for one in found:
             check_lookback(
                 one.agents.forecasters,

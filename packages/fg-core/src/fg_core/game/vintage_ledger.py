@@ -135,7 +135,7 @@ class VintageLedger(Ledger):
             if i < 0:
                 continue
             if period in self._missing:
-                self._set(i, self._known[max(0, i - 1)], unmoved=False)
+                self._stand_in(i)
                 continue
             is_first = period > before or period in was_missing
             values, moved = came[period], self._displacements[i]
@@ -181,6 +181,22 @@ class VintageLedger(Ledger):
                     for one, number in zip(past, numbers, strict=False)
                 ]
         self._start = replace(self._start, pasts=tuple(past))
+
+    def _printed_in_game(self, revealed: int) -> Sequence[int]:
+        """Return the periods before the games whose values are not revealed and may be hit."""
+        return range(max(revealed + 1, self._first_t), self._start.start_t)
+
+    def _stand_in(self, i: int) -> None:
+        """Put the value before in the place of a missing one; as it was reported, hits included.
+
+        Args:
+            i: Place of the period.
+        """
+        before = max(0, i - 1)
+        self._set(i, self._known[before], unmoved=False)
+        self._reported[i] = self._reported[before]
+        if self._reported_floats is not None:
+            self._reported_floats[i] = self._reported_floats[before]
 
     def _set(self, i: int, known: Array, *, unmoved: bool) -> None:
         """Record values as they stand.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -96,7 +97,7 @@ class VintageWorld:
                 that it then has, at least 1; a period is settled after all before it.
 
         Raises:
-            DataError: A release before its period, or a period without a release.
+            DataError: A release before its period or of none, or a period without a release.
         """
         if settled_after < 1:
             raise DataError(f"settled_after must be at least 1, got {settled_after}")
@@ -104,6 +105,9 @@ class VintageWorld:
         by_origin: list[dict[int, float]] = [{} for _ in range(n)]
         first: dict[int, int] = {}
         for one in releases:
+            numbers: tuple[Any, ...] = (one.period, one.origin)
+            if not all(isinstance(number, Integral) for number in numbers):
+                raise DataError(f"periods and origins must be whole numbers, got {one}")
             if one.origin < one.period or not 0 <= one.period < n:
                 raise DataError(
                     f"a value of period {one.period} cannot come out at origin {one.origin} of a "
