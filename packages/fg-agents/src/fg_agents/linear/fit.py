@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -63,6 +64,17 @@ class LinearFit:
             self._plain[:] = _plain(known.forms, known.scales)
         return self._plain[horizon - 1]
 
+    def slope_with_segments(self, horizon: int, shares: Mapping[str, float]) -> float:
+        """Return how far the forecast moves with the last value, and the segments with it.
+
+        Args:
+            horizon: In periods.
+            shares: How far each segment moves with the value, by name.
+        """
+        form = self.form(horizon)
+        moved = [form.others[0][i] * shares.get(name, 0.0) for i, name in self.segments]
+        return math.fsum([form.own[0], *moved])
+
     def forms(self, horizon: int) -> HorizonForms:
         """Return the forecasts for the horizons up to this one at least, as arrays."""
         return self._of(horizon).forms
@@ -98,6 +110,7 @@ class LinearFit:
                 alike.setdefault(fit.model.lags.shape, []).append(fit)
         for some in alike.values():
             models = [fit.model for fit in some]
+            # Stacked, they keep the order of their axes in memory, on which last bits depend.
             stacked = LinearModel(
                 np.stack([one.constant for one in models]),
                 np.stack([one.lags for one in models]),

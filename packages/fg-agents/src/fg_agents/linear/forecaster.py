@@ -195,10 +195,13 @@ class LinearForecaster:
             ForecastUnavailable: One has no fit.
         """
         require_horizon(agents[0].name, horizon)
-        found = asked_together(agents, horizon).forms.slopes.copy()
-        moving = [i for i, agent in enumerate(agents) if agent._ready(state)[0].segments]
+        asked = asked_together(agents, horizon)
+        found = asked.forms.slopes.copy()
+        moving = asked.inputs.with_segments
         if moving:
-            found[moving] = [agents[i].sensitivity(state, horizon) for i in moving]
+            shares = SegmentHistory.shares(state)
+            for i in moving:
+                found[i] = asked.inputs.fits[i].slope_with_segments(horizon, shares)
         return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
@@ -261,16 +264,9 @@ class LinearForecaster:
         """
         require_horizon(self.name, horizon)
         fitted, _ = self._ready(state)
-        form = fitted.form(horizon)
         if not fitted.segments:
-            return form.own[0]
-        shares = SegmentHistory.shares(state)
-        return math.fsum(
-            [
-                form.own[0],
-                *(form.others[0][i] * shares.get(name, 0.0) for i, name in fitted.segments),
-            ]
-        )
+            return fitted.form(horizon).own[0]
+        return fitted.slope_with_segments(horizon, SegmentHistory.shares(state))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
         """Return what `sensitivity` returns, the same for all games (which have no segments)."""

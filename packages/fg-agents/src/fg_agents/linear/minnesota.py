@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,7 +168,13 @@ def _prior(
         return np.maximum(_RIDGE * size, _TINY), start, m
     start[1 : 1 + k] = np.diag(own_lag)
     precision = np.zeros((n, m))
-    for lag in range(1, (m - 1) // k + 1):
-        at = 1 + (lag - 1) * k
-        precision[:, at : at + k] = scales * lag ** (2.0 * prior.decay) / prior.tightness**2
+    harder = _by_lag((m - 1) // k, prior.decay)
+    by_lag = scales[:, np.newaxis] * harder / prior.tightness**2
+    precision[:, 1:] = by_lag.reshape(n, m - 1)
     return precision, start, 1
+
+
+@lru_cache(maxsize=64)
+def _by_lag(order: int, decay: float) -> Array:
+    """Return how much harder each lag is shrunk than the first, shape (lag, 1)."""
+    return np.array([[lag ** (2.0 * decay)] for lag in range(1, order + 1)])

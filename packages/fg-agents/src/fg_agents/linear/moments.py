@@ -64,7 +64,10 @@ def diagonal(matrices: Array) -> Array:
     >>> diagonal(np.array([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
     [[1.0, 4.0]]
     """
-    return np.asarray(np.einsum("...ii->...i", matrices), dtype=np.float64)
+    found = matrices.diagonal(0, -2, -1)
+    if matrices.flags.writeable:
+        found.setflags(write=True)
+    return found
 
 
 def lagged(rows: Array, order: int) -> tuple[Array, Array]:

@@ -50,6 +50,7 @@ _RECORDS = 8
 """How many records are remembered with their sizes: of a few series."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
+_latest: list[tuple[TrainingWindow, DataPanel]] = []
 _sized: list[tuple[Array, Array]] = []
 
 
@@ -104,6 +105,16 @@ class DataPanel:
         Those of the latest windows are remembered: many forecasters are fitted on one window,
         each on a copy of its own perhaps.
         """
+        for latest, panel in _latest:
+            if latest is window:
+                return panel
+        panel = cls._of(window)
+        # One assignment, so that whoever else looks sees the old list or the new one.
+        _latest[:] = [(window, panel)]
+        return panel
+
+    @classmethod
+    def _of(cls, window: TrainingWindow) -> DataPanel:
         key = (window.end_t, window.season_length, window.values.tobytes())
         known = _panels.pop(key, None)
         if known is not None and _same_window(known[0], window):

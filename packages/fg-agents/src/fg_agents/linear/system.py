@@ -227,7 +227,7 @@ def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array
     by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)
     lags = np.swapaxes(by_lag, -1, -2) * unit[:, np.newaxis] / unit
     constant = coefficients[:, 0] * unit + center
-    constant = constant - (np.sum(lags, axis=1) @ center[:, np.newaxis])[..., 0]
+    constant = constant - (np.add.reduce(lags, axis=1) @ center[:, np.newaxis])[..., 0]
     return LinearModel(constant, lags, covariance * unit[:, np.newaxis] * unit)
 
 

@@ -85,6 +85,14 @@ class VectorAutoregression(RegressionSpecification):
 
     def system(self, panel: DataPanel, end: int) -> System | str:
         """Return the columns of a fit to the rows up to `end`, or why there can be none."""
+        # Models that differ in how they are estimated alone share it: the panel remembers it.
+        key = "system", end, self.columns, self.about, self.difference, self.sums, self.roles
+        found: System | str | None = panel.shared.get(key)
+        if found is None:
+            found = panel.shared[key] = self._system(panel, end)
+        return found
+
+    def _system(self, panel: DataPanel, end: int) -> System | str:
         own_role = self.roles.own_role(panel.seen(end))
         usable = panel.usable(end)
         found = self.roles.found(usable)
