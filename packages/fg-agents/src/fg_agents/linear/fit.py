@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fg_core.batch.lazy import lazy
 
 from .memory import Row
 from .model import HorizonForms, LinearModel
@@ -42,12 +43,12 @@ class LinearFit:
     _known: list[_Known] = field(default_factory=list, init=False, repr=False)
     _plain: list[_Form] = field(default_factory=list, init=False, repr=False)
 
-    @cached_property
+    @lazy
     def order(self) -> int:
         """How many of the latest rows forecasts are made from."""
         return self.model.order
 
-    @cached_property
+    @lazy
     def segments(self) -> tuple[tuple[int, str], ...]:
         """Which of the other columns are segments: place among them, and name of the segment."""
         return tuple(

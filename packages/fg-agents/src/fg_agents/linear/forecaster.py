@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from fg_agents.hierarchy import SegmentHistory
 from fg_agents.hierarchy._contract import latest, require_fit, require_horizon
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.batch import ActionArrays, StateArrays
+from fg_core.frozen import altered
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
@@ -106,7 +107,7 @@ class LinearForecaster:
         memory = learned.memory
         if memory is not None and type(memory) is type(self.memory):
             memory = self.memory.refitted(memory)
-        return replace(self, fitted=learned.fit, memory=memory, reason=learned.reason)
+        return altered(self, fitted=learned.fit, memory=memory, reason=learned.reason)
 
     def update(self, revealed: Revealed) -> Self:
         """Return a copy that knows one row more."""

@@ -103,8 +103,16 @@ class ContextMemory:
                 f"{self.end_t}, which are not those before period {state.t}: show the forecaster "
                 "every period by update()"
             )
-        past = [self._row(t) for t in range(state.t - 1, first - 1, -1)]
+        past = self._before(state.t - 1, max(1, count - 1))
         return [_filled(shown, past[0]), *past][:count]
+
+    def _before(self, t: int, n: int) -> Sequence[Row]:
+        """Return the rows of a period and the `n - 1` before it, the latest first."""
+        late = t - self.end_t
+        if late > 0:
+            return [self._row(t - i) for i in range(n)]
+        stop = len(self.rows) + late
+        return self.rows[stop - n : stop][::-1]
 
     def _row(self, t: int) -> Row:
         return self.rows[min(t - self.end_t, 0) - 1]
@@ -198,9 +206,8 @@ def _segments_of(state: Any) -> Mapping[str, Any]:
 
 
 def _filled(shown: list[float | None], before: Row) -> Row:
-    return tuple(
-        last if number is None else number for number, last in zip(shown, before, strict=True)
-    )
+    row = zip(shown, before, strict=True)
+    return tuple([last if number is None else number for number, last in row])
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def posterior(
     precision, start, free = _prior(moments, prior, own_lag, scales)
     believed = precision[:, :, np.newaxis] * start
     xx, xy = moments.xx.copy(), moments.xy + believed
-    yy = moments.yy + np.swapaxes(start, -1, -2) @ believed
+    yy = moments.yy + start.swapaxes(-1, -2) @ believed
     diagonal(xx)[...] += precision
     if means is not None:
         pull = means / prior.sum_tightness
@@ -135,8 +135,8 @@ def posterior(
             xy[:, 1 + j :: k, j] += own
             yy[:, j, j] += square[:, j]
     found = _solved(xx, xy)
-    fitted = np.swapaxes(found, -1, -2) @ xy
-    squares = yy - 0.5 * (fitted + np.swapaxes(fitted, -1, -2))
+    fitted = found.swapaxes(-1, -2) @ xy
+    squares = yy - 0.5 * (fitted + fitted.swapaxes(-1, -2))
     before = 0.0 if prior.tightness is None else _PRIOR_ROWS
     diagonal(squares)[...] += before * scales
     rows = np.maximum(before + moments.count - free, 1.0)

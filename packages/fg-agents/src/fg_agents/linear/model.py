@@ -129,7 +129,7 @@ class LinearModel:
         The uncertainty of the coefficients is not in it.
         """
         psi = self.responses(n - 1)
-        steps = psi @ self.covariance[..., np.newaxis, :, :] @ np.swapaxes(psi, -1, -2)
+        steps = psi @ self.covariance[..., np.newaxis, :, :] @ psi.swapaxes(-1, -2)
         return np.asarray(np.cumsum(steps, axis=-3), dtype=np.float64)
 
     def forms(self, column: int, n: int) -> HorizonForms:
@@ -151,7 +151,7 @@ class LinearModel:
         for h in range(n):
             first = row[..., :1, :]
             offset = offset + (first @ self.constant[..., np.newaxis])[..., 0, 0]
-            variance = variance + (first @ self.covariance @ np.swapaxes(first, -1, -2))[..., 0, 0]
+            variance = variance + (first @ self.covariance @ first.swapaxes(-1, -2))[..., 0, 0]
             carried = np.zeros_like(row)
             carried[..., :-1, :] = row[..., 1:, :]
             row = (first[..., np.newaxis, :, :] @ self.lags)[..., 0, :] + carried

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fg_core.batch.lazy import lazy
 
 __all__ = ["Moments", "diagonal", "lagged", "moments_at", "weighted_sums"]
 
@@ -41,7 +42,7 @@ class Moments:
     yy: Array
     count: Array
 
-    @cached_property
+    @lazy
     def residual_variances(self) -> Array:
         """Residual variances of first-order autoregressions, shape (origin, column)."""
         k = self.yy.shape[-1]

@@ -197,8 +197,8 @@ class DataPanel:
 
     def start(self, columns: tuple[int, ...]) -> int:
         """Return the first row in which all of these columns have a number."""
-        known = np.isfinite(self.values[:, columns]).all(axis=1)
-        return int(np.argmax(known))
+        first = self._first
+        return max([first[column] for column in columns])
 
     def persistence(self, column: int, end: int) -> float:
         """Return the share of a displacement of a column that lasts a period, by row `end`.
@@ -222,6 +222,11 @@ class DataPanel:
             self.shared[key] = row_weights(self._sizes, cutoff, order)
         found: Array = self.shared[key]
         return found
+
+    @cached_property
+    def _first(self) -> list[int]:
+        # What was published stays: from its first number on, a column has one in each row.
+        return [int(first) for first in np.argmax(np.isfinite(self.values), axis=0)]
 
     @cached_property
     def _sizes(self) -> Array:

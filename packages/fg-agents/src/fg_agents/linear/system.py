@@ -225,7 +225,7 @@ def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array
     """Return the model of columns from that of `(columns - center) / unit`."""
     n, m, k = coefficients.shape
     by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)
-    lags = np.swapaxes(by_lag, -1, -2) * unit[:, np.newaxis] / unit
+    lags = by_lag.swapaxes(-1, -2) * unit[:, np.newaxis] / unit
     constant = coefficients[:, 0] * unit + center
     constant = constant - (np.add.reduce(lags, axis=1) @ center[:, np.newaxis])[..., 0]
     return LinearModel(constant, lags, covariance * unit[:, np.newaxis] * unit)
