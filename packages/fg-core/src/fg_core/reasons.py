@@ -74,6 +74,7 @@ def add_reason_arrays(
             counts[name] = counts.get(name, nothing) + here
 
 
+@lru_cache(maxsize=256)
 def in_short(reason: str) -> str:
     r"""Return a reason on one line, not too long to be kept for every origin.
 

@@ -112,9 +112,10 @@ def fits_by_system(
 
 
 def _finite(model: LinearModel) -> NDArray[np.bool_]:
-    found = np.isfinite(model.constant).all(axis=-1)
-    found = found & np.isfinite(model.lags).all(axis=(-3, -2, -1))
-    return np.asarray(found & np.isfinite(model.covariance).all(axis=(-2, -1)), dtype=np.bool_)
+    every = np.logical_and.reduce
+    found = every(np.isfinite(model.constant), axis=-1)
+    found = found & every(np.isfinite(model.lags), axis=(-3, -2, -1))
+    return np.asarray(found & every(np.isfinite(model.covariance), axis=(-2, -1)), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
