@@ -129,7 +129,7 @@ def posterior(
         pull = means / prior.sum_tightness
         square = pull * pull
         # A dummy's regressors are the lags of its own column alone.
-        for j in np.flatnonzero(pull.any(axis=0)).tolist():
+        for j in np.logical_or.reduce(pull != 0.0).nonzero()[0].tolist():
             own = square[:, j, np.newaxis]
             xx[:, 1 + j :: k, 1 + j :: k] += own[:, :, np.newaxis]
             xy[:, 1 + j :: k, j] += own

@@ -134,4 +134,4 @@ def weighted_sums(rows: Array, weights: Array, discount: float) -> tuple[Array, 
     (array([[3.]]), 1.5)
     """
     share = weights * discount ** np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
-    return (rows * share[:, np.newaxis]).T @ rows, float(np.sum(share))
+    return (rows * share[:, np.newaxis]).T @ rows, float(np.add.reduce(share))

@@ -102,15 +102,18 @@ def joint_forms(
         lags[memory] = max(lags[memory], len(weights))
     order = max(lags)
     begins = 1 + order + np.cumsum([0, *(n * w for n, w in zip(lags, widths, strict=True))])
-    terms = 1 + max(a.size + b.size for a, b in zip(own, beside, strict=True))
+    terms = 1 + max([a.size + b.size for a, b in zip(own, beside, strict=True)])
     weights = np.full((terms, len(fits)), -0.0)
     places = np.zeros((terms, len(fits)), dtype=np.intp)
     weights[0] = offsets
-    for j, (a, b, memory) in enumerate(zip(own, beside, memories, strict=True)):
+    numbers = np.arange(terms)
+    for j, (a, b, begin) in enumerate(
+        zip(own, beside, begins[list(memories)].tolist(), strict=True)
+    ):
         middle, end = 1 + a.size, 1 + a.size + b.size
         weights[1:middle, j], weights[middle:end, j] = a, b
-        places[1:middle, j] = np.arange(1, middle)
-        places[middle:end, j] = begins[memory] + np.arange(b.size)
+        places[1:middle, j] = numbers[1:middle]
+        places[middle:end, j] = begin + numbers[: b.size]
     scales = np.array([fit.scales(horizon)[horizon - 1] for fit in fits])
     return JointForms(weights, places, scales, weights[1].copy(), order, tuple(lags))
 
