@@ -83,6 +83,28 @@ def test_each_says_what_it_says_alone(
     assert slopes == [agent.sensitivity(state, horizon) for agent in there]
 
 
+def test_what_another_state_showed_is_not_taken_for_what_this_one_shows(quarters, states):
+    window = quarters(segments=True)
+    by_parts = LinearForecaster(VectorAutoregression(("consumption", "rate")), "parts")
+    agents = agents_of(window, 100, extra=(by_parts,))
+    first = states(window, 101)
+    others = [
+        replace(first, value=first.value + 1.0),
+        replace(first, history=(*first.history[:-1], first.history[-1] + 1.0)),
+        replace(first, macro_context={**first.macro_context, "tbilrate": 9.0}),
+        replace(first, segment_values={**first.segment_values, "consumption": 9.0}),
+        replace(first, t=first.t + 1),
+        replace(first, value=0.0),
+        replace(first, value=-0.0),
+    ]
+    said = [alone(agents, first, 1)]
+    for state in others:
+        assert together(agents, first, 1) == said[0]
+        said.append(alone(agents, state, 4))
+        assert together(agents, state, 4) == said[-1]
+    assert len({repr(one) for one in said[:-1]}) == len(said) - 1
+
+
 def test_a_forecast_that_overflows_is_missing(macro, states):
     agents = agents_of(macro, 100)
     state = replace(states(macro, 101), value=1.7e308, history=(-1.7e308,) * 9)

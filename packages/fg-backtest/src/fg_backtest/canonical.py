@@ -8,6 +8,7 @@ shortest form that reads back the same, as Python writes it: what
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ __all__ = ["canonical", "canonical_records"]
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _IN_NUMBERS = b"0123456789+-.eE"
+_rest_of_number: Any = re.compile(rb"[-0-9+.eE]*").match
 
 
 def canonical(value: Any) -> bytes:
@@ -52,18 +54,15 @@ def canonical_records(value: Any) -> bytes:
         return text
     places = np.sort(places[~_in_string(letters, places)])
     # msgspec writes 1e-5 as 0.00001 and 1e16 as 1e16, Python as 1e-05 and as 1e+16.
-    found, end = [], 0
+    found: list[bytes] = []
+    end = 0
     for place in places.tolist():
         if place < end:
             continue
-        begin = place
-        while begin and text[begin - 1] in _IN_NUMBERS:
-            begin -= 1
-        found.append(text[end:begin])
-        end = place
-        while end < len(text) and text[end] in _IN_NUMBERS:
-            end += 1
-        found.append(repr(float(text[begin:end])).encode())
+        before = text[end:place].rstrip(_IN_NUMBERS)
+        begin = end + len(before)
+        end = _rest_of_number(text, place).end()
+        found += before, repr(float(text[begin:end])).encode()
     return b"".join([*found, text[end:]])
 
 

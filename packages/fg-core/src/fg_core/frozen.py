@@ -10,7 +10,7 @@ the test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from typing import Any, Final, Self, TypeVar, final, overload
 
 import numpy as np
@@ -18,7 +18,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import DataError
 
-__all__ = ["FrozenArray", "FrozenMapping", "altered", "frozen_array", "frozen_mapping", "made"]
+__all__ = [
+    "FrozenArray",
+    "FrozenMapping",
+    "altered",
+    "frozen_array",
+    "frozen_mapping",
+    "made",
+    "numbers_by_name",
+]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -72,6 +80,14 @@ class FrozenMapping(Mapping[K, V]):
     def __contains__(self, key: object) -> bool:
         return key in _items_of(self)
 
+    def values(self) -> ValuesView[V]:
+        """Return the values, in the order of the keys."""
+        return _Values(self)
+
+    def items(self) -> ItemsView[K, V]:
+        """Return the pairs of key and value."""
+        return _Items(self)
+
     def __hash__(self) -> int:
         return hash(frozenset(_items_of(self).items()))
 
@@ -80,6 +96,26 @@ class FrozenMapping(Mapping[K, V]):
 
     def __reduce__(self) -> tuple[type[FrozenMapping[K, V]], tuple[dict[K, V]]]:
         return (type(self), (dict(_items_of(self)),))
+
+
+class _Values(ValuesView[V]):
+    """Values of a `FrozenMapping`, read from its dict at once rather than key by key."""
+
+    __slots__ = ()
+    _mapping: Mapping[Any, V]
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(_items_of(self._mapping).values())
+
+
+class _Items(ItemsView[K, V]):
+    """Items of a `FrozenMapping`, read from its dict at once rather than key by key."""
+
+    __slots__ = ()
+    _mapping: Mapping[K, V]
+
+    def __iter__(self) -> Iterator[tuple[K, V]]:
+        return iter(_items_of(self._mapping).items())
 
 
 # The slot stays; the attribute that leads to it goes, so that no instance shows its dict.
@@ -106,6 +142,16 @@ def frozen_mapping(values: Mapping[K, V] | None = None) -> FrozenMapping[K, V]:
     if not values:
         return _EMPTY  # type: ignore[return-value]
     return FrozenMapping(values)
+
+
+def numbers_by_name(row: Mapping[str, float], names: Iterable[str]) -> list[float | None]:
+    """Return `row.get(name)` of each name, at once.
+
+    >>> numbers_by_name(frozen_mapping({"a": 1.0}), ("a", "b"))
+    [1.0, None]
+    """
+    items = _items_of(row) if type(row) is FrozenMapping else row
+    return list(map(items.get, names))
 
 
 def frozen_array(values: ArrayLike) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,12 @@ _LENGTH = 200
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
 
 
+@lru_cache(maxsize=256)
+def _kind(reason: str) -> str:
+    """Return the kind of a reason; a game counts one of every forecaster in every round."""
+    return _NUMBER.sub("#", reason)
+
+
 def add_reason(counts: MutableMapping[str, int], reason: str) -> None:
     """Count a reason under its kind: its text with # for each number.
 
@@ -31,7 +38,7 @@ def add_reason(counts: MutableMapping[str, int], reason: str) -> None:
     >>> counts
     {'ar4 overflows at period #': 3}
     """
-    kind = _NUMBER.sub("#", reason)
+    kind = _kind(reason)
     if kind not in counts and sum(key != OTHER_REASONS for key in counts) >= MAX_REASONS:
         kind = OTHER_REASONS
     counts[kind] = counts.get(kind, 0) + 1
@@ -52,7 +59,7 @@ def add_reason_arrays(
     >>> counts["no segments at period #"].tolist()
     [1.0, 0.0]
     """
-    kind = _NUMBER.sub("#", reason)
+    kind = _kind(reason)
     known = counts.get(kind)
     if known is not None and np.count_nonzero(known) == known.size:
         # Every game knows this kind: it is no further one.
@@ -67,6 +74,7 @@ def add_reason_arrays(
             counts[name] = counts.get(name, nothing) + here
 
 
+@lru_cache(maxsize=256)
 def in_short(reason: str) -> str:
     r"""Return a reason on one line, not too long to be kept for every origin.
 

@@ -25,11 +25,14 @@ def rescale_segments(segments: Mapping[str, float], total: float) -> FrozenMappi
     """
     if not segments:
         return frozen_mapping()
-    now = sum(segments.values())
+    values = list(segments.values())
+    now = sum(values)
     if now == total:
         return frozen_mapping(segments)
-    one_sign = all(v > 0.0 for v in segments.values()) and total > 0.0
-    one_sign = one_sign or (all(v < 0.0 for v in segments.values()) and total < 0.0)
+    if total > 0.0:
+        one_sign = all(v > 0.0 for v in values)
+    else:
+        one_sign = total < 0.0 and all(v < 0.0 for v in values)
     if one_sign:
         # Shares first: the factor total / now overflows where the old total is tiny.
         return FrozenMapping({name: (value / now) * total for name, value in segments.items()})

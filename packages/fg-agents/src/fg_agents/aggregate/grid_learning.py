@@ -357,6 +357,8 @@ class MemoryView:
             if of is pooled and said == value and known is not None:
                 return known
         found = MemoryView(self.learning, self._after(pooled, target))
+        if max(self.lanes, pooled.lanes, target.size) == 1:
+            found.__dict__["lanes"] = 1
         self._next[:] = [(pooled, value, weakref.ref(found))]
         return found
 

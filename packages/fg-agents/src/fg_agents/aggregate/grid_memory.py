@@ -108,11 +108,14 @@ _AXES: Mapping[str, int] = FrozenMapping(
     }
 )
 """Axes of each array in one lane."""
+_OF_BELIEFS = tuple([(name, _AXES[name]) for name in Beliefs.__dataclass_fields__])
+_OF_MEMORY = tuple([(name, _AXES[name]) for name in GridMemory.__dataclass_fields__])
 
 
 def lanes_of(arrays: Beliefs | GridMemory) -> int:
     """Return how many lanes the arrays tell apart; 1: they are the same in all lanes."""
-    return max(n_lanes(getattr(arrays, name), _AXES[name]) for name in _names(arrays))
+    axes = _OF_MEMORY if isinstance(arrays, GridMemory) else _OF_BELIEFS
+    return max([n_lanes(arrays.__dict__[name], n) for name, n in axes])
 
 
 def take_lanes(arrays: T, lanes: Lanes) -> T:

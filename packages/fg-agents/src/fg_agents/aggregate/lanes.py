@@ -110,6 +110,8 @@ def own_rows(array: Array, lanes: int) -> Array:
         array: One number a forecaster, with a lane axis or without one.
         lanes: How many.
     """
+    if array.ndim == 1 and lanes == 1:
+        return array.reshape(1, -1).copy()
     if array.ndim == 2 and array.shape[0] == lanes:
         return array.copy(order="F")
     return np.array(np.broadcast_to(array, (lanes, array.shape[-1])), order="F")

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import Any, Self, cast
 
 import numpy as np
@@ -33,6 +32,7 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.batch import MixtureArrays, Panel
+from fg_core.batch.lazy import lazy
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import field_of, inflated, mixture_forecast
 
@@ -106,16 +106,16 @@ class PoolOfPools:
         """Return pools whose forecasters have these groups, where they were given no other."""
         return replace(self, groups={**groups, **self.groups})
 
-    @cached_property
+    @lazy
     def _learning(self) -> GridLearning:
         members = Membership.of(self.names, self.groups, self.grid.member_sets)
         return GridLearning(self.grid, members)
 
-    @cached_property
+    @lazy
     def _views(self) -> Mapping[int, MemoryView]:
         return {h: MemoryView(self._learning, memory) for h, memory in self.memory.items()}
 
-    @cached_property
+    @lazy
     def _now(self) -> Standpoint:
         return Standpoint.of(self._learning, self._views)
 
@@ -189,8 +189,8 @@ class PoolOfPools:
                 np.where(there, scales, 1.0),
                 there,
             )
-        lanes = max(n_lanes(array, 1) for array in (panel.deltas, weights, means, scales))
-        if present is not None:
+        lanes = max([n_lanes(array, 1) for array in (panel.deltas, weights, means, scales)])
+        if present is not None and present.shape[:-1] != (lanes,):
             present = np.broadcast_to(present, (lanes, len(self.names)))
         w, m, s = (own_rows(array, lanes) for array in (weights, means, scales))
         return MixtureArrays(w, m, s, self.names, present)

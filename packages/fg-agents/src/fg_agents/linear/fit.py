@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fg_core.batch.lazy import lazy
 
 from .memory import Row
 from .model import HorizonForms, LinearModel
@@ -41,12 +43,12 @@ class LinearFit:
     _known: list[_Known] = field(default_factory=list, init=False, repr=False)
     _plain: list[_Form] = field(default_factory=list, init=False, repr=False)
 
-    @cached_property
+    @lazy
     def order(self) -> int:
         """How many of the latest rows forecasts are made from."""
         return self.model.order
 
-    @cached_property
+    @lazy
     def segments(self) -> tuple[tuple[int, str], ...]:
         """Which of the other columns are segments: place among them, and name of the segment."""
         return tuple(
@@ -62,6 +64,17 @@ class LinearFit:
             # One assignment, so that whoever else looks sees the old list or the new one.
             self._plain[:] = _plain(known.forms, known.scales)
         return self._plain[horizon - 1]
+
+    def slope_with_segments(self, horizon: int, shares: Mapping[str, float]) -> float:
+        """Return how far the forecast moves with the last value, and the segments with it.
+
+        Args:
+            horizon: In periods.
+            shares: How far each segment moves with the value, by name.
+        """
+        form = self.form(horizon)
+        moved = [form.others[0][i] * shares.get(name, 0.0) for i, name in self.segments]
+        return math.fsum([form.own[0], *moved])
 
     def forms(self, horizon: int) -> HorizonForms:
         """Return the forecasts for the horizons up to this one at least, as arrays."""
@@ -98,6 +111,7 @@ class LinearFit:
                 alike.setdefault(fit.model.lags.shape, []).append(fit)
         for some in alike.values():
             models = [fit.model for fit in some]
+            # Stacked, they keep the order of their axes in memory, on which last bits depend.
             stacked = LinearModel(
                 np.stack([one.constant for one in models]),
                 np.stack([one.lags for one in models]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from fg_agents.hierarchy import SegmentHistory
 from fg_agents.hierarchy._contract import latest, require_fit, require_horizon
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.batch import ActionArrays, StateArrays
+from fg_core.frozen import altered
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
@@ -106,7 +107,7 @@ class LinearForecaster:
         memory = learned.memory
         if memory is not None and type(memory) is type(self.memory):
             memory = self.memory.refitted(memory)
-        return replace(self, fitted=learned.fit, memory=memory, reason=learned.reason)
+        return altered(self, fitted=learned.fit, memory=memory, reason=learned.reason)
 
     def update(self, revealed: Revealed) -> Self:
         """Return a copy that knows one row more."""
@@ -204,10 +205,13 @@ class LinearForecaster:
             ForecastUnavailable: One has no fit.
         """
         require_horizon(agents[0].name, horizon)
-        found = asked_together(agents, horizon).forms.slopes.copy()
-        moving = [i for i, agent in enumerate(agents) if agent._ready(state)[0].segments]
+        asked = asked_together(agents, horizon)
+        found = asked.forms.slopes.copy()
+        moving = asked.inputs.with_segments
         if moving:
-            found[moving] = [agents[i].sensitivity(state, horizon) for i in moving]
+            shares = SegmentHistory.shares(state)
+            for i in moving:
+                found[i] = asked.inputs.fits[i].slope_with_segments(horizon, shares)
         return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
@@ -270,16 +274,9 @@ class LinearForecaster:
         """
         require_horizon(self.name, horizon)
         fitted, _ = self._ready(state)
-        form = fitted.form(horizon)
         if not fitted.segments:
-            return form.own[0]
-        shares = SegmentHistory.shares(state)
-        return math.fsum(
-            [
-                form.own[0],
-                *(form.others[0][i] * shares.get(name, 0.0) for i, name in fitted.segments),
-            ]
-        )
+            return fitted.form(horizon).own[0]
+        return fitted.slope_with_segments(horizon, SegmentHistory.shares(state))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
         """Return what `sensitivity` returns, the same for all games (which have no segments)."""

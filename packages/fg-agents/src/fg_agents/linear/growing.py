@@ -49,19 +49,16 @@ class _Columns:
         """Return the columns of a record that begins with this one."""
         known = len(self.rows)
         new, begins = rows[known:], dict(self.begins)
+        nothing = np.full(len(rows), np.nan)
+        columns = {name: nothing.copy() for name in begins}
+        for name, column in columns.items():
+            column[:known] = self.columns[name]
         for t, row in enumerate(new, start=known):
-            for name in row:
-                begins.setdefault(name, t)
-        nothing = np.full(known, np.nan)
-        columns = {
-            name: np.concatenate(
-                [
-                    self.columns.get(name, nothing),
-                    np.array([row.get(name, np.nan) for row in new], dtype=np.float64),
-                ]
-            )
-            for name in begins
-        }
+            for name, number in row.items():
+                if name not in begins:
+                    begins[name] = t
+                    columns[name] = nothing.copy()
+                columns[name][t] = number
         return _Columns(rows, columns, begins)
 
 

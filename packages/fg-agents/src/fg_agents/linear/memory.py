@@ -14,15 +14,18 @@ better, and levels follow the values in `state.history`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, Protocol, Self
+from functools import lru_cache
+from itertools import repeat
+from operator import is_, is_not
+from typing import Any, Protocol, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import AgentError, ForecastUnavailable
+from fg_core.frozen import numbers_by_name
 from fg_core.segments import rescale_segments
 
 from .panel import SEGMENTS
@@ -107,8 +110,16 @@ class ContextMemory:
                 f"{self.end_t}, which are not those before period {state.t}: show the forecaster "
                 "every period by update()"
             )
-        past = [self._row(t) for t in range(state.t - 1, first - 1, -1)]
+        past = self._before(state.t - 1, max(1, count - 1))
         return [_filled(shown, past[0]), *past][:count]
+
+    def _before(self, t: int, n: int) -> Sequence[Row]:
+        """Return the rows of a period and the `n - 1` before it, the latest first."""
+        late = t - self.end_t
+        if late > 0:
+            return [self._row(t - i) for i in range(n)]
+        stop = len(self.rows) + late
+        return self.rows[stop - n : stop][::-1]
 
     def _row(self, t: int) -> Row:
         return self.rows[min(t - self.end_t, 0) - 1]
@@ -118,23 +129,18 @@ class ContextMemory:
 
         Context stays published. Segments belong to the value: without them there is no row.
         """
-        context = state.macro_context
-        if not self._segments:
-            numbers = [context.get(name) for name in self.names]
-            return numbers if any(number is not None for number in numbers) else None
+        numbers = numbers_by_name(state.macro_context, self.names)
+        places, segments = _segments_among(self.names)
+        if not places:
+            return numbers if any(map(is_not, numbers, repeat(None))) else None
         if not state.segment_values:
             return None
-        parts = rescale_segments(state.segment_values, state.value)
-        numbers = [
-            parts.get(name.removeprefix(SEGMENTS)) if name in self._segments else context.get(name)
-            for name in self.names
-        ]
-        lost = [name for name, n in zip(self.names, numbers, strict=True) if n is None]
-        return None if self._segments.intersection(lost) else numbers
-
-    @cached_property
-    def _segments(self) -> frozenset[str]:
-        return frozenset(name for name in self.names if name.startswith(SEGMENTS))
+        parts = numbers_by_name(_segments_of(state), segments)
+        if any(map(is_, parts, repeat(None))):
+            return None
+        for place, part in zip(places, parts, strict=True):
+            numbers[place] = part
+        return numbers
 
     def extended(self, state: Any) -> Self:
         """Return a memory that knows a state's period too.
@@ -188,10 +194,33 @@ class ContextMemory:
         return {key: value for key, value in self.__dict__.items() if key != "_latest"}
 
 
+@lru_cache(maxsize=64)
+def _segments_among(names: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the places of segments among columns, and the names of these segments."""
+    places = tuple([i for i, name in enumerate(names) if name.startswith(SEGMENTS)])
+    return places, tuple([names[i].removeprefix(SEGMENTS) for i in places])
+
+
+_rescaled: list[tuple[Any, Any]] = []
+
+
+def _segments_of(state: Any) -> Mapping[str, Any]:
+    """Return the segments of a state, adding up to its value; those of the latest are remembered.
+
+    (Memories of many sets of columns are asked about one state.)
+    """
+    for known, parts in _rescaled:
+        if known is state:
+            return cast(Mapping[str, Any], parts)
+    found = rescale_segments(state.segment_values, state.value)
+    # One assignment, so that whoever else looks sees the old list or the new one.
+    _rescaled[:] = [(state, found)]
+    return found
+
+
 def _filled(shown: list[float | None], before: Row) -> Row:
-    return tuple(
-        last if number is None else number for number, last in zip(shown, before, strict=True)
-    )
+    row = zip(shown, before, strict=True)
+    return tuple([last if number is None else number for number, last in row])
 
 
 def _taken(row: Row, lanes: Lanes) -> Row:

@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,20 +123,20 @@ def posterior(
     precision, start, free = _prior(moments, prior, own_lag, scales)
     believed = precision[:, :, np.newaxis] * start
     xx, xy = moments.xx.copy(), moments.xy + believed
-    yy = moments.yy + np.swapaxes(start, -1, -2) @ believed
+    yy = moments.yy + start.swapaxes(-1, -2) @ believed
     diagonal(xx)[...] += precision
     if means is not None:
         pull = means / prior.sum_tightness
         square = pull * pull
         # A dummy's regressors are the lags of its own column alone.
-        for j in np.flatnonzero(pull.any(axis=0)).tolist():
+        for j in np.logical_or.reduce(pull != 0.0).nonzero()[0].tolist():
             own = square[:, j, np.newaxis]
             xx[:, 1 + j :: k, 1 + j :: k] += own[:, :, np.newaxis]
             xy[:, 1 + j :: k, j] += own
             yy[:, j, j] += square[:, j]
     found = _solved(xx, xy)
-    fitted = np.swapaxes(found, -1, -2) @ xy
-    squares = yy - 0.5 * (fitted + np.swapaxes(fitted, -1, -2))
+    fitted = found.swapaxes(-1, -2) @ xy
+    squares = yy - 0.5 * (fitted + fitted.swapaxes(-1, -2))
     before = 0.0 if prior.tightness is None else _PRIOR_ROWS
     diagonal(squares)[...] += before * scales
     rows = np.maximum(before + moments.count - free, 1.0)
@@ -167,7 +168,13 @@ def _prior(
         return np.maximum(_RIDGE * size, _TINY), start, m
     start[1 : 1 + k] = np.diag(own_lag)
     precision = np.zeros((n, m))
-    for lag in range(1, (m - 1) // k + 1):
-        at = 1 + (lag - 1) * k
-        precision[:, at : at + k] = scales * lag ** (2.0 * prior.decay) / prior.tightness**2
+    harder = _by_lag((m - 1) // k, prior.decay)
+    by_lag = scales[:, np.newaxis] * harder / prior.tightness**2
+    precision[:, 1:] = by_lag.reshape(n, m - 1)
     return precision, start, 1
+
+
+@lru_cache(maxsize=64)
+def _by_lag(order: int, decay: float) -> Array:
+    """Return how much harder each lag is shrunk than the first, shape (lag, 1)."""
+    return np.array([[lag ** (2.0 * decay)] for lag in range(1, order + 1)])

@@ -129,7 +129,7 @@ class LinearModel:
         The uncertainty of the coefficients is not in it.
         """
         psi = self.responses(n - 1)
-        steps = psi @ self.covariance[..., np.newaxis, :, :] @ np.swapaxes(psi, -1, -2)
+        steps = psi @ self.covariance[..., np.newaxis, :, :] @ psi.swapaxes(-1, -2)
         return np.asarray(np.cumsum(steps, axis=-3), dtype=np.float64)
 
     def forms(self, column: int, n: int) -> HorizonForms:
@@ -146,17 +146,15 @@ class LinearModel:
         row = np.zeros((*lead, self.order, self.n_columns))
         row[..., 0, column] = 1.0
         offset, variance = np.zeros(lead), np.zeros(lead)
-        offsets, weights, variances = [], [], []
-        for _ in range(n):
+        offsets, variances = np.empty((2, *lead, n))
+        weights = np.empty((*lead, n, self.order, self.n_columns))
+        for h in range(n):
             first = row[..., :1, :]
             offset = offset + (first @ self.constant[..., np.newaxis])[..., 0, 0]
-            variance = variance + (first @ self.covariance @ np.swapaxes(first, -1, -2))[..., 0, 0]
+            variance = variance + (first @ self.covariance @ first.swapaxes(-1, -2))[..., 0, 0]
             carried = np.zeros_like(row)
             carried[..., :-1, :] = row[..., 1:, :]
             row = (first[..., np.newaxis, :, :] @ self.lags)[..., 0, :] + carried
-            offsets.append(offset)
-            weights.append(row)
-            variances.append(variance)
-        return HorizonForms(
-            np.stack(offsets, axis=-1), np.stack(weights, axis=-3), np.stack(variances, axis=-1)
-        )
+            offsets[..., h], variances[..., h] = offset, variance
+            weights[..., h, :, :] = row
+        return HorizonForms(offsets, weights, variances)

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fg_core.batch.lazy import lazy
 
 __all__ = ["Moments", "diagonal", "lagged", "moments_at", "weighted_sums"]
 
@@ -41,7 +42,7 @@ class Moments:
     yy: Array
     count: Array
 
-    @cached_property
+    @lazy
     def residual_variances(self) -> Array:
         """Residual variances of first-order autoregressions, shape (origin, column)."""
         k = self.yy.shape[-1]
@@ -64,7 +65,10 @@ def diagonal(matrices: Array) -> Array:
     >>> diagonal(np.array([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
     [[1.0, 4.0]]
     """
-    return np.asarray(np.einsum("...ii->...i", matrices), dtype=np.float64)
+    found = matrices.diagonal(0, -2, -1)
+    if matrices.flags.writeable:
+        found.setflags(write=True)
+    return found
 
 
 def lagged(rows: Array, order: int) -> tuple[Array, Array]:
@@ -130,4 +134,4 @@ def weighted_sums(rows: Array, weights: Array, discount: float) -> tuple[Array, 
     (array([[3.]]), 1.5)
     """
     share = weights * discount ** np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
-    return (rows * share[:, np.newaxis]).T @ rows, float(np.sum(share))
+    return (rows * share[:, np.newaxis]).T @ rows, float(np.add.reduce(share))

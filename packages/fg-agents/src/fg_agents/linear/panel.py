@@ -50,6 +50,7 @@ _RECORDS = 8
 """How many records are remembered with their sizes: of a few series."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
+_latest: list[tuple[TrainingWindow, DataPanel]] = []
 _sized: list[tuple[Array, Array]] = []
 
 
@@ -104,6 +105,16 @@ class DataPanel:
         Those of the latest windows are remembered: many forecasters are fitted on one window,
         each on a copy of its own perhaps.
         """
+        for latest, panel in _latest:
+            if latest is window:
+                return panel
+        panel = cls._of(window)
+        # One assignment, so that whoever else looks sees the old list or the new one.
+        _latest[:] = [(window, panel)]
+        return panel
+
+    @classmethod
+    def _of(cls, window: TrainingWindow) -> DataPanel:
         key = (window.end_t, window.season_length, window.values.tobytes())
         known = _panels.pop(key, None)
         if known is not None and _same_window(known[0], window):
@@ -186,8 +197,8 @@ class DataPanel:
 
     def start(self, columns: tuple[int, ...]) -> int:
         """Return the first row in which all of these columns have a number."""
-        known = np.isfinite(self.values[:, columns]).all(axis=1)
-        return int(np.argmax(known))
+        first = self._first
+        return max([first[column] for column in columns])
 
     def persistence(self, column: int, end: int) -> float:
         """Return the share of a displacement of a column that lasts a period, by row `end`.
@@ -211,6 +222,11 @@ class DataPanel:
             self.shared[key] = row_weights(self._sizes, cutoff, order)
         found: Array = self.shared[key]
         return found
+
+    @cached_property
+    def _first(self) -> list[int]:
+        # What was published stays: from its first number on, a column has one in each row.
+        return [int(first) for first in np.argmax(np.isfinite(self.values), axis=0)]
 
     @cached_property
     def _sizes(self) -> Array:

@@ -108,4 +108,4 @@ def _next(
 
 def _same(a: Array, b: Array) -> bool:
     """Return whether two arrays are the same, bit by bit."""
-    return np.array_equal(a.view(np.int64), b.view(np.int64))
+    return a.shape == b.shape and a.tobytes() == b.tobytes()

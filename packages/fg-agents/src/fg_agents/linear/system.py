@@ -112,9 +112,10 @@ def fits_by_system(
 
 
 def _finite(model: LinearModel) -> NDArray[np.bool_]:
-    found = np.isfinite(model.constant).all(axis=-1)
-    found = found & np.isfinite(model.lags).all(axis=(-3, -2, -1))
-    return np.asarray(found & np.isfinite(model.covariance).all(axis=(-2, -1)), dtype=np.bool_)
+    every = np.logical_and.reduce
+    found = every(np.isfinite(model.constant), axis=-1)
+    found = found & every(np.isfinite(model.lags), axis=(-3, -2, -1))
+    return np.asarray(found & every(np.isfinite(model.covariance), axis=(-2, -1)), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -225,9 +226,9 @@ def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array
     """Return the model of columns from that of `(columns - center) / unit`."""
     n, m, k = coefficients.shape
     by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)
-    lags = np.swapaxes(by_lag, -1, -2) * unit[:, np.newaxis] / unit
+    lags = by_lag.swapaxes(-1, -2) * unit[:, np.newaxis] / unit
     constant = coefficients[:, 0] * unit + center
-    constant = constant - (np.sum(lags, axis=1) @ center[:, np.newaxis])[..., 0]
+    constant = constant - (np.add.reduce(lags, axis=1) @ center[:, np.newaxis])[..., 0]
     return LinearModel(constant, lags, covariance * unit[:, np.newaxis] * unit)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import is_
 from typing import Any, Protocol
@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from fg_agents.hierarchy._contract import latest, require_fit
 from fg_core import AgentError, ForecastState, ForecastUnavailable
+from fg_core.batch.lazy import lazy
 
 from .fit import LinearFit
 from .memory import Memory, Row
 
-__all__ = ["AskedTogether", "JointForms", "asked_together", "joint_forms", "numbers_of"]
+__all__ = ["AskedTogether", "Inputs", "JointForms", "asked_together", "joint_forms", "numbers_of"]
 
 Array = NDArray[np.float64]
 
@@ -90,6 +91,7 @@ def joint_forms(
         widths: How many columns each memory has.
         horizon: In periods.
     """
+    LinearFit.work_out(fits, horizon)
     offsets, own, beside, lags = [], [], [], [0] * len(widths)
     for fit, memory in zip(fits, memories, strict=True):
         forms = fit.forms(horizon)
@@ -100,15 +102,18 @@ def joint_forms(
         lags[memory] = max(lags[memory], len(weights))
     order = max(lags)
     begins = 1 + order + np.cumsum([0, *(n * w for n, w in zip(lags, widths, strict=True))])
-    terms = 1 + max(a.size + b.size for a, b in zip(own, beside, strict=True))
+    terms = 1 + max([a.size + b.size for a, b in zip(own, beside, strict=True)])
     weights = np.full((terms, len(fits)), -0.0)
     places = np.zeros((terms, len(fits)), dtype=np.intp)
     weights[0] = offsets
-    for j, (a, b, memory) in enumerate(zip(own, beside, memories, strict=True)):
+    numbers = np.arange(terms)
+    for j, (a, b, begin) in enumerate(
+        zip(own, beside, begins[list(memories)].tolist(), strict=True)
+    ):
         middle, end = 1 + a.size, 1 + a.size + b.size
         weights[1:middle, j], weights[middle:end, j] = a, b
-        places[1:middle, j] = np.arange(1, middle)
-        places[middle:end, j] = begins[memory] + np.arange(b.size)
+        places[1:middle, j] = numbers[1:middle]
+        places[middle:end, j] = begin + numbers[: b.size]
     scales = np.array([fit.scales(horizon)[horizon - 1] for fit in fits])
     return JointForms(weights, places, scales, weights[1].copy(), order, tuple(lags))
 
@@ -132,25 +137,64 @@ def numbers_of(order: int, lags: Sequence[int], state: Any, rows: Sequence[Seque
 
 
 @dataclass(frozen=True, eq=False)
-class AskedTogether:
-    """Fitted forecasters that are asked together for one horizon.
+class Inputs:
+    """Fitted forecasters, and what all of them read: the same for every horizon.
 
     Args:
         agents: The forecasters.
-        horizon: In periods.
-        forms: Their forecasts.
+        fits: Their fits.
         memories: Those that they use, each once.
         users: Number of the memory that each forecaster uses.
+        order: How many of the latest values are read.
+        lags: How many rows are read of each memory.
     """
 
     agents: tuple[Fitted, ...]
-    horizon: int
-    forms: JointForms
+    fits: tuple[LinearFit, ...]
     memories: tuple[Memory, ...]
     users: tuple[int, ...]
+    order: int
+    lags: tuple[int, ...]
+    _read: list[tuple[ForecastState, Array, dict[int, str]]] = field(
+        default_factory=list, init=False, repr=False
+    )
+
+    @classmethod
+    def of(cls, agents: Sequence[Fitted]) -> Inputs:
+        """Return what these forecasters read.
+
+        Raises:
+            AgentError: One is not fitted.
+        """
+        fits, users = [], []
+        memories: list[Memory] = []
+        lags: list[int] = []
+        slots: dict[tuple[int, int], int] = {}
+        for agent in agents:
+            fitted = agent.fitted or require_fit(agent.name, agent.fitted)
+            memory = agent.memory or require_fit(agent.name, agent.memory)
+            order = fitted.order
+            key = id(memory), order
+            slot = slots.get(key)
+            if slot is None:
+                slot = slots[key] = len(memories)
+                memories.append(memory)
+                lags.append(order)
+            fits.append(fitted)
+            users.append(slot)
+        return cls(
+            tuple(agents), tuple(fits), tuple(memories), tuple(users), max(lags), tuple(lags)
+        )
+
+    @lazy
+    def with_segments(self) -> tuple[int, ...]:
+        """Which of the forecasters have segments among their columns."""
+        return tuple([i for i, fit in enumerate(self.fits) if fit.segments])
 
     def row(self, state: ForecastState) -> tuple[Array, dict[int, str]]:
         """Return the numbers that forecasts from a state are functions of, and who lacks some.
+
+        What was read last is remembered: a round asks for one horizon after the other.
 
         Args:
             state: What the forecasters act on.
@@ -161,14 +205,22 @@ class AskedTogether:
         Raises:
             AgentError: A history that is too short, or a value that is not finite.
         """
-        order = self.forms.order
+        for known, row, lost in self._read:
+            if _shows_the_same(known, state):
+                return row, lost
+        row, lost = self._row(state)
+        # One assignment, so that whoever else looks sees the old list or the new one.
+        self._read[:] = [(state, row, lost)]
+        return row, lost
+
+    def _row(self, state: ForecastState) -> tuple[Array, dict[int, str]]:
         # Most states show all that anybody needs; `latest` says of whom they do not.
-        if len(state.history) < order - 1 or not _finite(state, order):
+        if len(state.history) < self.order - 1 or not _finite(state, self.order):
             for agent in self.agents:
                 latest(agent.name, state, require_fit(agent.name, agent.fitted).order)
         rows: list[Sequence[Row]] = []
         lost: dict[int, str] = {}
-        for slot, (memory, n) in enumerate(zip(self.memories, self.forms.lags, strict=True)):
+        for slot, (memory, n) in enumerate(zip(self.memories, self.lags, strict=True)):
             try:
                 rows.append(memory.others(state, n))
             except ForecastUnavailable as error:
@@ -177,7 +229,29 @@ class AskedTogether:
             except AgentError as error:
                 name = self.agents[self.users.index(slot)].name
                 raise AgentError(f"forecaster {name!r}: {error}") from error
-        return numbers_of(order, self.forms.lags, state, rows), lost
+        return numbers_of(self.order, self.lags, state, rows), lost
+
+
+@dataclass(frozen=True, eq=False)
+class AskedTogether:
+    """Fitted forecasters that are asked together for one horizon.
+
+    Args:
+        inputs: The forecasters, and what they read.
+        horizon: In periods.
+        forms: Their forecasts.
+    """
+
+    inputs: Inputs
+    horizon: int
+    forms: JointForms
+
+    def row(self, state: ForecastState) -> tuple[Array, dict[int, str]]:
+        """Return the numbers that forecasts from a state are functions of, and who lacks some.
+
+        See `Inputs.row`.
+        """
+        return self.inputs.row(state)
 
 
 _asked: list[AskedTogether] = []
@@ -196,33 +270,35 @@ def asked_together(agents: Sequence[Fitted], horizon: int) -> AskedTogether:
     Raises:
         AgentError: One is not fitted.
     """
+    inputs, last = None, agents[-1]
     for one in _asked:
-        if (
-            one.horizon == horizon
-            and len(one.agents) == len(agents)
-            and all(map(is_, one.agents, agents))
-        ):
-            return one
-    fits, users = [], []
-    memories: list[Memory] = []
-    slots: dict[tuple[int, int], int] = {}
-    for agent in agents:
-        fitted = agent.fitted or require_fit(agent.name, agent.fitted)
-        memory = agent.memory or require_fit(agent.name, agent.memory)
-        key = id(memory), fitted.order
-        slot = slots.get(key)
-        if slot is None:
-            slot = slots[key] = len(memories)
-            memories.append(memory)
-        fits.append(fitted)
-        users.append(slot)
-    LinearFit.work_out(fits, horizon)
-    widths = tuple([memory.width for memory in memories])
-    forms = joint_forms(tuple(fits), tuple(users), widths, horizon)
-    found = AskedTogether(tuple(agents), horizon, forms, tuple(memories), tuple(users))
+        known = one.inputs.agents
+        # The last one alone tells most sets apart.
+        if known[-1] is last and len(known) == len(agents) and all(map(is_, known, agents)):
+            if one.horizon == horizon:
+                return one
+            inputs = one.inputs
+    inputs = inputs or Inputs.of(agents)
+    widths = tuple([memory.width for memory in inputs.memories])
+    forms = joint_forms(inputs.fits, inputs.users, widths, horizon)
+    found = AskedTogether(inputs, horizon, forms)
     # One assignment, so that whoever else looks sees the old list or the new one.
     _asked[:] = [found, *_asked[: _REMEMBERED - 1]]
     return found
+
+
+def _shows_the_same(a: ForecastState, b: ForecastState) -> bool:
+    """Return whether two states show forecasters the same numbers, to the last bit.
+
+    (Zeros of either sign are equal, but not the same. Other mappings are taken for other numbers.)
+    """
+    return a is b or (
+        a.t == b.t
+        and a.value == b.value != 0.0
+        and a.macro_context is b.macro_context
+        and a.segment_values is b.segment_values
+        and (a.history is b.history or (a.history == b.history and 0.0 not in a.history))
+    )
 
 
 def _finite(state: ForecastState, order: int) -> bool:

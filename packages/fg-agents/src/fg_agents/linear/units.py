@@ -21,6 +21,7 @@ def binary_units(values: Array) -> Array:
     >>> binary_units(np.array([[0.75, 0.0], [-5.0, np.nan]])).tolist()
     [8.0, 1.0]
     """
-    largest = np.max(np.abs(values), axis=0, initial=0.0, where=~np.isnan(values))
+    sizes = np.abs(values)
+    largest = np.maximum.reduce(sizes, axis=0, initial=0.0, where=~np.isnan(sizes))
     _, exponents = np.frexp(np.where(largest > 0.0, largest, 0.5))
     return np.asarray(np.ldexp(1.0, np.minimum(exponents, _LARGEST)), dtype=np.float64)

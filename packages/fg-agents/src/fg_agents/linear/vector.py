@@ -85,6 +85,14 @@ class VectorAutoregression(RegressionSpecification):
 
     def system(self, panel: DataPanel, end: int) -> System | str:
         """Return the columns of a fit to the rows up to `end`, or why there can be none."""
+        # Models that differ in how they are estimated alone share it: the panel remembers it.
+        key = "system", end, self.columns, self.about, self.difference, self.sums, self.roles
+        found: System | str | None = panel.shared.get(key)
+        if found is None:
+            found = panel.shared[key] = self._system(panel, end)
+        return found
+
+    def _system(self, panel: DataPanel, end: int) -> System | str:
         own_role = self.roles.own_role(panel.seen(end))
         usable = panel.usable(end)
         found = self.roles.found(usable)
@@ -92,30 +100,31 @@ class VectorAutoregression(RegressionSpecification):
         if lacking:
             return lacking
         # Segments together are the series; those that are wanted are named.
-        context = tuple(name for name in usable if not name.startswith(SEGMENTS))
+        context = tuple([name for name in usable if not name.startswith(SEGMENTS)])
         wanted = context if self.columns is None else (*self.about, *self.columns)
-        named = (found.get(name, name) for name in wanted if name != own_role)
-        names = tuple(dict.fromkeys(name for name in named if name in usable))
+        named = [found.get(name, name) for name in wanted if name != own_role]
+        names = tuple(dict.fromkeys([name for name in named if name in usable]))
         if not names:
             return "the context has none of the columns"
         if len(names) > MOST_COLUMNS:
             return f"{len(names)} columns, at most {MOST_COLUMNS} wanted: name some"
-        columns = (0, *(panel.column(name) for name in names))
+        columns = (0, *[panel.column(name) for name in names])
         role_of = {name: role for role, name in found.items()}
-        calls = [(OWN, own_role), *((name, role_of.get(name, "")) for name in names)]
-        persistent = tuple(
+        calls = [(OWN, own_role), *[(name, role_of.get(name, "")) for name in names]]
+        persistent = [
             role in PERSISTENT_ROLES or panel.persistence(column, end) >= PERSISTENT
             for column, (_, role) in zip(columns, calls, strict=True)
-        )
-        steps = tuple(
+        ]
+        steps = [
             int(wanders if self.difference == "persistent" else _named(call, self.difference))
             for wanders, call in zip(persistent, calls, strict=True)
-        )
-        sums = tuple(
+        ]
+        sums = [
             wanders and not step and _named(call, self.sums)
             for wanders, step, call in zip(persistent, steps, calls, strict=True)
-        )
-        return System(columns, (OWN, *names), panel.start(columns), persistent, steps, sums)
+        ]
+        forms = tuple(persistent), tuple(steps), tuple(sums)
+        return System(columns, (OWN, *names), panel.start(columns), *forms)
 
     def _lacking(self, own_role: str, found: Mapping[str, str]) -> str:
         if not self.about:
