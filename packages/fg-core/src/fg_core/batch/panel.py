@@ -165,8 +165,9 @@ class Panel:
     @lazy
     def means(self) -> Array:
         """Forecast levels; NaN where a forecaster has no forecast."""
-        found: Array = read_only(self.state.value[:, np.newaxis] + self.deltas)
-        return found
+        found: Array = self.state.value[:, np.newaxis] + self.deltas
+        # A game alone is shown to nobody as arrays.
+        return found if found.shape[0] == 1 else read_only(found)
 
     @lazy
     def present(self) -> NDArray[np.bool_]:

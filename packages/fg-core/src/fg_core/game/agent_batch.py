@@ -18,6 +18,7 @@ from fg_core.batch import ActionArrays, StateArrays, has_array_form
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import ShapeArrays, pack
 from fg_core.errors import AgentError, ForecastUnavailable
+from fg_core.frozen import made
 from fg_core.rng import AgentDraws
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -192,16 +193,14 @@ class AgentBatch:
             if not hasattr(agent, "update"):
                 return self
             new = successor(agent, "update", "act", revealed.with_own(own).each[0])
-            alone = type(self)((new,), 1, self.method, None, self.draws)
-            alone.__dict__["name"] = self.name
-            return alone
+            return self._become(new)
         if not self.learns:
             return self
         told = revealed.with_own(own)
         if self.is_array:
             if len(self.members) == 1:
                 new = successor(self.members[0], "update_array", "act", told.arrays)
-                return replace(self, members=(new,))
+                return self._become(new)
             found: list[Any] = [None] * self.n
             for agent, lanes in self.groups:
                 new = successor(agent, "update_array", "act", told.take(lanes).arrays)
@@ -215,6 +214,11 @@ class AgentBatch:
                 for one, what in pairs
             ]
         )
+
+    def _become(self, agent: Any) -> Self:
+        """Return the batch of what the only agent has become, with the same name."""
+        fields = {item: self.__dict__[item] for item in ("n", "method", "stacked", "draws")}
+        return made(type(self), members=(agent,), name=self.name, **fields)
 
     def _of(self, members: Sequence[Any]) -> Self:
         """Return a batch of other agents, one per lane, with the same random numbers."""

@@ -79,12 +79,16 @@ def numerical_call(agent: Any, what: str, *args: Any) -> Any:
         return getattr(agent, what)(*args)
     except ForecastGameError:
         raise
-    except NUMERICAL_FAILURES as error:
-        raise ForecastUnavailable(
-            f"forecaster {agent.name!r}: {what}() failed numerically: {error}"
-        ) from error
     except Exception as error:
-        raise _failure(agent, what, error) from error
+        raise _failure_of_forecaster(agent, what, error) from error
+
+
+def _failure_of_forecaster(agent: Any, what: str, error: Exception) -> ForecastGameError:
+    if isinstance(error, NUMERICAL_FAILURES):
+        return ForecastUnavailable(
+            f"forecaster {agent.name!r}: {what}() failed numerically: {error}"
+        )
+    return _failure(agent, what, error)
 
 
 @dataclass(frozen=True)
@@ -199,10 +203,18 @@ def require_numbers(name: str, what: str, numbers: Any) -> None:
 
 def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
     """Return what a forecaster says, or why it says nothing."""
+    # As `numerical_call`, without its frame: nothing is called as often.
     try:
-        action = numerical_call(agent, "act", state, horizon)
+        action = agent.act(state, horizon)
     except ForecastUnavailable as reason:
         return in_short(str(reason))
+    except ForecastGameError:
+        raise
+    except Exception as error:
+        failure = _failure_of_forecaster(agent, "act", error)
+        if isinstance(failure, ForecastUnavailable):
+            return in_short(str(failure))
+        raise failure from error
     if not isinstance(action, AgentAction):
         raise AgentError(
             f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"

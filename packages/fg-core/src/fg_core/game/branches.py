@@ -21,6 +21,7 @@ from fg_core import distributions
 from fg_core.alternatives import AlternativeArrays, total_of
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.panel import columns
+from fg_core.frozen import made
 
 from .inflation import Spread, moved
 from .team import Experts
@@ -177,11 +178,18 @@ def mix_branches(
     for part in parts:
         whole = whole and part.present is None
     if alone and whole:
-        found = np.concatenate([w * one.weights[0] for w, one in zip(weights, parts, strict=True)])
-        means = np.concatenate([one.means[0] for one in parts])
-        scales = np.concatenate([one.scales[0] for one in parts])
-        rows = found[np.newaxis], means[np.newaxis], scales[np.newaxis]
-        return used.calibrating(MixtureArrays(*rows, names, shapes=shapes))
+        rows = [w * one.weights for w, one in zip(weights, parts, strict=True)]
+        mixed: MixtureArrays = made(
+            MixtureArrays,
+            weights=np.concatenate(rows, axis=1),
+            means=np.concatenate([one.means for one in parts], axis=1),
+            scales=np.concatenate([one.scales for one in parts], axis=1),
+            labels=names,
+            present=None,
+            calibration=None,
+            shapes=shapes,
+        )
+        return used.calibrating(mixed)
     found, means, scales = (columns(n, width) for _ in range(3))
     present = None if whole else np.ones((n, width), dtype=np.bool_)
     begin = 0

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts, contexts_of, known_ahead_of
-from fg_core.frozen import FrozenMapping, made
+from fg_core.frozen import FrozenMapping, made_of
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -120,11 +120,11 @@ class Ledger:
     def enter(self, state: StateArrays) -> None:
         """Record the true states of the next period; what is reported is set by `publish`."""
         self._beside_value.clear()
-        value = state.value
-        if self._floats is None:
-            value = read_only(value)
+        value, exogenous = state.value, state.exogenous
+        if self._floats is None:  # a game alone is shown to nobody as arrays
+            value, exogenous = read_only(value), read_only(exogenous)
         self._values.append(value)
-        self._exogenous.append(read_only(state.exogenous))
+        self._exogenous.append(exogenous)
         pasts = self._start.pasts
         rows = state.contexts()
         if len(pasts) == 1:
@@ -350,11 +350,11 @@ class Ledger:
         arrays, only = beside
         if only is None:
             alone = value.shape[0] == 1
-            return made(StateArrays, value=value if alone else read_only(value), **arrays)
+            return made_of(StateArrays, arrays, "value", value if alone else read_only(value))
         # The state of the only game is set beforehand: its numbers are at hand.
-        state = made(StateArrays, value=value, **arrays)
+        state = made_of(StateArrays, arrays, "value", value)
         number = float(value[0])
-        one = made(ForecastState, value=number, **only)
+        one = made_of(ForecastState, only, "value", number)
         segments = only["segment_values"]
         if segments:
             # Rescaled in every round of every run, hit or not: otherwise the segments of a

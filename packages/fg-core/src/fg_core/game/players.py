@@ -94,9 +94,8 @@ class Adversary:
         games = self._games  # type: ignore[attr-defined]
         if self.agents.is_array:
             return self._asked_once(state, budget)
-        rooms, lefts, used, units = (
-            _per_lane(one, n) for one in (budget.cap, budget.remaining, budget.spent, budget.scale)
-        )
+        rooms, lefts = _per_lane(budget.cap, n), _per_lane(budget.remaining, n)
+        used, units = _per_lane(budget.spent, n), _per_lane(budget.scale, n)
         scales = budget.context_scales
         wanted, said = [], []
         for i, (agent, s) in enumerate(zip(self.agents.each, state.each, strict=True)):
@@ -206,7 +205,7 @@ class Defender:
         """
         if self.agents.is_array:
             return self._asked_once(state, predictive, sensitivities), ()
-        said = []
+        said: list[AgentAction] = []
         rows = zip(self.agents.each, state.each, predictive.each, strict=True)
         for lane, (agent, s, expected) in enumerate(rows):
             bound = self.agents.bound(agent, state.t, lane)
@@ -221,14 +220,15 @@ class Defender:
                     "is wanted"
                 )
             said.append(action if action.actor == self.name else altered(action, actor=self.name))
-        if any(one.alternatives != () for one in said):
-            return self._listing(said, state.n_unrevealed + 1), tuple(said)
-        found = Doubt(
-            np.array([one.delta for one in said], dtype=np.float64),
-            np.array([_certain(one.p_bad) for one in said], dtype=np.float64),
-            np.array([one.scale or 0.0 for one in said], dtype=np.float64),
-        )
-        return found, tuple(said)
+        for one in said:
+            if one.alternatives != ():
+                return self._listing(said, state.n_unrevealed + 1), tuple(said)
+        numbers = [
+            [one.delta for one in said],
+            [_certain(one.p_bad) for one in said],
+            [one.scale or 0.0 for one in said],
+        ]
+        return Doubt(*np.array(numbers, dtype=np.float64)), tuple(said)
 
     def _listing(self, said: Sequence[AgentAction], unsettled: int) -> Doubt:
         """Return the doubt of a defender that lists alternatives in some of the games."""
