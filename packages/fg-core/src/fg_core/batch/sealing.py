@@ -32,6 +32,8 @@ def read_only(array: Any) -> Any:
             memory = memory.base
         if isinstance(memory, bytes):
             return array
+    if array.ndim == 1:
+        return np.frombuffer(array.tobytes(), array.dtype)
     if array.ndim > 1 and array.flags.f_contiguous:
         turned = array.T
         return np.frombuffer(turned.tobytes(), array.dtype).reshape(turned.shape).T

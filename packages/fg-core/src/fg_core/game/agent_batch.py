@@ -6,6 +6,7 @@ asked by its scalar form, which an array form promises to equal to the last bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -28,6 +29,7 @@ from .asking import (
     call,
     fit,
     fit_panel,
+    is_per_lane,
     numerical_call,
     require_numbers,
     sees_panels,
@@ -330,17 +332,18 @@ class AgentBatch:
         if not isinstance(found, ActionArrays):
             raise AgentError(f"agent {self.name!r} returned no ActionArrays")
         given: tuple[tuple[str, Any], ...] = (("delta", found.delta), ("scale", found.scale))
+        n_games = state.n_games
         for what, numbers in given:
-            if what == "scale" and numbers is None:
+            if is_per_lane(numbers, n_games) or (what == "scale" and numbers is None):
                 continue
             require_numbers(self.name, what, numbers)
-            if np.shape(numbers) not in ((), (state.n_games,)):
+            if np.shape(numbers) not in ((), (n_games,)):
                 raise AgentError(
                     f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
-                    f"{state.n_games} games"
+                    f"{n_games} games"
                 )
         if found.shape is not None:
-            self._check_shape(found.shape, state.n_games)
+            self._check_shape(found.shape, n_games)
         return found
 
     def _check_shape(self, shape: Any, n_games: int) -> None:
@@ -425,6 +428,8 @@ class AgentBatch:
                 found: Array | float = numerical_call(agent, "sensitivity_array", state, horizon)
             except ForecastUnavailable:
                 return 1.0
+            if type(found) is float and math.isfinite(found):
+                return found
             require_numbers(self.name, "sensitivity", found)
             if np.shape(found) not in ((), wanted.shape):
                 raise AgentError(

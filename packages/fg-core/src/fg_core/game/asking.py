@@ -23,6 +23,7 @@ __all__ = [
     "call",
     "fit",
     "fit_panel",
+    "is_per_lane",
     "numerical_call",
     "require_numbers",
     "sees_panels",
@@ -30,6 +31,9 @@ __all__ = [
     "several",
     "successor",
 ]
+
+
+_FLOAT = np.dtype(np.float64)
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -182,6 +186,21 @@ def several(agent: Any, what: str, method: str, found: Any, n: int) -> list[Any]
             "per series is wanted"
         )
     return [_required(agent, what, method, new) for new in found]
+
+
+def is_per_lane(numbers: Any, n: int) -> bool:
+    """Return whether an answer is a float, or an array of floats with one per lane.
+
+    Nearly all answers are, and need no slower look.
+
+    Args:
+        numbers: What an agent returned.
+        n: How many lanes.
+    """
+    kind = type(numbers)
+    return kind is float or (
+        kind is np.ndarray and numbers.dtype is _FLOAT and numbers.shape == (n,)
+    )
 
 
 def require_numbers(name: str, what: str, numbers: Any) -> None:

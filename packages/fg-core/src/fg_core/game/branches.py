@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fg_core import distributions
 from fg_core.alternatives import AlternativeArrays, total_of
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.panel import columns
+from fg_core.batch.sealing import read_only
 from fg_core.frozen import made
 
 from .inflation import Spread, moved
@@ -190,7 +190,9 @@ def mix_branches(
             shapes=shapes,
         )
         return used.calibrating(mixed)
-    found, means, scales = (columns(n, width) for _ in range(3))
+    # Component by component in memory, as `columns` has it, and sealed as one piece.
+    numbers = np.empty((3, width, n))
+    found, means, scales = (one.T for one in numbers)
     present = None if whole else np.ones((n, width), dtype=np.bool_)
     begin = 0
     for weight, part in zip(weights, parts, strict=True):
@@ -200,6 +202,8 @@ def mix_branches(
         means[:, here], scales[:, here] = part.means, part.scales
         if present is not None and part.present is not None:
             present[:, here] = part.present
+    if not alone:
+        found, means, scales = (one.T for one in read_only(numbers))
     return used.calibrating(MixtureArrays(found, means, scales, names, present, shapes=shapes))
 
 

@@ -91,9 +91,8 @@ class Doubt:
         if any(one.listed is not None for one in doubts):
             return cls._of_lists(doubts, n)
         only = doubts[0]
-        if n == len(doubts) == 1 and all(
-            [isinstance(one, np.ndarray) for one in (only.delta, only.p_bad, only.scale)]
-        ):
+        parts = (only.delta, only.p_bad, only.scale)
+        if n == len(doubts) == 1 and all(isinstance(one, np.ndarray) for one in parts):
             idle = only.p_bad[0] == 0.0 or (only.delta[0] == 0.0 and only.scale[0] == 0.0)
             return cls(only.delta, only.p_bad, only.scale, _NONE if idle else None)
         delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))

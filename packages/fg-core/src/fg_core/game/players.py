@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +20,7 @@ from fg_core.protocols import AttackBudget, Suspicion
 from fg_core.rng import AgentDraws
 
 from .agent_batch import AgentBatch
-from .asking import call, require_numbers
+from .asking import call, is_per_lane, require_numbers
 from .doubt import Doubt
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
@@ -37,6 +37,17 @@ __all__ = [
 Array = NDArray[np.float64]
 
 _RANGES = {"delta": (-np.inf, np.inf), "p_bad": (0.0, 1.0), "scale": (0.0, np.inf)}
+
+
+def _within(what: str, numbers: Any) -> bool:
+    """Return whether floats are finite and in the range of what a defender returns."""
+    low, high = _RANGES[what]
+    inside = np.isfinite(numbers)
+    if low > -np.inf:
+        inside &= numbers >= low
+    if high < np.inf:
+        inside &= numbers <= high
+    return int(np.count_nonzero(inside)) == np.size(numbers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +139,7 @@ class Adversary:
         self, state: StateArrays, budget: AttackBudget
     ) -> tuple[Array | float, tuple[AgentAction, ...], Mapping[str, Array]]:
         one = self.agents.one
-        own: Any = replace(
+        own: Any = altered(
             budget,
             draws=self._streams.at(state.t),  # type: ignore[attr-defined]
             game=self._games,  # type: ignore[attr-defined]
@@ -155,6 +166,8 @@ class Adversary:
 
     def _require(self, what: str, numbers: Any, n_games: int) -> None:
         """Refuse what is not one finite number, or one per game."""
+        if is_per_lane(numbers, n_games) and np.count_nonzero(np.isfinite(numbers)) == np.size(numbers):
+            return
         require_numbers(self.name, what, numbers)
         if np.shape(numbers) not in ((), (n_games,)):
             raise AgentError(
@@ -261,6 +274,8 @@ class Defender:
             )
         for what in _RANGES:
             numbers = getattr(found, what)
+            if is_per_lane(numbers, n) and _within(what, numbers):
+                continue
             require_numbers(self.name, what, numbers)
             if np.shape(numbers) not in ((), (n,)):
                 raise AgentError(

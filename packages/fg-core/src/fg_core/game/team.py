@@ -357,9 +357,10 @@ class Experts:
     def _require_range(self, panel: Panel) -> None:
         """Refuse numbers whose squares leave the range of floats, and scales below 0."""
         for what, numbers in (("delta", panel.deltas), ("scale", panel.claimed)):
-            wrong = np.abs(numbers) > _LARGEST
             if what == "scale":
-                wrong |= numbers < 0.0
+                wrong = (numbers > _LARGEST) | (numbers < 0.0)
+            else:
+                wrong = np.abs(numbers) > _LARGEST
             if np.count_nonzero(wrong):
                 column = int(np.argmax(wrong.any(axis=0)))
                 number = float(numbers[:, column][wrong[:, column]][0])
