@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fg_core import distributions
 from fg_core.alternatives import AlternativeArrays, total_of
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.sealing import read_only
+from fg_core.batch.sealing import joined_read_only
 from fg_core.frozen import made
 
 from .inflation import Spread, moved
@@ -190,20 +190,17 @@ def mix_branches(
             shapes=shapes,
         )
         return used.calibrating(mixed)
-    # Component by component in memory, as `columns` has it, and sealed as one piece.
-    numbers = np.empty((3, width, n))
-    found, means, scales = (one.T for one in numbers)
     present = None if whole else np.ones((n, width), dtype=np.bool_)
     begin = 0
-    for weight, part in zip(weights, parts, strict=True):
+    for part in parts:
         here = slice(begin, begin + part.means.shape[1])
         begin = here.stop
-        np.multiply(np.reshape(weight, (-1, 1)), part.weights, out=found[:, here])
-        means[:, here], scales[:, here] = part.means, part.scales
         if present is not None and part.present is not None:
             present[:, here] = part.present
-    if not alone:
-        found, means, scales = (one.T for one in read_only(numbers))
+    # Component by component in memory, as `fg_core.batch.panel.columns` has it.
+    found = joined_read_only([w * one.weights.T for w, one in zip(weights, parts, strict=True)]).T
+    means = joined_read_only([one.means.T for one in parts]).T
+    scales = joined_read_only([one.scales.T for one in parts]).T
     return used.calibrating(MixtureArrays(found, means, scales, names, present, shapes=shapes))
 
 

@@ -166,7 +166,9 @@ class Adversary:
 
     def _require(self, what: str, numbers: Any, n_games: int) -> None:
         """Refuse what is not one finite number, or one per game."""
-        if is_per_lane(numbers, n_games) and np.count_nonzero(np.isfinite(numbers)) == np.size(numbers):
+        if is_per_lane(numbers, n_games) and np.count_nonzero(np.isfinite(numbers)) == np.size(
+            numbers
+        ):
             return
         require_numbers(self.name, what, numbers)
         if np.shape(numbers) not in ((), (n_games,)):

@@ -91,7 +91,7 @@ class Tampering:
         reported = value
         columns: ContextRound | None = None
         for agent in adversaries:
-            left = self._sealed(np.maximum(0.0, config.attack_total - self.spent))
+            left: Any = self._sealed(np.maximum(0.0, config.attack_total - self.spent))
             budget: Any = AttackBudget(
                 self.step_scale,
                 room,
