@@ -25,6 +25,7 @@ __all__ = [
     "frozen_array",
     "frozen_mapping",
     "made",
+    "made_of",
     "numbers_by_name",
 ]
 
@@ -225,8 +226,11 @@ def altered(value: T, /, **changes: Any) -> T:
     """
     known = value.__dict__
     new: T = object.__new__(type(value))
-    new.__dict__.update({name: known[name] for name in value.__dataclass_fields__ if name in known})  # type: ignore[attr-defined]
-    new.__dict__.update(changes)
+    fields = new.__dict__
+    fields.update(known)
+    for name in known.keys() - value.__dataclass_fields__.keys():  # type: ignore[attr-defined]
+        del fields[name]
+    fields.update(changes)
     return new
 
 
@@ -241,4 +245,20 @@ def made(kind: type[T], **fields: Any) -> T:
     """
     new: T = object.__new__(kind)
     new.__dict__.update(fields)
+    return new
+
+
+def made_of(kind: type[T], fields: Mapping[str, Any], name: str, value: Any) -> T:
+    """Return a dataclass with these fields and one more, all of them, which are not checked.
+
+    As `made(kind, **fields, name=value)`, which copies the fields twice.
+
+    >>> from fg_core.action import AgentMessage
+    >>> made_of(AgentMessage, {"sender": "a", "receiver": "b"}, "payload", "c").payload
+    'c'
+    """
+    new: T = object.__new__(kind)
+    known = new.__dict__
+    known.update(fields)
+    known[name] = value
     return new

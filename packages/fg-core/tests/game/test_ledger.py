@@ -90,6 +90,29 @@ def test_observations_show_what_was_reported_where_nothing_is_revealed():
     assert [one.segment_id for one in some.each] == ["r", "s"]
 
 
+def test_observations_of_one_period_see_what_was_recorded_between_them():
+    book, value = ledger(), np.array([5.0, 5.5, 55.0])
+    book.publish(3, np.array([4.0, 4.0, 40.0]))
+    book.enter(states_of([replaced(5.0, "s"), replaced(50.0, "r")]))
+    before = book.observed(4, value, revealed=2)
+    again = book.observed(4, value + 1.0, revealed=2)
+    assert again.value.tolist() == [6.0, 6.5, 56.0]
+    assert [sum(one.segment_values.values()) for one in again.each] == pytest.approx(again.value)
+    assert before.value.tolist() == value.tolist()
+    book.publish(3, np.array([4.5, 4.0, 44.0]))
+    after = book.observed(4, value, revealed=2)
+    assert before.history[-1].tolist() == [4.0, 4.0, 40.0]
+    assert after.history[-1].tolist() == [4.5, 4.0, 44.0]
+    true = [dict(one.macro_context) for one in after.each]
+    hit = tuple({"a": 0.5} for _ in range(3))
+    other = book.reporting(4, hit).observed(4, value, revealed=2)
+    assert [one.macro_context for one in other.each] == list(hit)
+    assert [dict(one.macro_context) for one in book.observed(4, value, revealed=2).each] == true
+    book.publish_contexts(4, hit, 3)
+    hit_now = book.observed(4, value, revealed=2).each
+    assert [one.macro_context for one in hit_now] == list(hit)
+
+
 def replaced(value, name):
     state = first(value, name, 1.0)
     return type(state)(**{**vars(state), "t": 4})

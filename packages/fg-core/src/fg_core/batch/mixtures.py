@@ -102,6 +102,8 @@ class MixtureArrays:
     def _moments(self) -> tuple[Array, Array]:
         known = self.__dict__.get("each")
         if known is not None:  # made of single forecasts, which have them
+            if len(known) == 1:
+                return np.array([known[0].mean]), np.array([known[0].variance])
             return np.array([one.mean for one in known]), np.array([one.variance for one in known])
         mean, variance = moments_of(self.shares, self.means, self.scales)
         if mean.shape[0] == 1:

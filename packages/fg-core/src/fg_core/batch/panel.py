@@ -51,14 +51,16 @@ def has_array_form(agent: Any, *methods: str) -> bool:
     """
     if not getattr(agent, "array_form", True):
         return False
-    own = [name for name in _WHERE_SCALAR if hasattr(agent, _SCALAR[name])]
-    return all(
-        hasattr(agent, method) and is_current(_kind(agent), method) for method in {*methods, *own}
-    )
-
-
-def _kind(agent: Any) -> Any:
-    return type(agent)
+    kind: Any = type(agent)
+    for method in methods:
+        if not (hasattr(agent, method) and is_current(kind, method)):
+            return False
+    for method in _WHERE_SCALAR:
+        if hasattr(agent, _SCALAR[method]) and not (
+            hasattr(agent, method) and is_current(kind, method)
+        ):
+            return False
+    return True
 
 
 @lru_cache(maxsize=1024)
@@ -154,19 +156,28 @@ class Panel:
             names: Names of the forecasters; empty: not known.
         """
         # Forecaster by forecaster in memory, as `columns` has it.
-        deltas, claimed = np.empty((2, len(actions), state.n_games))
+        numbers = np.empty((2, len(actions), state.n_games))
+        deltas, claimed = numbers
         for i, action in enumerate(actions):
             deltas[i] = action.delta
             claimed[i] = np.nan if action.scale is None else action.scale
-        reasons = tuple([action.reason for action in actions])
-        shapes = _together([action.shape for action in actions], deltas.T)
-        return cls(state, deltas.T, claimed.T, reasons, names, shapes)
+        deltas, claimed = read_only(numbers)
+        return made(
+            cls,
+            state=state,
+            deltas=deltas.T,
+            claimed=claimed.T,
+            reasons=tuple([action.reason for action in actions]),
+            names=names,
+            shapes=_together([action.shape for action in actions], deltas.T),
+        )
 
     @lazy
     def means(self) -> Array:
         """Forecast levels; NaN where a forecaster has no forecast."""
-        found: Array = read_only(self.state.value[:, np.newaxis] + self.deltas)
-        return found
+        found: Array = self.state.value[:, np.newaxis] + self.deltas
+        # A game alone is shown to nobody as arrays.
+        return found if found.shape[0] == 1 else read_only(found)
 
     @lazy
     def present(self) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ asked by its scalar form, which an array form promises to equal to the last bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -18,6 +19,7 @@ from fg_core.batch import ActionArrays, StateArrays, has_array_form
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import ShapeArrays, pack
 from fg_core.errors import AgentError, ForecastUnavailable
+from fg_core.frozen import made
 from fg_core.rng import AgentDraws
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -27,6 +29,7 @@ from .asking import (
     call,
     fit,
     fit_panel,
+    is_per_lane,
     numerical_call,
     require_numbers,
     sees_panels,
@@ -222,16 +225,14 @@ class AgentBatch:
             if not hasattr(agent, "update"):
                 return self
             new = successor(agent, "update", "act", revealed.with_own(own).each[0])
-            alone = type(self)((new,), 1, self.method, None, self.draws)
-            alone.__dict__["name"] = self.name
-            return alone
+            return self._become(new)
         if not self.learns:
             return self
         told = revealed.with_own(own)
         if self.is_array:
             if len(self.members) == 1:
                 new = successor(self.members[0], "update_array", "act", told.arrays)
-                return replace(self, members=(new,))
+                return self._become(new)
             found: list[Any] = [None] * self.n
             for agent, lanes in self.groups:
                 new = agent
@@ -247,6 +248,11 @@ class AgentBatch:
                 for one, what in pairs
             ]
         )
+
+    def _become(self, agent: Any) -> Self:
+        """Return the batch of what the only agent has become, with the same name."""
+        fields = {item: self.__dict__[item] for item in ("n", "method", "stacked", "draws")}
+        return made(type(self), members=(agent,), name=self.name, **fields)
 
     def _of(self, members: Sequence[Any]) -> Self:
         """Return a batch of other agents, one per lane, with the same random numbers."""
@@ -358,17 +364,18 @@ class AgentBatch:
         if not isinstance(found, ActionArrays):
             raise AgentError(f"agent {self.name!r} returned no ActionArrays")
         given: tuple[tuple[str, Any], ...] = (("delta", found.delta), ("scale", found.scale))
+        n_games = state.n_games
         for what, numbers in given:
-            if what == "scale" and numbers is None:
+            if is_per_lane(numbers, n_games) or (what == "scale" and numbers is None):
                 continue
             require_numbers(self.name, what, numbers)
-            if np.shape(numbers) not in ((), (state.n_games,)):
+            if np.shape(numbers) not in ((), (n_games,)):
                 raise AgentError(
                     f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
-                    f"{state.n_games} games"
+                    f"{n_games} games"
                 )
         if found.shape is not None:
-            self._check_shape(found.shape, state.n_games)
+            self._check_shape(found.shape, n_games)
         return found
 
     def _check_shape(self, shape: Any, n_games: int) -> None:
@@ -453,6 +460,8 @@ class AgentBatch:
                 found: Array | float = numerical_call(agent, "sensitivity_array", state, horizon)
             except ForecastUnavailable:
                 return 1.0
+            if type(found) is float and math.isfinite(found):
+                return found
             require_numbers(self.name, "sensitivity", found)
             if np.shape(found) not in ((), wanted.shape):
                 raise AgentError(

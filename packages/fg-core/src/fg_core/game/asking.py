@@ -23,6 +23,7 @@ __all__ = [
     "call",
     "fit",
     "fit_panel",
+    "is_per_lane",
     "numerical_call",
     "require_numbers",
     "sees_panels",
@@ -30,6 +31,9 @@ __all__ = [
     "several",
     "successor",
 ]
+
+
+_FLOAT = np.dtype(np.float64)
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -79,12 +83,16 @@ def numerical_call(agent: Any, what: str, *args: Any) -> Any:
         return getattr(agent, what)(*args)
     except ForecastGameError:
         raise
-    except NUMERICAL_FAILURES as error:
-        raise ForecastUnavailable(
-            f"forecaster {agent.name!r}: {what}() failed numerically: {error}"
-        ) from error
     except Exception as error:
-        raise _failure(agent, what, error) from error
+        raise _failure_of_forecaster(agent, what, error) from error
+
+
+def _failure_of_forecaster(agent: Any, what: str, error: Exception) -> ForecastGameError:
+    if isinstance(error, NUMERICAL_FAILURES):
+        return ForecastUnavailable(
+            f"forecaster {agent.name!r}: {what}() failed numerically: {error}"
+        )
+    return _failure(agent, what, error)
 
 
 @dataclass(frozen=True)
@@ -180,6 +188,21 @@ def several(agent: Any, what: str, method: str, found: Any, n: int) -> list[Any]
     return [_required(agent, what, method, new) for new in found]
 
 
+def is_per_lane(numbers: Any, n: int) -> bool:
+    """Return whether an answer is a float, or an array of floats with one per lane.
+
+    Nearly all answers are, and need no slower look.
+
+    Args:
+        numbers: What an agent returned.
+        n: How many lanes.
+    """
+    kind = type(numbers)
+    return kind is float or (
+        kind is np.ndarray and numbers.dtype is _FLOAT and numbers.shape == (n,)
+    )
+
+
 def require_numbers(name: str, what: str, numbers: Any) -> None:
     """Refuse what is neither a number nor an array of numbers.
 
@@ -199,10 +222,18 @@ def require_numbers(name: str, what: str, numbers: Any) -> None:
 
 def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
     """Return what a forecaster says, or why it says nothing."""
+    # As `numerical_call`, without its frame: nothing is called as often.
     try:
-        action = numerical_call(agent, "act", state, horizon)
+        action = agent.act(state, horizon)
     except ForecastUnavailable as reason:
         return in_short(str(reason))
+    except ForecastGameError:
+        raise
+    except Exception as error:
+        failure = _failure_of_forecaster(agent, "act", error)
+        if isinstance(failure, ForecastUnavailable):
+            return in_short(str(failure))
+        raise failure from error
     if not isinstance(action, AgentAction):
         raise AgentError(
             f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"

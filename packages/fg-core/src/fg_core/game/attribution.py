@@ -61,12 +61,12 @@ def losses_of(forecasts: Sequence[MixtureArrays], value: Array, reward: Reward) 
         return [mixture_crps(one.shares, one.means, one.scales, value) for one in forecasts]
     # The few numbers of a single game: one pass over all forecasts.
     width = max([one.means.shape[1] for one in forecasts])
-    weights, means = np.zeros((2, len(forecasts), width))
-    scales = np.ones((len(forecasts), width))
+    weights, means, scales = np.zeros((3, len(forecasts), width))
+    scales.fill(1.0)
     for i, one in enumerate(forecasts):
         n = one.means.shape[1]
         weights[i, :n], means[i, :n], scales[i, :n] = one.shares[0], one.means[0], one.scales[0]
-    found = mixture_crps(weights, means, scales, np.full(len(forecasts), value[0]))
+    found = mixture_crps(weights, means, scales, value.repeat(len(forecasts)))
     return list(found[:, np.newaxis])
 
 
@@ -89,9 +89,9 @@ def credits_of(
         reward: What the team is paid by.
     """
     found: dict[str, Any] = {}
-    own = _own_losses(experts.panel, value, reward)
+    own = -_own_losses(experts.panel, value, reward)
     for i, name in enumerate(names):
-        found[name] = -own[:, i]
+        found[name] = own[:, i]
     loss, *rest = losses_of((issued, *others.without.values()), value, reward)
     for name, without in zip(others.without, rest, strict=True):
         saved = without - loss
@@ -104,12 +104,13 @@ def credits_of(
 
 def _own_losses(panel: Panel, value: Array, reward: Reward) -> Array:
     means, stated, y = panel.means, panel.claimed, value[:, np.newaxis]
-    error = np.abs(y - means)
     if reward == "error":
-        return np.asarray(error)
+        return np.asarray(np.abs(y - means))
     plain = np.isnan(stated) | (stated == 0.0)
+    if panel.shapes is None and not np.count_nonzero(plain):
+        return gaussian_crps(means, stated, y)
     scales = np.where(plain, 1.0, stated)
     own = gaussian_crps(means, scales, y)
     if panel.shapes is not None:
         own = np.where(panel.shapes.stated, own_crps(means, scales, panel.shapes, y), own)
-    return np.where(plain, error, own)
+    return np.where(plain, np.abs(y - means), own)

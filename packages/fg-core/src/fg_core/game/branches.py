@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from fg_core import distributions
 from fg_core.alternatives import AlternativeArrays, total_of
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.panel import columns
+from fg_core.batch.sealing import joined_read_only
+from fg_core.frozen import made
 
 from .inflation import Spread, moved
 from .team import Experts
@@ -177,21 +178,29 @@ def mix_branches(
     for part in parts:
         whole = whole and part.present is None
     if alone and whole:
-        found = np.concatenate([w * one.weights[0] for w, one in zip(weights, parts, strict=True)])
-        means = np.concatenate([one.means[0] for one in parts])
-        scales = np.concatenate([one.scales[0] for one in parts])
-        rows = found[np.newaxis], means[np.newaxis], scales[np.newaxis]
-        return used.calibrating(MixtureArrays(*rows, names, shapes=shapes))
-    found, means, scales = (columns(n, width) for _ in range(3))
+        rows = [w * one.weights for w, one in zip(weights, parts, strict=True)]
+        mixed: MixtureArrays = made(
+            MixtureArrays,
+            weights=np.concatenate(rows, axis=1),
+            means=np.concatenate([one.means for one in parts], axis=1),
+            scales=np.concatenate([one.scales for one in parts], axis=1),
+            labels=names,
+            present=None,
+            calibration=None,
+            shapes=shapes,
+        )
+        return used.calibrating(mixed)
     present = None if whole else np.ones((n, width), dtype=np.bool_)
     begin = 0
-    for weight, part in zip(weights, parts, strict=True):
+    for part in parts:
         here = slice(begin, begin + part.means.shape[1])
         begin = here.stop
-        np.multiply(np.reshape(weight, (-1, 1)), part.weights, out=found[:, here])
-        means[:, here], scales[:, here] = part.means, part.scales
         if present is not None and part.present is not None:
             present[:, here] = part.present
+    # Component by component in memory, as `fg_core.batch.panel.columns` has it.
+    found = joined_read_only([w * one.weights.T for w, one in zip(weights, parts, strict=True)]).T
+    means = joined_read_only([one.means.T for one in parts]).T
+    scales = joined_read_only([one.scales.T for one in parts]).T
     return used.calibrating(MixtureArrays(found, means, scales, names, present, shapes=shapes))
 
 

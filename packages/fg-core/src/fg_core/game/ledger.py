@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts, contexts_of, known_ahead_of
-from fg_core.frozen import FrozenMapping, made
+from fg_core.frozen import FrozenMapping, made_of
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -34,6 +34,11 @@ Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 Context = Mapping[str, float]
 _NOTHING_AHEAD: tuple[Ahead, ...] = ((),)
+_NO_SEGMENTS: Context = FrozenMapping()
+
+
+_BesideValue = tuple[dict[str, Any], dict[str, Any] | None]
+"""Fields of states but for their value: as arrays, and of the only game where there is one."""
 
 
 class Ledger:
@@ -87,6 +92,9 @@ class Ledger:
         self._floats = [float(one[0]) for one in self._values] if alone else None
         self._known_floats = self._floats
         self._reported_floats = [float(one[0]) for one in self._reported] if alone else None
+        # A period is observed several times in a round, each time with another value: all else is
+        # kept until something is recorded. By period and last revealed period.
+        self._beside_value: dict[tuple[int, int], _BesideValue] = {}
 
     @property
     def pasts(self) -> tuple[PathPast, ...]:
@@ -111,11 +119,12 @@ class Ledger:
 
     def enter(self, state: StateArrays) -> None:
         """Record the true states of the next period; what is reported is set by `publish`."""
-        value = state.value
-        if self._floats is None:
-            value = read_only(value)
+        self._beside_value.clear()
+        value, exogenous = state.value, state.exogenous
+        if self._floats is None:  # a game alone is shown to nobody as arrays
+            value, exogenous = read_only(value), read_only(exogenous)
         self._values.append(value)
-        self._exogenous.append(read_only(state.exogenous))
+        self._exogenous.append(exogenous)
         pasts = self._start.pasts
         rows = state.contexts()
         if len(pasts) == 1:
@@ -149,17 +158,20 @@ class Ledger:
 
     def publish(self, t: int, value: Array) -> None:
         """Record what is reported of period `t`, shape (game,)."""
+        self._beside_value.clear()
         self._reported[t - self._first_t] = value if self._floats else read_only(value)
         if self._reported_floats is not None:
             self._reported_floats[t - self._first_t] = float(value[0])
 
     def publish_contexts(self, t: int, rows: tuple[Context, ...], since: int) -> None:
         """Record the contexts that games are shown in period `t`; see `ReportedContexts`."""
+        self._beside_value.clear()
         self.reported_contexts = self.reported_contexts.reporting(t, rows, since)
 
     def reporting(self, t: int, rows: tuple[Context, ...]) -> Ledger:
         """Return the record as if other contexts had been reported in period `t`."""
         other = copy.copy(self)
+        other._beside_value = {}
         other.reported_contexts = self.reported_contexts.reporting(t, rows)
         return other
 
@@ -218,12 +230,10 @@ class Ledger:
         """Return the states of a revealed period as agents may know them, one per path."""
         i = t - self._first_t
         start = max(0, i - self._lookback)
-        state = self._state(
-            i, self._known[i], tuple(self._known[start:i]), 0, None, self._path_games
-        )
-        if self._known_floats is not None:
-            self._show(state, i, self._known_floats[i], tuple(self._known_floats[start:i]), 0)
-        return state
+        past = tuple(self._known[start:i])
+        numbers = None if self._known_floats is None else tuple(self._known_floats[start:i])
+        beside = self._around(i, past, numbers, 0, None, self._path_games)
+        return self._with_value(beside, self._known[i])
 
     def observed(
         self, t: int, value: Array, *, revealed: int, lanes: Lanes | None = None
@@ -236,37 +246,55 @@ class Ledger:
             revealed: The last period that is revealed.
             lanes: Game of each lane; None: all games.
         """
+        if lanes is not None:
+            return self._with_value(self._observed_around(t, revealed, lanes), value)
+        beside = self._beside_value.get((t, revealed))
+        if beside is None:
+            beside = self._observed_around(t, revealed, None)
+            self._beside_value[t, revealed] = beside
+        return self._with_value(beside, value)
+
+    def _observed_around(self, t: int, revealed: int, lanes: Lanes | None) -> _BesideValue:
         i = t - self._first_t
         start = max(0, i - self._lookback)
         known = min(i, revealed - self._first_t + 1)
         begin = max(start, known)
         past: Sequence[Array] = self._game_known[start:known] + self._reported[begin:i]
-        n = self.n_games
+        games = self.games
         if lanes is not None:
-            past, n = [read_only(one[lanes]) for one in past], int(lanes.size)
-        games = self.games if lanes is None else read_only(self.games[lanes])
-        rows = self.reported_contexts.at(t, lanes)
-        state = self._state(i, value, tuple(past), i - known, self._paths(lanes), games, rows)
-        if self._known_floats is not None and self._reported_floats is not None and n == 1:
+            past, games = [read_only(one[lanes]) for one in past], read_only(games[lanes])
+        numbers = None
+        if self._known_floats is not None and self._reported_floats is not None:
             numbers = (*self._known_floats[start:known], *self._reported_floats[begin:i])
-            self._show(state, i, float(value[0]), numbers, i - known, rows)
-        return state
+        rows = self.reported_contexts.at(t, lanes)
+        return self._around(i, tuple(past), numbers, i - known, self._paths(lanes), games, rows)
 
     def _paths(self, lanes: Lanes | None) -> Lanes | None:
         if lanes is None:
             return self._path_of
         return lanes if self._path_of is None else self._path_of[lanes]
 
-    def _state(
+    def _around(
         self,
         i: int,
-        value: Array,
         past: tuple[Array, ...],
+        numbers: tuple[float, ...] | None,
         n_unrevealed: int,
         paths: Lanes | None,
         games: Lanes,
         reported: tuple[Context, ...] | None = None,
-    ) -> StateArrays:
+    ) -> _BesideValue:
+        """Return all that states of a period have beside its value.
+
+        Args:
+            i: Place of the period.
+            past: Values before it, shape (lane,).
+            numbers: The same as numbers, where there is one game; None: there are several.
+            n_unrevealed: How many of them are not revealed.
+            paths: Path of each lane; None: lanes are paths.
+            games: Number of the game of each lane.
+            reported: Contexts as they were reported, one per lane; None: the true ones.
+        """
         n = int(games.size)
         exogenous = self._exogenous[i]
         zeros = self._zeros if n == self.n_games else read_only(np.zeros(n))
@@ -275,67 +303,71 @@ class Ledger:
         if self._segments:
             rows = self._segments[i]
             segments = _per_lane(rows, paths, n)
-        return made(
-            StateArrays,
-            t=self._first_t + i,
-            value=value if n == 1 else read_only(value),
-            exogenous=(exogenous if paths is None else read_only(exogenous[paths]))
+        arrays: dict[str, Any] = {
+            "t": self._first_t + i,
+            "exogenous": (exogenous if paths is None else read_only(exogenous[paths]))
             if self._observe_exogenous
             else zeros,
-            hidden_shift=zeros,
-            segment_id=pasts[0].segment_id
+            "hidden_shift": zeros,
+            "segment_id": pasts[0].segment_id
             if len(pasts) == 1
             else _per_lane([one.segment_id for one in pasts], paths, n),
-            macro_context=contexts_of(reported)
+            "macro_context": contexts_of(reported)
             if reported is not None
             else context[0]
             if len(context) == 1
             else contexts_of(_per_lane(context, paths, n)),
-            history=past,
-            n_unrevealed=n_unrevealed,
-            displacement=None,
-            segments=segments,
-            game=games,
-            missing=self._missing_before(i),
-            known_ahead=ahead[0] if len(ahead) == 1 else known_ahead_of(_per_lane(ahead, paths, n)),
-        )
+            "history": past,
+            "n_unrevealed": n_unrevealed,
+            "displacement": None,
+            "segments": segments,
+            "game": games,
+            "missing": self._missing_before(i),
+            "known_ahead": ahead[0]
+            if len(ahead) == 1
+            else known_ahead_of(_per_lane(ahead, paths, n)),
+        }
+        if numbers is None or n > 1:
+            return arrays, None
+        only: dict[str, Any] = {
+            "t": arrays["t"],
+            "exogenous": float(exogenous[0]) if self._observe_exogenous else 0.0,
+            "hidden_shift": 0.0,
+            "segment_id": pasts[0].segment_id,
+            "segment_values": self._segments[i][0] if self._segments else _NO_SEGMENTS,
+            "macro_context": context[0] if reported is None else reported[0],
+            "history": numbers,
+            "n_unrevealed": n_unrevealed,
+            "displacement": 0.0,
+            "game": int(games[0]),
+            "missing": arrays["missing"],
+            "known_ahead": ahead[0],
+        }
+        return arrays, only
+
+    def _with_value(self, beside: _BesideValue, value: Array) -> StateArrays:
+        """Return states with a value, shape (lane,)."""
+        arrays, only = beside
+        if only is None:
+            alone = value.shape[0] == 1
+            return made_of(StateArrays, arrays, "value", value if alone else read_only(value))
+        # The state of the only game is set beforehand: its numbers are at hand.
+        state = made_of(StateArrays, arrays, "value", value)
+        number = float(value[0])
+        one = made_of(ForecastState, only, "value", number)
+        segments = only["segment_values"]
+        if segments:
+            # Rescaled in every round of every run, hit or not: otherwise the segments of a
+            # tampered value would add up to the truth.
+            one.__dict__["segment_values"] = rescale_segments(segments, number)
+        state.__dict__["each"] = (one,)
+        return state
 
     def _missing_before(self, i: int) -> tuple[int, ...]:
         if not self._missing:
             return ()
         first, last = self._first_t + i - self._lookback, self._first_t + i
         return tuple([t for t in self._missing if first <= t < last])
-
-    def _show(
-        self,
-        state: StateArrays,
-        i: int,
-        value: float,
-        past: tuple[float, ...],
-        n_unrevealed: int,
-        reported: tuple[Context, ...] | None = None,
-    ) -> None:
-        """Set the state of the only game beforehand: its numbers are at hand."""
-        segments: Context = self._segments[i][0] if self._segments else FrozenMapping()
-        only = made(
-            ForecastState,
-            t=state.t,
-            value=value,
-            exogenous=float(state.exogenous[0]) if self._observe_exogenous else 0.0,
-            hidden_shift=0.0,
-            segment_id=self._start.pasts[0].segment_id,
-            # Rescaled in every round of every run, hit or not: otherwise the segments of a
-            # tampered value would add up to the truth.
-            segment_values=rescale_segments(segments, value),
-            macro_context=self._contexts[i][0] if reported is None else reported[0],
-            history=past,
-            n_unrevealed=n_unrevealed,
-            displacement=0.0,
-            game=int(self.games[0]),
-            missing=state.missing,
-            known_ahead=self._known_ahead[i][0],
-        )
-        state.__dict__["each"] = (only,)
 
     # ------------------------------------------------------------------------------------- windows
 

@@ -180,8 +180,8 @@ class Play:
         with np.errstate(over="ignore"):  # scores of forecasts all but certain
             loss, scored, credit = self._score(after.t, targets)
         self._reveal(t)
-        effort: Any = self._zeros
-        for _, delta in hits:
+        effort: Any = np.abs(hits[0][1]) if hits else self._zeros
+        for _, delta in hits[1:]:
             effort = effort + np.abs(delta)
         cost = config.attack_cost / self.step_scale * effort
         if beside is not None:

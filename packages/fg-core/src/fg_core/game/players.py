@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +20,7 @@ from fg_core.protocols import AttackBudget, Suspicion
 from fg_core.rng import AgentDraws
 
 from .agent_batch import AgentBatch
-from .asking import call, require_numbers
+from .asking import call, is_per_lane, require_numbers
 from .doubt import Doubt
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
@@ -37,6 +37,17 @@ __all__ = [
 Array = NDArray[np.float64]
 
 _RANGES = {"delta": (-np.inf, np.inf), "p_bad": (0.0, 1.0), "scale": (0.0, np.inf)}
+
+
+def _within(what: str, numbers: Any) -> bool:
+    """Return whether floats are finite and in the range of what a defender returns."""
+    low, high = _RANGES[what]
+    inside = np.isfinite(numbers)
+    if low > -np.inf:
+        inside &= numbers >= low
+    if high < np.inf:
+        inside &= numbers <= high
+    return int(np.count_nonzero(inside)) == np.size(numbers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +105,8 @@ class Adversary:
         games = self._games  # type: ignore[attr-defined]
         if self.agents.is_array:
             return self._asked_once(state, budget)
-        rooms, lefts, used, units = (
-            _per_lane(one, n) for one in (budget.cap, budget.remaining, budget.spent, budget.scale)
-        )
+        rooms, lefts = _per_lane(budget.cap, n), _per_lane(budget.remaining, n)
+        used, units = _per_lane(budget.spent, n), _per_lane(budget.scale, n)
         scales = budget.context_scales
         wanted, said = [], []
         for i, (agent, s) in enumerate(zip(self.agents.each, state.each, strict=True)):
@@ -129,7 +139,7 @@ class Adversary:
         self, state: StateArrays, budget: AttackBudget
     ) -> tuple[Array | float, tuple[AgentAction, ...], Mapping[str, Array]]:
         one = self.agents.one
-        own: Any = replace(
+        own: Any = altered(
             budget,
             draws=self._streams.at(state.t),  # type: ignore[attr-defined]
             game=self._games,  # type: ignore[attr-defined]
@@ -156,6 +166,10 @@ class Adversary:
 
     def _require(self, what: str, numbers: Any, n_games: int) -> None:
         """Refuse what is not one finite number, or one per game."""
+        if is_per_lane(numbers, n_games) and np.count_nonzero(np.isfinite(numbers)) == np.size(
+            numbers
+        ):
+            return
         require_numbers(self.name, what, numbers)
         if np.shape(numbers) not in ((), (n_games,)):
             raise AgentError(
@@ -206,7 +220,7 @@ class Defender:
         """
         if self.agents.is_array:
             return self._asked_once(state, predictive, sensitivities), ()
-        said = []
+        said: list[AgentAction] = []
         rows = zip(self.agents.each, state.each, predictive.each, strict=True)
         for lane, (agent, s, expected) in enumerate(rows):
             bound = self.agents.bound(agent, state.t, lane)
@@ -221,14 +235,15 @@ class Defender:
                     "is wanted"
                 )
             said.append(action if action.actor == self.name else altered(action, actor=self.name))
-        if any(one.alternatives != () for one in said):
-            return self._listing(said, state.n_unrevealed + 1), tuple(said)
-        found = Doubt(
-            np.array([one.delta for one in said], dtype=np.float64),
-            np.array([_certain(one.p_bad) for one in said], dtype=np.float64),
-            np.array([one.scale or 0.0 for one in said], dtype=np.float64),
-        )
-        return found, tuple(said)
+        for one in said:
+            if one.alternatives != ():
+                return self._listing(said, state.n_unrevealed + 1), tuple(said)
+        numbers = [
+            [one.delta for one in said],
+            [_certain(one.p_bad) for one in said],
+            [one.scale or 0.0 for one in said],
+        ]
+        return Doubt(*np.array(numbers, dtype=np.float64)), tuple(said)
 
     def _listing(self, said: Sequence[AgentAction], unsettled: int) -> Doubt:
         """Return the doubt of a defender that lists alternatives in some of the games."""
@@ -261,6 +276,8 @@ class Defender:
             )
         for what in _RANGES:
             numbers = getattr(found, what)
+            if is_per_lane(numbers, n) and _within(what, numbers):
+                continue
             require_numbers(self.name, what, numbers)
             if np.shape(numbers) not in ((), (n,)):
                 raise AgentError(

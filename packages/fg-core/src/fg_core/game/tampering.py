@@ -14,7 +14,7 @@ from fg_core.batch import StateArrays
 from fg_core.batch.panel import for_all
 from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
-from fg_core.frozen import FrozenMapping, altered, made
+from fg_core.frozen import altered, frozen_mapping, made
 from fg_core.protocols import AttackBudget
 from fg_core.resolution import nearest_decimal, round_hit
 
@@ -28,7 +28,7 @@ __all__ = ["Tampering"]
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
-_NO_HITS: Mapping[str, float] = FrozenMapping()
+_NO_HITS: Mapping[str, float] = frozen_mapping()
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Tampering:
         reported = value
         columns: ContextRound | None = None
         for agent in adversaries:
-            left = read_only(np.maximum(0.0, config.attack_total - self.spent))
+            left: Any = self._sealed(np.maximum(0.0, config.attack_total - self.spent))
             budget: Any = AttackBudget(
                 self.step_scale,
                 room,
@@ -125,9 +125,13 @@ class Tampering:
         """Book what an adversary has used, and return what is left of the cap of the round."""
         self.spent = self.spent + units
         used = self.spent_by.get(name, self._zeros)
-        self.spent_by[name] = read_only(used + units)
-        left: Array = read_only(np.maximum(0.0, room - units))
-        return left
+        self.spent_by[name] = self._sealed(used + units)
+        return self._sealed(np.maximum(0.0, room - units))
+
+    def _sealed(self, numbers: Array) -> Array:
+        """Return numbers as adversaries may be given them; a game alone is given no arrays."""
+        found: Array = numbers if self.ledger.n_games == 1 else read_only(numbers)
+        return found
 
     def _report(
         self,
@@ -188,7 +192,8 @@ class Tampering:
 
 def _hit(wanted: AgentAction, name: str, delta: float, context: Mapping[str, float]) -> AgentAction:
     """Return what an adversary did after the budget; what it wanted, if nothing was cut."""
-    whole = wanted.delta == delta and wanted.actor == name and wanted.context == context
+    same = wanted.context is context or wanted.context == context
+    whole = same and wanted.delta == delta and wanted.actor == name
     plain = wanted.scale is None and wanted.p_bad is None and type(wanted.delta) is float
     return (
         wanted

@@ -18,7 +18,7 @@ from fg_core.batch import MixtureArrays, Panel, StateArrays
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import pack
 from fg_core.errors import AgentError
-from fg_core.frozen import made
+from fg_core.frozen import made, made_of
 from fg_core.registry import AgentRegistry
 from fg_core.window import TrainingWindow
 
@@ -184,12 +184,12 @@ class Experts:
         asked = (*self.forecasters, self.aggregator, self.refactorer)
         return tuple(one.name for one in asked if one is not None and not one.is_array)
 
-    @property
+    @lazy
     def learns_from_values(self) -> bool:
         """Whether all of them learn from revealed values alone."""
         return all(one.learns_from_values for one in self.forecasters)
 
-    @property
+    @lazy
     def learns_from_observations(self) -> bool:
         """Whether a forecaster learns anything from being shown a reported value."""
         return any(one.learns for one in self.forecasters)
@@ -236,10 +236,10 @@ class Experts:
             revealed: What they learn.
             own: Reward of each agent by name, shape (game,).
         """
-        return replace(
-            self,
-            forecasters=tuple(one.learned(revealed, own.get(one.name)) for one in self.forecasters),
-        )
+        if not self.learns_from_observations:
+            return self
+        found = [one.learned(revealed, own.get(one.name)) for one in self.forecasters]
+        return replace(self, forecasters=tuple(found))
 
     def after_scores(self, outcomes: Sequence[OutcomeLanes]) -> Self:
         """Return the experts after aggregator and refactorer learned from `outcomes`.
@@ -253,7 +253,9 @@ class Experts:
             aggregator = aggregator.learned_from_panels(outcome, self.n_series)
             if refactorer is not None and not refactorer.waits_for_reveals:
                 refactorer = refactorer.learned(outcome)
-        return replace(self, aggregator=aggregator, refactorer=refactorer)
+        # What is known of the forecasters stays so.
+        fields = {**self.__dict__, "aggregator": aggregator}
+        return made_of(type(self), fields, "refactorer", refactorer)
 
     @property
     def waits_for_reveals(self) -> bool:
@@ -355,9 +357,10 @@ class Experts:
     def _require_range(self, panel: Panel) -> None:
         """Refuse numbers whose squares leave the range of floats, and scales below 0."""
         for what, numbers in (("delta", panel.deltas), ("scale", panel.claimed)):
-            wrong = np.abs(numbers) > _LARGEST
             if what == "scale":
-                wrong |= numbers < 0.0
+                wrong = (numbers > _LARGEST) | (numbers < 0.0)
+            else:
+                wrong = np.abs(numbers) > _LARGEST
             if np.count_nonzero(wrong):
                 column = int(np.argmax(wrong.any(axis=0)))
                 number = float(numbers[:, column][wrong[:, column]][0])

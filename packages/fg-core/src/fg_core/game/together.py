@@ -24,6 +24,7 @@ from fg_core.reasons import in_short
 from fg_core.state import ForecastState
 
 from .agent_batch import AgentBatch
+from .asking import ask
 
 __all__ = ["Said", "ask_in_one_game", "families", "slopes_in_one_game"]
 
@@ -91,20 +92,9 @@ def ask_in_one_game(
         horizon: In rounds.
     """
     n, nan = len(forecasters), np.nan
-    if not together:
-        said = [one.ask_one(state, horizon) for one in forecasters]
-        numbers = [
-            [nan if isinstance(a, str) else a.delta for a in said],
-            [nan if isinstance(a, str) or a.scale is None else a.scale for a in said],
-        ]
-        return Said(
-            np.array(numbers),
-            tuple([a if isinstance(a, str) else "" for a in said]),
-            tuple([None if isinstance(a, str) else a for a in said]),
-        )
-    reasons, asked = [""] * n, set[int]()
-    deltas, scales = [nan] * n, [nan] * n
+    deltas, scales, reasons = [nan] * n, [nan] * n, [""] * n
     actions: list[AgentAction | None] = [None] * n
+    asked = set[int]()
     for kind, places in together:
         agents = [forecasters[i].members[0] for i in places]
         found: Any = _together(kind, agents, state, horizon)
@@ -117,7 +107,10 @@ def ask_in_one_game(
     for i, one in enumerate(forecasters):
         if i in asked:
             continue
-        answer = one.ask_one(state, horizon)
+        if one.draws is None:
+            answer = ask(one.members[0], state, horizon)
+        else:
+            answer = one.ask_one(state, horizon)
         if isinstance(answer, str):
             reasons[i] = answer
             continue
