@@ -352,6 +352,18 @@ def test_the_forecast_at_the_end_is_that_of_the_longer_record(series):
     ]
 
 
+def test_a_game_that_is_cut_goes_on_where_values_come_later_than_before(series):
+    record = series(N, 5)
+    late = [replace(one, origin=one.origin + 2 * (one.period >= 34)) for one in at_once(record)]
+    world = VintageWorld.of(record, [replace(one, origin=min(one.origin, N - 1)) for one in late])
+    game = ForecastGame(config(refit_every=2), registry=registry())
+    start = world.initial_state(START)
+    whole = game.run(start, world=world, attribution=False)
+    first = game.run(start, 4, world=world, attribution=False)
+    rest = game.run(start, world=world, attribution=False, resume=first.continuation)
+    assert first.joined(rest) == whole
+
+
 def test_agents_are_not_credited_in_a_world_with_vintages(series):
     record = series(N, 5)
     world = VintageWorld.of(record, at_once(record))

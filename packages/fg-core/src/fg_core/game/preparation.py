@@ -160,7 +160,6 @@ def prepare(
     registry: AgentRegistry,
     starts: Sequence[tuple[ForecastState, World]],
     schedule: Schedule,
-    rounds: int,
 ) -> list[Prepared]:
     """Return the start of games on each of some series.
 
@@ -169,7 +168,6 @@ def prepare(
         registry: The agents; those that see panels see all of these series.
         starts: Per series, the state that its games begin in, and where it moves.
         schedule: When values are printed and settled, in all of them.
-        rounds: How many rounds are played.
 
     Raises:
         ConfigError: Two defenders doubt earlier prints.
@@ -178,7 +176,8 @@ def prepare(
     """
     check_defenders(registry, schedule)
     first_t = starts[0][0].t
-    distances = schedule.distances(config.horizons, first_t, first_t + rounds)
+    # Of all origins of the record: games that are cut and go on learn at the same distances.
+    distances = schedule.distances(config.horizons, first_t, schedule.last_t)
     horizons = tuple(sorted({*distances, *further_horizons(registry)}))
     surveys = [
         _survey(config, initial, world, schedule, max(horizons)) for initial, world in starts

@@ -269,7 +269,12 @@ class _Plan:
         ]
         together = setting.stacks
         self._schedules = [
-            Schedule.of(world, setting.config.reveal_lag, group.initial.t, n)
+            Schedule.of(
+                world,
+                setting.config.reveal_lag,
+                group.initial.t,
+                max(n, world.rounds(group.initial) or 0),
+            )
             for group, world, n in zip(groups, worlds, rounds, strict=True)
         ]
         if setting.attribution and not all(one.is_plain for one in self._schedules):
@@ -397,7 +402,7 @@ class _Plan:
         schedule = self._schedules[first]
         rounds, _, _ = rounds_to_play(config, *starts[0], self._groups[first].rounds)
         with single_blas_thread():
-            found = prepare(config, self._setting.registry, starts, schedule, rounds)
+            found = prepare(config, self._setting.registry, starts, schedule)
         # What is settled last decides how far a fit lies behind.
         slowest = replace(config, reveal_lag=max(1, schedule.longest_lag))
         for one in found:

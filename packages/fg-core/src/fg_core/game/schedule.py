@@ -73,6 +73,11 @@ class Schedule:
         """Whether there are no vintages."""
         return not self.printed_by
 
+    @property
+    def last_t(self) -> int:
+        """Number of the last origin that has a vintage here."""
+        return self.first_t + len(self.printed_by) - 1
+
     def printed(self, t: int) -> int:
         """Return the last period that has a value at origin `t`."""
         return self.printed_by[t - self.first_t] if self.printed_by else t
