@@ -1,4 +1,4 @@
-"""What a linear forecaster estimates, and its forecasts as functions of the latest rows."""
+"""Estimates of a linear forecaster, and its forecasts as functions of the latest rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EAGER = 4
 
 @dataclass(frozen=True, eq=False)
 class LinearFit:
-    """What `LinearForecaster.fit` estimates.
+    """Estimates of `LinearForecaster.fit`.
 
     Args:
         system: The columns and their forms.
@@ -45,7 +45,7 @@ class LinearFit:
 
     @lazy
     def order(self) -> int:
-        """How many of the latest rows forecasts are made from."""
+        """Number of the latest rows that forecasts are made from."""
         return self.model.order
 
     @lazy
@@ -125,7 +125,7 @@ class LinearFit:
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """What has been worked out of a fit: forms, and scales, for the first few horizons."""
+    """Forms and scales of a fit for its first few horizons."""
 
     forms: HorizonForms
     scales: tuple[float, ...]
@@ -164,7 +164,7 @@ def _plain(forms: HorizonForms, scales: Sequence[float]) -> list[_Form]:
 
 
 def scale_floor(values: Array) -> Array:
-    """Return what rounding does to a series by each of its rows: its spacing at the largest value.
+    """Return the rounding of a series by each of its rows: its spacing at the largest value.
 
     >>> scale_floor(np.array([1.0, -4.0, 2.0])).tolist() == [2.0**-52, 2.0**-50, 2.0**-50]
     True

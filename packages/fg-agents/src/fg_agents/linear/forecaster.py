@@ -156,7 +156,7 @@ class LinearForecaster:
     def act_together(
         cls, agents: Sequence[Self], state: ForecastState, horizon: int = 1
     ) -> ActionArrays:
-        """Return what `act` of each of these forecasters returns, to the last bit.
+        """Return the actions of these forecasters, to the last bit those of `act` of each.
 
         Args:
             agents: Forecasters, at least one.
@@ -192,7 +192,7 @@ class LinearForecaster:
     def slopes_together(
         cls, agents: Sequence[Self], state: ForecastState, horizon: int = 1
     ) -> Array:
-        """Return what `sensitivity` of each of these forecasters returns, shape (forecaster,).
+        """Return the `sensitivity` of each of these forecasters, shape (forecaster,).
 
         Args:
             agents: Forecasters that have forecasts, at least one.

@@ -47,7 +47,7 @@ class Memory(Protocol):
 
     @property
     def width(self) -> int:
-        """How many columns."""
+        """Number of columns."""
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the rows of a state's period and the `count - 1` before it, the latest first."""
@@ -85,7 +85,7 @@ class ContextMemory:
 
     @property
     def width(self) -> int:
-        """How many columns."""
+        """Number of columns."""
         return len(self.names)
 
     def others(self, state: Any, count: int) -> Sequence[Row]:

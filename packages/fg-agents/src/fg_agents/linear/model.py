@@ -70,7 +70,7 @@ class LinearModel:
 
     @property
     def n_columns(self) -> int:
-        """How many columns."""
+        """Number of columns."""
         return int(self.lags.shape[-1])
 
     def at(self, index: int | NDArray[np.intp]) -> LinearModel:

@@ -7,7 +7,6 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
@@ -23,6 +22,7 @@ from ._contract import (
     require_horizon,
     require_rows,
 )
+from ._moves_with_level import MovesWithLevel
 from ._scale import floored, root_mean_square
 from ._stacking import square_root, stack_fits
 
@@ -45,7 +45,7 @@ class DriftFit:
 
 
 @dataclass(frozen=True)
-class Drift:
+class Drift(MovesWithLevel):
     r"""Forecasts the mean change of the training window.
 
     With $n$ one-step changes $d_s$, their mean $\bar d$ and standard deviation
@@ -113,28 +113,3 @@ class Drift:
         fitted = require_fit(self.name, self.fitted)
         spread = square_root(horizon + horizon * horizon / fitted.n_changes)
         return horizon * fitted.slope, fitted.step_scale * spread
-
-    def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:  # noqa: ARG002
-        """Return 1: the forecast level moves with the last value."""
-        require_horizon(self.name, horizon)
-        return 1.0
-
-    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:  # noqa: ARG002
-        """Return 1 for all games."""
-        return 1.0
-
-    def sensitivities(
-        self,
-        state: ForecastState,  # noqa: ARG002
-        horizon: int = 1,
-        n: int = 1,
-    ) -> tuple[float, ...]:
-        """Return 1 for the last value, and 0 for the n - 1 before it."""
-        require_horizon(self.name, horizon)
-        return (1.0, *(0.0,) * (n - 1))
-
-    def sensitivities_array(
-        self, state: StateArrays, horizon: int = 1, n: int = 1
-    ) -> NDArray[np.float64]:
-        """Return what `sensitivities` returns, the same for all games."""
-        return np.array(self.sensitivities(state, horizon, n))  # type: ignore[arg-type]
