@@ -9,16 +9,10 @@ import textwrap
 
 import pytest
 
-from fg_core import blas
 from fg_core.blas import OWN_VARIABLE, VARIABLES, limit_blas_threads
 
-# Imports the module as `import fg_core` does, without the second that all the rest takes.
-BLAS = f"""
-    import importlib.util, sys
-    spec = importlib.util.spec_from_file_location("blas", {blas.__file__!r})
-    blas = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(blas)
-    single_blas_thread = blas.single_blas_thread
+BLAS = """
+    from fg_core.blas import single_blas_thread
 """
 
 

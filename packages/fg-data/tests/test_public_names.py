@@ -7,12 +7,10 @@ from importlib.metadata import entry_points, version
 import pytest
 
 import fg_data
-from fg_data import _api
 
 
 def test_every_public_name_is_there_once() -> None:
     assert len(set(fg_data.__all__)) == len(fg_data.__all__)
-    assert {*fg_data.__all__} == {*_api.__all__, "__version__"}
     for name in fg_data.__all__:
         assert getattr(fg_data, name) is not None
         assert name in dir(fg_data)

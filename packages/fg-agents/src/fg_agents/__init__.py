@@ -1,43 +1,13 @@
-"""Agents that combine forecasters, beyond the baselines of `fg_core`."""
+"""Agents that combine forecasters, beyond the baselines of `fg_core`.
+
+Names are imported when they are first used.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
-from .aggregate import (
-    BayesianAggregator,
-    CalibratedAggregator,
-    CalibratedForecast,
-    EnsembleAggregatorAgent,
-    PoolGrid,
-    PoolOfPools,
-)
-from .backends import (
-    ARIMABackend,
-    ETSBackend,
-    LocalLevelBackend,
-    PassthroughBackend,
-    SklearnBackend,
-    ThetaBackend,
-    XGBoostBackend,
-)
-from .hierarchy import BottomUpAgent, ReconciledAgent, TopDownAgent, mint, shrunk_covariance
-from .linear import (
-    DataPanel,
-    LinearForecaster,
-    LinearModel,
-    LocalLevel,
-    Roles,
-    ShrunkAutoregression,
-    VectorAutoregression,
-    context_forecasters,
-    forecast_paths,
-    macro_forecasters,
-    univariate_forecasters,
-)
-from .lineups import default_lineup, default_pool, macro_lineup, macro_pool
-from .model_forecaster import ModelForecaster
-from .pooled_paths import PooledPaths, pool_paths
+from fg_core.lazy_names import lazy_names
 
 __all__ = [
     "ARIMABackend",
@@ -79,4 +49,86 @@ __all__ = [
     "univariate_forecasters",
 ]
 
-__version__ = _version("fg-agents")
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .aggregate import (
+        BayesianAggregator,
+        CalibratedAggregator,
+        CalibratedForecast,
+        EnsembleAggregatorAgent,
+        PoolGrid,
+        PoolOfPools,
+    )
+    from .backends import (
+        ARIMABackend,
+        ETSBackend,
+        LocalLevelBackend,
+        PassthroughBackend,
+        SklearnBackend,
+        ThetaBackend,
+        XGBoostBackend,
+    )
+    from .hierarchy import BottomUpAgent, ReconciledAgent, TopDownAgent, mint, shrunk_covariance
+    from .linear import (
+        DataPanel,
+        LinearForecaster,
+        LinearModel,
+        LocalLevel,
+        Roles,
+        ShrunkAutoregression,
+        VectorAutoregression,
+        context_forecasters,
+        forecast_paths,
+        macro_forecasters,
+        univariate_forecasters,
+    )
+    from .lineups import default_lineup, default_pool, macro_lineup, macro_pool
+    from .model_forecaster import ModelForecaster
+    from .pooled_paths import PooledPaths, pool_paths
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".aggregate": (
+                "BayesianAggregator",
+                "CalibratedAggregator",
+                "CalibratedForecast",
+                "EnsembleAggregatorAgent",
+                "PoolGrid",
+                "PoolOfPools",
+            ),
+            ".backends": (
+                "ARIMABackend",
+                "ETSBackend",
+                "LocalLevelBackend",
+                "PassthroughBackend",
+                "SklearnBackend",
+                "ThetaBackend",
+                "XGBoostBackend",
+            ),
+            ".hierarchy": (
+                "BottomUpAgent",
+                "ReconciledAgent",
+                "TopDownAgent",
+                "mint",
+                "shrunk_covariance",
+            ),
+            ".linear": (
+                "DataPanel",
+                "LinearForecaster",
+                "LinearModel",
+                "LocalLevel",
+                "Roles",
+                "ShrunkAutoregression",
+                "VectorAutoregression",
+                "context_forecasters",
+                "forecast_paths",
+                "macro_forecasters",
+                "univariate_forecasters",
+            ),
+            ".lineups": ("default_lineup", "default_pool", "macro_lineup", "macro_pool"),
+            ".model_forecaster": ("ModelForecaster",),
+            ".pooled_paths": ("PooledPaths", "pool_paths"),
+        },
+    )

@@ -6,25 +6,9 @@ the game.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ._api import (
-        AgentsWith,
-        BacktestResult,
-        LineUp,
-        OriginWindow,
-        WalkForwardBacktester,
-        backtest,
-        default_horizons,
-        origin_windows,
-        parse_period,
-        read_report,
-        recompute,
-        report_schema,
-    )
-
-__version__ = "0.1.0"
+from fg_core.lazy_names import lazy_names
 
 __all__ = [
     "AgentsWith",
@@ -42,14 +26,33 @@ __all__ = [
     "report_schema",
 ]
 
+__version__ = "0.1.0"
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _api
+if TYPE_CHECKING:
+    from fg_core.periods import parse_period
 
-    return getattr(_api, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from .agents import AgentsWith, LineUp
+    from .from_data import backtest
+    from .published_schema import report_schema
+    from .report import read_report
+    from .result import BacktestResult
+    from .schedule import default_horizons
+    from .tally import recompute
+    from .walk_forward import WalkForwardBacktester
+    from .windows import OriginWindow, origin_windows
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "fg_core.periods": ("parse_period",),
+            ".agents": ("AgentsWith", "LineUp"),
+            ".from_data": ("backtest",),
+            ".published_schema": ("report_schema",),
+            ".report": ("read_report",),
+            ".result": ("BacktestResult",),
+            ".schedule": ("default_horizons",),
+            ".tally": ("recompute",),
+            ".walk_forward": ("WalkForwardBacktester",),
+            ".windows": ("OriginWindow", "origin_windows"),
+        },
+    )

@@ -1,171 +1,16 @@
 """The forecasting game: types, rounds, worlds, scores, pools and baseline forecasters.
 
-Everything public is importable from here. `ARCHITECTURE.md` tells which module holds what.
+Everything public is importable from here, and imported when it is first used: `import fg_core`
+loads neither numpy nor scipy. `ARCHITECTURE.md` tells which module holds what.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 # It says how many threads linear algebra takes, so it stands before all that imports numpy.
 from . import blas as _blas  # noqa: F401
-from .action import AgentAction, AgentMessage
-from .agents import (
-    AdversaryAgent,
-    ArrayAdversary,
-    DefenderAgent,
-    LargestHit,
-    RandomHits,
-    RefactoringAgent,
-    RefiningAgent,
-    ScriptedAdversary,
-    SlowPoison,
-    TwoQuarterHit,
-)
-from .alternatives import Alternative, AlternativeArrays
-from .artifact import write_atomically
-from .baselines import (
-    AutoRegression,
-    Drift,
-    EqualWeightPool,
-    ForecastingAgent,
-    PythonStrategyRuntime,
-    RandomWalk,
-    SeasonalNaive,
-)
-from .batch import (
-    ActionArrays,
-    BatchOutputs,
-    HorizonArrays,
-    MixtureArrays,
-    Panel,
-    StateArrays,
-)
-from .checkpoint import Checkpoint
-from .config import SimulationConfig
-from .defenses import (
-    BiasGuard,
-    Clipping,
-    Dampening,
-    DefenseStack,
-    Ensemble,
-    InnovationGate,
-    NoDefense,
-    defense_from_name,
-)
-from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
-from .disturbances import (
-    DriftDisturbance,
-    EvasionDisturbance,
-    GaussianDisturbance,
-    RegimeShiftDisturbance,
-    ShiftDisturbance,
-    VolatilityBurstDisturbance,
-    VolatilityScaledDisturbance,
-)
-from .errors import (
-    AgentError,
-    ArtifactError,
-    ConfigError,
-    DataError,
-    ForecastGameError,
-    ForecastUnavailable,
-    PluginClashError,
-    PluginError,
-    PluginLoadError,
-    SourceError,
-    SourceKeyError,
-    SourceRateError,
-    SourceUnavailableError,
-    UnknownPluginError,
-    UnknownSeriesError,
-)
-from .executors import SerialExecutor
-from .forecast import QUANTILE_LEVELS, Components, ConfidenceInterval, ProbabilisticForecast
-from .frozen import FrozenMapping, frozen_mapping
-from .game import ForecastGame
-from .observation import Dataset, DatasetBundle, Observation, Provenance
-from .plugins import Registry
-from .pooling import (
-    PoolAggregator,
-    PoolMemory,
-    ScaleRule,
-    bayes_weights,
-    equal_weights,
-    forget,
-    rank_weights,
-    reward_weights,
-)
-from .protocols import (
-    Adversary,
-    Aggregator,
-    AttackBudget,
-    DataSource,
-    Defender,
-    Defense,
-    Disturbance,
-    Evaluator,
-    Executor,
-    Forecaster,
-    ModelBackend,
-    PolicyLoader,
-    Query,
-    Refactorer,
-    Refiner,
-    Requirement,
-    Revealed,
-    RevealedForecast,
-    RuntimeStatus,
-    ScenarioOutcome,
-    StrategyAnswer,
-    StrategyRuntime,
-    Suspicion,
-    ValidationScenario,
-    World,
-)
-from .record import GameOutputs, IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
-from .registry import (
-    AgentFactory,
-    AgentRegistry,
-    FourAgents,
-    default_agent_factory,
-    four_agent_factory,
-)
-from .rng import AgentDraws, Stream, check_seed
-from .scoring import (
-    crps,
-    crps_gaussian,
-    crps_lognormal_mixture,
-    crps_mixture,
-    crps_quantile,
-    crps_sample,
-    interval_coverage,
-    interval_score,
-    log_score_gaussian,
-    log_score_mixture,
-    log_score_student_t,
-    mae,
-    mape,
-    mase,
-    pinball_loss,
-    pit_gaussian,
-    pit_mixture,
-    pit_score,
-    rmse,
-    skill_score,
-    worst_case,
-)
-from .state import ForecastState
-from .tables import dataset_from_table
-from .trajectory import read_trajectory, write_trajectory
-from .transforms import (
-    LogTransform,
-    StandardisedChanges,
-    Transform,
-    TransformedForecast,
-    TransformedForecaster,
-)
-from .transition import evolve_state
-from .window import TrainingWindow
-from .worlds import ReplayWorld, SimulatedWorld
+from .lazy_names import lazy_names
 
 __all__ = [
     "QUANTILE_LEVELS",
@@ -329,3 +174,333 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .action import AgentAction, AgentMessage
+    from .agents import (
+        AdversaryAgent,
+        ArrayAdversary,
+        DefenderAgent,
+        LargestHit,
+        RandomHits,
+        RefactoringAgent,
+        RefiningAgent,
+        ScriptedAdversary,
+        SlowPoison,
+        TwoQuarterHit,
+    )
+    from .alternatives import Alternative, AlternativeArrays
+    from .artifact import write_atomically
+    from .baselines import (
+        AutoRegression,
+        Drift,
+        EqualWeightPool,
+        ForecastingAgent,
+        PythonStrategyRuntime,
+        RandomWalk,
+        SeasonalNaive,
+    )
+    from .batch import ActionArrays, BatchOutputs, HorizonArrays, MixtureArrays, Panel, StateArrays
+    from .checkpoint import Checkpoint
+    from .config import SimulationConfig
+    from .defenses import (
+        BiasGuard,
+        Clipping,
+        Dampening,
+        DefenseStack,
+        Ensemble,
+        InnovationGate,
+        NoDefense,
+        defense_from_name,
+    )
+    from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
+    from .disturbances import (
+        DriftDisturbance,
+        EvasionDisturbance,
+        GaussianDisturbance,
+        RegimeShiftDisturbance,
+        ShiftDisturbance,
+        VolatilityBurstDisturbance,
+        VolatilityScaledDisturbance,
+    )
+    from .errors import (
+        AgentError,
+        ArtifactError,
+        ConfigError,
+        DataError,
+        ForecastGameError,
+        ForecastUnavailable,
+        PluginClashError,
+        PluginError,
+        PluginLoadError,
+        SourceError,
+        SourceKeyError,
+        SourceRateError,
+        SourceUnavailableError,
+        UnknownPluginError,
+        UnknownSeriesError,
+    )
+    from .executors import SerialExecutor
+    from .forecast import QUANTILE_LEVELS, Components, ConfidenceInterval, ProbabilisticForecast
+    from .game import ForecastGame
+    from .mappings import FrozenMapping, frozen_mapping
+    from .observation import Dataset, DatasetBundle, Observation, Provenance
+    from .plugins import Registry
+    from .pooling import (
+        PoolAggregator,
+        PoolMemory,
+        ScaleRule,
+        bayes_weights,
+        equal_weights,
+        forget,
+        rank_weights,
+        reward_weights,
+    )
+    from .protocols import (
+        Adversary,
+        Aggregator,
+        AttackBudget,
+        DataSource,
+        Defender,
+        Defense,
+        Disturbance,
+        Evaluator,
+        Executor,
+        Forecaster,
+        ModelBackend,
+        PolicyLoader,
+        Query,
+        Refactorer,
+        Refiner,
+        Requirement,
+        Revealed,
+        RevealedForecast,
+        RuntimeStatus,
+        ScenarioOutcome,
+        StrategyAnswer,
+        StrategyRuntime,
+        Suspicion,
+        ValidationScenario,
+        World,
+    )
+    from .record import GameOutputs, IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
+    from .registry import (
+        AgentFactory,
+        AgentRegistry,
+        FourAgents,
+        default_agent_factory,
+        four_agent_factory,
+    )
+    from .rng import AgentDraws, Stream, check_seed
+    from .scoring import (
+        crps,
+        crps_gaussian,
+        crps_lognormal_mixture,
+        crps_mixture,
+        crps_quantile,
+        crps_sample,
+        interval_coverage,
+        interval_score,
+        log_score_gaussian,
+        log_score_mixture,
+        log_score_student_t,
+        mae,
+        mape,
+        mase,
+        pinball_loss,
+        pit_gaussian,
+        pit_mixture,
+        pit_score,
+        rmse,
+        skill_score,
+        worst_case,
+    )
+    from .state import ForecastState
+    from .tables import dataset_from_table
+    from .trajectory import read_trajectory, write_trajectory
+    from .transforms import (
+        LogTransform,
+        StandardisedChanges,
+        Transform,
+        TransformedForecast,
+        TransformedForecaster,
+    )
+    from .transition import evolve_state
+    from .window import TrainingWindow
+    from .worlds import ReplayWorld, SimulatedWorld
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".action": ("AgentAction", "AgentMessage"),
+            ".agents": (
+                "AdversaryAgent",
+                "ArrayAdversary",
+                "DefenderAgent",
+                "LargestHit",
+                "RandomHits",
+                "RefactoringAgent",
+                "RefiningAgent",
+                "ScriptedAdversary",
+                "SlowPoison",
+                "TwoQuarterHit",
+            ),
+            ".alternatives": ("Alternative", "AlternativeArrays"),
+            ".artifact": ("write_atomically",),
+            ".baselines": (
+                "AutoRegression",
+                "Drift",
+                "EqualWeightPool",
+                "ForecastingAgent",
+                "PythonStrategyRuntime",
+                "RandomWalk",
+                "SeasonalNaive",
+            ),
+            ".batch": (
+                "ActionArrays",
+                "BatchOutputs",
+                "HorizonArrays",
+                "MixtureArrays",
+                "Panel",
+                "StateArrays",
+            ),
+            ".checkpoint": ("Checkpoint",),
+            ".config": ("SimulationConfig",),
+            ".defenses": (
+                "BiasGuard",
+                "Clipping",
+                "Dampening",
+                "DefenseStack",
+                "Ensemble",
+                "InnovationGate",
+                "NoDefense",
+                "defense_from_name",
+            ),
+            ".distributions": ("Mass", "NormalPart", "QuantileGrid", "StatedDistribution"),
+            ".disturbances": (
+                "DriftDisturbance",
+                "EvasionDisturbance",
+                "GaussianDisturbance",
+                "RegimeShiftDisturbance",
+                "ShiftDisturbance",
+                "VolatilityBurstDisturbance",
+                "VolatilityScaledDisturbance",
+            ),
+            ".errors": (
+                "AgentError",
+                "ArtifactError",
+                "ConfigError",
+                "DataError",
+                "ForecastGameError",
+                "ForecastUnavailable",
+                "PluginClashError",
+                "PluginError",
+                "PluginLoadError",
+                "SourceError",
+                "SourceKeyError",
+                "SourceRateError",
+                "SourceUnavailableError",
+                "UnknownPluginError",
+                "UnknownSeriesError",
+            ),
+            ".executors": ("SerialExecutor",),
+            ".forecast": (
+                "QUANTILE_LEVELS",
+                "Components",
+                "ConfidenceInterval",
+                "ProbabilisticForecast",
+            ),
+            ".mappings": ("FrozenMapping", "frozen_mapping"),
+            ".game": ("ForecastGame",),
+            ".observation": ("Dataset", "DatasetBundle", "Observation", "Provenance"),
+            ".plugins": ("Registry",),
+            ".pooling": (
+                "PoolAggregator",
+                "PoolMemory",
+                "ScaleRule",
+                "bayes_weights",
+                "equal_weights",
+                "forget",
+                "rank_weights",
+                "reward_weights",
+            ),
+            ".protocols": (
+                "Adversary",
+                "Aggregator",
+                "AttackBudget",
+                "DataSource",
+                "Defender",
+                "Defense",
+                "Disturbance",
+                "Evaluator",
+                "Executor",
+                "Forecaster",
+                "ModelBackend",
+                "PolicyLoader",
+                "Query",
+                "Refactorer",
+                "Refiner",
+                "Requirement",
+                "Revealed",
+                "RevealedForecast",
+                "RuntimeStatus",
+                "ScenarioOutcome",
+                "StrategyAnswer",
+                "StrategyRuntime",
+                "Suspicion",
+                "ValidationScenario",
+                "World",
+            ),
+            ".record": (
+                "GameOutputs",
+                "IssuedForecast",
+                "ScoredForecast",
+                "StepResult",
+                "TrajectoryEntry",
+            ),
+            ".registry": (
+                "AgentFactory",
+                "AgentRegistry",
+                "FourAgents",
+                "default_agent_factory",
+                "four_agent_factory",
+            ),
+            ".rng": ("AgentDraws", "Stream", "check_seed"),
+            ".scoring": (
+                "crps",
+                "crps_gaussian",
+                "crps_lognormal_mixture",
+                "crps_mixture",
+                "crps_quantile",
+                "crps_sample",
+                "interval_coverage",
+                "interval_score",
+                "log_score_gaussian",
+                "log_score_mixture",
+                "log_score_student_t",
+                "mae",
+                "mape",
+                "mase",
+                "pinball_loss",
+                "pit_gaussian",
+                "pit_mixture",
+                "pit_score",
+                "rmse",
+                "skill_score",
+                "worst_case",
+            ),
+            ".state": ("ForecastState",),
+            ".tables": ("dataset_from_table",),
+            ".trajectory": ("read_trajectory", "write_trajectory"),
+            ".transforms": (
+                "LogTransform",
+                "StandardisedChanges",
+                "Transform",
+                "TransformedForecast",
+                "TransformedForecaster",
+            ),
+            ".transition": ("evolve_state",),
+            ".window": ("TrainingWindow",),
+            ".worlds": ("ReplayWorld", "SimulatedWorld"),
+        },
+    )

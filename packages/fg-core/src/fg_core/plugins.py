@@ -24,7 +24,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from .errors import PluginClashError, PluginError, PluginLoadError, UnknownPluginError
-from .frozen import FrozenMapping
+from .mappings import FrozenMapping
 from .nearest import nearest_first
 
 __all__ = ["GROUPS", "INSTALL_HINT", "PluginInfo", "Registry", "refresh"]

@@ -6,55 +6,9 @@ Everything public is importable from here, and imported when it is first used, s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ._api import (
-        FRED_NOTICE,
-        RELEASE_LAGS,
-        AlignedCell,
-        AlignedRow,
-        AlignedTable,
-        CachedFred,
-        CacheStore,
-        CacheWarning,
-        FetchedSeries,
-        FileSource,
-        FredMacroAdapter,
-        FredSeriesSet,
-        FredTrainingDataBuilder,
-        FredTrainingSource,
-        HybridOptions,
-        HybridSource,
-        KnownValue,
-        Leak,
-        Origin,
-        OriginClock,
-        Print,
-        ReleaseLag,
-        Scale,
-        Scaling,
-        SeriesVintage,
-        SyntheticDataWarning,
-        SyntheticSource,
-        TrainingSet,
-        UsMacroSource,
-        VintageHistory,
-        VintageStore,
-        align,
-        available_at,
-        cache_location,
-        chronological_split,
-        find_early_rows,
-        find_early_use,
-        find_leaks,
-        fred_cpi_clean,
-        fred_training_clean,
-        hybrid_dataset,
-        load_dataset,
-    )
-
-__version__ = "0.1.0"
+from fg_core.lazy_names import lazy_names
 
 __all__ = [
     "FRED_NOTICE",
@@ -102,14 +56,58 @@ __all__ = [
     "load_dataset",
 ]
 
+__version__ = "0.1.0"
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _api
-
-    return getattr(_api, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if TYPE_CHECKING:
+    from .alignment import AlignedCell, AlignedRow, AlignedTable, align
+    from .cache import CacheStore, CacheWarning, VintageStore, cache_location
+    from .cached_fred import CachedFred, FetchedSeries
+    from .datasets import chronological_split, load_dataset
+    from .files import FileSource
+    from .fred import FRED_NOTICE, FredMacroAdapter, FredSeriesSet, SyntheticDataWarning
+    from .hybrid import HybridOptions, HybridSource, hybrid_dataset
+    from .leaks import Leak, find_early_rows, find_early_use, find_leaks
+    from .origins import Origin, OriginClock
+    from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
+    from .synthetic import SyntheticSource
+    from .training import (
+        FredTrainingDataBuilder,
+        FredTrainingSource,
+        Scale,
+        Scaling,
+        SeriesVintage,
+        TrainingSet,
+        fred_cpi_clean,
+        fred_training_clean,
+    )
+    from .us_macro import UsMacroSource
+    from .vintages import KnownValue, Print, VintageHistory
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".alignment": ("AlignedCell", "AlignedRow", "AlignedTable", "align"),
+            ".cache": ("CacheStore", "CacheWarning", "VintageStore", "cache_location"),
+            ".cached_fred": ("CachedFred", "FetchedSeries"),
+            ".datasets": ("chronological_split", "load_dataset"),
+            ".files": ("FileSource",),
+            ".fred": ("FRED_NOTICE", "FredMacroAdapter", "FredSeriesSet", "SyntheticDataWarning"),
+            ".hybrid": ("HybridOptions", "HybridSource", "hybrid_dataset"),
+            ".leaks": ("Leak", "find_early_rows", "find_early_use", "find_leaks"),
+            ".origins": ("Origin", "OriginClock"),
+            ".release_lags": ("RELEASE_LAGS", "ReleaseLag", "available_at"),
+            ".synthetic": ("SyntheticSource",),
+            ".training": (
+                "FredTrainingDataBuilder",
+                "FredTrainingSource",
+                "Scale",
+                "Scaling",
+                "SeriesVintage",
+                "TrainingSet",
+                "fred_cpi_clean",
+                "fred_training_clean",
+            ),
+            ".us_macro": ("UsMacroSource",),
+            ".vintages": ("KnownValue", "Print", "VintageHistory"),
+        },
+    )

@@ -18,7 +18,10 @@ FakeFred = Any
 # Ends a test whose child process hangs; nothing else depends on it.
 HANGS_SECONDS = 240
 
-_HEAVY = ("numpy", "fg_core", "httpx", "httpcore", "stamina", "msgspec", "filelock", "fg_data._api")
+_HEAVY = (
+    *("numpy", "scipy", "pandas", "httpx", "httpcore", "stamina", "msgspec", "filelock"),
+    *("importlib.metadata", "fg_data.datasets"),
+)
 
 
 def start(folder: Path, *args: str, **env: str) -> subprocess.Popen[str]:
