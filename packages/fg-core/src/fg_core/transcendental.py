@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy import exp, expm1, hypot, log, log1p, logaddexp
-from scipy.special import betaln, erf, erfcx, exprel, ndtr, ndtri
+
+from ._special_functions import betaln, erf, erfcx, exprel, ndtr, ndtri
 
 __all__ = [
     "betaln",
