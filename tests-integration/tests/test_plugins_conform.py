@@ -4,7 +4,7 @@ import pytest
 
 from fg_core import Query, Registry
 from fg_core.plugins import GROUPS
-from fg_core.testing import CHECKS
+from fg_core.testing import CHECKS, plugin_names
 
 # What takes longest. All but the first two conform in their packages' own tests, in every run.
 SLOW = (
@@ -13,15 +13,10 @@ SLOW = (
 )
 
 
-def distinct(group):
-    """One name of each thing in a group: its package tests that aliases load the same."""
-    return sorted({item.target: item.name for item in Registry(group).items()}.values())
-
-
 INSTALLED = [
     pytest.param(group, name, marks=pytest.mark.slow if name in SLOW else ())
     for group in GROUPS
-    for name in distinct(group)
+    for name in plugin_names(group)
 ]
 
 

@@ -100,6 +100,15 @@ def test_no_dependency_names_a_sibling(package: str) -> None:
 
 
 @each_package
+def test_the_core_says_who_brings_more_of_each_group(package: str) -> None:
+    """A package that is missing cannot say so itself; see `fg_core.plugins`."""
+    extras = _pyproject("packages/fg-core")["project"]["optional-dependencies"]
+    groups = _pyproject(f"packages/{package}")["project"].get("entry-points", {})
+    for group in groups if package != "fg-core" else ():
+        assert package in _names(extras[group.removeprefix("fg_core.")]), group
+
+
+@each_package
 def test_our_packages_are_bounded_above(package: str) -> None:
     """While at 0.x a minor version may break; its own extras name no version."""
     for text in _all_requirements(package):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint, EntryPoints, distributions, entry_points
 from pathlib import Path
@@ -235,30 +237,47 @@ def test_an_unknown_name_lists_the_known_ones_nearest_first() -> None:
     assert "\n" not in message
 
 
-@pytest.mark.parametrize(
-    ("group", "name", "package"),
-    [
-        ("sources", "fred", "fg-data"),
-        ("aggregators", "bayesian", "fg-agents"),
-        ("aggregators", "ensemble", "fg-agents"),
-        ("aggregators", "macro", "fg-agents"),
-        ("lineups", "default", "fg-agents"),
-        ("forecasters", "bottom_up", "fg-agents"),
-        ("backends", "arima", "fg-agents"),
-        ("policies", "q_table", "fg-training"),
-        ("refiners", "recursive", "fg-llm"),
-        ("runtimes", "haskell", "fg-llm"),
-        ("runtimes", "prompt", "fg-llm"),
-        ("executors", "process", "fg-backtest"),
-    ],
-)
-def test_an_unknown_name_says_what_to_install(group: str, name: str, package: str) -> None:
+def extras_named_like_groups() -> list[tuple[str, str]]:
+    """Pairs of group and package, as `pyproject.toml` of this package says."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    return [
+        (f"fg_core.{extra}", re.split("[^a-z-]", requirement)[0])
+        for extra, requirements in project["optional-dependencies"].items()
+        for requirement in requirements
+        if f"fg_core.{extra}" in GROUPS
+    ]
+
+
+@pytest.mark.parametrize(("group", "package"), extras_named_like_groups())
+def test_an_unknown_name_says_what_to_install(group: str, package: str) -> None:
     with pytest.raises(UnknownPluginError) as caught:
-        Registry(f"fg_core.{group}", []).load(name)
+        Registry(group, []).load("mine")
     message = str(caught.value)
     assert "none is installed" in message
-    assert f"{package} brings" in message
+    assert f"{package} brings some" in message
     assert INSTALL_HINT in message
+    with pytest.raises(UnknownPluginError, match=f"{package} brings more"):
+        Registry(group, [EntryPoint("counter", "collections:Counter", group)]).load("mine")
+
+
+def test_what_to_install_is_read_from_metadata(on_path: Path) -> None:
+    info = on_path / "fg_core-9.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: fg-core\nVersion: 9\n"
+        "Requires-Dist: numpy>=1\n"
+        "Requires-Dist: fg-disputes[all]<2,>=1; extra == 'scenarios'\n"
+        "Requires-Dist: other-pack>=1; python_version < '9' and extra == \"scenarios\"\n"
+        "Requires-Dist: hypothesis; extra == 'testing'\n"
+    )
+    refresh()
+    try:
+        with pytest.raises(UnknownPluginError, match="fg-disputes or other-pack brings some"):
+            Registry("fg_core.scenarios", []).load("mine")
+        with pytest.raises(UnknownPluginError, match="if a package brings it"):
+            Registry(SOURCES, []).load("mine")
+    finally:
+        refresh()
 
 
 def test_a_group_without_a_package_of_ours_still_says_where_to_install_from() -> None:

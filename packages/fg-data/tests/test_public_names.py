@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points, version
+from importlib.metadata import version
 
 import pytest
 
 import fg_data
+from fg_core import Registry
+from fg_core.testing import plugin_names
 
 
 def test_every_public_name_is_there_once() -> None:
@@ -26,7 +28,7 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 
 def test_the_sources_are_plugged_in_and_made_without_arguments() -> None:
-    ours = {p.name: p for p in entry_points(group="fg_core.sources") if p.dist.name == "fg-data"}
-    assert set(ours) == {"file", "fred", "fred_training", "hybrid", "synthetic", "us_macro"}
-    for name, point in ours.items():
-        assert point.load()().name == name
+    names = plugin_names("fg_core.sources", "fg-data")
+    assert names
+    for name in names:
+        assert Registry("fg_core.sources").load(name)().name == name

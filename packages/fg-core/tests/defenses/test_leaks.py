@@ -17,16 +17,12 @@ from fg_core import (
     ReplayWorld,
     SimulationConfig,
 )
-from fg_core.defenses import defense_from_name
+from fg_core.defenses import NoDefense, defense_from_name
+from fg_core.testing import plugin_names
 
 N, ORIGIN, ROUNDS, HIT = 50, 30, 14, 36
 NAMES = [
-    "none",
-    "dampening",
-    "clipping",
-    "bias_guard",
-    "ensemble",
-    "innovation_gate",
+    *plugin_names("fg_core.defenses", "fg-core"),
     "stack:clipping,dampening,bias_guard",
     "stack:innovation_gate,clipping",
 ]
@@ -96,7 +92,7 @@ def test_only_the_print_matters_until_the_reveal(name, lag):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_defense_but_none_changes_the_forecast_of_a_suspicious_print(name):
     values = np.cumsum(np.random.default_rng(1).integers(-6, 7, N)) / 4.0
-    out = play(values, {HIT: 9.0}, defense_from_name(name), 1)
-    (issued,) = out.steps[HIT - ORIGIN].issued
-    assert (issued.forecast == issued.undefended) == (name == "none")
-    assert (issued.p_bad > 0.0) == (name != "none")
+    rule = defense_from_name(name)
+    (issued,) = play(values, {HIT: 9.0}, rule, 1).steps[HIT - ORIGIN].issued
+    assert (issued.forecast == issued.undefended) == (rule == NoDefense())
+    assert (issued.p_bad > 0.0) == (rule != NoDefense())

@@ -18,10 +18,10 @@ from fg_core import (
 )
 from fg_core.agents import ScriptedAdversary
 from fg_core.defenses import defense_from_name
-from fg_core.testing import PlainAggregator
+from fg_core.testing import PlainAggregator, plugin_names
 
 START = ForecastState(0, 10.0, 0.0, 0.0)
-DEFENSES = ("innovation_gate", "bias_guard", "clipping", "dampening", "ensemble", "none")
+DEFENSES = plugin_names("fg_core.defenses", "fg-core")
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ from .fakes import (
     StepDisturbance,
 )
 from .masking import ALL_COLUMNS, check_masking, explained_by_context
+from .plugins import plugin_names
 from .read_only import READ_ONLY_TARGETS, check_read_only
 from .vandal import Vandal, vandalise
 
@@ -121,5 +122,6 @@ __all__ = [
     "example_trajectory",
     "example_window",
     "explained_by_context",
+    "plugin_names",
     "vandalise",
 ]
