@@ -23,8 +23,8 @@ from fg_core import (
     Query,
     Registry,
 )
+from fg_core.calendar import parse_period, parse_period_end
 from fg_core.locations import is_location, require_file
-from fg_core.periods import parse_period, parse_period_end
 from fg_core.plugins import GROUPS, INSTALL_HINT
 
 from ._console import Interrupted, tell

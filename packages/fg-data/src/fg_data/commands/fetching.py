@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fg_core.periods import period_label
-from fg_core.tables import FREQUENCY_NAMES
+from fg_core.calendar import FREQUENCY_NAMES, own_frequency, period_label
 from fg_data._console import FAILED, tell
 
 from .loading import Loaded, load, prepared
 from .output import (
     age_of,
     check_writable,
-    frequency_of,
     print_json,
     print_notices,
     provenance_facts,
@@ -48,7 +46,7 @@ def run(options: Mapping[str, Any]) -> int:
 def _facts(loaded: Loaded) -> list[dict[str, Any]]:
     found = []
     for dataset, name, rows in loaded.series():
-        frequency = frequency_of(rows, dataset.frequency)
+        frequency = own_frequency([row.timestamp.date() for row in rows], dataset.frequency)
         history = loaded.histories.get(name)
         found.append(
             {

@@ -21,7 +21,7 @@ from fg_core import (
     Query,
     frozen_mapping,
 )
-from fg_core.periods import parse_period, parse_period_end
+from fg_core.calendar import parse_period, parse_period_end
 from fg_data._console import tell
 from fg_data.cache import CacheStore, cache_location, is_offline
 from fg_data.cached_fred import CachedFred, FetchedSeries

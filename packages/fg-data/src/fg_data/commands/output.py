@@ -14,9 +14,8 @@ from typing import Any
 
 import msgspec
 
-from fg_core import ConfigError, Observation, Provenance
+from fg_core import ConfigError, Provenance
 from fg_core.artifact import write_atomically
-from fg_core.tables import infer_frequency
 from fg_data.cache import age_text, utc_now
 from fg_data.fred import FRED_NOTICE
 
@@ -26,7 +25,6 @@ __all__ = [
     "age_of",
     "ascii_only",
     "check_writable",
-    "frequency_of",
     "notice_lines",
     "print_json",
     "print_notices",
@@ -45,14 +43,6 @@ def ascii_only() -> bool:
 def age_of(fetched_at: datetime | None) -> str:
     """Return how long ago something was fetched, in words; a blank if it was not."""
     return "" if fetched_at is None else age_text(utc_now() - fetched_at)
-
-
-def frequency_of(rows: tuple[Observation, ...], frequency: str) -> str:
-    """Return a series' own frequency, which may be coarser than that of its dataset."""
-    try:
-        return infer_frequency([row.timestamp.date() for row in rows])
-    except (ValueError, StopIteration):
-        return frequency
 
 
 def notice_lines(provenance: Provenance) -> list[str]:

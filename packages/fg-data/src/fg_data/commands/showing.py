@@ -9,8 +9,13 @@ from typing import Any
 
 from fg_core import ConfigError, Observation, Provenance
 from fg_core.artifact import write_atomically
-from fg_core.periods import parse_period, parse_period_end, period_label
-from fg_core.tables import PERIOD_NAMES
+from fg_core.calendar import (
+    PERIOD_NAMES,
+    own_frequency,
+    parse_period,
+    parse_period_end,
+    period_label,
+)
 from fg_data._console import FAILED, tell
 from fg_data.alignment import AGE_SUFFIX, AlignedTable, align
 from fg_data.cache import utc_now
@@ -21,7 +26,6 @@ from .loading import FRED, as_of_moment, load, load_histories, prepared
 from .output import (
     ascii_only,
     check_writable,
-    frequency_of,
     notice_lines,
     print_json,
     print_notices,
@@ -72,7 +76,7 @@ def _rows(options: Mapping[str, Any]) -> int:
         moment = as_of_moment(options) or utc_now()
         for number, (dataset, name, rows) in enumerate(loaded.series()):
             print("\n" if number else "", end="")
-            frequency = frequency_of(rows, dataset.frequency)
+            frequency = own_frequency([row.timestamp.date() for row in rows], dataset.frequency)
             _print_series(name, dataset.units.get(name, ""), frequency, rows, options["rows"])
             if name in loaded.histories:
                 _print_origin(loaded.histories[name], moment)

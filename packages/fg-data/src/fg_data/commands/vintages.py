@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fg_core import ConfigError, DataError
-from fg_core.periods import parse_period, parse_period_end, period_label
-from fg_core.tables import period_start
+from fg_core.calendar import parse_period, parse_period_end, period_label, period_start
 from fg_data._console import FAILED, tell
 from fg_data.vintages import Print, VintageHistory
 
