@@ -26,6 +26,7 @@ print(*sorted(found - {"fg_core"} - set(sys.stdlib_module_names)))
     ("module", "allowed"),
     [
         ("fg_core.calendar", set()),
+        ("fg_core.console", {"click"}),
     ],
 )
 def test_what_commands_import_first_is_light(module: str, allowed: set[str]) -> None:

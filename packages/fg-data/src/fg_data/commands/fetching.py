@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fg_core.calendar import FREQUENCY_NAMES, own_frequency, period_label
-from fg_data._console import FAILED, tell
+from fg_core.console import FAILED
+from fg_data._program import PROGRAM
 
 from .loading import Loaded, load, prepared
 from .output import (
@@ -39,7 +40,7 @@ def run(options: Mapping[str, Any]) -> int:
                 print(f"\n{n_written:,} rows written to {options['out']}")
             print_notices(loaded.provenance)
         for name, error in loaded.errors.items():
-            tell(f"error: {name}: {error}")
+            PROGRAM.tell(f"error: {name}: {error}")
     return FAILED if loaded.errors else 0
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from fg_core import ConfigError, Provenance
 from fg_core.artifact import write_atomically
+from fg_core.console import takes_unicode
 from fg_data.cache import age_text, utc_now
 from fg_data.fred import FRED_NOTICE
 
@@ -23,7 +24,6 @@ from .loading import Loaded
 
 __all__ = [
     "age_of",
-    "ascii_only",
     "check_writable",
     "notice_lines",
     "print_json",
@@ -33,11 +33,6 @@ __all__ = [
 ]
 
 _LARGEST = 8
-
-
-def ascii_only() -> bool:
-    """Return whether the terminal, or the file behind it, cannot take Unicode."""
-    return not (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
 
 def age_of(fetched_at: datetime | None) -> str:
@@ -92,7 +87,7 @@ def provenance_facts(provenance: Provenance) -> dict[str, Any]:
 def print_json(content: Mapping[str, Any]) -> None:
     """Print JSON with a line a field."""
     text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
-    if ascii_only():
+    if not takes_unicode():
         text = text.encode("ascii", "backslashreplace").decode()
     print(text)
 

@@ -16,7 +16,8 @@ from fg_core.calendar import (
     parse_period_end,
     period_label,
 )
-from fg_data._console import FAILED, tell
+from fg_core.console import FAILED, takes_unicode
+from fg_data._program import PROGRAM
 from fg_data.alignment import AGE_SUFFIX, AlignedTable, align
 from fg_data.cache import utc_now
 from fg_data.origins import OriginClock
@@ -24,7 +25,6 @@ from fg_data.vintages import VintageHistory
 
 from .loading import FRED, as_of_moment, load, load_histories, prepared
 from .output import (
-    ascii_only,
     check_writable,
     notice_lines,
     print_json,
@@ -82,7 +82,7 @@ def _rows(options: Mapping[str, Any]) -> int:
                 _print_origin(loaded.histories[name], moment)
         print_notices(loaded.provenance)
     for name, error in loaded.errors.items():
-        tell(f"error: {name}: {error}")
+        PROGRAM.tell(f"error: {name}: {error}")
     return FAILED if loaded.errors else 0
 
 
@@ -99,7 +99,7 @@ def _print_series(
     name: str, unit: str, frequency: str, rows: Sequence[Observation], n_rows: int
 ) -> None:
     print(f"{name}{f', {unit}' if unit else ''}")
-    line = sparkline([row.value for row in rows], _LINE, ascii_only=ascii_only())
+    line = sparkline([row.value for row in rows], _LINE, ascii_only=not takes_unicode())
     first, last = (period_label(rows[k].timestamp, frequency) for k in (0, -1))
     print(f"{line}\n{first} to {last}, {len(rows):,} rows")
     cells = [
