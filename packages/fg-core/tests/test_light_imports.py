@@ -27,10 +27,11 @@ print(*sorted(found - {"fg_core"} - set(sys.stdlib_module_names)))
     [
         ("fg_core.calendar", set()),
         ("fg_core.console", {"click"}),
+        ("fg_core.documents", {"msgspec", "typing_extensions"}),
     ],
 )
 def test_what_commands_import_first_is_light(module: str, allowed: set[str]) -> None:
     command = [sys.executable, "-c", _LOADED, fg_core.__path__[0], module]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert set(done.stdout.split()) == allowed
+    assert set(done.stdout.split()) <= allowed
