@@ -70,6 +70,12 @@ def test_every_changed_byte_of_the_content_is_noticed(path: Path) -> None:
             read(path)
 
 
+def test_content_that_is_nested_without_end_is_refused(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'{"a"', b"[" * 100_000 + b'{"a"'))
+    with pytest.raises(ArtifactError, match="is damaged"):
+        read(path)
+
+
 def test_a_value_that_was_edited_is_noticed_though_it_parses(path: Path) -> None:
     path.write_text(path.read_text().replace("0.1", "0.2"))
     with pytest.raises(ArtifactError, match="its checksum is wrong"):

@@ -33,6 +33,7 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def write_document(path: str | os.PathLike[str], content: object, kind: DocumentKind) -> None:
@@ -87,7 +88,7 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
     data = where.read_bytes()
     try:
         envelope = _ENVELOPE.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error
     if (envelope.format, envelope.version) != (kind.format, kind.version):
         raise ArtifactError(
@@ -99,5 +100,5 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
         raise ArtifactError(f"{where} is damaged: its checksum is wrong")
     try:
         return msgspec.json.decode(body, type=content_type)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error
