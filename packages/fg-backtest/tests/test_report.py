@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fg_backtest import BacktestResult, read_report
-from fg_backtest.canonical import canonical
 from fg_core import ArtifactError
+from fg_core.documents import canonical
 
 
 @pytest.fixture

@@ -11,7 +11,17 @@ import pytest
 import fg_core
 
 WITHOUT_NUMPY = (
-    *("artifact", "blas", "errors", "lazy_names", "locations", "mappings", "nearest", "periods"),
+    *(
+        "artifact",
+        "blas",
+        "calendar",
+        "console",
+        "errors",
+        "lazy_names",
+        "locations",
+        "mappings",
+        "nearest",
+    ),
     "plugins",
 )
 HEAVY = ("numpy", "scipy", "msgspec", "hypothesis", "pandas")

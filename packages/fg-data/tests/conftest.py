@@ -12,10 +12,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from fg_core.calendar import next_period
 from fg_data.fred import DEFAULT_SERIES, KEY_VARIABLE, FredMacroAdapter
 from fg_data.fred.proxy import proxy_history
 from fg_data.http import HttpLimits, HttpTransport, Pace
-from fg_data.origins import next_period
 from fg_data.vintages import Print, VintageHistory
 
 MakeHistory = Callable[..., VintageHistory]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import ConfigError, DataError
-from fg_core.tables import period_end
+from fg_core.calendar import period_end
 from fg_data.alignment import align
 from fg_data.vintages import Print, VintageHistory
 

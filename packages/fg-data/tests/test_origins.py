@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfigError, DataError
-from fg_core.tables import period_number
-from fg_data.origins import OriginClock, next_period, previous_period
+from fg_core.calendar import next_period
+from fg_data.origins import OriginClock
 from fg_data.vintages import Print, VintageHistory
 
 FREQUENCIES = ["Y", "Q", "M", "B", "D"]
@@ -84,16 +84,6 @@ def test_the_last_period_over_is_over_and_the_next_is_not(now: datetime, frequen
     assert clock.at(now).last_period == last
 
 
-@given(MOMENTS, st.sampled_from(FREQUENCIES))
-def test_before_and_after_undo_each_other(now: datetime, frequency: str) -> None:
-    period = OriginClock(frequency).last_over(now)
-    assert previous_period(next_period(period, frequency), frequency) == period
-    later, earlier = next_period(period, frequency), previous_period(period, frequency)
-    number = period_number(period.date(), frequency)
-    assert period_number(later.date(), frequency) == number + 1
-    assert period_number(earlier.date(), frequency) == number - 1
-
-
 @given(MOMENTS)
 def test_weeks_begin_at_their_anchor(now: datetime) -> None:
     anchor = utc(2024, 1, 3)
@@ -101,7 +91,6 @@ def test_weeks_begin_at_their_anchor(now: datetime) -> None:
     last = clock.last_over(now)
     assert (last - anchor) % timedelta(days=7) == timedelta(0)
     assert last + timedelta(days=7) <= now < last + timedelta(days=14)
-    assert previous_period(next_period(last, "W"), "W") == last
 
 
 def test_moments_of_a_span_and_a_lag() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfigError, DataError
-from fg_data.origins import previous_period
+from fg_core.calendar import previous_period
 from fg_data.readings import KnownValues, growth, level, log_growth, require_reading
 from fg_data.vintages import Print, VintageHistory
 

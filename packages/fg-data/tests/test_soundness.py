@@ -144,3 +144,8 @@ def test_a_revision_out_of_size_is_named(units: str, shown: str) -> None:
     assert (one.severity, one.kind) == ("oddity", "revision")
     assert one.text.startswith("1 of 40 revisions are far from the usual size: ")
     assert shown in one.text
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_series_of_a_row_or_two_has_no_findings(n: int) -> None:
+    assert check_dataset(dataset(wave(n))) == ()

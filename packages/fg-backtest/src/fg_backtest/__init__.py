@@ -29,7 +29,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from fg_core.periods import parse_period
+    from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
     from .from_data import backtest
@@ -44,7 +44,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "fg_core.periods": ("parse_period",),
+            "fg_core.calendar": ("parse_period",),
             ".agents": ("AgentsWith", "LineUp"),
             ".from_data": ("backtest",),
             ".published_schema": ("report_schema",),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -23,11 +20,12 @@ from fg_core import (
     Query,
     Registry,
 )
+from fg_core.calendar import parse_period, parse_period_end
+from fg_core.console import Interrupted, check_output_path, output_style
 from fg_core.locations import is_location, require_file
-from fg_core.periods import parse_period, parse_period_end
 from fg_core.plugins import GROUPS, INSTALL_HINT
 
-from ._console import Interrupted, tell
+from ._program import PROGRAM
 from .agents import AgentsWith, LineUp
 from .from_data import prepared
 from .progress import DelayedProgress
@@ -40,7 +38,6 @@ __all__ = ["list_plugins", "run"]
 _SOURCES = "fg_core.sources"
 _PROXY = "synthetic"
 _WANTED = "fred_training"
-_WIDTH = 100
 _FILE = "file"
 _COLUMNS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
 _NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug")
@@ -66,11 +63,8 @@ def run(options: Mapping[str, Any]) -> int:
     out = Path(options["out"])
     written = False
     try:
-        _check_writable(out)
-        with warnings.catch_warnings():
-            if not sys.warnoptions:
-                warnings.simplefilter("default")
-            warnings.showwarning = _show_warning
+        check_output_path("--out", out)
+        with PROGRAM.telling_warnings():
             result = _play(options)
         try:
             result.write(out)
@@ -161,7 +155,7 @@ def _fetch(options: Mapping[str, Any]) -> Dataset:
         name = _PROXY if stands_in else _WANTED
     if stands_in:
         registry.distribution(_PROXY)
-        tell(
+        PROGRAM.tell(
             "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
             "--source us_macro"
         )
@@ -181,31 +175,6 @@ def _fetch(options: Mapping[str, Any]) -> Dataset:
     return dataset
 
 
-def _check_writable(path: Path) -> None:
-    """Find out now, and not after the run, whether the report can be written.
-
-    Raises:
-        ConfigError: It cannot.
-    """
-    where = f"--out {path}"
-    try:
-        if path.is_dir():
-            raise ConfigError(f"{where} is a folder; give the name of a file")
-        if path.exists() and not path.is_file():
-            raise ConfigError(f"{where} is not a regular file")
-        if path.exists() and not os.access(path, os.W_OK):
-            raise ConfigError(f"{where} cannot be written: the file is read-only")
-        folder = Path(os.path.realpath(path)).parent
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
-        if not folder.is_dir():
-            raise ConfigError(f"{where} cannot be written: {folder} is not a folder")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise ConfigError(f"{where} cannot be written: {_reason(error)}") from error
-
-
 def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
@@ -213,19 +182,13 @@ def _reason(error: OSError) -> str:
 def _print_table(result: BacktestResult, *, by_window: bool, all_series: bool) -> None:
     from .table import render  # with all of rich, which a quiet run does without
 
-    terminal = sys.stdout.isatty()
-    plain = not terminal or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    encoding = (sys.stdout.encoding or "utf-8").lower()
+    style = output_style()
     text = render(
         result.report,
         by_window=by_window,
         all_series=all_series,
-        width=max(40, shutil.get_terminal_size().columns) if terminal else _WIDTH,
-        color=not plain,
-        ascii_only=not encoding.startswith("utf"),
+        width=style.width,
+        color=style.color,
+        ascii_only=not style.unicode,
     )
     sys.stdout.write(text)
-
-
-def _show_warning(message: Warning | str, *_args: Any, **_options: Any) -> None:
-    tell(f"warning: {message}")

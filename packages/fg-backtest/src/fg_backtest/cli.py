@@ -1,24 +1,29 @@
 """The command `fg-backtest`.
 
-This module imports click and the standard library and nothing else, so that `--help` is quick;
-the work, with all that it imports, is in `_command`.
+This module imports `fg_core.console`, click and the standard library and nothing else, so that
+`--help` is quick; the work, with all that it imports, is in `_command`.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
 from typing import Any, NoReturn
 
 import click
 
+from fg_core.console import (
+    CONTEXT_SETTINGS,
+    SEED,
+    debug_option,
+    read_horizons,
+    read_names,
+    read_pairs,
+    version_option,
+)
+
 from . import __version__
-from ._console import BROKEN_PIPE, FAILED, INTERRUPTED, MISUSED, PROGRAM, Interrupted, tell
+from ._program import PROGRAM
 
 __all__ = ["command", "main"]
-
-_NOTHING_WRITTEN = "no report was written"
 
 _EPILOG = """\b
 Examples:
@@ -37,43 +42,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
 """
 
 
-def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[str]:
-    """Split values at commas; an option may also be given several times. Each name counts once."""
-    found = [name.strip() for value in given for name in value.split(",")]
-    if "" in found:
-        raise click.BadParameter("an empty name; give names with single commas between them")
-    return list(dict.fromkeys(found))
-
-
-def _numbers(
-    _context: click.Context, _option: click.Parameter, given: str | None
-) -> tuple[int, ...] | None:
-    """Read whole numbers, 1 or more, with commas between them."""
-    if given is None:
-        return None
-    parts = [part.strip() for part in given.split(",")]
-    if not all(part.isascii() and part.isdigit() and int(part[:10]) > 0 for part in parts):
-        raise click.BadParameter(f"{given!r} is not a list of whole numbers such as 1,4")
-    numbers = tuple(int(part) for part in parts)
-    if len(set(numbers)) != len(numbers):
-        raise click.BadParameter(f"{given!r} names a horizon twice")
-    return numbers
-
-
-def _pairs(
-    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
-) -> dict[str, str]:
-    """Read NAME=VALUE."""
-    found: dict[str, str] = {}
-    for text in given:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip():
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as origin=quarter")
-        found[name.strip()] = value.strip()
-    return found
-
-
-@click.command(PROGRAM, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(PROGRAM.name, epilog=_EPILOG, context_settings=CONTEXT_SETTINGS)
 @click.option(
     "--source",
     metavar="NAME|PATH",
@@ -96,7 +65,7 @@ def _pairs(
     "source_options",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_pairs,
+    callback=read_pairs("origin=quarter"),
     help="What else the source wants to be told, such as origin=quarter for us_macro.",
 )
 @click.option(
@@ -109,13 +78,13 @@ def _pairs(
     "--series",
     multiple=True,
     metavar="A,B",
-    callback=_names,
+    callback=read_names,
     help="Series to play. Default: those that the source has by default.",
 )
 @click.option(
     "--horizons",
     metavar="1,4",
-    callback=_numbers,
+    callback=read_horizons,
     help="Steps ahead. Default: 1,4 for quarters and weeks, 1,3 for months, 1,7 for days, 1,5 for "
     "business days, 1 for years.",
 )
@@ -180,12 +149,12 @@ def _pairs(
     "--forecasters",
     multiple=True,
     metavar="A,B",
-    callback=_names,
+    callback=read_names,
     help="Forecasters that join them; see --list.",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**64 - 1),
+    type=SEED,
     default=7,
     show_default=True,
     metavar="N",
@@ -213,8 +182,8 @@ def _pairs(
 )
 @click.option("--list", "list_plugins", is_flag=True, help="List everything plugged in, and stop.")
 @click.option("--quiet", is_flag=True, help="No table and no progress; warnings and errors only.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@debug_option
+@version_option(PROGRAM.name, __version__)
 def command(**options: Any) -> int:
     """Forecast recorded series walk-forward, and score the forecasts.
 
@@ -223,56 +192,15 @@ def command(**options: Any) -> int:
     and one for the game's ensemble, and writes a JSON report from which every figure can be
     recomputed (not with --summary-only).
     """
-    try:
+
+    def work() -> int:
         from . import _command
 
-        code = _command.list_plugins() if options["list_plugins"] else _command.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return BROKEN_PIPE
-    except KeyboardInterrupt:
-        raise Interrupted(_NOTHING_WRITTEN) from None
-    return code
+        return _command.list_plugins() if options["list_plugins"] else _command.run(options)
+
+    return PROGRAM.run(work)
 
 
 def main() -> NoReturn:
     """Run the command and leave with its exit code."""
-    try:
-        code = command.main(prog_name=PROGRAM, standalone_mode=False)
-    except click.ClickException as error:
-        tell(f"error: {error.format_message()} (see {PROGRAM} --help)")
-        code = error.exit_code
-    except Interrupted as interruption:
-        tell(f"interrupted; {interruption}")
-        code = INTERRUPTED
-    except click.Abort:
-        tell(f"interrupted; {_NOTHING_WRITTEN}")
-        code = INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the outermost edge: it is told, as one line
-        code = _explain(error)
-    sys.exit(code)
-
-
-def _explain(error: Exception) -> int:
-    """Say what went wrong and return the exit code."""
-    from fg_core.errors import ArtifactError, ConfigError, DataError, ForecastGameError, PluginError
-
-    # Read by hand, since the options may not even have been parsed.
-    if "--debug" in sys.argv[1:]:
-        traceback.print_exception(error)
-    if not isinstance(error, ForecastGameError):
-        tell(
-            f"error: unexpected {type(error).__name__}: {error} (--debug shows where; please "
-            "report it)"
-        )
-        return FAILED
-    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    tell(f"error: {error}{notes}")
-    wrong_input = isinstance(error, ConfigError | DataError | PluginError | ArtifactError)
-    return MISUSED if wrong_input else FAILED
-
-
-def _let_go_of_stdout() -> None:
-    """Drop what is left in the buffer: its reader is gone, and it would raise again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    PROGRAM.main(command)

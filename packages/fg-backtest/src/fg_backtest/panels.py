@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fg_core import DataError, Observation
-from fg_core.periods import period_label
+from fg_core.calendar import period_label
 
 from .schedule import Schedule
 

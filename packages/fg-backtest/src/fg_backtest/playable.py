@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from fg_core import DataError, Observation, TrainingWindow
-from fg_core.periods import period_label
+from fg_core.calendar import period_label
 
 from .schedule import Schedule
 

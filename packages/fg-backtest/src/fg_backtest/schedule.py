@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fg_core import ConfigError, DataError, Dataset, Observation
-from fg_core.periods import period_label
+from fg_core.calendar import period_label
 
 __all__ = ["MIN_TRAINING", "WARMUP", "Schedule", "Span", "default_horizons", "least_training"]
 

@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fg_core.periods import period_label
-from fg_core.tables import PERIOD_NAMES
+from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
 from .digest import MANY, digest_table
@@ -201,8 +200,7 @@ def _by_horizon(one: SeriesReport) -> list[tuple[int, Cell]]:
 
 
 def _ahead(h: int, frequency: str) -> str:
-    step = PERIOD_NAMES.get(frequency, "step")
-    return f"{h} {step}{'' if h == 1 else 's'} ahead"
+    return f"{counted_periods(h, frequency)} ahead"
 
 
 def _label(moment: str, frequency: str) -> str:

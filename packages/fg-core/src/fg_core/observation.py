@@ -13,13 +13,11 @@ from itertools import combinations
 from numbers import Real
 from typing import Any, overload
 
+from .calendar import FREQUENCIES
 from .errors import DataError
 from .frozen import FrozenMapping, frozen_mapping
 
 __all__ = ["FREQUENCIES", "Dataset", "DatasetBundle", "Observation", "Provenance"]
-
-FREQUENCIES = ("Y", "Q", "M", "W", "B", "D")
-"""Yearly, quarterly, monthly, weekly, business-daily (Monday to Friday), daily."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ The first line is a header, then there is one line a round, and the last line cl
     {"round_idx":0,"state":{...},"actions":[...], ... }
     {"rows":1,"sha256":"<hexadecimal SHA-256 of every byte before this line>"}
 
-The schema is strict: every field is there, none is unknown, numbers are finite. So a file that is
-truncated, altered or of another version is refused with its path and line, never half read. (The
+The layout is that of `fg_core.documents.lines`: a file that is truncated, altered or of another
+version is refused with its path and line, never half read. The schema of a round is strict: every
+field is there, none is unknown, numbers are finite. (The
 distribution that a forecaster states, hits on context columns and context known in advance are left
 out where there are none, so that such files can be read by 0.1; one that has any is refused there,
 with the name of the field.)
@@ -17,20 +18,17 @@ Limits, for writing and for reading: `MAX_LINE_BYTES` a line, `MAX_FILE_BYTES` a
 
 from __future__ import annotations
 
-import hashlib
-import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, NoReturn
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from .action import AgentAction, AgentMessage
 from .alternatives import Alternative
-from .artifact import write_atomically
 from .distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
-from .errors import ArtifactError, DataError, ForecastGameError
+from .documents import DocumentKind, finite_number, read_lines, whole_number, write_lines
+from .errors import DataError
 from .frozen import FrozenMapping
 from .record import GameOutputs, TrajectoryEntry
 from .state import ForecastState
@@ -129,14 +127,18 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disturbance: float
 
 
-class _Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    rows: int
-    sha256: str
-
-
 _ROW = msgspec.json.Decoder(_Row)
-_FOOTER = msgspec.json.Decoder(_Footer)
-_HEADER = msgspec.json.Decoder(dict[str, Any])
+
+
+def _kind() -> DocumentKind:
+    return DocumentKind(
+        TRAJECTORY_FORMAT,
+        TRAJECTORY_VERSION,
+        noun="trajectory",
+        record="round",
+        max_bytes=MAX_FILE_BYTES,
+        max_line_bytes=MAX_LINE_BYTES,
+    )
 
 
 # --------------------------------------------------------------------------------------- writing
@@ -161,6 +163,7 @@ def write_trajectory(
         OSError: The file cannot be written.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> state = ForecastState(0, 1.0, 0.0, 0.0)
     >>> entry = TrajectoryEntry(0, state, (), (), {"team": -0.5}, 1.5, 1.0)
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -173,66 +176,12 @@ def write_trajectory(
         if isinstance(outputs_or_entries, GameOutputs)
         else outputs_or_entries
     )
-    lines = [_line("header", _header(meta or {}))]
-    lines += [_line(f"entry {i}", _row(f"entry {i}", e)) for i, e in enumerate(entries)]
-    body = b"".join(lines)
-    footer = _Footer(len(lines) - 1, hashlib.sha256(body).hexdigest())
-    data = body + msgspec.json.encode(footer) + b"\n"
-    if len(data) > MAX_FILE_BYTES:
-        raise DataError(
-            f"trajectory of {len(data)} bytes, at most {MAX_FILE_BYTES}: write it in parts"
-        )
-    write_atomically(path, data)
-
-
-def _header(meta: Mapping[str, Any]) -> dict[str, Any]:
-    taken = sorted({"format", "version"} & set(meta))
-    if taken:
-        raise DataError(f"trajectory meta may not hold {' or '.join(taken)}: the header does")
-    _check_json("meta", dict(meta))
-    return {"format": TRAJECTORY_FORMAT, "version": TRAJECTORY_VERSION, **meta}
-
-
-def _check_json(where: str, value: Any) -> None:
-    """Refuse what would not come back equal, NaN above all (msgspec would write null)."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            if not isinstance(key, str):
-                raise DataError(f"trajectory {where}: key {key!r} is not text")
-            _check_json(f"{where}.{key}", part)
-    elif isinstance(value, list):
-        for i, part in enumerate(value):
-            _check_json(f"{where}[{i}]", part)
-    elif isinstance(value, float):
-        _finite("trajectory", where, value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        _whole("trajectory", where, value)
-    elif value is not None and not isinstance(value, str | bool):
-        kind = type(value).__name__
-        raise DataError(
-            f"trajectory {where}: {kind} is not a JSON value; use dict, list, str, "
-            "float, int, bool or None"
-        )
-
-
-def _finite(place: str, field: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{place} {field}: {value!r} is not a number") from None
-    if not math.isfinite(number):
-        raise DataError(f"{place} {field}: {number} is not finite and has no place in JSON")
-    return number
-
-
-def _whole(place: str, field: str, value: int) -> int:
-    if not -(2**63) <= value < 2**63:
-        raise DataError(f"{place} {field}: {value} does not fit into 64 bits")
-    return int(value)
+    rows = (_row(f"entry {i}", e) for i, e in enumerate(entries))
+    write_lines(path, rows, _kind(), meta=meta, entry="entry")
 
 
 def _numbers(place: str, field: str, values: Mapping[str, float]) -> dict[str, float]:
-    return {key: _finite(place, f"{field}[{key!r}]", value) for key, value in values.items()}
+    return {key: finite_number(f"{place} {field}[{key!r}]", value) for key, value in values.items()}
 
 
 def _row(where: str, entry: TrajectoryEntry) -> _Row:
@@ -241,25 +190,25 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
     place = f"trajectory {where}:"
     s = entry.state
     state = _State(
-        _whole(place, "state.t", s.t),
-        _finite(place, "state.value", s.value),
-        _finite(place, "state.exogenous", s.exogenous),
-        _finite(place, "state.hidden_shift", s.hidden_shift),
+        whole_number(f"{place} state.t", s.t),
+        finite_number(f"{place} state.value", s.value),
+        finite_number(f"{place} state.exogenous", s.exogenous),
+        finite_number(f"{place} state.hidden_shift", s.hidden_shift),
         s.segment_id,
         _numbers(place, "state.segment_values", s.segment_values),
         _numbers(place, "state.macro_context", s.macro_context),
-        [_finite(place, f"state.history[{i}]", value) for i, value in enumerate(s.history)],
-        _whole(place, "state.n_unrevealed", s.n_unrevealed),
-        _finite(place, "state.displacement", s.displacement),
-        _whole(place, "state.game", s.game),
+        [finite_number(f"{place} state.history[{i}]", value) for i, value in enumerate(s.history)],
+        whole_number(f"{place} state.n_unrevealed", s.n_unrevealed),
+        finite_number(f"{place} state.displacement", s.displacement),
+        whole_number(f"{place} state.game", s.game),
         [_numbers(place, f"state.known_ahead[{i}]", row) for i, row in enumerate(s.known_ahead)],
     )
     actions = [
         _Action(
             a.actor,
-            _finite(place, "actions.delta", a.delta),
-            None if a.scale is None else _finite(place, "actions.scale", a.scale),
-            None if a.p_bad is None else _finite(place, "actions.p_bad", a.p_bad),
+            finite_number(f"{place} actions.delta", a.delta),
+            None if a.scale is None else finite_number(f"{place} actions.scale", a.scale),
+            None if a.p_bad is None else finite_number(f"{place} actions.p_bad", a.p_bad),
             None if a.shape is None else _shape(a.shape),
             [_alternative(one) for one in a.alternatives],
             _numbers(place, "actions.context", a.context),
@@ -267,15 +216,15 @@ def _row(where: str, entry: TrajectoryEntry) -> _Row:
         for a in entry.actions
     ]
     return _Row(
-        _whole(place, "round_idx", entry.round_idx),
+        whole_number(f"{place} round_idx", entry.round_idx),
         state,
         actions,
         [_Message(m.sender, m.receiver, m.payload) for m in entry.messages],
         _numbers(place, "reward_breakdown", entry.reward_breakdown),
-        _finite(place, "forecast", entry.forecast),
-        _finite(place, "target", entry.target),
-        _finite(place, "variance", entry.variance),
-        _finite(place, "disturbance", entry.disturbance),
+        finite_number(f"{place} forecast", entry.forecast),
+        finite_number(f"{place} target", entry.target),
+        finite_number(f"{place} variance", entry.variance),
+        finite_number(f"{place} disturbance", entry.disturbance),
     )
 
 
@@ -307,16 +256,6 @@ def _stated(shape: _Shape | None) -> StatedDistribution | None:
     return StatedDistribution(rest, tuple(Mass(m.at, m.probability) for m in shape.masses))
 
 
-def _line(where: str, value: Any) -> bytes:
-    try:
-        line = msgspec.json.encode(value) + b"\n"
-    except (TypeError, ValueError, OverflowError) as error:
-        raise DataError(f"trajectory {where} cannot be written as JSON: {error}") from error
-    if len(line) > MAX_LINE_BYTES:
-        raise DataError(f"trajectory {where} takes {len(line)} bytes, at most {MAX_LINE_BYTES}")
-    return line
-
-
 # --------------------------------------------------------------------------------------- reading
 
 
@@ -327,7 +266,7 @@ def read_trajectory(path: str | os.PathLike[str]) -> tuple[TrajectoryEntry, ...]
         ArtifactError: The file cannot be read, is truncated, altered, of another version, too
             large, or no trajectory; the message has path and line.
     """
-    return _read(Path(path))[1]
+    return tuple(read_lines(path, _entry, _kind())[1])
 
 
 def read_trajectory_header(path: str | os.PathLike[str]) -> FrozenMapping[str, Any]:
@@ -336,122 +275,48 @@ def read_trajectory_header(path: str | os.PathLike[str]) -> FrozenMapping[str, A
     Raises:
         ArtifactError: As in `read_trajectory`.
     """
-    return _read(Path(path))[0]
+    return FrozenMapping(read_lines(path, _entry, _kind())[0])
 
 
-def _refuse(path: Path, line: int, why: str) -> NoReturn:
-    raise ArtifactError(f"{path}, line {line}: {why}")
-
-
-def _read(path: Path) -> tuple[FrozenMapping[str, Any], tuple[TrajectoryEntry, ...]]:
-    digest = hashlib.sha256()
-    entries: list[TrajectoryEntry] = []
-    lines = _lines(path)
-    number, line = next(lines)
-    header = _parse_header(path, line)
-    # One line late, because only the end of the file tells which line closes it.
-    for next_number, next_line in lines:
-        digest.update(line)
-        if number > 1:
-            entries.append(_parse_row(path, number, line))
-        number, line = next_number, next_line
-    if number == 1:
-        _refuse(path, 1, "the file ends with its header: truncated")
-    _check_footer(path, number, line, len(entries), digest.hexdigest())
-    return header, tuple(entries)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield number and bytes of each line, newline included; at least one."""
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
-                raise ArtifactError(f"{path} has more than {MAX_FILE_BYTES} bytes")
-            number = 0
-            while line := file.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                if len(line) > MAX_LINE_BYTES:
-                    _refuse(path, number, f"longer than {MAX_LINE_BYTES} bytes")
-                if not line.endswith(b"\n"):
-                    _refuse(path, number, "the file ends within a line: truncated")
-                yield number, line
-            if not number:
-                _refuse(path, 1, "the file is empty")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise ArtifactError(f"{path} cannot be read as a trajectory: {why}") from error
-
-
-def _parse_header(path: Path, line: bytes) -> FrozenMapping[str, Any]:
-    try:
-        header = _HEADER.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        _refuse(path, 1, f"not the header of a trajectory: {error}")
-    if header.get("format") != TRAJECTORY_FORMAT:
-        _refuse(path, 1, f"format {header.get('format')!r}, expected {TRAJECTORY_FORMAT!r}")
-    version = header.get("version")
-    if type(version) is not int or version != TRAJECTORY_VERSION:
-        _refuse(
-            path,
-            1,
-            f"version {version!r}; this fg-core reads version {TRAJECTORY_VERSION}: "
-            "use the fg-core that wrote the file",
-        )
-    return FrozenMapping(header)
-
-
-def _parse_row(path: Path, number: int, line: bytes) -> TrajectoryEntry:
-    try:
-        row = _ROW.decode(line)
-        s = row.state
-        return TrajectoryEntry(
-            row.round_idx,
-            ForecastState(
-                s.t,
-                s.value,
-                s.exogenous,
-                s.hidden_shift,
-                s.segment_id,
-                s.segment_values,
-                s.macro_context,
-                tuple(s.history),
-                n_unrevealed=s.n_unrevealed,
-                displacement=s.displacement,
-                game=s.game,
-                known_ahead=tuple(s.known_ahead),
-            ),
-            tuple(
-                AgentAction(
-                    a.actor,
-                    a.delta,
-                    scale=a.scale,
-                    p_bad=a.p_bad,
-                    shape=_stated(a.shape),
-                    alternatives=tuple(
-                        Alternative(one.probability, one.delta, tuple(one.pattern), one.scale)
-                        for one in a.alternatives
-                    ),
-                    context=a.context,
-                )
-                for a in row.actions
-            ),
-            tuple(AgentMessage(m.sender, m.receiver, m.payload) for m in row.messages),
-            row.reward_breakdown,
-            row.forecast,
-            row.target,
-            variance=row.variance,
-            disturbance=row.disturbance,
-        )
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ForecastGameError) as error:
-        _refuse(path, number, f"not a round of a trajectory: {error}")
-
-
-def _check_footer(path: Path, number: int, line: bytes, rows: int, digest: str) -> None:
-    try:
-        footer = _FOOTER.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        _refuse(path, number, f"not the closing line (rows, sha256), so truncated: {error}")
-    if footer.rows != rows:
-        _refuse(path, number, f"the closing line counts {footer.rows} rows, the file has {rows}")
-    if footer.sha256 != digest:
-        _refuse(path, number, "the checksum differs: the file was altered after it was written")
+def _entry(line: bytes) -> TrajectoryEntry:
+    """Return the round that a line has."""
+    row = _ROW.decode(line)
+    s = row.state
+    return TrajectoryEntry(
+        row.round_idx,
+        ForecastState(
+            s.t,
+            s.value,
+            s.exogenous,
+            s.hidden_shift,
+            s.segment_id,
+            s.segment_values,
+            s.macro_context,
+            tuple(s.history),
+            n_unrevealed=s.n_unrevealed,
+            displacement=s.displacement,
+            game=s.game,
+            known_ahead=tuple(s.known_ahead),
+        ),
+        tuple(
+            AgentAction(
+                a.actor,
+                a.delta,
+                scale=a.scale,
+                p_bad=a.p_bad,
+                shape=_stated(a.shape),
+                alternatives=tuple(
+                    Alternative(one.probability, one.delta, tuple(one.pattern), one.scale)
+                    for one in a.alternatives
+                ),
+                context=a.context,
+            )
+            for a in row.actions
+        ),
+        tuple(AgentMessage(m.sender, m.receiver, m.payload) for m in row.messages),
+        row.reward_breakdown,
+        row.forecast,
+        row.target,
+        variance=row.variance,
+        disturbance=row.disturbance,
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fg_core import DataError, FrozenMapping, frozen_mapping
-from fg_core.tables import period_end
+from fg_core.calendar import period_end
 
 from .origins import OriginClock
 from .readings import KnownValues, require_reading

@@ -1,21 +1,27 @@
 """The command `fg-data`.
 
-This module imports click and the standard library and nothing else, so that `--help` is quick;
-the work, with all that it imports, is in `commands`.
+This module imports `fg_core.console`, click and the standard library and nothing else, so that
+`--help` is quick; the work, with all that it imports, is in `commands`.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 import click
 
+from fg_core.console import (
+    CONTEXT_SETTINGS,
+    SEED,
+    debug_option,
+    read_names,
+    read_pairs,
+    version_option,
+)
+
 from . import __version__
-from ._console import BROKEN_PIPE, FAILED, INTERRUPTED, MISUSED, PROGRAM, Interrupted, tell
+from ._program import PROGRAM
 
 __all__ = ["command", "main"]
 
@@ -41,27 +47,6 @@ Exit codes: 0 done; 1 failed, or unsound (check); 2 wrong usage or input;
 """
 
 
-def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[str]:
-    """Split values at commas; an option may also be given several times. Each name counts once."""
-    found = [name.strip() for value in given for name in value.split(",")]
-    if "" in found:
-        raise click.BadParameter("an empty name; give names with single commas between them")
-    return list(dict.fromkeys(found))
-
-
-def _pairs(
-    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
-) -> dict[str, str]:
-    """Read NAME=VALUE."""
-    found: dict[str, str] = {}
-    for text in given:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip():
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as base=us_macro")
-        found[name.strip()] = value.strip()
-    return found
-
-
 def _data_options(function: _Function) -> _Function:
     """Add the options that say which data are meant, and where the cache is."""
     options = (
@@ -76,7 +61,7 @@ def _data_options(function: _Function) -> _Function:
             "--series",
             multiple=True,
             metavar="A,B",
-            callback=_names,
+            callback=read_names,
             help="Series. Default: those that the source has by default.",
         ),
         click.option("--start", metavar="PERIOD", help="First period: 1985Q1, 1985-01, a date."),
@@ -91,7 +76,7 @@ def _data_options(function: _Function) -> _Function:
             "options",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=_pairs,
+            callback=read_pairs("base=us_macro"),
             help="What else the source wants to be told, such as units=pca for fred.",
         ),
         click.option("--refresh", is_flag=True, help="Fetch even what is fresh in the cache."),
@@ -99,7 +84,7 @@ def _data_options(function: _Function) -> _Function:
         click.option("--cache-dir", metavar="PATH", help="Folder of the cache."),
         click.option(
             "--seed",
-            type=click.IntRange(0, 2**64 - 1),
+            type=SEED,
             default=7,
             show_default=True,
             metavar="N",
@@ -112,16 +97,15 @@ def _data_options(function: _Function) -> _Function:
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON for machines.")
-_debug = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 
 
 @click.group(
-    PROGRAM,
+    PROGRAM.name,
     epilog=_EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT_SETTINGS,
     invoke_without_command=True,
 )
-@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@version_option(PROGRAM.name, __version__)
 @click.pass_context
 def command(context: click.Context) -> int:
     """Get data, look at them, and find out whether they are sound.
@@ -137,7 +121,7 @@ def command(context: click.Context) -> int:
 @click.option("--source", metavar="NAME|PATH", help="List the series of this source.")
 @click.option("--cache-dir", metavar="PATH", help="Folder of the cache.")
 @_as_json
-@_debug
+@debug_option
 def list_command(**options: Any) -> int:
     """List sources, what they have, and what the cache holds."""
     return _work("list", options)
@@ -147,7 +131,7 @@ def list_command(**options: Any) -> int:
 @_data_options
 @click.option("--out", metavar="PATH", help="Write the rows to a file: .csv or .json.")
 @_as_json
-@_debug
+@debug_option
 def fetch_command(**options: Any) -> int:
     """Get data into the cache, and into a file if --out names one.
 
@@ -173,7 +157,7 @@ def fetch_command(**options: Any) -> int:
 )
 @click.option("--svg", metavar="PATH", help="Draw a picture into this file.")
 @_as_json
-@_debug
+@debug_option
 def show_command(**options: Any) -> int:
     """Show the last rows as a table, and all of them as a picture."""
     return _work("show", options)
@@ -192,7 +176,7 @@ def show_command(**options: Any) -> int:
 )
 @click.option("--svg", metavar="PATH", help="Draw first prints and latest values into this file.")
 @_as_json
-@_debug
+@debug_option
 def vintages_command(**options: Any) -> int:
     """Show how figures were revised (FRED and ALFRED)."""
     return _work("vintages", options)
@@ -202,7 +186,7 @@ def vintages_command(**options: Any) -> int:
 @_data_options
 @click.option("--strict", is_flag=True, help="Count oddities as faults.")
 @_as_json
-@_debug
+@debug_option
 def check_command(**options: Any) -> int:
     """Check for leaks, missing periods, overdue figures, jumps and odd revisions.
 
@@ -212,8 +196,9 @@ def check_command(**options: Any) -> int:
 
 
 def _work(name: str, options: dict[str, Any]) -> int:
-    """Import what a command needs, and run it; click would add lines of its own to what ends it."""
-    try:
+    """Import what a command needs, and run it."""
+
+    def work() -> int:
         match name:
             case "list":
                 from .commands.listing import run
@@ -225,49 +210,11 @@ def _work(name: str, options: dict[str, Any]) -> int:
                 from .commands.vintages import run
             case _:
                 from .commands.checking import run
-        code = run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        return BROKEN_PIPE
-    except KeyboardInterrupt:
-        raise Interrupted from None
-    return code
+        return run(options)
+
+    return PROGRAM.run(work)
 
 
 def main() -> NoReturn:
     """Run the command and leave with its exit code."""
-    try:
-        code = command.main(prog_name=PROGRAM, standalone_mode=False)
-    except click.ClickException as error:
-        tell(f"error: {error.format_message()} (see {PROGRAM} --help)")
-        code = error.exit_code
-    except (click.Abort, Interrupted):
-        tell("interrupted; what was in the cache before is as it was")
-        code = INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the outermost edge: it is told, as one line
-        code = _explain(error)
-    sys.exit(code)
-
-
-def _explain(error: Exception) -> int:
-    """Say what went wrong and return the exit code."""
-    from fg_core.errors import ArtifactError, ConfigError, DataError, ForecastGameError, PluginError
-
-    # Read by hand, since the options may not even have been parsed.
-    if "--debug" in sys.argv[1:]:
-        traceback.print_exception(error)
-    if not isinstance(error, ForecastGameError):
-        tell(
-            f"error: unexpected {type(error).__name__}: {error} (--debug shows where; please "
-            "report it)"
-        )
-        return FAILED
-    tell(f"error: {error}")
-    wrong_input = isinstance(error, ConfigError | DataError | PluginError | ArtifactError)
-    return MISUSED if wrong_input else FAILED
-
-
-def _let_go_of_stdout() -> None:
-    """Drop what is left in the buffer: its reader is gone, and it would raise again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    PROGRAM.main(command)

@@ -17,8 +17,7 @@ from itertools import combinations
 from typing import Literal
 
 from fg_core import Dataset, DatasetBundle, Observation
-from fg_core.observation import FREQUENCIES
-from fg_core.tables import period_end
+from fg_core.calendar import is_finer, period_end
 
 from .alignment import align
 from .readings import KnownValues, require_reading
@@ -157,7 +156,7 @@ def _unreadable(
     """Return the rows whose value could not be read off the vintage of their moment."""
     read = require_reading(reading)
     known = KnownValues(history)
-    finer = FREQUENCIES.index(history.frequency) > FREQUENCIES.index(frequency)
+    finer = is_finer(history.frequency, than=frequency)
     found = []
     for row in sorted(rows, key=lambda row: row.available_at):
         known.advance(row.available_at)

@@ -12,40 +12,20 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime, timedelta
 
 from fg_core import ConfigError, DataError
-from fg_core.observation import FREQUENCIES
-from fg_core.tables import PERIOD_NAMES, period_end, period_number, period_start
+from fg_core.calendar import (
+    FREQUENCIES,
+    PERIOD_NAMES,
+    first_business_day,
+    next_period,
+    period_end,
+    period_number,
+    period_start,
+    previous_period,
+)
 
 from .vintages import VintageHistory
 
-__all__ = ["Origin", "OriginClock", "next_period", "previous_period"]
-
-_FRIDAY = 4
-
-
-def next_period(period: datetime, frequency: str) -> datetime:
-    """Return the first moment of the period after one.
-
-    >>> next_period(datetime(2024, 1, 5, tzinfo=UTC), "B").date().isoformat()
-    '2024-01-08'
-    """
-    following = period_end(period, frequency)
-    while frequency == "B" and following.weekday() > _FRIDAY:
-        following += timedelta(days=1)
-    return following
-
-
-def previous_period(period: datetime, frequency: str) -> datetime:
-    """Return the first moment of the period before one.
-
-    >>> previous_period(datetime(2024, 1, 1, tzinfo=UTC), "Q").date().isoformat()
-    '2023-10-01'
-    """
-    if frequency == "W":
-        return period - timedelta(days=7)
-    before = period - timedelta(days=1)
-    while frequency == "B" and before.weekday() > _FRIDAY:
-        before -= timedelta(days=1)
-    return period_start(before, frequency)
+__all__ = ["Origin", "OriginClock"]
 
 
 @dataclass(frozen=True)
@@ -193,9 +173,7 @@ class OriginClock:
             weeks = (now - begun) // timedelta(days=7)
             return begun + timedelta(days=7 * weeks)
         day = period_start(now, self.frequency)
-        while self.frequency == "B" and day.weekday() > _FRIDAY:
-            day += timedelta(days=1)
-        return day
+        return first_business_day(day) if self.frequency == "B" else day
 
 
 def _in_utc(moment: datetime) -> datetime:

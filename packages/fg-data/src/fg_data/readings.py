@@ -19,8 +19,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from fg_core import ConfigError, DataError, FrozenMapping
+from fg_core.calendar import previous_period
 
-from .origins import previous_period
 from .vintages import KnownValue, VintageHistory
 
 __all__ = [

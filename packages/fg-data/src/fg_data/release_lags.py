@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fg_core import ConfigError, DataError, frozen_mapping
-from fg_core.tables import period_end as end_of_period
+from fg_core.calendar import add_months, period_end
 
-__all__ = ["RELEASE_LAGS", "ReleaseLag", "assumed_release", "available_at", "period_end"]
+__all__ = ["RELEASE_LAGS", "ReleaseLag", "assumed_release", "available_at"]
 
 
 @dataclass(frozen=True)
@@ -151,21 +151,6 @@ RELEASE_LAGS: Mapping[str, ReleaseLag] = frozen_mapping(
 )
 
 
-def period_end(start: datetime, months: int) -> datetime:
-    """Return the first moment after a period of whole months.
-
-    Args:
-        start: First moment of the period: the first of a month.
-        months: Length of the period; 3 for a quarter.
-
-    >>> from datetime import UTC
-    >>> period_end(datetime(2008, 10, 1, tzinfo=UTC), 3).date().isoformat()
-    '2009-01-01'
-    """
-    years, month = divmod(start.month - 1 + months, 12)
-    return start.replace(year=start.year + years, month=month + 1)
-
-
 def available_at(series_id: str, start: datetime, months: int) -> datetime:
     """Return when the value of a period is assumed to be known, by the table.
 
@@ -187,7 +172,7 @@ def available_at(series_id: str, start: datetime, months: int) -> datetime:
             f"no release lag is known for series {series_id!r}: add a row for it to "
             "fg_data.release_lags, or take dates of release from the source"
         )
-    return period_end(start, months) + timedelta(days=lag.days)
+    return add_months(start, months) + timedelta(days=lag.days)
 
 
 def assumed_release(
@@ -200,7 +185,7 @@ def assumed_release(
     Args:
         series_id: Name of the series.
         start: First moment of the period.
-        frequency: One of `fg_core.observation.FREQUENCIES`.
+        frequency: One of `fg_core.calendar.FREQUENCIES`.
         days: Whole days from the end of the period, for a series that is not in the table.
 
     Raises:
@@ -219,4 +204,4 @@ def assumed_release(
         raise ConfigError(f"a release lag is 0 days or more, got {days}")
     lag = RELEASE_LAGS.get(series_id)
     known = lag.days if lag is not None else days
-    return None if known is None else end_of_period(start, frequency) + timedelta(days=known)
+    return None if known is None else period_end(start, frequency) + timedelta(days=known)

@@ -23,8 +23,7 @@ from itertools import pairwise
 from typing import Literal
 
 from fg_core import DataError, Dataset, Observation
-from fg_core.periods import period_label
-from fg_core.tables import PERIOD_NAMES, infer_frequency, period_number
+from fg_core.calendar import counted_periods, own_frequency, period_label, period_number
 
 from .datasets import chronological_split
 from .leaks import Leak, find_early_rows, find_early_use, find_leaks
@@ -86,7 +85,7 @@ def check_dataset(
     for name in dataset.series_ids:
         rows = dataset.series(name)
         found += _numbers(name, rows)
-        frequency = _own_frequency(rows, dataset.frequency)
+        frequency = own_frequency([row.timestamp.date() for row in rows], dataset.frequency)
         found += _missing(name, rows, frequency)
         found += _jumps(name, rows, frequency)
     return tuple(found)
@@ -127,14 +126,6 @@ def _numbers(name: str, rows: Sequence[Observation]) -> list[Finding]:
     return [Finding("fault", "number", name, text)]
 
 
-def _own_frequency(rows: Sequence[Observation], frequency: str) -> str:
-    """Return the frequency of a series' own rows, which may be coarser than the dataset's."""
-    try:
-        return infer_frequency([row.timestamp.date() for row in rows])
-    except (ValueError, StopIteration):
-        return frequency  # too few rows, or gaps without a rule
-
-
 def _missing(name: str, rows: Sequence[Observation], frequency: str) -> list[Finding]:
     gaps = []
     for before, after in pairwise(rows):
@@ -146,8 +137,7 @@ def _missing(name: str, rows: Sequence[Observation], frequency: str) -> list[Fin
         return []  # days are missing at every holiday
     total = sum(n for n, _ in gaps)
     places = _listed([f"after {period_label(moment, frequency)}" for _, moment in gaps])
-    plural = "s" if total > 1 else ""
-    text = f"{total} {PERIOD_NAMES[frequency]}{plural} without a row: {places}"
+    text = f"{counted_periods(total, frequency)} without a row: {places}"
     return [Finding("oddity", "missing", name, text)]
 
 
@@ -186,7 +176,7 @@ def _overdue(history: VintageHistory, now: datetime) -> list[Finding]:
     last_known = firsts[-1].period
     text = (
         f"the last figure is of {period_label(last_known, history.frequency)}, and "
-        f"{origin.n_waiting} {PERIOD_NAMES[history.frequency]}s have passed since; it was never "
+        f"{counted_periods(origin.n_waiting, history.frequency)} have passed since; it was never "
         f"more than {usual}"
     )
     return [Finding("fault", "stale", history.series_id, text)]

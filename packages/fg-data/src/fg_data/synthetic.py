@@ -33,10 +33,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fg_core import Dataset, Provenance, Query, Stream
+from fg_core.calendar import add_months
 from fg_core.rng import check_seed
 
 from .point_in_time import column_with_release_lag, observations_of
-from .release_lags import period_end
 from .selection import chosen_series, known_rows
 
 __all__ = ["N_MONTHS", "SERIES", "SyntheticSource", "synthetic_paths"]
@@ -238,7 +238,7 @@ class SyntheticSource:
             ConfigError: A seed out of its range.
         """
         wanted = chosen_series(query, SERIES, SERIES, source=SOURCE_NAME)
-        months = [period_end(_FIRST_MONTH, n) for n in range(N_MONTHS)]
+        months = [add_months(_FIRST_MONTH, n) for n in range(N_MONTHS)]
         columns = {
             series: column_with_release_lag(series, dict(zip(months, path, strict=True)), 1)
             for series, path in synthetic_paths(query.seed).items()

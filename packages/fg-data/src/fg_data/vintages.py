@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 from fg_core import DataError, FrozenMapping
-from fg_core.observation import FREQUENCIES
+from fg_core.calendar import FREQUENCIES
 
 __all__ = ["KnownValue", "Print", "VintageHistory"]
 
@@ -84,7 +84,7 @@ class VintageHistory:
 
     Args:
         series_id: Name of the series.
-        frequency: One of `fg_core.observation.FREQUENCIES`.
+        frequency: One of `fg_core.calendar.FREQUENCIES`.
         units: Unit in words.
         prints: By period, then by publication; those of one period do not overlap in time.
         assumed_before: Moments of publication before this one are assumed from release lags: the

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fg_core import ConfigError
-from fg_core.observation import FREQUENCIES
+from fg_core.calendar import FREQUENCIES
 from fg_data.cache import MAX_AGE, age_text, is_fresh, max_age_of
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)

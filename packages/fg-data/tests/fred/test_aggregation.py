@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfigError
-from fg_core.tables import period_start
+from fg_core.calendar import period_start
 from fg_data.fred.aggregation import FEWEST, aggregate, aggregate_history
 from fg_data.vintages import Print, VintageHistory
 

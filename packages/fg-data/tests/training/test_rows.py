@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import Observation
-from fg_core.tables import period_end, period_start
+from fg_core.calendar import period_end, period_start
 from fg_data.fred import transform_history
 from fg_data.training.rows import (
     automatic_reading,

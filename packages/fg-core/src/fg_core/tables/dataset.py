@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from fg_core.errors import ConfigError, DataError
-from fg_core.observation import Dataset, Provenance
-
-from .columns import Table, columns_of
-from .frequency import (
+from fg_core.calendar import (
     FREQUENCY_NAMES,
     MIN_ROWS,
     SEASON_LENGTHS,
     infer_frequency,
     missing_periods,
 )
+from fg_core.errors import ConfigError, DataError
+from fg_core.observation import Dataset, Provenance
+
+from .columns import Table, columns_of
 from .labels import Labels, listed
 from .layout import UNIQUE_ID
 from .reader import TableReader

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from numbers import Real
 from typing import Any, TypeAlias
 
+from fg_core.calendar import split_label
+
 from .cells import is_absent
 from .labels import Column, shown
 
@@ -16,10 +18,6 @@ __all__ = ["Dates", "dates_of", "moments_of"]
 
 _Read: TypeAlias = tuple[str, datetime, timedelta | None]
 
-_YEAR = re.compile(r"\d{4}", re.ASCII)
-_QUARTER = re.compile(r"(\d{4})-?[qQ]([1-4])", re.ASCII)
-_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
@@ -160,16 +158,15 @@ def _read(cell: Any) -> _Read:
 
 
 def _parsed(text: str) -> _Read:
-    if _YEAR.fullmatch(text):
-        return "a year", datetime(int(text), 1, 1), None  # noqa: DTZ001
-    if match := _QUARTER.fullmatch(text):
-        year, quarter = (int(group) for group in match.groups())
-        return "a quarter", datetime(year, 3 * quarter - 2, 1), None  # noqa: DTZ001
-    if match := _MONTH.fullmatch(text):
-        year, month = (int(group) for group in match.groups())
-        return "a month", _exists(datetime, year, month, 1), None
-    if _DATE.fullmatch(text):
-        return "a date", _exists(datetime.fromisoformat, text), None
+    match split_label(text):
+        case "Y", (year,):
+            return "a year", datetime(year, 1, 1), None  # noqa: DTZ001
+        case "Q", (year, 1 | 2 | 3 | 4 as quarter):
+            return "a quarter", datetime(year, 3 * quarter - 2, 1), None  # noqa: DTZ001
+        case "M", (year, month):
+            return "a month", _exists(datetime, year, month, 1), None
+        case "D", (year, month, day):
+            return "a date", _exists(datetime, year, month, day), None
     if _MOMENT.fullmatch(text):
         moment = _exists(datetime.fromisoformat, text)
         return "a date with a time", moment.replace(tzinfo=None), moment.utcoffset()

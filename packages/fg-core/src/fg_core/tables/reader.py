@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import count, repeat
 from typing import Any, Self
 
+from fg_core.calendar import period_end, period_start
 from fg_core.errors import ConfigError, DataError
 from fg_core.frozen import frozen_mapping
 from fg_core.observation import Observation
@@ -16,7 +17,6 @@ from fg_core.observation import Observation
 from .cells import has_numbers, name_of, numbers_of
 from .context import determining_columns
 from .dates import Dates, dates_of, moments_of
-from .frequency import period_end, period_start
 from .labels import Column, Labels, listed
 from .layout import Layout, chosen, series_names
 from .series import Entry, Row, rows_of

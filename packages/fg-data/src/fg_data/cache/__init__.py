@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .document import read_document, write_document
 from .freshness import MAX_AGE, age_text, is_fresh, max_age_of
 from .inventory import CacheEntry, inventory
 from .key import SYNTHETIC, CacheKey
@@ -27,7 +26,5 @@ __all__ = [
     "is_fresh",
     "is_offline",
     "max_age_of",
-    "read_document",
     "utc_now",
-    "write_document",
 ]

@@ -25,8 +25,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError, SourceUnavailableError
+from fg_core.documents import DocumentKind, read_document, write_document
 
-from .document import read_document, write_document
 from .freshness import age_text, is_fresh
 from .key import SYNTHETIC, CacheKey
 
@@ -71,6 +71,11 @@ class Format(Generic[T]):
     is_synthetic: Callable[[T], bool]
     max_age: Callable[[T], timedelta | None]
     made_of: Callable[[T], datetime | None] = lambda _: None
+
+    @property
+    def kind(self) -> DocumentKind:
+        """What a file of this format says that it is."""
+        return DocumentKind(self.name, self.version)
 
 
 @dataclass(frozen=True)
@@ -270,7 +275,7 @@ class CacheStore:
         """
         path = self.path(key)
         try:
-            kept = read_document(path, _Kept, kind=how.name, version=how.version)
+            kept = read_document(path, _Kept, how.kind)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -333,7 +338,7 @@ class CacheStore:
         kept = _Kept(key.digest, str(key), fetched_at, synthetic, msgspec.Raw(body))
         try:
             _sweep(path)
-            write_document(path, kept, kind=how.name, version=how.version)
+            write_document(path, kept, how.kind)
         except OSError as error:
             raise self._unwritable(error) from error
         return Cached(value, fetched_at, self.clock() - fetched_at, path)

@@ -22,14 +22,12 @@ from pathlib import Path
 import msgspec
 
 from fg_core import ArtifactError, ConfigError, DataError
+from fg_core.documents import DocumentKind, read_document, write_document
 from fg_data.vintages import Print, VintageHistory
-
-from .document import read_document, write_document
 
 __all__ = ["VintageStore"]
 
-_FORMAT = "forecast-game-vintage"
-_VERSION = 1
+_KIND = DocumentKind("forecast-game-vintage", 1)
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 
 
@@ -117,7 +115,7 @@ class VintageStore:
                     f"behind one of {last.fetched_at}; the clock of one of them was wrong"
                 )
         path = self._folder_of(series_id) / f"{moment.strftime(_NAME)}.json"
-        write_document(path, found, kind=_FORMAT, version=_VERSION)
+        write_document(path, found, _KIND)
         return True
 
     def series_ids(self) -> tuple[str, ...]:
@@ -128,9 +126,7 @@ class VintageStore:
         """
         below = sorted((self.folder / self.source).glob("*/*.json"))
         first = {path.parent: path for path in reversed(below)}
-        found = (
-            read_document(path, _Vintage, kind=_FORMAT, version=_VERSION) for path in first.values()
-        )
+        found = (read_document(path, _Vintage, _KIND) for path in first.values())
         return tuple(sorted({one.series_id for one in found}))
 
     def history(
@@ -187,7 +183,7 @@ class VintageStore:
         return sorted(self._folder_of(series_id).glob("*.json"))
 
     def _read(self, path: Path, series_id: str) -> _Vintage:
-        found = read_document(path, _Vintage, kind=_FORMAT, version=_VERSION)
+        found = read_document(path, _Vintage, _KIND)
         if (found.source, found.series_id) != (self.source, series_id):
             raise ArtifactError(
                 f"{path} is of series {found.series_id!r} of {found.source!r}; it was moved here"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fg_data._console import FAILED, tell
+from fg_core.console import FAILED
+from fg_data._program import PROGRAM
 from fg_data.cache import utc_now
 from fg_data.cached_fred import FetchedSeries
 from fg_data.soundness import Finding, check_dataset, check_histories
@@ -43,7 +44,7 @@ def run(options: Mapping[str, Any]) -> int:
         else:
             _print(loaded, findings, sound=sound)
         for name, error in loaded.errors.items():
-            tell(f"error: {name}: {error}")
+            PROGRAM.tell(f"error: {name}: {error}")
     return 0 if sound else FAILED
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fg_core.periods import period_label
-from fg_core.tables import FREQUENCY_NAMES
-from fg_data._console import FAILED, tell
+from fg_core.calendar import FREQUENCY_NAMES, own_frequency, period_label
+from fg_core.console import FAILED
+from fg_data._program import PROGRAM
 
 from .loading import Loaded, load, prepared
 from .output import (
     age_of,
     check_writable,
-    frequency_of,
     print_json,
     print_notices,
     provenance_facts,
@@ -41,14 +40,14 @@ def run(options: Mapping[str, Any]) -> int:
                 print(f"\n{n_written:,} rows written to {options['out']}")
             print_notices(loaded.provenance)
         for name, error in loaded.errors.items():
-            tell(f"error: {name}: {error}")
+            PROGRAM.tell(f"error: {name}: {error}")
     return FAILED if loaded.errors else 0
 
 
 def _facts(loaded: Loaded) -> list[dict[str, Any]]:
     found = []
     for dataset, name, rows in loaded.series():
-        frequency = frequency_of(rows, dataset.frequency)
+        frequency = own_frequency([row.timestamp.date() for row in rows], dataset.frequency)
         history = loaded.histories.get(name)
         found.append(
             {

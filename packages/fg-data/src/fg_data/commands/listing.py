@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from fg_core import PluginError, Registry
+from fg_core.calendar import FREQUENCY_NAMES, own_frequency, period_label
 from fg_core.locations import is_location
-from fg_core.periods import period_label
-from fg_core.tables import FREQUENCY_NAMES
 from fg_data.cache import CacheStore, age_text, cache_location, inventory, utc_now
 from fg_data.cached_fred import HISTORY_FORMAT, history_key
 from fg_data.datasets import SOURCES_GROUP, load_dataset
 from fg_data.fred import DEFAULT_SERIES
 
 from .loading import FRED, prepared
-from .output import frequency_of, print_json, print_notices, provenance_facts
+from .output import print_json, print_notices, provenance_facts
 from .text_table import text_table
 
 __all__ = ["run"]
@@ -125,7 +124,7 @@ def _series(options: Mapping[str, Any]) -> int:
     facts = []
     for name in dataset.series_ids:
         rows = dataset.series(name)
-        frequency = frequency_of(rows, dataset.frequency)
+        frequency = own_frequency([row.timestamp.date() for row in rows], dataset.frequency)
         facts.append(
             {
                 "series": name,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,8 +19,8 @@ from fg_core import (
     Query,
     frozen_mapping,
 )
-from fg_core.periods import parse_period, parse_period_end
-from fg_data._console import tell
+from fg_core.calendar import parse_period, parse_period_end
+from fg_data._program import PROGRAM
 from fg_data.cache import CacheStore, cache_location, is_offline
 from fg_data.cached_fred import CachedFred, FetchedSeries
 from fg_data.datasets import load_dataset
@@ -80,20 +78,9 @@ def prepared(options: Mapping[str, Any]) -> Iterator[None]:
         "FG_OFFLINE": "1" if options.get("offline") else None,
     }
     before = {name: os.environ.get(name) for name in wanted}
-    told: set[str] = set()
-
-    def show(message: Warning | str, *_args: Any, **_options: Any) -> None:
-        text = str(message)
-        if text not in told:
-            told.add(text)
-            tell(f"warning: {text}")
-
     try:
         os.environ.update({name: value for name, value in wanted.items() if value})
-        with warnings.catch_warnings():
-            if not sys.warnoptions:
-                warnings.simplefilter("default")
-            warnings.showwarning = show
+        with PROGRAM.telling_warnings(once=True):
             yield
     finally:
         for name, value in before.items():

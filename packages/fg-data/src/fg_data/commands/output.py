@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 
-from fg_core import ConfigError, Observation, Provenance
+from fg_core import ConfigError, Provenance
 from fg_core.artifact import write_atomically
-from fg_core.tables import infer_frequency
+from fg_core.console import takes_unicode
 from fg_data.cache import age_text, utc_now
 from fg_data.fred import FRED_NOTICE
 
@@ -24,9 +24,7 @@ from .loading import Loaded
 
 __all__ = [
     "age_of",
-    "ascii_only",
     "check_writable",
-    "frequency_of",
     "notice_lines",
     "print_json",
     "print_notices",
@@ -37,22 +35,9 @@ __all__ = [
 _LARGEST = 8
 
 
-def ascii_only() -> bool:
-    """Return whether the terminal, or the file behind it, cannot take Unicode."""
-    return not (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
-
-
 def age_of(fetched_at: datetime | None) -> str:
     """Return how long ago something was fetched, in words; a blank if it was not."""
     return "" if fetched_at is None else age_text(utc_now() - fetched_at)
-
-
-def frequency_of(rows: tuple[Observation, ...], frequency: str) -> str:
-    """Return a series' own frequency, which may be coarser than that of its dataset."""
-    try:
-        return infer_frequency([row.timestamp.date() for row in rows])
-    except (ValueError, StopIteration):
-        return frequency
 
 
 def notice_lines(provenance: Provenance) -> list[str]:
@@ -102,7 +87,7 @@ def provenance_facts(provenance: Provenance) -> dict[str, Any]:
 def print_json(content: Mapping[str, Any]) -> None:
     """Print JSON with a line a field."""
     text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
-    if ascii_only():
+    if not takes_unicode():
         text = text.encode("ascii", "backslashreplace").decode()
     print(text)
 

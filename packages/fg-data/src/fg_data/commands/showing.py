@@ -9,9 +9,15 @@ from typing import Any
 
 from fg_core import ConfigError, Observation, Provenance
 from fg_core.artifact import write_atomically
-from fg_core.periods import parse_period, parse_period_end, period_label
-from fg_core.tables import PERIOD_NAMES
-from fg_data._console import FAILED, tell
+from fg_core.calendar import (
+    PERIOD_NAMES,
+    own_frequency,
+    parse_period,
+    parse_period_end,
+    period_label,
+)
+from fg_core.console import FAILED, takes_unicode
+from fg_data._program import PROGRAM
 from fg_data.alignment import AGE_SUFFIX, AlignedTable, align
 from fg_data.cache import utc_now
 from fg_data.origins import OriginClock
@@ -19,9 +25,7 @@ from fg_data.vintages import VintageHistory
 
 from .loading import FRED, as_of_moment, load, load_histories, prepared
 from .output import (
-    ascii_only,
     check_writable,
-    frequency_of,
     notice_lines,
     print_json,
     print_notices,
@@ -72,13 +76,13 @@ def _rows(options: Mapping[str, Any]) -> int:
         moment = as_of_moment(options) or utc_now()
         for number, (dataset, name, rows) in enumerate(loaded.series()):
             print("\n" if number else "", end="")
-            frequency = frequency_of(rows, dataset.frequency)
+            frequency = own_frequency([row.timestamp.date() for row in rows], dataset.frequency)
             _print_series(name, dataset.units.get(name, ""), frequency, rows, options["rows"])
             if name in loaded.histories:
                 _print_origin(loaded.histories[name], moment)
         print_notices(loaded.provenance)
     for name, error in loaded.errors.items():
-        tell(f"error: {name}: {error}")
+        PROGRAM.tell(f"error: {name}: {error}")
     return FAILED if loaded.errors else 0
 
 
@@ -95,7 +99,7 @@ def _print_series(
     name: str, unit: str, frequency: str, rows: Sequence[Observation], n_rows: int
 ) -> None:
     print(f"{name}{f', {unit}' if unit else ''}")
-    line = sparkline([row.value for row in rows], _LINE, ascii_only=ascii_only())
+    line = sparkline([row.value for row in rows], _LINE, ascii_only=not takes_unicode())
     first, last = (period_label(rows[k].timestamp, frequency) for k in (0, -1))
     print(f"{line}\n{first} to {last}, {len(rows):,} rows")
     cells = [

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fg_core import ConfigError, DataError
-from fg_core.periods import parse_period, parse_period_end, period_label
-from fg_core.tables import period_start
-from fg_data._console import FAILED, tell
+from fg_core.calendar import parse_period, parse_period_end, period_label, period_start
+from fg_core.console import FAILED
+from fg_data._program import PROGRAM
 from fg_data.vintages import Print, VintageHistory
 
 from .loading import FRED, as_of_moment, load_histories, prepared
@@ -58,7 +58,7 @@ def run(options: Mapping[str, Any]) -> int:
                 _print(history, shown[name], whole=options["period"] is not None)
             print_notices(fetched.provenance)
         for name, error in fetched.errors.items():
-            tell(f"error: {name}: {error}")
+            PROGRAM.tell(f"error: {name}: {error}")
     return FAILED if fetched.errors else 0
 
 

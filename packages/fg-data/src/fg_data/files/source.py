@@ -12,9 +12,9 @@ from typing import Any
 
 from fg_core import ConfigError, DataError, Dataset, Provenance, Query
 from fg_core import dataset_from_table as from_table
+from fg_core.calendar import FREQUENCY_NAMES
 from fg_core.locations import FILE_SUFFIXES, require_file
 from fg_core.nearest import nearest_first
-from fg_core.tables import FREQUENCY_NAMES
 from fg_data.selection import known_rows
 
 from .content import read_bounded

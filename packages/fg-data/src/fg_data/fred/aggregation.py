@@ -21,7 +21,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from fg_core import ConfigError, frozen_mapping
-from fg_core.tables import FREQUENCY_NAMES, period_end, period_start
+from fg_core.calendar import FREQUENCY_NAMES, period_end, period_start
 from fg_data.vintages import VintageHistory
 
 from .derivation import Absent, Figure, derived_prints

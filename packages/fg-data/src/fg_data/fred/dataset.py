@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from fg_core import DataError, Dataset, Observation, Provenance, Query
-from fg_core.observation import FREQUENCIES
-from fg_core.tables import FREQUENCY_NAMES
+from fg_core.calendar import FREQUENCIES, FREQUENCY_NAMES
 from fg_data.selection import known_rows
 from fg_data.vintages import KnownValue, VintageHistory
 

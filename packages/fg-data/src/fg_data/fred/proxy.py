@@ -27,8 +27,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from fg_core import DataError, Provenance, Stream, frozen_mapping
+from fg_core.calendar import period_end
 from fg_core.nearest import nearest_first
-from fg_core.tables import period_end
 from fg_data.synthetic import SERIES, synthetic_paths
 from fg_data.vintages import Print, VintageHistory
 

@@ -27,8 +27,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from fg_core import ConfigError, frozen_mapping
+from fg_core.calendar import period_number
 from fg_core.nearest import nearest_first
-from fg_core.tables import period_number
 from fg_data.vintages import VintageHistory
 
 from .derivation import Absent, Figure, derived_prints

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fg_core import ConfigError, DataError, Dataset, Observation, Provenance, Query
-from fg_core.tables import infer_frequency, period_end
+from fg_core.calendar import infer_frequency, next_period, period_end
 from fg_data.alignment import align
 from fg_data.datasets import load_dataset
-from fg_data.origins import next_period
 from fg_data.readings import is_rate
 from fg_data.selection import known_rows
 from fg_data.vintages import Print, VintageHistory
@@ -127,7 +126,7 @@ def _frequency(base: Dataset, name: str) -> str:
     days = [row.timestamp.date() for row in base.series(name)]
     try:
         return infer_frequency(days)
-    except (ValueError, StopIteration) as error:
+    except ValueError as error:
         raise DataError(f"series {name!r}: {error}") from error
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fg_core import DataError, Observation, Provenance, frozen_mapping
-from fg_core.tables import FREQUENCY_NAMES, period_start
+from fg_core.calendar import FREQUENCY_NAMES, is_finer, period_start
 from fg_data.cache import CacheStore, cache_location, is_offline, utc_now
 from fg_data.cached_fred import CachedFred, FetchedSeries, HistoryService
 from fg_data.fred import DEFAULT_SERIES, FredMacroAdapter
@@ -217,7 +217,7 @@ def _provenance(
         if one.frequency == frequency:
             continue
         calendar, own = FREQUENCY_NAMES[frequency], FREQUENCY_NAMES[one.frequency]
-        if list(FREQUENCY_NAMES).index(one.frequency) < list(FREQUENCY_NAMES).index(frequency):
+        if is_finer(frequency, than=one.frequency):
             text = f"{own}, with rows in its own periods only: a step of it is one of these"
         else:
             text = f"{own}, by its last value in each period of the {calendar} calendar"

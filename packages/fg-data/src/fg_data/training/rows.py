@@ -22,10 +22,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fg_core import Observation
-from fg_core.observation import FREQUENCIES
-from fg_core.tables import period_end, period_start
+from fg_core.calendar import FREQUENCIES, is_finer, next_period, period_end, period_start
 from fg_data.alignment import AGE_SUFFIX, align
-from fg_data.origins import next_period
 from fg_data.readings import PERIODS_A_YEAR, KnownValues, is_rate, require_reading
 from fg_data.vintages import KnownValue, VintageHistory
 
@@ -73,7 +71,7 @@ def own_values(history: VintageHistory, reading: str, frequency: str) -> tuple[K
         ConfigError: An unknown reading.
         DataError: The reading cannot be made.
     """
-    finer = FREQUENCIES.index(history.frequency) > FREQUENCIES.index(frequency)
+    finer = is_finer(history.frequency, than=frequency)
     found = (
         _last_of_periods(history, reading, frequency) if finer else _first_known(history, reading)
     )

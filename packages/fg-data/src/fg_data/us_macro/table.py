@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 from fg_core import DataError, frozen_mapping
-from fg_data.release_lags import period_end
+from fg_core.calendar import next_period
 
 __all__ = ["COLUMNS", "FILE_NAME", "FILE_SHA256", "MacroTable", "load_table", "parse_table"]
 
@@ -99,7 +99,7 @@ def parse_table(text: str) -> MacroTable:
             raise DataError(
                 f"{FILE_NAME}, line {number}: expected {len(header)} finite numbers, got {cells}"
             )
-        if quarters and start != period_end(quarters[-1], 3):
+        if quarters and start != next_period(quarters[-1], "Q"):
             raise DataError(
                 f"{FILE_NAME}, line {number}: quarter {start.date()} does not follow "
                 f"{quarters[-1].date()}"

@@ -11,8 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fg_backtest.canonical import canonical, canonical_records
-from fg_backtest.records import Claim
+from fg_core.documents import canonical, canonical_records
+
+
+class Claim(msgspec.Struct):
+    mean: float
+    scale: float | None
+
 
 _texts = st.text(max_size=8) | st.sampled_from(
     ["1e5", ",1e-7,", "[0.00001]", '\\"1e5,', "\\", '"', "\\\\", ":1e16,", "é\u2028"]

@@ -1,6 +1,6 @@
-"""Files of the cache: JSON with a format, a version and a checksum, checked before it is believed.
+"""Content in an envelope, with a checksum over its bytes.
 
-    {"format": "forecast-game-vintages", "version": 1, "sha256": "...", "content": {...}}
+    {"format":"forecast-game-policy","version":1,"sha256":"<hexadecimal>","content":{...}}
 
 The checksum is over the bytes of the content as they stand in the file, so a file that was cut,
 altered or half written is refused, whatever it would have parsed to.
@@ -15,13 +15,12 @@ from typing import TypeVar
 
 import msgspec
 
-from fg_core import ArtifactError
 from fg_core.artifact import write_atomically
+from fg_core.errors import ArtifactError
 
-__all__ = ["MAX_BYTES", "read_document", "write_document"]
+from .kind import DocumentKind
 
-MAX_BYTES = 512 * 1024 * 1024
-"""Largest file: some four million prints."""
+__all__ = ["read_document", "write_document"]
 
 T = TypeVar("T")
 
@@ -34,77 +33,72 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def write_document(
-    path: str | os.PathLike[str],
-    content: object,
-    *,
-    kind: str,
-    version: int,
-) -> None:
-    """Write a file of the cache, whole or not at all.
+def write_document(path: str | os.PathLike[str], content: object, kind: DocumentKind) -> None:
+    """Write a document, whole or not at all.
 
     Args:
         path: The file; missing parent folders are made.
-        content: What `msgspec.json` can write; numbers are finite.
-        kind: What it is.
-        version: Of the format.
+        content: What `msgspec.json` can write. Numbers must be finite: one that is not is written
+            as null.
+        kind: What the file says that it is.
 
     Raises:
+        TypeError: `msgspec.json` cannot write the content; the old file stays.
         OSError: The file cannot be written.
 
     >>> import tempfile
+    >>> kind = DocumentKind("example", 1)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "one.json"
-    ...     write_document(path, {"a": 1.5}, kind="example", version=1)
-    ...     read_document(path, dict[str, float], kind="example", version=1)
+    ...     write_document(path, {"a": 1.5}, kind)
+    ...     read_document(path, dict[str, float], kind)
     {'a': 1.5}
     """
     body = msgspec.json.encode(content)
     digest = hashlib.sha256(body).hexdigest()
-    envelope = _Envelope(kind, version, digest, msgspec.Raw(body))
+    envelope = _Envelope(kind.format, kind.version, digest, msgspec.Raw(body))
     write_atomically(path, msgspec.json.encode(envelope) + b"\n")
 
 
-def read_document(
-    path: str | os.PathLike[str],
-    content_type: type[T],
-    *,
-    kind: str,
-    version: int,
-) -> T:
-    """Read a file of the cache.
+def read_document(path: str | os.PathLike[str], content_type: type[T], kind: DocumentKind) -> T:
+    """Read a document.
 
     Args:
         path: The file.
         content_type: What the content must be, for `msgspec`.
-        kind: What it must say that it is.
-        version: The one version that is read.
+        kind: What the file must say that it is.
+
+    Returns:
+        The content.
 
     Raises:
         FileNotFoundError: There is none.
-        ArtifactError: It is damaged, or of another format or version.
+        ArtifactError: It is damaged, too large, or of another format or version.
         OSError: It cannot be read.
     """
     where = Path(path)
     size = where.stat().st_size
-    if size > MAX_BYTES:
-        raise ArtifactError(f"{where}: {size:,} bytes, at most {MAX_BYTES:,} are read; remove it")
+    if size > kind.max_bytes:
+        raise ArtifactError(
+            f"{where}: {size:,} bytes, at most {kind.max_bytes:,} are read; remove it"
+        )
     data = where.read_bytes()
     try:
         envelope = _ENVELOPE.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error
-    if (envelope.format, envelope.version) != (kind, version):
+    if (envelope.format, envelope.version) != (kind.format, kind.version):
         raise ArtifactError(
-            f"{where} is {envelope.format!r} version {envelope.version}; {kind!r} version "
-            f"{version} is wanted"
+            f"{where} is {envelope.format!r} version {envelope.version}; {kind.format!r} version "
+            f"{kind.version} is wanted"
         )
     body = bytes(envelope.content)
     if hashlib.sha256(body).hexdigest() != envelope.sha256:
         raise ArtifactError(f"{where} is damaged: its checksum is wrong")
     try:
         return msgspec.json.decode(body, type=content_type)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error

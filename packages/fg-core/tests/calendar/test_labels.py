@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfigError
-from fg_core.periods import parse_period, parse_period_end, period_label
+from fg_core.calendar import parse_period, parse_period_end, period_label
 
 
 @pytest.mark.parametrize(

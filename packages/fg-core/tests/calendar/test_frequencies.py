@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import warnings
-from datetime import date, datetime
+from datetime import date
+from itertools import combinations
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core.observation import FREQUENCIES
-from fg_core.tables.frequency import (
+from fg_core.calendar import (
+    FREQUENCIES,
     FREQUENCY_NAMES,
     PERIOD_NAMES,
     SEASON_LENGTHS,
     infer_frequency,
+    is_finer,
     missing_periods,
-    period_end,
-    period_number,
-    period_start,
+    own_frequency,
 )
 
 # Ours, and the aliases of pandas that are the same.
@@ -31,8 +31,6 @@ ALIASES = [
     ("B", "B"),
     ("D", "D"),
 ]
-FIRST, LAST = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - days, no moments
-PERIODS = {"Y": "Y-DEC", "Q": "Q-DEC", "M": "M", "W": "W-SUN", "D": "D"}
 
 
 def days_of(alias: str, start: date, n: int) -> list[date]:
@@ -70,34 +68,6 @@ def test_gaps_change_nothing_and_are_counted(
     days = [day for at, day in enumerate(days_of(alias, start, n)) if at not in gaps]
     assert infer_frequency(days) == frequency
     assert missing_periods(days, frequency) == len(gaps)
-
-
-@pytest.mark.parametrize(("frequency", "alias"), PERIODS.items())
-@given(moment=st.datetimes(FIRST, LAST))
-def test_periods_are_those_of_pandas(frequency: str, alias: str, moment: datetime) -> None:
-    theirs = pd.Timestamp(moment).to_period(alias)
-    if frequency == "W":  # ours begins with the day
-        theirs = pd.Timestamp(moment).to_period("D")
-        last = theirs + 6
-    else:
-        last = theirs
-    start = period_start(moment, frequency)
-    assert start == theirs.start_time.to_pydatetime()
-    assert period_end(start, frequency) == (last + 1).start_time.to_pydatetime()
-    following = period_end(start, frequency).date()
-    assert period_number(following, frequency) == period_number(start.date(), frequency) + 1
-
-
-@given(day=st.dates(date(1900, 1, 1), date(2200, 1, 1)), n=st.integers(1, 400))
-def test_business_days_are_counted_as_pandas_counts_them(day: date, n: int) -> None:
-    first, *_, last = [*days_of("B", day, n + 1)]
-    assert period_number(last, "B") - period_number(first, "B") == n
-
-
-def test_the_calendar_ends() -> None:
-    for frequency in FREQUENCY_NAMES:
-        with pytest.raises(OverflowError):
-            period_end(LAST.replace(year=9999, month=12, day=31), frequency)
 
 
 def months(*numbers: int) -> list[date]:
@@ -141,3 +111,35 @@ def test_two_frequencies_or_none(days: list[date], message: str) -> None:
     with pytest.raises(ValueError, match=r"frequency|regular") as caught:
         infer_frequency(days)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        ([], "its frequency does not show from 0 of its dates"),
+        (months(0), "its frequency does not show from 1 of its dates"),
+        (months(0, 2, 1), "its dates do not rise; give one row per period, in order"),
+        (months(0, 1, 1), "its dates do not rise; give one row per period, in order"),
+    ],
+)
+def test_dates_that_tell_nothing_are_refused(days: list[date], message: str) -> None:
+    with pytest.raises(ValueError, match="its") as caught:
+        infer_frequency(days)
+    assert str(caught.value) == message
+    assert own_frequency(days, "W") == "W"
+
+
+def test_the_own_frequency_is_the_inferred_one_where_dates_tell() -> None:
+    assert own_frequency(months(0, 3, 6, 9), "M") == "Q"
+    assert own_frequency(months(*range(0, 40, 2)), "Q") == "Q"  # irregular
+
+
+def test_frequencies_are_ordered_by_the_length_of_their_periods() -> None:
+    finer = {(a, b) for a in FREQUENCIES for b in FREQUENCIES if is_finer(a, than=b)}
+    assert finer == set(combinations("DBWMQY", 2))
+
+
+def test_names_cannot_be_changed() -> None:
+    for names in (FREQUENCY_NAMES, PERIOD_NAMES, SEASON_LENGTHS):
+        with pytest.raises(TypeError):
+            names["Q"] = "x"  # type: ignore[index]

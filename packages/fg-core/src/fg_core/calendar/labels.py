@@ -1,0 +1,114 @@
+"""Periods as people write them: 1985Q1, 1985-01, 1985-01-31, 1985."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from fg_core.errors import ConfigError
+
+from .periods import period_end
+
+__all__ = ["parse_period", "parse_period_end", "period_label", "split_label"]
+
+_PATTERNS = (
+    ("Y", re.compile(r"(\d{4})", re.ASCII)),
+    ("Q", re.compile(r"(\d{4})-?q(\d)", re.ASCII | re.IGNORECASE)),
+    ("M", re.compile(r"(\d{4})-(\d{2})", re.ASCII)),
+    ("D", re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)),
+)
+_FORMS = "a quarter (1985Q1), a month (1985-01), a date (1985-01-31) or a year (1985)"
+
+
+def split_label(text: str) -> tuple[str, tuple[int, ...]] | None:
+    """Return the parts of a text that is written like a period.
+
+    Args:
+        text: What somebody wrote, without blanks around it.
+
+    Returns:
+        The letter of what it is like (Y, Q, M or D) and its numbers: the year, then the quarter,
+        or the month and the day. Whether the calendar has them is not checked. None: it has none
+        of these forms.
+
+    >>> split_label("1985Q2"), split_label("1985-13"), split_label("spring")
+    (('Q', (1985, 2)), ('M', (1985, 13)), None)
+    """
+    for kind, pattern in _PATTERNS:
+        match = pattern.fullmatch(text)
+        if match is not None:
+            return kind, tuple(int(group) for group in match.groups())
+    return None
+
+
+def parse_period(text: str) -> datetime:
+    """Return the first moment of a period that somebody wrote.
+
+    Args:
+        text: A quarter, a month, a date or a year; blanks around it do not count.
+
+    Returns:
+        A moment at 00:00, in UTC.
+
+    Raises:
+        ConfigError: It is not a period; the message lists the forms there are.
+
+    >>> parse_period("1985Q2").date().isoformat()
+    '1985-04-01'
+    >>> parse_period("1985Q5")
+    Traceback (most recent call last):
+    ...
+    fg_core.errors.ConfigError: period '1985Q5' has no such quarter, month or day
+    """
+    return _span(text)[0]
+
+
+def parse_period_end(text: str) -> datetime:
+    """Return the last moment of a period that somebody wrote.
+
+    Args:
+        text: As for `parse_period`.
+
+    Returns:
+        The last microsecond of the period, in UTC.
+
+    Raises:
+        ConfigError: It is not a period.
+
+    >>> parse_period_end("1985").isoformat()
+    '1985-12-31T23:59:59.999999+00:00'
+    """
+    return _span(text)[1] - timedelta(microseconds=1)
+
+
+def period_label(moment: datetime, frequency: str) -> str:
+    """Return a period as people write it; `parse_period` reads it back.
+
+    Args:
+        moment: First moment of the period.
+        frequency: One of `FREQUENCIES`.
+
+    Returns:
+        A year ("1985"), a quarter ("1985Q2"), a month ("1985-04"), or for weeks and days the date
+        of the first day ("1985-04-01").
+
+    >>> period_label(datetime(1985, 4, 1, tzinfo=UTC), "Q")
+    '1985Q2'
+    """
+    if frequency == "Q":
+        return f"{moment.year:04d}Q{(moment.month - 1) // 3 + 1}"
+    return moment.date().isoformat()[: {"Y": 4, "M": 7}.get(frequency, 10)]
+
+
+def _span(text: str) -> tuple[datetime, datetime]:
+    """Return the first moment of a period, and that of the next."""
+    parts = split_label(text.strip())
+    if parts is None:
+        raise ConfigError(f"period {text!r} is not understood; give {_FORMS}")
+    kind, (year, *rest) = parts
+    try:
+        month = 3 * rest[0] - 2 if kind == "Q" else rest[0] if rest else 1
+        first = datetime(year, month, rest[1] if kind == "D" else 1, tzinfo=UTC)
+        return first, period_end(first, kind)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(f"period {text!r} has no such quarter, month or day") from error

@@ -1,0 +1,124 @@
+"""Options that commands have in common, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+__all__ = [
+    "CONTEXT_SETTINGS",
+    "SEED",
+    "debug_option",
+    "read_horizons",
+    "read_names",
+    "read_pairs",
+    "version_option",
+]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any] | click.Command)
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
+"""Settings of every command, for click."""
+
+SEED = click.IntRange(0, 2**64 - 1)
+"""Type of the option `--seed`: what `fg_core.rng` takes."""
+
+debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+"""The option `--debug`, which `Program.main` heeds; a decorator."""
+
+
+def version_option(name: str, version: str) -> Callable[[_Command], _Command]:
+    """Return the option `--version`, as a decorator.
+
+    Args:
+        name: Name of the command.
+        version: Version of its package.
+    """
+    return click.version_option(version, prog_name=name, message="%(prog)s %(version)s")
+
+
+def read_names(
+    _context: click.Context | None, _option: click.Parameter | None, given: tuple[str, ...]
+) -> list[str]:
+    """Split the values of an option at commas; the option may also be given several times.
+
+    A callback of click, for an option with `multiple=True`.
+
+    Args:
+        given: The values.
+
+    Returns:
+        The names in their order, each once.
+
+    Raises:
+        click.BadParameter: A name is empty.
+
+    >>> read_names(None, None, ("infl, unemp", "infl"))
+    ['infl', 'unemp']
+    """
+    found = [name.strip() for value in given for name in value.split(",")]
+    if "" in found:
+        raise click.BadParameter("an empty name; give names with single commas between them")
+    return list(dict.fromkeys(found))
+
+
+def read_horizons(
+    _context: click.Context | None, _option: click.Parameter | None, given: str | None
+) -> tuple[int, ...] | None:
+    """Read whole numbers of steps ahead, 1 or more, with commas between them.
+
+    A callback of click.
+
+    Args:
+        given: The value; None: the option is not given.
+
+    Returns:
+        The numbers in their order; None where nothing is given.
+
+    Raises:
+        click.BadParameter: Something is no such number, or is there twice.
+
+    >>> read_horizons(None, None, "1,4")
+    (1, 4)
+    """
+    if given is None:
+        return None
+    parts = [part.strip() for part in given.split(",")]
+    if not all(part.isascii() and part.isdigit() and int(part[:10]) > 0 for part in parts):
+        raise click.BadParameter(f"{given!r} is not a list of whole numbers such as 1,4")
+    numbers = tuple(int(part) for part in parts)
+    if len(set(numbers)) != len(numbers):
+        raise click.BadParameter(f"{given!r} names a horizon twice")
+    return numbers
+
+
+def read_pairs(
+    example: str,
+) -> Callable[[click.Context | None, click.Parameter | None, tuple[str, ...]], dict[str, str]]:
+    """Return a callback of click that reads NAME=VALUE, for an option with `multiple=True`.
+
+    Args:
+        example: A pair that makes sense to the command, for the message.
+
+    Returns:
+        A callback. It returns values by name, the last one where a name is given twice, and raises
+        `click.BadParameter` for a text without a name or without the sign.
+
+    >>> read_pairs("origin=quarter")(None, None, ("units=pca", "note=a=b"))
+    {'units': 'pca', 'note': 'a=b'}
+    """
+
+    def read(
+        _context: click.Context | None, _option: click.Parameter | None, given: tuple[str, ...]
+    ) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for text in given:
+            name, sign, value = text.partition("=")
+            if not sign or not name.strip():
+                raise click.BadParameter(f"{text!r} is not NAME=VALUE, such as {example}")
+            found[name.strip()] = value.strip()
+        return found
+
+    return read
