@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fg_backtest import backtest
-from fg_core import DataError, Dataset, SimulationConfig
+from fg_backtest.playable import first_moving_row
+from fg_core import DataError, Dataset, SimulationConfig, TrainingWindow
 
 MakeDataset = Callable[..., Dataset]
 
@@ -23,41 +27,84 @@ def changed(dataset: Dataset, **values: Callable[[int], float]) -> Dataset:
 
 
 @pytest.mark.parametrize(
-    ("names", "values", "message"),
+    ("values", "message"),
     [
         (
-            "a",
-            {"a": lambda _: 3.0},
-            "series 'a' does not move: all of its 100 values are 3, so that one step has no scale",
+            {"b": lambda _: 3.0},
+            "series 'b' does not move: all of its 100 values are 3, so that one step has no scale",
         ),
         (
-            "ab",
-            {"b": lambda t: 0.5 * t},
-            "series 'b' does not move: its changes are all the same before its first origin "
-            "1955Q1, so that one step has no scale; leave it out by naming the other series "
-            "(--series)",
+            {"b": lambda t: 0.1 * t},
+            "series 'b' does not move: its changes are all the same, so that one step has no scale",
         ),
         (
-            "abcdefgh",
             dict.fromkeys("bcdefgh", lambda _: -1.25),
             "series 'b' does not move: all of its 100 values are -1.25, so that one step has no "
-            "scale; the same goes for c, d, e, f, g and 1 more; leave them out by naming the "
-            "other series (--series)",
+            "scale; the same goes for c, d, e, f, g and 1 more",
         ),
     ],
 )
-def test_series_that_do_not_move(
-    make_dataset: MakeDataset,
-    names: str,
-    values: dict[str, Callable[[int], float]],
-    message: str,
+def test_series_that_never_move_are_left_out(
+    make_dataset: MakeDataset, values: dict[str, Callable[[int], float]], message: str
 ) -> None:
-    dataset = changed(make_dataset(names=tuple(names)), **values)
+    names = ("a", *values)
+    dataset = changed(make_dataset(names=names), **values)
+    with pytest.warns(UserWarning, match="left out") as warned:
+        result = backtest(dataset)
+    count = "one series" if len(values) == 1 else f"{len(values)} series"
+    assert [str(one.message) for one in warned] == [
+        f"left out {count}: {message} (--strict refuses them)"
+    ]
+    assert result.results_hash == backtest(make_dataset()).results_hash
     played: list[str] = []
     with pytest.raises(DataError) as caught:
-        backtest(dataset, progress=lambda *said: played.append(said[2]))
-    assert str(caught.value) == message
+        backtest(dataset, strict=True, progress=lambda *said: played.append(said[2]))
+    them = "it" if len(values) == 1 else "them"
+    remedy = f"; leave {them} out (without --strict that happens by itself)"
+    assert str(caught.value) == message + remedy
     assert played == []
+
+
+def test_where_no_series_moves_there_is_nothing_to_play(make_dataset: MakeDataset) -> None:
+    with pytest.raises(DataError, match="series 'a' does not move: all of its 100 values are 3"):
+        backtest(changed(make_dataset(), a=lambda _: 3.0))
+
+
+def pegged(dataset: Dataset, until: int) -> Dataset:
+    """Return series "a" with its first values all the same."""
+    values = [row.value for row in dataset.series("a")]
+    return changed(dataset, a=lambda t: 2.5 if t < until else values[t])
+
+
+def test_a_series_is_played_from_where_it_moves(make_dataset: MakeDataset) -> None:
+    late = pegged(make_dataset(100, ("a", "b")), 75)
+    with pytest.warns(UserWarning, match="series 'a' does not move before 1969Q1 and is played"):
+        result = backtest(late)
+    assert result.report.series["a"].first_played == 76
+    assert result.report.series["b"].first_played < 60
+
+
+def test_what_was_asked_for_does_not_give_way(make_dataset: MakeDataset) -> None:
+    late = pegged(make_dataset(100), 75)
+    start = late.series("a")[70].timestamp
+    message = r"does not move before 1969Q1, .*; start with 1969Q1 or later \(--start\)"
+    with pytest.raises(DataError, match=message):
+        backtest(late, start=start)
+    with pytest.raises(DataError, match="has no origin with a target from there on"):
+        backtest(pegged(make_dataset(100), 98))
+
+
+@given(st.integers(2, 12), st.integers(0, 6), st.floats(-5, 5), st.floats(-2, 2))
+def test_the_first_moving_row_is_the_first_with_a_scale_before_it(
+    still: int, more: int, level: float, slope: float
+) -> None:
+    values = [level + slope * t for t in range(still)]
+    values += [level + 3.0 + k * k for k in range(more)]
+    found = first_moving_row(values)
+    scales = [TrainingWindow(np.array(values[:n])).step_scale for n in range(1, len(values) + 1)]
+    size = max(map(abs, values))
+    moved = [n for n, scale in enumerate(scales, 1) if scale > 1e-9 * size]
+    assert found == (moved[0] if moved else None)
 
 
 def test_with_a_scale_of_its_own_a_steady_series_can_be_played(make_dataset: MakeDataset) -> None:
@@ -68,10 +115,12 @@ def test_with_a_scale_of_its_own_a_steady_series_can_be_played(make_dataset: Mak
 
 def test_series_that_are_too_short_are_all_named(make_dataset: MakeDataset) -> None:
     long, short = make_dataset(60), make_dataset(21, ("b", "c"))
+    both = replace(long, observations=(*long, *short))
     with pytest.raises(DataError) as caught:
-        backtest(replace(long, observations=(*long, *short)))
+        backtest(both, strict=True)
     assert str(caught.value) == (
         "series 'b' has 21 rows; a backtest wants at least 22: 20 for a first fit, one origin and "
-        "its target; the same goes for c; leave them out by naming the other series (--series)"
+        "its target; the same goes for c; leave them out (without --strict that happens by itself)"
     )
-    assert backtest(replace(long, observations=(*long, *short)), "a").metrics("a")
+    with pytest.warns(UserWarning, match=r"left out 2 series: series 'b' has 21 rows; .* for c "):
+        assert backtest(both).results_hash == backtest(both, "a").results_hash

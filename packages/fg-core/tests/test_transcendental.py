@@ -47,7 +47,7 @@ def test_the_search_finds_them():
 def test_single_numbers_and_arrays_give_the_same_bits(name):
     function = getattr(transcendental, name)
     numbers = np.linspace(0.05, 0.95, 37)
-    pair = name in ("betaln", "hypot", "logaddexp")
+    pair = name in ("betaln", "hypot", "logaddexp", "stdtr")
     arrays = (numbers, numbers[::-1].copy()) if pair else (numbers,)
     alone = [float(function(*row)) for row in zip(*(one.tolist() for one in arrays), strict=True)]
     assert function(*arrays).tolist() == alone
@@ -58,7 +58,7 @@ def test_bits_do_not_depend_on_where_an_array_lies(name):
     """Results that touch a strided argument, in memory, have the bits of those that do not."""
     function, n = getattr(transcendental, name), 200
     numbers = np.linspace(0.05, 0.95, n)
-    more = (numbers[::-1].copy(),) if name in ("betaln", "hypot", "logaddexp") else ()
+    more = (numbers[::-1].copy(),) if name in ("betaln", "hypot", "logaddexp", "stdtr") else ()
     memory = np.empty(6 * n)
     strided, beside = memory[: 5 * n].reshape(n, 5)[:, -1], memory[5 * n :]
     strided[:] = numbers

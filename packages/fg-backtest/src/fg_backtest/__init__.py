@@ -1,4 +1,4 @@
-"""Walk-forward backtests and reports for Forecast Game.
+"""Forecasts, walk-forward backtests and reports for Forecast Game.
 
 Names are imported when they are first used, so that `fg-backtest --help` loads neither numpy nor
 the game.
@@ -13,12 +13,15 @@ from fg_core.lazy_names import lazy_names
 __all__ = [
     "AgentsWith",
     "BacktestResult",
+    "Forecasts",
+    "LatestForecaster",
     "LineUp",
     "OriginWindow",
     "WalkForwardBacktester",
     "__version__",
     "backtest",
     "default_horizons",
+    "forecast",
     "origin_windows",
     "parse_period",
     "read_report",
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
     from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
-    from .from_data import backtest
+    from .from_data import backtest, forecast
+    from .latest import Forecasts, LatestForecaster
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
@@ -46,7 +50,8 @@ else:
         {
             "fg_core.calendar": ("parse_period",),
             ".agents": ("AgentsWith", "LineUp"),
-            ".from_data": ("backtest",),
+            ".from_data": ("backtest", "forecast"),
+            ".latest": ("Forecasts", "LatestForecaster"),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),

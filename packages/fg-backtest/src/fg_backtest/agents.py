@@ -26,6 +26,7 @@ __all__ = [
     "AgentsWith",
     "LineUp",
     "contenders",
+    "default_line_up",
     "describe",
     "describe_factory",
     "forecasters_of",
@@ -98,6 +99,15 @@ class LineUp:
         if self.aggregator:
             agents = replace(agents, aggregator=_aggregator(self.aggregator))
         return _joined(agents, self.forecasters)
+
+
+def default_line_up() -> str:
+    """Return the name of the line-up that plays where nobody says otherwise.
+
+    It is "default" where a package that brings it is installed (fg-agents), since on series that
+    nobody tuned on it forecasts better than "baselines", which is always there.
+    """
+    return "default" if "default" in Registry("fg_core.lineups").names() else "baselines"
 
 
 def _aggregator(name: str) -> Aggregator:

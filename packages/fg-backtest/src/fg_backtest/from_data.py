@@ -1,4 +1,4 @@
-"""From data in whatever form to a backtest, in one call."""
+"""From data in whatever form to a backtest, or to today's forecast, in one call."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from fg_core import ConfigError, Dataset, dataset_from_table
+from fg_core import AgentFactory, ConfigError, Dataset, dataset_from_table
 from fg_core.tables import Table
 
+from .agents import LineUp, default_line_up
+from .games import Progress
+from .latest import Forecasts, LatestForecaster
 from .result import BacktestResult
 from .schedule import default_horizons
-from .walk_forward import Progress, WalkForwardBacktester
+from .sources import fetch_dataset
+from .walk_forward import WalkForwardBacktester
 
-__all__ = ["Data", "backtest", "prepared"]
+__all__ = ["Data", "backtest", "forecast", "prepared"]
 
-Data: TypeAlias = Dataset | Table
-"""What a backtest is made from: a dataset, or a table (a data frame, or columns by name)."""
+Data: TypeAlias = Dataset | Table | str
+"""What is played: a dataset, a table (a data frame, or columns by name), or a source's name."""
 
 _COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y"}
 
@@ -33,7 +37,8 @@ def prepared(
     """Return a dataset as it is, but for its season, or that of a table.
 
     Args:
-        data: A dataset; or a table, as `fg_core.dataset_from_table` wants it.
+        data: A dataset; a table, as `fg_core.dataset_from_table` wants it; or the name of a source
+            or a file (`fg-backtest --list` names sources).
         series: Those wanted of a table, so that what is wrong in others does not matter.
         unique_id: Column of a table.
         ds: Column of a table.
@@ -47,6 +52,12 @@ def prepared(
     >>> prepared({"day": ["2001", "2002", "2004"], "y": [1, 2, 4]}, ds="day").frequency
     'Y'
     """
+    if isinstance(data, str):
+        wanted = (series,) if isinstance(series, str) else tuple(series or ())
+        values = y if isinstance(y, str) else ",".join(y)
+        named_columns = {"unique_id": unique_id, "ds": ds, "y": values}
+        columns = {name: one for name, one in named_columns.items() if one != _COLUMNS[name]}
+        data = fetch_dataset(data, wanted, columns=columns)
     if not isinstance(data, Dataset):
         return dataset_from_table(
             data,
@@ -79,6 +90,7 @@ def backtest(
     season_length: int | None = None,
     progress: Progress | None = None,
     summary_only: bool = False,
+    strict: bool = False,
     **settings: Any,
 ) -> BacktestResult:
     """Play and score each series of a dataset, a data frame or a mapping of columns.
@@ -96,6 +108,8 @@ def backtest(
         season_length: Periods in a season; None: that of the dataset, or by frequency.
         progress: Called before each block of series and at the end.
         summary_only: Whether to leave the forecasts of each origin out of the report.
+        strict: Whether to refuse series that are too short or never move, instead of leaving them
+            out with a warning.
         **settings: See `WalkForwardBacktester`.
 
     Raises:
@@ -112,4 +126,65 @@ def backtest(
     dataset = prepared(data, series, unique_id=unique_id, ds=ds, y=y, season_length=season_length)
     settings.setdefault("horizons", default_horizons(dataset.frequency))
     backtester = WalkForwardBacktester(**settings)
-    return backtester.run(dataset, series, progress, summary_only=summary_only)
+    return backtester.run(dataset, series, progress, summary_only=summary_only, strict=strict)
+
+
+def forecast(
+    data: Data,
+    series: str | Sequence[str] | None = None,
+    *,
+    horizons: Sequence[int] | None = None,
+    agents: str | AgentFactory | None = None,
+    unique_id: str = "unique_id",
+    ds: str = "ds",
+    y: str | Sequence[str] = "y",
+    season_length: int | None = None,
+    progress: Progress | None = None,
+    strict: bool = False,
+    **settings: Any,
+) -> Forecasts:
+    """Forecast each series from its last row.
+
+    It is what the command `fg-forecast` does. The agents, the pool, its weights and its calibration
+    are those of a backtest, learned on the last origins of the series itself.
+
+    Args:
+        data: A dataset; a table in the long format (`unique_id`, `ds`, `y`) or in the wide one, as
+            `fg_core.dataset_from_table` reads it; or the name of a source or a file.
+        series: Names of those to forecast, or one name; None: all.
+        horizons: Steps ahead; None: those of `default_horizons`.
+        agents: Name of a line-up, or an agent factory; None: the line-up "default" where fg-agents
+            is installed, else "baselines".
+        unique_id: Column of a table with the names of series.
+        ds: Column of a table with the dates.
+        y: Column of a table with the values; in a wide table also several.
+        season_length: Periods in a season; None: that of the dataset, or by frequency.
+        progress: Called before each block of series and at the end.
+        strict: Whether to refuse series that are too short or never move, instead of leaving them
+            out with a warning.
+        **settings: See `fg_backtest.latest.LatestForecaster`; `warmup=0` is quick, and leaves
+            weights and calibration unlearned.
+
+    Returns:
+        Forecasts by name of the series: `.to_frame()`, `.plot(series)`, `.trust()`.
+
+    Raises:
+        DataError: A table that cannot be used as it is, an unknown series, or no series that can be
+            forecast.
+        ConfigError: A setting outside its range.
+
+    >>> quarters = [f"{2001 + t // 4}Q{t % 4 + 1}" for t in range(60)]
+    >>> table = {"quarter": quarters, "sales": [t % 4 + t % 7 for t in range(60)]}
+    >>> found = forecast(table, ds="quarter", y="sales", horizons=(1, 4), agents="baselines")
+    >>> found
+    <Forecasts of 1 series, horizons 1, 4>
+    >>> [str(day) for day in found.columns()["ds"]]
+    ['2016-01-01', '2016-10-01']
+    """
+    dataset = prepared(data, series, unique_id=unique_id, ds=ds, y=y, season_length=season_length)
+    if agents is None:
+        agents = default_line_up()
+    factory = LineUp(agents) if isinstance(agents, str) else agents
+    steps = default_horizons(dataset.frequency) if horizons is None else tuple(horizons)
+    forecaster = LatestForecaster(horizons=steps, agent_factory=factory, **settings)
+    return forecaster.run(dataset, series, progress, strict=strict)

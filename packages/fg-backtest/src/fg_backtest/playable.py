@@ -1,8 +1,11 @@
-"""Which series can be played: each long enough, and each that moves."""
+"""Which series can be played: each long enough, and each from where it moves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -11,61 +14,120 @@ from fg_core.calendar import period_label
 
 from .schedule import Schedule
 
-__all__ = ["refuse_still", "schedules_of"]
+__all__ = ["Playable", "first_moving_row", "playable_series"]
 
 _LISTED = 5
+_ROUNDING = 1e-12
 
 
-def schedules_of(
+class _Scheduler(Protocol):
+    def __call__(self, rows: Sequence[Observation], earliest: int) -> Schedule: ...
+
+
+@dataclass(frozen=True)
+class Playable:
+    """Series that can be played, and why the others cannot.
+
+    Args:
+        schedules: which rows of each series are played and scored, by name.
+        left_out: why a series is left out, by name.
+        begun_later: first played period of the series that did not move before, by name.
+    """
+
+    schedules: Mapping[str, Schedule]
+    left_out: Mapping[str, str]
+    begun_later: Mapping[str, str]
+
+    def warn(self) -> None:
+        """Say in one warning which series are left out, and in another which begin later."""
+        if self.left_out:
+            first, *others = self.left_out
+            warnings.warn(
+                f"left out {_count(self.left_out)}: {self.left_out[first]}{_others(others)} "
+                "(--strict refuses them)",
+                stacklevel=3,
+            )
+        if self.begun_later:
+            first, *others = self.begun_later
+            warnings.warn(
+                f"series {first!r} does not move before {self.begun_later[first]} and is played "
+                f"from there{_others(others)}",
+                stacklevel=3,
+            )
+
+
+def playable_series(
     rows: Mapping[str, Sequence[Observation]],
-    schedule: Callable[[Sequence[Observation]], Schedule],
-) -> dict[str, Schedule]:
-    """Return the schedule of each series, or say which have none.
+    schedule: _Scheduler,
+    frequency: str,
+    *,
+    must_move: bool = True,
+    strict: bool = False,
+) -> Playable:
+    """Return which series can be played.
+
+    A series that does not move for a while is played from the first row before which it has moved,
+    since nothing measures a step of it earlier.
+
+    Args:
+        rows: rows of each series, by name.
+        schedule: returns the schedule of a series that is played from row `earliest` at the
+            earliest.
+        frequency: of the dataset.
+        must_move: whether series need a scale of one step; False where one is given.
+        strict: whether to refuse series that cannot be played instead of leaving them out.
 
     Raises:
-        DataError: A series is too short for what is asked; the message names the others too.
+        DataError: No series can be played, or, with `strict`, not all; the message names them.
     """
     found: dict[str, Schedule] = {}
-    failed: dict[str, DataError] = {}
+    left_out: dict[str, str] = {}
+    begun_later: dict[str, str] = {}
     for name, ours in rows.items():
-        try:
-            found[name] = schedule(ours)
-        except DataError as error:
-            failed[name] = error
-    if failed:
-        first, *others = failed
-        raise DataError(f"{failed[first]}{_others(others)}{_remedy(failed, rows)}")
-    return found
-
-
-def refuse_still(
-    rows: Mapping[str, Sequence[Observation]],
-    schedules: Mapping[str, Schedule],
-    frequency: str,
-) -> None:
-    """Refuse series that do not move before their first origin: nothing measures a step of theirs.
-
-    Raises:
-        DataError: There are some; the message lists them.
-    """
-    still = {}
-    for name, ours in rows.items():
-        begin = schedules[name].first_played
-        window = TrainingWindow(np.array([row.value for row in ours[:begin]]))
-        if window.step_scale > 0.0:
+        earliest = first_moving_row([row.value for row in ours]) if must_move else 0
+        if earliest is None:
+            left_out[name] = f"series {name!r} does not move: {_stillness(ours)}"
             continue
-        values = {row.value for row in ours}
-        if len(values) == 1:
-            still[name] = f"all of its {len(ours)} values are {values.pop():g}"
-        else:
-            until = period_label(ours[begin].timestamp, frequency)
-            still[name] = f"its changes are all the same before its first origin {until}"
-    if still:
-        first, *others = still
-        raise DataError(
-            f"series {first!r} does not move: {still[first]}, so that one step has no "
-            f"scale{_others(others)}{_remedy(still, rows)}"
-        )
+        try:
+            found[name] = schedule(ours, earliest)
+        except DataError as error:
+            left_out[name] = str(error)
+            continue
+        if found[name].first_played == earliest > schedule(ours, 0).first_played:
+            begun_later[name] = period_label(ours[earliest].timestamp, frequency)
+    if left_out and (strict or not found):
+        first, *others = left_out
+        raise DataError(f"{left_out[first]}{_others(others)}{_remedy(left_out, rows)}")
+    return Playable(found, left_out, begun_later)
+
+
+def first_moving_row(values: Sequence[float]) -> int | None:
+    """Return the first row before which a series has moved; None: it never does.
+
+    A series moves where its changes differ, so that one step has a scale.
+
+    >>> first_moving_row([2.0, 2.0, 2.0, 3.0, 3.0]), first_moving_row([1.0, 2.0, 3.0])
+    (4, None)
+    """
+    changes = np.diff(np.asarray(values, dtype=np.float64))
+    differing = np.flatnonzero(changes != changes[:1])
+    for at in differing.tolist():
+        so_far = np.asarray(values[: at + 2], dtype=np.float64)
+        # Sums of 0.1 differ by rounding, which is no movement.
+        if TrainingWindow(so_far).step_scale > _ROUNDING * float(np.max(np.abs(so_far))):
+            return int(at) + 2
+    return None
+
+
+def _stillness(rows: Sequence[Observation]) -> str:
+    values = {row.value for row in rows}
+    if len(values) == 1:
+        return f"all of its {len(rows)} values are {values.pop():g}, so that one step has no scale"
+    return "its changes are all the same, so that one step has no scale"
+
+
+def _count(names: Mapping[str, object]) -> str:
+    return "one series" if len(names) == 1 else f"{len(names)} series"
 
 
 def _others(names: Sequence[str]) -> str:
@@ -79,4 +141,4 @@ def _remedy(refused: Mapping[str, object], rows: Mapping[str, object]) -> str:
     if len(refused) == len(rows):
         return ""
     them = "it" if len(refused) == 1 else "them"
-    return f"; leave {them} out by naming the other series (--series)"
+    return f"; leave {them} out (without --strict that happens by itself)"

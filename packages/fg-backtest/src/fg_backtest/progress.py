@@ -17,7 +17,7 @@ _DELAY_S = 1.0
 class DelayedProgress:
     """A progress bar on stderr that appears once a run has taken a second.
 
-    It is a `fg_backtest.walk_forward.Progress`, and only shows what happens: nothing depends on
+    It is a `fg_backtest.games.Progress`, and only shows what happens: nothing depends on
     its clock.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fg_core import ConfigError, DataError, Dataset, Observation
@@ -93,6 +93,11 @@ class Schedule:
     last_scored: int
     later_than: str | None = None
 
+    @property
+    def rounds(self) -> int:
+        """How many rounds the game has: one per played origin."""
+        return self.last_scored - self.first_played + 1
+
     @classmethod
     def of(
         cls,
@@ -103,6 +108,7 @@ class Schedule:
         horizons: Sequence[int],
         refit_every: int,
         gap: int,
+        earliest: int = 0,
     ) -> Schedule:
         """Return the schedule of one series.
 
@@ -114,6 +120,15 @@ class Schedule:
         first scored origin is one of these, the warm-up begins up to `refit_every - 1` origins
         earlier than asked for, or, where there are too few rows before it, later.
 
+        Args:
+            rows: rows of the series.
+            dataset: what they are of.
+            span: what a user wants played and scored.
+            horizons: steps ahead.
+            refit_every: origins between fits; 0: only at the first.
+            gap: latest rows that a fit does not see.
+            earliest: first row that can be played, since the series does not move before.
+
         Raises:
             DataError: The series is too short for what is asked.
             ConfigError: The warm-up begins after the first scored origin.
@@ -122,6 +137,14 @@ class Schedule:
         least = least_training(dataset.season_length) + gap
         if len(rows) < least + 2:
             raise DataError(_too_short(where, least, gap, dataset.season_length))
+        if earliest > least:
+            least = earliest
+            where = replace(where, moves_from=earliest)
+            if len(rows) < least + 2:
+                raise DataError(
+                    f"{where} does not move before {where.label(least)}, and has no origin with a "
+                    "target from there on"
+                )
         first = cls._first_scored(where, dataset, span, least)
         last = where.last_origin(span.end)
         if last < first:
@@ -142,10 +165,61 @@ class Schedule:
         gave_way = span.start is None and stated is not None and first > where.first_from(stated)
         return cls(begin, first, last, stated.isoformat() if stated and gave_way else None)
 
+    @classmethod
+    def until_last(
+        cls,
+        rows: Sequence[Observation],
+        dataset: Dataset,
+        *,
+        warmup: int = WARMUP,
+        refit_every: int,
+        gap: int,
+        earliest: int = 0,
+    ) -> Schedule:
+        """Return the schedule of a series that is forecast from its last row.
+
+        The `warmup` origins before the last row are played, so that weights and scales can learn,
+        or as many as leave a first fit its rows; the last row is an origin at which the game fits
+        anew. All of them but the last are scored, since their targets are known.
+
+        Args:
+            rows: rows of the series.
+            dataset: what they are of.
+            warmup: how many origins are played before the last row; 0: none.
+            refit_every: origins between fits; 0: only at the first.
+            gap: latest rows that a fit does not see.
+            earliest: first row that can be played, whatever a fit needs.
+
+        Raises:
+            DataError: The series is too short for a first fit.
+        """
+        where = _Where(rows, dataset.frequency)
+        least = least_training(dataset.season_length) + gap
+        last = len(rows) - 1
+        if last < earliest:
+            raise DataError(f"{where} does not move before its last row")
+        if last < least:
+            season = _season_text(least, gap, dataset.season_length, extra=1)
+            raise DataError(
+                f"{where} has {len(rows)} rows; a forecast needs at least {least + 1}: {least} "
+                f"for a first fit{season[0]} and the row that it is made in{season[1]}"
+            )
+        least = max(least, earliest)
+        begin = max(least, last - warmup)
+        if refit_every > 0 and (late := (last - begin) % refit_every):
+            earlier = begin - (refit_every - late)
+            begin = earlier if earlier >= least and warmup > 0 else begin + late
+        return cls(begin, begin, last - 1)
+
     @staticmethod
     def _first_scored(where: _Where, dataset: Dataset, span: Span, least: int) -> int:
         if span.start is not None:
             row = where.first_from(span.start)
+            if row < where.moves_from:
+                raise DataError(
+                    f"{where} does not move before {where.label(least)}, so that one step has no "
+                    f"scale; start with {where.label(least)} or later (--start)"
+                )
             if row < least:
                 raise DataError(
                     f"{where}: {row} rows before the first scored origin {where.label(row)}, and "
@@ -171,6 +245,11 @@ class Schedule:
                 f"{where}: the warm-up from {where.label(begin)} begins after the first scored "
                 f"origin {where.label(first)}"
             )
+        if where.moves_from > 0 and begin < where.moves_from:
+            raise DataError(
+                f"{where} does not move before {where.label(least)}, so that one step has no "
+                f"scale; begin the warm-up with {where.label(least)} or later (--warmup)"
+            )
         if begin < least:
             raise DataError(
                 f"{where}: {max(begin, 0)} rows before the warm-up, and {least} are wanted for a "
@@ -180,22 +259,28 @@ class Schedule:
 
 
 def _too_short(where: _Where, least: int, gap: int, season_length: int) -> str:
-    seasons = remedy = ""
-    if least > MIN_TRAINING + gap:
-        seasons = f" (two seasons of {season_length})"
-        remedy = f"; without a season (--season-length 1) {MIN_TRAINING + gap + 2} are enough"
+    seasons, remedy = _season_text(least, gap, season_length, extra=2)
     return (
         f"{where} has {len(where.rows)} rows; a backtest wants at least {least + 2}: {least} for a "
         f"first fit{seasons}, one origin and its target{remedy}"
     )
 
 
+def _season_text(least: int, gap: int, season_length: int, *, extra: int) -> tuple[str, str]:
+    """Return why so many rows are wanted, and what to do, where it is for the season."""
+    if least <= MIN_TRAINING + gap:
+        return "", ""
+    remedy = f"; without a season (--season-length 1) {MIN_TRAINING + gap + extra} are enough"
+    return f" (two seasons of {season_length})", remedy
+
+
 @dataclass(frozen=True)
 class _Where:
-    """Finds rows by moment, and names them."""
+    """Finds rows by moment, and names them; before row `moves_from` the series does not move."""
 
     rows: Sequence[Observation]
     frequency: str
+    moves_from: int = 0
 
     def __str__(self) -> str:
         return f"series {self.rows[0].series_id!r}"

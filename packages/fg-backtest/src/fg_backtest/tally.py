@@ -35,7 +35,7 @@ from .scores import Forecasts, Scores, score
 from .series_forecasts import SeriesForecasts, forecasts_of_records
 from .stacked import Stacked, stacked
 
-__all__ = ["UnscoredCell", "recompute", "summarise", "tally"]
+__all__ = ["UnscoredCell", "recompute", "scores_of", "summarise", "tally"]
 
 Array = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def tally(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell
         return []
     forecasters = forecasters_of(contenders)
     forecasts = [cell.forecasts for cell in cells]
-    scores = _scores(forecasts, contenders)
+    scores = scores_of(forecasts, contenders)
     ends = np.cumsum([0, *(len(one) for one in forecasts)])
     spans = [_spans(cell) for cell in cells]
     # By cell: the metrics of each contender, over all origins and then by window.
@@ -163,8 +163,16 @@ def _reasons(forecasts: SeriesForecasts, known: NDArray[np.bool_]) -> dict[str, 
 # ---------------------------------------------------------------------------------- contenders
 
 
-def _scores(forecasts: Sequence[SeriesForecasts], contenders: Sequence[str]) -> Scores:
-    """Return the scores over the origins of all cells, of one contender after the other."""
+def scores_of(forecasts: Sequence[SeriesForecasts], contenders: Sequence[str]) -> Scores:
+    """Return the scores over the origins of all cells, of one contender after the other.
+
+    Args:
+        forecasts: cells of the same forecasters.
+        contenders: names of forecasters, equal weights and ensemble.
+
+    Returns:
+        Scores by row: the origins of all cells for the first contender, then for the next.
+    """
     parts: list[list[Scores]] = [[] for _ in contenders]
     for some in stacked(forecasts):
         for name, of_one in zip(contenders, parts, strict=True):

@@ -7,10 +7,10 @@ them at a time, and has what they issued scored and written down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -21,19 +21,25 @@ from fg_core import (
     ConfigError,
     DataError,
     Dataset,
-    ForecastGame,
-    ForecastGameError,
     Observation,
-    ReplayWorld,
     SimulationConfig,
     default_agent_factory,
 )
-from fg_core.game import GameGroup
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
-from .panels import SeriesPanel, panel_of
-from .playable import refuse_still, schedules_of
+from .games import (
+    GameSettings,
+    Progress,
+    blocks_of,
+    groups_of,
+    named_block,
+    play_block,
+    quiet_settings,
+    require_known_ahead,
+)
+from .panels import SeriesPanel
+from .playable import playable_series
 from .recording import plain_setting, source_of
 from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .result import BacktestResult
@@ -44,15 +50,7 @@ from .tally import summarise
 from .versions import versions
 from .windows import origin_windows
 
-__all__ = ["Progress", "WalkForwardBacktester"]
-
-_LAGS = 8
-
-_BLOCK = 250
-"""Series that are played together: what a game remembers of them is dropped before the next."""
-
-Progress: TypeAlias = Callable[[int, int, str], None]
-"""Called with the number of series played, of how many, and the names of the next ("": none)."""
+__all__ = ["WalkForwardBacktester"]
 
 
 @dataclass(frozen=True)
@@ -109,10 +107,7 @@ class WalkForwardBacktester:
     gap: int = 0
     seed: int = 7
     agent_factory: AgentFactory = default_agent_factory
-    config: SimulationConfig = field(
-        # A round may fit every forecaster anew, and a minute for that is nothing to warn about.
-        default_factory=lambda: SimulationConfig(enable_refactor=False, max_round_timeout_s=60.0)
-    )
+    config: SimulationConfig = field(default_factory=quiet_settings)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "horizons", tuple(self.horizons))
@@ -122,26 +117,20 @@ class WalkForwardBacktester:
                 raise ConfigError(f"{name} must be a whole number >= {low}, got {value!r}")
         self._span()
         check_seed(self.seed)
-        self._config(1, 1)
+        self._settings().config_for(1, 1)
 
     def _span(self) -> Span:
         return Span(self.start, self.warmup, self.end)
 
-    def _config(
-        self, rounds: int, season_length: int, panel: SeriesPanel | None = None
-    ) -> SimulationConfig:
-        # A seasonal forecast looks a season back, an autoregression eight rows.
-        lookback = max(self.config.lookback, season_length + _LAGS)
-        return replace(
+    def _settings(self) -> GameSettings:
+        return GameSettings(
             self.config,
-            horizon=rounds,
-            max_rounds=rounds,
-            horizons=self.horizons,
-            refit_every=self.refit_every,
-            train_window=self.train_window,
-            fit_gap=self.gap,
-            season_length=season_length,
-            lookback=lookback if panel is None else panel.lookback,
+            self.agent_factory,
+            self.horizons,
+            self.refit_every,
+            self.train_window,
+            self.gap,
+            self.seed,
         )
 
     def run(
@@ -151,8 +140,11 @@ class WalkForwardBacktester:
         progress: Progress | None = None,
         *,
         summary_only: bool = False,
+        strict: bool = False,
     ) -> BacktestResult:
         """Play and score each series.
+
+        A series that does not move for a while is played from the first row before which it has.
 
         Args:
             dataset: Rows as they were known; the row of a period is taken as known in it.
@@ -160,9 +152,11 @@ class WalkForwardBacktester:
             progress: Called before each block of series and at the end.
             summary_only: Whether to leave the forecasts of each origin out of the report, which
                 keeps memory and file small where there are many series.
+            strict: Whether to refuse series that are too short for what is asked or never move,
+                instead of leaving them out with a warning.
 
         Raises:
-            DataError: An unknown series, one that is too short for what is asked or does not move,
+            DataError: An unknown series, no series that can be played, or, with `strict`, not all;
                 a column that is known in advance and in no row, or series of other periods where
                 agents see all of them at once.
             ConfigError: No forecaster named "random_walk".
@@ -173,47 +167,38 @@ class WalkForwardBacktester:
         if not wanted:
             raise DataError("no series was asked for; leave `series` out to play all")
         rows = {name: dataset.series(name) for name in wanted}
-        _require_known_ahead(dataset)
-        schedules = schedules_of(rows, lambda ours: self._schedule(ours, dataset))
-        if self.config.step_scale is None:
-            refuse_still(rows, schedules, dataset.frequency)
-        agents = ForecastGame(
-            self._config(1, dataset.season_length),
-            seed=self.seed,
-            agent_factory=self.agent_factory,
-        ).registry
+        require_known_ahead(dataset)
+        playable = playable_series(
+            rows,
+            lambda ours, earliest: self._schedule(ours, dataset, earliest),
+            dataset.frequency,
+            must_move=self.config.step_scale is None,
+            strict=strict,
+        )
+        playable.warn()
+        schedules = playable.schedules
+        settings = self._settings()
+        agents = settings.agents(dataset.season_length)
         names = contenders(agents)
-        size, panel = _BLOCK, None
-        if agents.panel_agents:
-            config = self._config(1, dataset.season_length)
-            panel = panel_of(
-                agents.panel_agents,
-                rows,
-                schedules,
-                dataset.frequency,
-                lookback=config.lookback,
-                reveal_lag=config.reveal_lag,
-            )
-            size = len(wanted)  # a panel is never cut
+        panel, blocks = blocks_of(settings, agents, rows, schedules, dataset)
         found: dict[str, SeriesReport] = {}
-        for begin in range(0, len(wanted), size):
-            block = wanted[begin : begin + size]
+        for block in blocks:
             if progress is not None:
-                progress(begin, len(wanted), _said(block))
+                progress(len(found), len(schedules), named_block(block))
             played = self._play(block, rows, schedules, dataset, panel)
             found |= series_reports(played, names, summary_only=summary_only)
         if progress is not None:
-            progress(len(wanted), len(wanted), "")
+            progress(len(found), len(found), "")
         return BacktestResult(
             Report(
                 format=REPORT_FORMAT,
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._settings(dataset.season_length, panel),
+                configuration=self._plain_settings(dataset.season_length, panel),
                 agents=describe(agents),
                 seed=self.seed,
-                provenance=source_of(dataset, wanted),
+                provenance=source_of(dataset, tuple(schedules)),
                 versions=versions(),
                 contenders=names,
                 quantile_levels=QUANTILE_LEVELS,
@@ -222,7 +207,7 @@ class WalkForwardBacktester:
             )
         )
 
-    def _schedule(self, rows: Sequence[Observation], dataset: Dataset) -> Schedule:
+    def _schedule(self, rows: Sequence[Observation], dataset: Dataset, earliest: int) -> Schedule:
         return Schedule.of(
             rows,
             dataset,
@@ -230,6 +215,7 @@ class WalkForwardBacktester:
             horizons=self.horizons,
             refit_every=self.refit_every,
             gap=self.gap,
+            earliest=earliest,
         )
 
     def _play(
@@ -241,38 +227,9 @@ class WalkForwardBacktester:
         panel: SeriesPanel | None,
     ) -> list[PlayedSeries]:
         """Play a block of series as one batch of games."""
-        season = dataset.season_length
-        first_t = dict.fromkeys(names, 0) if panel is None else panel.first_t
-        worlds = {name: _world(rows[name], dataset, first_t[name]) for name in names}
-        rounds = {
-            name: schedules[name].last_scored - schedules[name].first_played + 1 for name in names
-        }
-        game = ForecastGame(
-            self._config(max(rounds.values()), season, panel),
-            seed=self.seed,
-            agent_factory=self.agent_factory,
-        )
-        groups = [
-            GameGroup(
-                worlds[name].initial_state(first_t[name] + schedules[name].first_played),
-                worlds[name],
-                rounds=rounds[name],
-            )
-            for name in names
-        ]
-        try:
-            out = _played_together(game, groups)
-        except ForecastGameError:
-            if game.registry.panel_agents:
-                raise  # a series by itself would be another panel
-            # Which series it was shows when each is played by itself.
-            for name, group in zip(names, groups, strict=True):
-                try:
-                    _played_together(game, (group,))
-                except ForecastGameError as error:
-                    error.add_note(f"in the game on series {name!r}")
-                    raise error from None
-            raise
+        rounds = max(schedules[name].rounds for name in names)
+        game = self._settings().game(rounds, dataset.season_length, panel)
+        out = play_block(game, groups_of(names, rows, schedules, dataset, panel), names)
         return [
             self._played(name, rows[name], schedules[name], out, i) for i, name in enumerate(names)
         ]
@@ -319,14 +276,14 @@ class WalkForwardBacktester:
             float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
         )
 
-    def _settings(self, season_length: int, panel: SeriesPanel | None) -> dict[str, Any]:
+    def _plain_settings(self, season_length: int, panel: SeriesPanel | None) -> dict[str, Any]:
         """Return all settings as plain values; those of the game under `game`."""
         own = {
             item.name: plain_setting(getattr(self, item.name))
             for item in fields(self)
             if item.name not in ("agent_factory", "config", "seed")
         }
-        config = self._config(1, season_length, panel)
+        config = self._settings().config_for(1, season_length, panel)
         # How many rounds a game has follows from its series.
         game = {
             item.name: plain_setting(getattr(config, item.name))
@@ -336,36 +293,3 @@ class WalkForwardBacktester:
         factory = describe_factory(self.agent_factory)
         together = {} if panel is None else {"panel": panel.to_plain()}
         return {**own, "agent_factory": factory, "game": game, **together}
-
-
-def _played_together(game: ForecastGame, groups: Sequence[GameGroup]) -> BatchOutputs:
-    return game.run_groups(groups, disturbed=False, keep=("components", "claims"))
-
-
-def _world(rows: tuple[Observation, ...], dataset: Dataset, first_t: int) -> ReplayWorld:
-    """Return the world of a series; of what is known in advance, it has what its rows have."""
-    known = dataset.known_ahead
-    if known:
-        known = known.intersection(name for row in rows for name in row.macro_context)
-    return ReplayWorld(
-        rows, season_length=dataset.season_length, known_ahead=known, first_t=first_t
-    )
-
-
-def _require_known_ahead(dataset: Dataset) -> None:
-    """Refuse names of columns that no series has."""
-    if not dataset.known_ahead:
-        return
-    columns = {name for row in dataset for name in row.macro_context}
-    missing = sorted(dataset.known_ahead - columns)
-    if missing:
-        raise DataError(
-            f"{', '.join(missing)}: named as known in advance, but no row of the source "
-            f"{dataset.provenance.source!r} has such a column; columns are "
-            f"{', '.join(sorted(columns)) or 'none'}"
-        )
-
-
-def _said(names: Sequence[str]) -> str:
-    """Return what a block of series is called."""
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"

@@ -7,6 +7,7 @@ from .calibration import (
     pit_gaussian,
     pit_mixture,
 )
+from .comparison import ScoreComparison, compare_scores
 from .crps import crps_gaussian, crps_mixture, crps_quantile, crps_sample
 from .forecast_scores import MixtureLike, PredictiveLike, crps, pit_score
 from .logarithmic import log_score_gaussian, log_score_mixture, log_score_student_t
@@ -17,6 +18,8 @@ from .skill import skill_score
 __all__ = [
     "MixtureLike",
     "PredictiveLike",
+    "ScoreComparison",
+    "compare_scores",
     "crps",
     "crps_gaussian",
     "crps_lognormal_mixture",

@@ -1,0 +1,10 @@
+"""Today's forecast of each series, from its last row, and how far it may be trusted."""
+
+from __future__ import annotations
+
+from .forecaster import LatestForecaster
+from .forecasts import Forecasts
+from .series_forecast import HorizonForecast, SeriesForecast
+from .track_record import TrackRecord
+
+__all__ = ["Forecasts", "HorizonForecast", "LatestForecaster", "SeriesForecast", "TrackRecord"]

@@ -1,0 +1,36 @@
+"""The periods that forecasts are for: those that follow the last row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from fg_core.tables import period_end
+
+__all__ = ["target_periods"]
+
+_FRIDAY = 4
+
+
+def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> tuple[datetime, ...]:
+    """Return the first moments of the periods that many steps after the last one.
+
+    Args:
+        last: first moment of the last period.
+        frequency: of the series, such as "M".
+        horizons: steps ahead, increasing, each at least 1.
+
+    Raises:
+        OverflowError: A period is after the end of the calendar.
+
+    >>> friday = datetime(2024, 1, 5)
+    >>> [day.date().isoformat() for day in target_periods(friday, "B", (1, 2))]
+    ['2024-01-08', '2024-01-09']
+    """
+    found, at = {}, last
+    for h in range(1, max(horizons) + 1):
+        at = period_end(at, frequency)
+        while frequency == "B" and at.weekday() > _FRIDAY:
+            at += timedelta(days=1)
+        found[h] = at
+    return tuple(found[h] for h in horizons)

@@ -1,0 +1,70 @@
+"""Data of a source or a file, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fg_core import (
+    ConfigError,
+    Dataset,
+    DataSource,
+    PluginError,
+    PluginLoadError,
+    Query,
+    Registry,
+)
+from fg_core.locations import is_location, require_file
+from fg_core.plugins import INSTALL_HINT
+
+__all__ = ["SOURCES", "fetch_dataset"]
+
+SOURCES = "fg_core.sources"
+"""Entry-point group of data sources."""
+
+_FILE = "file"
+_OPTIONS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
+
+
+def fetch_dataset(
+    name: str,
+    series: Sequence[str] = (),
+    *,
+    seed: int = 7,
+    columns: Mapping[str, str] | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Dataset:
+    """Fetch the data of a source, or read those of a file.
+
+    Args:
+        name: name of a source that is installed, or of a file (.csv, .json, .parquet).
+        series: names of the series wanted; empty: those that the source has by default.
+        seed: seed of synthetic data.
+        columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`.
+        options: what else the source wants to be told, by name.
+
+    Raises:
+        ConfigError: Columns are named and the data are no file.
+        PluginError: No source is installed, none has this name, or it is not a source.
+        DataError: The data cannot be used.
+        SourceError: The source failed.
+    """
+    registry = Registry(SOURCES)
+    location = ""
+    if is_location(name, registry.names()):
+        name, location = _FILE, str(require_file(name))
+    columns = dict(columns or {})
+    if columns and not location:
+        raise ConfigError(
+            f"{_OPTIONS[next(iter(columns))]} names a column of a file; give the file with "
+            "--source, such as --source sales.csv"
+        )
+    if not registry.names():
+        raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
+    made = registry.load(name)()
+    if not isinstance(made, DataSource):
+        raise PluginLoadError(
+            f"plugin {name!r} of {SOURCES} makes a {type(made).__name__}, which is not a data "
+            "source: it needs `name` and `fetch(query, as_of=None)`"
+        )
+    told = {**(options or {}), **columns}
+    return made.fetch(Query(tuple(series), seed=seed, location=location, options=told))
