@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,26 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from fg_core import (
-    ConfigError,
-    Dataset,
-    DataSource,
     ForecastGameError,
-    PluginError,
-    PluginLoadError,
-    Query,
     Registry,
 )
 from fg_core.calendar import parse_period, parse_period_end
 from fg_core.console import Interrupted, check_output_path, output_style
-from fg_core.locations import is_location, require_file
-from fg_core.plugins import GROUPS, INSTALL_HINT
+from fg_core.plugins import GROUPS
 
 from ._program import PROGRAM
-from .agents import AgentsWith, LineUp
+from .agents import agents_named
 from .from_data import prepared
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
+from .sources import dataset_of_command
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["list_plugins", "run"]
@@ -87,14 +80,11 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
     chosen = tuple(options["forecasters"])
-    factory: AgentsWith | LineUp
-    if options["agents"] == "baselines":
-        factory = AgentsWith(options["aggregator"] or "pool", chosen)
-    else:
-        factory = LineUp(options["agents"], options["aggregator"] or "", chosen)
+    factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
-    dataset = prepared(_fetch(options), season_length=options["season_length"])
+    dataset = dataset_of_command(options, PROGRAM)
+    dataset = prepared(dataset, season_length=options["season_length"])
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
@@ -134,45 +124,6 @@ def _warmup(text: str | None) -> datetime | int | None:
     if text.isascii() and text.isdigit() and len(text) <= 3:
         return int(text)
     return parse_period(text)
-
-
-def _fetch(options: Mapping[str, Any]) -> Dataset:
-    """Return the data of the source or file that was named, else of FRED, or of its stand-in."""
-    registry = Registry(_SOURCES)
-    name, location = options["source"], ""
-    if name is not None and is_location(name, registry.names()):
-        name, location = _FILE, str(require_file(name))
-    columns = {column: options[column] for column in _COLUMNS if options[column] is not None}
-    if columns and not location:
-        raise ConfigError(
-            f"{_COLUMNS[next(iter(columns))]} names a column of a file; give the file with "
-            "--source, such as --source sales.csv"
-        )
-    if not registry.names():
-        raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
-    stands_in = name is None and not os.environ.get("FRED_API_KEY", "").strip()
-    if name is None:
-        name = _PROXY if stands_in else _WANTED
-    if stands_in:
-        registry.distribution(_PROXY)
-        PROGRAM.tell(
-            "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
-            "--source us_macro"
-        )
-    made = registry.load(name)()
-    if not isinstance(made, DataSource):
-        raise PluginLoadError(
-            f"plugin {name!r} of {_SOURCES} makes a {type(made).__name__}, which is not a data "
-            "source: it needs `name` and `fetch(query, as_of=None)`"
-        )
-    told = {**options["source_options"], **columns}
-    dataset = made.fetch(
-        Query(tuple(options["series"]), seed=options["seed"], location=location, options=told)
-    )
-    if stands_in:
-        provenance = replace(dataset.provenance, fallback_for=_WANTED)
-        dataset = replace(dataset, provenance=provenance)
-    return dataset
 
 
 def _reason(error: OSError) -> str:

@@ -1,9 +1,11 @@
-"""The program `fg-backtest`: its name, and what it has left when it is interrupted."""
+"""The programs of the package: their names, and what they have left when interrupted."""
 
 from __future__ import annotations
 
 from fg_core.console import Program
 
-__all__ = ["PROGRAM"]
+__all__ = ["FORECAST", "PROGRAM"]
 
 PROGRAM = Program("fg-backtest", interrupted="no report was written")
+
+FORECAST = Program("fg-forecast", interrupted="no file was written")

@@ -25,6 +25,7 @@ __all__ = [
     "EQUAL_WEIGHTS",
     "AgentsWith",
     "LineUp",
+    "agents_named",
     "contenders",
     "default_line_up",
     "describe",
@@ -99,6 +100,21 @@ class LineUp:
         if self.aggregator:
             agents = replace(agents, aggregator=_aggregator(self.aggregator))
         return _joined(agents, self.forecasters)
+
+
+def agents_named(
+    line_up: str, aggregator: str = "", forecasters: tuple[str, ...] = ()
+) -> AgentsWith | LineUp:
+    """Return the agent factory of a line-up by name, as commands make it.
+
+    Args:
+        line_up: name of a line-up; "baselines" are the default agents.
+        aggregator: name of what combines the forecasters; empty: that of the line-up.
+        forecasters: names of forecasters that join those of the line-up.
+    """
+    if line_up == "baselines":
+        return AgentsWith(aggregator or "pool", forecasters)
+    return LineUp(line_up, aggregator, forecasters)
 
 
 def default_line_up() -> str:

@@ -10,18 +10,11 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import (
-    CONTEXT_SETTINGS,
-    SEED,
-    debug_option,
-    read_horizons,
-    read_names,
-    read_pairs,
-    version_option,
-)
+from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
 
 from . import __version__
 from ._program import PROGRAM
+from .command_options import agent_options, data_options, fit_options
 
 __all__ = ["command", "main"]
 
@@ -43,51 +36,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
 
 
 @click.command(PROGRAM.name, epilog=_EPILOG, context_settings=CONTEXT_SETTINGS)
-@click.option(
-    "--source",
-    metavar="NAME|PATH",
-    help="Where the data come from: a source (see --list), or a file (.csv, .json, .parquet).",
-)
-@click.option("--ds", metavar="NAME", help="Column of a file with the dates. Default: ds.")
-@click.option(
-    "--y",
-    metavar="NAME",
-    help="Column of a file with the values, or several of a wide table. Default: y.",
-)
-@click.option(
-    "--id",
-    "unique_id",
-    metavar="NAME",
-    help="Column of a file with the names of series. Default: unique_id, if it is there.",
-)
-@click.option(
-    "--option",
-    "source_options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=read_pairs("origin=quarter"),
-    help="What else the source wants to be told, such as origin=quarter for us_macro.",
-)
-@click.option(
-    "--season-length",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Periods in a season; 1: none. Default: the source's; for a file by its frequency.",
-)
-@click.option(
-    "--series",
-    multiple=True,
-    metavar="A,B",
-    callback=read_names,
-    help="Series to play. Default: those that the source has by default.",
-)
-@click.option(
-    "--horizons",
-    metavar="1,4",
-    callback=read_horizons,
-    help="Steps ahead. Default: 1,4 for quarters and weeks, 1,3 for months, 1,7 for days, 1,5 for "
-    "business days, 1 for years.",
-)
+@data_options
 @click.option(
     "--start",
     metavar="PERIOD",
@@ -103,28 +52,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     help="First origin that is played without being scored, or how many are (up to 999). "
     "Default: the source's, else 40.",
 )
-@click.option(
-    "--refit-every",
-    type=click.IntRange(min=0),
-    default=4,
-    show_default=True,
-    metavar="N",
-    help="Fit forecasters anew at every N-th origin; 0: only before the first.",
-)
-@click.option(
-    "--window",
-    type=click.IntRange(min=2),
-    metavar="ROWS",
-    help="Rows that a fit sees. Default: all so far.",
-)
-@click.option(
-    "--gap",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    metavar="ROWS",
-    help="Latest rows that a fit does not see.",
-)
+@fit_options
 @click.option(
     "--step",
     type=click.IntRange(min=1),
@@ -133,33 +61,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     metavar="N",
     help="Origins in a window of the results.",
 )
-@click.option(
-    "--agents",
-    default="baselines",
-    show_default=True,
-    metavar="NAME",
-    help="Which forecasters play, and the pool that suits them: default, macro; see --list.",
-)
-@click.option(
-    "--aggregator",
-    metavar="NAME",
-    help="What combines the forecasters instead; see --list.",
-)
-@click.option(
-    "--forecasters",
-    multiple=True,
-    metavar="A,B",
-    callback=read_names,
-    help="Forecasters that join them; see --list.",
-)
-@click.option(
-    "--seed",
-    type=SEED,
-    default=7,
-    show_default=True,
-    metavar="N",
-    help="Of every random number, synthetic data included.",
-)
+@agent_options(default="baselines")
 @click.option(
     "--out",
     default="planning/backtest_report.json",

@@ -1,8 +1,11 @@
-"""Data of a source or a file, by name."""
+"""Data of a source or a file, by name, or those that a command plays without any."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from fg_core import (
     ConfigError,
@@ -13,15 +16,18 @@ from fg_core import (
     Query,
     Registry,
 )
+from fg_core.console import Program
 from fg_core.locations import is_location, require_file
 from fg_core.plugins import INSTALL_HINT
 
-__all__ = ["SOURCES", "fetch_dataset"]
+__all__ = ["SOURCES", "dataset_of_command", "fetch_dataset"]
 
 SOURCES = "fg_core.sources"
 """Entry-point group of data sources."""
 
 _FILE = "file"
+_PROXY = "synthetic"
+_WANTED = "fred_training"
 _OPTIONS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
 
 
@@ -68,3 +74,38 @@ def fetch_dataset(
         )
     told = {**(options or {}), **columns}
     return made.fetch(Query(tuple(series), seed=seed, location=location, options=told))
+
+
+def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
+    """Return the data that a command was asked for, or those of FRED, or of its stand-in.
+
+    Args:
+        options: options of the command, as `command_options.data_options` names them.
+        program: the command, which tells of a stand-in.
+
+    Raises:
+        ConfigError: As for `fetch_dataset`.
+        PluginError: As for `fetch_dataset`.
+        DataError: As for `fetch_dataset`.
+        SourceError: As for `fetch_dataset`.
+    """
+    registry, name = Registry(SOURCES), options["source"]
+    columns = {column: options[column] for column in _OPTIONS if options[column] is not None}
+    stands_in = name is None and not os.environ.get("FRED_API_KEY", "").strip()
+    if stands_in and not columns and registry.names():
+        registry.distribution(_PROXY)
+        program.tell(
+            "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
+            "--source us_macro"
+        )
+    dataset = fetch_dataset(
+        name or (_PROXY if stands_in else _WANTED),
+        options["series"],
+        seed=options["seed"],
+        columns=columns,
+        options=options["source_options"],
+    )
+    if stands_in:
+        provenance = replace(dataset.provenance, fallback_for=_WANTED)
+        dataset = replace(dataset, provenance=provenance)
+    return dataset

@@ -6,10 +6,8 @@ Without colour, marks alone carry the meaning, so that a table reads the same in
 from __future__ import annotations
 
 from datetime import datetime
-from io import StringIO
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,9 +15,9 @@ from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
 from .digest import MANY, digest_table
+from .drawing import Part, box_lines, drawn
 from .figures import (
     LABELS,
-    NO_MARK,
     count_text,
     decimals_of,
     marks_of,
@@ -57,20 +55,7 @@ def render(
         color: Whether to mark with colours (ANSI codes) too.
         ascii_only: Whether to draw lines with ASCII characters alone.
     """
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        color_system="standard" if color else None,
-        force_terminal=color,
-        no_color=not color,
-        highlight=False,
-        emoji=False,
-        markup=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    lines = box.ASCII_DOUBLE_HEAD if ascii_only else box.SIMPLE_HEAD
+    lines = box_lines(ascii_only)
     names = report.provenance.series
     is_short = len(names) > MANY and not all_series
     tables = [
@@ -83,18 +68,9 @@ def render(
     ]
     if is_short:
         tables.append(digest_table(report, lines, by_window=by_window))
-    for title, table in (*tables, _summary_table(report, lines)):
-        # rich would break a title of its own at the width of the table.
-        console.print(Text(title, style="bold"))
-        console.print(table)
-    for note in notes(report):
-        # A hanging indent, so that notes of several lines stay apart.
-        grid = Table.grid(padding=(0, 1, 0, 0))
-        grid.add_row("-", Text(note))
-        console.print(grid)
-    drawn = out.getvalue().replace(NO_MARK, " ")
-    text = "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
-    return text.encode("ascii", "replace").decode() if ascii_only else text
+    parts = [Part(title, table) for title, table in (*tables, _summary_table(report, lines))]
+    parts.append(Part(notes=notes(report)))
+    return drawn(parts, width=width, color=color, ascii_only=ascii_only)
 
 
 def _table(lines: box.Box) -> Table:

@@ -32,9 +32,25 @@ def test_horizons_are_read(numbers: list[int]) -> None:
     assert read_horizons(None, None, None) is None
 
 
+def test_ranges_of_horizons_are_read() -> None:
+    assert read_horizons(None, None, "1-12") == tuple(range(1, 13))
+    assert read_horizons(None, None, "2, 4 - 6,9-9") == (2, 4, 5, 6, 9)
+
+
+@given(names=st.lists(st.text('ab, "', min_size=1).map(str.strip).filter(bool), min_size=1))
+def test_quoted_names_may_have_commas(names: list[str]) -> None:
+    quoted = ",".join('"' + name.replace('"', '""') + '"' for name in names)
+    assert read_names(None, None, (quoted,)) == list(dict.fromkeys(names))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("3-1", "'3-1' is not a list"),
+        ("0-2", "'0-2' is not a list"),
+        ("1-", "'1-' is not a list"),
+        ("1-99999", "a range has at most 10000"),
+        ("1-4,3", "names a horizon twice"),
         ("", "'' is not a list of whole numbers such as 1,4"),
         ("0", "'0' is not a list"),
         ("1,-4", "'1,-4' is not a list"),

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from fg_core.tables import period_end
+from fg_core.calendar import next_period
 
 __all__ = ["target_periods"]
-
-_FRIDAY = 4
 
 
 def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> tuple[datetime, ...]:
@@ -29,8 +27,6 @@ def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> t
     """
     found, at = {}, last
     for h in range(1, max(horizons) + 1):
-        at = period_end(at, frequency)
-        while frequency == "B" and at.weekday() > _FRIDAY:
-            at += timedelta(days=1)
+        at = next_period(at, frequency)
         found[h] = at
     return tuple(found[h] for h in horizons)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +18,9 @@ __all__ = [
     "read_pairs",
     "version_option",
 ]
+
+_RANGE = re.compile(r"(\d{1,10})(?:\s*-\s*(\d{1,10}))?", re.ASCII)
+_LONGEST = 10_000
 
 _Command = TypeVar("_Command", bound=Callable[..., Any] | click.Command)
 
@@ -44,7 +49,8 @@ def read_names(
 ) -> list[str]:
     """Split the values of an option at commas; the option may also be given several times.
 
-    A callback of click, for an option with `multiple=True`.
+    A callback of click, for an option with `multiple=True`. A name that has a comma itself stands
+    in double quotes, as in a CSV file.
 
     Args:
         given: The values.
@@ -57,8 +63,11 @@ def read_names(
 
     >>> read_names(None, None, ("infl, unemp", "infl"))
     ['infl', 'unemp']
+    >>> read_names(None, None, ('"Smith, John", unemp',))
+    ['Smith, John', 'unemp']
     """
-    found = [name.strip() for value in given for name in value.split(",")]
+    rows = csv.reader(given, skipinitialspace=True)
+    found = [name.strip() for row in rows for name in row or [""]]
     if "" in found:
         raise click.BadParameter("an empty name; give names with single commas between them")
     return list(dict.fromkeys(found))
@@ -67,7 +76,7 @@ def read_names(
 def read_horizons(
     _context: click.Context | None, _option: click.Parameter | None, given: str | None
 ) -> tuple[int, ...] | None:
-    """Read whole numbers of steps ahead, 1 or more, with commas between them.
+    """Read whole numbers of steps ahead, 1 or more, and ranges of them, with commas between them.
 
     A callback of click.
 
@@ -75,23 +84,31 @@ def read_horizons(
         given: The value; None: the option is not given.
 
     Returns:
-        The numbers in their order; None where nothing is given.
+        The numbers in their order, those of a range one by one; None where nothing is given.
 
     Raises:
         click.BadParameter: Something is no such number, or is there twice.
 
     >>> read_horizons(None, None, "1,4")
     (1, 4)
+    >>> read_horizons(None, None, "1-3,12")
+    (1, 2, 3, 12)
     """
     if given is None:
         return None
-    parts = [part.strip() for part in given.split(",")]
-    if not all(part.isascii() and part.isdigit() and int(part[:10]) > 0 for part in parts):
-        raise click.BadParameter(f"{given!r} is not a list of whole numbers such as 1,4")
-    numbers = tuple(int(part) for part in parts)
+    numbers: list[int] = []
+    for part in given.split(","):
+        match = _RANGE.fullmatch(part.strip())
+        first, last = (0, 0) if match is None else (int(match[1]), int(match[2] or match[1]))
+        if not 1 <= first <= last < first + _LONGEST:
+            raise click.BadParameter(
+                f"{given!r} is not a list of whole numbers such as 1,4 or 1-12"
+                + (f"; a range has at most {_LONGEST}" if last >= first + _LONGEST else "")
+            )
+        numbers.extend(range(first, last + 1))
     if len(set(numbers)) != len(numbers):
         raise click.BadParameter(f"{given!r} names a horizon twice")
-    return numbers
+    return tuple(numbers)
 
 
 def read_pairs(

@@ -1,0 +1,145 @@
+"""Options that `fg-backtest` and `fg-forecast` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import click
+
+from fg_core.console import SEED, read_horizons, read_names, read_pairs
+
+__all__ = ["agent_options", "data_options", "fit_options"]
+
+_Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_DATA = (
+    click.option(
+        "--source",
+        metavar="NAME|PATH",
+        help="Where the data come from: a source (see --list), or a file (.csv, .json, .parquet).",
+    ),
+    click.option("--ds", metavar="NAME", help="Column of a file with the dates. Default: ds."),
+    click.option(
+        "--y",
+        metavar="NAME",
+        help="Column of a file with the values, or several of a wide table. Default: y.",
+    ),
+    click.option(
+        "--id",
+        "unique_id",
+        metavar="NAME",
+        help="Column of a file with the names of series. Default: unique_id, if it is there.",
+    ),
+    click.option(
+        "--option",
+        "source_options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=read_pairs("origin=quarter"),
+        help="What else the source wants to be told, such as origin=quarter for us_macro.",
+    ),
+    click.option(
+        "--season-length",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Periods in a season; 1: none. Default: the source's; for a file by its frequency.",
+    ),
+    click.option(
+        "--series",
+        multiple=True,
+        metavar="A,B",
+        callback=read_names,
+        help="Series to play. Default: those that the source has by default.",
+    ),
+    click.option(
+        "--horizons",
+        metavar="1,4",
+        callback=read_horizons,
+        help="Steps ahead; 1-12 is a range. Default: 1,4 for quarters and weeks, 1,3 for months, "
+        "1,7 for days, 1,5 for business days, 1 for years.",
+    ),
+)
+
+_FIT = (
+    click.option(
+        "--refit-every",
+        type=click.IntRange(min=0),
+        default=4,
+        show_default=True,
+        metavar="N",
+        help="Fit forecasters anew at every N-th origin; 0: only before the first.",
+    ),
+    click.option(
+        "--window",
+        type=click.IntRange(min=2),
+        metavar="ROWS",
+        help="Rows that a fit sees. Default: all so far.",
+    ),
+    click.option(
+        "--gap",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        metavar="ROWS",
+        help="Latest rows that a fit does not see.",
+    ),
+)
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which series are played, and how far ahead."""
+    return _with(command, _DATA)
+
+
+def fit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say when forecasters are fitted, and to which rows."""
+    return _with(command, _FIT)
+
+
+def agent_options(*, default: str | None, default_text: str = "") -> _Decorator:
+    """Return a decorator that gives a command the options that say who plays.
+
+    Args:
+        default: name of the line-up that plays where nobody says otherwise; None: that is decided
+            when the command runs.
+        default_text: what is said of the default where it is None.
+    """
+    options = (
+        click.option(
+            "--agents",
+            default=default,
+            show_default=default_text or True,
+            metavar="NAME",
+            help="Which forecasters play, and the pool that suits them: default, macro; see "
+            "--list.",
+        ),
+        click.option(
+            "--aggregator",
+            metavar="NAME",
+            help="What combines the forecasters instead; see --list.",
+        ),
+        click.option(
+            "--forecasters",
+            multiple=True,
+            metavar="A,B",
+            callback=read_names,
+            help="Forecasters that join them; see --list.",
+        ),
+        click.option(
+            "--seed",
+            type=SEED,
+            default=7,
+            show_default=True,
+            metavar="N",
+            help="Of every random number, synthetic data included.",
+        ),
+    )
+    return lambda command: _with(command, options)
+
+
+def _with(command: Callable[..., Any], options: tuple[_Decorator, ...]) -> Callable[..., Any]:
+    # The help lists options in the order in which they stand here.
+    for option in reversed(options):
+        command = option(command)
+    return command

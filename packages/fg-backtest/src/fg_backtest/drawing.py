@@ -1,0 +1,82 @@
+"""Tables and notes as text, for a terminal or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .figures import NO_MARK
+
+__all__ = ["Part", "box_lines", "drawn"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table with its title, and notes below it.
+
+    Args:
+        title: title of the table.
+        table: the table; None: there are only notes.
+        notes: what must be known of it, one paragraph each.
+    """
+
+    title: str = ""
+    table: Table | None = None
+    notes: Sequence[str] = ()
+
+
+def box_lines(ascii_only: bool) -> box.Box:
+    """Return the lines that tables have.
+
+    Args:
+        ascii_only: whether to draw with ASCII characters alone.
+    """
+    return box.ASCII_DOUBLE_HEAD if ascii_only else box.SIMPLE_HEAD
+
+
+def drawn(
+    parts: Sequence[Part], *, width: int = 100, color: bool = False, ascii_only: bool = False
+) -> str:
+    """Return tables and notes as text.
+
+    Args:
+        parts: tables and notes, in order.
+        width: characters in a line.
+        color: whether to mark with colours (ANSI codes) too.
+        ascii_only: whether to leave out all but ASCII characters.
+
+    Returns:
+        Lines without white space at their ends, each with a line break.
+    """
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    for part in parts:
+        if part.table is not None:
+            # rich would break a title of its own at the width of the table.
+            console.print(Text(part.title, style="bold"))
+            console.print(part.table)
+        for note in part.notes:
+            # A hanging indent, so that notes of several lines stay apart.
+            grid = Table.grid(padding=(0, 1, 0, 0))
+            grid.add_row("-", Text(note))
+            console.print(grid)
+    text = out.getvalue().replace(NO_MARK, " ")
+    text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    return text.encode("ascii", "replace").decode() if ascii_only else text

@@ -1,0 +1,133 @@
+"""The command `fg-forecast`.
+
+This module imports `fg_core.console`, click and the standard library and nothing else, so that
+`--help` is quick; the work, with all that it imports, is in `latest.command`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import click
+
+from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
+
+from . import __version__
+from ._program import FORECAST
+from .command_options import agent_options, data_options, fit_options
+
+__all__ = ["command", "main"]
+
+_EPILOG = """\b
+Examples:
+  fg-forecast --source us_macro --horizons 1-4
+  fg-forecast --source sales.csv --ds month --y sales --out forecast.csv
+  fg-forecast --source us_macro --series unemp --above 10 --plot unemp.png
+  fg-forecast --source us_macro --best
+
+Without --source, the training set of FRED is meant (fred_training), for which
+FRED_API_KEY must be set. Without it, synthetic data stand in, with a warning.
+
+\b
+Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
+130 interrupted (no file is written).
+"""
+
+
+def _read_levels(
+    _context: click.Context, _option: click.Parameter, given: str
+) -> tuple[float, ...]:
+    """Read probabilities of central intervals in per cent, with commas between them."""
+    try:
+        levels = tuple(sorted({float(part) for part in given.split(",")}))
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is not a list of numbers such as 50,80,95") from None
+    if not all(0.0 < level < 100.0 for level in levels):
+        raise click.BadParameter(f"{given!r}: levels are above 0 and below 100 per cent")
+    return levels
+
+
+@click.command(FORECAST.name, epilog=_EPILOG, context_settings=CONTEXT_SETTINGS)
+@data_options
+@click.option(
+    "--levels",
+    default="50,80,95",
+    show_default=True,
+    metavar="50,80,95",
+    callback=_read_levels,
+    help="Probabilities, in per cent, of the central intervals.",
+)
+@click.option(
+    "--above",
+    multiple=True,
+    type=float,
+    metavar="LIMIT",
+    help="Show the probability of a value above this; may be given several times.",
+)
+@click.option(
+    "--below",
+    multiple=True,
+    type=float,
+    metavar="LIMIT",
+    help="The same of a value below it.",
+)
+@click.option(
+    "--best",
+    is_flag=True,
+    help="Show the best forecaster of each series by past CRPS instead, and whether its lead over "
+    "the pool is more than luck.",
+)
+@click.option(
+    "--out",
+    metavar="PATH",
+    help="Write the forecasts to this file (.csv, .json, .parquet).",
+)
+@click.option(
+    "--plot",
+    metavar="PATH",
+    help="Write a fan chart to this file (.png, .svg, .pdf); one per series where there are "
+    "several, with its name added.",
+)
+@click.option(
+    "--warmup",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Origins that are played before the last row, for weights, intervals and trust. "
+    "Default: 40.",
+)
+@click.option(
+    "--fast",
+    is_flag=True,
+    help="Play none: quick, with weights and intervals that were not learned from the series, and "
+    "nothing to tell how far to trust them.",
+)
+@fit_options
+@agent_options(default=None, default_text="default, or baselines without fg-agents")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse series that are too short or never move, instead of leaving them out.",
+)
+@click.option("--all", "all_series", is_flag=True, help="Show all series, however many there are.")
+@click.option("--quiet", is_flag=True, help="No table and no progress; warnings and errors only.")
+@debug_option
+@version_option(FORECAST.name, __version__)
+def command(**options: Any) -> int:
+    """Forecast each series from its last row.
+
+    The game is played on the last origins of the series, where weights, intervals and calibration
+    are learned, and on from its last row, whose value is defended. Prints, per series, the forecast
+    of each period with its intervals, and how good the same forecasts were at those origins.
+    """
+
+    def work() -> int:
+        from .latest.command import run
+
+        return run(options)
+
+    return FORECAST.run(work)
+
+
+def main() -> NoReturn:
+    """Run the command and leave with its exit code."""
+    FORECAST.main(command)

@@ -1,0 +1,217 @@
+"""Forecasts as tables for people: one per series, with how far each may be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from fg_backtest.drawing import Part, box_lines, drawn
+from fg_backtest.figures import number, percent, skill_text
+from fg_core.calendar import FREQUENCY_NAMES, counted_periods, period_label
+
+from .forecasts import Forecasts
+from .series_forecast import HorizonForecast, SeriesForecast
+
+__all__ = ["MANY", "best_table", "forecast_table"]
+
+MANY = 10
+"""More series than these are not all shown unless asked for."""
+
+_DIGITS = 4
+_SHOWN_BANDS = 2
+_DOUBTFUL = 0.1
+_SHARES = 3
+
+
+def forecast_table(
+    forecasts: Forecasts,
+    bands: Sequence[float],
+    *,
+    above: Sequence[float] = (),
+    below: Sequence[float] = (),
+    all_series: bool = False,
+    width: int = 80,
+    color: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Return forecasts as text.
+
+    Args:
+        forecasts: forecasts of one or more series.
+        bands: probabilities of central intervals; the two widest are shown.
+        above: limits, the probability of more than which is shown.
+        below: the same of less.
+        all_series: whether to show all series, however many there are.
+        width: characters in a line.
+        color: whether to mark with colours (ANSI codes) too.
+        ascii_only: whether to leave out all but ASCII characters.
+    """
+    lines = box_lines(ascii_only)
+    shown = list(forecasts.values()) if all_series else list(forecasts.values())[:MANY]
+    parts = [_part(forecasts, one, bands, above, below, lines) for one in shown]
+    hidden = len(forecasts) - len(shown)
+    notes = []
+    if hidden:
+        notes.append(f"{hidden} more series are not shown: --all shows them, --out writes them.")
+    if any(h.track_record is not None for one in shown for h in one.horizons):
+        notes.append(
+            "Skill is 1 - CRPS / CRPS of the random walk over the n last origins of the series, "
+            "each forecast with what was known then; cov. is the share of outcomes inside the "
+            "80 % interval there."
+        )
+    else:
+        notes.append(
+            "No past origin was played, so that weights and intervals were not learned from this "
+            "series, and nothing tells how far to trust them."
+        )
+    notes += _data_notes(forecasts)
+    return drawn([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
+
+
+def _part(
+    forecasts: Forecasts,
+    one: SeriesForecast,
+    bands: Sequence[float],
+    above: Sequence[float],
+    below: Sequence[float],
+    lines: box.Box,
+) -> Part:
+    widest = sorted(bands)[-_SHOWN_BANDS:]
+    table = Table(box=lines, header_style="bold", pad_edge=False)
+    table.add_column("period", no_wrap=True)
+    intervals = [f"{100.0 * band:g} % interval" for band in widest]
+    events = [*(f"> {limit:g}" for limit in above), *(f"< {limit:g}" for limit in below)]
+    for heading in ("mean", *intervals, *events, "skill", "cov.", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    decimals = _decimals(one)
+    for ahead in one.horizons:
+        record = ahead.track_record
+        ends = [ahead.forecast.quantile(((1.0 - b) / 2.0, (1.0 + b) / 2.0)) for b in widest]
+        chances = [
+            *(ahead.probability(above=limit) for limit in above),
+            *(ahead.probability(below=limit) for limit in below),
+        ]
+        known = record is not None and record.n > 0
+        table.add_row(
+            period_label(ahead.period, forecasts.frequency),
+            number(ahead.forecast.mean, decimals),
+            *(f"{number(low, decimals)} .. {number(high, decimals)}" for low, high in ends),
+            *(_share(chance) for chance in chances),
+            skill_text(_known(record.skill)) if record and known else "-",
+            percent(_known(record.coverage_80)) if record and known else "-",
+            str(record.n) if record else "0",
+        )
+    last = period_label(one.periods[-1], forecasts.frequency)
+    unit = f" ({one.unit})" if one.unit else ""
+    title = f"{one.name}{unit}: forecasts from {last}, {number(float(one.values[-1]), decimals)}"
+    return Part(title, table, _trust_notes(one, forecasts.frequency, decimals))
+
+
+def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str]:
+    """Return what carries the forecasts, what beats them, and whether the last value is doubted."""
+    nearest = one.horizons[0]
+    notes = []
+    weights = list(nearest.weights.items())[:_SHARES]
+    if weights:
+        shares = ", ".join(f"{name} {weight:.0%}" for name, weight in weights)
+        notes.append(f"Largest weights {_ahead(nearest, frequency)}: {shares}.")
+    leads = [_lead_text(h, frequency) for h in one.horizons]
+    notes += [text for text in leads if text]
+    if one.p_bad >= _DOUBTFUL:
+        undefended = number(nearest.issued.undefended.mean, decimals)
+        notes.append(
+            f"The last value is doubted: it is bad with probability {one.p_bad:.0%}. If it were "
+            f"trusted, the forecast {_ahead(nearest, frequency)} would be {undefended}."
+        )
+    return notes
+
+
+def _lead_text(ahead: HorizonForecast, frequency: str) -> str:
+    """Return by how much a forecaster was better than the pool, where luck does not explain it."""
+    record = ahead.track_record
+    if record is None or record.lead_is_luck:
+        return ""
+    throughout = ", in each third of the origins" if record.best_throughout else ""
+    return (
+        f"{record.best} was better than the pool {_ahead(ahead, frequency)}: its CRPS was "
+        f"{-record.lead.mean / record.crps:.0%} lower (p = {record.lead_p_value:.2g} that it is "
+        f"luck){throughout}."
+    )
+
+
+def best_table(
+    forecasts: Forecasts, *, width: int = 80, color: bool = False, ascii_only: bool = False
+) -> str:
+    """Return the best forecaster of each series by CRPS, with its lead over the pool, as text.
+
+    Args:
+        forecasts: forecasts with track records.
+        width: characters in a line.
+        color: whether to mark with colours (ANSI codes) too.
+        ascii_only: whether to leave out all but ASCII characters.
+    """
+    table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
+    table.add_column("series", no_wrap=True, overflow="ellipsis")
+    table.add_column("h", justify="right", no_wrap=True)
+    table.add_column("best", no_wrap=True, overflow="ellipsis")
+    for heading in ("lead", "p", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for one in forecasts.values():
+        for ahead in one.horizons:
+            record = ahead.track_record
+            if record is None or record.n == 0 or not record.best:
+                table.add_row(one.name, str(ahead.horizon), "-", "-", "-", "0", "not known")
+                continue
+            table.add_row(
+                one.name,
+                str(ahead.horizon),
+                record.best,
+                f"{-record.lead.mean / record.crps:+.1%}" if record.crps > 0.0 else "-",
+                f"{record.lead_p_value:.2g}",
+                str(record.lead.n),
+                _verdict(record.lead.mean, record.lead_is_luck),
+            )
+    note = (
+        "Lead: by how much the CRPS of the best forecaster is below the pool's at these origins. "
+        "p: how often one of so many equally good forecasters would lead as much by luck."
+    )
+    part = Part("best forecaster by past CRPS, against the pool", table, (note,))
+    return drawn([part], width=width, color=color, ascii_only=ascii_only)
+
+
+def _verdict(difference: float, is_luck: bool) -> str:
+    if difference >= 0.0:
+        return "the pool is ahead"
+    return "may be luck" if is_luck else "more than luck"
+
+
+def _data_notes(forecasts: Forecasts) -> list[str]:
+    of = forecasts.provenance
+    kind = FREQUENCY_NAMES.get(forecasts.frequency, forecasts.frequency)
+    description = f", {of.description}" if of.description else ""
+    notes = [f"Data: {of.source}{description} ({kind}). Licence: {of.licence}."]
+    notes += of.notices
+    return notes
+
+
+def _ahead(one: HorizonForecast, frequency: str) -> str:
+    return f"{counted_periods(one.horizon, frequency)} ahead"
+
+
+def _decimals(one: SeriesForecast) -> int:
+    """Return how many decimals give the narrowest forecast two significant digits of its scale."""
+    scales = [h.forecast.scale for h in one.horizons]
+    smallest = min((scale for scale in scales if scale > 0.0), default=1.0)
+    return max(0, 1 - math.floor(math.log10(smallest)))
+
+
+def _share(chance: float) -> str:
+    return f"{chance:.1%}"
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,173 @@
+"""The command `fg-forecast`, as its user meets it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from fg_backtest import forecast, forecast_cli
+
+
+class Command(Protocol):
+    folder: Path
+    env: dict[str, str]
+
+
+Here = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(
+    command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Here]:
+    """Play `fg-forecast` in this process, with the toy plugins installed."""
+    monkeypatch.syspath_prepend(str(command.folder.with_name("plugins")))
+    monkeypatch.chdir(command.folder)
+    monkeypatch.delenv("FRED_API_KEY", raising=False)
+
+    def play(*args: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["fg-forecast", "--agents", "baselines", *args])
+        with pytest.raises(SystemExit) as left:
+            forecast_cli.main()
+        assert isinstance(left.value.code, int)
+        return subprocess.CompletedProcess(args, left.value.code, *capsys.readouterr())
+
+    yield play
+    sys.modules.pop("toy_plugins", None)
+
+
+def test_the_table_has_a_row_per_period(here: Here) -> None:
+    done = here("--source", "toy", "--series", "a", "--horizons", "1-3", "--above", "0.5")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("a: forecasts from 1972Q2, ")
+    assert "period" in lines[2]
+    for heading in ("mean", "80 % interval", "95 % interval", "> 0.5", "skill", "cov.", "n"):
+        assert heading in lines[2]
+    found = forecast("toy", "a", horizons=(1, 2, 3), agents="baselines")["a"]
+    for line, one in zip(lines[4:7], found.horizons, strict=True):
+        fields = line.split()
+        assert fields[0] == ("1972Q3", "1972Q4", "1973Q1")[one.horizon - 1]
+        assert float(fields[1]) == pytest.approx(one.forecast.mean, abs=0.051)
+        assert f"{one.probability(above=0.5):.1%}" in line
+        assert fields[-1] == str(41 - one.horizon)
+    assert max(map(len, lines)) <= 80
+    assert "Largest weights 1 quarter ahead: " in done.stdout
+    assert "Licence: none." in done.stdout
+    assert not list(Path().glob("*.csv"))
+
+
+def test_files_are_what_the_api_gives(here: Here) -> None:
+    args = ("--source", "toy", "--horizons", "1,4", "--levels", "80", "--below", "0", "--quiet")
+    done = here(*args, "--out", "made/f.csv")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    rows = list(csv.DictReader(Path("made/f.csv").read_text().splitlines()))
+    columns = forecast("toy", horizons=(1, 4), agents="baselines").columns(
+        (0.1, 0.5, 0.9), below=(0.0,)
+    )
+    assert list(rows[0]) == list(columns)
+    assert [row["unique_id"] for row in rows] == ["a", "a", "b", "b"]
+    assert [float(row["q90"]) for row in rows] == columns["q90"]
+    assert here(*args, "--out", "f.json").returncode == 0
+    assert [row["mean"] for row in json.loads(Path("f.json").read_text())] == columns["mean"]
+
+
+def test_charts_are_drawn_per_series(here: Here) -> None:
+    done = here("--source", "toy", "--plot", "fan.svg", "--fast")
+    assert done.returncode == 0
+    assert sorted(path.name for path in Path().glob("*.svg")) == ["fan_a.svg", "fan_b.svg"]
+    assert Path("fan_a.svg").read_text().startswith("<?xml")
+    assert "No past origin was played" in done.stdout
+    assert "Chart: fan.svg" in done.stdout
+
+
+def test_the_best_forecaster_is_named_with_its_lead(here: Here) -> None:
+    done = here("--source", "toy", "--horizons", "1", "--best")
+    assert done.returncode == 0
+    first, second = (
+        line for line in done.stdout.splitlines() if line.lstrip().startswith(("a ", "b "))
+    )
+    for line, name in ((first, "a"), (second, "b")):
+        record = forecast("toy", name, horizons=(1,), agents="baselines")[name].at(1).track_record
+        assert record is not None
+        assert record.best in line
+        verdicts = ("the pool is ahead", "may be luck", "more than luck")
+        assert any(line.endswith(verdict) for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--source", "nowhere"), "no plugin 'nowhere' in group fg_core.sources"),
+        (("--source", "toy", "--series", "z"), "source 'toy' has no series 'z'"),
+        (("--source", "toy", "--levels", "80,x"), "is not a list of numbers such as 50,80,95"),
+        (("--source", "toy", "--levels", "0"), "levels are above 0 and below 100"),
+        (("--source", "toy", "--horizons", "4-1"), "is not a list of whole numbers"),
+        (("--source", "toy", "--out", "f.xls"), "must end in .csv, .json, .parquet"),
+        (("--source", "toy", "--plot", "f.csv"), "must end in .png, .svg, .pdf"),
+        (("--source", "toy", "--best", "--fast"), "--fast plays none"),
+        (("--source", "toy", "--agents", "none"), "no plugin 'none' in group fg_core.lineups"),
+        (("--source", "toy", "--season-length", "60"), "--season-length 1"),
+        (("--source", "toy_nothing"), "which is not a data source"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(here: Here, args: tuple[str, ...], message: str) -> None:
+    done = here(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("fg-forecast: error: ")
+    assert message in done.stderr
+    assert not [path for path in Path().iterdir() if path.name != "fetched"]
+
+
+def test_without_a_source_synthetic_data_stand_in_or_it_is_said(here: Here) -> None:
+    done = here()
+    assert done.stderr.startswith("fg-forecast: ")
+    assert done.returncode in (0, 2)
+
+
+@pytest.mark.slow
+def test_a_whole_process_can_be_interrupted_and_its_output_cut(command: Command) -> None:
+    args = ["--source", "toy", "--agents", "baselines"]
+    code = (
+        "import sys; sys.argv[0] = 'fg-forecast'; from fg_backtest.forecast_cli import main; main()"
+    )
+    base: dict[str, Any] = {
+        "cwd": command.folder,
+        "env": command.env,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *args], stdout=subprocess.PIPE, **base
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 141
+    waiting = [*args, "--aggregator", "toy_waiting", "--out", "f.csv"]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *waiting],
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **base,
+    ) as process:
+        assert process.stderr is not None
+        while not (command.folder / "playing").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.stderr.read() == "fg-forecast: interrupted; no file was written\n"
+        assert process.wait() == 130
+    assert not (command.folder / "f.csv").exists()
