@@ -25,7 +25,7 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
     assert "'replaced 2'" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", ["context.md", "vintages.md"])
+@pytest.mark.parametrize("page", ["context.md", "forecast.md", "vintages.md"])
 def test_examples_print_what_stands_below_them(
     page: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

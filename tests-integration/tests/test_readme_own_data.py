@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fg_backtest import cli, read_report
+from fg_backtest import cli, forecast_cli, read_report
 from fg_core import Registry
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -41,8 +41,28 @@ def own_files(tmp_path, monkeypatch):
     Path("shop.csv").write_text("month,sales\n" + "".join(wide))
 
 
+FORECASTS = blocks("What is the forecast\\?")
+
+
 def test_there_are_commands():
     assert len(COMMANDS) == 3
+    assert len(FORECASTS[0].splitlines()) == 2
+
+
+@pytest.mark.parametrize("line", FORECASTS[0].splitlines())
+def test_forecasts_run_and_print_what_stands_below(monkeypatch, capsys, line):
+    program = shlex.split(line)
+    assert program[:3] == ["uv", "run", "fg-forecast"]
+    monkeypatch.setattr(sys, "argv", program[2:])
+    with pytest.raises(SystemExit) as left:
+        forecast_cli.main()
+    out, err = capsys.readouterr()
+    assert (left.value.code, err) == (0, "")
+    for option in ("--plot", "--out"):
+        if option in program:
+            assert Path(program[program.index(option) + 1]).stat().st_size > 200
+    if "us_macro" in program:
+        assert out.startswith("\n".join(FORECASTS[1:]) + "\n")
 
 
 @pytest.mark.parametrize("line", COMMANDS)
@@ -65,3 +85,11 @@ def test_the_three_lines_run(capsys):
     assert len(code.splitlines()) == 3
     exec(compile(code, str(README), "exec"), {})
     assert "north: 23 origins" in capsys.readouterr().out
+
+
+def test_the_forecast_of_a_frame_runs(capsys):
+    code = blocks("From Python")[1]
+    assert "forecast(" in code
+    exec(compile(code, str(README), "exec"), {})
+    assert "unique_id" in capsys.readouterr().out
+    assert Path("north.png").read_bytes().startswith(b"\x89PNG")

@@ -93,6 +93,7 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
             tuple(options["series"]) or None,
             progress,
             summary_only=options["summary_only"],
+            strict=options["strict"],
         )
     command = {
         name: list(value) if isinstance(value, tuple) else value

@@ -75,6 +75,11 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     help="Leave the forecasts of each origin out of the report, which is then small; its figures "
     "cannot be computed anew from it.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Refuse series that are too short or never move, instead of leaving them out.",
+)
 @click.option("--by-window", is_flag=True, help="Show the windows of each series too.")
 @click.option(
     "--all",
