@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Protocol
 import msgspec
 import pytest
 
-from fg_backtest import WalkForwardBacktester, _command, cli, read_report, sources
+from fg_backtest import WalkForwardBacktester, _command, cli, datasets, read_report
 from fg_backtest.report import without_origins
 from fg_core import Dataset, Observation, Provenance, Query, Registry
 
@@ -292,7 +292,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch
             return Proxy
 
     point = Point("synthetic", "here:Proxy", "fg_core.sources")
-    monkeypatch.setattr(sources, "Registry", lambda group: Registry(group, [point]))
+    monkeypatch.setattr(datasets, "Registry", lambda group: Registry(group, [point]))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FRED_API_KEY", raising=False)
     return monkeypatch
@@ -343,7 +343,7 @@ def test_with_a_key_fred_is_used_and_nothing_stands_in(
             return {"fred_training": FakeTraining, "synthetic": Proxy}[self.name]
 
     points = [Point(name, "here:X", "fg_core.sources") for name in ("fred_training", "synthetic")]
-    alone.setattr(sources, "Registry", lambda group: Registry(group, points))
+    alone.setattr(datasets, "Registry", lambda group: Registry(group, points))
     alone.setenv("FRED_API_KEY", "secret-key")
     FakeTraining.asked.clear()
     assert run(alone, "--seed", "3") == 0
@@ -382,7 +382,7 @@ def test_a_source_that_was_named_is_no_stand_in(
 def test_without_any_source_it_says_what_to_install(
     alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
-    alone.setattr(sources, "Registry", lambda group: Registry(group, []))
+    alone.setattr(datasets, "Registry", lambda group: Registry(group, []))
     assert run(alone, *args) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -468,7 +468,7 @@ def with_files(alone: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
             return {"file": FakeFile, "synthetic": Proxy}[self.name]
 
     points = [Point(name, "here:X", "fg_core.sources") for name in ("file", "synthetic")]
-    alone.setattr(sources, "Registry", lambda group: Registry(group, points))
+    alone.setattr(datasets, "Registry", lambda group: Registry(group, points))
     FakeFile.asked.clear()
     return alone
 
@@ -565,7 +565,7 @@ def test_a_file_without_its_source_says_what_to_install(
     Path("sales.csv").write_text("ds,y\n")
     assert run(alone, "--source", "sales.csv") == 2
     assert "no plugin 'file' in group fg_core.sources" in capsys.readouterr().err
-    alone.setattr(sources, "Registry", lambda group: Registry(group, []))
+    alone.setattr(datasets, "Registry", lambda group: Registry(group, []))
     assert run(alone, "--source", "sales.csv") == 2
     assert "no data source is installed: fg-data has some" in capsys.readouterr().err
 

@@ -19,11 +19,10 @@ from fg_core.plugins import GROUPS
 
 from ._program import PROGRAM
 from .agents import agents_named
-from .from_data import prepared
+from .datasets import dataset_of_command, prepared
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
-from .sources import dataset_of_command
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["list_plugins", "run"]

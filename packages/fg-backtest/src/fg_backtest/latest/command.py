@@ -10,10 +10,9 @@ from typing import Any
 
 from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named, default_line_up
-from fg_backtest.from_data import prepared
+from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
-from fg_backtest.sources import dataset_of_command
 from fg_core import ConfigError, ForecastGameError
 from fg_core.console import check_output_path, output_style
 

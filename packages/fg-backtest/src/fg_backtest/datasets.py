@@ -1,11 +1,11 @@
-"""Data of a source or a file, by name, or those that a command plays without any."""
+"""Datasets from what a user has: a table, a name of a source or file, options of a command."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from fg_core import (
     ConfigError,
@@ -15,12 +15,14 @@ from fg_core import (
     PluginLoadError,
     Query,
     Registry,
+    dataset_from_table,
 )
 from fg_core.console import Program
 from fg_core.locations import is_location, require_file
 from fg_core.plugins import INSTALL_HINT
+from fg_core.tables import Table
 
-__all__ = ["SOURCES", "dataset_of_command", "fetch_dataset"]
+__all__ = ["SOURCES", "Data", "dataset_of_command", "fetch_dataset", "prepared"]
 
 SOURCES = "fg_core.sources"
 """Entry-point group of data sources."""
@@ -29,6 +31,67 @@ _FILE = "file"
 _PROXY = "synthetic"
 _WANTED = "fred_training"
 _OPTIONS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
+
+
+Data: TypeAlias = Dataset | Table | str
+"""What is played: a dataset, a table (a data frame, or columns by name), or a source's name."""
+
+_COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y"}
+
+
+def prepared(
+    data: Data,
+    series: str | Sequence[str] | None = None,
+    *,
+    unique_id: str = "unique_id",
+    ds: str = "ds",
+    y: str | Sequence[str] = "y",
+    season_length: int | None = None,
+) -> Dataset:
+    """Return a dataset as it is, but for its season, or that of a table.
+
+    Args:
+        data: A dataset; a table, as `fg_core.dataset_from_table` wants it; or the name of a source
+            or a file (`fg-backtest --list` names sources).
+        series: Those wanted of a table, so that what is wrong in others does not matter.
+        unique_id: Column of a table.
+        ds: Column of a table.
+        y: Column or columns of a table.
+        season_length: Periods in a season; None: that of the dataset, or by frequency.
+
+    Raises:
+        DataError: The table cannot be used as it is.
+        ConfigError: Columns were named and there is no table, or a season is below 1.
+
+    >>> prepared({"day": ["2001", "2002", "2004"], "y": [1, 2, 4]}, ds="day").frequency
+    'Y'
+    """
+    if isinstance(data, str):
+        wanted = (series,) if isinstance(series, str) else tuple(series or ())
+        values = y if isinstance(y, str) else ",".join(y)
+        named_columns = {"unique_id": unique_id, "ds": ds, "y": values}
+        columns = {name: one for name, one in named_columns.items() if one != _COLUMNS[name]}
+        data = fetch_dataset(data, wanted, columns=columns)
+    if not isinstance(data, Dataset):
+        return dataset_from_table(
+            data,
+            unique_id=unique_id,
+            ds=ds,
+            y=y,
+            series=series or (),
+            season_length=season_length,
+        )
+    given = {"unique_id": unique_id, "ds": ds, "y": y}
+    named = [name for name, value in given.items() if value != _COLUMNS[name]]
+    if named:
+        raise ConfigError(
+            f"{named[0]} names a column of a table, and the data are a Dataset; leave it out"
+        )
+    if season_length is None:
+        return data
+    if isinstance(season_length, bool) or not isinstance(season_length, int) or season_length < 1:
+        raise ConfigError(f"season_length must be a whole number >= 1, got {season_length!r}")
+    return replace(data, season_length=season_length)
 
 
 def fetch_dataset(
