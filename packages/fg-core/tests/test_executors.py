@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core.errors import ForecastGameError
-from fg_core.executors import SerialExecutor, ordered
+from fg_core.errors import ConfigError, ForecastGameError
+from fg_core.executors import ProcessExecutor, SerialExecutor, executor_for, ordered
 from fg_core.plugins import Registry
 from fg_core.protocols import Executor
 from fg_core.testing import check_executor
@@ -98,3 +106,120 @@ def test_an_interruption_is_no_result() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         list(SerialExecutor().stream(interrupted, [1]))
+
+
+# ------------------------------------------------------------------------------------- processes
+
+
+TASKS = """
+import os
+import threading
+from pathlib import Path
+
+
+def process_of(task):
+    return os.getpid()
+
+
+def die(task):
+    if task == 3:
+        os._exit(9)
+    return task
+
+
+def wait_for_ever(folder):
+    (Path(folder) / str(os.getpid())).touch()
+    threading.Event().wait()
+
+
+def threads_of(task):
+    return os.environ.get("OMP_NUM_THREADS")
+"""
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A module that other processes can import, as they cannot a test's."""
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "tasks_of_executors.py").write_text(TASKS)
+    monkeypatch.syspath_prepend(str(tmp_path / "modules"))
+    yield importlib.import_module("tasks_of_executors")
+    del sys.modules["tasks_of_executors"]
+
+
+@pytest.mark.slow
+def test_processes_conform_and_are_found_by_name() -> None:
+    check_executor(ProcessExecutor(2))
+    assert isinstance(ProcessExecutor(), Executor)
+    assert Registry("fg_core.executors").load("process") is ProcessExecutor
+
+
+@pytest.mark.slow
+def test_tasks_run_in_other_processes_with_one_thread_each(tasks: Any) -> None:
+    executor = ProcessExecutor(2)
+    assert os.getpid() not in executor.map(tasks.process_of, range(4))
+    assert executor.map(tasks.threads_of, range(2)) == [os.environ.get("OMP_NUM_THREADS")] * 2
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_is_said_and_nothing_is_made_up(tasks: Any) -> None:
+    found = []
+
+    def collected() -> None:
+        found.extend(ProcessExecutor(1).stream(tasks.die, range(6)))
+
+    with pytest.raises(ForecastGameError, match="a process that ran tasks died"):
+        collected()
+    assert ProcessExecutor(1).map(tasks.die, [0, 1, 2]) == [0, 1, 2]
+
+
+@pytest.mark.slow
+def test_a_stream_that_is_left_ends_its_processes(tasks: Any, tmp_path: Path) -> None:
+    """A signal like that of Ctrl-C comes while two tasks wait for ever."""
+    folder = tmp_path / "waiting"
+    folder.mkdir()
+    script = tmp_path / "main.py"
+    script.write_text(
+        "from fg_core.executors import ProcessExecutor\n"
+        f"from {tasks.__name__} import wait_for_ever\n"
+        "if __name__ == '__main__':\n"
+        f"    ProcessExecutor(2).map(wait_for_ever, [{str(folder)!r}] * 4)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "modules")},
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        text=True,
+    ) as process:
+        while len(workers := list(folder.iterdir())) < 2:
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.stderr is not None
+        assert "KeyboardInterrupt" in process.stderr.read()
+        process.wait()
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(worker.name), 0)
+
+
+def test_what_cannot_be_sent_is_said_before_anything_runs() -> None:
+    with pytest.raises(ConfigError, match="the function cannot be sent to another process"):
+        ProcessExecutor(2).map(lambda task: task, [1])
+    with pytest.raises(ConfigError, match="a task cannot be sent to another process"):
+        ProcessExecutor(2).map(half, [lambda: 1])
+    assert ProcessExecutor(2).map(half, []) == []
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, True])
+def test_jobs_are_a_whole_number(jobs: Any) -> None:
+    with pytest.raises(ConfigError, match="jobs must be a whole number"):
+        ProcessExecutor(jobs)
+    with pytest.raises(ConfigError, match="jobs must be a whole number"):
+        executor_for(jobs)
+
+
+def test_one_job_needs_no_process() -> None:
+    assert isinstance(executor_for(1), SerialExecutor)
+    assert executor_for(3) == ProcessExecutor(3)

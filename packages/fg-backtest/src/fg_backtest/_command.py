@@ -32,7 +32,7 @@ _PROXY = "synthetic"
 _WANTED = "fred_training"
 _FILE = "file"
 _COLUMNS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
-_NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug")
+_NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug", "jobs")
 
 
 def list_plugins() -> int:
@@ -93,6 +93,7 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
             progress,
             summary_only=options["summary_only"],
             strict=options["strict"],
+            jobs=options["jobs"],
         )
     command = {
         name: list(value) if isinstance(value, tuple) else value

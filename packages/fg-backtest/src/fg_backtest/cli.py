@@ -14,7 +14,7 @@ from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
 
 from . import __version__
 from ._program import PROGRAM
-from .command_options import agent_options, data_options, fit_options
+from .command_options import agent_options, data_options, fit_options, series_options
 
 __all__ = ["command", "main"]
 
@@ -75,11 +75,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     help="Leave the forecasts of each origin out of the report, which is then small; its figures "
     "cannot be computed anew from it.",
 )
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Refuse series that are too short or never move, instead of leaving them out.",
-)
+@series_options
 @click.option("--by-window", is_flag=True, help="Show the windows of each series too.")
 @click.option(
     "--all",

@@ -9,7 +9,7 @@ import click
 
 from fg_core.console import SEED, read_horizons, read_names, read_pairs
 
-__all__ = ["agent_options", "data_options", "fit_options"]
+__all__ = ["agent_options", "data_options", "fit_options", "series_options"]
 
 _Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -85,6 +85,27 @@ _FIT = (
         help="Latest rows that a fit does not see.",
     ),
 )
+
+_SERIES = (
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Refuse series that are too short or never move, instead of leaving them out.",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Processes that play blocks of series side by side; no figure depends on it.",
+    ),
+)
+
+
+def series_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what becomes of many series."""
+    return _with(command, _SERIES)
 
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
 
 from . import __version__
 from ._program import FORECAST
-from .command_options import agent_options, data_options, fit_options
+from .command_options import agent_options, data_options, fit_options, series_options
 
 __all__ = ["command", "main"]
 
@@ -103,11 +103,7 @@ def _read_levels(
 )
 @fit_options
 @agent_options(default=None, default_text="default, or baselines without fg-agents")
-@click.option(
-    "--strict",
-    is_flag=True,
-    help="Refuse series that are too short or never move, instead of leaving them out.",
-)
+@series_options
 @click.option("--all", "all_series", is_flag=True, help="Show all series, however many there are.")
 @click.option("--quiet", is_flag=True, help="No table and no progress; warnings and errors only.")
 @debug_option

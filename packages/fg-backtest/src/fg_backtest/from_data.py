@@ -29,6 +29,7 @@ def backtest(
     progress: Progress | None = None,
     summary_only: bool = False,
     strict: bool = False,
+    jobs: int = 1,
     **settings: Any,
 ) -> BacktestResult:
     """Play and score each series of a dataset, a data frame or a mapping of columns.
@@ -48,6 +49,8 @@ def backtest(
         summary_only: Whether to leave the forecasts of each origin out of the report.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
             out with a warning.
+        jobs: Number of processes; no figure depends on it. A script that asks for several needs
+            `if __name__ == "__main__":`.
         **settings: See `WalkForwardBacktester`.
 
     Raises:
@@ -64,7 +67,9 @@ def backtest(
     dataset = prepared(data, series, unique_id=unique_id, ds=ds, y=y, season_length=season_length)
     settings.setdefault("horizons", default_horizons(dataset.frequency))
     backtester = WalkForwardBacktester(**settings)
-    return backtester.run(dataset, series, progress, summary_only=summary_only, strict=strict)
+    return backtester.run(
+        dataset, series, progress, summary_only=summary_only, strict=strict, jobs=jobs
+    )
 
 
 def forecast(
@@ -79,6 +84,7 @@ def forecast(
     season_length: int | None = None,
     progress: Progress | None = None,
     strict: bool = False,
+    jobs: int = 1,
     **settings: Any,
 ) -> Forecasts:
     """Forecast each series from its last row.
@@ -100,6 +106,8 @@ def forecast(
         progress: Called before each block of series and at the end.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
             out with a warning.
+        jobs: Number of processes; no figure depends on it. A script that asks for several needs
+            `if __name__ == "__main__":`.
         **settings: See `fg_backtest.latest.LatestForecaster`; `warmup=0` is quick, and leaves
             weights and calibration unlearned.
 
@@ -125,4 +133,4 @@ def forecast(
     factory = LineUp(agents) if isinstance(agents, str) else agents
     steps = default_horizons(dataset.frequency) if horizons is None else tuple(horizons)
     forecaster = LatestForecaster(horizons=steps, agent_factory=factory, **settings)
-    return forecaster.run(dataset, series, progress, strict=strict)
+    return forecaster.run(dataset, series, progress, strict=strict, jobs=jobs)

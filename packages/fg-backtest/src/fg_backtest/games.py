@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from fg_core import (
     AgentFactory,
@@ -18,6 +19,7 @@ from fg_core import (
     ReplayWorld,
     SimulationConfig,
 )
+from fg_core.executors import executor_for, ordered
 from fg_core.game import GameGroup
 from fg_core.game.batch_record import Keep
 
@@ -28,16 +30,19 @@ __all__ = [
     "SERIES_PER_BLOCK",
     "GameSettings",
     "Progress",
+    "SeriesBlock",
     "blocks_of",
-    "groups_of",
-    "named_block",
     "play_block",
+    "play_blocks",
     "quiet_settings",
     "require_known_ahead",
 ]
 
 SERIES_PER_BLOCK = 250
 """Series that are played together: what a game remembers of them is dropped before the next."""
+
+_Player = TypeVar("_Player")
+_Result = TypeVar("_Result")
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with the number of series played, of how many, and the names of the next ("": none)."""
@@ -116,97 +121,171 @@ class GameSettings:
         return self.game(1, season_length).registry
 
 
+@dataclass(frozen=True, eq=False)
+class SeriesBlock:
+    """Series that are played together, with all that their games need, to be sent to any process.
+
+    Args:
+        names: names of the series.
+        rows: rows of each, by name.
+        schedules: which of them are played and scored, by name.
+        frequency: of the dataset, such as "Q".
+        season_length: periods in a season.
+        known_ahead: names of context columns that are known in advance.
+        units: units of the series in words, by name; one may be missing.
+        panel: the series, where agents see all of them at once.
+    """
+
+    names: tuple[str, ...]
+    rows: Mapping[str, tuple[Observation, ...]]
+    schedules: Mapping[str, Schedule]
+    frequency: str
+    season_length: int
+    known_ahead: frozenset[str]
+    units: Mapping[str, str]
+    panel: SeriesPanel | None
+
+    @property
+    def label(self) -> str:
+        """What the block is called where progress is shown."""
+        return self.names[0] if len(self.names) == 1 else f"{self.names[0]} to {self.names[-1]}"
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of the longest game."""
+        return max(self.schedules[name].rounds for name in self.names)
+
+    def groups(self) -> list[GameGroup]:
+        """Return one game per series, from its first played origin to its last scored one."""
+        found = []
+        for name in self.names:
+            first_t = 0 if self.panel is None else self.panel.first_t[name]
+            world = self._world(name, first_t)
+            begin = first_t + self.schedules[name].first_played
+            rounds = self.schedules[name].rounds
+            found.append(GameGroup(world.initial_state(begin), world, rounds=rounds))
+        return found
+
+    def _world(self, name: str, first_t: int) -> ReplayWorld:
+        """Return the world of a series; of what is known in advance, it has what its rows have."""
+        rows, known = self.rows[name], self.known_ahead
+        if known:
+            known = known.intersection(column for row in rows for column in row.macro_context)
+        return ReplayWorld(
+            rows, season_length=self.season_length, known_ahead=known, first_t=first_t
+        )
+
+
 def blocks_of(
     settings: GameSettings,
     agents: AgentRegistry,
     rows: Mapping[str, tuple[Observation, ...]],
     schedules: Mapping[str, Schedule],
     dataset: Dataset,
-) -> tuple[SeriesPanel | None, list[tuple[str, ...]]]:
-    """Return the names of the series that are played together, block by block.
+    jobs: int = 1,
+) -> list[SeriesBlock]:
+    """Return series in blocks that are played together.
 
     Args:
         settings: what they are played with.
         agents: the agents of these settings.
         rows: rows of each series, by name.
-        schedules: which of them are played, by name, of the series that are.
+        schedules: which of them are played and scored, by name, of the series that are.
         dataset: what the rows are of.
+        jobs: number of processes that play blocks side by side; numbers do not depend on it.
 
     Returns:
-        The panel, where agents see all series at once, which is never cut; and the blocks.
+        The blocks; where agents see all series at once, a single one.
 
     Raises:
         DataError: Series of other periods, where agents see all of them at once.
     """
-    names = tuple(schedules)
-    if not agents.panel_agents:
-        size = SERIES_PER_BLOCK
-        return None, [names[begin : begin + size] for begin in range(0, len(names), size)]
-    config = settings.config_for(1, dataset.season_length)
-    panel = panel_of(
-        agents.panel_agents,
-        {name: rows[name] for name in names},
-        schedules,
-        dataset.frequency,
-        lookback=config.lookback,
-        reveal_lag=config.reveal_lag,
-    )
-    return panel, [names]
-
-
-def groups_of(
-    names: Sequence[str],
-    rows: Mapping[str, tuple[Observation, ...]],
-    schedules: Mapping[str, Schedule],
-    dataset: Dataset,
-    panel: SeriesPanel | None,
-) -> list[GameGroup]:
-    """Return one game per series, from its first played origin to its last scored one.
-
-    Args:
-        names: names of the series of a block.
-        rows: rows of each series, by name.
-        schedules: which of them are played, by name.
-        dataset: what the rows are of.
-        panel: the series, where agents see all of them at once.
-    """
-    first_t = dict.fromkeys(names, 0) if panel is None else panel.first_t
-    worlds = {name: _world(rows[name], dataset, first_t[name]) for name in names}
-    return [
-        GameGroup(
-            worlds[name].initial_state(first_t[name] + schedules[name].first_played),
-            worlds[name],
-            rounds=schedules[name].rounds,
+    names, panel = tuple(schedules), None
+    size = min(SERIES_PER_BLOCK, math.ceil(len(names) / jobs))
+    if agents.panel_agents:
+        size = len(names)  # a panel is never cut
+        config = settings.config_for(1, dataset.season_length)
+        panel = panel_of(
+            agents.panel_agents,
+            {name: rows[name] for name in names},
+            schedules,
+            dataset.frequency,
+            lookback=config.lookback,
+            reveal_lag=config.reveal_lag,
         )
-        for name in names
+    cut = [names[begin : begin + size] for begin in range(0, len(names), size)]
+    return [
+        SeriesBlock(
+            block,
+            {name: rows[name] for name in block},
+            {name: schedules[name] for name in block},
+            dataset.frequency,
+            dataset.season_length,
+            dataset.known_ahead,
+            {name: dataset.units[name] for name in block if name in dataset.units},
+            panel,
+        )
+        for block in cut
     ]
 
 
-def play_block(
-    game: ForecastGame,
-    groups: Sequence[GameGroup],
-    names: Sequence[str],
-    *,
-    continued: bool = False,
-) -> BatchOutputs:
+def play_blocks(
+    play: Callable[[tuple[_Player, SeriesBlock]], Mapping[str, _Result]],
+    player: _Player,
+    blocks: Sequence[SeriesBlock],
+    progress: Progress | None,
+    jobs: int,
+) -> dict[str, _Result]:
+    """Play blocks of series, in this process or in several, and return what is found by name.
+
+    Args:
+        play: plays a block, given the player and the block; importable by name.
+        player: what plays each block; with several jobs, it can be sent to other processes.
+        blocks: the series.
+        progress: called before each block (with several jobs, after each), and at the end.
+        jobs: number of processes.
+
+    Returns:
+        Results by series, in the order of the blocks.
+
+    Raises:
+        Exception: That of the first block that raised one.
+    """
+    total, done = sum(len(block.names) for block in blocks), 0
+
+    def told() -> Iterator[tuple[int, Any]]:
+        nonlocal done
+        for i, result in executor_for(jobs).stream(play, [(player, block) for block in blocks]):
+            done += len(blocks[i].names)
+            if progress is not None:
+                following = blocks[i + 1].label if jobs == 1 and done < total else ""
+                progress(done, total, following)
+            yield i, result
+
+    if progress is not None:
+        progress(0, total, blocks[0].label)
+    return {name: one for part in ordered(told(), len(blocks)) for name, one in part.items()}
+
+
+def play_block(game: ForecastGame, block: SeriesBlock, *, continued: bool = False) -> BatchOutputs:
     """Play the games of a block of series as one batch, undisturbed.
 
     Args:
         game: agents and settings.
-        groups: one game per series.
-        names: names of the series.
+        block: the series.
         continued: whether the games can be resumed from what is returned.
 
     Raises:
         ForecastGameError: The game failed; where one series by itself fails too, a note names it.
     """
+    groups = block.groups()
     try:
         return _played_together(game, groups, continued)
     except ForecastGameError:
         if game.registry.panel_agents:
             raise  # a series by itself would be another panel
         # Which series it was shows when each is played by itself.
-        for name, group in zip(names, groups, strict=True):
+        for name, group in zip(block.names, groups, strict=True):
             try:
                 _played_together(game, (group,), continued)
             except ForecastGameError as error:
@@ -222,16 +301,6 @@ def _played_together(
     if continued:
         keep = (*keep, "continuation")
     return game.run_groups(groups, disturbed=False, keep=keep)
-
-
-def _world(rows: tuple[Observation, ...], dataset: Dataset, first_t: int) -> ReplayWorld:
-    """Return the world of a series; of what is known in advance, it has what its rows have."""
-    known = dataset.known_ahead
-    if known:
-        known = known.intersection(name for row in rows for name in row.macro_context)
-    return ReplayWorld(
-        rows, season_length=dataset.season_length, known_ahead=known, first_t=first_t
-    )
 
 
 def require_known_ahead(dataset: Dataset) -> None:
@@ -250,12 +319,3 @@ def require_known_ahead(dataset: Dataset) -> None:
             f"{dataset.provenance.source!r} has such a column; columns are "
             f"{', '.join(sorted(columns)) or 'none'}"
         )
-
-
-def named_block(names: Sequence[str]) -> str:
-    """Return what a block of series is called where progress is shown.
-
-    >>> named_block(("a", "b", "c"))
-    'a to c'
-    """
-    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"

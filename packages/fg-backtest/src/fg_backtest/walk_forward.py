@@ -7,7 +7,7 @@ them at a time, and has what they issued scored and written down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -31,10 +31,10 @@ from .agents import contenders, describe, describe_factory
 from .games import (
     GameSettings,
     Progress,
+    SeriesBlock,
     blocks_of,
-    groups_of,
-    named_block,
     play_block,
+    play_blocks,
     quiet_settings,
     require_known_ahead,
 )
@@ -141,6 +141,7 @@ class WalkForwardBacktester:
         *,
         summary_only: bool = False,
         strict: bool = False,
+        jobs: int = 1,
     ) -> BacktestResult:
         """Play and score each series.
 
@@ -154,6 +155,8 @@ class WalkForwardBacktester:
                 keeps memory and file small where there are many series.
             strict: Whether to refuse series that are too short for what is asked or never move,
                 instead of leaving them out with a warning.
+            jobs: Number of processes that play blocks of series side by side; no figure depends on
+                it.
 
         Raises:
             DataError: An unknown series, no series that can be played, or, with `strict`, not all;
@@ -180,22 +183,16 @@ class WalkForwardBacktester:
         settings = self._settings()
         agents = settings.agents(dataset.season_length)
         names = contenders(agents)
-        panel, blocks = blocks_of(settings, agents, rows, schedules, dataset)
-        found: dict[str, SeriesReport] = {}
-        for block in blocks:
-            if progress is not None:
-                progress(len(found), len(schedules), named_block(block))
-            played = self._play(block, rows, schedules, dataset, panel)
-            found |= series_reports(played, names, summary_only=summary_only)
-        if progress is not None:
-            progress(len(found), len(found), "")
+        blocks = blocks_of(settings, agents, rows, schedules, dataset, jobs)
+        task = _Task(self, names, summary_only)
+        found = play_blocks(_report_block, task, blocks, progress, jobs)
         return BacktestResult(
             Report(
                 format=REPORT_FORMAT,
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._plain_settings(dataset.season_length, panel),
+                configuration=self._plain_settings(dataset.season_length, blocks[0].panel),
                 agents=describe(agents),
                 seed=self.seed,
                 provenance=source_of(dataset, tuple(schedules)),
@@ -218,20 +215,20 @@ class WalkForwardBacktester:
             earliest=earliest,
         )
 
-    def _play(
-        self,
-        names: Sequence[str],
-        rows: Mapping[str, tuple[Observation, ...]],
-        schedules: Mapping[str, Schedule],
-        dataset: Dataset,
-        panel: SeriesPanel | None,
-    ) -> list[PlayedSeries]:
-        """Play a block of series as one batch of games."""
-        rounds = max(schedules[name].rounds for name in names)
-        game = self._settings().game(rounds, dataset.season_length, panel)
-        out = play_block(game, groups_of(names, rows, schedules, dataset, panel), names)
+    def play_block(self, block: SeriesBlock) -> list[PlayedSeries]:
+        """Play a block of series as one batch of games.
+
+        Args:
+            block: The series.
+
+        Raises:
+            AgentError: An agent failed.
+        """
+        game = self._settings().game(block.rounds, block.season_length, block.panel)
+        out = play_block(game, block)
         return [
-            self._played(name, rows[name], schedules[name], out, i) for i, name in enumerate(names)
+            self._played(name, block.rows[name], block.schedules[name], out, i)
+            for i, name in enumerate(block.names)
         ]
 
     def _played(
@@ -293,3 +290,19 @@ class WalkForwardBacktester:
         factory = describe_factory(self.agent_factory)
         together = {} if panel is None else {"panel": panel.to_plain()}
         return {**own, "agent_factory": factory, "game": game, **together}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A backtest, as it is sent to other processes."""
+
+    backtester: WalkForwardBacktester
+    contenders: tuple[str, ...]
+    summary_only: bool
+
+
+def _report_block(task: tuple[_Task, SeriesBlock]) -> dict[str, SeriesReport]:
+    """Return the part of a report that is of a block, in whatever process."""
+    of, block = task
+    played = of.backtester.play_block(block)
+    return series_reports(played, of.contenders, summary_only=of.summary_only)

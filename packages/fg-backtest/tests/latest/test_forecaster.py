@@ -11,7 +11,14 @@ import pytest
 
 from fg_backtest import WalkForwardBacktester, forecast
 from fg_backtest.latest import LatestForecaster
-from fg_core import ConfigError, DataError, Dataset, Observation, SimulationConfig
+from fg_core import (
+    ConfigError,
+    DataError,
+    Dataset,
+    Observation,
+    SimulationConfig,
+    default_agent_factory,
+)
 from fg_core.scoring import crps
 
 MakeDataset = Callable[..., Dataset]
@@ -188,3 +195,27 @@ def test_a_forecast_is_no_score_of_its_own_target(make_dataset: MakeDataset) -> 
     dataset = make_dataset(61)
     found = LatestForecaster().run(first_rows(dataset, 60))["a"].at(1)
     assert np.isfinite(crps(found.forecast, dataset.series("a")[60].value))
+
+
+@pytest.mark.slow
+def test_several_processes_give_the_same_bits(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset(60, ("a", "b", "c"))
+    told: list[tuple[int, int, str]] = []
+    alone = LatestForecaster((1, 3)).run(dataset)
+    many = LatestForecaster((1, 3)).run(dataset, None, lambda *said: told.append(said), jobs=2)
+    assert list(many) == list(alone)
+    for name in alone:
+        for h in (1, 3):
+            assert many[name].at(h).issued == alone[name].at(h).issued
+            one, other = many[name].at(h).track_record, alone[name].at(h).track_record
+            assert one is not None
+            assert other is not None
+            assert (one.crps, one.lead) == (other.crps, other.lead)
+    assert told[0] == (0, 3, "a to b")
+    assert told[-1] == (3, 3, "")
+    result = WalkForwardBacktester((1, 3)).run(dataset, jobs=3)
+    assert result.results_hash == WalkForwardBacktester((1, 3)).run(dataset).results_hash
+    with pytest.raises(ConfigError, match="no lambda"):
+        LatestForecaster(agent_factory=lambda config: default_agent_factory(config)).run(
+            dataset, jobs=2
+        )

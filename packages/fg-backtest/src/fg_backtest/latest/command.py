@@ -99,7 +99,11 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
         return LatestForecaster(tuple(horizons), **settings).run(
-            dataset, tuple(options["series"]) or None, progress, strict=options["strict"]
+            dataset,
+            tuple(options["series"]) or None,
+            progress,
+            strict=options["strict"],
+            jobs=options["jobs"],
         )
 
 

@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_backtest.agents import contenders
 from fg_backtest.games import (
     GameSettings,
     Progress,
+    SeriesBlock,
     blocks_of,
-    groups_of,
-    named_block,
     play_block,
+    play_blocks,
     quiet_settings,
     require_known_ahead,
 )
-from fg_backtest.panels import SeriesPanel
 from fg_backtest.playable import playable_series
 from fg_backtest.schedule import WARMUP, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
@@ -113,6 +113,7 @@ class LatestForecaster:
         progress: Progress | None = None,
         *,
         strict: bool = False,
+        jobs: int = 1,
     ) -> Forecasts:
         """Return the forecasts of each series.
 
@@ -122,6 +123,8 @@ class LatestForecaster:
             progress: called before each block of series and at the end.
             strict: whether to refuse series that are too short or never move, instead of leaving
                 them out with a warning.
+            jobs: number of processes that forecast blocks of series side by side; numbers do not
+                depend on it.
 
         Raises:
             DataError: An unknown series, no series that can be forecast, or, with `strict`, not
@@ -145,16 +148,9 @@ class LatestForecaster:
         playable.warn()
         settings = self._settings()
         agents = settings.agents(dataset.season_length)
-        names = contenders(agents)
-        panel, blocks = blocks_of(settings, agents, rows, playable.schedules, dataset)
-        found: dict[str, SeriesForecast] = {}
-        for block in blocks:
-            if progress is not None:
-                progress(len(found), len(playable.schedules), named_block(block))
-            for one in self._forecast(block, rows, playable.schedules, dataset, panel, names):
-                found[one.name] = one
-        if progress is not None:
-            progress(len(found), len(found), "")
+        contenders(agents)  # refuses what cannot be scored, before anything is played
+        blocks = blocks_of(settings, agents, rows, playable.schedules, dataset, jobs)
+        found = play_blocks(_forecast_block, self, blocks, progress, jobs)
         return Forecasts(
             series=found,
             frequency=dataset.frequency,
@@ -162,6 +158,53 @@ class LatestForecaster:
             left_out=playable.left_out,
             provenance=dataset.provenance,
         )
+
+    def forecast_block(self, block: SeriesBlock) -> dict[str, SeriesForecast]:
+        """Play the games of a block of series, and forecast on from their last rows.
+
+        Args:
+            block: the series.
+
+        Returns:
+            Forecasts by name of the series.
+
+        Raises:
+            AgentError: An agent failed.
+        """
+        rounds = block.rounds
+        game = self._settings().game(max(rounds, 1), block.season_length, block.panel)
+        groups = block.groups()
+        if rounds == 0:
+            issued = game.forecast_groups(groups)
+            records: list[dict[int, TrackRecord]] = [{} for _ in block.names]
+        else:
+            out = play_block(game, block, continued=True)
+            records = self._records(out, block, contenders(game.registry))
+            ended = [replace(group, rounds=0) for group in groups]
+            issued = game.forecast_groups(ended, resume=out.continuation)
+        return {
+            name: _series_forecast(name, block, forecasts, own)
+            for name, forecasts, own in zip(block.names, issued, records, strict=True)
+        }
+
+    def _records(
+        self, out: BatchOutputs, block: SeriesBlock, contenders: Sequence[str]
+    ) -> list[dict[int, TrackRecord]]:
+        """Return the track records of each series, by horizon."""
+        cells = [
+            forecasts_of_batch(
+                out,
+                i,
+                h,
+                _values(block.rows[name]),
+                rounds=slice(0, block.schedules[name].rounds),
+                first_origin=block.schedules[name].first_played,
+            )
+            for i, name in enumerate(block.names)
+            for h in self.horizons
+        ]
+        found = iter(track_records(cells, contenders))
+        return [{h: next(found) for h in self.horizons} for _ in block.names]
 
     def _schedule(self, rows: Sequence[Observation], dataset: Dataset, earliest: int) -> Schedule:
         return Schedule.until_last(
@@ -173,75 +216,34 @@ class LatestForecaster:
             earliest=earliest,
         )
 
-    def _forecast(
-        self,
-        names: Sequence[str],
-        rows: Mapping[str, tuple[Observation, ...]],
-        schedules: Mapping[str, Schedule],
-        dataset: Dataset,
-        panel: SeriesPanel | None,
-        contenders: Sequence[str],
-    ) -> list[SeriesForecast]:
-        """Play the games of a block of series, and forecast on from their last rows."""
-        rounds = max(schedules[name].rounds for name in names)
-        game = self._settings().game(max(rounds, 1), dataset.season_length, panel)
-        groups = groups_of(names, rows, schedules, dataset, panel)
-        if rounds == 0:
-            issued = game.forecast_groups(groups)
-            records: list[dict[int, TrackRecord]] = [{} for _ in names]
-        else:
-            out = play_block(game, groups, names, continued=True)
-            records = self._records(out, names, rows, schedules, contenders)
-            ended = [replace(group, rounds=0) for group in groups]
-            issued = game.forecast_groups(ended, resume=out.continuation)
-        return [
-            _series_forecast(name, rows[name], schedules[name], dataset, forecasts, own)
-            for name, forecasts, own in zip(names, issued, records, strict=True)
-        ]
 
-    def _records(
-        self,
-        out: BatchOutputs,
-        names: Sequence[str],
-        rows: Mapping[str, Sequence[Observation]],
-        schedules: Mapping[str, Schedule],
-        contenders: Sequence[str],
-    ) -> list[dict[int, TrackRecord]]:
-        """Return the track records of each series, by horizon."""
-        cells = [
-            forecasts_of_batch(
-                out,
-                i,
-                h,
-                np.array([row.value for row in rows[name]], dtype=np.float64),
-                rounds=slice(0, schedules[name].rounds),
-                first_origin=schedules[name].first_played,
-            )
-            for i, name in enumerate(names)
-            for h in self.horizons
-        ]
-        found = iter(track_records(cells, contenders))
-        return [{h: next(found) for h in self.horizons} for _ in names]
+def _forecast_block(task: tuple[LatestForecaster, SeriesBlock]) -> dict[str, SeriesForecast]:
+    """Return the forecasts of a block, in whatever process."""
+    forecaster, block = task
+    return forecaster.forecast_block(block)
 
 
 def _series_forecast(
     name: str,
-    rows: Sequence[Observation],
-    schedule: Schedule,
-    dataset: Dataset,
+    block: SeriesBlock,
     issued: Sequence[IssuedForecast],
     records: Mapping[int, TrackRecord],
 ) -> SeriesForecast:
+    rows = block.rows[name]
     horizons = [one.horizon for one in issued]
-    periods = target_periods(rows[-1].timestamp, dataset.frequency, horizons)
+    periods = target_periods(rows[-1].timestamp, block.frequency, horizons)
     return SeriesForecast(
         name=name,
-        unit=dataset.units.get(name, ""),
+        unit=block.units.get(name, ""),
         periods=tuple(row.timestamp for row in rows),
-        values=np.array([row.value for row in rows], dtype=np.float64),
+        values=_values(rows),
         horizons=tuple(
             HorizonForecast(one.horizon, period, one, records.get(one.horizon))
             for one, period in zip(issued, periods, strict=True)
         ),
-        played_from=schedule.first_played,
+        played_from=block.schedules[name].first_played,
     )
+
+
+def _values(rows: Sequence[Observation]) -> NDArray[np.float64]:
+    return np.array([row.value for row in rows], dtype=np.float64)
