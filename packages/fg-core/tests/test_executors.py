@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,7 +111,6 @@ def test_an_interruption_is_no_result() -> None:
 
 TASKS = """
 import os
-import threading
 from pathlib import Path
 
 
@@ -143,7 +140,7 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "tasks_of_executors.py").write_text(TASKS)
     monkeypatch.syspath_prepend(str(tmp_path / "modules"))
-    yield importlib.import_module("tasks_of_executors")
+    yield __import__("tasks_of_executors")
     del sys.modules["tasks_of_executors"]
 
 
