@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fg_core.reasons import OTHER_REASONS
 
 from .agents import BENCHMARK, ENSEMBLE
+from .metrics import METRICS
 from .records import Report
 
 __all__ = ["notes"]
@@ -22,13 +23,19 @@ def notes(report: Report) -> tuple[str, ...]:
 
 
 def _legend() -> tuple[str, ...]:
+    shown = [one for one in METRICS.values() if one.heading]
+    scores = [one.heading for one in shown if one.unit == "series" and one.better == "lower"]
+    # What says who is better comes before what only describes.
+    explained = sorted((one for one in shown if one.legend), key=lambda one: not one.better)
     return (
-        "MAE, RMSE and CRPS in the unit of the series, lower is better; * marks the best, "
+        f"{_and(scores)} in the unit of the series, lower is better; * marks the best, "
         "+ the best benchmark where the game is better, > the game's row. "
-        "CRPS skill is 1 - CRPS / CRPS of the random walk (RW): above 0 is better than it. "
-        "80 % cov. is the share of outcomes inside the central 80 % interval. n counts scored "
-        "origins.",
+        f"{' '.join(one.legend for one in explained)} n counts scored origins.",
     )
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def _verdict(report: Report) -> tuple[str, ...]:
@@ -140,8 +147,10 @@ def _missing(report: Report) -> tuple[str, ...]:
             found.append(f"Why {name} had none: {_reasons(why)}.")
     if pointwise:
         names = ", ".join(name for name in report.contenders if name in pointwise)
+        of_densities = (one for one in METRICS.values() if one.heading and one.needs_density)
+        words = [one.word or one.heading for one in of_densities]
         found.append(
-            f"Without a scale at some origins: {names}. CRPS, coverage and skill are over the "
+            f"Without a scale at some origins: {names}. {_and(words)} are over the "
             "origins in brackets behind n; equal weights pool the claims that have a scale."
         )
     return tuple(found)
