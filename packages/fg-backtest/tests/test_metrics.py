@@ -207,7 +207,7 @@ def test_rows_are_the_fields_of_the_report_and_their_descriptions_its_docstring(
 
 
 def test_what_is_marked_has_a_better_side_and_what_is_shown_is_explained(played: Any) -> None:
-    legend = notes(played.report)[0]
+    legend = notes(played.report, width=1000)[0]
     for metric in METRICS.values():
         assert metric.better or not metric.is_marked
         if metric.heading and not metric.legend:

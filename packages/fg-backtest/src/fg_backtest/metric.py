@@ -227,6 +227,7 @@ class Metric:
         better: which figures are the better ones; none of them, for a count.
         heading: heading of its column in the tables; empty: it is in the report alone.
         text: the figure as it is shown, from the figure and the decimals of the table.
+        min_width: narrowest page, in characters, that its column is shown on; five columns fill 80.
         legend: what its column shows, in a sentence below the tables; empty: it is named among the
             scores in the unit of the series.
         word: what notes call it; empty: its heading.
@@ -240,6 +241,7 @@ class Metric:
     better: Literal["lower", "higher", ""] = "lower"
     heading: str = ""
     text: Callable[[Any, int], str] = number
+    min_width: int = 0
     legend: str = ""
     word: str = ""
     is_marked: bool = False

@@ -44,6 +44,7 @@ __all__ = [
     "CellMean",
     "Contender",
     "Metrics",
+    "columns",
     "measure",
     "over_cells",
 ]
@@ -214,6 +215,15 @@ BENCHMARK_SCORES: tuple[OriginScore, ...] = tuple(
     dict.fromkeys(one for row in METRICS.values() for one in row.figure.needed_of_benchmark())
 )
 """Those that are needed of the benchmark, too."""
+
+
+def columns(width: int) -> dict[str, Metric]:
+    """Return the metrics that tables on a page of that width show, by name, in their order.
+
+    >>> list(columns(80))
+    ['mae', 'rmse', 'crps', 'coverage_80', 'skill']
+    """
+    return {name: row for name, row in METRICS.items() if row.heading and row.min_width <= width}
 
 
 def measure(scores: Scores, benchmark: Scores, step_scales: Array) -> list[Metrics]:

@@ -5,6 +5,7 @@ Without colour, marks alone carry the meaning, so that a table reads the same in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from io import StringIO
 
@@ -28,7 +29,8 @@ from .figures import (
     percent,
     row_name,
 )
-from .metrics import METRICS, SUMMARY
+from .metric import Metric
+from .metrics import METRICS, SUMMARY, columns
 from .notes import notes
 from .records import Cell, Report, SeriesReport, Summary
 
@@ -79,7 +81,7 @@ def render(
         table
         for name in (() if is_short else names)
         for table in (
-            _series_table(report, name, lines),
+            _series_table(report, name, lines, columns(width)),
             *((_window_table(report, name, lines),) if by_window else ()),
         )
     ]
@@ -89,7 +91,7 @@ def render(
         # rich would break a title of its own at the width of the table.
         console.print(Text(title, style="bold"))
         console.print(table)
-    for note in notes(report):
+    for note in notes(report, width):
         # A hanging indent, so that notes of several lines stay apart.
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_row("-", Text(note))
@@ -103,23 +105,24 @@ def _table(lines: box.Box) -> Table:
     return Table(box=lines, header_style="bold", pad_edge=False)
 
 
-def _series_table(report: Report, name: str, lines: box.Box) -> tuple[str, Table]:
+def _series_table(
+    report: Report, name: str, lines: box.Box, shown: Mapping[str, Metric]
+) -> tuple[str, Table]:
     one = report.series[name]
     table = _table(lines)
     table.add_column("contender", no_wrap=True, overflow="ellipsis")
-    shown = {name: metric for name, metric in METRICS.items() if metric.heading}
     for heading in (*(metric.heading for metric in shown.values()), "n"):
         table.add_column(heading, justify="right", no_wrap=True)
     decimals = _decimals(one)
     for h, cell in _by_horizon(one):
         table.add_section()
         table.add_row(Text(_ahead(h, report.provenance.frequency), style="bold"))
-        columns = [_column(cell, name, decimals) for name in shown]
+        texts = [_column(cell, name, decimals) for name in shown]
         for key in report.contenders:
             m = cell.contenders[key]
             table.add_row(
                 row_name(key),
-                *(column[key] for column in columns),
+                *(column[key] for column in texts),
                 count_text(m.n, m.n_density),
                 style=_style(key),
             )
@@ -179,11 +182,11 @@ def _summary_table(report: Report, lines: box.Box) -> tuple[str, Table]:
     table.add_column("contender", no_wrap=True, overflow="ellipsis")
     for heading in (*(column.heading for column in SUMMARY.values()), "cells"):
         table.add_column(heading, justify="right", no_wrap=True)
-    columns = [_summary_column(summary, name) for name in SUMMARY]
+    texts = [_summary_column(summary, name) for name in SUMMARY]
     for key in report.contenders:
         table.add_row(
             row_name(key),
-            *(column[key] for column in columns),
+            *(column[key] for column in texts),
             str(summary.contenders[key].cells),
             style=_style(key),
         )
