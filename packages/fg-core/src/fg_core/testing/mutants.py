@@ -88,6 +88,6 @@ class NotFrozen:
 
     name: str = "loose"
 
-    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:  # noqa: ARG002 - either
         """Return no change."""
         return AgentAction(self.name, 0.0)
