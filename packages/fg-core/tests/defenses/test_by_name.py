@@ -28,10 +28,17 @@ def test_names_and_aliases(cls, names):
     assert cls().name == names[0]
 
 
-def test_every_registered_name_is_meant():
-    items = Registry("fg_core.defenses").items()
-    ours = {i.name for i in items if i.target.startswith("fg_core.defenses:")}
-    assert ours == {name for names in ALIASES.values() for name in names}
+def test_what_is_registered_goes_by_its_own_name_too():
+    """Beside the names that settings have always had, each has the one that it calls itself."""
+    by_target = {}
+    for item in Registry("fg_core.defenses").items():
+        if item.target.startswith("fg_core.defenses:"):
+            by_target.setdefault(item.target, set()).add(item.name)
+    for names in by_target.values():
+        (found,) = {defense_from_name(name) for name in names}
+        assert found.name in names
+    meant = {name for names in ALIASES.values() for name in names}
+    assert meant <= set().union(*by_target.values())
 
 
 def test_stacks_of_any_length():

@@ -55,10 +55,17 @@ def test_aliases_are_the_same_disturbance(cls, names):
     assert cls().name == names[0]
 
 
-def test_every_registered_name_is_meant():
-    registry = Registry("fg_core.disturbances")
-    ours = {i.name for i in registry.items() if i.target.startswith("fg_core.disturbances:")}
-    assert ours == {name for names in ALIASES.values() for name in names}
+def test_what_is_registered_goes_by_its_own_name_too():
+    """Beside the names that settings have always had, each has the one that it calls itself."""
+    by_target = {}
+    for item in Registry("fg_core.disturbances").items():
+        if item.target.startswith("fg_core.disturbances:"):
+            by_target.setdefault(item.target, set()).add(item.name)
+    for names in by_target.values():
+        (found,) = {Registry("fg_core.disturbances").load(name)() for name in names}
+        assert found.name in names
+    meant = {name for names in ALIASES.values() for name in names}
+    assert meant <= set().union(*by_target.values())
 
 
 # ------------------------------------------------------------------------------------- formulas
