@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from fg_core.plugins import GROUPS
+from fg_core.testing import checks
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 
 
 def blocks(text: str) -> list[str]:
@@ -25,7 +29,7 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
     assert "'replaced 2'" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", ["context.md", "forecast.md", "vintages.md"])
+@pytest.mark.parametrize("page", ["context.md", "extending.md", "forecast.md", "vintages.md"])
 def test_examples_print_what_stands_below_them(
     page: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -37,3 +41,15 @@ def test_examples_print_what_stands_below_them(
     assert told
     printed = capsys.readouterr().out.splitlines()
     assert [line for line in told if line not in printed] == []
+
+
+def test_every_extension_point_is_on_its_page_and_what_it_points_to_is_there() -> None:
+    text = (DOCS / "extending.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"^\| what \| what to write.*?\n\n", text, re.DOTALL | re.MULTILINE)
+    asked = {name for name in checks.__all__ if name.startswith("check_")}
+    for name in (*GROUPS, *asked):
+        assert f"`{name}`" in table or f"`{name}(" in table, name
+    files = set(re.findall(r"`(fg_\w+/[\w./]+)`", text))
+    assert files
+    for file in files:
+        assert list(ROOT.glob(f"packages/*/src/{file}")), file

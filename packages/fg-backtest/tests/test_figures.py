@@ -17,7 +17,7 @@ from fg_backtest.figures import NO_MARK, decimals_of, marks_of, number
 )
 def test_the_best_benchmark_always_has_a_mark(scores: dict[str, float | None], marks: str) -> None:
     expected = [NO_MARK if mark in " -" else mark for mark in marks]
-    assert list(marks_of(scores, 1).values()) == expected
+    assert list(marks_of(scores, "{:.1f}".format).values()) == expected
 
 
 def test_numbers_have_the_digits_of_the_smallest() -> None:

@@ -1,15 +1,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_backtest.scores import Forecasts, Scores, score
+from fg_backtest.metrics import SCORES
+from fg_backtest.scores import (
+    Forecasts,
+    Outcomes,
+    Scores,
+    absolute_error,
+    covered,
+    crps,
+    crps_of_moments,
+    density_score,
+    interval,
+    log_score,
+    pit,
+    point_score,
+    score,
+    squared_error,
+)
 from fg_core import Components, ProbabilisticForecast
-from fg_core.scoring import crps, crps_gaussian, log_score_mixture, pit_score
+from fg_core.scoring import crps as crps_of_forecast
+from fg_core.scoring import crps_gaussian, interval_score, log_score_mixture, pit_score
 
 Parts = Sequence[tuple[float, float, float]]
 
@@ -42,21 +60,26 @@ def _normalised(parts: Parts) -> Parts:
 @given(st.lists(st.tuples(_parts, _numbers), min_size=1, max_size=8))
 def test_all_at_once_is_one_by_one(rows: list[tuple[Parts, float]]) -> None:
     mixtures = [_normalised(parts) for parts, _ in rows]
-    found = score(forecasts_of(mixtures), np.array([target for _, target in rows]))
+    found = score(forecasts_of(mixtures), np.array([target for _, target in rows]), SCORES)
     for i, (parts, (_, target)) in enumerate(zip(mixtures, rows, strict=True)):
         if not parts:
-            assert np.isnan([found.crps[i], found.error[i], found.pit[i], found.covered[i]]).all()
+            assert not found.has_mean[i]
+            assert all(np.isnan(array[i]) for array in found.columns.values())
             continue
         weights, means, scales = (np.array(column) for column in zip(*parts, strict=True))
         alone = ProbabilisticForecast.from_components(Components(weights, means, scales))
         low, high = alone.quantile([0.1, 0.9])
-        assert found.error[i] == target - alone.mean
-        assert found.crps[i] == pytest.approx(crps(alone, target), rel=1e-12, abs=1e-12)
-        assert found.pit[i] == pit_score(alone, target)
-        assert found.log_score[i] == log_score_mixture(weights, means, scales, target)
-        assert found.covered[i] == float(low <= target <= high)
+        assert found[absolute_error][i] == abs(target - alone.mean)
+        assert found[squared_error][i] == np.square(target - alone.mean)
+        assert found[crps][i] == pytest.approx(
+            crps_of_forecast(alone, target), rel=1e-12, abs=1e-12
+        )
+        assert found[pit][i] == pit_score(alone, target)
+        assert found[log_score][i] == log_score_mixture(weights, means, scales, target)
+        assert found[covered][i] == float(low <= target <= high)
+        assert found[interval][i] == interval_score(low, high, target, 0.8)
         gaussian = crps_gaussian(alone.mean, np.sqrt(alone.variance), target)
-        assert found.crps_gaussian[i] == gaussian
+        assert found[crps_of_moments][i] == gaussian
 
 
 @given(
@@ -71,11 +94,13 @@ def test_a_row_does_not_depend_on_its_neighbours(
     at %= len(rows)
     mixtures = [_normalised(parts) for parts, _ in rows]
     targets = np.array([target for _, target in rows])
-    together = score(forecasts_of(mixtures, width), targets)
+    together = score(forecasts_of(mixtures, width), targets, SCORES)
     own = max(1, len(mixtures[at]))
-    alone = score(forecasts_of([mixtures[at]], own), targets[at : at + 1])
-    for name in vars(alone):
-        np.testing.assert_array_equal(getattr(together, name)[at], getattr(alone, name)[0])
+    alone = score(forecasts_of([mixtures[at]], own), targets[at : at + 1], SCORES)
+    assert together.has_mean[at] == alone.has_mean[0]
+    assert together.has_density[at] == alone.has_density[0]
+    for one in SCORES:
+        np.testing.assert_array_equal(together[one][at], alone[one][0])
 
 
 @given(_numbers, st.floats(0.1, 9.0))
@@ -83,20 +108,48 @@ def test_a_value_on_an_end_of_the_interval_is_covered(mean: float, scale: float)
     low, high = ProbabilisticForecast(mean, scale * scale).quantile([0.1, 0.9])
     part = (1.0, mean, float(np.sqrt(scale * scale)))
     targets = np.array([low, high, np.nextafter(low, -np.inf), np.nextafter(high, np.inf)])
-    found = score(forecasts_of([[part]] * 4), targets)
-    assert found.covered.tolist() == [1.0, 1.0, 0.0, 0.0]
+    found = score(forecasts_of([[part]] * 4), targets, [covered])
+    assert found[covered].tolist() == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_an_unknown_target_has_no_score_at_all() -> None:
-    found = score(forecasts_of([[(1.0, 0.0, 1.0)]] * 2), np.array([np.nan, 0.0]))
-    assert all(np.isnan(getattr(found, name)[0]) for name in vars(found))
-    assert not any(np.isnan(getattr(found, name)[1]) for name in vars(found))
+    found = score(forecasts_of([[(1.0, 0.0, 1.0)]] * 2), np.array([np.nan, 0.0]), SCORES)
+    assert found.has_mean.tolist() == found.has_density.tolist() == [False, True]
+    assert all(np.isnan(array[0]) for array in found.columns.values())
+    assert not any(np.isnan(array[1]) for array in found.columns.values())
+
+
+def test_a_score_sees_the_rows_that_it_is_there_for_and_no_other() -> None:
+    """So that no score has to mind what is missing; and what it makes of them is kept, NaN too."""
+    seen = []
+
+    def spy(of: Outcomes) -> np.ndarray:
+        seen.append(of.targets.tolist())
+        return np.full(of.targets.size, np.nan)
+
+    nan = float("nan")
+    forecasts = forecasts_of([[(1.0, 0.0, 1.0)]] * 4)
+    forecasts = replace(
+        forecasts,
+        means=np.array([0.0, nan, 0.0, 0.0]),
+        variances=np.array([1.0, nan, nan, 1.0]),
+    )
+    point, density = point_score(spy), density_score(spy)
+    found = score(forecasts, np.array([1.0, 2.0, 3.0, nan]), [point, density])
+    assert seen == [[1.0, 3.0], [1.0]]
+    assert found.has_mean.tolist() == [True, False, True, False]
+    assert found.has_density.tolist() == [True, False, False, False]
+    assert score(forecasts, np.full(4, nan), [point])[point].size == 4
+    assert len(seen) == 2  # not asked where there is nothing to score
 
 
 def test_rows_are_joined_and_taken() -> None:
-    parts = [score(forecasts_of([[(1.0, 0.0, 1.0)]] * 2), np.array([y, y + 1.0])) for y in (0, 2)]
+    forecasts = forecasts_of([[(1.0, 0.0, 1.0)]] * 2)
+    parts = [score(forecasts, np.array([y, y + 1.0]), SCORES) for y in (0, 2)]
     both = Scores.joined(parts)
-    assert both.error.tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert both[absolute_error].tolist() == [0.0, 1.0, 2.0, 3.0]
     taken = both.take(np.array([[3, -1], [0, 1]]))
-    np.testing.assert_array_equal(taken.error, [[3.0, np.nan], [0.0, 1.0]])
-    np.testing.assert_array_equal(taken.crps[0], [both.crps[3], np.nan])
+    np.testing.assert_array_equal(taken[absolute_error], [[3.0, np.nan], [0.0, 1.0]])
+    np.testing.assert_array_equal(taken[crps][0], [both[crps][3], np.nan])
+    assert taken.has_mean.tolist() == [[True, False], [True, True]]
+    assert set(both.take(np.array([0]), [crps]).columns) == {crps}

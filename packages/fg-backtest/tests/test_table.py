@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from fg_backtest import BacktestResult
+from fg_backtest.metrics import METRICS, columns
 from fg_backtest.records import Metrics
 from fg_backtest.report import without_origins
 from fg_backtest.table import render
@@ -21,7 +23,8 @@ def rows(text: str, start: str) -> list[str]:
 def test_a_table_a_series_a_section_a_horizon_a_row_a_contender(played: BacktestResult) -> None:
     text = played.table()
     assert "a: 35 origins 1963Q3 to 1972Q1, played from 1955Q3, expanding window" in text
-    heads = ["contender", "MAE", "RMSE", "CRPS", "80 % cov.", "skill vs RW", "n"]
+    heads = ["contender", *(metric.heading for metric in columns(100).values()), "n"]
+    assert heads[:6] == ["contender", "MAE", "RMSE", "CRPS", "80 % cov.", "skill vs RW"]
     for series in ("a: ", "b: "):
         lines = rows(text, series)
         assert re.split(r"\s{2,}", lines[1].strip()) == heads
@@ -31,6 +34,16 @@ def test_a_table_a_series_a_section_a_horizon_a_row_a_contender(played: Backtest
         for at in (4, 11):
             got = [re.split(r"\s{2,}", line.strip())[0] for line in lines[at : at + 6]]
             assert got == names
+
+
+def test_a_column_may_want_a_wide_page(
+    played: BacktestResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a narrow one neither the tables nor what is said below them have it."""
+    wide = {"mae": replace(METRICS["mae"], min_width=90)}
+    monkeypatch.setattr("fg_backtest.metrics.METRICS", {**METRICS, **wide})
+    assert "MAE" in played.table(width=90)
+    assert "MAE" not in played.table(width=89)
 
 
 def test_the_figures_are_those_of_the_report(played: BacktestResult) -> None:
@@ -142,4 +155,5 @@ def test_tiny_huge_and_missing_figures_keep_their_columns(played: BacktestResult
     none = with_cell(
         lambda m: Metrics(3, 0, 1.0, 2.0, *(None,) * 6, pit_counts=(0,) * 10)  # type: ignore[misc]
     )
-    assert re.search(r"random_walk +1\.000 +2\.000 +- +- +- +3 \(0\)", none)
+    dashes = " +-" * (len(columns(100)) - 2)
+    assert re.search(rf"random_walk +1\.000 +2\.000{dashes} +3 \(0\)", none)

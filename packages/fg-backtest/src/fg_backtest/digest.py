@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .agents import ENSEMBLE
-from .figures import LABELS, NO_MARK, percent, scored_origins, skill_text
+from .figures import LABELS, NO_MARK, percent, skill_text
 from .records import Report, SeriesReport
 
 __all__ = ["MANY", "digest_table"]
@@ -89,7 +89,7 @@ def _line(name: str, one: SeriesReport) -> _Line | None:
         _mean([cell.contenders[ENSEMBLE].coverage_80 for cell in cells]),
         benchmark,
         skills[benchmark],
-        scored_origins(next(iter(cells))),
+        next(iter(cells)).n_origins,
     )
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 from .agents import ENSEMBLE, EQUAL_WEIGHTS
-from .records import Cell, Metrics
 
 __all__ = [
     "LABELS",
     "NO_MARK",
     "count_text",
     "decimals_of",
+    "fixed",
     "marks_of",
     "number",
     "percent",
     "row_name",
-    "scored_origins",
     "skill_text",
 ]
 
@@ -35,9 +35,12 @@ def row_name(key: str) -> str:
     return f"{'>' if key == ENSEMBLE else ' '} {LABELS.get(key, key)}"
 
 
-def decimals_of(cells: Iterable[Mapping[str, Metrics]]) -> int:
-    """Return how many decimals give the smallest CRPS of a table its significant digits."""
-    scores = [m.crps or m.mae for cell in cells for m in cell.values()]
+def decimals_of(scores: Iterable[float | None]) -> int:
+    """Return how many decimals give the smallest score of a table its significant digits.
+
+    Args:
+        scores: scores that are shown, in one unit; those that are 0 or missing do not count.
+    """
     smallest = min((s for s in scores if s), default=1.0)
     return max(0, _DIGITS - 1 - math.floor(math.log10(smallest)))
 
@@ -66,37 +69,60 @@ def skill_text(skill: float | None) -> str:
     return "-" if skill is None else f"{skill:+.3f}"
 
 
-def count_text(m: Metrics) -> str:
-    """Return how many origins were scored, and in brackets how many with a scale, if fewer."""
-    return str(m.n) if m.n_density == m.n else f"{m.n} ({m.n_density})"
+def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], str]:
+    """Return how a figure is shown whose digits do not depend on the decimals of its table.
+
+    >>> fixed(percent)(0.5, 7)
+    '50.0 %'
+    """
+    return lambda value, _decimals: text(value)
 
 
-def scored_origins(cell: Cell) -> int:
-    """Return how many origins a cell has, whether or not its report holds their forecasts."""
-    return sum(one.last_origin - one.first_origin + 1 for one in cell.windows)
+def count_text(n: int, n_density: int) -> str:
+    """Return how many origins were scored, and in brackets how many with a scale, if fewer.
+
+    >>> count_text(8, 8), count_text(8, 3)
+    ('8', '8 (3)')
+    """
+    return str(n) if n_density == n else f"{n} ({n_density})"
 
 
-def marks_of(scores: Mapping[str, float | None], decimals: int) -> dict[str, str]:
-    """Return the mark behind each score: of the best, and of the best benchmark.
+def marks_of(
+    figures: Mapping[str, float | None],
+    text: Callable[[float | None], str],
+    *,
+    better: Literal["lower", "higher"] = "lower",
+) -> dict[str, str]:
+    """Return the mark behind each figure: of the best, and of the best benchmark.
 
-    Scores are compared as they are shown, so that equal figures get equal marks. Where there is
+    Figures are compared as they are shown, so that equal texts get equal marks. Where there is
     none there is `NO_MARK`, so that the figures stay in line.
 
     Args:
-        scores: By contender; lower is better.
-        decimals: That are shown.
+        figures: figures by contender; None: it has none.
+        text: how they are shown.
+        better: which figures are the better ones.
 
-    >>> marks_of({"ar": 1.5, "ensemble": 1.2}, 1)
+    >>> marks_of({"ar": 1.5, "ensemble": 1.2}, "{:.1f}".format)
     {'ar': '+', 'ensemble': '*'}
-    >>> marks_of({"drift": 2.0, "ensemble": 2.01}, 1)
+    >>> marks_of({"drift": 2.0, "ensemble": 2.01}, "{:.1f}".format)
     {'drift': '*', 'ensemble': '*'}
+    >>> marks_of({"ar": 0.1, "ensemble": 0.2}, "{:.1f}".format, better="higher")
+    {'ar': '+', 'ensemble': '*'}
     """
-    best = _lowest(scores, decimals)
-    benchmark = _lowest({key: s for key, s in scores.items() if key != ENSEMBLE}, decimals)
-    return {key: "*" if key in best else "+" if key in benchmark else NO_MARK for key in scores}
+    of_all = {key: value for key, value in figures.items() if value is not None}
+    best = _best(of_all, text, better)
+    benchmarks = {key: value for key, value in of_all.items() if key != ENSEMBLE}
+    benchmark = _best(benchmarks, text, better)
+    return {key: "*" if key in best else "+" if key in benchmark else NO_MARK for key in figures}
 
 
-def _lowest(scores: Mapping[str, float | None], decimals: int) -> set[str]:
-    shown = {key: number(s, decimals) for key, s in scores.items() if s is not None}
-    least = min((s for s in scores.values() if s is not None), default=None)
-    return {key for key, text in shown.items() if text == number(least, decimals)}
+def _best(
+    figures: Mapping[str, float],
+    text: Callable[[float | None], str],
+    better: Literal["lower", "higher"],
+) -> set[str]:
+    if not figures:
+        return set()
+    best = text((min if better == "lower" else max)(figures.values()))
+    return {key for key, value in figures.items() if text(value) == best}

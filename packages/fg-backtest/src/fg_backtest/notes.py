@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fg_core.reasons import OTHER_REASONS
 
 from .agents import BENCHMARK, ENSEMBLE
+from .metric import Metric
+from .metrics import columns
 from .records import Report
 
 __all__ = ["notes"]
@@ -16,19 +18,30 @@ _LISTED = 8
 _REASONS = 3
 
 
-def notes(report: Report) -> tuple[str, ...]:
-    """Return the lines under the tables."""
-    return (*_legend(), *_verdict(report), *_data(report), *_gaps(report))
+def notes(report: Report, width: int = 100) -> tuple[str, ...]:
+    """Return the lines under the tables.
+
+    Args:
+        report: a report.
+        width: width of the page, in characters, which decides what the tables show.
+    """
+    shown = list(columns(width).values())
+    return (*_legend(shown), *_verdict(report), *_data(report), *_gaps(report, shown))
 
 
-def _legend() -> tuple[str, ...]:
+def _legend(shown: Sequence[Metric]) -> tuple[str, ...]:
+    scores = [one.heading for one in shown if one.unit == "series" and one.better == "lower"]
+    # What says who is better comes before what only describes.
+    explained = sorted((one for one in shown if one.legend), key=lambda one: not one.better)
     return (
-        "MAE, RMSE and CRPS in the unit of the series, lower is better; * marks the best, "
+        f"{_and(scores)} in the unit of the series, lower is better; * marks the best, "
         "+ the best benchmark where the game is better, > the game's row. "
-        "CRPS skill is 1 - CRPS / CRPS of the random walk (RW): above 0 is better than it. "
-        "80 % cov. is the share of outcomes inside the central 80 % interval. n counts scored "
-        "origins.",
+        f"{' '.join(one.legend for one in explained)} n counts scored origins.",
     )
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def _verdict(report: Report) -> tuple[str, ...]:
@@ -62,12 +75,12 @@ def _data(report: Report) -> tuple[str, ...]:
     return (*found, *of.notices)
 
 
-def _gaps(report: Report) -> tuple[str, ...]:
+def _gaps(report: Report, shown: Sequence[Metric]) -> tuple[str, ...]:
     return (
         *_panel(report),
         *_late(report),
         *_unscored(report),
-        *_missing(report),
+        *_missing(report, shown),
         *_doubted(report),
         *_left_out(report),
     )
@@ -117,7 +130,7 @@ def _unscored(report: Report) -> tuple[str, ...]:
     return (f"Unscored, since the target is not in the data: {total} ({_listed(unscored)}).",)
 
 
-def _missing(report: Report) -> tuple[str, ...]:
+def _missing(report: Report, shown: Sequence[Metric]) -> tuple[str, ...]:
     missing: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {}
     pointwise: set[str] = set()
@@ -140,8 +153,9 @@ def _missing(report: Report) -> tuple[str, ...]:
             found.append(f"Why {name} had none: {_reasons(why)}.")
     if pointwise:
         names = ", ".join(name for name in report.contenders if name in pointwise)
+        words = [one.word or one.heading for one in shown if one.needs_density]
         found.append(
-            f"Without a scale at some origins: {names}. CRPS, coverage and skill are over the "
+            f"Without a scale at some origins: {names}. {_and(words)} are over the "
             "origins in brackets behind n; equal weights pool the claims that have a scale."
         )
     return tuple(found)

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from .metrics import Contender, Metrics
+
 __all__ = [
     "REPORT_FORMAT",
     "REPORT_VERSION",
@@ -93,37 +95,6 @@ class OriginRecord(_Record, frozen=True):
     unavailable: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Metrics(_Record, frozen=True):
-    """Scores of one contender over some origins, in the unit of the series unless said.
-
-    Args:
-        n: Origins with a forecast and a target.
-        n_density: Those with a predictive scale, which the scores from `crps` on are taken over.
-        mae: Mean absolute error.
-        rmse: Root mean squared error.
-        crps: Mean continuous ranked probability score, of the mixture where there is one.
-        crps_gaussian: The same of the normal distribution with the forecast's mean and variance.
-        coverage_80: Share of targets inside the central 80 % interval: of the ensemble, between
-            the quantiles that it issued at 0.1 and 0.9.
-        interval_score_80: Mean interval score of that interval.
-        log_score: Mean negative log density, in nats.
-        skill: 1 - CRPS / CRPS of the benchmark, over the origins that both have.
-        pit_counts: Probability integral transforms, counted in ten equal bins.
-    """
-
-    n: int
-    n_density: int
-    mae: float | None
-    rmse: float | None
-    crps: float | None
-    crps_gaussian: float | None
-    coverage_80: float | None
-    interval_score_80: float | None
-    log_score: float | None
-    skill: float | None
-    pit_counts: tuple[int, ...]
-
-
 class WindowRecord(_Record, frozen=True):
     """One block of origins; numbers are rows, both ends included."""
 
@@ -159,6 +130,11 @@ class Cell(_Record, frozen=True):
     weights: dict[str, float]
     missing_reasons: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
 
+    @property
+    def n_origins(self) -> int:
+        """Number of origins, whether or not the report holds their forecasts."""
+        return sum(one.last_origin - one.first_origin + 1 for one in self.windows)
+
 
 class SeriesReport(_Record, frozen=True):
     """One series.
@@ -185,20 +161,6 @@ class SeriesReport(_Record, frozen=True):
     prints_doubted: int
     step_scale: float
     horizons: dict[str, Cell]
-
-
-class Contender(_Record, frozen=True):
-    """A contender over all cells (series times horizons), each with equal weight.
-
-    Args:
-        mean_skill: Mean of CRPS skill against the benchmark.
-        mean_coverage_80: Mean coverage of the 80 % interval.
-        cells: How many cells have a skill.
-    """
-
-    mean_skill: float | None
-    mean_coverage_80: float | None
-    cells: int
 
 
 class Summary(_Record, frozen=True):

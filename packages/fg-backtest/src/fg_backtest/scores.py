@@ -3,12 +3,16 @@ r"""Scores of many forecasts at once: one array operation over all origins of ma
 A forecast here is a Gaussian mixture; a single claim is a mixture of one. Rows are origins, and a
 contender that has no forecast at an origin, or no predictive scale, has NaN in that row: it is
 scored on what it has. A row's scores do not depend on the rows beside it.
+
+A score of an origin is a function of `Outcomes`, marked by what it needs (`point_score`,
+`density_score`). Which of them are computed is for the table of metrics to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -24,7 +28,25 @@ from fg_core.scoring import (
     pit_mixture,
 )
 
-__all__ = ["LEVEL", "LEVELS", "Forecasts", "Scores", "score"]
+__all__ = [
+    "LEVEL",
+    "LEVELS",
+    "Forecasts",
+    "OriginScore",
+    "Outcomes",
+    "Scores",
+    "absolute_error",
+    "covered",
+    "crps",
+    "crps_of_moments",
+    "density_score",
+    "interval",
+    "log_score",
+    "pit",
+    "point_score",
+    "score",
+    "squared_error",
+]
 
 Array = NDArray[np.float64]
 
@@ -57,85 +79,218 @@ class Forecasts:
     scales: Array
     issued: Array | None = None
 
+    def take(self, rows: NDArray[np.bool_]) -> Self:
+        """Return the rows that a mask of shape (row,) chooses."""
+        if rows.all():
+            return self
+        return type(self)(
+            self.means[rows],
+            self.variances[rows],
+            self.weights[rows],
+            self.centres[rows],
+            self.scales[rows],
+            None if self.issued is None else self.issued[rows],
+        )
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """Forecasts and what happened: what the scores of origins are functions of.
+
+    Args:
+        forecasts: forecasts, one per row; a density score sees those with a predictive
+            distribution alone.
+        targets: values that came, shape (row,), in the unit of the series; none is NaN.
+    """
+
+    forecasts: Forecasts
+    targets: Array
+
+    @property
+    def mixture(self) -> tuple[Array, Array, Array]:
+        """Weights, means and scales of the components, shape (row, component) each."""
+        return self.forecasts.weights, self.forecasts.centres, self.forecasts.scales
+
+    @cached_property
+    def ends(self) -> tuple[Array, Array]:
+        """Ends of the central interval of probability `LEVEL`, shape (row,) each."""
+        issued = self.forecasts.issued
+        ends = np.full((self.targets.size, 2), np.nan) if issued is None else issued
+        open_ends = np.isnan(ends).any(axis=1)
+        if open_ends.any():
+            ends = ends.copy()
+            parts = (array[open_ends] for array in self.mixture)
+            ends[open_ends] = mixture_quantile(LEVELS, *parts)
+        return ends[:, 0], ends[:, 1]
+
+    @cached_property
+    def crps_of_moments(self) -> Array:
+        """CRPS of the normal distribution with the forecast's mean and variance, shape (row,)."""
+        scales = np.sqrt(self.forecasts.variances)
+        return crps_gaussian(self.forecasts.means, scales, self.targets)
+
+
+@dataclass(frozen=True, eq=False)
+class OriginScore:
+    """A score of each origin.
+
+    Args:
+        function: function that gives the scores of some outcomes, shape (row,).
+        needs_density: whether it needs a predictive distribution; else a mean is enough.
+    """
+
+    function: Callable[[Outcomes], Array]
+    needs_density: bool
+
+
+def point_score(function: Callable[[Outcomes], Array]) -> OriginScore:
+    """Return the score of each origin that has a mean."""
+    return OriginScore(function, needs_density=False)
+
+
+def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
+    """Return the score of each origin that has a predictive distribution."""
+    return OriginScore(function, needs_density=True)
+
+
+# -------------------------------------------------------------------------------- the scores
+
+
+@point_score
+def absolute_error(of: Outcomes) -> Array:
+    """Return |target - mean|, in the unit of the series."""
+    return np.abs(of.targets - of.forecasts.means)
+
+
+@point_score
+def squared_error(of: Outcomes) -> Array:
+    """Return (target - mean)^2, in the unit of the series squared."""
+    return np.square(of.targets - of.forecasts.means)
+
+
+@density_score
+def crps(of: Outcomes) -> Array:
+    """Return the CRPS of mixtures; where all weight is on one component, that of the normal."""
+    found = of.crps_of_moments.copy()
+    weights = of.forecasts.weights
+    mixed = np.count_nonzero(weights > 0.0, axis=1) > 1
+    if mixed.any():
+        parts = (array[mixed] for array in (*of.mixture, of.targets))
+        found[mixed] = crps_mixture(*parts)
+    return found
+
+
+@density_score
+def crps_of_moments(of: Outcomes) -> Array:
+    """Return the CRPS of the normal distribution with the forecast's mean and variance."""
+    return of.crps_of_moments
+
+
+@density_score
+def covered(of: Outcomes) -> Array:
+    """Return 1 where the target lies in the interval that was issued, its ends included; else 0.
+
+    Where an aggregator adapts its quantiles, the interval is not that of the mixture, of which
+    CRPS, log score and probability integral transform are taken.
+    """
+    low, high = of.ends
+    return ((low <= of.targets) & (of.targets <= high)).astype(np.float64)
+
+
+@density_score
+def interval(of: Outcomes) -> Array:
+    """Return the interval score of that interval, in the unit of the series."""
+    return interval_score(*of.ends, of.targets, LEVEL)
+
+
+@density_score
+def log_score(of: Outcomes) -> Array:
+    """Return the negative log density of mixtures, in nats."""
+    return log_score_mixture(*of.mixture, of.targets)
+
+
+@density_score
+def pit(of: Outcomes) -> Array:
+    """Return the probability integral transform of mixtures, in [0, 1]."""
+    return pit_mixture(*of.mixture, of.targets)
+
+
+# ---------------------------------------------------------------------------------- all of them
+
+
+@dataclass(frozen=True, eq=False)
 class Scores:
-    """Scores by row, shape (row,); NaN where there is none. Fields as in `Metrics`."""
+    """Scores by row, or by (cell, origin) once they are taken into that shape.
 
-    error: Array
-    crps: Array
-    crps_gaussian: Array
-    covered: Array
-    interval: Array
-    log_score: Array
-    pit: Array
+    Args:
+        has_mean: rows with a mean and a target, which point scores are there for.
+        has_density: rows with a predictive distribution and a target.
+        columns: scores by what they are, NaN where there is none; shape as `has_mean`.
+    """
+
+    has_mean: NDArray[np.bool_]
+    has_density: NDArray[np.bool_]
+    columns: Mapping[OriginScore, Array]
+
+    def __getitem__(self, one: OriginScore) -> Array:
+        return self.columns[one]
+
+    def present(self, *, needs_density: bool) -> NDArray[np.bool_]:
+        """Return where scores are that need a density, or only a mean."""
+        return self.has_density if needs_density else self.has_mean
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Return the rows of all parts, in their order."""
         if len(parts) == 1:
             return parts[0]
-        each = {f.name: [getattr(part, f.name) for part in parts] for f in fields(cls)}
-        return cls(**{name: np.concatenate(arrays) for name, arrays in each.items()})
+        return cls(
+            np.concatenate([part.has_mean for part in parts]),
+            np.concatenate([part.has_density for part in parts]),
+            {one: np.concatenate([part[one] for part in parts]) for one in parts[0].columns},
+        )
 
-    def take(self, rows: NDArray[np.intp]) -> Self:
-        """Return rows in another shape, that of `rows`; NaN where a number in it is -1."""
-        none = rows < 0
-        found = {}
-        for item in fields(self):
-            array = getattr(self, item.name)[rows]
-            array[none] = np.nan
-            found[item.name] = array
-        return type(self)(**found)
+    def take(self, rows: NDArray[np.intp], only: Collection[OriginScore] | None = None) -> Self:
+        """Return rows in another shape, that of `rows`; NaN where a number in it is -1.
+
+        Args:
+            rows: numbers of rows.
+            only: scores that are wanted; None: all.
+        """
+        there = rows >= 0
+        columns = {}
+        for one in self.columns if only is None else only:
+            array = self.columns[one][rows]
+            array[~there] = np.nan
+            columns[one] = array
+        return type(self)(self.has_mean[rows] & there, self.has_density[rows] & there, columns)
 
 
-def score(forecasts: Forecasts, targets: Array) -> Scores:
+def score(forecasts: Forecasts, targets: Array, wanted: Collection[OriginScore]) -> Scores:
     """Score forecasts against what happened.
-
-    Coverage and interval score are those of the interval that was issued: where an aggregator
-    adapts its quantiles, they are not those of the mixture that every other score is taken of.
 
     Args:
         forecasts: One a row.
         targets: Shape (row,), in the unit of the series; NaN: not known, and not scored.
+        wanted: scores that are computed.
+
+    Returns:
+        The scores, shape (row,).
     """
-    some = ~np.isnan(forecasts.variances) & ~np.isnan(targets)
-    y, weights = targets[some], forecasts.weights[some]
-    centres, scales = forecasts.centres[some], forecasts.scales[some]
-    error = targets - forecasts.means
-    if not y.size:
-        none = np.full(targets.size, np.nan)
-        return Scores(error, none, none, none, none, none, none)
-
-    def spread(values: Array) -> Array:
-        out = np.full(targets.size, np.nan)
-        out[some] = values
-        return out
-
-    gaussian = crps_gaussian(forecasts.means[some], np.sqrt(forecasts.variances[some]), y)
-    ends = np.full((y.size, 2), np.nan) if forecasts.issued is None else forecasts.issued[some]
-    open_ends = np.isnan(ends).any(axis=1)
-    if open_ends.any():
-        parts = (array[open_ends] for array in (weights, centres, scales))
-        ends = ends.copy()
-        ends[open_ends] = mixture_quantile(LEVELS, *parts)
-    low, high = ends[:, 0], ends[:, 1]
-    return Scores(
-        error,
-        spread(_crps(gaussian, weights, centres, scales, y)),
-        spread(gaussian),
-        spread(((low <= y) & (y <= high)).astype(np.float64)),
-        spread(interval_score(low, high, y, LEVEL)),
-        spread(log_score_mixture(weights, centres, scales, y)),
-        spread(pit_mixture(weights, centres, scales, y)),
+    known = ~np.isnan(targets)
+    has_mean, has_density = (
+        known & ~np.isnan(numbers) for numbers in (forecasts.means, forecasts.variances)
     )
-
-
-def _crps(gaussian: Array, weights: Array, centres: Array, scales: Array, y: Array) -> Array:
-    """Return the CRPS of mixtures; where all weight is on one component, that of the normal."""
-    found = gaussian.copy()
-    mixed = np.count_nonzero(weights > 0.0, axis=1) > 1
-    if mixed.any():
-        parts = (array[mixed] for array in (weights, centres, scales, y))
-        found[mixed] = crps_mixture(*parts)
-    return found
+    masks = {False: has_mean, True: has_density}
+    outcomes = {
+        needs_density: Outcomes(forecasts.take(mask), targets[mask])
+        for needs_density, mask in masks.items()
+    }
+    columns = {}
+    for one in wanted:
+        found = np.full(targets.size, np.nan)
+        mask = masks[one.needs_density]
+        if mask.any():
+            found[mask] = one.function(outcomes[one.needs_density])
+        columns[one] = found
+    return Scores(has_mean, has_density, columns)

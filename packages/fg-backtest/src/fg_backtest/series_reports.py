@@ -61,7 +61,7 @@ def series_reports(
         origins = _origins(played, forecasts, forecasters_of(contenders))
     windows = {one.name: _windows(one) for one in played}
     cells = [
-        UnscoredCell(forecast, windows[one.name], one.weights.get(h, {}), records)
+        UnscoredCell(forecast, windows[one.name], one.weights.get(h, {}), records, one.step_scale)
         for (one, h), forecast, records in zip(where, forecasts, origins, strict=True)
     ]
     scored = iter(tally(contenders, cells))

@@ -5,6 +5,7 @@ Without colour, marks alone carry the meaning, so that a table reads the same in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich import box
@@ -24,13 +25,15 @@ from .figures import (
     number,
     percent,
     row_name,
-    scored_origins,
-    skill_text,
 )
+from .metric import Metric
+from .metrics import METRICS, SUMMARY, columns
 from .notes import notes
-from .records import Cell, Report, SeriesReport
+from .records import Cell, Report, SeriesReport, Summary
 
 __all__ = ["render"]
+
+_SUMMARY_DECIMALS = 3
 
 _SHOWN_BY_WINDOW = (ENSEMBLE, EQUAL_WEIGHTS, BENCHMARK)
 
@@ -62,14 +65,14 @@ def render(
         table
         for name in (() if is_short else names)
         for table in (
-            _series_table(report, name, lines),
+            _series_table(report, name, lines, columns(width)),
             *((_window_table(report, name, lines),) if by_window else ()),
         )
     ]
     if is_short:
         tables.append(digest_table(report, lines, by_window=by_window))
     parts = [Part(title, table) for title, table in (*tables, _summary_table(report, lines))]
-    parts.append(Part(notes=notes(report)))
+    parts.append(Part(notes=notes(report, width)))
     return drawn(parts, width=width, color=color, ascii_only=ascii_only)
 
 
@@ -77,32 +80,47 @@ def _table(lines: box.Box) -> Table:
     return Table(box=lines, header_style="bold", pad_edge=False)
 
 
-def _series_table(report: Report, name: str, lines: box.Box) -> tuple[str, Table]:
+def _series_table(
+    report: Report, name: str, lines: box.Box, shown: Mapping[str, Metric]
+) -> tuple[str, Table]:
     one = report.series[name]
     table = _table(lines)
     table.add_column("contender", no_wrap=True, overflow="ellipsis")
-    for heading in ("MAE", "RMSE", "CRPS", "80 % cov.", "skill vs RW", "n"):
+    for heading in (*(metric.heading for metric in shown.values()), "n"):
         table.add_column(heading, justify="right", no_wrap=True)
-    decimals = decimals_of(cell.contenders for cell in one.horizons.values())
+    decimals = _decimals(one)
     for h, cell in _by_horizon(one):
         table.add_section()
         table.add_row(Text(_ahead(h, report.provenance.frequency), style="bold"))
-        marks = marks_of({key: m.crps for key, m in cell.contenders.items()}, decimals)
+        texts = [_column(cell, name, decimals) for name in shown]
         for key in report.contenders:
             m = cell.contenders[key]
             table.add_row(
                 row_name(key),
-                number(m.mae, decimals),
-                number(m.rmse, decimals),
-                number(m.crps, decimals) + marks[key],
-                percent(m.coverage_80),
-                skill_text(m.skill),
-                count_text(m),
+                *(column[key] for column in texts),
+                count_text(m.n, m.n_density),
                 style=_style(key),
             )
     unit = report.provenance.units.get(name)
     title = name if unit is None else f"{name} ({unit})"
     return f"{title}: {_scored_span(report, one)}", table
+
+
+def _decimals(one: SeriesReport) -> int:
+    """Return the decimals of the scores of a series: those of its smallest CRPS."""
+    cells = one.horizons.values()
+    return decimals_of(m.crps or m.mae for cell in cells for m in cell.contenders.values())
+
+
+def _column(cell: Cell, name: str, decimals: int) -> dict[str, str]:
+    """Return the texts of a metric, with its marks, by contender."""
+    metric = METRICS[name]
+    figures = {key: getattr(m, name) for key, m in cell.contenders.items()}
+    texts = {key: metric.text(value, decimals) for key, value in figures.items()}
+    if not metric.is_marked or not metric.better:
+        return texts
+    marks = marks_of(figures, lambda value: metric.text(value, decimals), better=metric.better)
+    return {key: text + marks[key] for key, text in texts.items()}
 
 
 def _window_table(report: Report, name: str, lines: box.Box) -> tuple[str, Table]:
@@ -113,13 +131,14 @@ def _window_table(report: Report, name: str, lines: box.Box) -> tuple[str, Table
     for key in _SHOWN_BY_WINDOW:
         table.add_column(LABELS.get(key, key), justify="right", no_wrap=True, min_width=15)
     table.add_column("n", justify="right", no_wrap=True)
-    decimals = decimals_of(cell.contenders for cell in one.horizons.values())
+    decimals = _decimals(one)
     for h, cell in _by_horizon(one):
         table.add_section()
         table.add_row(Text(_ahead(h, frequency), style="bold"))
         for window in cell.windows:
             shown = {key: window.contenders[key] for key in _SHOWN_BY_WINDOW}
-            marks = marks_of({key: m.crps for key, m in shown.items()}, decimals)
+            scores = {key: m.crps for key, m in shown.items()}
+            marks = marks_of(scores, lambda value: number(value, decimals))
             table.add_row(
                 f"  {_label(window.first_period, frequency)} "
                 f"to {_label(window.last_period, frequency)}",
@@ -136,26 +155,36 @@ def _summary_table(report: Report, lines: box.Box) -> tuple[str, Table]:
     summary = report.summary
     table = _table(lines)
     table.add_column("contender", no_wrap=True, overflow="ellipsis")
-    for heading in ("CRPS skill vs RW", "80 % cov.", "cells"):
+    for heading in (*(column.heading for column in SUMMARY.values()), "cells"):
         table.add_column(heading, justify="right", no_wrap=True)
-    marks = marks_of(
-        {
-            key: None if c.mean_skill is None or c.cells < summary.cells else -c.mean_skill
-            for key, c in summary.contenders.items()
-        },
-        3,
-    )
+    texts = [_summary_column(summary, name) for name in SUMMARY]
     for key in report.contenders:
-        found = summary.contenders[key]
         table.add_row(
             row_name(key),
-            skill_text(found.mean_skill) + marks[key],
-            percent(found.mean_coverage_80),
-            str(found.cells),
+            *(column[key] for column in texts),
+            str(summary.contenders[key].cells),
             style=_style(key),
         )
     title = f"mean over {summary.cells} cells (series times horizons), each with equal weight"
     return title, table
+
+
+def _summary_column(summary: Summary, name: str) -> dict[str, str]:
+    """Return the texts of a column of the summary, with its marks, by contender."""
+    column = SUMMARY[name]
+    metric = METRICS[column.metric]
+    figures = {key: getattr(one, name) for key, one in summary.contenders.items()}
+    texts = {key: metric.text(value, _SUMMARY_DECIMALS) for key, value in figures.items()}
+    if not column.is_marked or not metric.better:
+        return texts
+    comparable = {
+        key: value if summary.contenders[key].cells == summary.cells else None
+        for key, value in figures.items()
+    }
+    marks = marks_of(
+        comparable, lambda value: metric.text(value, _SUMMARY_DECIMALS), better=metric.better
+    )
+    return {key: text + marks[key] for key, text in texts.items()}
 
 
 def _scored_span(report: Report, one: SeriesReport) -> str:
@@ -165,7 +194,7 @@ def _scored_span(report: Report, one: SeriesReport) -> str:
     played = _label(one.played_from, frequency)
     window = report.configuration.get("train_window")
     return (
-        f"{scored_origins(cell)} origins {_label(cell.windows[0].first_period, frequency)} to "
+        f"{cell.n_origins} origins {_label(cell.windows[0].first_period, frequency)} to "
         f"{_label(cell.windows[-1].last_period, frequency)}, played from {played}, "
         f"{'expanding window' if window is None else f'window of {window} rows'}"
     )

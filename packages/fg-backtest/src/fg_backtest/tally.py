@@ -20,7 +20,7 @@ from fg_core.mixture import mixture_moments
 from fg_core.reasons import add_reason
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS, forecasters_of
-from .metrics import measure
+from .metrics import BENCHMARK_SCORES, SCORES, measure, over_cells
 from .records import (
     Cell,
     Contender,
@@ -31,7 +31,7 @@ from .records import (
     Summary,
     WindowRecord,
 )
-from .scores import Forecasts, Scores, score
+from .scores import Forecasts, OriginScore, Scores, score
 from .series_forecasts import SeriesForecasts, forecasts_of_records
 from .stacked import Stacked, stacked
 
@@ -52,12 +52,14 @@ class UnscoredCell:
         windows: blocks of origins; their figures are replaced.
         weights: the aggregator's last weights by forecaster.
         origins: the forecasts as records; None: left out of the report.
+        step_scale: one-step scale of the series before the game, in its unit.
     """
 
     forecasts: SeriesForecasts
     windows: Sequence[WindowRecord]
     weights: Mapping[str, float]
     origins: tuple[OriginRecord, ...] | None
+    step_scale: float
 
 
 def tally(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell]:
@@ -76,13 +78,14 @@ def tally(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell
     forecasts = [cell.forecasts for cell in cells]
     scores = scores_of(forecasts, contenders)
     ends = np.cumsum([0, *(len(one) for one in forecasts)])
+    step_scales = np.array([cell.step_scale for cell in cells])
     spans = [_spans(cell) for cell in cells]
     # By cell: the metrics of each contender, over all origins and then by window.
     figures: list[list[dict[str, Metrics]]] = [[] for _ in cells]
     for number, span in _columns(spans):
         begins = np.array([ends[i] + span_of[0] for i, span_of in zip(number, span, strict=True)])
         lengths = np.array([last - first for first, last in span])
-        found = _measured(scores, contenders, begins, lengths)
+        found = _measured(scores, contenders, begins, lengths, step_scales[number])
         for i, metrics in zip(number, found, strict=True):
             figures[i].append(metrics)
     return [_cell(cell, forecasters, metrics) for cell, metrics in zip(cells, figures, strict=True)]
@@ -108,7 +111,11 @@ def _columns(spans: Sequence[Sequence[_Span]]) -> Iterator[tuple[list[int], list
 
 
 def _measured(
-    scores: Scores, contenders: Sequence[str], begins: NDArray[np.intp], lengths: NDArray[np.intp]
+    scores: Scores,
+    contenders: Sequence[str],
+    begins: NDArray[np.intp],
+    lengths: NDArray[np.intp],
+    step_scales: Array,
 ) -> list[dict[str, Metrics]]:
     """Return the metrics of each contender over some origins of each cell.
 
@@ -117,13 +124,18 @@ def _measured(
         contenders: their names.
         begins: where the origins of a cell begin, shape (cell,).
         lengths: how many there are, shape (cell,).
+        step_scales: one-step scales of the series, shape (cell,), in their units.
     """
-    n_cells, n_rows = begins.size, scores.error.size // len(contenders)
+    n_cells, n_rows = begins.size, scores.has_mean.size // len(contenders)
     steps = np.arange(int(lengths.max(initial=0)))
     rows = np.where(steps < lengths[:, np.newaxis], begins[:, np.newaxis] + steps, -1)
     own = [np.where(rows < 0, -1, rows + number * n_rows) for number in range(len(contenders))]
     benchmark = np.tile(own[contenders.index(BENCHMARK)], (len(contenders), 1))
-    found = measure(scores.take(np.concatenate(own)), scores.take(benchmark))
+    found = measure(
+        scores.take(np.concatenate(own)),
+        scores.take(benchmark, BENCHMARK_SCORES),
+        np.tile(step_scales, len(contenders)),
+    )
     by_contender = [found[n * n_cells : (n + 1) * n_cells] for n in range(len(contenders))]
     return [
         dict(zip(contenders, of_cell, strict=True)) for of_cell in zip(*by_contender, strict=True)
@@ -163,12 +175,17 @@ def _reasons(forecasts: SeriesForecasts, known: NDArray[np.bool_]) -> dict[str, 
 # ---------------------------------------------------------------------------------- contenders
 
 
-def scores_of(forecasts: Sequence[SeriesForecasts], contenders: Sequence[str]) -> Scores:
+def scores_of(
+    forecasts: Sequence[SeriesForecasts],
+    contenders: Sequence[str],
+    wanted: Sequence[OriginScore] = SCORES,
+) -> Scores:
     """Return the scores over the origins of all cells, of one contender after the other.
 
     Args:
         forecasts: cells of the same forecasters.
         contenders: names of forecasters, equal weights and ensemble.
+        wanted: scores that are taken.
 
     Returns:
         Scores by row: the origins of all cells for the first contender, then for the next.
@@ -176,7 +193,7 @@ def scores_of(forecasts: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     parts: list[list[Scores]] = [[] for _ in contenders]
     for some in stacked(forecasts):
         for name, of_one in zip(contenders, parts, strict=True):
-            of_one.append(score(_forecasts(some, name, contenders), some.targets))
+            of_one.append(score(_forecasts(some, name, contenders), some.targets, wanted))
     return Scores.joined([part for of_one in parts for part in of_one])
 
 
@@ -238,7 +255,7 @@ def _ensemble(some: Stacked) -> Forecasts:
 
 
 def summarise(contenders: Sequence[str], series: Mapping[str, SeriesReport]) -> Summary:
-    """Return each contender's mean skill and coverage over all cells, with equal weights.
+    """Return each contender's mean figures over all cells, with equal weights.
 
     Args:
         contenders: Names.
@@ -250,17 +267,8 @@ def summarise(contenders: Sequence[str], series: Mapping[str, SeriesReport]) -> 
         for name in sorted(series)
         for h in sorted(series[name].horizons, key=int)
     ]
-    found = {}
-    for name in contenders:
-        metrics = [cell.contenders[name] for cell in cells]
-        skills = [m.skill for m in metrics if m.skill is not None]
-        coverages = [m.coverage_80 for m in metrics if m.coverage_80 is not None]
-        found[name] = Contender(_mean(skills), _mean(coverages), len(skills))
+    found = {name: over_cells([cell.contenders[name] for cell in cells]) for name in contenders}
     return Summary(BENCHMARK, len(cells), found, _beaten_by(found))
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
 
 
 def _beaten_by(contenders: Mapping[str, Contender]) -> tuple[str, ...]:
@@ -300,7 +308,8 @@ def recompute(report: Report) -> Report:
                 "--summary-only"
             )
         forecasts = forecasts_of_records(cell.origins, forecasters, int(h))
-        cells.append(UnscoredCell(forecasts, cell.windows, cell.weights, cell.origins))
+        step_scale = report.series[name].step_scale
+        cells.append(UnscoredCell(forecasts, cell.windows, cell.weights, cell.origins, step_scale))
     found = dict(zip(where, tally(report.contenders, cells), strict=True))
     series = {
         name: msgspec.structs.replace(one, horizons={h: found[name, h] for h in one.horizons})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_backtest import scores as scoring
 from fg_backtest.agents import BENCHMARK, ENSEMBLE, forecasters_of
 from fg_backtest.series_forecasts import SeriesForecasts
 from fg_backtest.tally import scores_of
@@ -70,10 +71,10 @@ def track_records(cells: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     """
     if not cells:
         return []
-    scores = scores_of(cells, contenders)
+    scores = scores_of(cells, contenders, (scoring.crps, scoring.covered, scoring.pit))
     shape = len(contenders), -1
     crps, covered, pits = (
-        array.reshape(shape) for array in (scores.crps, scores.covered, scores.pit)
+        scores[one].reshape(shape) for one in (scoring.crps, scoring.covered, scoring.pit)
     )
     ends = np.cumsum([0, *(len(one) for one in cells)]).tolist()
     ours = contenders.index(ENSEMBLE)

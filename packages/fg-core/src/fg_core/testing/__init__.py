@@ -7,7 +7,7 @@ part that does, so it is not imported from here.
 from __future__ import annotations
 
 from .arrays import check_array_form
-from .conformance import (
+from .checks import (
     CHECKS,
     ConformanceError,
     check_adversary,

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fg_core.state import ForecastState
-
-from ._play import Promises
+from fg_core.testing._play import Promises
 
 __all__ = ["judge_sensitivities", "judge_sensitivity"]
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from fg_core.protocols import RevealedForecast
+from fg_core.testing._play import Promises
 from fg_core.window import TrainingWindow
-
-from ._play import Promises
 
 __all__ = ["judge_panel_learning", "judge_panels"]
 

@@ -1,4 +1,4 @@
-"""Conformance of what makes one forecast of many: aggregator and refactorer."""
+"""Conformance of aggregators: of what makes one forecast of many."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from fg_core.distributions import Mass, QuantileGrid, StatedDistribution
 from fg_core.errors import ForecastGameError
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.mixture import mixture_moments
-from fg_core.protocols import Aggregator, Refactorer, RevealedForecast
+from fg_core.protocols import Aggregator, RevealedForecast
 from fg_core.state import ForecastState
+from fg_core.testing._play import HORIZONS, Promises, bind, fingerprint
+from fg_core.testing.examples import example_states, example_window
 from fg_core.window import TrainingWindow
 
-from ._play import HORIZONS, Promises, bind, fingerprint
-from .examples import example_states, example_window
-from .panels import judge_panel_learning
+from ._panels import judge_panel_learning
 
-__all__ = ["check_aggregator", "check_refactorer"]
+__all__ = ["check_aggregator"]
 
 _SHORT_AND_LONG = (1, 8)
 
@@ -100,70 +100,6 @@ def check_aggregator(aggregator: Aggregator, *, window: TrainingWindow | None = 
     _judge_pool(promises, learned, states, names)
     _judge_order(promises, aggregator, window, states, names)
     promises.unchanged("update", before, plays(pool))
-
-
-def check_refactorer(refactorer: Refactorer) -> None:
-    """Check a refactorer: its bias goes towards the mean revealed error, never past it.
-
-    The error is target minus the forecast of the pool, which the bias is not part of.
-
-    Args:
-        refactorer: What is checked, before it has learned anything.
-
-    Raises:
-        ConformanceError: A promise is broken.
-
-    >>> from fg_core.testing.fakes import NoBias
-    >>> check_refactorer(NoBias())
-    """
-    promises = Promises("Refactorer", refactorer)
-    promises.members("bias", "update")
-    promises.named()
-    promises.frozen(refactorer)
-
-    def plays(agent: Any) -> list[Callable[[], Any]]:
-        return [bind(agent.bias, horizon) for horizon in HORIZONS]
-
-    before = promises.replay("bias", plays(refactorer))
-    promises.require(
-        promises.call("bias", refactorer.bias) == refactorer.bias(1),
-        "bias is for one step ahead unless told",
-        f"got {refactorer.bias()}",
-    )
-    state = example_states()[0]
-    for error in (0.5, -0.5):
-        agent = refactorer
-        for _ in range(300):
-            outcome = _outcome(state, 1, error)
-            old_answers = promises.replay("bias", plays(agent))
-            new = promises.call("update", agent.update, outcome)
-            promises.members("bias", "update", of=new)
-            promises.unchanged("update", old_answers, plays(agent))
-            agent = new
-        promises.frozen(agent)
-        learned = promises.number("bias", promises.pure("bias", agent.bias, 1))
-        start = promises.number("bias", refactorer.bias(1))
-        promises.require(
-            (learned - start) * math.copysign(1.0, error) >= 0.0,
-            "the bias moves towards the mean revealed error (target minus forecast)",
-            f"300 errors of {error} moved it from {start} to {learned}",
-        )
-        promises.require(
-            abs(learned) <= max(abs(error), abs(start)) * (1.0 + 1e-9),
-            "the bias does not go past the mean revealed error",
-            f"after 300 errors of {error} it is {learned}",
-        )
-    agent = refactorer
-    largest = 0.0
-    for i in range(5000):
-        agent = agent.update(_outcome(state, 1, 0.5 if i % 2 else -0.5))
-        largest = max(largest, abs(promises.number("bias", agent.bias(1))))
-    promises.require(
-        largest <= max(0.5, abs(refactorer.bias(1))),
-        "over 5,000 errors that average 0 the bias does not drift",
-        f"it reached {largest} under errors of 0.5 either way",
-    )
-    promises.unchanged("update", before, plays(refactorer))
 
 
 def _votes(names: Sequence[str]) -> tuple[tuple[AgentAction | None, ...], ...]:
@@ -318,9 +254,3 @@ def _judge_order(
         )
         pool = pool.update(RevealedForecast(state, 2, votes, issued[0], target))
         other = other.update(RevealedForecast(state, 2, shuffled, issued[1], target))
-
-
-def _outcome(state: ForecastState, horizon: int, error: float) -> RevealedForecast:
-    forecast = ProbabilisticForecast(state.value, 0.25)
-    actions = (AgentAction("north", 0.0, scale=0.5),)
-    return RevealedForecast(state, horizon, actions, forecast, state.value + error)

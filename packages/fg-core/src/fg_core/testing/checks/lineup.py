@@ -7,9 +7,8 @@ import math
 from fg_core.config import SimulationConfig
 from fg_core.game import ForecastGame
 from fg_core.registry import AgentFactory, registry_from
-
-from ._play import Promises
-from .examples import example_states, example_window
+from fg_core.testing._play import Promises
+from fg_core.testing.examples import example_states, example_window
 
 __all__ = ["check_lineup"]
 
