@@ -20,7 +20,7 @@ from fg_core.protocols import AttackBudget, Suspicion
 from fg_core.rng import AgentDraws
 
 from .agent_batch import AgentBatch
-from .asking import call, is_per_lane, require_numbers
+from .asking import call, is_per_lane, refuse_parts, require_numbers
 from .doubt import Doubt
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
@@ -126,6 +126,7 @@ class Adversary:
                     f"adversary {self.name!r} returned a {type(action).__name__}: an AgentAction "
                     "is wanted"
                 )
+            refuse_parts(self.name, "adversary", action, "alternatives", "shape")
             wanted.append(action.delta)
             said.append(action)
         columns = {name for action in said if action.context for name in action.context}
@@ -234,6 +235,7 @@ class Defender:
                     f"defender {self.name!r} returned a {type(action).__name__}: an AgentAction "
                     "is wanted"
                 )
+            refuse_parts(self.name, "defender", action, "context", "shape")
             said.append(action if action.actor == self.name else altered(action, actor=self.name))
         for one in said:
             if one.alternatives != ():
