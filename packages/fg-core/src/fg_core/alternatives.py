@@ -47,6 +47,12 @@ _RANGES = {
     "scale": (0.0, np.inf),
     "pattern": (-np.inf, np.inf),
 }
+_RANGE_IN_WORDS = {
+    "probability": "in [0, 1]",
+    "delta": "finite",
+    "scale": "finite and at least 0",
+    "pattern": "finite",
+}
 
 
 @dataclass(frozen=True)
@@ -99,10 +105,16 @@ def check_alternatives(actor: str, alternatives: Sequence[Alternative]) -> None:
                 f"agent {actor!r} returned a {type(one).__name__} among its alternatives: each "
                 "must be an Alternative"
             )
-        if not isinstance(one.pattern, tuple) or not one.pattern:
+        if not isinstance(one.pattern, tuple):
             raise AgentError(
-                f"agent {actor!r} returned an alternative with a pattern of {one.pattern!r}: it "
-                "must be a tuple of at least one number"
+                f"agent {actor!r} returned an alternative with a pattern of type "
+                f"{type(one.pattern).__name__}: it must be a tuple of numbers, newest print first, "
+                "as tuple(pattern) makes of any sequence"
+            )
+        if not one.pattern:
+            raise AgentError(
+                f"agent {actor!r} returned an alternative with an empty pattern: it must have a "
+                "number for the newest print at least"
             )
         for what, (low, high) in _RANGES.items():
             given = getattr(one, what)
@@ -125,7 +137,7 @@ def _check(actor: str, what: str, number: object, low: float, high: float) -> No
     if not (math.isfinite(number) and low <= float(number) <= high):
         raise AgentError(
             f"agent {actor!r} returned an alternative with a {what} of {number}: it must be "
-            f"finite and in [{low}, {high}]"
+            f"{_RANGE_IN_WORDS[what]}"
         )
 
 
@@ -211,8 +223,8 @@ class AlternativeArrays:
             low, high = _RANGES[what]
             if not (np.isfinite(array) & (low <= array) & (array <= high)).all():
                 raise AgentError(
-                    f"agent {name!r} returned alternatives with a {what} that is not finite and in "
-                    f"[{low}, {high}]"
+                    f"agent {name!r} returned alternatives with a {what} out of range: it must be "
+                    f"{_RANGE_IN_WORDS[what]}"
                 )
             found[what] = np.broadcast_to(array, wanted)
         total = total_of(found["probability"])
