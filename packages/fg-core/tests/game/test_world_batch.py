@@ -158,7 +158,7 @@ def test_states_of_single_games_become_arrays_and_stay_themselves():
 
 def test_worlds_of_several_series_move_each_its_own(series):
     worlds = tuple(series(20, seed, columns=("m",)) for seed in (1, 2))
-    together = WorldBatch(worlds, 2)
+    together = WorldBatch(worlds, 2, lambda _t: 1)
     state = states_of([one.initial_state(5) for one in worlds])
     zeros = np.zeros(2)
     after = together.advance(state, noise=zeros, disturbance=zeros, persistence=1.0)

@@ -298,7 +298,7 @@ class Ledger:
         n = int(games.size)
         exogenous = self._exogenous[i]
         zeros = self._zeros if n == self.n_games else read_only(np.zeros(n))
-        context, ahead = self._contexts[i], self._known_ahead[i]
+        context, ahead = self._contexts[i], self._known_by_now(i)
         pasts, segments = self._start.pasts, ()
         if self._segments:
             rows = self._segments[i]
@@ -362,6 +362,10 @@ class Ledger:
             one.__dict__["segment_values"] = rescale_segments(segments, number)
         state.__dict__["each"] = (one,)
         return state
+
+    def _known_by_now(self, i: int) -> tuple[Ahead, ...]:
+        """Return what is known in advance of the periods after that in place `i`, per path."""
+        return self._known_ahead[i]
 
     def _missing_before(self, i: int) -> tuple[int, ...]:
         if not self._missing:
@@ -451,19 +455,32 @@ class Ledger:
             past = past.revised(period, value)
         skip = self._start.start_t - self._first_t
         rows = slice(skip, skip + len(since) // 8)
-        place = path if len(self._contexts[-1]) > 1 else 0
-        contexts = [row[place if len(row) > 1 else 0] for row in self._contexts[rows]]
+        contexts = [row[path if len(row) > 1 else 0] for row in self._contexts[: rows.stop]]
         for period, row in reported:
-            if period >= self._start.start_t:
-                contexts[period - self._start.start_t] = row
-        return past.window(
+            if period >= self._first_t:
+                contexts[period - self._first_t] = row
+        return _past_with_contexts(past, contexts[:skip]).window(
             np.frombuffer(since),
-            contexts,
+            contexts[skip:],
             [row[path if len(row) > 1 else 0] for row in self._segments[rows]],
             end_t=t,
             n=n,
             gap=gap,
         )
+
+
+def _past_with_contexts(past: PathPast, rows: Sequence[Context]) -> PathPast:
+    """Return what is known of a path, with other contexts in the last periods before the games.
+
+    Args:
+        past: What is known of it.
+        rows: Contexts of these periods, oldest first.
+    """
+    base = past.training
+    begin = len(base.contexts) - len(rows)
+    if begin < 0 or all(a is b for a, b in zip(base.contexts[begin:], rows, strict=True)):
+        return past
+    return replace(past, training=replace(base, contexts=(*base.contexts[:begin], *rows)))
 
 
 def _per_lane(rows: Sequence[Any], paths: Lanes | None, n: int) -> tuple[Any, ...]:

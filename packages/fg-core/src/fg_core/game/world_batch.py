@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,12 +77,12 @@ class WorldBatch:
     Args:
         worlds: One for all games, or one per game.
         n: How many games (paths).
-        ahead: How many periods ahead anything is said to be known.
+        ahead: How many periods ahead anything is said to be known, by period.
     """
 
     worlds: tuple[World, ...]
     n: int
-    ahead: int = 1
+    ahead: Callable[[int], int]
 
     @property
     def slow(self) -> str:
@@ -138,8 +138,8 @@ class WorldBatch:
             if not isinstance(after, StateArrays) or np.shape(after.value) != (self.n,):
                 raise AgentError(f"world {_named(world)} returned no StateArrays of {self.n} games")
             self._require(world, after.t, state.t)
-            if len(after.known_ahead) > self.ahead:
-                after = altered(after, known_ahead=after.known_ahead[: self.ahead])
+            if after.known_ahead and len(after.known_ahead) > self.ahead(after.t):
+                after = altered(after, known_ahead=after.known_ahead[: self.ahead(after.t)])
         else:
             after = self._one_by_one(state, noise, disturbance, persistence)
         if np.count_nonzero(np.isfinite(after.value)) < self.n:
@@ -181,7 +181,7 @@ class WorldBatch:
                 "wanted"
             )
         self._require(world, after.t, before)
-        return cut_known_ahead(after, self.ahead)
+        return cut_known_ahead(after, self.ahead(after.t)) if after.known_ahead else after
 
     def _require(self, world: World, after: Any, before: int) -> None:
         if after != before + 1:
