@@ -367,8 +367,21 @@ def test_a_game_that_is_cut_goes_on_where_values_come_later_than_before(series):
 def test_agents_are_not_credited_in_a_world_with_vintages(series):
     record = series(N, 5)
     world = VintageWorld.of(record, at_once(record))
-    with pytest.raises(ConfigError, match="cannot be credited"):
-        ForecastGame(config(), registry=registry()).run(world.initial_state(START), world=world)
+    game, start = ForecastGame(config(horizon=3), registry=registry()), world.initial_state(START)
+    with pytest.raises(ConfigError, match=r"cannot be credited .* leave attribution out"):
+        game.run(start, world=world, attribution=True)
+    out = game.run(start, world=world)
+    assert {name for step in out.steps for name in step.reward_breakdown} == {"team", "adversaries"}
+    assert game.run(start, world=world, attribution=False) == out
+    plain = game.run(record.initial_state(START), world=record)
+    assert "ar" in plain.steps[0].reward_breakdown
+
+
+def test_a_game_that_begins_before_anything_is_settled_is_refused_in_those_words(series):
+    record = series(N, 5)
+    world = VintageWorld.of(record, at_once(record), settled_after=31)
+    with pytest.raises(DataError, match="of the 24 periods before origin 24 none is settled there"):
+        ForecastGame(config(), registry=registry()).run(record.initial_state(START), world=world)
 
 
 @pytest.mark.parametrize(

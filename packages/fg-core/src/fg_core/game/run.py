@@ -279,7 +279,8 @@ class _Plan:
         ]
         if setting.attribution and not all(one.is_plain for one in self._schedules):
             raise ConfigError(
-                "agents cannot be credited in a world with vintages: give attribution=False"
+                "agents cannot be credited in a world with vintages, where a value may be revised "
+                "after it was scored: leave attribution out, or give attribution=False"
             )
         before = [
             rows_before(setting.config, group.initial, world, schedule)
