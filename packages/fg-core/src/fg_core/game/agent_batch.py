@@ -56,6 +56,8 @@ class AgentBatch:
         stacked: One agent that stands for all members; None: there is none.
         draws: The agent's random numbers, of all lanes (`StreamRuns`) or one `Stream` per lane;
             None: it draws none.
+        late: How many rounds before this one the states that it acts on were, where values come
+            late; random numbers are those of this round.
     """
 
     members: tuple[Any, ...]
@@ -63,6 +65,7 @@ class AgentBatch:
     method: str
     stacked: Any = None
     draws: Any = None
+    late: int = 0
 
     @classmethod
     def of(
@@ -111,11 +114,12 @@ class AgentBatch:
 
         Args:
             agent: The agent of a lane, or of all lanes.
-            t: The period.
+            t: The period of the state that it acts on.
             lane: Which lane; None: all.
         """
         if self.draws is None:
             return agent
+        t += self.late
         drawn = self.draws.at(t) if lane is None else AgentDraws(self.draws[lane], t)
         return successor(agent, "with_draws", "act", drawn)
 

@@ -230,7 +230,7 @@ class Play:
         for h in self.config.horizons:
             ahead = t + h - newest
             experts = response.used[ahead]
-            forecast = self._defended(response, response.doubt, ahead)
+            forecast = self._defended(response, response.doubt, ahead, late=t - newest)
             variance = forecast.variance
             finite = (
                 math.isfinite(variance[0])
@@ -278,7 +278,9 @@ class Play:
         if expected is None:
             return Response(found.observation, found.forecasts, (), None)
         answers = [
-            one.doubt(found.observation, expected, learning.sensitivities(one.sensitivities_wanted))
+            one.doubt(
+                t, found.observation, expected, learning.sensitivities(one.sensitivities_wanted)
+            )
             for one in defenders
         ]
         doubts = tuple([doubt for doubt, _ in answers])
@@ -297,10 +299,20 @@ class Play:
         doubt: Doubt | None,
         horizon: int,
         learning: Learning | None = None,
+        *,
+        late: int = 0,
     ) -> MixtureArrays:
-        """Return the forecasts under a doubt, with the refactorer's bias."""
+        """Return the forecasts under a doubt, with the refactorer's bias.
+
+        Args:
+            response: What is made of the newest values.
+            doubt: The doubt about them; None: there is none.
+            horizon: From the period of these values.
+            learning: What the experts know; None: what they know now.
+            late: How many rounds earlier than the round that period is.
+        """
         learning = learning or self.learning
-        experts = learning.confirmed_for(None)
+        experts = learning.confirmed_for(None).in_round(late)
         bias, used = experts.bias(horizon), response.used[horizon].forecast
         if doubt is None or doubt.is_idle:
             return used.shifted(bias)

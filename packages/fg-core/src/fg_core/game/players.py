@@ -207,6 +207,7 @@ class Defender:
 
     def doubt(
         self,
+        t: int,
         state: StateArrays,
         predictive: MixtureArrays,
         sensitivities: Array | None = None,
@@ -214,17 +215,18 @@ class Defender:
         """Return the doubt about each reported value, and its action where it was asked by itself.
 
         Args:
+            t: The round, whose random numbers are drawn.
             state: The observations.
             predictive: What was forecast for their values from revealed values.
             sensitivities: Of the pool, to the last revealed values, shape (value, game), newest
                 first; None: they are not wanted.
         """
         if self.agents.is_array:
-            return self._asked_once(state, predictive, sensitivities), ()
+            return self._asked_once(t, state, predictive, sensitivities), ()
         said: list[AgentAction] = []
         rows = zip(self.agents.each, state.each, predictive.each, strict=True)
         for lane, (agent, s, expected) in enumerate(rows):
-            bound = self.agents.bound(agent, state.t, lane)
+            bound = self.agents.bound(agent, t, lane)
             if sensitivities is None:
                 action = call(bound, "act", s, expected)
             else:
@@ -267,11 +269,15 @@ class Defender:
             )
 
     def _asked_once(
-        self, state: StateArrays, predictive: MixtureArrays, sensitivities: Array | None
+        self,
+        t: int,
+        state: StateArrays,
+        predictive: MixtureArrays,
+        sensitivities: Array | None,
     ) -> Doubt:
         one, n = self.agents.one, state.n_games
         more = {} if sensitivities is None else {"sensitivities": read_only(sensitivities)}
-        found = call(self.agents.bound(one, state.t), "act_array", state, predictive, **more)
+        found = call(self.agents.bound(one, t), "act_array", state, predictive, **more)
         if not isinstance(found, Suspicion):
             raise AgentError(
                 f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"
