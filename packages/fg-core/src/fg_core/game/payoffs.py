@@ -229,8 +229,8 @@ def payoffs(
         memory_limit: In bytes; None: what the machine has free.
 
     Raises:
-        ConfigError: A grid of another shape or out of range, a horizon that is not played, or a
-            table that would not fit in memory.
+        ConfigError: A grid of another shape or out of range, a horizon that is not played, a table
+            that would not fit in memory, or an agent that sees panels where chance plays.
         DataError: As for `ForecastGame.run`.
         AgentError: As for `ForecastGame.run`.
 
@@ -340,6 +340,15 @@ def _groups(
     alike = getattr(world, "replays", False) and setting.is_quiet and not _drawing(setting.registry)
     if alike:
         return (GameGroup(initial, world, None, number, n_cells, rounds),)
+    watching = setting.registry.panel_agents
+    if watching and n_cells > 1:
+        who = f"{', '.join(watching)} {'sees' if len(watching) == 1 else 'see'}"
+        raise ConfigError(
+            f"{who} all games of one number at once, and where chance plays every cell of the "
+            "table is the game of the same number, so that cells would be taken for the series of "
+            "a panel: play on a record, with a quiet nature and agents that draw no random "
+            "numbers, or leave the agent out"
+        )
     return (GameGroup(initial, world, None, number, 1, rounds),) * n_cells
 
 
