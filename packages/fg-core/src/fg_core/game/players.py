@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.handing import handed
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts
 from fg_core.errors import AgentError
@@ -147,11 +148,11 @@ class Adversary:
         )
         if one is None:
             raise AgentError(f"adversary {self.name!r} cannot be asked once for all games")
-        found: Array | float = call(one, "delta", state, own)
+        found: Array | float = call(one, "delta", handed(state), handed(own))
         self._require("delta", found, state.n_games)
         if not hasattr(one, "context_delta"):
             return found, (), {}
-        beside = call(one, "context_delta", state, own)
+        beside = call(one, "context_delta", handed(state), handed(own))
         if not isinstance(beside, Mapping) or not all(isinstance(name, str) for name in beside):
             raise AgentError(
                 f"adversary {self.name!r} returned a {type(beside).__name__} from context_delta(): "
@@ -277,7 +278,8 @@ class Defender:
     ) -> Doubt:
         one, n = self.agents.one, state.n_games
         more = {} if sensitivities is None else {"sensitivities": read_only(sensitivities)}
-        found = call(self.agents.bound(one, t), "act_array", state, predictive, **more)
+        given = handed(state), handed(predictive)
+        found = call(self.agents.bound(one, t), "act_array", *given, **more)
         if not isinstance(found, Suspicion):
             raise AgentError(
                 f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"

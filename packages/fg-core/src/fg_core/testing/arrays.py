@@ -66,6 +66,8 @@ def check_array_form(agent: Any, role: Role, *, dataset: Dataset | None = None) 
     registry = _registry(agent, role)
     answered = role != "forecaster"
     for config, starts in _settings(dataset):
+        if len(starts) > 1 and registry.panel_agents:
+            continue  # of several series it makes other games than those of each by itself
         game = ForecastGame(config, seed=_SEED, registry=registry)
         n = _N_GAMES if len(starts) == 1 else 2
         groups = [GameGroup(initial, world, n_games=n) for initial, world in starts]
