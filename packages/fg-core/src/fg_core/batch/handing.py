@@ -15,9 +15,9 @@ from typing import Any, SupportsIndex, TypeVar, cast, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.attack_budget import AttackBudget
 from fg_core.distributions import ShapeArrays
 from fg_core.frozen import made
+from fg_core.protocols import AttackBudget
 from fg_core.revealed import Revealed, RevealedForecast
 
 from .calibration import QuantileCalibration
