@@ -28,7 +28,7 @@ from .round_arrays import Counters
 from .schedule import Schedule
 from .team import Experts
 from .vintage_ledger import VintageLedger
-from .world_batch import WorldBatch, states_of
+from .world_batch import WorldBatch, ask_world, states_of
 
 __all__ = ["Block", "Standing", "begin", "play_of", "rows_before", "stopped"]
 
@@ -201,7 +201,7 @@ def rows_before(
     if getattr(world, "replays", False):
         # A record: all of its earlier periods.
         return _kept_rows(config, lag, initial.t - getattr(world, "first_t", 0))
-    return _kept_rows(config, lag, len(world.training(initial)))
+    return _kept_rows(config, lag, len(ask_world(world, "training", initial)))
 
 
 def _kept_rows(config: SimulationConfig, lag: int, known: int) -> int:

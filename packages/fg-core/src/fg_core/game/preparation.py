@@ -21,6 +21,7 @@ from .history import PathPast
 from .players import doubts_earlier_prints, sensitivities_wanted
 from .schedule import Schedule
 from .team import FittedAgents
+from .world_batch import ask_world
 
 __all__ = [
     "Prepared",
@@ -215,7 +216,7 @@ def _survey(
     world: World,
     schedule: Schedule,
 ) -> _Survey:
-    training = world.training(initial)
+    training: TrainingWindow = ask_world(world, "training", initial)
     lag = initial.t - schedule.settled(initial.t)
     if len(training) < lag:
         if not schedule.is_plain:
