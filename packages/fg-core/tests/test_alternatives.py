@@ -77,18 +77,19 @@ GOOD = (0.3, 1.0, (1.0, 1.0), 0.5)
 @pytest.mark.parametrize(
     ("place", "number", "message"),
     [
-        (0, -0.1, r"probability of -0.1: it must be finite and in \[0.0, 1.0\]"),
+        (0, -0.1, r"probability of -0.1: it must be in \[0, 1\]"),
         (0, 1.1, "probability of 1.1"),
         (0, True, "probability of True: it must be a number"),
         (0, math.nan, "probability of nan"),
-        (1, math.inf, "delta of inf"),
+        (1, math.inf, "delta of inf: it must be finite$"),
         (1, "2", "delta of '2': it must be a number"),
-        (2, (), "a tuple of at least one number"),
-        (2, [1.0], "a tuple of at least one number"),
-        (2, 1.0, "a tuple of at least one number"),
+        (2, (), "an empty pattern"),
+        (2, [1.0], "a pattern of type list: it must be a tuple of numbers"),
+        (2, np.ones(2), r"a pattern of type ndarray: .*tuple\(pattern\)"),
+        (2, 1.0, "a pattern of type float"),
         (2, (1.0, math.nan), "pattern of nan"),
         (2, (1.0, None), "pattern of None"),
-        (3, -1.0, "scale of -1.0"),
+        (3, -1.0, "scale of -1.0: it must be finite and at least 0"),
     ],
 )
 def test_an_alternative_out_of_range_is_refused_and_names_the_agent(place, number, message):

@@ -18,7 +18,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ __all__ = [
     "SUMMARY_TOLERANCE",
     "Alternative",
     "AlternativeArrays",
+    "Suspicion",
     "check_alternatives",
     "summary_of",
     "total_of",
@@ -46,6 +47,12 @@ _RANGES = {
     "delta": (-np.inf, np.inf),
     "scale": (0.0, np.inf),
     "pattern": (-np.inf, np.inf),
+}
+_RANGE_IN_WORDS = {
+    "probability": "in [0, 1]",
+    "delta": "finite",
+    "scale": "finite and at least 0",
+    "pattern": "finite",
 }
 
 
@@ -99,10 +106,16 @@ def check_alternatives(actor: str, alternatives: Sequence[Alternative]) -> None:
                 f"agent {actor!r} returned a {type(one).__name__} among its alternatives: each "
                 "must be an Alternative"
             )
-        if not isinstance(one.pattern, tuple) or not one.pattern:
+        if not isinstance(one.pattern, tuple):
             raise AgentError(
-                f"agent {actor!r} returned an alternative with a pattern of {one.pattern!r}: it "
-                "must be a tuple of at least one number"
+                f"agent {actor!r} returned an alternative with a pattern of type "
+                f"{type(one.pattern).__name__}: it must be a tuple of numbers, newest print first, "
+                "as tuple(pattern) makes of any sequence"
+            )
+        if not one.pattern:
+            raise AgentError(
+                f"agent {actor!r} returned an alternative with an empty pattern: it must have a "
+                "number for the newest print at least"
             )
         for what, (low, high) in _RANGES.items():
             given = getattr(one, what)
@@ -125,7 +138,7 @@ def _check(actor: str, what: str, number: object, low: float, high: float) -> No
     if not (math.isfinite(number) and low <= float(number) <= high):
         raise AgentError(
             f"agent {actor!r} returned an alternative with a {what} of {number}: it must be "
-            f"finite and in [{low}, {high}]"
+            f"{_RANGE_IN_WORDS[what]}"
         )
 
 
@@ -211,8 +224,8 @@ class AlternativeArrays:
             low, high = _RANGES[what]
             if not (np.isfinite(array) & (low <= array) & (array <= high)).all():
                 raise AgentError(
-                    f"agent {name!r} returned alternatives with a {what} that is not finite and in "
-                    f"[{low}, {high}]"
+                    f"agent {name!r} returned alternatives with a {what} out of range: it must be "
+                    f"{_RANGE_IN_WORDS[what]}"
                 )
             found[what] = np.broadcast_to(array, wanted)
         total = total_of(found["probability"])
@@ -251,6 +264,65 @@ class AlternativeArrays:
             own = hypot(self.scale[i] * np.abs(first[i]), sizes[i] - delta)
             scale = hypot(scale, np.sqrt(share[i]) * own)
         return delta, np.minimum(p_bad, 1.0), scale
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What a defense makes of a print, elementwise over games.
+
+    Args:
+        delta: How far it would move the print, in the unit of the series.
+        p_bad: How probable it is that the print is bad, in [0, 1].
+        scale: Standard deviation of the value that it would put in the print's place.
+        alternatives: Exclusive hypotheses about which unsettled prints are false (see
+            `fg_core.alternatives`); None: it doubts the newest print alone. The other numbers are
+            then what they say of the newest print; `doubting` computes them.
+    """
+
+    delta: Any
+    p_bad: Any
+    scale: Any
+    alternatives: AlternativeArrays | None = None
+
+    @classmethod
+    def doubting(cls, actor: str, alternatives: AlternativeArrays, n_games: int) -> Self:
+        """Return the suspicion of a defender that lists alternatives in each of many games.
+
+        Args:
+            actor: Name of the agent.
+            alternatives: What it lists.
+            n_games: How many games.
+
+        Raises:
+            AgentError: The alternatives are of another shape or out of range.
+
+        >>> both = AlternativeArrays([[0.4, 0.2]], [[-2.0, 3.0]], [[1.0, 1.0]])
+        >>> Suspicion.doubting("mine", both, 2).delta.tolist()
+        [-2.0, 3.0]
+        """
+        listed = alternatives.for_games(actor, n_games)
+        return cls(*listed.summary(), listed)
+
+    def require_summary(self, name: str, listed: AlternativeArrays) -> None:
+        """Refuse numbers that are not what the alternatives say of the newest print.
+
+        Args:
+            name: Name of the agent.
+            listed: The alternatives, with a column for each game.
+
+        Raises:
+            AgentError: They contradict each other.
+        """
+        largest = np.abs(listed.delta * listed.pattern[:, 0]) + listed.scale
+        size = largest.max(axis=0)
+        for what, number in zip(("delta", "p_bad", "scale"), listed.summary(), strict=True):
+            unit = 1.0 if what == "p_bad" else size
+            off = np.abs(getattr(self, what) - number) > SUMMARY_TOLERANCE * unit
+            if off.any():
+                raise AgentError(
+                    f"agent {name!r} returned a {what} that is not what its alternatives say of "
+                    "the newest print: use Suspicion.doubting"
+                )
 
 
 def summary_of(alternatives: Sequence[Alternative]) -> tuple[float, float, float]:

@@ -104,10 +104,13 @@ def altered(value: T, /, **changes: Any) -> T:
     """
     known = value.__dict__
     new: T = object.__new__(type(value))
-    fields = new.__dict__
-    fields.update(known)
-    for name in known.keys() - value.__dataclass_fields__.keys():  # type: ignore[attr-defined]
-        del fields[name]
+    fields, names = new.__dict__, value.__dataclass_fields__.keys()  # type: ignore[attr-defined]
+    if "_take" in known:  # handed to an agent, which has looked at some of the fields
+        fields.update([(name, getattr(value, name)) for name in names])
+    else:
+        fields.update(known)
+        for name in known.keys() - names:
+            del fields[name]
     fields.update(changes)
     return new
 

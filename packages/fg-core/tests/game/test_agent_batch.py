@@ -10,13 +10,16 @@ from fg_core import (
     AgentAction,
     AgentError,
     AgentRegistry,
+    Alternative,
     DefenderAgent,
     ForecastGame,
     ForecastUnavailable,
+    NormalPart,
     PoolAggregator,
     RandomHits,
     RandomWalk,
     SimulationConfig,
+    StatedDistribution,
     Suspicion,
 )
 from fg_core.batch import ActionArrays
@@ -260,6 +263,31 @@ def test_an_array_form_of_a_defender_returns_a_number_per_game(series, doubt, me
 def test_an_adversary_returns_an_action(series, said, batch):
     registry = AgentRegistry((RandomWalk(),), (Says(said),))
     with pytest.raises(AgentError, match=rf"'odd' returned a {type(said).__name__}"):
+        play(registry, series(), batch=batch)
+
+
+ALTERNATIVES = AgentAction.doubting("odd", (Alternative(0.5, 1.0, (1.0,)),))
+COLUMNS = AgentAction("odd", 0.0, context={"a": 1.0})
+SHAPE = AgentAction.stating("odd", 0.0, StatedDistribution(NormalPart(1.0, 2.0)))
+
+
+@pytest.mark.parametrize(
+    ("seat", "said", "message"),
+    [
+        ("forecasters", ALTERNATIVES, "forecaster 'odd' returned an action with alternatives"),
+        ("forecasters", COLUMNS, "forecaster 'odd' returned an action with a context"),
+        ("adversaries", ALTERNATIVES, "adversary 'odd' returned an action with alternatives"),
+        ("adversaries", SHAPE, "adversary 'odd' returned an action with a shape"),
+        ("defenders", COLUMNS, "defender 'odd' returned an action with a context"),
+        ("defenders", SHAPE, "defender 'odd' returned an action with a shape"),
+    ],
+)
+@BOTH
+def test_what_a_seat_has_no_use_for_is_refused(series, seat, said, message, batch):
+    agent = Defends(said) if seat == "defenders" else Says(said)
+    agents = (RandomWalk(), agent) if seat == "forecasters" else (agent,)
+    registry = replace(AgentRegistry((RandomWalk(),)), **{seat: agents})
+    with pytest.raises(AgentError, match=message):
         play(registry, series(), batch=batch)
 
 

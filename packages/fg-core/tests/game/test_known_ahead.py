@@ -12,12 +12,14 @@ from fg_core import (
     ForecastGame,
     ForecastState,
     RandomWalk,
+    ScriptedAdversary,
     SimulatedWorld,
     SimulationConfig,
 )
 from fg_core.batch import ActionArrays
 from fg_core.game import GameGroup
 from fg_core.testing import PlainAggregator
+from fg_core.testing._play import fingerprint
 from fg_core.worlds import Release, VintageWorld
 
 BEGIN, HORIZONS = 30, (1, 2, 4)
@@ -52,11 +54,11 @@ class Watcher:
         return AgentAction(self.name, 0.0, scale=1.0)
 
 
-def game_of(*forecasters, **more):
+def game_of(*forecasters, adversaries=(), **more):
     config = SimulationConfig(
         **{"horizon": 8, "horizons": HORIZONS, "disturbance_prob": 0.0, "refit_every": 3} | more
     )
-    registry = AgentRegistry(forecasters, aggregator=PlainAggregator())
+    registry = AgentRegistry(forecasters, adversaries, aggregator=PlainAggregator())
     return ForecastGame(config, seed=5, registry=registry)
 
 
@@ -213,26 +215,33 @@ def test_a_simulated_world_goes_along_with_what_its_first_state_says(assert_is_g
         assert_is_game(out, i, alone.run(initial, world=world))
 
 
+SETTLED_AFTER = 3
+
+
 @dataclass(frozen=True)
 class Checker:
-    """A forecaster that sees whether rows of its windows have columns of their own periods."""
+    """A forecaster that compares the rows of its windows with the record, and with its states."""
 
     rows: tuple
     late: int
+    log: list
     name: str = "checker"
-    checked: int = 0
+    last: tuple = ()
 
     def fit(self, window):
         first = window.end_t + 1 - len(window)
         for i, shown in enumerate(window.contexts):
             assert shown["sale"] == self.rows[first + i].macro_context["sale"]
-            if first + i < BEGIN - self.late:
-                published = self.rows[first + i + self.late]
-                assert shown["rate"] == published.macro_context["rate"]
-        return replace(self, checked=len(window))
+            published = self.rows[first + i + self.late].macro_context["rate"]
+            hit = shown["rate"] - published
+            # Only beside values that are not settled stands a rate that was hit.
+            assert abs(hit) < 1e-9 or first + i > window.end_t - SETTLED_AFTER
+            self.log.append((first + i, round(hit, 6)))
+        return replace(self, last=(window.end_t, window.contexts[-1]))
 
     def act(self, state, horizon=1):
-        assert self.checked
+        if state.t == self.last[0]:
+            assert state.macro_context == self.last[1]
         return AgentAction(self.name, 0.0, scale=1.0)
 
 
@@ -240,10 +249,57 @@ class Checker:
 def test_values_that_come_late_hide_nothing_that_is_known_in_advance(series, late):
     record = world_of(series, n=50)
     releases = [Release(t, t + late, row.value) for t, row in enumerate(record.rows)]
-    world = VintageWorld.of(record, releases, settled_after=1)
-    game = game_of(Planner(), Checker(record.rows, late), refit_every=1)
-    out = played(game, world, attribution=False)
+    world = VintageWorld.of(record, releases, settled_after=SETTLED_AFTER)
+    # What is reported at the first origin and the next is hit: with values two rounds late, the
+    # contexts of periods before the game.
+    log: list = []
+    checker = Checker(record.rows, late, log)
+    lie = ScriptedAdversary({}, context={"rate": {BEGIN: 1.0, BEGIN + 1: 1.0}})
+    game = game_of(
+        Planner(), checker, adversaries=(lie,), refit_every=1, attack_cap=99.0, attack_total=99.0
+    )
+    out = played(game, world)
+    hits = {(BEGIN - late, 1.0), (BEGIN + 1 - late, 1.0)}
+    assert {(period, hit) for period, hit in log if hit} == hits
+    assert {period for period, _ in log} >= set(range(BEGIN - late, BEGIN + 4))
     for step in out.steps:
         for one in step.issued:
             target = record.rows[one.origin + one.horizon]
             assert one.actions[0].delta == 0.5 * target.macro_context["sale"]
+
+
+def test_later_delays_show_in_no_state_before_them(series):
+    """How far states look at an origin is no hint of how late later values will be."""
+    record, cut = world_of(series, n=60), BEGIN + 6
+    shown, issued = [], []
+    for longest in (0, 7):
+        releases = [
+            Release(t, t + (longest if t > cut else t % 2), row.value)
+            for t, row in enumerate(record.rows)
+        ]
+        world = VintageWorld.of(record, releases)
+        seen: list = []
+        watcher = Watcher(seen)
+        game = game_of(Planner(), watcher, adversaries=(Spy(seen),), horizons=(2, 1))
+        initial = world.initial_state(BEGIN)
+        out = game.run(initial, cut - BEGIN, world=world)
+        seen += [step.next_state for step in out.steps]
+        issued.append([step.issued for step in out.steps])
+        shown.append(seen)
+    # The states that forecasts are asked from for more distances are the same ones.
+    few, more = ({fingerprint(state) for state in seen} for seen in shown)
+    assert few == more
+    assert issued[0] == issued[1]
+    assert len({len(state.known_ahead) for state in shown[0]}) > 1
+
+
+@dataclass(frozen=True)
+class Spy:
+    """An adversary that keeps every state that it sees, and does nothing."""
+
+    seen: list
+    name: str = "spy"
+
+    def act(self, state, budget=None):
+        self.seen.append(state)
+        return AgentAction(self.name, 0.0)

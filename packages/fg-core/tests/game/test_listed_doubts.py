@@ -521,7 +521,14 @@ LISTED = AlternativeArrays([[0.2, 0.2]], [[1.0, 1.0]], [[1.0, 1.0]])
         (Suspicion(1.0, 0.2, 0.0, replace(LISTED, probability=[[0.2], [0.2]])), "shape"),
         (Suspicion(1.0, 0.2, 0.0, replace(LISTED, pattern=[1.0])), "pattern of shape"),
         (Suspicion(1.0, 0.2, 0.0, replace(LISTED, pattern=[[1.0] * 3])), "over 3 prints"),
-        (Suspicion(1.0, 0.2, 0.0, replace(LISTED, delta=[[np.nan, 1.0]])), "not finite"),
+        (
+            Suspicion(1.0, 0.2, 0.0, replace(LISTED, delta=[[np.nan, 1.0]])),
+            "delta out of range: .*finite",
+        ),
+        (
+            Suspicion(1.0, 0.2, 0.0, replace(LISTED, scale=[[-1.0, 1.0]])),
+            "scale out of range: it must be finite and at least 0",
+        ),
         (Suspicion(1.0, 0.2, 0.0, replace(LISTED, probability="x")), "numbers are wanted"),
         (
             Suspicion(1.0, 0.2, 0.0, AlternativeArrays([[0.8]] * 2, [[1.0]] * 2, [[1.0], [1.0]])),

@@ -28,7 +28,7 @@ from fg_core import (
 from fg_core.defenses import defense_from_name
 from fg_core.forecast import mixture_forecast
 from fg_core.game import payoffs
-from fg_core.testing import DrawingDefender, DrawingForecaster
+from fg_core.testing import DrawingDefender, DrawingForecaster, PooledTrend
 
 HITS = (-2.0, -0.7, 0.0, 0.31, 1.5)
 DOUBTS = ((0.0, 0.0), (0.4, 1.0), (1.0, 0.5), (1.0, 0.0))
@@ -411,6 +411,19 @@ def test_places_off_the_grid_are_refused(where, message):
     game = ForecastGame(SimulationConfig(horizon=4), registry=registry())
     with pytest.raises(ConfigError, match=message):
         payoffs(game, START, HITS).along(**where)
+
+
+def test_an_agent_that_sees_panels_has_a_table_where_no_chance_plays():
+    config = SimulationConfig(horizon=4, disturbance_prob=0.0, refit_every=2)
+    agents = AgentRegistry((RandomWalk(), PooledTrend(name="pooled")))
+    game, world = ForecastGame(config, registry=agents), record(2)
+    table = payoffs(game, world.initial_state(40), HITS, world=world)
+    # On a record each cell is a panel of one series.
+    alone = payoffs(game, world.initial_state(40), HITS[3:4], world=world)
+    assert np.array_equal(table.scores[:, 3:4], alone.scores)
+    with pytest.raises(ConfigError, match=r"pooled sees all games .* where chance plays"):
+        payoffs(game, START, HITS)
+    assert payoffs(game, START, [0.5]).scores.shape == (4, 1)
 
 
 def test_no_rounds_no_rows():

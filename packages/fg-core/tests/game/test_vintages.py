@@ -22,8 +22,11 @@ from fg_core import (
     ReplayWorld,
     ScriptedAdversary,
     SimulationConfig,
+    Suspicion,
 )
+from fg_core.batch import ActionArrays
 from fg_core.game import GameGroup
+from fg_core.rng import Stream
 from fg_core.vintage import Vintage
 from fg_core.worlds import Release, VintageWorld
 
@@ -367,8 +370,21 @@ def test_a_game_that_is_cut_goes_on_where_values_come_later_than_before(series):
 def test_agents_are_not_credited_in_a_world_with_vintages(series):
     record = series(N, 5)
     world = VintageWorld.of(record, at_once(record))
-    with pytest.raises(ConfigError, match="cannot be credited"):
-        ForecastGame(config(), registry=registry()).run(world.initial_state(START), world=world)
+    game, start = ForecastGame(config(horizon=3), registry=registry()), world.initial_state(START)
+    with pytest.raises(ConfigError, match=r"cannot be credited .* leave attribution out"):
+        game.run(start, world=world, attribution=True)
+    out = game.run(start, world=world)
+    assert {name for step in out.steps for name in step.reward_breakdown} == {"team", "adversaries"}
+    assert game.run(start, world=world, attribution=False) == out
+    plain = game.run(record.initial_state(START), world=record)
+    assert "ar" in plain.steps[0].reward_breakdown
+
+
+def test_a_game_that_begins_before_anything_is_settled_is_refused_in_those_words(series):
+    record = series(N, 5)
+    world = VintageWorld.of(record, at_once(record), settled_after=31)
+    with pytest.raises(DataError, match="of the 24 periods before origin 24 none is settled there"):
+        ForecastGame(config(), registry=registry()).run(record.initial_state(START), world=world)
 
 
 @pytest.mark.parametrize(
@@ -517,3 +533,47 @@ def test_the_first_state_looks_as_far_ahead_as_the_others(series, late):
     game = ForecastGame(config(horizons=(1,)), registry=registry())
     out = game.run(world.initial_state(START), 6, world=world, attribution=False)
     assert {len(step.observation.known_ahead) for step in out.steps} == {1 + late}
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """A forecaster or a defender that says the first random number of the round."""
+
+    name: str
+    draws: object = None
+
+    def with_draws(self, draws):
+        return replace(self, draws=draws)
+
+    def act(self, _state, _other=None):
+        return AgentAction(self.name, self.draws.normal(), scale=1.0, p_bad=0.0)
+
+    def act_array(self, _state, other=None):
+        numbers = self.draws.normal()
+        if isinstance(other, int):
+            return ActionArrays(numbers, 1.0)
+        return Suspicion(numbers, 0.0, 1.0)
+
+
+def test_each_round_has_random_numbers_of_its_own_where_nothing_new_comes_out(series):
+    record = series(N, 1)
+    releases = [  # two periods come out at once, in every other round
+        Release(t, t + (t % 2 if t > START else 0), row.value) for t, row in enumerate(record.rows)
+    ]
+    world = VintageWorld.of(record, releases, settled_after=3)
+    forecasters = (RandomWalk(), Drawer("forecaster"))
+    agents = registry(forecasters, (), (Drawer("defender"),))
+    game = ForecastGame(config(horizons=(1,)), seed=3, registry=agents)
+    start = world.initial_state(START)
+    out = game.run(start, 10, world=world)
+    newest = [step.observation.t for step in out.steps]
+    assert len(set(newest)) < 8
+    many = game.run_batch(start, 3, 10, world=world, keep=("claims", "doubts"))
+    batch = {
+        "forecaster": many.first.deltas[0, :, 1],
+        "defender": many.doubts["defender"].delta[0],
+    }
+    for name, numbers in batch.items():
+        drawn = [one.delta for step in out.steps for one in step.actions if one.actor == name]
+        assert drawn == [Stream(3, name, name).normal(START + i) for i in range(10)]
+        assert numbers.tolist() == drawn

@@ -59,6 +59,17 @@ class Halves(Odd):
         return after
 
 
+class FloatPeriod(Odd):
+    def wrong(self, after):
+        vars(after)["t"] = float(after.t)
+        return after
+
+
+class Untaught(LineWorld):
+    def training(self, initial):
+        raise ZeroDivisionError("by zero")
+
+
 class NoNumber(Odd):
     def wrong(self, after):
         vars(after)["value"] = np.nan
@@ -94,6 +105,8 @@ def kind_of(base):
         (Skips, AgentError, "world Skips went from period .* the next one is wanted"),
         (Stays, AgentError, "world Stays went from period"),
         (Halves, AgentError, "world Halves went from period"),
+        (FloatPeriod, AgentError, "world FloatPeriod went from period"),
+        (Untaught, AgentError, r"world Untaught failed in training\(\): ZeroDivisionError"),
         (NoNumber, DataError, "left the range of numbers"),
         (TextValue, ForecastGameError, "TextValue"),
         (Fails, AgentError, r"world Fails failed in advance\(\): ZeroDivisionError: by zero"),
@@ -158,7 +171,7 @@ def test_states_of_single_games_become_arrays_and_stay_themselves():
 
 def test_worlds_of_several_series_move_each_its_own(series):
     worlds = tuple(series(20, seed, columns=("m",)) for seed in (1, 2))
-    together = WorldBatch(worlds, 2)
+    together = WorldBatch(worlds, 2, lambda _t: 1)
     state = states_of([one.initial_state(5) for one in worlds])
     zeros = np.zeros(2)
     after = together.advance(state, noise=zeros, disturbance=zeros, persistence=1.0)
@@ -168,3 +181,11 @@ def test_worlds_of_several_series_move_each_its_own(series):
     assert together.slow == ""
     # A disturbance of 1 is one usual change of each series.
     assert together.unit(np.array([0.5, 2.0])).tolist() == [0.5, 2.0]
+
+
+@pytest.mark.parametrize("name", ["value", "exogenous"])
+@pytest.mark.parametrize("number", ["a", None, np.nan])
+def test_a_game_begins_with_numbers(name, number):
+    initial = replace(LineWorld(1.0, 0.3, 12).initial_state(), **{name: number})
+    with pytest.raises(DataError, match=f"the first {name} of a game must be a finite number"):
+        GameGroup(initial)

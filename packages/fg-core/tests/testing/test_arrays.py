@@ -76,6 +76,49 @@ class Forgetful(Backwards):
         return self
 
 
+@dataclass(frozen=True)
+class Stuck:
+    """Learns from values alone, as arrays, and cannot give a game what its series has learned."""
+
+    name: str = "stuck"
+    seen: object = 25.0
+    learns_from_values = True
+
+    def update(self, revealed):
+        return replace(self, seen=0.5 * self.seen + 0.5 * revealed.value)
+
+    def act(self, state, horizon=1):
+        return AgentAction(self.name, 0.1 * (self.seen - state.value))
+
+    def update_array(self, revealed):
+        return self.update(revealed)
+
+    def act_array(self, state, horizon=1):
+        return ActionArrays(0.1 * (self.seen - state.value))
+
+
+class Taking(Stuck):
+    """Can."""
+
+    def take(self, lanes):
+        return self if np.ndim(self.seen) == 0 else replace(self, seen=self.seen[lanes])
+
+
+class TakingTheFirst(Stuck):
+    """Gives every game what the first series has learned."""
+
+    def take(self, lanes):
+        return self if np.ndim(self.seen) == 0 else replace(self, seen=self.seen[0 * lanes])
+
+
+class StuckBias(RefactoringAgent):
+    """A refactorer that has no `take`."""
+
+    @property
+    def take(self):
+        raise AttributeError("take")
+
+
 class Overridden(RandomWalk):
     """Another rule than the one that has the array form."""
 
@@ -155,6 +198,7 @@ def slow(*case):
     ("agent", "role"),
     [
         (Backwards(), "forecaster"),
+        (Taking(), "forecaster"),
         slow(AutoRegression(max_order=3), "forecaster"),
         slow(SeasonalNaive(), "forecaster"),
         (Wild(), "adversary"),
@@ -182,6 +226,9 @@ def test_it_passes_what_keeps_the_promise(agent, role):
         (ListsLess(), "defender", "the mean, h = 3 of game 0 in round 3"),
         (Loud(), "aggregator", "of game 0 in round 0 is"),
         (Mute(), "forecaster", "it has a forecast in one of these games"),
+        (Stuck(), "forecaster", r"'stuck' returned a delta of shape|could not be broadcast"),
+        (TakingTheFirst(), "forecaster", r"two series: does it take\(lanes\)\?"),
+        (StuckBias(step_size=0.5), "refactorer", "a game works; it raised"),
         (Overridden(), "forecaster", "random_walk has no array form"),
         (SilentDefender(), "defender", "no array form"),
     ],

@@ -54,9 +54,8 @@ class LaneContexts(Mapping[str, Array]):
             raise KeyError(name)
         if name not in self._columns:
             column = np.array([row.get(name, np.nan) for row in self.rows], dtype=np.float64)
-            column.setflags(write=False)
-            self._columns[name] = column
-        return self._columns[name]
+            self._columns[name] = read_only(column)
+        return self._columns[name].view()  # not even its shape is shared
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays, has_array_form
+from fg_core.batch.handing import handed
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import ShapeArrays, pack
 from fg_core.errors import AgentError, ForecastUnavailable
@@ -56,6 +57,8 @@ class AgentBatch:
         stacked: One agent that stands for all members; None: there is none.
         draws: The agent's random numbers, of all lanes (`StreamRuns`) or one `Stream` per lane;
             None: it draws none.
+        late: How many rounds before this one the states that it acts on were, where values come
+            late; random numbers are those of this round.
     """
 
     members: tuple[Any, ...]
@@ -63,6 +66,7 @@ class AgentBatch:
     method: str
     stacked: Any = None
     draws: Any = None
+    late: int = 0
 
     @classmethod
     def of(
@@ -111,11 +115,12 @@ class AgentBatch:
 
         Args:
             agent: The agent of a lane, or of all lanes.
-            t: The period.
+            t: The period of the state that it acts on.
             lane: Which lane; None: all.
         """
         if self.draws is None:
             return agent
+        t += self.late
         drawn = self.draws.at(t) if lane is None else AgentDraws(self.draws[lane], t)
         return successor(agent, "with_draws", "act", drawn)
 
@@ -165,7 +170,7 @@ class AgentBatch:
             return type(self).of(self._members_of(lanes), lanes.size, self.method)
         agent = self.members[0]
         if self.n > 1 and hasattr(agent, "take"):
-            agent = call(agent, "take", lanes)
+            agent = call(agent, "take", handed(lanes))
         return type(self)((agent,), lanes.size, self.method)
 
     def _members_of(self, lanes: Lanes) -> list[Any]:
@@ -231,13 +236,13 @@ class AgentBatch:
         told = revealed.with_own(own)
         if self.is_array:
             if len(self.members) == 1:
-                new = successor(self.members[0], "update_array", "act", told.arrays)
+                new = successor(self.members[0], "update_array", "act", handed(told.arrays))
                 return self._become(new)
             found: list[Any] = [None] * self.n
             for agent, lanes in self.groups:
                 new = agent
                 if hasattr(agent, "update"):
-                    new = successor(agent, "update_array", "act", told.take(lanes).arrays)
+                    new = successor(agent, "update_array", "act", handed(told.take(lanes).arrays))
                 for lane in lanes.tolist():
                     found[lane] = new
             return self._of(found)
@@ -358,7 +363,7 @@ class AgentBatch:
     def asked(self, agent: Any, state: StateArrays, horizon: int) -> ActionArrays:
         """Return what one agent says in all the lanes of a state by its array form, checked."""
         try:
-            found = numerical_call(agent, "act_array", state, horizon)
+            found = numerical_call(agent, "act_array", handed(state), horizon)
         except ForecastUnavailable as reason:
             return ActionArrays(np.nan, reason=str(reason))
         if not isinstance(found, ActionArrays):
@@ -457,7 +462,9 @@ class AgentBatch:
     ) -> Array | float:
         if hasattr(agent, "sensitivity_array"):
             try:
-                found: Array | float = numerical_call(agent, "sensitivity_array", state, horizon)
+                found: Array | float = numerical_call(
+                    agent, "sensitivity_array", handed(state), horizon
+                )
             except ForecastUnavailable:
                 return 1.0
             if type(found) is float and math.isfinite(found):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, Panel, StateArrays, has_array_form
+from fg_core.batch.handing import handed
 from fg_core.batch.lazy import lazy
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, DataError
@@ -131,13 +132,13 @@ class _Learner:
         if self.n > 1 and lanes.size == 1 and hasattr(agent, "lane"):
             agent = call(agent, "lane", int(lanes[0]))
         elif self.n > 1 and hasattr(agent, "take"):
-            agent = call(agent, "take", lanes)
+            agent = call(agent, "take", handed(lanes))
         return type(self)((agent,), int(lanes.size))
 
     def learned(self, outcome: OutcomeLanes) -> Self:
         """Return the agents after an outcome."""
         if self.is_array:
-            agent = successor(self.members[0], "update_array", self.main, outcome.arrays)
+            agent = successor(self.members[0], "update_array", self.main, handed(outcome.arrays))
             return type(self)((agent,), self.n)
         pairs = zip(self.each, outcome.each, strict=True)
         return type(self)(
@@ -196,7 +197,9 @@ class AggregatorBatch(_Learner):
         if not hasattr(agent, "update_panel"):
             return self.learned(outcome)
         if self.is_array:
-            new = successor(agent, "update_panel_array", self.main, outcome.arrays, n_series)
+            new = successor(
+                agent, "update_panel_array", self.main, handed(outcome.arrays), n_series
+            )
             return type(self)((new,), self.n)
         own, told, count = self.each, outcome.each, self.n // n_series
         found: list[Any] = [None] * self.n
@@ -223,7 +226,7 @@ class AggregatorBatch(_Learner):
             found = call(
                 self.members[0],
                 "aggregate_array",
-                panel,
+                handed(panel),
                 horizon=horizon,
                 inflation=read_only(inflation),
             )

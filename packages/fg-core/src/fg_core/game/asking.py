@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ __all__ = [
     "fit_panel",
     "is_per_lane",
     "numerical_call",
+    "refuse_parts",
     "require_numbers",
     "sees_panels",
     "sensitivity",
@@ -34,6 +35,12 @@ __all__ = [
 
 
 _FLOAT = np.dtype(np.float64)
+_NO_CONTEXT = AgentAction.context
+_PARTS = {
+    "alternatives": "alternatives, the hypotheses of a defender about prints",
+    "context": "a context, the hits of an adversary on context columns",
+    "shape": "a shape, the distribution that a forecaster states",
+}
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
@@ -239,8 +246,32 @@ def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
             f"agent {agent.name!r} returned a {type(action).__name__}: an AgentAction is wanted"
         )
     if action.delta != action.delta:
-        raise AgentError(f"agent {agent.name!r} returned a delta of {action.delta}: finite wanted")
+        raise AgentError(
+            f"agent {agent.name!r} returned a delta of {action.delta}: it must be finite"
+        )
+    if action.alternatives or action.context is not _NO_CONTEXT:
+        refuse_parts(agent.name, "forecaster", action, "alternatives", "context")
     return action
+
+
+def refuse_parts(name: str, role: str, action: AgentAction, *parts: str) -> None:
+    """Refuse an action with a part that its agent's role has no use for.
+
+    Args:
+        name: Name of the agent.
+        role: What it plays, in words.
+        action: What it returned.
+        parts: Names of the fields that must be empty: "alternatives", "context" or "shape".
+
+    Raises:
+        AgentError: One of them is not empty.
+    """
+    for part in parts:
+        found = getattr(action, part)
+        if found is not None and len(found if isinstance(found, Sized) else (found,)):
+            raise AgentError(
+                f"{role} {name!r} returned an action with {_PARTS[part]}: a {role} has none"
+            )
 
 
 def sensitivity(agent: Any, state: Any, horizon: int, step: float) -> float:

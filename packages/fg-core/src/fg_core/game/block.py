@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ from .history import GameHistory
 from .knowledge import Knowledge
 from .learning import Learning
 from .ledger import Ledger
-from .looking_ahead import cut_known_ahead
 from .play import Play
 from .players import Adversary, Defender, Players, players_of
 from .preparation import Prepared, Setting
@@ -28,7 +28,7 @@ from .round_arrays import Counters
 from .schedule import Schedule
 from .team import Experts
 from .vintage_ledger import VintageLedger
-from .world_batch import WorldBatch, states_of
+from .world_batch import WorldBatch, ask_world, states_of
 
 __all__ = ["Block", "Standing", "begin", "play_of", "rows_before", "stopped"]
 
@@ -137,10 +137,7 @@ def begin(
     path_of = None
     if shared:
         path_of = np.repeat(np.arange(len(slices), dtype=np.intp), [one.count for one in slices])
-    # The first state looks as far ahead as those that follow it.
-    ahead = max(ours[0].horizons)
-    starts = [cut_known_ahead(groups[one.group].initial, ahead) for one in slices]
-    initial = states_of(_repeated(starts, repeats))
+    initial = states_of(_repeated([groups[one.group].initial for one in slices], repeats))
     runs = []
     for one in slices:
         own = groups[one.group].seed
@@ -204,7 +201,7 @@ def rows_before(
     if getattr(world, "replays", False):
         # A record: all of its earlier periods.
         return _kept_rows(config, lag, initial.t - getattr(world, "first_t", 0))
-    return _kept_rows(config, lag, len(world.training(initial)))
+    return _kept_rows(config, lag, len(ask_world(world, "training", initial)))
 
 
 def _kept_rows(config: SimulationConfig, lag: int, known: int) -> int:
@@ -253,7 +250,12 @@ def play_of(
         Ledger(standing.history, block.path_of, **options)
         if schedule.is_plain
         else VintageLedger(
-            standing.history, block.path_of, worlds=moving, schedule=schedule, **options
+            standing.history,
+            block.path_of,
+            worlds=moving,
+            schedule=schedule,
+            horizons=config.horizons,
+            **options,
         )
     )
     learning = Learning(
@@ -268,7 +270,7 @@ def play_of(
     return Play(
         config,
         setting.registry.names,
-        WorldBatch(moving, ledger.n_paths, max(block.horizons)),
+        WorldBatch(moving, ledger.n_paths, partial(schedule.ahead, horizons=config.horizons)),
         learning,
         standing.players,
         ledger,

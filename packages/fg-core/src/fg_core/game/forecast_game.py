@@ -81,7 +81,7 @@ class ForecastGame:
         *,
         disturbed: bool = True,
         world: World | None = None,
-        attribution: bool = True,
+        attribution: bool | None = None,
         reward: Reward = "crps",
         resume: Checkpoint | None = None,
     ) -> GameOutputs:
@@ -95,7 +95,8 @@ class ForecastGame:
             disturbed: Whether nature disturbs the world and adversaries act.
             world: Where the series moves; None: the simulated world of the settings.
             attribution: Whether to credit every agent, besides team and adversaries, by
-                forecasts that leave out one at a time.
+                forecasts that leave out one at a time; None: yes, unless the world has vintages,
+                where agents cannot be credited.
             reward: What the team is paid by: "crps", minus the CRPS of its forecast, or "error",
                 minus the absolute error of the mean.
             resume: The `continuation` of an earlier part: the game goes on from there, with
@@ -106,7 +107,8 @@ class ForecastGame:
             One step a round, and every scored forecast.
 
         Raises:
-            ConfigError: `resume` is another game's.
+            ConfigError: `resume` is another game's, or agents are to be credited in a world with
+                vintages.
             DataError: `initial.t` is negative, or the series does not move before the game and
                 `config.step_scale` is not given.
             AgentError: An agent failed.
@@ -117,6 +119,8 @@ class ForecastGame:
         >>> first.joined(game.run(start, resume=first.continuation)) == game.run(start)
         True
         """
+        if attribution is None:
+            attribution = not hasattr(world, "vintage")
         setting = self._setting(disturbed, reward, attribution)
         group = GameGroup(initial, world, self.seed, self.game, 1, rounds)
         return play_alone(setting, group, self._world(group), self.seed, resume)

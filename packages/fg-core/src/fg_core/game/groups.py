@@ -53,11 +53,14 @@ class GameGroup:
             if isinstance(number, bool) or not isinstance(number, int) or number < low:
                 raise ConfigError(f"{name} must be a whole number >= {low}, got {number!r}")
         t: Any = self.initial.t
-        value: Any = self.initial.value
         if not isinstance(t, Integral):
             raise DataError(f"the first period of a game must be a whole number, got t = {t!r}")
-        if not isinstance(value, Real) or not math.isfinite(value):
-            raise DataError(f"the first value of a game must be a finite number, got {value!r}")
+        for name in ("value", "exogenous"):
+            first: Any = getattr(self.initial, name)
+            if not isinstance(first, Real) or not math.isfinite(first):
+                raise DataError(
+                    f"the first {name} of a game must be a finite number, got {first!r}"
+                )
         if self.seed is not None:
             check_seed(self.seed)
         if self.game + self.n_games > _LAST_GAME:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import Panel, StateArrays
+from fg_core.batch.handing import handed
 from fg_core.batch.panel import columns
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, ForecastUnavailable
@@ -260,7 +261,7 @@ def _array_slope(
     n, games = pattern.shape
     if hasattr(agent, "sensitivities_array"):
         try:
-            found = numerical_call(agent, "sensitivities_array", state, horizon, n)
+            found = numerical_call(agent, "sensitivities_array", handed(state), horizon, n)
         except ForecastUnavailable:
             return np.asarray(_unknown(pattern))
         numbers = np.asarray(found)

@@ -168,11 +168,11 @@ class Learning:
         first, back = self._distinct(period, revealed, reported, lanes)
         if back is None:
             observation = observe(period, reported, revealed=revealed, lanes=lanes)
-            forecasts = self._forecast_with(revealed, reported, observation, horizons, lanes)
+            forecasts = self._forecast_with(t, revealed, reported, observation, horizons, lanes)
             return Responses(observation, forecasts)
         some = first if lanes is None else lanes[first]
         seen = observe(period, reported[first], revealed=revealed, lanes=some)
-        found = self._forecast_with(revealed, reported[first], seen, horizons, some)
+        found = self._forecast_with(t, revealed, reported[first], seen, horizons, some)
         observation = observe(period, reported, revealed=revealed, lanes=lanes)
         return Responses(observation, {h: one.take(back) for h, one in found.items()})
 
@@ -205,6 +205,7 @@ class Learning:
 
     def _forecast_with(
         self,
+        t: int,
         revealed: int,
         reported: Array,
         observation: StateArrays,
@@ -212,7 +213,8 @@ class Learning:
         lanes: Lanes | None,
     ) -> dict[int, ExpertForecasts]:
         experts, windows = self._provisional(revealed, reported, observation, lanes)
-        found = {h: experts.forecast(observation, h) for h in horizons}
+        acting = experts.in_round(t - observation.t)
+        found = {h: acting.forecast(observation, h) for h in horizons}
         if self._tries:
             paths = self._paths(lanes)
             hit = self._ledger.context_hits(observation.t, lanes)

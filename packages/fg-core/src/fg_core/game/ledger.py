@@ -20,13 +20,11 @@ from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
 from fg_core.batch.sealing import read_only
-from fg_core.batch.states import LaneContexts, contexts_of, known_ahead_of
-from fg_core.frozen import FrozenMapping, made_of
-from fg_core.segments import rescale_segments
-from fg_core.state import ForecastState
+from fg_core.batch.states import LaneContexts
 from fg_core.window import TrainingWindow
 
 from .history import Ahead, GameHistory, PathPast
+from .shown_states import BesideValue, beside_value, per_lane, with_value
 
 __all__ = ["Ledger"]
 
@@ -34,11 +32,6 @@ Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 Context = Mapping[str, float]
 _NOTHING_AHEAD: tuple[Ahead, ...] = ((),)
-_NO_SEGMENTS: Context = FrozenMapping()
-
-
-_BesideValue = tuple[dict[str, Any], dict[str, Any] | None]
-"""Fields of states but for their value: as arrays, and of the only game where there is one."""
 
 
 class Ledger:
@@ -94,7 +87,7 @@ class Ledger:
         self._reported_floats = [float(one[0]) for one in self._reported] if alone else None
         # A period is observed several times in a round, each time with another value: all else is
         # kept until something is recorded. By period and last revealed period.
-        self._beside_value: dict[tuple[int, int], _BesideValue] = {}
+        self._beside_value: dict[tuple[int, int], BesideValue] = {}
 
     @property
     def pasts(self) -> tuple[PathPast, ...]:
@@ -179,7 +172,7 @@ class Ledger:
 
     def shown_contexts(self, t: int) -> tuple[Context, ...]:
         """Return the true contexts of period `t` as far as agents may see them, one per game."""
-        return _per_lane(self._contexts[t - self._first_t], self._path_of, self.n_games)
+        return per_lane(self._contexts[t - self._first_t], self._path_of, self.n_games)
 
     def context_hits(self, t: int, lanes: Lanes | None) -> NDArray[np.bool_] | None:
         """Return in which lanes a context column of period `t` was hit; None: in none."""
@@ -233,7 +226,7 @@ class Ledger:
         past = tuple(self._known[start:i])
         numbers = None if self._known_floats is None else tuple(self._known_floats[start:i])
         beside = self._around(i, past, numbers, 0, None, self._path_games)
-        return self._with_value(beside, self._known[i])
+        return with_value(beside, self._known[i])
 
     def observed(
         self, t: int, value: Array, *, revealed: int, lanes: Lanes | None = None
@@ -247,14 +240,14 @@ class Ledger:
             lanes: Game of each lane; None: all games.
         """
         if lanes is not None:
-            return self._with_value(self._observed_around(t, revealed, lanes), value)
+            return with_value(self._observed_around(t, revealed, lanes), value)
         beside = self._beside_value.get((t, revealed))
         if beside is None:
             beside = self._observed_around(t, revealed, None)
             self._beside_value[t, revealed] = beside
-        return self._with_value(beside, value)
+        return with_value(beside, value)
 
-    def _observed_around(self, t: int, revealed: int, lanes: Lanes | None) -> _BesideValue:
+    def _observed_around(self, t: int, revealed: int, lanes: Lanes | None) -> BesideValue:
         i = t - self._first_t
         start = max(0, i - self._lookback)
         known = min(i, revealed - self._first_t + 1)
@@ -283,7 +276,7 @@ class Ledger:
         paths: Lanes | None,
         games: Lanes,
         reported: tuple[Context, ...] | None = None,
-    ) -> _BesideValue:
+    ) -> BesideValue:
         """Return all that states of a period have beside its value.
 
         Args:
@@ -296,72 +289,26 @@ class Ledger:
             reported: Contexts as they were reported, one per lane; None: the true ones.
         """
         n = int(games.size)
-        exogenous = self._exogenous[i]
-        zeros = self._zeros if n == self.n_games else read_only(np.zeros(n))
-        context, ahead = self._contexts[i], self._known_ahead[i]
-        pasts, segments = self._start.pasts, ()
-        if self._segments:
-            rows = self._segments[i]
-            segments = _per_lane(rows, paths, n)
-        arrays: dict[str, Any] = {
-            "t": self._first_t + i,
-            "exogenous": (exogenous if paths is None else read_only(exogenous[paths]))
-            if self._observe_exogenous
-            else zeros,
-            "hidden_shift": zeros,
-            "segment_id": pasts[0].segment_id
-            if len(pasts) == 1
-            else _per_lane([one.segment_id for one in pasts], paths, n),
-            "macro_context": contexts_of(reported)
-            if reported is not None
-            else context[0]
-            if len(context) == 1
-            else contexts_of(_per_lane(context, paths, n)),
-            "history": past,
-            "n_unrevealed": n_unrevealed,
-            "displacement": None,
-            "segments": segments,
-            "game": games,
-            "missing": self._missing_before(i),
-            "known_ahead": ahead[0]
-            if len(ahead) == 1
-            else known_ahead_of(_per_lane(ahead, paths, n)),
-        }
-        if numbers is None or n > 1:
-            return arrays, None
-        only: dict[str, Any] = {
-            "t": arrays["t"],
-            "exogenous": float(exogenous[0]) if self._observe_exogenous else 0.0,
-            "hidden_shift": 0.0,
-            "segment_id": pasts[0].segment_id,
-            "segment_values": self._segments[i][0] if self._segments else _NO_SEGMENTS,
-            "macro_context": context[0] if reported is None else reported[0],
-            "history": numbers,
-            "n_unrevealed": n_unrevealed,
-            "displacement": 0.0,
-            "game": int(games[0]),
-            "missing": arrays["missing"],
-            "known_ahead": ahead[0],
-        }
-        return arrays, only
+        return beside_value(
+            self._first_t + i,
+            past,
+            numbers,
+            n_unrevealed,
+            games=games,
+            paths=paths,
+            pasts=self._start.pasts,
+            exogenous=self._exogenous[i] if self._observe_exogenous else None,
+            zeros=self._zeros if n == self.n_games else read_only(np.zeros(n)),
+            contexts=self._contexts[i],
+            reported=reported,
+            ahead=self._known_by_now(i),
+            segments=self._segments[i] if self._segments else (),
+            missing=self._missing_before(i),
+        )
 
-    def _with_value(self, beside: _BesideValue, value: Array) -> StateArrays:
-        """Return states with a value, shape (lane,)."""
-        arrays, only = beside
-        if only is None:
-            alone = value.shape[0] == 1
-            return made_of(StateArrays, arrays, "value", value if alone else read_only(value))
-        # The state of the only game is set beforehand: its numbers are at hand.
-        state = made_of(StateArrays, arrays, "value", value)
-        number = float(value[0])
-        one = made_of(ForecastState, only, "value", number)
-        segments = only["segment_values"]
-        if segments:
-            # Rescaled in every round of every run, hit or not: otherwise the segments of a
-            # tampered value would add up to the truth.
-            one.__dict__["segment_values"] = rescale_segments(segments, number)
-        state.__dict__["each"] = (one,)
-        return state
+    def _known_by_now(self, i: int) -> tuple[Ahead, ...]:
+        """Return what is known in advance of the periods after that in place `i`, per path."""
+        return self._known_ahead[i]
 
     def _missing_before(self, i: int) -> tuple[int, ...]:
         if not self._missing:
@@ -451,14 +398,13 @@ class Ledger:
             past = past.revised(period, value)
         skip = self._start.start_t - self._first_t
         rows = slice(skip, skip + len(since) // 8)
-        place = path if len(self._contexts[-1]) > 1 else 0
-        contexts = [row[place if len(row) > 1 else 0] for row in self._contexts[rows]]
+        contexts = [row[path if len(row) > 1 else 0] for row in self._contexts[: rows.stop]]
         for period, row in reported:
-            if period >= self._start.start_t:
-                contexts[period - self._start.start_t] = row
-        return past.window(
+            if period >= self._first_t:
+                contexts[period - self._first_t] = row
+        return _past_with_contexts(past, contexts[:skip]).window(
             np.frombuffer(since),
-            contexts,
+            contexts[skip:],
             [row[path if len(row) > 1 else 0] for row in self._segments[rows]],
             end_t=t,
             n=n,
@@ -466,9 +412,15 @@ class Ledger:
         )
 
 
-def _per_lane(rows: Sequence[Any], paths: Lanes | None, n: int) -> tuple[Any, ...]:
-    if len(rows) == 1:
-        return tuple(rows) * n
-    if paths is None:
-        return tuple(rows)
-    return tuple([rows[i] for i in paths.tolist()])
+def _past_with_contexts(past: PathPast, rows: Sequence[Context]) -> PathPast:
+    """Return what is known of a path, with other contexts in the last periods before the games.
+
+    Args:
+        past: What is known of it.
+        rows: Contexts of these periods, oldest first.
+    """
+    base = past.training
+    begin = len(base.contexts) - len(rows)
+    if begin < 0 or all(a is b for a, b in zip(base.contexts[begin:], rows, strict=True)):
+        return past
+    return replace(past, training=replace(base, contexts=(*base.contexts[:begin], *rows)))

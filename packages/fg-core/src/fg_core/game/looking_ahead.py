@@ -1,19 +1,24 @@
-"""How far games look ahead: as far as their longest horizon, whatever their worlds know."""
+"""How far games look ahead: as far as their forecasts reach, whatever their worlds know."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from fg_core.config import SimulationConfig
-from fg_core.frozen import altered
+from fg_core.frozen import FrozenMapping, altered
 from fg_core.protocols import World
 from fg_core.state import ForecastState, without_empty_end
+from fg_core.vintage import Vintage
 
 from .groups import GameGroup
+from .schedule import periods_ahead
 
-__all__ = ["cut_known_ahead", "look_ahead"]
+__all__ = ["cut_known_ahead", "known_since", "look_ahead"]
+
+Ahead = tuple[Mapping[str, float], ...]
+_NOTHING: Mapping[str, float] = FrozenMapping()
 
 
 def cut_known_ahead(state: ForecastState, n: int) -> ForecastState:
@@ -21,6 +26,24 @@ def cut_known_ahead(state: ForecastState, n: int) -> ForecastState:
     if len(state.known_ahead) <= n:
         return state
     return altered(state, known_ahead=without_empty_end(state.known_ahead[:n]))
+
+
+def known_since(told: Sequence[Ahead], n: int) -> Ahead:
+    """Return what is known by now of the periods that follow an earlier one.
+
+    Args:
+        told: What was known in advance in that period, and in each period after it up to now.
+        n: Of how many of the periods that follow it at most.
+
+    >>> known_since([({"sale": 1.0},), ({"sale": 0.0},), ({"sale": 2.0},)], 3)
+    ({'sale': 1.0}, {'sale': 0.0}, {'sale': 2.0})
+    """
+    found = list(told[0])
+    for later, entries in enumerate(told[1:], 1):
+        if later + len(entries) > len(found):
+            found += [_NOTHING] * (later - len(found))
+            found += entries[len(found) - later :]
+    return without_empty_end(tuple(found[:n]))
 
 
 def look_ahead(
@@ -45,9 +68,15 @@ def look_ahead(
             moved[id(world)] = world if told is None else told(n)
         key = id(group.initial), id(world)
         if key not in initial:
-            # Where values come late, a world looks further ahead than games ask it to.
-            ahead = getattr(moved[id(world)], "ahead", None)
-            initial[key] = cut_known_ahead(group.initial, n if ahead is None else max(n, ahead))
+            initial[key] = cut_known_ahead(group.initial, _ahead_at(group.initial.t, world, config))
         begins = initial[key]
         found.append(group if begins is group.initial else replace(group, initial=begins))
     return tuple(found), tuple([moved[id(world)] for world in worlds])
+
+
+def _ahead_at(t: int, world: Any, config: SimulationConfig) -> int:
+    """Return how far the first state of games may look; see `Schedule.ahead`."""
+    told = world.vintage(t) if hasattr(world, "vintage") else None
+    if not isinstance(told, Vintage):  # none, or one that is refused where it is checked
+        return periods_ahead(config.horizons, t, t - config.reveal_lag)
+    return periods_ahead(config.horizons, told.printed, told.settled)

@@ -16,12 +16,11 @@ from typing import Any, cast, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fg_core.action import AgentAction
 from fg_core.agents import DefenderAgent
 from fg_core.batch import BatchOutputs, MixtureArrays
 from fg_core.batch.memory import require_memory
 from fg_core.errors import ConfigError
-from fg_core.protocols import Suspicion, World
+from fg_core.protocols import World
 from fg_core.registry import AgentRegistry
 from fg_core.state import ForecastState
 from fg_core.window import immutable_array
@@ -30,6 +29,7 @@ from fg_core.worlds import SimulatedWorld
 from .attribution import Reward, losses_of
 from .batch_record import Keep
 from .forecast_game import ForecastGame
+from .grid_agents import GridAdversary, GridDefender
 from .groups import GameGroup
 from .players import doubts_earlier_prints
 from .preparation import Setting, rounds_to_play
@@ -144,45 +144,6 @@ def _places(name: str, given: ArrayLike, rows: int, size: int) -> NDArray[np.int
     return np.broadcast_to(places.astype(np.intp), (rows,))
 
 
-# ------------------------------------------------------------------------------ who plays the grid
-
-
-@dataclass(frozen=True, eq=False)
-class _GridAdversary:
-    """Hits alike in all rounds; one size per lane, in step scales."""
-
-    sizes: Array
-    name: str = "payoffs: hits"
-
-    def delta(self, state: Any, budget: Any) -> Any:  # noqa: ARG002 - the same in every state
-        return self.sizes * budget.scale
-
-    def act(self, state: ForecastState, budget: Any = None) -> AgentAction:
-        return AgentAction(self.name, float(self.delta(state, budget)[0]))
-
-
-@dataclass(frozen=True, eq=False)
-class _GridDefender:
-    """Doubts alike in all rounds and would put the predictive's mean in a value's place.
-
-    One probability per lane, and one scale, in standard deviations of the predictive.
-    """
-
-    p_bad: Array
-    scales: Array
-    name: str = "payoffs: doubts"
-
-    def act_array(self, state: Any, predictive: Any) -> Suspicion:
-        delta = predictive.mean - state.value
-        return Suspicion(delta, self.p_bad, self.scales * predictive.scale)
-
-    def act(self, state: ForecastState, predictive: Any) -> AgentAction:
-        found = self.act_array(state, predictive)
-        return AgentAction(
-            self.name, float(found.delta), scale=float(found.scale[0]), p_bad=float(found.p_bad[0])
-        )
-
-
 # ----------------------------------------------------------------------------------- the table
 
 
@@ -229,8 +190,8 @@ def payoffs(
         memory_limit: In bytes; None: what the machine has free.
 
     Raises:
-        ConfigError: A grid of another shape or out of range, a horizon that is not played, or a
-            table that would not fit in memory.
+        ConfigError: A grid of another shape or out of range, a horizon that is not played, a table
+            that would not fit in memory, or an agent that sees panels where chance plays.
         DataError: As for `ForecastGame.run`.
         AgentError: As for `ForecastGame.run`.
 
@@ -253,10 +214,10 @@ def payoffs(
     world = SimulatedWorld.from_config(config, game.seed) if world is None else world
 
     n_doubts = 1 if doubted is None else doubted.shape[0]
-    registry = replace(game.registry, adversaries=(_GridAdversary(np.repeat(sizes, n_doubts)),))
+    registry = replace(game.registry, adversaries=(GridAdversary(np.repeat(sizes, n_doubts)),))
     if doubted is not None:
         cells = np.tile(doubted, (sizes.size, 1))
-        registry = replace(registry, defenders=(_GridDefender(cells[:, 0], cells[:, 1]),))
+        registry = replace(registry, defenders=(GridDefender(cells[:, 0], cells[:, 1]),))
     setting = Setting(config, registry, game.disturbance, True, reward, attribution=False)
     n_cells = sizes.size * n_doubts
     if shifts is not None:
@@ -340,6 +301,15 @@ def _groups(
     alike = getattr(world, "replays", False) and setting.is_quiet and not _drawing(setting.registry)
     if alike:
         return (GameGroup(initial, world, None, number, n_cells, rounds),)
+    watching = setting.registry.panel_agents
+    if watching and n_cells > 1:
+        who = f"{', '.join(watching)} {'sees' if len(watching) == 1 else 'see'}"
+        raise ConfigError(
+            f"{who} all games of one number at once, and where chance plays every cell of the "
+            "table is the game of the same number, so that cells would be taken for the series of "
+            "a panel: play on a record, with a quiet nature and agents that draw no random "
+            "numbers, or leave the agent out"
+        )
     return (GameGroup(initial, world, None, number, 1, rounds),) * n_cells
 
 

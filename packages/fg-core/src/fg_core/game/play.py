@@ -1,14 +1,12 @@
 """One round of many games: tamper, defend, forecast, aggregate, move, reward, reveal.
 
-A game alone is a batch of one. Everything that follows from what is reported is in `_respond`,
-which sees the reported values and the agents' knowledge and nothing else: no true state, no action
-of an adversary, no future.
+A game alone is a batch of one. Everything that follows from what is reported is in `responding`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +23,12 @@ from fg_core.protocols import Disturbance
 from fg_core.reasons import add_reason_arrays
 
 from .attribution import Counterfactuals, Reward, credits_of, losses_of
-from .branches import mix_branches, replaced_forecasts
 from .doubt import Doubt
 from .draws import LaneSeed
 from .learning import Learning
 from .ledger import Ledger
 from .players import Players
+from .responding import defended, respond
 from .round_arrays import Counters, Credit, IssuedLanes, Response, RoundArrays
 from .tampering import Tampering
 from .team import ExpertForecasts
@@ -222,7 +220,7 @@ class Play:
         if n > 1:
             reported = read_only(reported)
         self.ledger.publish(newest, reported)
-        response = self._respond(t, reported)
+        response = respond(self.learning, self.players, t, reported)
         issued: dict[int, IssuedLanes] = {}
         p_bad: Any = 0.0 if response.doubt is None else response.doubt.p_bad
         for one in response.used.values():
@@ -230,7 +228,7 @@ class Play:
         for h in self.config.horizons:
             ahead = t + h - newest
             experts = response.used[ahead]
-            forecast = self._defended(response, response.doubt, ahead)
+            forecast = defended(self.learning, response, response.doubt, ahead, late=t - newest)
             variance = forecast.variance
             finite = (
                 math.isfinite(variance[0])
@@ -243,7 +241,7 @@ class Play:
                     f"aggregator {name!r} returned a forecast in period {t} for horizon {h} whose "
                     "variance is not finite"
                 )
-            plain = self._defended(response, None, ahead) if self.undefended else None
+            plain = defended(self.learning, response, None, ahead) if self.undefended else None
             issued[h] = IssuedLanes(t, h, experts, forecast, p_bad, plain)
             self._count_missing(experts)
         return response, issued
@@ -260,64 +258,6 @@ class Play:
         seen = state if plain else altered(state, hidden_shift=state.hidden_shift / unit)
         sizes = np.asarray(rule.sample(seen, uniforms, normals, self.config), dtype=np.float64)
         return for_all(sizes * unit, self.seeds.n)
-
-    # ------------------------------------------------------------ everything from what is reported
-
-    def _respond(
-        self,
-        t: int,
-        reported: Array,
-        horizons: Sequence[int] | None = None,
-        players: Players | None = None,
-        learning: Learning | None = None,
-    ) -> Response:
-        learning = learning or self.learning
-        defenders = (players or self.players).defenders
-        found = learning.respond(t, reported, horizons or learning.horizons)
-        expected = learning.expected(t) if defenders else None
-        if expected is None:
-            return Response(found.observation, found.forecasts, (), None)
-        answers = [
-            one.doubt(found.observation, expected, learning.sensitivities(one.sensitivities_wanted))
-            for one in defenders
-        ]
-        doubts = tuple([doubt for doubt, _ in answers])
-        return Response(
-            found.observation,
-            found.forecasts,
-            doubts,
-            Doubt.of(doubts, self.seeds.n),
-            None,
-            tuple([actions for _, actions in answers]),
-        )
-
-    def _defended(
-        self,
-        response: Response,
-        doubt: Doubt | None,
-        horizon: int,
-        learning: Learning | None = None,
-    ) -> MixtureArrays:
-        """Return the forecasts under a doubt, with the refactorer's bias."""
-        learning = learning or self.learning
-        experts = learning.confirmed_for(None)
-        bias, used = experts.bias(horizon), response.used[horizon].forecast
-        if doubt is None or doubt.is_idle:
-            return used.shifted(bias)
-        seen, doubtful = response.observation, doubt.doubtful
-        if doubt.branches:
-            others = replaced_forecasts(experts, seen, doubt.branches, horizon)
-            likely = [one.probability for one in doubt.branches]
-            labels = [one.label for one in doubt.branches]
-            return mix_branches(used, others, likely, labels).shifted(bias)
-        instead = learning.ledger.observed(
-            seen.t, seen.value + doubt.delta, revealed=seen.t - 1 - seen.n_unrevealed
-        )
-        replaced = experts.forecast(
-            instead, horizon, doubt_scale=doubt.scale, wanted=doubtful
-        ).forecast
-        p_bad = doubt.p_bad if doubtful is None else np.where(doubtful, doubt.p_bad, 0.0)
-        return mix_branches(used, (replaced,), (p_bad,)).shifted(bias)
 
     def _count_missing(self, experts: ExpertForecasts) -> None:
         panel = experts.panel
@@ -411,7 +351,7 @@ class Play:
         for i, defender in enumerate(credit.players.defenders[: len(response.doubts)]):
             others = [doubt for j, doubt in enumerate(response.doubts) if j != i]
             rest = Doubt.of(others, self.seeds.n)
-            without[defender.name] = self._defended(response, rest, first, learning)
+            without[defender.name] = defended(learning, response, rest, first)
         beside = credit.context_hits
         for name, delta in credit.hits:
             cost[name] = self.config.attack_cost / self.step_scale * np.abs(delta)
@@ -424,8 +364,8 @@ class Play:
                 seen_by = learning
                 if beside is not None:
                     seen_by = learning.reading(self.ledger.reporting(t, beside.without(name)))
-                other = self._respond(t, reported, (first,), credit.players, seen_by)
-                without[name] = self._defended(other, other.doubt, first, seen_by)
+                other = respond(seen_by, credit.players, t, reported, (first,))
+                without[name] = defended(seen_by, other, other.doubt, first)
         return Counterfactuals(without, cost)
 
     def _reveal(self, t: int) -> None:

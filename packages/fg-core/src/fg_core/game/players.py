@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.handing import handed
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts
 from fg_core.errors import AgentError
@@ -20,7 +21,7 @@ from fg_core.protocols import AttackBudget, Suspicion
 from fg_core.rng import AgentDraws
 
 from .agent_batch import AgentBatch
-from .asking import call, is_per_lane, require_numbers
+from .asking import call, is_per_lane, refuse_parts, require_numbers
 from .doubt import Doubt
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
@@ -126,6 +127,7 @@ class Adversary:
                     f"adversary {self.name!r} returned a {type(action).__name__}: an AgentAction "
                     "is wanted"
                 )
+            refuse_parts(self.name, "adversary", action, "alternatives", "shape")
             wanted.append(action.delta)
             said.append(action)
         columns = {name for action in said if action.context for name in action.context}
@@ -146,11 +148,11 @@ class Adversary:
         )
         if one is None:
             raise AgentError(f"adversary {self.name!r} cannot be asked once for all games")
-        found: Array | float = call(one, "delta", state, own)
+        found: Array | float = call(one, "delta", handed(state), handed(own))
         self._require("delta", found, state.n_games)
         if not hasattr(one, "context_delta"):
             return found, (), {}
-        beside = call(one, "context_delta", state, own)
+        beside = call(one, "context_delta", handed(state), handed(own))
         if not isinstance(beside, Mapping) or not all(isinstance(name, str) for name in beside):
             raise AgentError(
                 f"adversary {self.name!r} returned a {type(beside).__name__} from context_delta(): "
@@ -206,6 +208,7 @@ class Defender:
 
     def doubt(
         self,
+        t: int,
         state: StateArrays,
         predictive: MixtureArrays,
         sensitivities: Array | None = None,
@@ -213,17 +216,18 @@ class Defender:
         """Return the doubt about each reported value, and its action where it was asked by itself.
 
         Args:
+            t: The round, whose random numbers are drawn.
             state: The observations.
             predictive: What was forecast for their values from revealed values.
             sensitivities: Of the pool, to the last revealed values, shape (value, game), newest
                 first; None: they are not wanted.
         """
         if self.agents.is_array:
-            return self._asked_once(state, predictive, sensitivities), ()
+            return self._asked_once(t, state, predictive, sensitivities), ()
         said: list[AgentAction] = []
         rows = zip(self.agents.each, state.each, predictive.each, strict=True)
         for lane, (agent, s, expected) in enumerate(rows):
-            bound = self.agents.bound(agent, state.t, lane)
+            bound = self.agents.bound(agent, t, lane)
             if sensitivities is None:
                 action = call(bound, "act", s, expected)
             else:
@@ -234,6 +238,7 @@ class Defender:
                     f"defender {self.name!r} returned a {type(action).__name__}: an AgentAction "
                     "is wanted"
                 )
+            refuse_parts(self.name, "defender", action, "context", "shape")
             said.append(action if action.actor == self.name else altered(action, actor=self.name))
         for one in said:
             if one.alternatives != ():
@@ -265,11 +270,16 @@ class Defender:
             )
 
     def _asked_once(
-        self, state: StateArrays, predictive: MixtureArrays, sensitivities: Array | None
+        self,
+        t: int,
+        state: StateArrays,
+        predictive: MixtureArrays,
+        sensitivities: Array | None,
     ) -> Doubt:
         one, n = self.agents.one, state.n_games
         more = {} if sensitivities is None else {"sensitivities": read_only(sensitivities)}
-        found = call(self.agents.bound(one, state.t), "act_array", state, predictive, **more)
+        given = handed(state), handed(predictive)
+        found = call(self.agents.bound(one, t), "act_array", *given, **more)
         if not isinstance(found, Suspicion):
             raise AgentError(
                 f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"

@@ -21,6 +21,7 @@ from .history import PathPast
 from .players import doubts_earlier_prints, sensitivities_wanted
 from .schedule import Schedule
 from .team import FittedAgents
+from .world_batch import ask_world
 
 __all__ = [
     "Prepared",
@@ -179,9 +180,7 @@ def prepare(
     # Of all origins of the record: games that are cut and go on learn at the same distances.
     distances = schedule.distances(config.horizons, first_t, schedule.last_t)
     horizons = tuple(sorted({*distances, *further_horizons(registry)}))
-    surveys = [
-        _survey(config, initial, world, schedule, max(horizons)) for initial, world in starts
-    ]
+    surveys = [_survey(config, initial, world, schedule) for initial, world in starts]
     fitted = FittedAgents.of(registry, [one.window for one in surveys], horizons)
     return [
         Prepared(
@@ -216,11 +215,15 @@ def _survey(
     initial: ForecastState,
     world: World,
     schedule: Schedule,
-    ahead: int,
 ) -> _Survey:
-    training = world.training(initial)
+    training: TrainingWindow = ask_world(world, "training", initial)
     lag = initial.t - schedule.settled(initial.t)
     if len(training) < lag:
+        if not schedule.is_plain:
+            raise DataError(
+                f"of the {len(training)} periods before origin {initial.t} none is settled there, "
+                "and agents learn from settled values: begin the game at a later origin"
+            )
         raise DataError(
             f"a reveal lag of {lag} needs {lag} periods before the game, got {len(training)}"
         )
@@ -232,7 +235,7 @@ def _survey(
             "give step_scale in the configuration, or a longer training window"
         )
     persistence = known.persistence if config.persistence is None else config.persistence
-    known_for = getattr(world, "ahead", None)
+    known_for, ahead = getattr(world, "ahead", None), schedule.ahead(initial.t, config.horizons)
     past = PathPast.of(
         training,
         world.withheld,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,22 +13,16 @@ from fg_core.batch import BatchOutputs
 from fg_core.batch.memory import require_memory
 from fg_core.blas import single_blas_thread
 from fg_core.checkpoint import Checkpoint
-from fg_core.errors import ConfigError
 from fg_core.frozen import FrozenMapping, frozen_mapping
-from fg_core.lookback import check_lookback
 from fg_core.protocols import World
 from fg_core.record import GameOutputs, IssuedForecast
-from fg_core.state import ForecastState
 
 from .batch_record import BatchRecord, BatchRequest
-from .block import Block, begin, play_of, rows_before, stopped
+from .block import play_of, stopped
 from .game_record import GameRecord, counted, issued_of
-from .groups import GameGroup, Slice, slices_of
-from .looking_ahead import look_ahead
-from .panels import panel_slices, require_panel
-from .preparation import Prepared, Setting, further_horizons, prepare, rounds_to_play
-from .resume import require_same
-from .schedule import Schedule
+from .groups import GameGroup
+from .plan import Plan
+from .preparation import Setting, further_horizons, rounds_to_play
 
 __all__ = ["GAMES_PER_BLOCK", "forecast_groups", "play_alone", "play_groups"]
 
@@ -58,7 +52,7 @@ def play_alone(
         resume: Where it stopped, if it is to go on.
     """
     config = setting.config
-    plan = _Plan(setting, (group,), (world,), seed, 1, resume)
+    plan = Plan(setting, (group,), (world,), seed, 1, resume)
     (block,) = plan.blocks()
     state = block.standing.state
     played = block.played
@@ -127,7 +121,7 @@ def play_groups(
         request: What is wanted of the batch.
         resume: Where they stopped, if they are to go on.
     """
-    plan = _Plan(
+    plan = Plan(
         setting,
         groups,
         worlds,
@@ -195,7 +189,7 @@ def forecast_groups(
     Returns:
         Per game, the forecast of each horizon.
     """
-    plan = _Plan(setting, groups, worlds, seed, GAMES_PER_BLOCK, resume)
+    plan = Plan(setting, groups, worlds, seed, GAMES_PER_BLOCK, resume)
     names = setting.registry.names
     n_games = sum(one.n_games for one in groups)
     found: list[tuple[IssuedForecast, ...]] = [()] * n_games
@@ -222,222 +216,7 @@ def _notes(agents: Sequence[str], worlds: Sequence[World]) -> tuple[str, ...]:
     return (f"{', '.join(slow)} {verb} no array form: asked game by game, slowly",)
 
 
-class _Plan:
-    """Games as they begin or as they stopped: which are played together, and for how long.
-
-    Args:
-        setting: What the games are.
-        groups: The games.
-        worlds: World of each group.
-        seed: Seed of groups that name none.
-        games_per_block: At most this many games are played together.
-        resume: Where they stopped, if they are to go on.
-        goes_on: Whether they may go on later: games whose worlds end, or tell their values, at
-            different times are not played together then.
-    """
-
-    def __init__(
-        self,
-        setting: Setting,
-        groups: Sequence[GameGroup],
-        worlds: Sequence[World],
-        seed: int,
-        games_per_block: int,
-        resume: Checkpoint | None,
-        *,
-        goes_on: bool = False,
-    ) -> None:
-        groups, worlds = look_ahead(setting.config, groups, worlds)
-        self._setting = setting
-        self._groups = groups
-        self.worlds = worlds
-        self._seed = seed
-        self._prepared: list[Prepared] = []
-        self._schedules: list[Schedule] = []
-        described = _described(setting, groups, seed)
-        if resume is not None:
-            self.start = require_same(resume, described)
-            self._slices: tuple[tuple[Slice, ...], ...] = tuple(
-                block.slices for block in self.start.blocks
-            )
-            self.lengths: list[int] = [self._left(block) for block in self.start.blocks]
-            return
-        self.start = described
-        rounds = [
-            rounds_to_play(setting.config, group.initial, world, group.rounds)[0]
-            for group, world in zip(groups, worlds, strict=True)
-        ]
-        together = setting.stacks
-        self._schedules = [
-            Schedule.of(
-                world,
-                setting.config.reveal_lag,
-                group.initial.t,
-                max(n, world.rounds(group.initial) or 0),
-            )
-            for group, world, n in zip(groups, worlds, rounds, strict=True)
-        ]
-        if setting.attribution and not all(one.is_plain for one in self._schedules):
-            raise ConfigError(
-                "agents cannot be credited in a world with vintages: give attribution=False"
-            )
-        before = [
-            rows_before(setting.config, group.initial, world, schedule)
-            for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
-        ]
-        watching = setting.registry.panel_agents
-        if watching:
-            require_panel(watching, groups, worlds, rounds, before, self._schedules)
-            self._slices = panel_slices(groups, games_per_block)
-        else:
-            kinds = [
-                (
-                    group.initial.t,
-                    n,
-                    rows,
-                    schedule,
-                    self._later(group, world) if goes_on else None,
-                    0 if together else (id(world), id(group.initial)),
-                )
-                for group, world, n, rows, schedule in zip(
-                    groups, worlds, rounds, before, self._schedules, strict=True
-                )
-            ]
-            self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
-        self.lengths = [rounds[block[0].group] for block in self._slices]
-
-    def _later(self, group: GameGroup, world: World) -> tuple[int | None, Schedule | None]:
-        """Return how many rounds the world allows, and its schedule as far as it is known."""
-        allowed = world.rounds(group.initial)
-        if allowed is None or not hasattr(world, "vintage"):
-            return allowed, None
-        lag, first_t = self._setting.config.reveal_lag, group.initial.t
-        return allowed, Schedule.of(world, lag, first_t, allowed)
-
-    def schedule(self, block: Block, rounds: int) -> Schedule:
-        """Return when values are printed and settled in a block.
-
-        Args:
-            block: The games, as they begin or as they stopped.
-            rounds: How many (more) rounds are played.
-
-        Raises:
-            ConfigError: Games that go on ask for forecasts further ahead than they began with.
-        """
-        config, places = self._setting.config, [one.group for one in block.slices]
-        if self._schedules:
-            return self._schedules[places[0]]
-        end = block.played + rounds
-        found, *others = [
-            Schedule.of(world, config.reveal_lag, block.first_t, end)
-            for world in {id(self.worlds[i]): self.worlds[i] for i in places}.values()
-        ]
-        if any(one != found for one in others):
-            raise ConfigError(
-                "the games to be resumed were played together, and values of their worlds now come "
-                "out at different origins: play them in calls of their own"
-            )
-        wanted = found.distances(config.horizons, block.first_t, block.first_t + end)
-        if not set(wanted) <= set(block.horizons):
-            raise ConfigError(
-                f"the games to be resumed forecast {block.horizons} periods ahead of the newest "
-                f"value; their world now delays values so that {wanted} are needed"
-            )
-        return found
-
-    @property
-    def largest_block(self) -> int:
-        """How many games are played together at most."""
-        return max(sum(one.count for one in block) for block in self._slices)
-
-    def _left(self, block: Block) -> int:
-        """Return how many rounds the games of a block have before them.
-
-        Raises:
-            ConfigError: Some have more than others.
-        """
-        state: ForecastState = block.standing.state.each[0]
-        config, played = self._setting.config, block.played
-        left = {
-            rounds_to_play(
-                config, state, self.worlds[one.group], self._groups[one.group].rounds, played
-            )[0]
-            for one in block.slices
-        }
-        if len(left) > 1:
-            several = " or ".join(str(n) for n in sorted(left))
-            raise ConfigError(
-                f"the games to be resumed were played together, and have {several} rounds left: "
-                "give all groups the same `rounds`, or play them in calls of their own"
-            )
-        return left.pop()
-
-    def blocks(self) -> Iterator[Block]:
-        """Yield the blocks, each made when its turn comes."""
-        if self.start.blocks:
-            yield from self.start.blocks
-            return
-        prepared: dict[int, Prepared] = {}
-        known: dict[tuple[int, int], Prepared] = {}
-        for slices in self._slices:
-            keys = {
-                one.group: (id(self.worlds[one.group]), id(self._groups[one.group].initial))
-                for one in slices
-            }
-            new: dict[tuple[int, int], int] = {}
-            for number, key in keys.items():
-                if key not in known:
-                    new.setdefault(key, number)
-            # All at once for those who see all series, else series by series.
-            together = bool(self._setting.registry.panel_agents)
-            for some in [new] if together and new else [{key: new[key]} for key in new]:
-                known |= zip(some, self._prepare(list(some.values())), strict=True)
-            prepared |= {number: known[key] for number, key in keys.items()}
-            yield begin(self._setting, self._groups, self.worlds, prepared, slices, self._seed)
-
-    def _prepare(self, numbers: Sequence[int]) -> list[Prepared]:
-        """Return the start of the games of some groups, whose agents are fitted together."""
-        config, first = self._setting.config, numbers[0]
-        starts = [(self._groups[i].initial, self.worlds[i]) for i in numbers]
-        schedule = self._schedules[first]
-        rounds, _, _ = rounds_to_play(config, *starts[0], self._groups[first].rounds)
-        with single_blas_thread():
-            found = prepare(config, self._setting.registry, starts, schedule)
-        # What is settled last decides how far a fit lies behind.
-        slowest = replace(config, reveal_lag=max(1, schedule.longest_lag))
-        for one in found:
-            check_lookback(
-                one.agents.forecasters,
-                config if schedule.is_plain else slowest,
-                rounds,
-                one.horizons,
-            )
-        return found
-
-
-def _described(setting: Setting, groups: Sequence[GameGroup], seed: int) -> Checkpoint:
-    """Return the checkpoint of games that have not begun, without the games."""
-    first = groups[0]
-    return Checkpoint(
-        setting.config,
-        seed if first.seed is None else first.seed,
-        first.game,
-        n_games=sum(one.n_games for one in groups),
-        initial=first.initial,
-        rounds=0,
-        disturbed=setting.disturbed,
-        reward=setting.reward,
-        attribution=setting.attribution,
-        agents=tuple(agent.name for agent in setting.registry),
-        groups=tuple(
-            (one.initial, seed if one.seed is None else one.seed, one.game, one.n_games)
-            for one in groups
-        ),
-        blocks=(),
-    )
-
-
-def _working_bytes(setting: Setting, plan: _Plan, request: BatchRequest, n_rounds: int) -> int:
+def _working_bytes(setting: Setting, plan: Plan, request: BatchRequest, n_rounds: int) -> int:
     """Return about how much memory games take beside the record of all, while they play."""
     config = setting.config
     horizons = (*config.horizons, config.reveal_lag, *further_horizons(setting.registry))

@@ -10,7 +10,24 @@ from fg_core.errors import DataError
 from fg_core.protocols import World
 from fg_core.vintage import Vintage
 
-__all__ = ["Schedule"]
+__all__ = ["Schedule", "periods_ahead"]
+
+
+def periods_ahead(horizons: Sequence[int], printed: int, settled: int) -> int:
+    """Return how many periods ahead states look at an origin.
+
+    They look as far as forecasts do, those of the newest value from the last settled one included.
+    No later origin counts: that values will be late is not known before.
+
+    Args:
+        horizons: Horizons of the forecasts that are issued.
+        printed: The last period that has a value at the origin.
+        settled: The last period that is settled there.
+
+    >>> periods_ahead((1, 4), printed=9, settled=8), periods_ahead((1,), printed=9, settled=6)
+    (4, 3)
+    """
+    return max(*horizons, printed - settled)
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,15 @@ class Schedule:
             if settled < printed:
                 found.add(printed - settled)
         return tuple(sorted(found))
+
+    def ahead(self, t: int, horizons: Sequence[int]) -> int:
+        """Return how many periods ahead states look at origin `t`; see `periods_ahead`.
+
+        Args:
+            t: The origin.
+            horizons: Horizons of the forecasts that are issued.
+        """
+        return periods_ahead(horizons, self.printed(t), self.settled(t))
 
     @property
     def most_unsettled(self) -> int:

@@ -207,6 +207,18 @@ class Experts:
             self.n_series,
         )
 
+    def in_round(self, late: int) -> Self:
+        """Return the experts as they act in a round on states of an earlier period.
+
+        Args:
+            late: How many rounds earlier that is; 0: on states of the period of the round.
+        """
+        if late == 0 or all(one.draws is None for one in self.forecasters):
+            return self
+        return replace(
+            self, forecasters=tuple([replace(one, late=late) for one in self.forecasters])
+        )
+
     # ------------------------------------------------------------------------------------ learning
 
     def refitted(

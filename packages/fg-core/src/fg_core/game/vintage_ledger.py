@@ -20,8 +20,9 @@ from fg_core.batch.sealing import read_only
 from fg_core.protocols import World
 from fg_core.vintage import keep_own
 
-from .history import GameHistory, Standing
+from .history import Ahead, GameHistory, Standing
 from .ledger import Ledger
+from .looking_ahead import known_since
 from .schedule import Schedule
 
 __all__ = ["VintageLedger"]
@@ -38,6 +39,7 @@ class VintageLedger(Ledger):
         path_of: As in `Ledger`.
         worlds: World of each path, or one for all.
         schedule: When values are printed and settled.
+        horizons: Horizons of the forecasts that are issued.
         options: Further arguments of `Ledger`.
     """
 
@@ -48,9 +50,11 @@ class VintageLedger(Ledger):
         *,
         worlds: Sequence[World],
         schedule: Schedule,
+        horizons: Sequence[int],
         **options: Any,
     ) -> None:
         super().__init__(history, path_of, **options)
+        self._horizons = tuple(horizons)
         self._worlds: Any = tuple(worlds)
         self._schedule = schedule
         self._revised: tuple[int, ...] = ()
@@ -185,6 +189,21 @@ class VintageLedger(Ledger):
     def _printed_in_game(self, revealed: int) -> Sequence[int]:
         """Return the periods before the games whose values are not revealed and may be hit."""
         return range(max(revealed + 1, self._first_t), self._start.start_t)
+
+    def _known_by_now(self, i: int) -> tuple[Ahead, ...]:
+        """Return what is known at the latest origin of the periods after that in place `i`.
+
+        From a value that is late, games look as many periods further.
+        """
+        told = self._known_ahead[i:]
+        if not any(row for rows in told for row in rows):
+            return told[0]
+        now = self._first_t + len(self._known_ahead) - 1
+        n = self._schedule.ahead(now, self._horizons) + now - self._schedule.printed(now)
+        if all(len(rows) == 1 for rows in told):
+            return (known_since([row for (row,) in told], n),)
+        lanes = [rows if len(rows) > 1 else rows * self.n_paths for rows in told]
+        return tuple([known_since(rows, n) for rows in zip(*lanes, strict=True)])
 
     def _stand_in(self, i: int) -> None:
         """Put the value before in the place of a missing one; as it was reported, hits included.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from fg_core.state import ForecastState
 
 from .looking_ahead import cut_known_ahead
 
-__all__ = ["WorldBatch", "states_of"]
+__all__ = ["WorldBatch", "ask_world", "states_of"]
 
 Array = NDArray[np.float64]
 
@@ -77,12 +78,12 @@ class WorldBatch:
     Args:
         worlds: One for all games, or one per game.
         n: How many games (paths).
-        ahead: How many periods ahead anything is said to be known.
+        ahead: How many periods ahead anything is said to be known, by period.
     """
 
     worlds: tuple[World, ...]
     n: int
-    ahead: int = 1
+    ahead: Callable[[int], int]
 
     @property
     def slow(self) -> str:
@@ -127,7 +128,7 @@ class WorldBatch:
             and not (_knows_segments(state) and any(one.segment_values for one in state.each))
         )
         if as_array:
-            after = _moved(
+            after = ask_world(
                 world,
                 "advance_array",
                 state,
@@ -138,8 +139,8 @@ class WorldBatch:
             if not isinstance(after, StateArrays) or np.shape(after.value) != (self.n,):
                 raise AgentError(f"world {_named(world)} returned no StateArrays of {self.n} games")
             self._require(world, after.t, state.t)
-            if len(after.known_ahead) > self.ahead:
-                after = altered(after, known_ahead=after.known_ahead[: self.ahead])
+            if after.known_ahead and len(after.known_ahead) > self.ahead(after.t):
+                after = altered(after, known_ahead=after.known_ahead[: self.ahead(after.t)])
         else:
             after = self._one_by_one(state, noise, disturbance, persistence)
         if np.count_nonzero(np.isfinite(after.value)) < self.n:
@@ -152,7 +153,7 @@ class WorldBatch:
         if self.n == 1:
             world = self.worlds[0]
             keep = float(persistence if isinstance(persistence, float) else persistence[0])
-            alone = _moved(
+            alone = ask_world(
                 world,
                 "advance",
                 state.each[0],
@@ -170,7 +171,9 @@ class WorldBatch:
         rows = zip(worlds, state.each, noise.tolist(), disturbance.tolist(), lasting, strict=True)
         found = []
         for world, one, shock, push, kept in rows:
-            after = _moved(world, "advance", one, noise=shock, disturbance=push, persistence=kept)
+            after = ask_world(
+                world, "advance", one, noise=shock, disturbance=push, persistence=kept
+            )
             found.append(self._checked(world, after, state.t))
         return _as_arrays(found, *worlds)
 
@@ -181,10 +184,10 @@ class WorldBatch:
                 "wanted"
             )
         self._require(world, after.t, before)
-        return cut_known_ahead(after, self.ahead)
+        return cut_known_ahead(after, self.ahead(after.t)) if after.known_ahead else after
 
     def _require(self, world: World, after: Any, before: int) -> None:
-        if after != before + 1:
+        if after != before + 1 or not isinstance(after, Integral):
             raise AgentError(
                 f"world {_named(world)} went from period {before} to period {after}: the next one "
                 "is wanted"
@@ -210,7 +213,18 @@ def _named(world: World) -> str:
     return type(world).__name__
 
 
-def _moved(world: World, what: str, state: Any, **options: Any) -> Any:
+def ask_world(world: World, what: str, state: Any, **options: Any) -> Any:
+    """Return what a method of a world returns.
+
+    Args:
+        world: Which is asked.
+        what: The method.
+        state: A state of the world, or states.
+        options: What else it is given.
+
+    Raises:
+        AgentError: It failed; the error names the world. Errors of this project pass as they are.
+    """
     try:
         return getattr(world, what)(state, **options)
     except ForecastGameError:

@@ -17,7 +17,7 @@ from fg_core.baselines import AutoRegression, Drift, RandomWalk
 from fg_core.batch import BatchOutputs
 from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError, ForecastUnavailable
-from fg_core.game import ForecastGame
+from fg_core.game import ForecastGame, GameGroup
 from fg_core.observation import Dataset
 from fg_core.protocols import World
 from fg_core.record import GameOutputs
@@ -41,7 +41,9 @@ def check_array_form(agent: Any, role: Role, *, dataset: Dataset | None = None) 
     """Check that an agent's array form (`fg_core.batch`) gives the bits of its scalar form.
 
     It plays three games of nine rounds each in four settings: simulated and replayed, attacked
-    and defended, with values revealed after one and two rounds, for one and several horizons.
+    and defended, with values revealed after one and two rounds, for one and several horizons. A
+    fifth setting has two games on each of two series at once, with a quiet nature, so that what is
+    learned of a series is given to each of its games (`take`, `stack`, `lane` of `fg_core.batch`).
 
     Args:
         agent: What is checked, as it would be given to a game.
@@ -63,25 +65,22 @@ def check_array_form(agent: Any, role: Role, *, dataset: Dataset | None = None) 
     name = promises.named()
     registry = _registry(agent, role)
     answered = role != "forecaster"
-    for config, initial, world in _settings(dataset):
+    for config, starts in _settings(dataset):
+        if len(starts) > 1 and registry.panel_agents:
+            continue  # of several series it makes other games than those of each by itself
         game = ForecastGame(config, seed=_SEED, registry=registry)
-        many = _played(
-            promises,
-            game.run_batch,
-            initial,
-            _N_GAMES,
-            world=world,
-            keep=("claims",),
-            attribution=True,
-        )
+        n = _N_GAMES if len(starts) == 1 else 2
+        groups = [GameGroup(initial, world, n_games=n) for initial, world in starts]
+        many = _played(promises, game.run_groups, groups, keep=("claims",), attribution=True)
         answered = answered or _has_forecasts(many, name)
         promises.require(
             name not in many.slow_agents,
             "it is asked once for all games of a batch",
             f"{'; '.join(many.notes)}: see fg_core.batch for the methods that are wanted",
         )
-        for i in range(_N_GAMES):
-            alone = ForecastGame(config, seed=_SEED, registry=registry, game=i)
+        for i in range(len(starts) * n):
+            initial, world = starts[i // n]
+            alone = ForecastGame(config, seed=_SEED, registry=registry, game=i % n)
             one = _played(promises, alone.run, initial, world=world)
             found = min(_differences(many, i, one), key=lambda item: item[1], default=None)
             if found is not None:
@@ -89,7 +88,8 @@ def check_array_form(agent: Any, role: Role, *, dataset: Dataset | None = None) 
                 promises.broken(
                     "the array form gives the bits of the scalar form",
                     f"{what} of game {i} in round {r} is {batch!r} in a batch and {scalar!r} in a "
-                    f"game by itself (reveal lag {config.reveal_lag}, horizons {config.horizons})",
+                    f"game by itself (reveal lag {config.reveal_lag}, horizons {config.horizons}"
+                    f"{', on two series: does it take(lanes)?' if len(starts) > 1 else ''})",
                 )
     promises.require(
         answered,
@@ -133,8 +133,8 @@ def _registry(agent: Any, role: Role) -> AgentRegistry:
 
 def _settings(
     dataset: Dataset | None,
-) -> Iterator[tuple[SimulationConfig, ForecastState, World]]:
-    """Yield settings, first states and worlds."""
+) -> Iterator[tuple[SimulationConfig, tuple[tuple[ForecastState, World], ...]]]:
+    """Yield settings, and the first state and the world of each series."""
     plain = SimulationConfig(
         horizon=_ROUNDS,
         disturbance_prob=0.4,
@@ -146,11 +146,20 @@ def _settings(
     late = replace(plain, reveal_lag=2, horizons=(3, 1))
     found = example_dataset(80) if dataset is None else dataset
     record = ReplayWorld(found.series(found.series_ids[0]), season_length=4)
+    begin = max(1, len(record.rows) - 2 * _ROUNDS)
     for config in (plain, late):
         past = tuple(10.0 + 0.25 * i + (i * i % 7) / 7.0 for i in range(40))
         simulated = ForecastState(40, 20.0, 0.3, 0.0, history=past)
-        yield config, simulated, SimulatedWorld.from_config(config, _SEED)
-        yield config, record.initial_state(max(1, len(record.rows) - 2 * _ROUNDS)), record
+        yield config, ((simulated, SimulatedWorld.from_config(config, _SEED)),)
+        yield config, ((record.initial_state(begin), record),)
+    # The other way round it is a series of its own, at the same times.
+    turned = tuple(
+        replace(row, timestamp=at.timestamp, available_at=at.available_at)
+        for row, at in zip(record.rows[::-1], record.rows, strict=True)
+    )
+    worlds = record, replace(record, rows=turned)
+    quiet = replace(plain, disturbance_prob=0.0)
+    yield quiet, tuple((one.initial_state(begin), one) for one in worlds)
 
 
 def _differences(

@@ -1,8 +1,9 @@
 """An agent that tries to change whatever it is given.
 
 What agents are given is shared with other agents, the world and later rounds. `vandalise` tries
-every ordinary path to change a thing: items, attributes, methods that change, flags and shape of
-arrays, and all that these lead to. Left alone is what takes Python itself apart
+every ordinary path to change a thing: items, attributes, methods that change, flags of arrays, and
+all that these lead to. Shape and type of an array are set as well, but are no change by themselves:
+an array may be the agent's own. Left alone is what takes Python itself apart
 (`object.__setattr__`, `__dict__` or `__init__` of a frozen dataclass; see `fg_core.frozen`).
 """
 
@@ -27,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from fg_core.batch.handing import handed
 from fg_core.errors import ForecastGameError
 
 from ._play import fingerprint
@@ -121,6 +123,12 @@ class _Attack:
                 attempt()
         if _look(whole) != before:
             self.done.append(f"{owner}: {path}")
+        if isinstance(thing, np.ndarray):
+            # An array that is the agent's own may be turned as it likes. Where others hold it too,
+            # they are moved, or fail.
+            for name, turned in (("shape", (thing.size, 1)), ("dtype", np.int64)):
+                with contextlib.suppress(*_REFUSALS):
+                    setattr(thing, name, turned)
 
 
 def _look(thing: Any) -> Any:
@@ -170,8 +178,6 @@ def _attempts(thing: Any) -> Iterator[Callable[[], Any]]:
         yield partial(setattr, thing.flags, "writeable", True)
         yield partial(thing.fill, _WRONG)
         yield partial(_set_item, thing.data if thing.size else thing, 0, _WRONG)
-        yield partial(setattr, thing, "shape", (thing.size, 1))
-        yield partial(setattr, thing, "dtype", np.int64)
         return
     if isinstance(thing, Mapping):
         for key in list(thing):
@@ -221,7 +227,9 @@ class Vandal:
         return partial(self._call, name) if callable(found) else found
 
     def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        answer = getattr(self.inner, name)(*args, **kwargs)
+        # What it answers or remembers may hold arrays that it was given, and these are turned.
+        given = {key: handed(thing) for key, thing in kwargs.items()}
+        answer = getattr(self.inner, name)(*map(handed, args), **given)
         if self.targets is None or len(self.targets):
             for thing in (*args, *kwargs.values()):
                 self.done.extend(f"{name}: {what}" for what in vandalise(thing, self.targets))

@@ -143,19 +143,20 @@ class VintageWorld:
 
     @property
     def ahead(self) -> int | None:
-        """How many periods ahead they are known, counted from the newest value."""
+        """How many periods ahead they are known, counted from an origin."""
         return self.record.ahead
 
     def looking_ahead(self, n: int) -> Self:
         """Return the world whose states say at most of the next periods what is known.
 
         Args:
-            n: How many periods after an origin are looked at; as many more as values are late.
+            n: How many periods after an origin are looked at; more where more values are unsettled
+                at any origin, of which games show what the origin they are at calls for.
         """
         if not self.known_ahead:
             return self
-        late = max(t - one.settled for t, one in enumerate(self.vintages))
-        return altered(self, record=self.record.looking_ahead(n + late))
+        n = max(n, *(one.printed - one.settled for one in self.vintages))
+        return altered(self, record=self.record.looking_ahead(n))
 
     def vintage(self, t: int) -> Vintage:
         """Return what comes out at origin `t`.
@@ -193,9 +194,10 @@ class VintageWorld:
             for period, value in vintage.values.items():
                 if period < n:
                     values[period] = value
-            if contexts and t < n and vintage.printed >= 0:
+            if contexts and 0 <= vintage.printed < n:
                 own = window.contexts[vintage.printed]
-                contexts[vintage.printed] = keep_own(own, window.contexts[t], self.known_ahead)
+                published = window.contexts[t] if t < n else initial.macro_context
+                contexts[vintage.printed] = keep_own(own, published, self.known_ahead)
         known = np.flatnonzero(~np.isnan(values))
         if known.size == 0:
             raise DataError(f"no value has come out by origin {initial.t}")

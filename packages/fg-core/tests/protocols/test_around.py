@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fg_core.errors import ConfigError
-from fg_core.scenario_outcome import REQUIREMENT_KINDS, Requirement
+from fg_core.protocols.around import REQUIREMENT_KINDS, Requirement
 
 
 @pytest.mark.parametrize("kind", REQUIREMENT_KINDS)

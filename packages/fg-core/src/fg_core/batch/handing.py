@@ -1,0 +1,167 @@
+"""What an agent is given in many games at once: arrays of its own, over memory that all share.
+
+Nobody can write to that memory (`sealing`), but the shape and the type of an array can be set in
+place, and would then be others for all that hold the same array. So every agent that is asked once
+for all games is handed new arrays, which are cheap: no number is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields
+from functools import lru_cache
+from typing import Any, SupportsIndex, TypeVar, cast, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.distributions import ShapeArrays
+from fg_core.frozen import made
+from fg_core.protocols import AttackBudget
+from fg_core.revealed import Revealed, RevealedForecast
+
+from .calibration import QuantileCalibration
+from .lazy import lazy
+from .mixtures import MixtureArrays
+from .panel import Panel
+from .sealing import read_only
+from .states import StateArrays
+
+__all__ = ["handed"]
+
+T = TypeVar("T")
+
+
+def _renewed(array: NDArray[Any]) -> NDArray[Any]:
+    """Return another array over the same immutable memory, or over a copy where it is none.
+
+    A view would lead to the array itself, by its `base`.
+    """
+    memory: Any = array.base
+    if type(memory) is bytes and array.strides == (8,) and array.nbytes == len(memory):
+        return np.frombuffer(memory, array.dtype)
+    while isinstance(memory, np.ndarray):
+        memory = memory.base
+    if not isinstance(memory, bytes):
+        return _renewed(read_only(array))
+    first = np.frombuffer(memory, np.uint8)
+    return np.ndarray(
+        array.shape,
+        array.dtype,
+        memory,
+        array.ctypes.data - first.ctypes.data if array.size else 0,
+        array.strides,
+    )
+
+
+class _Handed(tuple[NDArray[Any], ...]):
+    """Arrays, of which every access gives a new one: most agents look at few of a history."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[NDArray[Any], ...]: ...
+    def __getitem__(self, place: SupportsIndex | slice) -> Any:
+        found: Any = tuple.__getitem__(self, place)
+        return tuple(map(_renewed, found)) if isinstance(place, slice) else _renewed(found)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return map(_renewed, tuple.__iter__(self))
+
+    def __add__(self, other: Any) -> Any:
+        return (*self, *other)
+
+
+class _Part:
+    """A field of what an agent is given, or a value that is computed once: taken when looked at.
+
+    Args:
+        name: Its name.
+        lazily: How it is computed where it is no field; None: it is a field.
+    """
+
+    def __init__(self, name: str, lazily: lazy[Any] | None = None) -> None:
+        self._name = name
+        self._lazily = lazily
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        known = instance.__dict__
+        take = known.get("_take")
+        if take is not None:
+            value = take(self._name)
+        elif self._lazily is not None:  # of a copy with other fields
+            return self._lazily.__get__(instance, owner)
+        else:
+            raise AttributeError(self._name)
+        known[self._name] = value
+        return value
+
+
+def _refuse(_self: Any, name: str, *_value: Any) -> None:
+    raise FrozenInstanceError(f"cannot assign to or delete field {name!r}")
+
+
+def _reduced(self: Any) -> tuple[Any, ...]:
+    """Return how it is pickled: as what it was handed from."""
+    kind = type(self).__mro__[1]
+    return made, (kind,), {item.name: getattr(self, item.name) for item in fields(kind)}
+
+
+@lru_cache
+def _handed_kind(kind: Any) -> type:
+    """Return the class of what an agent is given in place of objects of a dataclass."""
+    parts: dict[str, Any] = {item.name: _Part(item.name) for item in fields(kind)}
+    for one in kind.__mro__:
+        parts |= {
+            name: _Part(name, part) for name, part in vars(one).items() if isinstance(part, lazy)
+        }
+    more = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    more |= {"__setattr__": _refuse, "__delattr__": _refuse, "__reduce__": _reduced}
+    return type(kind.__name__, (kind,), parts | more)
+
+
+_GIVEN = frozenset(
+    {
+        AttackBudget,
+        MixtureArrays,
+        Panel,
+        QuantileCalibration,
+        Revealed,
+        RevealedForecast,
+        ShapeArrays,
+        StateArrays,
+    }
+)
+
+
+def handed(thing: T) -> T:
+    """Return what an agent is given, with arrays of its own.
+
+    Args:
+        thing: An array, or what holds arrays of many games; anything else is returned as it is.
+
+    >>> from fg_core.batch.sealing import read_only
+    >>> ours = read_only(np.zeros(2))
+    >>> theirs = handed(ours)
+    >>> theirs.shape = (2, 1)
+    >>> ours.shape, np.shares_memory(ours, theirs)
+    ((2,), True)
+    """
+    kind: Any = type(thing)
+    found: Any = thing
+    if kind in _GIVEN:
+        found = object.__new__(_handed_kind(kind))
+        # What is computed lazily is computed on what is ours, once for all agents.
+        found.__dict__["_take"] = lambda name: handed(getattr(thing, name))
+    elif kind is np.ndarray:
+        found = _renewed(found)
+    elif kind is tuple and found and type(found[0]) is np.ndarray:
+        found = _Handed(found)
+    elif "_take" in getattr(thing, "__dict__", ()):  # handed on by whoever it was handed to
+        found = object.__new__(kind)
+        found.__dict__["_take"] = thing.__dict__["_take"]
+    return cast(T, found)

@@ -1,0 +1,71 @@
+"""Contracts of what stands behind agents: models, strategies, refiners, saved policies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, Self, runtime_checkable
+
+from fg_core.revealed import RevealedForecast
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
+
+from .agents import Adversary, Defender, Forecaster
+
+__all__ = ["ModelBackend", "PolicyLoader", "Refiner", "StrategyRuntime"]
+
+
+@runtime_checkable
+class ModelBackend(Protocol):
+    """A statistical model behind a forecaster.
+
+    `predict` is the expected change from `state.value` in `horizon` steps, `predict_scale` its
+    standard deviation; `fit` returns a fitted backend.
+    """
+
+    def fit(self, window: TrainingWindow) -> Self: ...
+    def predict(self, state: ForecastState, horizon: int = 1) -> float: ...
+    def predict_scale(self, state: ForecastState, horizon: int = 1) -> float: ...
+
+
+@runtime_checkable
+class StrategyRuntime(Protocol):
+    """Runs a strategy: from what an agent sees to the change it expects in one step.
+
+    Optional: `status()`, the `RuntimeStatus` of what would compute the next answer;
+    `answer(state)`, a `StrategyAnswer`: what `forecast_delta` returns, with the status of what
+    computed it, for runtimes whose answers may come from a substitute; and `close()`, which ends
+    processes and connections and may be called twice. `fg_core.runtime_status.answer_of` asks any
+    runtime, with these methods or without.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def forecast_delta(self, state: ForecastState) -> float: ...
+
+
+@runtime_checkable
+class Refiner(Protocol):
+    """Proposes a small correction of the pool from its revealed forecasts.
+
+    `propose(outcomes)` is pure. It is shown forecasts recomputed from revealed values, with their
+    targets, of one horizon and oldest first (any number, none included): no true state that is
+    not revealed, and no value of the future. It returns the correction that it proposes, in
+    standard deviations of those forecasts and within [-`limit`, `limit`]; positive where targets
+    come out above the forecasts. The forecasts do not contain the corrections before, so a
+    proposal replaces the last one and adds nothing to it. NaN is no correction;
+    `ForecastUnavailable`, or another error of ours, is none either and says why.
+    `fg_core.agents.RefiningAgent` puts a refiner into the refactorer's seat of a game.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def limit(self) -> float: ...
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> float: ...
+
+
+@runtime_checkable
+class PolicyLoader(Protocol):
+    """Reads a saved policy and returns the agent that plays it; never by unpickling."""
+
+    def load(self, path: str) -> Forecaster | Adversary | Defender: ...

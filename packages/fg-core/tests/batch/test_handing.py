@@ -1,0 +1,74 @@
+"""What agents are handed holds the same numbers in arrays of their own."""
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.handing import handed
+from fg_core.batch.sealing import read_only
+from fg_core.frozen import altered
+
+BLOCK = read_only(np.arange(12.0).reshape(3, 4))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        read_only(np.arange(3.0)),
+        read_only(np.arange(3)),
+        read_only(np.array([True, False])),
+        BLOCK,
+        BLOCK.T,
+        BLOCK[1],
+        BLOCK[1:, ::2],
+        BLOCK[2][::-1],
+        read_only(np.zeros((0, 2))),
+        np.arange(3.0),
+    ],
+)
+def test_arrays_have_the_same_numbers_and_another_shape_of_one_is_none_of_the_other(array):
+    once = handed(array)
+    for found in (once, handed(once)):
+        assert found is not array
+        assert (found.shape, found.dtype) == (array.shape, array.dtype)
+        assert np.array_equal(found, array)
+        assert not found.flags.writeable
+        assert isinstance(found.base, bytes)
+    assert np.shares_memory(once, array) == (not array.flags.writeable and array.size > 0)
+
+
+def test_a_history_gives_new_arrays_at_every_access():
+    past = tuple(read_only(np.full(2, float(i))) for i in range(3))
+    state = StateArrays(3, np.ones(2), np.zeros(2), np.zeros(2), history=past)
+    found = handed(state).history
+    assert [one.tolist() for one in found] == [one.tolist() for one in past]
+    assert [one.tolist() for one in found[1:]] == [one.tolist() for one in past[1:]]
+    more: tuple = (np.zeros(2),)
+    assert len(found + more) == 4
+    given = [*found, *found[:], *(found + more), *reversed(found), found[0], *handed(state).path]
+    assert not {id(one) for one in given} & {id(one) for one in (*past, state.value)}
+
+
+def test_what_is_computed_once_for_all_agents_stays_so():
+    one = MixtureArrays(np.ones((2, 1)), np.zeros((2, 1)), np.ones((2, 1)))
+    first, second = handed(one), handed(one)
+    assert first.mean.tolist() == [0.0, 0.0]
+    assert "_moments" in one.__dict__
+    assert first.mean is not second.mean is not one.mean
+    assert second.variance.tolist() == [1.0, 1.0]
+
+
+def test_a_copy_with_other_fields_and_a_pickle_are_as_of_what_is_ours():
+    one = MixtureArrays(np.ones((2, 1)), np.zeros((2, 1)), np.ones((2, 1)))
+    for change in (replace, altered):
+        moved = change(handed(one), means=np.full((2, 1), 3.0))
+        assert moved.mean.tolist() == [3.0, 3.0]
+        assert moved.scales.tolist() == one.scales.tolist()
+    found = pickle.loads(pickle.dumps(handed(one)))
+    assert type(found) is MixtureArrays
+    assert found.mean.tolist() == [0.0, 0.0]
+    with pytest.raises(AttributeError):
+        handed(one).means = np.zeros((2, 1))
