@@ -21,7 +21,7 @@ from fg_core import (
     SimulationConfig,
     TrainingWindow,
 )
-from fg_core.game import run
+from fg_core.game import plan
 from fg_core.lookback import check_lookback, longest_since_fit, required_history
 from fg_core.testing import (
     ConformanceError,
@@ -60,7 +60,7 @@ def play(config, rounds, *forecasters):
     registry = AgentRegistry(forecasters or (Filter(),))
     with pytest.MonkeyPatch.context() as patch:
         # What the game refuses is played here all the same, to see whether it fails.
-        patch.setattr(run, "check_lookback", lambda *_: None)
+        patch.setattr(plan, "check_lookback", lambda *_: None)
         return ForecastGame(config, registry=registry).run(
             world.initial_state(START), rounds, world=world
         )

@@ -36,7 +36,8 @@ def test_arrays_have_the_same_numbers_and_another_shape_of_one_is_none_of_the_ot
         assert (found.shape, found.dtype) == (array.shape, array.dtype)
         assert np.array_equal(found, array)
         assert not found.flags.writeable
-        assert isinstance(found.base, bytes)
+        assert found.base is not array
+        assert isinstance(found.base.base, bytes)
     assert np.shares_memory(once, array) == (not array.flags.writeable and array.size > 0)
 
 

@@ -35,23 +35,14 @@ T = TypeVar("T")
 def _renewed(array: NDArray[Any]) -> NDArray[Any]:
     """Return another array over the same immutable memory, or over a copy where it is none.
 
-    A view would lead to the array itself, by its `base`.
+    By its `base` it leads to the array that the memory was first read as (see `read_only`), whose
+    shape and type are those of no other array.
     """
-    memory: Any = array.base
-    if type(memory) is bytes and array.strides == (8,) and array.nbytes == len(memory):
-        return np.frombuffer(memory, array.dtype)
-    while isinstance(memory, np.ndarray):
-        memory = memory.base
-    if not isinstance(memory, bytes):
-        return _renewed(read_only(array))
-    first = np.frombuffer(memory, np.uint8)
-    return np.ndarray(
-        array.shape,
-        array.dtype,
-        memory,
-        array.ctypes.data - first.ctypes.data if array.size else 0,
-        array.strides,
-    )
+    first: Any = array.base
+    memory: Any = first.base if type(first) is np.ndarray else None
+    if type(memory) is bytes:
+        return array.view()
+    return cast(NDArray[Any], read_only(np.array(array))).view()
 
 
 class _Handed(tuple[NDArray[Any], ...]):

@@ -35,7 +35,8 @@ def read_only(array: Any) -> Any:
         if isinstance(memory, bytes):
             return array
     if array.ndim == 1:
-        return np.frombuffer(array.tobytes(), array.dtype)
+        # A view, so that the array that it has for its base is used for nothing (see `handing`).
+        return np.frombuffer(array.tobytes(), array.dtype).view()
     if array.ndim > 1 and array.flags.f_contiguous:
         turned = array.T
         return np.frombuffer(turned.tobytes(), array.dtype).reshape(turned.shape).T
