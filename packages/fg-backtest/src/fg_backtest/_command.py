@@ -25,7 +25,7 @@ from fg_core import (
 )
 from fg_core.locations import is_location, require_file
 from fg_core.periods import parse_period, parse_period_end
-from fg_core.plugins import GROUPS, INSTALL_HINT
+from fg_core.plugins import INSTALL_HINT
 
 from ._console import Interrupted, tell
 from .agents import AgentsWith, LineUp
@@ -35,7 +35,7 @@ from .result import BacktestResult
 from .schedule import default_horizons
 from .walk_forward import WalkForwardBacktester
 
-__all__ = ["list_plugins", "run"]
+__all__ = ["run"]
 
 _SOURCES = "fg_core.sources"
 _PROXY = "synthetic"
@@ -44,21 +44,6 @@ _WIDTH = 100
 _FILE = "file"
 _COLUMNS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
 _NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug")
-
-
-def list_plugins() -> int:
-    """Print every plugin: group, name, target, distribution and version."""
-    for group, what in GROUPS.items():
-        print(f"{group} ({what})")
-        items = Registry(group).items()
-        names = max((len(item.name) for item in items), default=0)
-        targets = max((len(item.target) for item in items), default=0)
-        for item in items:
-            source = f"{item.distribution} {item.version}".rstrip()
-            print(f"  {item.name:<{names}}  {item.target:<{targets}}  {source}")
-        if not items:
-            print("  (none is installed)")
-    return 0
 
 
 def run(options: Mapping[str, Any]) -> int:

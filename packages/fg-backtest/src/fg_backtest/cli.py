@@ -224,9 +224,14 @@ def command(**options: Any) -> int:
     recomputed (not with --summary-only).
     """
     try:
-        from . import _command
+        if options["list_plugins"]:
+            from .plugin_list import list_plugins
 
-        code = _command.list_plugins() if options["list_plugins"] else _command.run(options)
+            code = list_plugins()
+        else:
+            from ._command import run
+
+            code = run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go_of_stdout()
