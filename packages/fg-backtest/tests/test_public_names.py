@@ -12,7 +12,8 @@ import pytest
 
 import fg_backtest
 
-_HEAVY = ("numpy", "scipy", "pandas", "rich", "msgspec", "importlib.metadata", "hashlib")
+_HEAVY = ("numpy", "scipy", "pandas", "rich", "msgspec")
+_METADATA = ("importlib.metadata", "hashlib")
 
 
 def test_every_public_name_is_there() -> None:
@@ -31,7 +32,7 @@ def test_the_version_is_that_of_the_distribution() -> None:
     assert fg_backtest.__version__ == tomllib.loads(project.read_text())["project"]["version"]
 
 
-@pytest.mark.parametrize("options", [["--help"], ["--version"]])
+@pytest.mark.parametrize("options", [["--help"], ["--version"], ["--list"]])
 def test_help_imports_nothing_heavy(options: list[str]) -> None:
     code = (
         "import sys\n"
@@ -43,8 +44,9 @@ def test_help_imports_nothing_heavy(options: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stderr.split()
     assert "fg_backtest.cli" in loaded
-    assert [name for name in _HEAVY if name in loaded] == []
-    assert "fg-backtest" in done.stdout
+    heavy = _HEAVY if options == ["--list"] else (*_HEAVY, *_METADATA)
+    assert [name for name in heavy if name in loaded] == []
+    assert ("fg_core.sources" if options == ["--list"] else "fg-backtest") in done.stdout
 
 
 def test_the_command_says_how_many_threads_before_numpy_is_loaded() -> None:

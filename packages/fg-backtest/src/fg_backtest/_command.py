@@ -11,11 +11,9 @@ from typing import Any
 
 from fg_core import (
     ForecastGameError,
-    Registry,
 )
 from fg_core.calendar import parse_period, parse_period_end
 from fg_core.console import Interrupted, check_output_path, output_style
-from fg_core.plugins import GROUPS
 
 from ._program import PROGRAM
 from .agents import agents_named
@@ -25,29 +23,9 @@ from .result import BacktestResult
 from .schedule import default_horizons
 from .walk_forward import WalkForwardBacktester
 
-__all__ = ["list_plugins", "run"]
+__all__ = ["run"]
 
-_SOURCES = "fg_core.sources"
-_PROXY = "synthetic"
-_WANTED = "fred_training"
-_FILE = "file"
-_COLUMNS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
 _NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug", "jobs")
-
-
-def list_plugins() -> int:
-    """Print every plugin: group, name, target, distribution and version."""
-    for group, what in GROUPS.items():
-        print(f"{group} ({what})")
-        items = Registry(group).items()
-        names = max((len(item.name) for item in items), default=0)
-        targets = max((len(item.target) for item in items), default=0)
-        for item in items:
-            source = f"{item.distribution} {item.version}".rstrip()
-            print(f"  {item.name:<{names}}  {item.target:<{targets}}  {source}")
-        if not items:
-            print("  (none is installed)")
-    return 0
 
 
 def run(options: Mapping[str, Any]) -> int:

@@ -97,9 +97,13 @@ def command(**options: Any) -> int:
     """
 
     def work() -> int:
-        from . import _command
+        if options["list_plugins"]:
+            from .plugin_list import list_plugins
 
-        return _command.list_plugins() if options["list_plugins"] else _command.run(options)
+            return list_plugins()
+        from ._command import run
+
+        return run(options)
 
     return PROGRAM.run(work)
 

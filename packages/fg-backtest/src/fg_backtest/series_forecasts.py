@@ -49,8 +49,8 @@ class SeriesForecasts:
         stated_scales: standard deviations that they state, same shape; NaN for none.
         means: means of the forecasts issued, shape (origin,).
         variances: their variances, in the unit squared, shape (origin,).
-        quantiles: their quantiles at `fg_core.QUANTILE_LEVELS`, shape (origin, level); NaN where
-            they are those of the mixture and are still to be solved.
+        quantiles: their quantiles at `fg_core.QUANTILE_LEVELS`, shape (origin, level);
+            NaN where they are those of the mixture and are still to be solved.
         weights: weights of the mixture, shape (origin, component).
         component_means: means of its components, same shape.
         component_scales: standard deviations of its components, same shape.
