@@ -9,10 +9,11 @@ from typing import Literal, Self, get_args
 import numpy as np
 
 from fg_core import ConfigError, TrainingWindow
+from fg_core.authoring import root_mean_square
 
 from ._direct import DirectBackend, backtests
 from ._lags import ChangeLags
-from ._reduction import FloatArray, root_mean_square
+from ._reduction import FloatArray
 from ._xgboost import boost, evaluate, library
 
 __all__ = ["XGBoostBackend"]
