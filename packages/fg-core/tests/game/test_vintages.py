@@ -24,6 +24,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.game import GameGroup
+from fg_core.pooling.rules import CrpsLearningWeights
 from fg_core.vintage import Vintage
 from fg_core.worlds import Release, VintageWorld
 
@@ -82,7 +83,7 @@ def registry(forecasters=None, adversaries=(), defenders=None):
         forecasters or (RandomWalk(), AutoRegression(2), Drift()),
         adversaries,
         (DefenderAgent(),) if defenders is None else defenders,
-        PoolAggregator(mode="crps_learning"),
+        PoolAggregator(CrpsLearningWeights()),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fg_core._numeric import ordered_dot, ordered_rows, ordered_sum
 from fg_core.forecast import mixture_forecast
 
-from .aggregator import PoolAggregator, PoolMode
+from .aggregator import PoolAggregator
+from .by_name import rule_by_name
 from .collapse import by_forecaster
 from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
 from .evidence import fade_evidence, fade_ratio, gather_evidence
@@ -32,7 +33,6 @@ __all__ = [
     "Likelihood",
     "PoolAggregator",
     "PoolMemory",
-    "PoolMode",
     "Regret",
     "ScaleRule",
     "SharedPoolAggregator",
@@ -64,6 +64,7 @@ __all__ = [
     "rank_weights",
     "relative_losses",
     "reward_weights",
+    "rule_by_name",
     "setting_weights",
     "share_weights",
 ]
