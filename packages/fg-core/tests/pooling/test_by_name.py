@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -50,6 +50,16 @@ def test_settings_of_older_calls_reach_the_rule() -> None:
     assert PoolAggregator(alpha=0.9).rule == BayesWeights(0.9)
     assert SharedPoolAggregator(mode="forgetting_grid").rule == ForgettingGridWeights()
     assert SharedPoolAggregator().name == "shared_pool"
+
+
+def test_a_subclass_that_is_a_dataclass_takes_rules_and_their_names() -> None:
+    @dataclass(frozen=True)
+    class Mine(PoolAggregator):
+        extra: int = 0
+
+    assert Mine().rule == BayesWeights()
+    assert Mine("rank", extra=2) == Mine(RankWeights(), extra=2)
+    assert replace(Mine("rank"), extra=2).rule == RankWeights()
 
 
 def test_two_ways_of_saying_it_are_one_too_many() -> None:

@@ -13,13 +13,13 @@ doi:10.1198/TECH.2009.08104. What the other rules are, and how they fare, is in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self, Unpack
 
 from fg_core import PoolAggregator, ScaleRule
 from fg_core.frozen import frozen_mapping
-from fg_core.pooling.by_name import RuleOptions, chosen_rule
-from fg_core.pooling.rules import WeightRule
+from fg_core.pooling.by_name import RuleOptions, as_rule, chosen_rule
+from fg_core.pooling.rules import BayesWeights, WeightRule
 
 from ._pooled import Pool, PooledAggregator
 from .calibrated import CalibratedAggregator
@@ -67,17 +67,18 @@ class BayesianAggregator(PooledAggregator):
     {'a': 0.5, 'b': 0.5}
     """
 
-    rule: WeightRule
-    shrinkage: float
-    rescale: bool
-    scale: ScaleRule
-    combination: Literal["linear", "logarithmic"]
-    groups: Mapping[str, str]
-    grid: PoolGrid | None
-    recalibrate: bool
-    conformal_rate: float
+    rule: WeightRule = field(default_factory=lambda: BayesWeights(alpha=1.0, floor=0.0))
+    shrinkage: float = 0.0
+    rescale: bool = True
+    scale: ScaleRule = field(default_factory=ScaleRule)
+    combination: Literal["linear", "logarithmic"] = "linear"
+    groups: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
+    grid: PoolGrid | None = None
+    recalibrate: bool = False
+    conformal_rate: float = 0.0
     name: str = "bayesian"
 
+    # The generated one, and `options`: a subclass that is a dataclass has the generated one.
     def __init__(
         self,
         rule: WeightRule | str | None = None,
@@ -101,19 +102,24 @@ class BayesianAggregator(PooledAggregator):
             grid, options["mode"] = grid or PoolGrid(), "bayesian"
         elif mode is not None:
             grid = None
-        self.__dict__.update(  # a frozen value is set once, here
+        self.__dict__.update(
             rule=chosen_rule(type(self).__name__, rule, options, _DEFAULTS),
             shrinkage=shrinkage,
             rescale=rescale,
             scale=ScaleRule() if scale is None else scale,
             combination=combination,
-            groups=frozen_mapping(groups or {}),
+            groups=groups or {},
             grid=grid,
             recalibrate=recalibrate,
             conformal_rate=conformal_rate,
             name=name,
             pool=pool,
         )
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rule", as_rule(self.rule, _DEFAULTS))
+        object.__setattr__(self, "groups", frozen_mapping(self.groups))
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
         """Return pools of pools that know these groups; pools of one rule as they are.

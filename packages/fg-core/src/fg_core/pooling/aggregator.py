@@ -27,12 +27,12 @@ from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .by_name import RuleOptions, chosen_rule
+from .by_name import RuleOptions, as_rule, chosen_rule
 from .issued import as_issued
 from .lanes import lane_of, stack_memories, take_lanes
 from .log_pool import inflated_product
 from .memory import PoolMemory, PoolSettings, inflated
-from .rules import WeightRule
+from .rules import BayesWeights, WeightRule
 from .saving import field_of
 from .scale import ScaleRule, change_scale
 from .stated import check_means, pooled_shapes, shapes_of
@@ -76,18 +76,19 @@ class PoolAggregator:
     True
     """
 
-    rule: WeightRule
-    shrinkage: float
-    rescale: bool
-    scale: ScaleRule
-    combination: Literal["linear", "logarithmic"]
-    groups: Mapping[str, str]
+    rule: WeightRule = field(default_factory=BayesWeights)
+    shrinkage: float = 0.2
+    rescale: bool = True
+    scale: ScaleRule = field(default_factory=ScaleRule)
+    combination: Literal["linear", "logarithmic"] = "linear"
+    groups: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
     name: str = "pool"
     names: tuple[str, ...] = ()
     memory: Mapping[int, PoolMemory] = field(
         default_factory=lambda: frozen_mapping(), compare=False
     )
 
+    # The generated one, and `options`: a subclass that is a dataclass has the generated one.
     def __init__(
         self,
         rule: WeightRule | str | None = None,
@@ -102,21 +103,23 @@ class PoolAggregator:
         memory: Mapping[int, PoolMemory] | None = None,
         **options: Unpack[RuleOptions],
     ) -> None:
-        owner = type(self)
-        self.__dict__.update(  # a frozen value is set once, here
-            rule=chosen_rule(owner.__name__, rule, options, {"mode": "bayesian"}),
+        self.__dict__.update(
+            rule=chosen_rule(type(self).__name__, rule, options, {"mode": "bayesian"}),
             shrinkage=shrinkage,
             rescale=rescale,
             scale=ScaleRule() if scale is None else scale,
             combination=combination,
-            groups=frozen_mapping(groups or {}),
-            name=owner.name if name is None else name,
-            names=tuple(names),
+            groups=groups or {},
+            name=type(self).name if name is None else name,
+            names=names,
             memory=frozen_mapping() if memory is None else memory,
         )
         self.__post_init__()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "rule", as_rule(self.rule))
+        object.__setattr__(self, "groups", frozen_mapping(self.groups))
+        object.__setattr__(self, "names", tuple(self.names))
         if self.combination not in ("linear", "logarithmic"):
             raise ConfigError(
                 f"combination must be linear or logarithmic, got {self.combination!r}"
@@ -126,18 +129,10 @@ class PoolAggregator:
 
     @cached_property
     def _settings(self) -> PoolSettings:
-        numbers: dict[str, int] = {}
-        for name in self.names if self.groups else ():
-            numbers.setdefault(self.groups.get(name, f"\0{name}"), len(numbers))
-        return PoolSettings(
-            self.rule,
-            self.shrinkage,
-            self.rescale,
-            self.scale,
-            tuple(numbers[self.groups.get(name, f"\0{name}")] for name in self.names)
-            if numbers
-            else (),
-        )
+        own = [self.groups.get(name, f"\0{name}") for name in self.names] if self.groups else []
+        numbers = {group: number for number, group in enumerate(dict.fromkeys(own))}
+        groups = tuple(numbers[group] for group in own)
+        return PoolSettings(self.rule, self.shrinkage, self.rescale, self.scale, groups)
 
     # ------------------------------------------------------------------------------ beginning
 

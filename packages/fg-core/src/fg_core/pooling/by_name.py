@@ -12,7 +12,7 @@ from fg_core.nearest import nearest_first
 from .likelihood import Likelihood
 from .rules import RULES, WeightRule
 
-__all__ = ["RuleOptions", "chosen_rule", "rule_by_name"]
+__all__ = ["RuleOptions", "as_rule", "chosen_rule", "rule_by_name"]
 
 
 class RuleOptions(TypedDict, total=False):
@@ -61,6 +61,29 @@ def rule_by_name(name: str, **options: Unpack[RuleOptions]) -> WeightRule:
     return rule(**{key: value for key, value in given.items() if key in own})
 
 
+def as_rule(rule: WeightRule | str, defaults: RuleOptions | None = None) -> WeightRule:
+    """Return a rule that was given as such or by its name.
+
+    Args:
+        rule: A rule, or its name.
+        defaults: Settings of a rule that is given by its name; None: its own.
+
+    Returns:
+        The rule.
+
+    Raises:
+        ConfigError: As for `rule_by_name`.
+
+    >>> as_rule("rank") == as_rule(as_rule("rank"))
+    True
+    """
+    if isinstance(rule, WeightRule):
+        return rule
+    options = cast(RuleOptions, {**(defaults or {}), "mode": str(rule)})
+    name = options.pop("mode")
+    return rule_by_name(name, **options)
+
+
 def chosen_rule(
     owner: str, rule: WeightRule | str | None, options: RuleOptions, defaults: RuleOptions
 ) -> WeightRule:
@@ -95,6 +118,4 @@ def chosen_rule(
     if rule is not None and "mode" in options:
         raise ConfigError(f"{owner}: rule {rule!r} and mode {options['mode']!r}: give one of them")
     found = cast(RuleOptions, {**defaults, **options})
-    name = rule or found["mode"]
-    found.pop("mode", None)
-    return rule_by_name(name, **found)
+    return as_rule(rule or found["mode"], found)
