@@ -99,7 +99,7 @@ def record(rows: tuple[Observation, ...], forecasters: tuple) -> Recorded:
         lookback=28,
     )
     heard: dict = {}
-    listener = Listening(PoolAggregator(mode="equal"), heard)
+    listener = Listening(PoolAggregator("equal"), heard)
     game = ForecastGame(config, seed=7, registry=AgentRegistry(forecasters, aggregator=listener))
     world = ReplayWorld(rows)
     start = world.initial_state(PLAYED)
@@ -145,7 +145,7 @@ def main() -> None:
     }
     one_idea = dict.fromkeys((one.name for one in menu), "univariate")
     kinds = {
-        "equal weights": PoolAggregator(mode="equal"),
+        "equal weights": PoolAggregator("equal"),
         "pool of the core": PoolAggregator(),
         "pool `default`": default_pool().with_groups(one_idea),
         "the same, no shrinkage": PoolOfPools(grid=PoolGrid(shrinkage=0.0)),
@@ -153,7 +153,7 @@ def main() -> None:
     print(f"{len(recorded)} series, {FIRST_YEAR} to {LAST_YEAR}")
     print("| forecasters and pool | mean skill | median | worst | 80 % | CPU s |\n|" + "---|" * 6)
     for name in ("ar4", "ar", "ar_shrunk", "ari_shrunk", "ar_97", "level_40"):
-        alone = measure(PoolAggregator(mode="equal"), recorded, name.__eq__)
+        alone = measure(PoolAggregator("equal"), recorded, name.__eq__)
         print(row(f"{name}, rescaled", alone, base), flush=True)
     for members, names in sets.items():
         for kind, aggregator in kinds.items():

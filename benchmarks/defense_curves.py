@@ -139,7 +139,7 @@ def mean_crps(defense: str, series: str, attack: Attack) -> list[float]:
         () if attack.seed is None else (PreDrawn(found.hits(attack), found.first),),
         (DefenderAgent(defense_from_name(defense)),),
         # One forecaster, taken at its word: the AR(4) as it is, and not what a pool makes of it.
-        PoolAggregator(mode="equal", rescale=False),
+        PoolAggregator("equal", rescale=False),
     )
     game = ForecastGame(config, seed=0, registry=registry)
     out = game.run(found.world.initial_state(found.first), world=found.world, attribution=False)

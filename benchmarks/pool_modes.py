@@ -63,6 +63,14 @@ from fg_core import (  # noqa: E402
     PoolAggregator,
     SimulationConfig,
 )
+from fg_core.pooling import Likelihood  # noqa: E402
+from fg_core.pooling.rules import (  # noqa: E402
+    BatesGrangerWeights,
+    BayesWeights,
+    CrpsLearningWeights,
+    ForgettingGridWeights,
+    LogScoreWeights,
+)
 from fg_core.protocols import Aggregator  # noqa: E402
 from fg_data import load_dataset  # noqa: E402
 
@@ -71,7 +79,8 @@ from fg_data import load_dataset  # noqa: E402
 
 def pools() -> dict[str, Aggregator]:
     """Return every way of pooling, by name."""
-    bayes, student = BayesianAggregator, {"likelihood": "student_t", "floor": 0.001}
+    bayes, student = BayesianAggregator, Likelihood("student_t")
+    grid = ForgettingGridWeights(likelihood=student)
     sets = macro_pool().grid.member_sets
     return {
         "equal weights, claims as they are": EnsembleAggregatorAgent(rescale=False),
@@ -80,18 +89,20 @@ def pools() -> dict[str, Aggregator]:
         "by reward": EnsembleAggregatorAgent(strategy="reward_proportional"),
         "BMA, claims as they are": bayes(rescale=False),
         "BMA": bayes(),
-        "forgetting 0.99": bayes(alpha=0.99, floor=0.001),
-        "forgetting 0.95": bayes(alpha=0.95, floor=0.001),
-        "forgetting 0.95, Student t": bayes(alpha=0.95, **student),
-        "the same, shrunk by 0.2": bayes(alpha=0.95, shrinkage=0.2, **student),
-        "grid of forgetting factors": bayes(mode="forgetting_grid", **student),
-        "grid of factors, recalibrated": bayes(mode="forgetting_grid", recalibrate=True, **student),
-        "grid of factors, conformal": bayes(mode="forgetting_grid", conformal_rate=0.03, **student),
-        "Bates-Granger, discount 0.95": bayes(mode="bates_granger", loss_discount=0.95),
-        "CRPS learning": bayes(mode="crps_learning", loss_discount=1.0),
-        "CRPS learning, discount 0.98": bayes(mode="crps_learning"),
-        "optimal log score, discount 0.98": bayes(mode="log_score", **student),
-        "log pool, forgetting 0.95": bayes(mode="log_pool", alpha=0.95, **student),
+        "forgetting 0.99": bayes(BayesWeights(0.99)),
+        "forgetting 0.95": bayes(BayesWeights(0.95)),
+        "forgetting 0.95, Student t": bayes(BayesWeights(0.95, likelihood=student)),
+        "the same, shrunk by 0.2": bayes(BayesWeights(0.95, likelihood=student), shrinkage=0.2),
+        "grid of forgetting factors": bayes(grid),
+        "grid of factors, recalibrated": bayes(grid, recalibrate=True),
+        "grid of factors, conformal": bayes(grid, conformal_rate=0.03),
+        "Bates-Granger, discount 0.95": bayes(BatesGrangerWeights(0.95)),
+        "CRPS learning": bayes(CrpsLearningWeights(1.0)),
+        "CRPS learning, discount 0.98": bayes(CrpsLearningWeights(0.98)),
+        "optimal log score, discount 0.98": bayes(LogScoreWeights(student, 0.98)),
+        "log pool, forgetting 0.95": bayes(
+            BayesWeights(0.95, likelihood=student), combination="logarithmic"
+        ),
         "pool of the core": PoolAggregator(),
         "one pool (0.95, 1)": PoolOfPools(grid=PoolGrid(((),), (0.95,), (1.0,), (False,))),
         "one pool, recalibrated": PoolOfPools(grid=PoolGrid(((),), (0.95,), (1.0,), (True,))),

@@ -165,7 +165,7 @@ def record(
 ) -> Recorded:
     """Play the game once and keep what forecasters said."""
     heard: dict = {}
-    listener = Listening(PoolAggregator(mode="equal"), heard)
+    listener = Listening(PoolAggregator("equal"), heard)
     game, world, begin, scored = game_of(dataset, series, period, refit, forecasters, listener)
     start = world.initial_state(begin)
     began = time.process_time()

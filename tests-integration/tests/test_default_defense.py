@@ -61,7 +61,7 @@ def mean_crps(one, seed, *, defended, hit):
         (AutoRegression(order=4, name="ar4"),),
         (RandomHits(probability=0.2, size=3.0),) if hit else (),
         (DefenderAgent(),) if defended else (),
-        PoolAggregator(mode="equal", rescale=False),
+        PoolAggregator("equal", rescale=False),
     )
     game = ForecastGame(config, seed=seed, registry=registry)
     out = game.run(one.world.initial_state(one.first), world=one.world, attribution=False)

@@ -29,6 +29,7 @@ from fg_core import (
     default_agent_factory,
 )
 from fg_core.mixture import mixture_quantile
+from fg_core.pooling.rules import BayesWeights
 from fg_data import load_dataset
 
 END = datetime(1984, 12, 31, tzinfo=UTC)
@@ -201,7 +202,7 @@ def test_a_pool_of_pools_plays_many_games_at_once():
 
 def test_the_default_pool_of_the_core_is_what_it_was():
     """Weights of two rounds by hand: group priors and new modes changed nothing unasked."""
-    pool = PoolAggregator(rescale=False, shrinkage=0.0, alpha=1.0, floor=0.0)
+    pool = PoolAggregator(BayesWeights(alpha=1.0, floor=0.0), rescale=False, shrinkage=0.0)
     window = ReplayWorld(load_dataset("us_macro", series="infl", end=END).series("infl"))
     pool = pool.start(("a", "b"), window.training(window.initial_state(30)), (1,))
     state = ForecastState(0, 1.0, 0.0, 0.0)

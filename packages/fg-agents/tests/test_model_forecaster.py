@@ -83,14 +83,13 @@ def play(world, agents, *, disturbed=False, defenders=(), adversaries=(), **sett
 @pytest.mark.parametrize(
     "name",
     [
-        *("ets", "local_level", "theta"),
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("arima", "xgboost")),
+        pytest.param(item.name, marks=pytest.mark.slow if item.name in ("arima", "xgboost") else ())
+        for item in Registry("fg_core.forecasters").items()
+        if item.target.startswith("fg_agents.backends.")
     ],
 )
 def test_is_plugged_in_and_conforms(name):
-    registry = Registry("fg_core.forecasters")
-    assert registry.distribution(name) == "fg-agents"
-    agent = registry.load(name)()
+    agent = Registry("fg_core.forecasters").load(name)()
     assert agent.name == name
     check_forecaster(agent)
 

@@ -16,6 +16,7 @@ from fg_core import (
     UnknownPluginError,
     default_agent_factory,
 )
+from fg_core.pooling.rules import BayesWeights
 
 
 def test_agents_with_an_aggregator_are_the_default_ones_otherwise() -> None:
@@ -79,7 +80,9 @@ def test_no_forecaster_takes_the_name_of_a_pool(name: str) -> None:
 
 
 def test_settings_of_agents_are_told() -> None:
-    told = describe(AgentRegistry((RandomWalk(),), aggregator=PoolAggregator(alpha=0.9)))
+    told = describe(
+        AgentRegistry((RandomWalk(),), aggregator=PoolAggregator(BayesWeights(alpha=0.9)))
+    )
     assert "alpha=0.9" in told["aggregator"]["pool"]
     assert told["refactorer"] == {}
 

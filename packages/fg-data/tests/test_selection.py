@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fg_core import DataError, Observation, Query
-from fg_data.selection import chosen_series, known_rows, nearest_first
+from fg_data.selection import chosen_series, known_rows
 
 KNOWN = ("infl", "unemp", "tbilrate")
 
@@ -33,10 +33,6 @@ def test_an_unknown_series_is_one_clear_line_with_the_nearest_first() -> None:
     assert message == (
         "source 'test' has no series 'unemployment'; it has (nearest first) unemp, infl, tbilrate"
     )
-
-
-def test_nearest_first_ignores_case() -> None:
-    assert nearest_first("gdp", ["UNRATE", "GDP"])[0] == "GDP"
 
 
 def test_rows_by_period_and_by_what_was_known() -> None:

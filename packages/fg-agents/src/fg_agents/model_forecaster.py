@@ -1,4 +1,4 @@
-"""A model backend as a forecaster of the game, and the ready-made ones."""
+"""A model backend as a forecaster of the game; ready-made ones stand beside their backends."""
 
 from __future__ import annotations
 
@@ -10,22 +10,7 @@ from fg_core import AgentAction, ForecastState, TrainingWindow
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import ModelBackend
 
-from .backends import (
-    ARIMABackend,
-    ETSBackend,
-    LocalLevelBackend,
-    ThetaBackend,
-    XGBoostBackend,
-)
-
-__all__ = [
-    "ModelForecaster",
-    "arima_forecaster",
-    "ets_forecaster",
-    "local_level_forecaster",
-    "theta_forecaster",
-    "xgboost_forecaster",
-]
+__all__ = ["ModelForecaster"]
 
 
 @dataclass(frozen=True)
@@ -85,28 +70,3 @@ class ModelForecaster:
         backend: Any = self.backend
         own: Callable[..., int] = backend.required_history
         return own
-
-
-def arima_forecaster() -> ModelForecaster:
-    """Return ARIMA with its order chosen at every fit."""
-    return ModelForecaster(ARIMABackend(), "arima")
-
-
-def ets_forecaster() -> ModelForecaster:
-    """Return exponential smoothing with trend and season chosen at every fit."""
-    return ModelForecaster(ETSBackend(), "ets")
-
-
-def theta_forecaster() -> ModelForecaster:
-    """Return the standard theta method."""
-    return ModelForecaster(ThetaBackend(), "theta")
-
-
-def local_level_forecaster() -> ModelForecaster:
-    """Return the local level model."""
-    return ModelForecaster(LocalLevelBackend(), "local_level")
-
-
-def xgboost_forecaster() -> ModelForecaster:
-    """Return boosted trees on lags and published context."""
-    return ModelForecaster(XGBoostBackend(), "xgboost")

@@ -1,7 +1,7 @@
 """Every mode of `BayesianAggregator` by name: what it plays, and that it is what it says."""
 
 import json
-from typing import get_args
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ from fg_agents import (
     PoolGrid,
     PoolOfPools,
 )
-from fg_agents.aggregate import BayesianMode
 from fg_core import (
     AgentAction,
     ConfigError,
@@ -23,11 +22,21 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.batch import has_array_form
+from fg_core.pooling.rules import (
+    RULES,
+    BatesGrangerWeights,
+    BayesWeights,
+    CrpsLearningWeights,
+    ForgettingGridWeights,
+    LogScoreWeights,
+    RankWeights,
+)
 from fg_core.testing import check_aggregator
 from fg_core.testing.fakes import PlainAggregator
 
-MODES = get_args(BayesianMode)
+MODES = (*(name for name, rule in RULES.items() if rule.learns), "log_pool", "pool_of_pools")
 NAMES = ("a", "b", "c")
+PLAIN = BayesWeights(alpha=1.0, floor=0.0)
 WINDOW = TrainingWindow(np.array([1.0, 2.0, 1.5, 3.0, 2.0]))
 
 
@@ -74,15 +83,12 @@ def test_weights_sum_to_one_and_someone_learns(mode):
 @pytest.mark.parametrize(
     ("mode", "pool"),
     [
-        ("bayesian", PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0)),
-        ("bates_granger", PoolAggregator(mode="bates_granger", shrinkage=0.0, loss_discount=0.98)),
-        ("crps_learning", PoolAggregator(mode="crps_learning", shrinkage=0.0, loss_discount=0.98)),
-        ("log_score", PoolAggregator(mode="log_score", shrinkage=0.0, loss_discount=0.98)),
-        ("forgetting_grid", PoolAggregator(mode="forgetting_grid", floor=0.0, shrinkage=0.0)),
-        (
-            "log_pool",
-            PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0, combination="logarithmic"),
-        ),
+        ("bayesian", PoolAggregator(PLAIN, shrinkage=0.0)),
+        ("bates_granger", PoolAggregator(BatesGrangerWeights(0.98), shrinkage=0.0)),
+        ("crps_learning", PoolAggregator(CrpsLearningWeights(0.98), shrinkage=0.0)),
+        ("log_score", PoolAggregator(LogScoreWeights(discount=0.98), shrinkage=0.0)),
+        ("forgetting_grid", PoolAggregator(ForgettingGridWeights(floor=0.0), shrinkage=0.0)),
+        ("log_pool", PoolAggregator(PLAIN, shrinkage=0.0, combination="logarithmic")),
         ("pool_of_pools", PoolOfPools()),
     ],
 )
@@ -123,6 +129,21 @@ def test_what_has_an_array_form():
     assert not has_array_form(EnsembleAggregatorAgent(), "aggregate_array")  # not started
 
 
+def test_a_rule_as_an_object_is_the_rule_that_its_name_says():
+    assert BayesianAggregator(mode="rank") == BayesianAggregator(RankWeights(0.98))
+    assert BayesianAggregator(alpha=0.9) == BayesianAggregator(BayesWeights(0.9, floor=0.0))
+    assert BayesianAggregator() == BayesianAggregator("bayesian") == BayesianAggregator(PLAIN)
+    grid = PoolGrid(discounts=(0.9,))
+    named = BayesianAggregator(mode="pool_of_pools", grid=grid)
+    assert named == BayesianAggregator(grid=grid) == replace(named, name="bayesian")
+    # A grid counts for nothing where another rule is named, as before rules were objects.
+    assert BayesianAggregator(mode="rank", grid=grid).settings() == PoolAggregator(
+        RankWeights(0.98), shrinkage=0.0, name="bayesian"
+    )
+
+
 def test_an_unknown_mode_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(ConfigError, match="mode must be one of bayesian, forgetting_grid"):
+    with pytest.raises(ConfigError, match=r"no pool rule 'best'.* bayesian"):
         BayesianAggregator(mode="best")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'alfa'"):
+        BayesianAggregator(alfa=0.9)

@@ -8,7 +8,6 @@ import pytest
 CHILD = """
 import sys, warnings
 import fg_agents
-from fg_agents.model_forecaster import arima_forecaster
 from fg_core import ForecastState, Registry, TrainingWindow
 for group in ("fg_core.backends", "fg_core.forecasters"):
     registry = Registry(group)

@@ -14,9 +14,7 @@ from sklearn.linear_model import LinearRegression
 from fg_agents import (
     ARIMABackend,
     ETSBackend,
-    LocalLevelBackend,
     ModelForecaster,
-    PassthroughBackend,
     SklearnBackend,
     ThetaBackend,
     XGBoostBackend,
@@ -33,23 +31,18 @@ from fg_core import (
 )
 from fg_core.testing import check_forecaster, check_model_backend, plugin_names
 
+PLUGINS = Registry("fg_core.backends")
+BACKEND_NAMES = plugin_names("fg_core.backends", "fg-agents")
 BACKENDS = {
-    "passthrough": PassthroughBackend(),
-    "arima": ARIMABackend(),
+    **{name: PLUGINS.load(name)() for name in BACKEND_NAMES},
     "arima_given": ARIMABackend((1, 1, 1)),
     "arima_seasonal": ARIMABackend((1, 0, 0), (0, 1, 1, 4)),
-    "ets": ETSBackend(),
     "ets_given": ETSBackend(trend="add", damped=False, season="none"),
-    "theta": ThetaBackend(),
     "theta_seasonal": ThetaBackend(season="add"),
-    "local_level": LocalLevelBackend(),
-    "ridge": SklearnBackend(),
     "least_squares": SklearnBackend(LinearRegression(), lags=3),
-    "xgboost": XGBoostBackend(),
     "xgboost_quantile": XGBoostBackend(scale="quantile", subsample=0.8),
 }
 FILTERED = [kind for kind, backend in BACKENDS.items() if isinstance(backend, FilteredBackend)]
-BACKEND_NAMES = plugin_names("fg_core.backends", "fg-agents")
 each = pytest.mark.parametrize("kind", list(BACKENDS))
 # What takes seconds to fit, for the tests that fit often.
 SLOW = ("arima", "xgboost_quantile")
@@ -113,9 +106,7 @@ def test_conforms_on_data_without_season():
 
 @pytest.mark.parametrize("name", BACKEND_NAMES)
 def test_is_plugged_in(name):
-    registry = Registry("fg_core.backends")
-    assert registry.distribution(name) == "fg-agents"
-    model = registry.load(name)().fit(window(path()))
+    model = PLUGINS.load(name)().fit(window(path()))
     assert math.isfinite(model.predict(state_after(path(), [1.0])))
 
 

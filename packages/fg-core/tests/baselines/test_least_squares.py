@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fg_core.authoring import binary_unit
 from fg_core.baselines import AutoRegression
 from fg_core.baselines._least_squares import (
     Regression,
@@ -19,7 +20,6 @@ from fg_core.baselines._least_squares import (
     regress,
     select_order,
 )
-from fg_core.baselines._scale import binary_unit
 from fg_core.errors import ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow

@@ -30,6 +30,7 @@ from fg_core import (
     TwoQuarterHit,
 )
 from fg_core.batch import ActionArrays
+from fg_core.pooling import rule_by_name
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 LONGER = ForecastState(
@@ -201,9 +202,11 @@ def _games(draw):
     if draw(st.integers(0, 3)) == 0:
         defenders.append(Doubter())
     aggregator = PoolAggregator(
-        mode=draw(st.sampled_from(MODES)),
-        likelihood=draw(st.sampled_from(("gaussian", "student_t"))),
-        floor=draw(st.sampled_from((0.0, 0.001))),
+        rule_by_name(
+            draw(st.sampled_from(MODES)),
+            likelihood=draw(st.sampled_from(("gaussian", "student_t"))),
+            floor=draw(st.sampled_from((0.0, 0.001))),
+        ),
         rescale=draw(st.booleans()),
         shrinkage=draw(st.sampled_from((0.0, 0.2))),
     )

@@ -19,6 +19,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.defenses import defense_from_name
+from fg_core.pooling import rule_by_name
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 
@@ -170,7 +171,7 @@ def test_every_adversary(adversary):
 @pytest.mark.parametrize("likelihood", ["gaussian", "student_t"])
 def test_every_pool(forecasters, mode, likelihood):
     config = SimulationConfig(horizon=20, horizons=(3, 1), season_length=4, disturbance_prob=0.5)
-    pool = PoolAggregator(mode=mode, likelihood=likelihood)
+    pool = PoolAggregator(rule_by_name(mode, likelihood=likelihood))
     many = tuple(replace(one) for name, one in forecasters.items() if name != "whim")
     game = ForecastGame(config, seed=7, registry=AgentRegistry(many, aggregator=pool))
     assert assert_equal_games(game, START, 3).slow_agents == ()

@@ -275,8 +275,8 @@ def differing():
             st.sampled_from(
                 (
                     PoolAggregator(),
-                    PoolAggregator(mode="rank", likelihood="student_t"),
-                    PoolAggregator(mode="equal", shrinkage=0.2),
+                    PoolAggregator("rank"),
+                    PoolAggregator("equal", shrinkage=0.2),
                     PlainAggregator(),
                 )
             )

@@ -127,7 +127,7 @@ def games(draw):
     )
     agents = registry(
         defenders=defenders,
-        aggregator=PoolAggregator(mode=draw(st.sampled_from(("bayesian", "equal", "rank")))),
+        aggregator=PoolAggregator(draw(st.sampled_from(("bayesian", "equal", "rank")))),
     )
     game = ForecastGame(
         config, seed=draw(st.integers(0, 99)), registry=agents, game=draw(st.integers(0, 5))

@@ -26,6 +26,7 @@ from fg_core import (
 )
 from fg_core.batch import ActionArrays
 from fg_core.game import GameGroup
+from fg_core.pooling.rules import CrpsLearningWeights
 from fg_core.rng import Stream
 from fg_core.vintage import Vintage
 from fg_core.worlds import Release, VintageWorld
@@ -85,7 +86,7 @@ def registry(forecasters=None, adversaries=(), defenders=None):
         forecasters or (RandomWalk(), AutoRegression(2), Drift()),
         adversaries,
         (DefenderAgent(),) if defenders is None else defenders,
-        PoolAggregator(mode="crps_learning"),
+        PoolAggregator(CrpsLearningWeights()),
     )
 
 

@@ -17,20 +17,20 @@ from fg_core import (
     crps_gaussian,
 )
 from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.pooling import Likelihood, rule_by_name
+from fg_core.pooling.rules import (
+    RULES,
+    BatesGrangerWeights,
+    BayesWeights,
+    EqualWeights,
+    ForgettingGridWeights,
+    RankWeights,
+)
 from fg_core.testing import check_aggregator
 
 STATE = ForecastState(9, 5.0, 0.0, 0.0)
 WINDOW = TrainingWindow(np.array([1.0, 2.0, 1.0, 3.0, 2.0, 4.0]))
-MODES = [
-    "bayesian",
-    "forgetting_grid",
-    "equal",
-    "rank",
-    "reward_proportional",
-    "bates_granger",
-    "crps_learning",
-    "log_score",
-]
+MODES = list(RULES)
 
 
 def said(means, scales):
@@ -55,13 +55,13 @@ def teach(pool, means, scales, target, horizon=1):
     ],
 )
 def test_conforms(mode, likelihood):
-    check_aggregator(PoolAggregator(mode=mode, likelihood=likelihood))
+    check_aggregator(PoolAggregator(rule_by_name(mode, likelihood=likelihood)))
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("size", [1e150, 1e155, 1e200, 1e307, -1.7e308])
 def test_weights_are_finite_for_errors_of_any_size(mode, size):
-    pool = PoolAggregator(mode=mode, shrinkage=0.0).start(("a", "b", "c"), WINDOW, (1,))
+    pool = PoolAggregator(mode, shrinkage=0.0).start(("a", "b", "c"), WINDOW, (1,))
     actions = said([5.0, size, 6.0], [1.0, 1.0, 1.0])
     forecast = pool.aggregate(STATE, said([5.0, 5.0, 6.0], [1.0, 1.0, 1.0]))
     for _ in range(3):
@@ -86,7 +86,7 @@ OTHERS = ({"groups": {"north": "up", "south": "up"}}, {"combination": "logarithm
     ],
 )
 def test_conforms_with_groups_or_as_a_logarithmic_pool(mode, other):
-    check_aggregator(PoolAggregator(mode=mode, **other))
+    check_aggregator(PoolAggregator(mode, **other))
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "student_t"])
@@ -94,7 +94,8 @@ def test_weights_equal_a_direct_implementation_over_two_hundred_rounds(likelihoo
     """Raftery, Karny & Ettler (2010) with online scales, written out with scipy."""
     rng = np.random.default_rng(12)
     rule, alpha, floor, share = ScaleRule(), 0.97, 0.01, 0.1
-    pool = PoolAggregator(alpha=alpha, floor=floor, likelihood=likelihood, shrinkage=share)
+    bayes = BayesWeights(alpha, floor, Likelihood(likelihood))
+    pool = PoolAggregator(bayes, shrinkage=share)
     pool = pool.start(("0", "1", "2"), WINDOW, (1,))
     pi, top, count = np.full(3, 1 / 3), np.zeros(3), np.zeros(3)
     for _ in range(200):
@@ -165,7 +166,7 @@ def test_without_a_scale_the_errors_seen_are_believed():
 
 
 def test_inflation_adds_in_quadrature():
-    pool = PoolAggregator(mode="equal").start(("0", "1"), WINDOW, (1,))
+    pool = PoolAggregator(EqualWeights()).start(("0", "1"), WINDOW, (1,))
     actions = said([5.0, 5.0], [3.0, 1.0])
     scales = pool.aggregate(STATE, actions, inflation=(4.0, 0.0)).components.scales
     assert scales.tolist() == [5.0, 1.0]
@@ -173,7 +174,7 @@ def test_inflation_adds_in_quadrature():
 
 def test_rank_and_reward_follow_the_discounted_crps():
     for mode in ("rank", "reward_proportional"):
-        pool = PoolAggregator(mode=mode, shrinkage=0.0, rescale=False, loss_discount=0.5)
+        pool = PoolAggregator(RULES[mode](discount=0.5), shrinkage=0.0, rescale=False)
         pool = pool.start(("0", "1"), WINDOW, (1,))
         losses = np.zeros(2)
         n = 0.0
@@ -191,7 +192,7 @@ def test_rank_and_reward_follow_the_discounted_crps():
 
 
 def test_bates_granger_weights_are_inverse_discounted_squared_errors():
-    pool = PoolAggregator(mode="bates_granger", shrinkage=0.0, loss_discount=0.9)
+    pool = PoolAggregator(BatesGrangerWeights(discount=0.9), shrinkage=0.0)
     pool = pool.start(("0", "1"), WINDOW, (1,))
     squares = np.zeros(2)
     for target in (5.5, 8.0, 6.0, 4.0):
@@ -205,11 +206,12 @@ def test_the_forgetting_grid_mixes_pools_by_their_log_score():
     """Against pools of one forgetting factor each, with the same memory of scales."""
     rng = np.random.default_rng(3)
     alphas, floor = (0.9, 0.98, 1.0), 0.001
-    settings = {"floor": floor, "shrinkage": 0.0, "rescale": False}
-    grid = PoolAggregator(mode="forgetting_grid", alphas=alphas, **settings)
+    settings = {"shrinkage": 0.0, "rescale": False}
+    grid = PoolAggregator(ForgettingGridWeights(alphas, floor), **settings)
     grid = grid.start(("0", "1", "2"), WINDOW, (1,))
     singles = [
-        PoolAggregator(alpha=a, **settings).start(("0", "1", "2"), WINDOW, (1,)) for a in alphas
+        PoolAggregator(BayesWeights(a, floor), **settings).start(("0", "1", "2"), WINDOW, (1,))
+        for a in alphas
     ]
     scores = np.zeros(3)
     for _ in range(60):
@@ -244,7 +246,7 @@ def test_groups_share_the_prior_and_its_shrinkage():
 
 def test_a_copy_in_a_group_changes_nothing_but_its_own_share():
     rng = np.random.default_rng(11)
-    settings = {"alpha": 1.0, "floor": 0.0, "shrinkage": 0.0}
+    settings = {"rule": BayesWeights(alpha=1.0, floor=0.0), "shrinkage": 0.0}
     one = PoolAggregator(groups={"0": "a", "1": "b"}, **settings).start(("0", "1"), WINDOW, (1,))
     two = PoolAggregator(groups={"0": "a", "1": "b", "2": "b"}, **settings)
     two = two.start(("0", "1", "2"), WINDOW, (1,))
@@ -256,7 +258,7 @@ def test_a_copy_in_a_group_changes_nothing_but_its_own_share():
 
 
 def test_the_logarithmic_pool_is_one_normal():
-    pool = PoolAggregator(mode="equal", combination="logarithmic", rescale=False)
+    pool = PoolAggregator(EqualWeights(), combination="logarithmic", rescale=False)
     pool = pool.start(("0", "1"), WINDOW, (1,))
     found = pool.aggregate(STATE, said([4.0, 7.0], [1.0, 2.0]))
     precision = 0.5 * 1.0 + 0.5 * 0.25
@@ -278,7 +280,7 @@ def test_what_was_saved_is_restored_to_the_last_bit(mode):
             pool = teach(pool, m, s, float(draws.normal(5, 3)), horizon=2)
         return pool
 
-    fresh = PoolAggregator(mode=mode, groups={"0": "a", "1": "a"})
+    fresh = PoolAggregator(mode, groups={"0": "a", "1": "a"})
     whole = play(fresh.start(("0", "1", "2"), WINDOW, (1, 2)), 20, 1)
     again = fresh.restored(json.loads(json.dumps(whole.saved(), allow_nan=False)))
     for pool in (whole, again):
@@ -292,14 +294,14 @@ def test_what_was_saved_is_restored_to_the_last_bit(mode):
 
 
 def test_what_another_pool_saved_is_refused():
-    saved = PoolAggregator(mode="rank").start(("0", "1"), WINDOW, (1,)).saved()
+    saved = PoolAggregator(RankWeights()).start(("0", "1"), WINDOW, (1,)).saved()
     with pytest.raises(DataError, match="another rule"):
         PoolAggregator().restored(saved)
     with pytest.raises(DataError, match="'names' is missing"):
         PoolAggregator().restored({})
     saved["names"] = ["0", "1", "2"]
     with pytest.raises(DataError, match="forecasters"):
-        PoolAggregator(mode="rank").restored(saved)
+        PoolAggregator(RankWeights()).restored(saved)
 
 
 @pytest.mark.parametrize("combination", ["linear", "logarithmic"])
@@ -307,7 +309,7 @@ def test_what_another_pool_saved_is_refused():
 def test_many_games_at_once_equal_each_alone(mode, combination):
     games, k, rounds = 7, 3, 12
     rng = np.random.default_rng(4)
-    pool = PoolAggregator(mode=mode, combination=combination, groups={"0": "a", "1": "a"})
+    pool = PoolAggregator(mode, combination=combination, groups={"0": "a", "1": "a"})
     start = pool.start(("0", "1", "2"), WINDOW, (1,))
     alone, together = [start] * games, start
     for r in range(rounds):
@@ -346,7 +348,7 @@ def after_wild_times(pool):
 
 
 def test_a_claim_is_judged_by_its_scale_though_another_forecaster_was_missing():
-    plain = PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0)
+    plain = PoolAggregator(BayesWeights(alpha=1.0, floor=0.0), shrinkage=0.0)
     pool = plain.start(("0", "1", "2"), WINDOW, (1,))
     means, scales, target = [4.0, None, 7.0], [1.0, None, 2.0], 5.5
     issued = pool.aggregate(STATE, said(means, scales))
@@ -365,7 +367,7 @@ def test_a_claim_is_judged_by_its_scale_though_another_forecaster_was_missing():
 @pytest.mark.parametrize("mode", MODES)
 def test_late_learning_from_a_forecast_without_somebody_is_that_of_the_array_form(mode):
     means, scales = [4.0, None, 7.0], [1.0, None, 2.0]
-    pool = PoolAggregator(mode=mode, groups={"0": "a", "1": "a"})
+    pool = PoolAggregator(mode, groups={"0": "a", "1": "a"})
     pool = pool.start(("0", "1", "2"), WINDOW, (1,))
     actions = said(means, scales)
     state = StateArrays(9, np.array([5.0]), np.zeros(1), np.zeros(1))
@@ -389,7 +391,7 @@ def test_late_learning_from_a_forecast_without_somebody_is_that_of_the_array_for
 
 
 def test_late_weights_survive_underflow_when_others_are_absent():
-    pool = PoolAggregator(alpha=1.0, floor=0.0, shrinkage=0.0, rescale=False)
+    pool = PoolAggregator(BayesWeights(alpha=1.0, floor=0.0), shrinkage=0.0, rescale=False)
     pool = pool.start(("0", "1", "2"), WINDOW, (1,))
     for _ in range(5):
         pool = teach(pool, [5.0, 50.0, 60.0], [0.1, 0.1, 0.1], 5.0)
@@ -399,17 +401,10 @@ def test_late_weights_survive_underflow_when_others_are_absent():
 
 
 def test_errors():
-    with pytest.raises(ConfigError, match="pool mode"):
-        PoolAggregator(mode="best")
-    with pytest.raises(ConfigError, match="likelihood"):
-        PoolAggregator(likelihood="laplace")
     with pytest.raises(ConfigError, match="combination"):
         PoolAggregator(combination="median")
-    with pytest.raises(ConfigError, match="alphas"):
-        PoolAggregator(alphas=())
-    for name, value in (("alpha", 0.0), ("floor", -1.0), ("shrinkage", 2.0), ("loss_discount", 0)):
-        with pytest.raises(ConfigError, match=name):
-            PoolAggregator(**{name: value})
+    with pytest.raises(ConfigError, match="shrinkage"):
+        PoolAggregator(shrinkage=2.0)
     with pytest.raises(ConfigError, match="at least one"):
         PoolAggregator().start((), WINDOW, (1,))
     pool = PoolAggregator().start(("0",), WINDOW, (1,))

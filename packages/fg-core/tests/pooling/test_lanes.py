@@ -16,7 +16,8 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.batch import ActionArrays, Panel, StateArrays
-from fg_core.pooling.aggregator import _MODES
+from fg_core.pooling import rule_by_name
+from fg_core.pooling.rules import RULES, BayesWeights
 
 quick = settings(max_examples=settings.default.max_examples // 3, deadline=None)
 NAMES = ("a", "b", "c", "d")
@@ -100,11 +101,11 @@ def check(settings_of_pool, seed, n_lanes, rounds=4):
         taken, chosen = play(taken, chosen, others, (1, 3)[r % 2])
 
 
-@pytest.mark.parametrize("mode", _MODES)
+@pytest.mark.parametrize("mode", RULES)
 @quick
 @given(seed=st.integers(0, 2**31), n_lanes=st.integers(1, 5))
 def test_every_lane_is_its_pool(mode, seed, n_lanes):
-    check({"mode": mode}, seed, n_lanes)
+    check({"rule": mode}, seed, n_lanes)
 
 
 @pytest.mark.parametrize("mode", ["bayesian", "forgetting_grid", "bates_granger", "crps_learning"])
@@ -115,9 +116,8 @@ def test_every_lane_is_its_pool_with_groups_and_other_settings(mode, combination
     for seed in range(4):
         check(
             {
-                "mode": mode,
+                "rule": rule_by_name(mode, likelihood=likelihood),
                 "combination": combination,
-                "likelihood": likelihood,
                 "groups": groups,
                 "rescale": seed % 2 == 0,
             },
@@ -126,9 +126,9 @@ def test_every_lane_is_its_pool_with_groups_and_other_settings(mode, combination
         )
 
 
-@pytest.mark.parametrize("mode", _MODES)
+@pytest.mark.parametrize("mode", RULES)
 def test_a_pool_of_one_lane_serves_many_and_becomes_them_as_it_learns(mode):
-    pool = PoolAggregator(mode=mode)
+    pool = PoolAggregator(mode)
     [one] = started(pool, 1, 3)
     _, [one] = play(one, [one], Games(1, 1, everyone=True), 1)
     for joint in (one, PoolAggregator.stack([one]), one.take(np.array([0, 0, 0, 0]))):
@@ -150,7 +150,7 @@ def test_pools_that_differ_in_more_than_what_they_learned_are_not_stacked():
     window = TrainingWindow(np.arange(9.0) ** 2)
     assert PoolAggregator.stack([one, two]) is not None
     for other in (
-        PoolAggregator(alpha=0.5).start(NAMES, window, (1, 3)),
+        PoolAggregator(BayesWeights(alpha=0.5)).start(NAMES, window, (1, 3)),
         PoolAggregator().start(NAMES[:2], window, (1, 3)),
         PoolAggregator().start(NAMES, window, (1,)),
         PoolAggregator(names=NAMES),
@@ -162,15 +162,15 @@ def test_pools_that_differ_in_more_than_what_they_learned_are_not_stacked():
     assert PoolAggregator.stack([one, many]) is None
 
 
-@pytest.mark.parametrize("mode", _MODES)
+@pytest.mark.parametrize("mode", RULES)
 def test_a_lane_is_a_pool_by_itself(mode):
-    pools = started(PoolAggregator(mode=mode), 3, 3)
+    pools = started(PoolAggregator(mode), 3, 3)
     learned, alone = play(PoolAggregator.stack(pools), pools, Games(4, 3), 1)
     for i in range(3):
         one = learned.lane(i)
         plain = json.loads(json.dumps(one.saved()))
         assert plain == json.loads(json.dumps(alone[i].saved()))
-        for pool in (one, learned.take(np.array([i])).lane(0), PoolAggregator(mode=mode)):
+        for pool in (one, learned.take(np.array([i])).lane(0), PoolAggregator(mode)):
             again = pool.restored(plain) if not pool.names else pool
             play(again, [again], Games(5, 1), 1)
             assert again.weights() == alone[i].weights()

@@ -25,7 +25,8 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.game import GameGroup
-from fg_core.pooling import SharedPoolAggregator
+from fg_core.pooling import Likelihood, SharedPoolAggregator
+from fg_core.pooling.rules import BayesWeights, ForgettingGridWeights
 from fg_core.testing import (
     IntermittentForecaster,
     QuantileForecaster,
@@ -36,7 +37,8 @@ from fg_core.testing.examples import example_dataset
 
 STATE = ForecastState(0, 5.0, 0.0, 0.0)
 WINDOW = TrainingWindow([float(x) for x in np.cumsum(np.sin(np.arange(40.0)))])
-PLAIN = {"alpha": 1.0, "floor": 0.0, "shrinkage": 0.0, "rescale": False}
+HEAVY = ForgettingGridWeights(likelihood=Likelihood("student_t"))
+PLAIN = {"rule": BayesWeights(alpha=1.0, floor=0.0), "shrinkage": 0.0, "rescale": False}
 
 
 class OneByOne(SharedPoolAggregator):
@@ -92,7 +94,7 @@ def test_scales_are_those_of_each_series():
 @pytest.mark.parametrize("mode", ["rank", "equal", "crps_learning", "log_score"])
 def test_losses_in_different_units_are_not_averaged(mode):
     with pytest.raises(ConfigError, match=rf"bayesian, forgetting_grid, not '{mode}'"):
-        SharedPoolAggregator(mode=mode)
+        SharedPoolAggregator(mode)
 
 
 def test_a_pool_of_many_lanes_is_not_one_of_a_panel():
@@ -105,7 +107,7 @@ def test_a_pool_of_many_lanes_is_not_one_of_a_panel():
 
 
 def test_it_conforms():
-    check_aggregator(SharedPoolAggregator(mode="forgetting_grid"))
+    check_aggregator(SharedPoolAggregator(ForgettingGridWeights()))
     check_array_form(SharedPoolAggregator(), "aggregator")
 
 
@@ -168,7 +170,11 @@ class Moody:
     ("settings", "lag", "forecasters"),
     [
         ({"combination": "logarithmic"}, 2, (RandomWalk(), Moody(), AutoRegression(2))),
-        ({"mode": "forgetting_grid", "likelihood": "student_t"}, 2, (Moody(), RandomWalk())),
+        (
+            {"rule": HEAVY},
+            2,
+            (Moody(), RandomWalk()),
+        ),
         ({}, 1, (QuantileForecaster(), IntermittentForecaster(), AutoRegression(2))),
     ],
 )

@@ -30,6 +30,8 @@ from fg_core.distributions import (
     pack,
     stated_arrays,
 )
+from fg_core.pooling import rule_by_name
+from fg_core.pooling.rules import RULES
 from fg_core.pooling.stated import CELL, DOUBTED, stated_log_densities
 from fg_core.scoring import crps, pit_score
 from fg_core.testing.strategies import stated_distributions, values
@@ -61,8 +63,9 @@ def stating(i, shape, state=STATE):
     return AgentAction.stating(str(i), state.value, shape)
 
 
-def pool_of(mode="bayesian", n=3, **options):
-    return PoolAggregator(mode=mode, **options).start(NAMES[:n], WINDOW, (1,))
+def pool_of(mode="bayesian", n=3, likelihood="gaussian", floor=0.001, **options):
+    rule = rule_by_name(mode, likelihood=likelihood, floor=floor)
+    return PoolAggregator(rule, **options).start(NAMES[:n], WINDOW, (1,))
 
 
 def taught(pool, actions, target, state=STATE, issued=None):
@@ -308,7 +311,7 @@ def drawn(rng, r, games):
     ("mode", "combination"),
     [
         pytest.param(mode, other, marks=pytest.mark.slow if (i + j) % 2 else ())
-        for i, mode in enumerate(MODES)
+        for i, mode in enumerate(RULES)
         for j, other in enumerate(("linear", "logarithmic"))
     ],
 )

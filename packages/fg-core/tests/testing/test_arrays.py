@@ -206,7 +206,7 @@ def slow(*case):
         (Wary(), "defender"),
         slow(DefenderAgent(), "defender"),
         (ListingDefender(sensitivities_wanted=3), "defender"),
-        (PoolAggregator(mode="rank"), "aggregator"),
+        (PoolAggregator("rank"), "aggregator"),
         (RefactoringAgent(step_size=0.5), "refactorer"),
     ],
     ids=lambda part: part if isinstance(part, str) else type(part).__name__,

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from difflib import SequenceMatcher
 
 from fg_core import DataError, Observation, Query
+from fg_core.nearest import nearest_first
 
-__all__ = ["chosen_series", "known_rows", "nearest_first"]
-
-
-def nearest_first(name: str, known: Iterable[str]) -> list[str]:
-    """Return the known names, those most like `name` first.
-
-    >>> nearest_first("inflation", ["unemp", "infl"])
-    ['infl', 'unemp']
-    """
-
-    def unlikeness(other: str) -> float:
-        return -SequenceMatcher(None, name.lower(), other.lower()).ratio()
-
-    return sorted(known, key=unlikeness)
+__all__ = ["chosen_series", "known_rows"]
 
 
 def chosen_series(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bayesian import BayesianAggregator, BayesianMode
+from .bayesian import BayesianAggregator
 from .calibrated import CalibratedAggregator
 from .calibrated_forecast import CalibratedForecast
 from .ensemble import EnsembleAggregatorAgent
@@ -11,7 +11,6 @@ from .pool_of_pools import PoolOfPools
 
 __all__ = [
     "BayesianAggregator",
-    "BayesianMode",
     "CalibratedAggregator",
     "CalibratedForecast",
     "EnsembleAggregatorAgent",

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from fg_core import (
     AgentAction,
-    AgentError,
     ForecastState,
     PoolAggregator,
     ProbabilisticForecast,
     RevealedForecast,
     TrainingWindow,
 )
+from fg_core.authoring import not_started
 from fg_core.batch import MixtureArrays, Panel, has_array_form
 
 from .calibrated import CalibratedAggregator
@@ -47,7 +47,7 @@ class PooledAggregator(ABC):
 
     def _started(self) -> Pool:
         if self.pool is None:
-            raise AgentError(f"aggregator {self.name!r} has not been started: call start() first")
+            raise not_started(self.name)
         return self.pool
 
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:

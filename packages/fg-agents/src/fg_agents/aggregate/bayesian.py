@@ -1,4 +1,4 @@
-r"""Weights learned online: Bayesian model averaging, and its rivals by name.
+r"""Weights learned online: Bayesian model averaging, and its rivals.
 
 After each revealed value $y$ the weight of forecaster $i$, which had claimed $N(m_i, s_i^2)$, is
 multiplied by its likelihood, $\pi_i \propto \pi_i^\alpha\, N(y; m_i, s_i^2)$, in logarithms. The
@@ -7,68 +7,59 @@ $\sum_i w_i (s_i^2 + (m_i - \bar m)^2)$.
 
 References: Raftery, Gneiting, Balabdaoui & Polakowski (2005), Mon. Wea. Rev. 133,
 doi:10.1175/MWR2906.1; with forgetting, Raftery, Karny & Ettler (2010), Technometrics 52,
-doi:10.1198/TECH.2009.08104. What the other modes are, and how they fare, is in docs/pools.md.
+doi:10.1198/TECH.2009.08104. What the other rules are, and how they fare, is in docs/pools.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self, get_args
+from typing import Literal, Self, Unpack
 
-from fg_core import ConfigError, PoolAggregator, ScaleRule
+from fg_core import PoolAggregator, ScaleRule
 from fg_core.frozen import frozen_mapping
+from fg_core.pooling.by_name import RuleOptions, as_rule, chosen_rule
+from fg_core.pooling.rules import BayesWeights, WeightRule
 
 from ._pooled import Pool, PooledAggregator
 from .calibrated import CalibratedAggregator
 from .grid import PoolGrid
 from .pool_of_pools import PoolOfPools
 
-__all__ = ["BayesianAggregator", "BayesianMode"]
+__all__ = ["BayesianAggregator"]
 
-BayesianMode = Literal[
-    "bayesian",
-    "forgetting_grid",
-    "bates_granger",
-    "crps_learning",
-    "log_score",
-    "log_pool",
-    "pool_of_pools",
-]
+_DEFAULTS: RuleOptions = {"mode": "bayesian", "alpha": 1.0, "floor": 0.0, "loss_discount": 0.98}
+"""Settings of rules that are given by name: plain model averaging, as specified."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False)
 class BayesianAggregator(PooledAggregator):
     """Weights per forecaster and horizon, learned from what forecasts were worth.
 
     Args:
-        mode: "bayesian", posterior weights with forgetting; "forgetting_grid", the same for
-            several forgetting factors, mixed by their log score; "bates_granger", one over the
-            discounted mean squared error; "crps_learning", Bernstein online aggregation of the
-            CRPS; "log_score", the weights that have maximised the log score of the mixture;
-            "log_pool", posterior weights with the product of the densities in place of the
-            mixture; "pool_of_pools", a whole grid of settings, mixed (`PoolOfPools`: there, all
-            settings but `groups` are those of `grid`).
-        alpha: Forgetting factor in (0, 1]; 1 is plain model averaging, as specified. With 0.99 a
-            quarter five years back keeps 82 % of its weight.
-        alphas: Forgetting factors of "forgetting_grid".
-        floor: Each weight is at least floor / (1 + floor) of its prior weight; keeps a forecaster
-            in the race.
-        likelihood: "gaussian", or "student_t", which a single outlier cannot decide.
+        rule: Rule of the weights, one of `fg_core.pooling.rules` or of one's own, or its name;
+            None: `BayesWeights(alpha=1.0, floor=0.0)`, plain Bayesian model averaging.
         shrinkage: Share of the prior weights mixed in.
         rescale: Whether each forecaster's own scale is corrected by its past errors.
         scale: Constants of that correction.
-        loss_discount: Discount of what "bates_granger", "crps_learning" and "log_score" remember.
+        combination: "linear" (the mixture) or "logarithmic" (the product of the densities).
         groups: Group of each forecaster, by name. Groups have equal prior weights, shared equally
             within; one that is not named is a group of its own. Empty: all have the same.
-        grid: Settings of "pool_of_pools".
+        grid: Settings of a pool of pools, which is then played in place of one rule (`PoolOfPools`:
+            all settings but `groups` are those of the grid); None: one rule.
         recalibrate: Whether the spread of the pool is corrected by its own past errors.
         conformal_rate: How fast intervals adapt to their own misses; 0: not at all. See
             `CalibratedAggregator` for both.
         name: Name of the agent.
+        pool: The pool with what it has learned; set by `start`.
+        options: The rule and its settings as keywords: `alpha`, the forgetting factor in (0, 1] (1
+            is plain model averaging; with 0.99 a quarter five years back keeps 82 % of its weight),
+            `alphas`, `floor`, `likelihood` and `loss_discount`; and `mode`, the name of a rule,
+            "log_pool" (the default rule, combined logarithmically) or "pool_of_pools" (`grid`, or
+            that of `PoolGrid()`). They become a rule at once, and go in fg-agents 0.3.
 
     Raises:
-        ConfigError: An unknown mode; on `start`, a constant outside its range.
+        ConfigError: There is no such rule, or a constant of it is outside its range.
 
     >>> from fg_core import TrainingWindow
     >>> pool = BayesianAggregator().start(("a", "b"), TrainingWindow([1.0, 2.0, 4.0]), (1,))
@@ -76,34 +67,66 @@ class BayesianAggregator(PooledAggregator):
     {'a': 0.5, 'b': 0.5}
     """
 
-    mode: BayesianMode = "bayesian"
-    alpha: float = 1.0
-    alphas: tuple[float, ...] = (0.9, 0.95, 0.98, 1.0)
-    floor: float = 0.0
-    likelihood: Literal["gaussian", "student_t"] = "gaussian"
+    rule: WeightRule = field(default_factory=lambda: BayesWeights(alpha=1.0, floor=0.0))
     shrinkage: float = 0.0
     rescale: bool = True
     scale: ScaleRule = field(default_factory=ScaleRule)
-    loss_discount: float = 0.98
+    combination: Literal["linear", "logarithmic"] = "linear"
     groups: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
-    grid: PoolGrid = field(default_factory=PoolGrid)
+    grid: PoolGrid | None = None
     recalibrate: bool = False
     conformal_rate: float = 0.0
     name: str = "bayesian"
 
+    # The generated one, and `options`: a subclass that is a dataclass has the generated one.
+    def __init__(
+        self,
+        rule: WeightRule | str | None = None,
+        *,
+        shrinkage: float = 0.0,
+        rescale: bool = True,
+        scale: ScaleRule | None = None,
+        combination: Literal["linear", "logarithmic"] = "linear",
+        groups: Mapping[str, str] | None = None,
+        grid: PoolGrid | None = None,
+        recalibrate: bool = False,
+        conformal_rate: float = 0.0,
+        name: str = "bayesian",
+        pool: Pool | None = None,
+        **options: Unpack[RuleOptions],
+    ) -> None:
+        mode = options.get("mode")
+        if mode == "log_pool":
+            combination, options["mode"] = "logarithmic", "bayesian"
+        elif mode == "pool_of_pools":
+            grid, options["mode"] = grid or PoolGrid(), "bayesian"
+        elif mode is not None:
+            grid = None
+        self.__dict__.update(
+            rule=chosen_rule(type(self).__name__, rule, options, _DEFAULTS),
+            shrinkage=shrinkage,
+            rescale=rescale,
+            scale=ScaleRule() if scale is None else scale,
+            combination=combination,
+            groups=groups or {},
+            grid=grid,
+            recalibrate=recalibrate,
+            conformal_rate=conformal_rate,
+            name=name,
+            pool=pool,
+        )
+        self.__post_init__()
+
     def __post_init__(self) -> None:
-        if self.mode not in get_args(BayesianMode):
-            raise ConfigError(
-                f"mode must be one of {', '.join(get_args(BayesianMode))}, got {self.mode!r}"
-            )
+        object.__setattr__(self, "rule", as_rule(self.rule, _DEFAULTS))
         object.__setattr__(self, "groups", frozen_mapping(self.groups))
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
-        """Return pools of pools that know these groups; pools of other modes as they are.
+        """Return pools of pools that know these groups; pools of one rule as they are.
 
         Equal priors are what is specified for Bayesian weights: no group changes them unasked.
         """
-        if self.mode != "pool_of_pools":
+        if self.grid is None:
             return self
         return replace(self, groups={**groups, **self.groups})
 
@@ -117,19 +140,14 @@ class BayesianAggregator(PooledAggregator):
         )
 
     def _weighing(self) -> PoolAggregator | PoolOfPools:
-        if self.mode == "pool_of_pools":
+        if self.grid is not None:
             return PoolOfPools(grid=self.grid, groups=self.groups, name=self.name)
         return PoolAggregator(
-            mode="bayesian" if self.mode == "log_pool" else self.mode,
-            combination="logarithmic" if self.mode == "log_pool" else "linear",
-            alpha=self.alpha,
-            alphas=self.alphas,
-            floor=self.floor,
-            likelihood=self.likelihood,
+            self.rule,
+            combination=self.combination,
             shrinkage=self.shrinkage,
             rescale=self.rescale,
             scale=self.scale,
-            loss_discount=self.loss_discount,
             groups=self.groups,
             name=self.name,
         )

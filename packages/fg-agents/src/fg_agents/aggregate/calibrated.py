@@ -21,6 +21,7 @@ from fg_core import (
     TrainingWindow,
     pit_score,
 )
+from fg_core.authoring import memory_of
 from fg_core.batch import MixtureArrays, Panel, QuantileCalibration, has_array_form
 from fg_core.distributions import ShapeArrays, kept_scales
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -127,12 +128,7 @@ class CalibratedAggregator:
         return replace(self, inner=self.inner.start(names, window, horizons), memory=memory)
 
     def _memory(self, horizon: int) -> CalibrationMemory:
-        if horizon not in self.memory:
-            raise AgentError(
-                f"aggregator {self.name!r} was not started for horizon {horizon}; it knows "
-                f"{sorted(self.memory)}"
-            )
-        return self.memory[horizon]
+        return memory_of(self.name, self.memory, horizon)
 
     def spread_of(self, horizon: int) -> float:
         """Return by what distances from the mean are multiplied; 1 without recalibration."""

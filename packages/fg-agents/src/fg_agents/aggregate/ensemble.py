@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fg_core import AgentAction, AgentError, PoolAggregator
+from fg_core.pooling import rule_by_name
+from fg_core.pooling.rules import EqualWeights, RankWeights, RewardWeights
 
 from ._pooled import PooledAggregator
 
 __all__ = ["EnsembleAggregatorAgent"]
 
-_MODES: dict[str, Literal["equal", "rank", "reward_proportional"]] = {
-    "equal": "equal",
-    "rank": "rank",
-    "reward_proportional": "reward_proportional",
-}
+_STRATEGIES = (EqualWeights.name, RankWeights.name, RewardWeights.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +27,7 @@ class EnsembleAggregatorAgent(PooledAggregator):
       positive although rewards (minus the CRPS) are negative.
 
     Args:
-        strategy: One of the three.
+        strategy: Name of one of the three.
         loss_discount: Discount of the mean CRPS behind rank and reward.
         rescale: Whether each forecaster's own scale is corrected by its past errors.
         name: Name of the agent.
@@ -48,15 +46,16 @@ class EnsembleAggregatorAgent(PooledAggregator):
     name: str = "ensemble"
 
     def __post_init__(self) -> None:
-        if self.strategy not in _MODES:
-            raise AgentError(f"strategy must be one of {', '.join(_MODES)}, got {self.strategy!r}")
+        if self.strategy not in _STRATEGIES:
+            raise AgentError(
+                f"strategy must be one of {', '.join(_STRATEGIES)}, got {self.strategy!r}"
+            )
 
     def settings(self) -> PoolAggregator:
         """Return the pool that this agent plays."""
         return PoolAggregator(
-            mode=_MODES[self.strategy],
+            rule_by_name(self.strategy, loss_discount=self.loss_discount),
             shrinkage=0.0,
-            loss_discount=self.loss_discount,
             rescale=self.rescale,
             name=self.name,
         )

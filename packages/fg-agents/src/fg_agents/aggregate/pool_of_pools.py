@@ -31,6 +31,7 @@ from fg_core import (
     RevealedForecast,
     TrainingWindow,
 )
+from fg_core.authoring import means_and_scales, memory_of, no_forecast
 from fg_core.batch import MixtureArrays, Panel
 from fg_core.batch.lazy import lazy
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -146,7 +147,7 @@ class PoolOfPools:
         now = self._standpoint(horizon)
         pooled = now.pooled(horizon, *self._said(state, actions))
         if not pooled.weighing.somebody:
-            raise self._nobody(state.t, horizon)
+            raise no_forecast(state.t, horizon)
         weights, means, scales = (self._alone(array) for array in pooled.mixture)
         if len(inflation):
             scales = inflated(scales, np.where(pooled.present, inflation, 0.0))
@@ -177,7 +178,7 @@ class PoolOfPools:
         if not pooled.weighing.somebody:
             excluded = pooled.present.any(axis=-1) & ~pooled.weighing.alive.any(axis=-1)
             if excluded.any():
-                raise self._nobody(panel.state.t, horizon)
+                raise no_forecast(panel.state.t, horizon)
         weights, means, scales = pooled.mixture
         there = weights > 0.0
         if inflation is not None:
@@ -219,32 +220,18 @@ class PoolOfPools:
             raise AgentError(f"aggregator {self.name!r} holds {lanes} games: ask it by arrays")
         return array[0] if array.ndim > 1 else array
 
-    def _nobody(self, t: int, horizon: int) -> AgentError:
-        return AgentError(f"no forecaster has a forecast at t = {t}, horizon {horizon}")
-
     def _standpoint(self, horizon: int) -> Standpoint:
         """Return what is believed now."""
         self._require(horizon)
         return self._now
 
     def _require(self, horizon: int) -> None:
-        if horizon not in self.memory:
-            raise AgentError(
-                f"aggregator {self.name!r} was not started for horizon {horizon}; it knows "
-                f"{sorted(self.memory)}"
-            )
+        memory_of(self.name, self.memory, horizon)
 
     def _said(
         self, state: ForecastState, actions: Sequence[AgentAction | None]
     ) -> tuple[Array, Array]:
-        if len(actions) != len(self.names):
-            raise AgentError(
-                f"aggregator {self.name!r} was started for {len(self.names)} forecasters, "
-                f"got {len(actions)} actions"
-            )
-        means = [np.nan if a is None else state.value + a.delta for a in actions]
-        claimed = [np.nan if a is None or a.scale is None else a.scale for a in actions]
-        return np.array(means, dtype=np.float64), np.array(claimed, dtype=np.float64)
+        return means_and_scales(self.name, self.names, state, actions)
 
     # -------------------------------------------------------------------------------- learning
 

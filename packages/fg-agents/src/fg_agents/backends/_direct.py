@@ -21,18 +21,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fg_core import (
-    AgentError,
     DataError,
     ForecastState,
     ForecastUnavailable,
     TrainingWindow,
 )
+from fg_core.authoring import floored, latest, require_fit, require_horizon
 from fg_core.numerical import OUT_OF_RANGE, numerical_failures
 
 from ._context_columns import NO_COLUMNS, ContextColumns
-from ._filtered import NoFit, require_horizon
+from ._filtered import NoFit
 from ._lags import Lags
-from ._reduction import FloatArray, Reduction, floored, is_still
+from ._reduction import FloatArray, Reduction, is_still
 
 __all__ = ["Direct", "DirectBackend", "DirectFit", "backtests"]
 
@@ -208,10 +208,10 @@ class DirectBackend(ABC):
             AgentError: Not fitted.
             ConfigError: `horizon` below 1.
         """
-        require_horizon(self._who, horizon)
-        if self.fitted is None:
-            raise AgentError(f"{self._who} is not fitted: call fit(window) and use what it returns")
-        return 0 if isinstance(self.fitted, NoFit) else self.fitted.lags.reach
+        require_horizon(self._who, horizon, kind="backend")
+        if isinstance(self.fitted, NoFit):
+            return 0
+        return require_fit(self._who, self.fitted, kind="backend").lags.reach
 
     def predict_path(
         self,
@@ -275,29 +275,19 @@ class DirectBackend(ABC):
         return type(self).__name__
 
     def _at(self, horizon: int) -> tuple[DirectFit, Direct]:
-        require_horizon(self._who, horizon)
-        if self.fitted is None:
-            raise AgentError(f"{self._who} is not fitted: call fit(window) and use what it returns")
-        found = self.fitted if isinstance(self.fitted, NoFit) else self.fitted.at(horizon)
+        require_horizon(self._who, horizon, kind="backend")
+        if isinstance(self.fitted, NoFit):
+            raise ForecastUnavailable(f"{self._who}: {self.fitted.reason}")
+        fitted = require_fit(self._who, self.fitted, kind="backend")
+        found = fitted.at(horizon)
         if isinstance(found, NoFit):
             raise ForecastUnavailable(f"{self._who}: {found.reason}")
-        assert isinstance(self.fitted, DirectFit)
-        return self.fitted, found
+        return fitted, found
 
     def _row(self, fit: DirectFit, state: ForecastState, horizon: int) -> FloatArray:
         """Return the columns of a state, shape (1, column)."""
         reach = fit.lags.reach
-        if len(state.history) < reach:
-            raise AgentError(
-                f"{self._who} needs {reach} earlier values in state.history, got "
-                f"{len(state.history)}: set lookback to {reach} or more"
-            )
-        path = np.array(state.path[-reach - 1 :])
-        if not np.isfinite(path).all():
-            raise AgentError(
-                f"{self._who} cannot use a number at or before period {state.t}: state.value "
-                "and state.history must be finite"
-            )
+        path = np.array(latest(self._who, state, reach + 1, kind="backend"))
         context = fit.columns.table([state.macro_context])
         if not np.isfinite(context).all():
             name = fit.columns.names[int(np.flatnonzero(~np.isfinite(context[0]))[0])]

@@ -19,19 +19,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fg_core import (
-    AgentError,
-    ConfigError,
     DataError,
     ForecastState,
     ForecastUnavailable,
     TrainingWindow,
 )
+from fg_core.authoring import require_fit, require_horizon
 from fg_core.numerical import numerical_failures
 
 from ._record import Record
 from ._reduction import FloatArray, is_still
 
-__all__ = ["FilteredBackend", "Fitted", "Model", "NoFit", "Track", "require_horizon"]
+__all__ = ["FilteredBackend", "Fitted", "Model", "NoFit", "Track"]
 
 
 class Track(Protocol):
@@ -71,12 +70,6 @@ class Fitted:
 
     model: Model
     record: Record
-
-
-def require_horizon(who: str, horizon: int) -> None:
-    """Raise `ConfigError` for a horizon below 1."""
-    if horizon < 1:
-        raise ConfigError(f"{who} was asked for horizon {horizon}: 1 or more wanted")
 
 
 @dataclass(frozen=True)
@@ -151,7 +144,7 @@ class FilteredBackend(ABC):
         Raises:
             ConfigError: `horizon` below 1.
         """
-        require_horizon(self._who, horizon)
+        require_horizon(self._who, horizon, kind="backend")
         return 0 if isinstance(self.fitted, NoFit) else max(0, since_fit - 1)
 
     def predict_path(
@@ -198,12 +191,10 @@ class FilteredBackend(ABC):
         return numerical_failures(f"{self._who} has no forecast here")
 
     def _fit_for(self, horizon: int) -> Fitted:
-        require_horizon(self._who, horizon)
-        if self.fitted is None:
-            raise AgentError(f"{self._who} is not fitted: call fit(window) and use what it returns")
+        require_horizon(self._who, horizon, kind="backend")
         if isinstance(self.fitted, NoFit):
             raise ForecastUnavailable(f"{self._who}: {self.fitted.reason}")
-        return self.fitted
+        return require_fit(self._who, self.fitted, kind="backend")
 
     def _at(self, state: ForecastState, horizon: int) -> tuple[Track, int]:
         fitted = self._fit_for(horizon)

@@ -8,38 +8,16 @@ parameters to the last bit.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FloatArray", "Reduction", "floored", "is_still", "root_mean_square"]
+from fg_core.authoring import SMALLEST_SCALE, power_of_two_above, root_mean_square
+
+__all__ = ["FloatArray", "Reduction", "is_still"]
 
 FloatArray = NDArray[np.float64]
-
-_SMALLEST_SCALE = 2.0**-200
-_EPS = float(np.finfo(np.float64).eps)
-
-
-def _binary_unit(size: float) -> float:
-    if not math.isfinite(size):
-        raise OverflowError(f"no power of two is above {size}")
-    return math.ldexp(1.0, math.frexp(size)[1]) if size > 0.0 else 1.0
-
-
-def root_mean_square(values: FloatArray, *, lost: int = 0) -> float:
-    r"""Return $\sqrt{\sum_i x_i^2 / (n - l)}$, with $l$ = `lost` degrees of freedom.
-
-    Raises:
-        OverflowError: A number is as large as the largest power of two, or not finite.
-
-    >>> root_mean_square(np.array([3.0, 4.0]), lost=1)
-    5.0
-    """
-    unit = _binary_unit(float(np.max(np.abs(values), initial=0.0)))
-    scaled = values / unit
-    return unit * math.sqrt(float(np.sum(scaled * scaled)) / (values.size - lost))
 
 
 def is_still(values: FloatArray) -> bool:
@@ -51,16 +29,7 @@ def is_still(values: FloatArray) -> bool:
     >>> is_still(np.array([2.0, 2.0, 2.0])), is_still(np.array([0.0, 1e-200]))
     (True, True)
     """
-    return values.size < 2 or root_mean_square(np.diff(values)) <= _SMALLEST_SCALE
-
-
-def floored(scale: float, values: FloatArray) -> float:
-    """Return `scale`, but at least what rounding alone does to a series of this size.
-
-    >>> floored(0.0, np.array([-4.0, 2.0])) == 4.0 * 2.0**-52
-    True
-    """
-    return max(scale, _EPS * float(np.max(np.abs(values), initial=0.0)), _SMALLEST_SCALE)
+    return values.size < 2 or root_mean_square(np.diff(values)) <= SMALLEST_SCALE
 
 
 @dataclass(frozen=True)
@@ -89,7 +58,7 @@ class Reduction:
         Raises:
             OverflowError: A change is beyond the range of floats.
         """
-        unit = _binary_unit(root_mean_square(np.diff(values)))
+        unit = power_of_two_above(root_mean_square(np.diff(values)))
         return cls(float(values[0]) if centred else 0.0, unit)
 
     def reduce(self, values: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from fg_agents.model_forecaster import ModelForecaster
 from fg_core import ConfigError, ForecastUnavailable
 
 from ._arima_filter import ARIMAModel
@@ -18,7 +19,7 @@ from ._reduction import FloatArray, Reduction
 from ._statsmodels import models
 from ._threads import one_thread
 
-__all__ = ["ARIMABackend", "ARIMAModel"]
+__all__ = ["ARIMABackend", "ARIMAModel", "arima_forecaster"]
 
 _LONGEST_SEASON = 12
 _PERFECT = 1e-20
@@ -188,3 +189,8 @@ def _fit(orders: Orders, reduced: FloatArray, maxiter: int) -> tuple[tuple[float
             f"an innovation variance of {parameters[-1]} leaves none to forecast with"
         )
     return parameters, -2.0 * llf + 2.0 * k + 2.0 * k * (k + 1) / (n - k - 1)
+
+
+def arima_forecaster() -> ModelForecaster:
+    """Return ARIMA with its order chosen at every fit."""
+    return ModelForecaster(ARIMABackend(), "arima")

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from fg_agents.model_forecaster import ModelForecaster
 from fg_core import ConfigError, ForecastUnavailable
 
 from ._ets_filter import ETSModel, ETSShape
@@ -15,7 +16,7 @@ from ._ets_fit import fit_shape
 from ._filtered import FilteredBackend
 from ._reduction import FloatArray
 
-__all__ = ["ETSBackend"]
+__all__ = ["ETSBackend", "ets_forecaster"]
 
 Error = Literal["add", "mul"]
 Trend = Literal["auto", "add", "none"]
@@ -128,3 +129,8 @@ class ETSBackend(FilteredBackend):
             for season in seasons
             for trend, damped in trends
         ]
+
+
+def ets_forecaster() -> ModelForecaster:
+    """Return exponential smoothing with trend and season chosen at every fit."""
+    return ModelForecaster(ETSBackend(), "ets")

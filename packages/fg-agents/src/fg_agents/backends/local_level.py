@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fg_agents.model_forecaster import ModelForecaster
 from fg_core import ForecastUnavailable
 from fg_core.transcendental import log
 
@@ -14,7 +15,7 @@ from ._filtered import FilteredBackend
 from ._line_search import lowest
 from ._reduction import FloatArray, Reduction
 
-__all__ = ["LocalLevelBackend", "LocalLevelModel"]
+__all__ = ["LocalLevelBackend", "LocalLevelModel", "local_level_forecaster"]
 
 _LEAST_ROWS = 4
 
@@ -156,3 +157,8 @@ def _deviance(shares: FloatArray, reduced: FloatArray) -> tuple[FloatArray, Floa
     n = reduced.size - 1
     best = squares / n
     return n * log(best) + logs, best
+
+
+def local_level_forecaster() -> ModelForecaster:
+    """Return the local level model."""
+    return ModelForecaster(LocalLevelBackend(), "local_level")

@@ -8,11 +8,11 @@ from typing import Self
 
 import numpy as np
 
-from fg_core import AgentError, ForecastState, ForecastUnavailable, TrainingWindow
+from fg_core import ForecastState, ForecastUnavailable, TrainingWindow
+from fg_core.authoring import floored, latest, require_fit, require_horizon, root_mean_square
 from fg_core.numerical import numerical_failures
 
-from ._filtered import NoFit, require_horizon
-from ._reduction import floored, root_mean_square
+from ._filtered import NoFit
 
 __all__ = ["PassthroughBackend"]
 
@@ -74,15 +74,9 @@ class PassthroughBackend:
         return 1.0
 
     def _scale(self, state: ForecastState, horizon: int) -> float:
-        require_horizon("PassthroughBackend", horizon)
-        if self.fitted is None:
-            raise AgentError(
-                "PassthroughBackend is not fitted: call fit(window) and use what it returns"
-            )
+        require_horizon("PassthroughBackend", horizon, kind="backend")
         if isinstance(self.fitted, NoFit):
             raise ForecastUnavailable(f"PassthroughBackend: {self.fitted.reason}")
-        if not math.isfinite(state.value):
-            raise AgentError(
-                f"PassthroughBackend cannot use {state.value} at or before period {state.t}"
-            )
-        return self.fitted
+        fitted = require_fit("PassthroughBackend", self.fitted, kind="backend")
+        latest("PassthroughBackend", state, 1, kind="backend")
+        return fitted

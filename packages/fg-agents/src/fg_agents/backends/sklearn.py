@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import ConfigError, TrainingWindow
+from fg_core.authoring import root_mean_square
 from fg_core.numerical import OUT_OF_RANGE
 
 from ._direct import Direct, DirectBackend, DirectFit, backtests
 from ._filtered import NoFit
 from ._lags import LevelLags
-from ._reduction import FloatArray, root_mean_square
+from ._reduction import FloatArray
 from ._statsmodels import missing_extra
 from ._threads import one_thread
 

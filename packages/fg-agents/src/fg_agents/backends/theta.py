@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from fg_agents.model_forecaster import ModelForecaster
 from fg_core import ConfigError, ForecastUnavailable
 
 from ._filtered import FilteredBackend
@@ -15,7 +16,7 @@ from ._line_search import lowest
 from ._reduction import FloatArray, Reduction
 from ._seasonality import decompose, has_season
 
-__all__ = ["ThetaBackend", "ThetaModel"]
+__all__ = ["ThetaBackend", "ThetaModel", "theta_forecaster"]
 
 _LEAST_ROWS = 4
 _LOWEST_ALPHA, _HIGHEST_ALPHA = 1e-4, 0.9999
@@ -204,3 +205,8 @@ def _squared_errors(alphas: FloatArray, adjusted: FloatArray) -> FloatArray:
         level = level + alphas * error
         squares += error * error
     return squares
+
+
+def theta_forecaster() -> ModelForecaster:
+    """Return the standard theta method."""
+    return ModelForecaster(ThetaBackend(), "theta")

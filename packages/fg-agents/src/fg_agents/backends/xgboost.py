@@ -8,14 +8,16 @@ from typing import Literal, Self, get_args
 
 import numpy as np
 
+from fg_agents.model_forecaster import ModelForecaster
 from fg_core import ConfigError, TrainingWindow
+from fg_core.authoring import root_mean_square
 
 from ._direct import DirectBackend, backtests
 from ._lags import ChangeLags
-from ._reduction import FloatArray, root_mean_square
+from ._reduction import FloatArray
 from ._xgboost import boost, evaluate, library
 
-__all__ = ["XGBoostBackend"]
+__all__ = ["XGBoostBackend", "xgboost_forecaster"]
 
 Scale = Literal["residual", "quantile"]
 
@@ -243,3 +245,8 @@ def _covering(distances: FloatArray) -> float:
     """
     rank = min(distances.size, math.ceil(_COVERAGE * (distances.size + 1)))
     return float(np.sort(distances)[rank - 1])
+
+
+def xgboost_forecaster() -> ModelForecaster:
+    """Return boosted trees on lags and published context."""
+    return ModelForecaster(XGBoostBackend(), "xgboost")

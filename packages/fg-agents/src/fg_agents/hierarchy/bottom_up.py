@@ -31,11 +31,11 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.authoring import level_sensitivity, require_fit, require_horizon
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 from fg_core.segments import rescale_segments
 
-from ._contract import level_sensitivity, require_fit, require_horizon
 from .members import SegmentFit, learns_from_values, scale_of_sum
 from .segments import SegmentHistory
 

@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import TrainingWindow
 
-from ._contract import Array
 from .ridge import Ridge, ridge
 
 __all__ = ["DirectFit"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import AgentError, AutoRegression, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.protocols import Forecaster
 
-from ._contract import Array
-
 __all__ = ["HasWindowDeltas", "complete_rows", "window_deltas", "window_errors"]
+
+Array = NDArray[np.float64]
 
 _LOOKBACK = 64
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import TrainingWindow
 from fg_core.protocols import Forecaster
 
-from ._contract import Array
 from .in_window import complete_rows, window_errors
 from .reconcile import shrunk_correlation
 
 __all__ = ["SegmentFit", "claimed_or_seen", "learns_from_values", "scale_of_sum"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,10 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from fg_core import ConfigError, DataError
-
-from ._contract import Array, binary_unit
+from fg_core.authoring import binary_unit
 
 __all__ = [
     "Method",
@@ -48,6 +47,8 @@ __all__ = [
     "shrunk_covariance",
     "summing_matrix",
 ]
+
+Array = NDArray[np.float64]
 
 Method = Literal["shrink", "sample", "wls", "ols"]
 """Which $W$ the projection uses: shrunk, as estimated, its diagonal, or the identity."""

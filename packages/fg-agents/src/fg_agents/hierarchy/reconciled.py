@@ -21,6 +21,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Self, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import (
     AgentAction,
@@ -30,11 +31,11 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.authoring import level_sensitivity, require_fit, require_horizon
 from fg_core.lookback import required_history
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 
-from ._contract import Array, level_sensitivity, require_fit, require_horizon
 from .bottom_up import BottomUpAgent
 from .in_window import complete_rows, window_errors
 from .members import SegmentFit, claimed_or_seen, learns_from_values
@@ -42,6 +43,8 @@ from .reconcile import Method, mint, mint_projection, summing_matrix
 from .top_down import TopDownAgent
 
 __all__ = ["Reconciled", "ReconciledAgent", "ReconciledFit"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

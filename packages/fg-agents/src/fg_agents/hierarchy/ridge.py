@@ -29,10 +29,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ._contract import Array, binary_unit
+from fg_core.authoring import binary_unit
 
 __all__ = ["Ridge", "ridge"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

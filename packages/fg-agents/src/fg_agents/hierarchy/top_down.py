@@ -35,6 +35,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import (
     AgentAction,
@@ -45,15 +46,17 @@ from fg_core import (
     FrozenMapping,
     TrainingWindow,
 )
+from fg_core.authoring import floored, latest, require_fit, require_horizon
 from fg_core.numerical import numerical_failures
 from fg_core.segments import rescale_segments
 
-from ._contract import Array, latest, require_fit, require_horizon
 from .direct import DirectFit
 from .ridge import Ridge
 from .segments import SegmentHistory
 
 __all__ = ["TopDownAgent"]
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -274,5 +277,4 @@ def _has(state: ForecastState, name: str) -> bool:
 
 def _scale(fitted: DirectFit, regression: Ridge) -> float:
     """Return the residual scale, at least the rounding of a series of this size."""
-    largest = float(np.max(np.abs(fitted.window.values)))
-    return max(regression.scale, 2.0**-52 * largest, 2.0**-200)
+    return floored(regression.scale, fitted.window.values)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_agents.hierarchy import SegmentHistory
-from fg_agents.hierarchy._contract import latest, require_fit, require_horizon
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
+from fg_core.authoring import latest, require_fit, require_horizon
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.frozen import altered
 from fg_core.numerical import numerical_failures

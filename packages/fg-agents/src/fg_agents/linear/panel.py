@@ -30,10 +30,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import DataError, TrainingWindow
+from fg_core.authoring import binary_units
 
 from .growing import columns_of, rescaled_rows, same_rows
 from .row_weights import row_sizes, row_weights
-from .units import binary_units
 
 __all__ = ["SEGMENTS", "DataPanel"]
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .units import binary_units
+from fg_core.authoring import binary_units
 
 __all__ = ["row_sizes", "row_weights"]
 

@@ -9,12 +9,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.authoring import binary_units
+
 from .minnesota import MinnesotaPrior, posterior
 from .model import LinearModel
 from .moments import Moments, lagged, moments_at
 from .panel import DataPanel
 from .running import running_moments
-from .units import binary_units
 
 __all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system"]
 

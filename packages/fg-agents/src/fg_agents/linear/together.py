@@ -17,8 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_agents.hierarchy._contract import latest, require_fit
 from fg_core import AgentError, ForecastState, ForecastUnavailable
+from fg_core.authoring import latest, require_fit
 from fg_core.batch.lazy import lazy
 
 from .fit import LinearFit

@@ -12,24 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.authoring import (
+    are_alike,
+    binary_unit,
+    fitting,
+    floored,
+    forecast_action,
+    lanes_of,
+    latest,
+    latest_arrays,
+    require_finite_fit,
+    require_fit,
+    require_horizon,
+    require_rows,
+    square_root,
+)
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import (
-    fitting,
-    forecast_action,
-    latest,
-    require_finite_fit,
-    require_fit,
-    require_horizon,
-    require_rows,
-    tail,
-)
 from ._least_squares import Criterion, regress, select_order
-from ._scale import binary_unit, floored
-from ._stacking import are_alike, lanes_of, square_root
 
 __all__ = ["AutoRegression", "AutoRegressionFit"]
 
@@ -141,7 +144,7 @@ class _Lanes:
         """Return the expected changes, shape (lane,); raises as `tail` does."""
         found = np.empty(len(self.fits))
         for lanes, fit in self.groups:
-            numbers = tail(name, state, max(1, fit.order))
+            numbers = latest_arrays(name, state, max(1, fit.order))
             if len(self.groups) > 1:
                 numbers = tuple(number[lanes] for number in numbers)
             found[lanes] = fit.change(numbers, horizon)
@@ -300,7 +303,7 @@ class AutoRegression:
         if self.lanes is not None:
             return self._act_lanes(self.lanes, state, horizon)
         fitted = require_fit(self.name, self.fitted)
-        numbers = tail(self.name, state, max(1, fitted.order))
+        numbers = latest_arrays(self.name, state, max(1, fitted.order))
         with np.errstate(over="ignore", invalid="ignore"):
             delta = np.asarray(fitted.change(numbers, horizon))
         scale = fitted.scale(horizon)

@@ -9,22 +9,23 @@ from typing import Any, Self
 import numpy as np
 
 from fg_core.action import AgentAction
-from fg_core.batch import ActionArrays, StateArrays
-from fg_core.state import ForecastState
-from fg_core.window import TrainingWindow
-
-from ._contract import (
+from fg_core.authoring import (
+    MovesWithLevel,
     fitting,
+    floored,
     forecast_action,
     latest,
     require_finite_fit,
     require_fit,
     require_horizon,
     require_rows,
+    root_mean_square,
+    square_root,
+    stack_fits,
 )
-from ._moves_with_level import MovesWithLevel
-from ._scale import floored, root_mean_square
-from ._stacking import square_root, stack_fits
+from fg_core.batch import ActionArrays, StateArrays
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
 
 __all__ = ["Drift", "DriftFit"]
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.authoring import level_sensitivity, level_sensitivity_array, require_horizon, stacked
 from fg_core.batch import ActionArrays, Panel, StateArrays, has_array_form
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.lookback import required_history
@@ -18,9 +19,6 @@ from fg_core.protocols import Forecaster
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from ._contract import require_horizon
-from ._sensitivity import level_sensitivity, level_sensitivity_array
-from ._stacking import stacked
 from .autoregression import AutoRegression
 from .drift import Drift
 from .random_walk import RandomWalk

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.authoring import finite_difference, finite_difference_array, require_horizon
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.protocols import StrategyRuntime
 from fg_core.runtime_status import RuntimeStatus, status_of
 from fg_core.state import ForecastState
 
-from ._contract import require_horizon
-from ._sensitivity import finite_difference, finite_difference_array
 from .runtime import PythonStrategyRuntime
 
 __all__ = ["ForecastingAgent"]

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.authoring import latest
 from fg_core.batch import StateArrays
 from fg_core.errors import ConfigError
 from fg_core.runtime_status import RuntimeStatus
 from fg_core.state import ForecastState
-
-from ._contract import latest
 
 __all__ = ["PythonStrategyRuntime"]
 

@@ -11,23 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
-from fg_core.batch import ActionArrays, StateArrays
-from fg_core.errors import ConfigError
-from fg_core.state import ForecastState
-from fg_core.window import TrainingWindow
-
-from ._contract import (
+from fg_core.authoring import (
     fitting,
+    floored,
     forecast_action,
     latest,
+    latest_arrays,
     require_finite_fit,
     require_fit,
     require_horizon,
     require_rows,
-    tail,
+    root_mean_square,
+    stack_fits,
 )
-from ._scale import floored, root_mean_square
-from ._stacking import stack_fits
+from fg_core.batch import ActionArrays, StateArrays
+from fg_core.errors import ConfigError
+from fg_core.state import ForecastState
+from fg_core.window import TrainingWindow
 
 __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
 
@@ -123,7 +123,7 @@ class SeasonalNaive:
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
         """Return what `act` returns, for many games."""
         back, scale = self._reach(horizon)
-        numbers = tail(self.name, state, back + 1)
+        numbers = latest_arrays(self.name, state, back + 1)
         return ActionArrays(numbers[0] - state.value, scale)
 
     def required_history(

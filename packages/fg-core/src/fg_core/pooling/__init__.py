@@ -1,11 +1,24 @@
-"""Combining forecasters: weights, online scales, and the game's own aggregator."""
+"""Combining forecasters: weights, online scales, and the game's own aggregator.
+
+- `PoolAggregator` plays a rule of weights, one of `fg_core.pooling.rules` or of one's own;
+  `SharedPoolAggregator` learns one set of weights from all series of a panel.
+- Rules are made of pure functions over arrays, forecaster last: `bayes_weights` and `forget`,
+  `fade_evidence` and `gather_evidence` (the same for grids of settings), `crps_weights`,
+  `share_weights`, `rank_weights`, `reward_weights`, `inverse_loss_weights`, `group_weights`.
+- For authors of aggregators that mix many pools: `setting_weights`, `relative_losses` and
+  `normal_losses` average over settings instead of choosing one, `by_forecaster` makes one component
+  per forecaster of all pools, `logarithmic_pool` and `inflated` pool and widen normals.
+- `array_to_plain`, `array_from_plain` and `field_of` save what was learned and read it back;
+  `ordered_sum`, `ordered_rows` and `ordered_dot` give a row and a batch the same bits.
+"""
 
 from __future__ import annotations
 
 from fg_core._numeric import ordered_dot, ordered_rows, ordered_sum
 from fg_core.forecast import mixture_forecast
 
-from .aggregator import PoolAggregator, PoolMode
+from .aggregator import PoolAggregator
+from .by_name import rule_by_name
 from .collapse import by_forecaster
 from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
 from .evidence import fade_evidence, fade_ratio, gather_evidence
@@ -32,7 +45,6 @@ __all__ = [
     "Likelihood",
     "PoolAggregator",
     "PoolMemory",
-    "PoolMode",
     "Regret",
     "ScaleRule",
     "SharedPoolAggregator",
@@ -64,6 +76,7 @@ __all__ = [
     "rank_weights",
     "relative_losses",
     "reward_weights",
+    "rule_by_name",
     "setting_weights",
     "share_weights",
 ]

@@ -11,98 +11,75 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, Self, cast, get_args
+from typing import Any, Literal, Self, Unpack, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.authoring import means_and_scales, memory_of, no_forecast
 from fg_core.batch import MixtureArrays, Panel
 from fg_core.distributions import ShapeArrays
-from fg_core.errors import AgentError, ConfigError
+from fg_core.errors import ConfigError
 from fg_core.forecast import ProbabilisticForecast, mixture_forecast
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
+from .by_name import RuleOptions, as_rule, chosen_rule
+from .issued import as_issued
 from .lanes import lane_of, stack_memories, take_lanes
-from .likelihood import Likelihood
 from .log_pool import inflated_product
-from .memory import PoolMemory, PoolRule, inflated
-from .rules import (
-    BayesRule,
-    CrpsLearningRule,
-    EqualRule,
-    ForgettingGridRule,
-    LogScoreRule,
-    LossRule,
-    WeightRule,
-)
+from .memory import PoolMemory, PoolSettings, inflated
+from .rules import BayesWeights, WeightRule
 from .saving import field_of
-from .scale import ScaleRule
+from .scale import ScaleRule, change_scale
 from .stated import check_means, pooled_shapes, shapes_of
 
-__all__ = ["PoolAggregator", "PoolMode"]
+__all__ = ["PoolAggregator"]
 
 Array = NDArray[np.float64]
-PoolMode = Literal[
-    "bayesian",
-    "forgetting_grid",
-    "equal",
-    "rank",
-    "reward_proportional",
-    "bates_granger",
-    "crps_learning",
-    "log_score",
-]
-_MODES: tuple[PoolMode, ...] = get_args(PoolMode)
 _POOL = "pool"
 """Label of the one component of a logarithmic pool."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class PoolAggregator:
     """Pools forecasters into a mixture of what they state, normals or distributions.
 
     Args:
-        mode: "bayesian" (posterior weights with forgetting), "forgetting_grid" (the same for
-            several forgetting factors, mixed by how well each has predicted), "equal", "rank" (one
-            over the rank of the discounted mean CRPS), "reward_proportional" (exp of the discounted
-            mean reward over its scale; the reward is minus the CRPS), "bates_granger" (one over the
-            discounted mean squared error), "crps_learning" (Bernstein online aggregation) or
-            "log_score" (the weights that have maximised the log score of the mixture).
-        alpha: Forgetting factor of Bayesian weights in (0, 1]; 1 is plain model averaging.
-        alphas: Forgetting factors of "forgetting_grid".
-        floor: Floor of Bayesian weights; each is at least floor / (1 + floor) of its prior.
-        likelihood: "gaussian", or "student_t", which a single outlier cannot decide.
-        degrees_of_freedom: Of the Student likelihood, above 2.
+        rule: Rule of the weights, one of `fg_core.pooling.rules` or of one's own, or the name of
+            one of `RULES`; None: `BayesWeights()`, posterior weights with forgetting.
         shrinkage: Share of the prior weights mixed into learned ones, in [0, 1].
         rescale: Whether a forecaster's own scale is corrected by its past errors.
         scale: Constants of that correction.
-        loss_discount: Discount of what the modes by rank, reward, squared error, CRPS learning and
-            log score remember.
         combination: "linear" (the mixture) or "logarithmic" (one normal, by the product of the
-            densities; a claim is then judged by the scale that is believed when its target comes,
-            and a stated distribution counts as the normal of its mean and variance).
+            densities; a stated scale is then judged by what is believed when its target comes, and
+            a stated distribution counts as the normal of its mean and variance).
         groups: Group of each forecaster, by name; one that is not named is a group of its own.
             Every group has the same prior weight, shared equally within. Empty: all have the same.
         name: Name of the agent.
+        names: Names of the forecasters; set by `start`.
+        memory: What was learned, by horizon; set by `start` and `update`.
+        options: The rule and its settings as keywords, as fg-core 0.1 had them (`mode="rank"`,
+            `alpha`, `alphas`, `floor`, `likelihood`, `degrees_of_freedom`, `loss_discount`); they
+            become a rule at once, and go in fg-core 0.3.
 
     Raises:
-        ConfigError: A constant is outside its range.
+        ConfigError: A constant is outside its range, or there is no rule of that name.
+
+    >>> from fg_core.pooling import Likelihood
+    >>> from fg_core.pooling.rules import BayesWeights
+    >>> pool = PoolAggregator(BayesWeights(alpha=0.95, likelihood=Likelihood("student_t")))
+    >>> pool == PoolAggregator(mode="bayesian", alpha=0.95, likelihood="student_t")
+    True
     """
 
-    mode: PoolMode = "bayesian"
-    alpha: float = 0.99
-    floor: float = 0.001
-    likelihood: Literal["gaussian", "student_t"] = "gaussian"
-    degrees_of_freedom: float = 5.0
+    rule: WeightRule = field(default_factory=BayesWeights)
     shrinkage: float = 0.2
     rescale: bool = True
     scale: ScaleRule = field(default_factory=ScaleRule)
-    loss_discount: float = 0.95
-    alphas: tuple[float, ...] = (0.9, 0.95, 0.98, 1.0)
     combination: Literal["linear", "logarithmic"] = "linear"
     groups: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
     name: str = "pool"
@@ -111,57 +88,51 @@ class PoolAggregator:
         default_factory=lambda: frozen_mapping(), compare=False
     )
 
+    # The generated one, and `options`: a subclass that is a dataclass has the generated one.
+    def __init__(
+        self,
+        rule: WeightRule | str | None = None,
+        *,
+        shrinkage: float = 0.2,
+        rescale: bool = True,
+        scale: ScaleRule | None = None,
+        combination: Literal["linear", "logarithmic"] = "linear",
+        groups: Mapping[str, str] | None = None,
+        name: str | None = None,
+        names: Sequence[str] = (),
+        memory: Mapping[int, PoolMemory] | None = None,
+        **options: Unpack[RuleOptions],
+    ) -> None:
+        self.__dict__.update(
+            rule=chosen_rule(type(self).__name__, rule, options, {"mode": "bayesian"}),
+            shrinkage=shrinkage,
+            rescale=rescale,
+            scale=ScaleRule() if scale is None else scale,
+            combination=combination,
+            groups=groups or {},
+            name=type(self).name if name is None else name,
+            names=names,
+            memory=frozen_mapping() if memory is None else memory,
+        )
+        self.__post_init__()
+
     def __post_init__(self) -> None:
-        if self.mode not in _MODES:
-            raise ConfigError(f"pool mode must be one of {', '.join(_MODES)}, got {self.mode!r}")
-        if self.likelihood not in ("gaussian", "student_t"):
-            raise ConfigError(f"likelihood must be gaussian or student_t, got {self.likelihood!r}")
+        object.__setattr__(self, "rule", as_rule(self.rule))
+        object.__setattr__(self, "groups", frozen_mapping(self.groups))
+        object.__setattr__(self, "names", tuple(self.names))
         if self.combination not in ("linear", "logarithmic"):
             raise ConfigError(
                 f"combination must be linear or logarithmic, got {self.combination!r}"
             )
-        object.__setattr__(self, "alphas", tuple(self.alphas))
-        object.__setattr__(self, "groups", frozen_mapping(self.groups))
-        checks = (
-            ("alpha", 0.0 < self.alpha <= 1.0, "(0, 1]"),
-            ("alphas", self.alphas and all(0.0 < a <= 1.0 for a in self.alphas), "(0, 1]"),
-            ("floor", self.floor >= 0.0, "[0, inf)"),
-            ("degrees_of_freedom", self.degrees_of_freedom > 2.0, "(2, inf)"),
-            ("shrinkage", 0.0 <= self.shrinkage <= 1.0, "[0, 1]"),
-            ("loss_discount", 0.0 < self.loss_discount <= 1.0, "(0, 1]"),
-        )
-        for name, holds, wanted in checks:
-            if not holds:
-                raise ConfigError(f"{name} must be in {wanted}, got {getattr(self, name)!r}")
+        if not 0.0 <= self.shrinkage <= 1.0:
+            raise ConfigError(f"shrinkage must be in [0, 1], got {self.shrinkage!r}")
 
     @cached_property
-    def _rule(self) -> PoolRule:
-        numbers: dict[str, int] = {}
-        for name in self.names if self.groups else ():
-            numbers.setdefault(self.groups.get(name, f"\0{name}"), len(numbers))
-        return PoolRule(
-            self._weighing(),
-            self.shrinkage,
-            self.rescale,
-            self.scale,
-            tuple(numbers[self.groups.get(name, f"\0{name}")] for name in self.names)
-            if numbers
-            else (),
-        )
-
-    def _weighing(self) -> WeightRule:
-        likelihood = Likelihood(self.likelihood, self.degrees_of_freedom)
-        if self.mode == "bayesian":
-            return BayesRule(self.alpha, self.floor, likelihood)
-        if self.mode == "forgetting_grid":
-            return ForgettingGridRule(self.alphas, self.floor, likelihood)
-        if self.mode == "equal":
-            return EqualRule()
-        if self.mode == "crps_learning":
-            return CrpsLearningRule(self.loss_discount)
-        if self.mode == "log_score":
-            return LogScoreRule(likelihood, self.loss_discount)
-        return LossRule(self.mode, self.loss_discount)
+    def _settings(self) -> PoolSettings:
+        own = [self.groups.get(name, f"\0{name}") for name in self.names] if self.groups else []
+        numbers = {group: number for number, group in enumerate(dict.fromkeys(own))}
+        groups = tuple(numbers[group] for group in own)
+        return PoolSettings(self.rule, self.shrinkage, self.rescale, self.scale, groups)
 
     # ------------------------------------------------------------------------------ beginning
 
@@ -171,18 +142,13 @@ class PoolAggregator:
             raise ConfigError("a pool needs at least one forecaster")
         pool = replace(self, names=tuple(names))
         memory = {
-            h: PoolMemory.empty(pool._rule, len(names), _change_scale(window, h)) for h in horizons
+            h: PoolMemory.empty(pool._settings, len(names), change_scale(window, h))
+            for h in horizons
         }
         return replace(pool, memory=FrozenMapping(memory))
 
     def _memory(self, horizon: int) -> PoolMemory:
-        try:
-            return self.memory[horizon]
-        except KeyError:
-            raise AgentError(
-                f"aggregator {self.name!r} was not started for horizon {horizon}; it knows "
-                f"{sorted(self.memory)}"
-            ) from None
+        return memory_of(self.name, self.memory, horizon)
 
     # ------------------------------------------------------------------------------- claiming
 
@@ -194,25 +160,13 @@ class PoolAggregator:
         Each has shape (forecaster,); NaN for a forecaster without a forecast, and for the claim
         of one that gave no scale (the pool then believes its past errors).
         """
-        means, claimed = self._said(state, actions)
-        return means, claimed, self._rule.believed(self._memory(horizon), means, claimed)
-
-    def _said(
-        self, state: ForecastState, actions: Sequence[AgentAction | None]
-    ) -> tuple[Array, Array]:
-        if len(actions) != len(self.names):
-            raise AgentError(
-                f"aggregator {self.name!r} was started for {len(self.names)} forecasters, "
-                f"got {len(actions)} actions"
-            )
-        means = [np.nan if a is None else state.value + a.delta for a in actions]
-        claimed = [np.nan if a is None or a.scale is None else a.scale for a in actions]
-        return np.array(means, dtype=np.float64), np.array(claimed, dtype=np.float64)
+        means, claimed = means_and_scales(self.name, self.names, state, actions)
+        return means, claimed, self._settings.believed(self._memory(horizon), means, claimed)
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the weights of the next forecast by forecaster; they sum to one."""
         everyone = np.ones(len(self.names), dtype=np.bool_)
-        found = self._rule.weights(self._memory(horizon), everyone)
+        found = self._settings.weights(self._memory(horizon), everyone)
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
     def aggregate(
@@ -237,8 +191,8 @@ class PoolAggregator:
         means, claimed, scales = self.claims(state, actions, horizon)
         present = ~np.isnan(means)
         if not present.any():
-            raise AgentError(f"no forecaster has a forecast at t = {state.t}, horizon {horizon}")
-        weights = self._rule.weights(self._memory(horizon), present)
+            raise no_forecast(state.t, horizon)
+        weights = self._settings.weights(self._memory(horizon), present)
         if self.combination == "logarithmic":
             wider = np.asarray(inflation, dtype=np.float64)[present] if len(inflation) else None
             mean, scale = inflated_product(weights[present], means[present], scales[present], wider)
@@ -268,8 +222,8 @@ class PoolAggregator:
             inflation: Shape (game, forecaster); None: none.
         """
         memory = self._memory(horizon)
-        means, scales = panel.means, self._rule.believed(memory, panel.means, panel.claimed)
-        weights = self._rule.weights(memory, panel.present)
+        means, scales = panel.means, self._settings.believed(memory, panel.means, panel.claimed)
+        weights = self._settings.weights(memory, panel.present)
         if weights.shape != means.shape:  # one row serves all games
             weights = np.broadcast_to(weights, means.shape)
         if self.combination == "logarithmic":
@@ -299,7 +253,7 @@ class PoolAggregator:
     def weights_array(self, horizon: int = 1) -> Array:
         """Return what `weights` returns, for many games: shape (..., forecaster)."""
         everyone = np.ones(len(self.names), dtype=np.bool_)
-        return self._rule.weights(self._memory(horizon), everyone)
+        return self._settings.weights(self._memory(horizon), everyone)
 
     # ------------------------------------------------------------------------------------ lanes
 
@@ -325,7 +279,7 @@ class PoolAggregator:
             return None
         memory: dict[int, PoolMemory] = {}
         for h in horizons:
-            found = stack_memories(first._rule, [agent.memory[h] for agent in agents])
+            found = stack_memories(first._settings, [agent.memory[h] for agent in agents])
             if found is None:
                 return None
             memory[h] = found
@@ -339,14 +293,14 @@ class PoolAggregator:
         Args:
             lanes: Numbers of lanes; one may be wanted several times.
         """
-        memory = {h: take_lanes(self._rule, known, lanes) for h, known in self.memory.items()}
+        memory = {h: take_lanes(self._settings, known, lanes) for h, known in self.memory.items()}
         if all(memory[h] is known for h, known in self.memory.items()):
             return self
         return self._with_memory(memory)
 
     def lane(self, index: int) -> Self:
         """Return the pool of one lane, for the methods that are about one game."""
-        memory = {h: lane_of(self._rule, known, index) for h, known in self.memory.items()}
+        memory = {h: lane_of(self._settings, known, index) for h, known in self.memory.items()}
         return self._with_memory(memory)
 
     # -------------------------------------------------------------------------------- learning
@@ -367,9 +321,9 @@ class PoolAggregator:
         panel, scales, weights = arrays.actions, arrays.forecast.scales, arrays.forecast.weights
         shapes = arrays.forecast.shapes
         if self.combination == "logarithmic":
-            scales, weights = self._rule.believed(memory, panel.means, panel.claimed), None
+            scales, weights = self._settings.believed(memory, panel.means, panel.claimed), None
         with np.errstate(over="ignore"):
-            new = self._rule.learned(
+            new = self._settings.learned(
                 memory, panel.means, panel.claimed, scales, target, weights, shapes, n_series
             )
         return self._remembering(h, new)
@@ -378,25 +332,25 @@ class PoolAggregator:
         """Return the pool after one forecast whose target is revealed."""
         h = outcome.horizon
         with np.errstate(over="ignore"):
-            new = self._rule.learned(self._memory(h), *self._judged(outcome))
+            new = self._settings.learned(self._memory(h), *self._judged(outcome))
         return self._remembering(h, new)
 
     def _judged(
         self, outcome: RevealedForecast
     ) -> tuple[Array, Array, Array, Array, Array | None, ShapeArrays | None]:
-        """Return what `PoolRule.learned` is told of a forecast, after the memory."""
+        """Return what `PoolSettings.learned` is told of a forecast, after the memory."""
         memory = self._memory(outcome.horizon)
-        means, claimed = self._said(outcome.state, outcome.actions)
+        means, claimed = means_and_scales(self.name, self.names, outcome.state, outcome.actions)
         parts = outcome.forecast.components
         weights: Array | None = None
         if parts is not None and parts.labels == self.names:
             scales, weights, shapes = parts.scales, parts.weights, parts.shapes
         else:
-            believed = self._rule.believed(memory, means, claimed)
+            believed = self._settings.believed(memory, means, claimed)
             shapes = shapes_of(outcome.actions) if self.combination == "linear" else None
             if shapes is not None:
                 believed, shapes = pooled_shapes(shapes, means, claimed, believed, None)
-            scales, weights, shapes = self._as_issued(outcome, believed, shapes)
+            scales, weights, shapes = as_issued(self.names, parts, believed, shapes)
         target = np.asarray(outcome.target, dtype=np.float64)
         return means, claimed, scales, target, weights, shapes
 
@@ -410,23 +364,6 @@ class PoolAggregator:
         new.__dict__.update(self.__dict__)
         new.__dict__["memory"] = FrozenMapping(memory)
         return new
-
-    def _as_issued(
-        self, outcome: RevealedForecast, now: Array, shapes: ShapeArrays | None
-    ) -> tuple[Array, Array | None, ShapeArrays | None]:
-        """Return scales, weights and distributions of the forecast when it was made.
-
-        A forecast four steps ahead was made with what was known then; judging it by today's
-        scales would let the weights learn from a claim that nobody made.
-        """
-        parts = outcome.forecast.components
-        if parts is None or not set(parts.labels) <= set(self.names):
-            return now, None, shapes
-        made, weights = now.copy(), np.zeros_like(now)
-        at = np.array([self.names.index(label) for label in parts.labels], dtype=np.intp)
-        made[at], weights[at] = parts.scales, parts.weights
-        then = None if parts.shapes is None else parts.shapes.spread(at, len(self.names))
-        return made, weights, then
 
     # ---------------------------------------------------------------------------------- saving
 
@@ -449,15 +386,7 @@ class PoolAggregator:
         names = tuple(str(name) for name in field_of(saved, "names"))
         pool = replace(self, names=names)
         memory = {
-            int(h): PoolMemory.from_plain(pool._rule, len(names), plain)
+            int(h): PoolMemory.from_plain(pool._settings, len(names), plain)
             for h, plain in field_of(saved, "memory").items()
         }
         return replace(pool, memory=FrozenMapping(memory))
-
-
-def _change_scale(window: TrainingWindow, horizon: int) -> float:
-    values = window.values
-    if values.size <= horizon:
-        return max(window.step_scale, 1e-300)
-    changes = values[horizon:] - values[:-horizon]
-    return max(float(np.sqrt(np.mean(changes * changes))), 1e-300)

@@ -12,26 +12,26 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .memory import PoolMemory, PoolRule
+from .memory import PoolMemory, PoolSettings
 
 __all__ = ["lane_of", "stack_memories", "take_lanes"]
 
 Array = NDArray[np.float64]
 
 
-def stack_memories(rule: PoolRule, memories: Sequence[PoolMemory]) -> PoolMemory | None:
+def stack_memories(settings: PoolSettings, memories: Sequence[PoolMemory]) -> PoolMemory | None:
     """Return memories of one lane each as one memory, a lane for each.
 
     Args:
-        rule: Of the pools that they are of, which have the same rule and the same forecasters.
+        settings: Settings of their pools, which are the same, as are their forecasters.
         memories: At least one.
 
     Returns:
         None where one of them has several lanes itself.
     """
-    if any(_has_lanes(rule, memory) for memory in memories):
+    if any(_has_lanes(settings, memory) for memory in memories):
         return None
-    alone = [lane_of(rule, memory, 0) for memory in memories]
+    alone = [lane_of(settings, memory, 0) for memory in memories]
     learned = zip(*(memory.learned for memory in alone), strict=True)
     return PoolMemory(
         tuple(np.stack(arrays) for arrays in learned),
@@ -43,33 +43,33 @@ def stack_memories(rule: PoolRule, memories: Sequence[PoolMemory]) -> PoolMemory
     )
 
 
-def take_lanes(rule: PoolRule, memory: PoolMemory, lanes: NDArray[np.intp]) -> PoolMemory:
+def take_lanes(settings: PoolSettings, memory: PoolMemory, lanes: NDArray[np.intp]) -> PoolMemory:
     """Return a memory whose lane i is lane `lanes[i]` of this one.
 
     Args:
-        rule: Of the pool that it is of.
+        settings: Settings of its pool.
         memory: Of any number of lanes; one of a single lane is returned as it is.
         lanes: Numbers of lanes; one may be wanted several times.
     """
-    if not _has_lanes(rule, memory):
+    if not _has_lanes(settings, memory):
         return memory
-    return _changed(rule, memory, lambda array: array[lanes] if len(array) > 1 else array)
+    return _changed(settings, memory, lambda array: array[lanes] if len(array) > 1 else array)
 
 
-def lane_of(rule: PoolRule, memory: PoolMemory, lane: int) -> PoolMemory:
+def lane_of(settings: PoolSettings, memory: PoolMemory, lane: int) -> PoolMemory:
     """Return the memory of one lane, in the form that a pool by itself has.
 
     Args:
-        rule: Of the pool that it is of.
+        settings: Settings of its pool.
         memory: Of any number of lanes.
         lane: Number of the lane; any where there is only one.
     """
-    return _changed(rule, memory, lambda array: array[lane if len(array) > 1 else 0])
+    return _changed(settings, memory, lambda array: array[lane if len(array) > 1 else 0])
 
 
-def _axes(rule: PoolRule, memory: PoolMemory) -> Iterator[tuple[Array, int]]:
+def _axes(settings: PoolSettings, memory: PoolMemory) -> Iterator[tuple[Array, int]]:
     """Yield the arrays of a memory, each with the axes that it has without a lane."""
-    fresh = rule.weighing.start(memory.squares.shape[-1], rule.before)
+    fresh = settings.weighing.start(memory.squares.shape[-1], settings.before)
     yield from zip(memory.learned, (array.ndim for array in fresh), strict=True)
     for array in (memory.squares, memory.n_squares, memory.errors, memory.n_errors):
         yield array, 1
@@ -77,14 +77,18 @@ def _axes(rule: PoolRule, memory: PoolMemory) -> Iterator[tuple[Array, int]]:
     yield np.asarray(memory.start_scale), 1
 
 
-def _has_lanes(rule: PoolRule, memory: PoolMemory) -> bool:
+def _has_lanes(settings: PoolSettings, memory: PoolMemory) -> bool:
     """Return whether a memory has more than one lane."""
-    return any(array.ndim > axes and len(array) > 1 for array, axes in _axes(rule, memory))
+    return any(array.ndim > axes and len(array) > 1 for array, axes in _axes(settings, memory))
 
 
-def _changed(rule: PoolRule, memory: PoolMemory, change: Callable[[Array], Array]) -> PoolMemory:
+def _changed(
+    settings: PoolSettings, memory: PoolMemory, change: Callable[[Array], Array]
+) -> PoolMemory:
     """Return a memory with `change` made to every array that has a lane axis."""
-    arrays = [change(array) if array.ndim > axes else array for array, axes in _axes(rule, memory)]
+    arrays = [
+        change(array) if array.ndim > axes else array for array, axes in _axes(settings, memory)
+    ]
     *learned, squares, n_squares, errors, n_errors, start = arrays
     scale = start if start.ndim > 1 else start.item()
     return PoolMemory(tuple(learned), squares, n_squares, errors, n_errors, scale)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.errors import ConfigError
 from fg_core.scoring._kernels import gaussian_log_score, student_t_log_score
 
 __all__ = ["Likelihood"]
@@ -26,7 +27,10 @@ class Likelihood:
 
     Args:
         kind: "gaussian" or "student_t".
-        degrees_of_freedom: Of the latter, above 2.
+        degrees_of_freedom: Degrees of freedom of the latter, above 2.
+
+    Raises:
+        ConfigError: Another kind, or too few degrees of freedom.
 
     >>> judge = Likelihood("student_t")
     >>> bool(judge.log(0.0, 1.0, 6.0) > Likelihood().log(0.0, 1.0, 6.0))
@@ -35,6 +39,14 @@ class Likelihood:
 
     kind: Literal["gaussian", "student_t"] = "gaussian"
     degrees_of_freedom: float = 5.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("gaussian", "student_t"):
+            raise ConfigError(f"likelihood must be gaussian or student_t, got {self.kind!r}")
+        if not self.degrees_of_freedom > 2.0:
+            raise ConfigError(
+                f"degrees_of_freedom must be in (2, inf), got {self.degrees_of_freedom!r}"
+            )
 
     def log(self, means: Any, scales: Any, target: Any) -> Array:
         """Return log densities; shapes broadcast.

@@ -20,11 +20,11 @@ from fg_core.transcendental import log
 
 from . import weights as functions
 from .prior import group_weights
-from .rules import BayesRule, EqualRule, Scored, WeightRule
+from .rules import ScoredForecasts, WeightRule
 from .saving import array_from_plain, array_to_plain, field_of
 from .scale import ScaleRule, discounted_add
 
-__all__ = ["PoolMemory", "PoolRule", "inflated"]
+__all__ = ["PoolMemory", "PoolSettings", "inflated"]
 
 Array = NDArray[np.float64]
 T = TypeVar("T")
@@ -54,13 +54,15 @@ class PoolMemory:
     errors: Array
     n_errors: Array
     start_scale: float | Array
-    _known: dict[str, tuple[PoolRule, Any]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[str, tuple[PoolSettings, Any]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @classmethod
-    def empty(cls, rule: PoolRule, n: int, start_scale: float) -> PoolMemory:
+    def empty(cls, settings: PoolSettings, n: int, start_scale: float) -> PoolMemory:
         """Return the memory of a pool of `n` forecasters that has seen nothing."""
         zeros = np.zeros(n)
-        start = rule.weighing.start(n, rule.before)
+        start = settings.weighing.start(n, settings.before)
         return cls(start, zeros, zeros, zeros, zeros, start_scale)
 
     def to_plain(self) -> dict[str, Any]:
@@ -72,11 +74,11 @@ class PoolMemory:
         }
 
     @classmethod
-    def from_plain(cls, rule: PoolRule, n: int, plain: object) -> PoolMemory:
+    def from_plain(cls, settings: PoolSettings, n: int, plain: object) -> PoolMemory:
         """Return the memory that `to_plain` wrote.
 
         Args:
-            rule: Of the pool that it is for.
+            settings: Settings of the pool that it is for.
             n: How many forecasters.
             plain: What was read.
 
@@ -84,7 +86,7 @@ class PoolMemory:
             DataError: It is no memory, or not of such a pool.
         """
         start = float(field_of(plain, "start_scale"))
-        fresh = cls.empty(rule, n, start)
+        fresh = cls.empty(settings, n, start)
         learned = [array_from_plain("learned", item) for item in field_of(plain, "learned")]
         if [a.shape for a in learned] != [a.shape for a in fresh.learned]:
             raise DataError(
@@ -98,23 +100,23 @@ class PoolMemory:
                 raise DataError(f"{name}: {n} forecasters are wanted, got shape {array.shape}")
         return cls(tuple(learned), others[0], others[1], others[2], others[3], start)
 
-    def once(self, what: str, rule: PoolRule, compute: Callable[[PoolMemory], T]) -> T:
+    def once(self, what: str, settings: PoolSettings, compute: Callable[[PoolMemory], T]) -> T:
         """Return what `compute` makes of this memory; the second time it is only looked up."""
         known = self._known.get(what)
-        if known is not None and (known[0] is rule or known[0] == rule):
+        if known is not None and (known[0] is settings or known[0] == settings):
             made: T = known[1]
             return made
         found = compute(self)
-        self._known[what] = rule, found
+        self._known[what] = settings, found
         return found
 
 
 @dataclass(frozen=True)
-class PoolRule:
-    """The constants of a pool, and the rules that need them; see `PoolAggregator`.
+class PoolSettings:
+    """The constants of a pool, and the arithmetic that needs them; see `PoolAggregator`.
 
     Args:
-        weighing: The rule of the weights.
+        weighing: Rule of the weights.
         shrinkage: Share of the prior weights mixed into learned ones.
         rescale: Whether claims are corrected by past errors.
         scale: Constants of that correction.
@@ -183,7 +185,7 @@ class PoolRule:
 
     def _shared_among(self, memory: PoolMemory, present: NDArray[np.bool_]) -> Array:
         prior = self.prior(present)
-        if isinstance(self.weighing, EqualRule):
+        if not self.weighing.learns:
             return prior
         shares, logs = memory.once("weighed", self, self._weighed)
         if np.count_nonzero(present) < present.size:
@@ -202,10 +204,7 @@ class PoolRule:
 
     def _weighed(self, memory: PoolMemory) -> tuple[Array, Array]:
         """Return the weights of all forecasters before shrinkage, and their logarithms."""
-        if isinstance(self.weighing, BayesRule):  # it has both at hand
-            return self.weighing.weighed(memory.learned, self.before)
-        logs = self.weighing.logs(memory.learned, self.before)
-        return functions.normalise(logs), logs
+        return self.weighing.weights(memory.learned, self.before)
 
     def learned(
         self,
@@ -229,14 +228,14 @@ class PoolRule:
             weights: Those of the forecast, zero for the absent; None: those of the next one.
             shapes: The distributions that were believed then, leading axes (..., forecaster);
                 None: all are normal.
-            n_series: How many series the weights are learned from together; see `Scored`.
+            n_series: How many series the weights are learned from together; see `ScoredForecasts`.
         """
         known = ~np.isnan(means)
         everyone = np.count_nonzero(known) == known.size
-        if weights is None and self.weighing.watches_the_pool:
+        if weights is None and self.weighing.learns_from_weights:
             weights = self.weights(memory, known)
         # Where nobody forecast there is no density; 1 stands in and NaN is put back below.
-        scored = Scored(
+        scored = ScoredForecasts(
             means if everyone else np.where(known, means, 0.0),
             scales if everyone else np.where(known, scales, 1.0),
             target,
@@ -248,7 +247,7 @@ class PoolRule:
             n_series,
         )
         _, logs = memory.once("weighed", self, self._weighed)
-        state = self.weighing.learned(memory.learned, logs, self.before, scored)
+        state = self.weighing.update(memory.learned, logs, self.before, scored)
         error = target - means
         usable = claimed > 0.0
         all_usable = np.count_nonzero(usable) == usable.size

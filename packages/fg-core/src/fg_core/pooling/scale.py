@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ScaleRule", "discounted_add"]
+from fg_core.window import TrainingWindow
+
+__all__ = ["ScaleRule", "change_scale", "discounted_add"]
 
 Array = NDArray[np.float64]
 
@@ -78,3 +80,26 @@ def discounted_add(
         np.where(known, discount * total + np.where(known, new, 0.0), total),
         np.where(known, discount * count + 1.0, count),
     )
+
+
+def change_scale(window: TrainingWindow, horizon: int) -> float:
+    """Return the root mean square of changes over the horizon in the training window.
+
+    A pool believes it of a forecaster that states no scale and has no past errors.
+
+    Args:
+        window: Training window.
+        horizon: Number of steps ahead, at least 1.
+
+    Returns:
+        The scale, above 0, in the unit of the series; that of one-step changes where the window is
+        too short for any change over the horizon.
+
+    >>> change_scale(TrainingWindow([1.0, 2.0, 4.0]), 2)
+    3.0
+    """
+    values = window.values
+    if values.size <= horizon:
+        return max(window.step_scale, 1e-300)
+    changes = values[horizon:] - values[:-horizon]
+    return max(float(np.sqrt(np.mean(changes * changes))), 1e-300)

@@ -27,13 +27,12 @@ from fg_core.protocols import RevealedForecast
 
 from .aggregator import PoolAggregator
 from .lanes import lane_of, stack_memories
+from .rules import RULES
 
 __all__ = ["SharedPoolAggregator"]
 
-_MODES = ("bayesian", "forgetting_grid")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class SharedPoolAggregator(PoolAggregator):
     """A `PoolAggregator` whose weights are those of all series of a panel.
 
@@ -41,14 +40,14 @@ class SharedPoolAggregator(PoolAggregator):
     series it is a `PoolAggregator`, to the last bit.
 
     Args:
-        mode: "bayesian" or "forgetting_grid", which judge forecasters by their densities; losses
-            of series in different units have no mean.
+        rule: `BayesWeights` or `ForgettingGridWeights`, which judge forecasters by their densities
+            (`WeightRule.pools_series`); losses of series in different units have no mean.
         name: Name of the agent.
 
     Raises:
-        ConfigError: Another mode, or as for `PoolAggregator`.
+        ConfigError: Another rule, or as for `PoolAggregator`.
 
-    >>> SharedPoolAggregator(mode="rank")
+    >>> SharedPoolAggregator("rank")
     Traceback (most recent call last):
     ...
     fg_core.errors.ConfigError: a pool of all series weighs by bayesian, forgetting_grid, not 'rank'
@@ -58,10 +57,9 @@ class SharedPoolAggregator(PoolAggregator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.mode not in _MODES:
-            raise ConfigError(
-                f"a pool of all series weighs by {', '.join(_MODES)}, not {self.mode!r}"
-            )
+        if not self.rule.pools_series:
+            able = ", ".join(name for name, rule in RULES.items() if rule.pools_series)
+            raise ConfigError(f"a pool of all series weighs by {able}, not {self.rule.name!r}")
 
     def update_panel(
         self, pools: Sequence[Self], outcomes: Sequence[RevealedForecast]
@@ -76,15 +74,15 @@ class SharedPoolAggregator(PoolAggregator):
             AgentError: A pool was not started for the horizon, or learns in several lanes.
         """
         h, n = outcomes[0].horizon, len(pools)
-        rule = self._rule
-        memory = stack_memories(rule, [pool._memory(h) for pool in pools])
+        settings = self._settings
+        memory = stack_memories(settings, [pool._memory(h) for pool in pools])
         if memory is None:
             raise AgentError(f"aggregator {self.name!r}: a pool of several lanes is no pool of one")
         told = zip(pools, outcomes, strict=True)
         judged = zip(*(pool._judged(outcome) for pool, outcome in told), strict=True)
         means, claimed, scales, targets, _, shapes = judged
         with np.errstate(over="ignore"):
-            new = rule.learned(
+            new = settings.learned(
                 memory,
                 np.stack(means),
                 np.stack(claimed),
@@ -94,7 +92,9 @@ class SharedPoolAggregator(PoolAggregator):
                 _stacked(shapes, len(self.names)),
                 n,
             )
-        return tuple(pool._remembering(h, lane_of(rule, new, i)) for i, pool in enumerate(pools))
+        return tuple(
+            pool._remembering(h, lane_of(settings, new, i)) for i, pool in enumerate(pools)
+        )
 
     def update_panel_array(self, outcome: RevealedForecast, n_series: int) -> Self:
         """Return what `update_panel` returns, for many panels.

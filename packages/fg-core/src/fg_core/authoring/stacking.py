@@ -25,6 +25,14 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
             `act_array`, `sensitivity_array` or `sensitivities_array` has to stack its agents
             itself.
         agents: One per lane.
+
+    Returns:
+        True only where one agent can stand for all of them.
+
+    >>> from fg_core import Drift, TrainingWindow
+    >>> one, two = (Drift().fit(TrainingWindow([1.0, 2.0, v])) for v in (3.0, 4.0))
+    >>> are_alike(Drift, [one, two]), are_alike(Drift, [one, replace(two, name="other")])
+    (True, False)
     """
     if not agents:
         return False
@@ -44,20 +52,34 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
 
 
 def lanes_of(fits: Sequence[Any], name: str) -> Any:
-    """Return one number of each fit as an array of shape (lane,).
+    """Return one number of each fit.
 
-    `Any`, since fields of a fit are numbers but in a stacked agent.
+    Args:
+        fits: One per lane.
+        name: Name of a field that is a number in each of them.
+
+    Returns:
+        Shape (lane,), in the unit of the field. (`Any`, since fields of a fit are declared as
+        numbers, which they are but in a stacked agent.)
     """
     return np.array([getattr(fit, name) for fit in fits], dtype=np.float64)
 
 
 def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
-    """Return one agent whose fit has arrays over lanes, or None where the agents differ otherwise.
+    """Return one agent whose fit has arrays over lanes.
 
     Args:
         owner: The class that stacks them; see `are_alike`.
         agents: One per lane.
-        names: Those fields of the fit that may differ from lane to lane.
+        names: Names of the fields of the fit that may differ from lane to lane.
+
+    Returns:
+        An agent of the same class, or None where the agents differ in anything else.
+
+    >>> from fg_core import Drift, TrainingWindow
+    >>> each = [Drift().fit(TrainingWindow([1.0, 2.0, v])) for v in (3.0, 5.0)]
+    >>> stack_fits(Drift, each, "slope", "step_scale").fitted.slope.tolist()
+    [1.0, 2.0]
     """
     if not are_alike(owner, agents):
         return None
@@ -79,12 +101,15 @@ def square_root(number: Any) -> Any:
 
 
 def stacked(agents: Sequence[Any]) -> Any:
-    """Return one agent for the lanes of these, or None where they have no such form.
+    """Return one agent for the lanes of these, by the `stack` of their class.
 
     The very same agent in every lane needs no stacking.
 
     Args:
-        agents: One per lane.
+        agents: One per lane, at least one.
+
+    Returns:
+        An agent, or None where they have no such form.
     """
     first = agents[0]
     if all(agent is first for agent in agents):
