@@ -1,7 +1,7 @@
 """Point-in-time data sources for Forecast Game.
 
-Everything public is importable from here, and imported when it is first used, so that
-`fg-data --help` loads neither numpy nor the network's library.
+Everything public is importable from here (`_api` lists it), and imported when it is first used, so
+that `fg-data --help` loads neither numpy nor the network's library.
 """
 
 from __future__ import annotations
@@ -9,107 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._api import (
-        FRED_NOTICE,
-        RELEASE_LAGS,
-        AlignedCell,
-        AlignedRow,
-        AlignedTable,
-        CachedFred,
-        CacheStore,
-        CacheWarning,
-        FetchedSeries,
-        FileSource,
-        FredMacroAdapter,
-        FredSeriesSet,
-        FredTrainingDataBuilder,
-        FredTrainingSource,
-        HybridOptions,
-        HybridSource,
-        KnownValue,
-        Leak,
-        Origin,
-        OriginClock,
-        Print,
-        ReleaseLag,
-        Scale,
-        Scaling,
-        SeriesVintage,
-        SyntheticDataWarning,
-        SyntheticSource,
-        TrainingSet,
-        UsMacroSource,
-        VintageHistory,
-        VintageStore,
-        align,
-        available_at,
-        cache_location,
-        chronological_split,
-        find_early_rows,
-        find_early_use,
-        find_leaks,
-        fred_cpi_clean,
-        fred_training_clean,
-        hybrid_dataset,
-        load_dataset,
-    )
+    from ._api import *  # noqa: F403 - its `__all__` says what
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "FRED_NOTICE",
-    "RELEASE_LAGS",
-    "AlignedCell",
-    "AlignedRow",
-    "AlignedTable",
-    "CacheStore",
-    "CacheWarning",
-    "CachedFred",
-    "FetchedSeries",
-    "FileSource",
-    "FredMacroAdapter",
-    "FredSeriesSet",
-    "FredTrainingDataBuilder",
-    "FredTrainingSource",
-    "HybridOptions",
-    "HybridSource",
-    "KnownValue",
-    "Leak",
-    "Origin",
-    "OriginClock",
-    "Print",
-    "ReleaseLag",
-    "Scale",
-    "Scaling",
-    "SeriesVintage",
-    "SyntheticDataWarning",
-    "SyntheticSource",
-    "TrainingSet",
-    "UsMacroSource",
-    "VintageHistory",
-    "VintageStore",
-    "__version__",
-    "align",
-    "available_at",
-    "cache_location",
-    "chronological_split",
-    "find_early_rows",
-    "find_early_use",
-    "find_leaks",
-    "fred_cpi_clean",
-    "fred_training_clean",
-    "hybrid_dataset",
-    "load_dataset",
-]
-
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    # Python itself looks for names such as __path__ here, which must load nothing.
+    if name != "__all__" and name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import _api
 
+    if name == "__all__":
+        return ["__version__", *_api.__all__]
+    if name not in _api.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(_api, name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__getattr__("__all__")})

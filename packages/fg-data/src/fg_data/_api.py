@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from .alignment import AlignedCell, AlignedRow, AlignedTable, align
 from .cache import CacheStore, CacheWarning, VintageStore, cache_location
-from .cached_fred import CachedFred, FetchedSeries
 from .datasets import chronological_split, load_dataset
 from .files import FileSource
-from .fred import FRED_NOTICE, FredMacroAdapter, FredSeriesSet, SyntheticDataWarning
+from .fred import (
+    FRED_NOTICE,
+    CachedFred,
+    FredMacroAdapter,
+    FredSeriesSet,
+    SyntheticDataWarning,
+)
+from .fred.training import (
+    FredTrainingDataBuilder,
+    FredTrainingSource,
+    fred_cpi_clean,
+    fred_training_clean,
+)
+from .histories import CachedHistories, DataService, HistorySource, SeriesHistories
+from .histories import SeriesHistories as FetchedSeries
 from .hybrid import HybridOptions, HybridSource, hybrid_dataset
 from .leaks import Leak, find_early_rows, find_early_use, find_leaks
 from .origins import Origin, OriginClock
 from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
 from .synthetic import SyntheticSource
-from .training import (
-    FredTrainingDataBuilder,
-    FredTrainingSource,
-    Scale,
-    Scaling,
-    SeriesVintage,
-    TrainingSet,
-    fred_cpi_clean,
-    fred_training_clean,
-)
+from .training import Scale, Scaling, SeriesVintage, TrainingSet
 from .us_macro import UsMacroSource
 from .vintages import KnownValue, Print, VintageHistory
 
@@ -35,12 +39,15 @@ __all__ = [
     "CacheStore",
     "CacheWarning",
     "CachedFred",
+    "CachedHistories",
+    "DataService",
     "FetchedSeries",
     "FileSource",
     "FredMacroAdapter",
     "FredSeriesSet",
     "FredTrainingDataBuilder",
     "FredTrainingSource",
+    "HistorySource",
     "HybridOptions",
     "HybridSource",
     "KnownValue",
@@ -51,6 +58,7 @@ __all__ = [
     "ReleaseLag",
     "Scale",
     "Scaling",
+    "SeriesHistories",
     "SeriesVintage",
     "SyntheticDataWarning",
     "SyntheticSource",

@@ -16,6 +16,7 @@ import click
 
 from . import __version__
 from ._console import BROKEN_PIPE, FAILED, INTERRUPTED, MISUSED, PROGRAM, Interrupted, tell
+from .default_source import DEFAULT_SOURCE
 
 __all__ = ["command", "main"]
 
@@ -67,7 +68,7 @@ def _data_options(function: _Function) -> _Function:
     options = (
         click.option(
             "--source",
-            default="fred",
+            default=DEFAULT_SOURCE,
             show_default=True,
             metavar="NAME|PATH",
             help="A source (see fg-data list), or a file (.csv, .json, .parquet).",
