@@ -93,7 +93,7 @@ def _data_options(function: _Function) -> _Function:
             multiple=True,
             metavar="NAME=VALUE",
             callback=_pairs,
-            help="What else the source wants to be told, such as units=pca for fred.",
+            help="What else the source wants to be told, such as units=pca.",
         ),
         click.option("--refresh", is_flag=True, help="Fetch even what is fresh in the cache."),
         click.option("--offline", is_flag=True, help="Use the cache only, however old it is."),
@@ -195,7 +195,7 @@ def show_command(**options: Any) -> int:
 @_as_json
 @_debug
 def vintages_command(**options: Any) -> int:
-    """Show how figures were revised (FRED and ALFRED)."""
+    """Show how figures were revised, of a source that has every figure on record."""
     return _work("vintages", options)
 
 
