@@ -55,6 +55,8 @@ def words_of(path: Path) -> list[tuple[int, str]]:
 
 def names_it(text: str, name: str) -> bool:
     """Whether a text has a name in it: `bis` is in `BisAdapter` and "the BIS", not in `bisect`."""
+    if name.split("_")[0] not in text.lower():
+        return False  # soon told for nearly all
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", text)]
     return f" {' '.join(name.lower().split('_'))} " in f" {' '.join(words)} "
 
