@@ -195,7 +195,7 @@ def show_command(**options: Any) -> int:
 @_as_json
 @_debug
 def vintages_command(**options: Any) -> int:
-    """Show how figures were revised, of a source that has every figure on record."""
+    """Show how figures were revised."""
     return _work("vintages", options)
 
 

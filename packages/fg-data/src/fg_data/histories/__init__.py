@@ -10,9 +10,17 @@ from .aggregation import METHODS, aggregate, aggregate_history, require_aggregat
 from .asking import dataset_of_query, fetch_dataset, gather_histories
 from .cached import CachedHistories, FetchedHistory, history_format, history_key, kept_histories
 from .dataset import dataset_of
+from .facts import history_notes, n_assumed, series_details
 from .options import OPTIONS, VINTAGES, HistoryOptions
 from .series_set import Described, SeriesDescription, SeriesHistories
-from .service import DataService, HistoryService, HistorySource, MakesUp, NeedsKey
+from .service import (
+    DataService,
+    HistoryService,
+    HistorySource,
+    MakesUp,
+    NeedsKey,
+    SyntheticDataWarning,
+)
 from .span import Span, moment_of
 from .transforms import PERIODS_PER_YEAR, UNITS, require_units, transform, transform_history
 
@@ -34,6 +42,7 @@ __all__ = [
     "SeriesDescription",
     "SeriesHistories",
     "Span",
+    "SyntheticDataWarning",
     "aggregate",
     "aggregate_history",
     "dataset_of",
@@ -42,10 +51,13 @@ __all__ = [
     "gather_histories",
     "history_format",
     "history_key",
+    "history_notes",
     "kept_histories",
     "moment_of",
+    "n_assumed",
     "require_aggregation",
     "require_units",
+    "series_details",
     "transform",
     "transform_history",
 ]

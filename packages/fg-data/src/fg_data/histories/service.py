@@ -21,7 +21,14 @@ from fg_data.vintages import VintageHistory
 from .options import HistoryOptions
 from .series_set import DescribedT, SeriesHistories
 
-__all__ = ["DataService", "HistoryService", "HistorySource", "MakesUp", "NeedsKey"]
+__all__ = [
+    "DataService",
+    "HistoryService",
+    "HistorySource",
+    "MakesUp",
+    "NeedsKey",
+    "SyntheticDataWarning",
+]
 
 _SelfT_co = TypeVar("_SelfT_co", covariant=True)
 
@@ -142,9 +149,13 @@ class HistorySource(Protocol):
     ) -> SeriesHistories[Any]: ...
 
 
+class SyntheticDataWarning(UserWarning):
+    """Made-up figures stand in for those that were asked for."""
+
+
 @runtime_checkable
 class NeedsKey(Protocol):
-    """A source that makes figures up where its key is missing."""
+    """A source that makes figures up where its key is missing, with a `SyntheticDataWarning`."""
 
     @property
     def has_key(self) -> bool: ...  # noqa: D102
