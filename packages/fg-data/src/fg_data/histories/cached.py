@@ -6,6 +6,10 @@ any transformation can be read off a whole history, so one fetch a day answers t
 Without its key, a source may make numbers up. These are never kept: they are a function of the
 seed, and what is not in a file cannot be taken for something else. So a key that is set later
 counts at once. Without a key, but offline on purpose, real figures that were kept earlier are used.
+
+A service that keeps no vintages answers with a snapshot, and its next answer may differ without a
+mark. Each snapshot that brings something new is kept beside the histories, in the folder
+`vintages`, and a history has every figure that was ever seen, from the fetch that first saw it on.
 """
 
 from __future__ import annotations
@@ -20,8 +24,17 @@ from typing import Generic
 
 import msgspec
 
-from fg_core import DataError, ForecastGameError
-from fg_data.cache import Cached, CacheKey, CacheStore, CacheWarning, Format, age_text, max_age_of
+from fg_core import ConfigError, DataError, ForecastGameError
+from fg_data.cache import (
+    Cached,
+    CacheKey,
+    CacheStore,
+    CacheWarning,
+    Format,
+    VintageStore,
+    age_text,
+    max_age_of,
+)
 from fg_data.vintages import Print, VintageHistory
 
 from .series_set import DescribedT, SeriesHistories
@@ -36,6 +49,7 @@ __all__ = [
 ]
 
 _KIND = "history"
+_VINTAGES = "vintages"
 
 
 @dataclass(frozen=True)
@@ -235,6 +249,7 @@ class CachedHistories(Generic[DescribedT]):
     def _ask(
         self, names: Sequence[str], *, release_lag: int | None
     ) -> Mapping[str, FetchedHistory[DescribedT] | ForecastGameError]:
+        asked_at = self.store.clock()
         answer = self.adapter.fetch_multi_series(names, release_lag=release_lag)
         if answer.provenance.is_synthetic:
             raise DataError(
@@ -243,8 +258,35 @@ class CachedHistories(Generic[DescribedT]):
             )
         found: dict[str, FetchedHistory[DescribedT] | ForecastGameError] = dict(answer.errors)
         for name, history in answer.histories.items():
-            found[name] = FetchedHistory(history, answer.metadata[name])
+            try:
+                whole = history if self.service.keeps_vintages else self._seen(history, asked_at)
+            except ForecastGameError as error:
+                found[name] = error
+            else:
+                found[name] = FetchedHistory(whole, answer.metadata[name])
         return found
+
+    def _seen(self, snapshot: VintageHistory, asked_at: datetime) -> VintageHistory:
+        """Keep a snapshot as a vintage, and return all that was seen; the lock is held."""
+        vintages = VintageStore(self.store.folder / _VINTAGES, self.service.name)
+        standing = [one for one in snapshot.prints if one.superseded is None]
+        try:
+            vintages.add(
+                snapshot.series_id,
+                {one.period: one.value for one in standing},
+                asked_at,
+                frequency=snapshot.frequency,
+                units=snapshot.units,
+            )
+        except OSError as error:
+            raise ConfigError(
+                f"the cache at {vintages.folder} cannot be written: {error.strerror}"
+            ) from error
+        assumed = {one.period: one.published for one in standing}
+        history = vintages.history(
+            snapshot.series_id, available_at=lambda period: assumed.get(period, asked_at)
+        )
+        return replace(history, notes=snapshot.notes)
 
     def _secrets(self) -> tuple[str, ...]:
         variable = self.service.key_variable

@@ -51,6 +51,9 @@ class DataService(Generic[DescribedT]):
         spacing_seconds: Least time between two requests to the service.
         row_frequency: Frequency of the series that have rows where a query names none; series of
             other frequencies stand in their context. Empty: all are brought to the lowest.
+        keeps_vintages: Whether the service tells every figure that it ever published. If not, its
+            answers are snapshots: the cache keeps each as a vintage, and a history is what the
+            fetches saw.
         required_notices: What the terms of use want said wherever the data are shown, before
             anything else. They are notices of `provenance` too.
 
@@ -69,6 +72,7 @@ class DataService(Generic[DescribedT]):
     key_variable: str = ""
     spacing_seconds: float = SPACING_SECONDS
     row_frequency: str = ""
+    keeps_vintages: bool = True
     required_notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
