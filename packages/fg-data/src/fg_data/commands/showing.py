@@ -130,7 +130,8 @@ def _aligned(options: Mapping[str, Any]) -> int:
     source = history_source(options["source"])
     if source is None:
         names = names_with_histories()
-        have = f"{' and '.join(names)} {'has' if len(names) == 1 else 'have'}"
+        before, last = ", ".join(names[:-1]), names[-1] if names else "none"
+        have = f"{before} and {last} have" if before else f"{last} has"
         raise ConfigError(
             f"--aligned needs vintages, which of the sources here only {have}; leave it out"
         )

@@ -26,11 +26,13 @@ class Body(msgspec.Struct):
 
 def provenance(histories, metadata, today):
     names = ", ".join(one.title for one in metadata.values())
-    return Provenance("toy", names, "attribution", f"one, of {today}", notices=("Note.", NOTICE))
+    return Provenance(
+        "toy_office", names, "attribution", f"one, of {today}", notices=("Note.", NOTICE)
+    )
 
 
 TOY = DataService(
-    "toy",
+    "toy_office",
     "the Toy Office",
     "https://toy.example.org",
     ("GROWTH.USA", "GROWTH.INDIA"),
