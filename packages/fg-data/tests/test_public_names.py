@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -32,3 +34,17 @@ def test_the_sources_are_plugged_in_and_made_without_arguments() -> None:
     assert names
     for name in names:
         assert Registry("fg_core.sources").load(name)().name == name
+
+
+def test_a_private_name_is_looked_up_without_loading_anything() -> None:
+    """Python asks a package for names of its own, such as `__path__`; these load nothing."""
+    code = (
+        "import sys, fg_data; before = set(sys.modules); hasattr(fg_data, '_program'); "
+        "print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]"]
+
+
+def test_what_was_two_types_is_one() -> None:
+    assert fg_data.FredSeriesSet is fg_data.FetchedSeries is fg_data.SeriesHistories

@@ -19,12 +19,15 @@ __all__ = [
     "CacheStore",
     "CacheWarning",
     "CachedFred",
+    "CachedHistories",
+    "DataService",
     "FetchedSeries",
     "FileSource",
     "FredMacroAdapter",
     "FredSeriesSet",
     "FredTrainingDataBuilder",
     "FredTrainingSource",
+    "HistorySource",
     "HybridOptions",
     "HybridSource",
     "KnownValue",
@@ -35,6 +38,7 @@ __all__ = [
     "ReleaseLag",
     "Scale",
     "Scaling",
+    "SeriesHistories",
     "SeriesVintage",
     "SyntheticDataWarning",
     "SyntheticSource",
@@ -61,25 +65,28 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .alignment import AlignedCell, AlignedRow, AlignedTable, align
     from .cache import CacheStore, CacheWarning, VintageStore, cache_location
-    from .cached_fred import CachedFred, FetchedSeries
     from .datasets import chronological_split, load_dataset
     from .files import FileSource
-    from .fred import FRED_NOTICE, FredMacroAdapter, FredSeriesSet, SyntheticDataWarning
+    from .fred import FRED_NOTICE, CachedFred, FetchedSeries, FredMacroAdapter, FredSeriesSet
+    from .fred.training import (
+        FredTrainingDataBuilder,
+        FredTrainingSource,
+        fred_cpi_clean,
+        fred_training_clean,
+    )
+    from .histories import (
+        CachedHistories,
+        DataService,
+        HistorySource,
+        SeriesHistories,
+        SyntheticDataWarning,
+    )
     from .hybrid import HybridOptions, HybridSource, hybrid_dataset
     from .leaks import Leak, find_early_rows, find_early_use, find_leaks
     from .origins import Origin, OriginClock
     from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
     from .synthetic import SyntheticSource
-    from .training import (
-        FredTrainingDataBuilder,
-        FredTrainingSource,
-        Scale,
-        Scaling,
-        SeriesVintage,
-        TrainingSet,
-        fred_cpi_clean,
-        fred_training_clean,
-    )
+    from .training import Scale, Scaling, SeriesVintage, TrainingSet
     from .us_macro import UsMacroSource
     from .vintages import KnownValue, Print, VintageHistory
 else:
@@ -88,25 +95,34 @@ else:
         {
             ".alignment": ("AlignedCell", "AlignedRow", "AlignedTable", "align"),
             ".cache": ("CacheStore", "CacheWarning", "VintageStore", "cache_location"),
-            ".cached_fred": ("CachedFred", "FetchedSeries"),
             ".datasets": ("chronological_split", "load_dataset"),
             ".files": ("FileSource",),
-            ".fred": ("FRED_NOTICE", "FredMacroAdapter", "FredSeriesSet", "SyntheticDataWarning"),
+            ".fred": (
+                "FRED_NOTICE",
+                "CachedFred",
+                "FetchedSeries",
+                "FredMacroAdapter",
+                "FredSeriesSet",
+            ),
+            ".fred.training": (
+                "FredTrainingDataBuilder",
+                "FredTrainingSource",
+                "fred_cpi_clean",
+                "fred_training_clean",
+            ),
+            ".histories": (
+                "CachedHistories",
+                "DataService",
+                "HistorySource",
+                "SeriesHistories",
+                "SyntheticDataWarning",
+            ),
             ".hybrid": ("HybridOptions", "HybridSource", "hybrid_dataset"),
             ".leaks": ("Leak", "find_early_rows", "find_early_use", "find_leaks"),
             ".origins": ("Origin", "OriginClock"),
             ".release_lags": ("RELEASE_LAGS", "ReleaseLag", "available_at"),
             ".synthetic": ("SyntheticSource",),
-            ".training": (
-                "FredTrainingDataBuilder",
-                "FredTrainingSource",
-                "Scale",
-                "Scaling",
-                "SeriesVintage",
-                "TrainingSet",
-                "fred_cpi_clean",
-                "fred_training_clean",
-            ),
+            ".training": ("Scale", "Scaling", "SeriesVintage", "TrainingSet"),
             ".us_macro": ("UsMacroSource",),
             ".vintages": ("KnownValue", "Print", "VintageHistory"),
         },

@@ -22,6 +22,7 @@ from fg_core.console import (
 
 from . import __version__
 from ._program import PROGRAM
+from .default_source import DEFAULT_SOURCE
 
 __all__ = ["command", "main"]
 
@@ -52,7 +53,7 @@ def _data_options(function: _Function) -> _Function:
     options = (
         click.option(
             "--source",
-            default="fred",
+            default=DEFAULT_SOURCE,
             show_default=True,
             metavar="NAME|PATH",
             help="A source (see fg-data list), or a file (.csv, .json, .parquet).",
@@ -77,7 +78,7 @@ def _data_options(function: _Function) -> _Function:
             multiple=True,
             metavar="NAME=VALUE",
             callback=read_pairs("base=us_macro"),
-            help="What else the source wants to be told, such as units=pca for fred.",
+            help="What else the source wants to be told, such as units=pca.",
         ),
         click.option("--refresh", is_flag=True, help="Fetch even what is fresh in the cache."),
         click.option("--offline", is_flag=True, help="Use the cache only, however old it is."),
@@ -178,7 +179,7 @@ def show_command(**options: Any) -> int:
 @_as_json
 @debug_option
 def vintages_command(**options: Any) -> int:
-    """Show how figures were revised (FRED and ALFRED)."""
+    """Show how figures were revised."""
     return _work("vintages", options)
 
 

@@ -19,7 +19,7 @@ from fg_core import (
 )
 from fg_core.locations import is_location, require_file
 
-__all__ = ["FILE_SOURCE", "SOURCES_GROUP", "chronological_split", "load_dataset"]
+__all__ = ["FILE_SOURCE", "SOURCES_GROUP", "chronological_split", "load_dataset", "open_source"]
 
 SOURCES_GROUP = "fg_core.sources"
 
@@ -58,20 +58,36 @@ def load_dataset(
     >>> len(load_dataset("us_macro", series="growth"))
     202
     """
-    registry = Registry(SOURCES_GROUP)
     location = ""
-    if is_location(source, registry.names()):
+    if is_location(source, Registry(SOURCES_GROUP).names()):
         location = str(require_file(source))
         source = FILE_SOURCE
-    made = registry.load(source)()
-    if not isinstance(made, DataSource):
-        raise PluginLoadError(
-            f"plugin {source!r} of {SOURCES_GROUP} makes a {type(made).__name__}, which is not a "
-            "data source: it needs `name` and `fetch(query, as_of=None)`"
-        )
+    made = open_source(source)
     names = (series,) if isinstance(series, str) else tuple(series)
     query = Query(names, start, end, seed=seed, location=location, options=options or {})
     return made.fetch(query, as_of)
+
+
+def open_source(name: str) -> DataSource:
+    """Return an installed source.
+
+    Args:
+        name: Name of a plugin in the group `fg_core.sources`.
+
+    Raises:
+        UnknownPluginError: No such source; the message lists those there are.
+        PluginLoadError: The plugin is not a data source.
+
+    >>> open_source("us_macro").name
+    'us_macro'
+    """
+    made = Registry(SOURCES_GROUP).load(name)()
+    if not isinstance(made, DataSource):
+        raise PluginLoadError(
+            f"plugin {name!r} of {SOURCES_GROUP} makes a {type(made).__name__}, which is not a "
+            "data source: it needs `name` and `fetch(query, as_of=None)`"
+        )
+    return made
 
 
 def chronological_split(

@@ -6,8 +6,8 @@ nobody ever measured. So the growth of period $t$ as known at a moment is
 
 $$g_t = 100 \, n \ln (x_t / x_{t-1}),$$
 
-in percent a year, with $n$ periods a year and both levels as they were known at that moment. (FRED
-calls it "continuously compounded annual rate of change", `cca`.)
+in percent a year, with $n$ periods a year and both levels as they were known at that moment: the
+continuously compounded annual rate of change, `cca` in `histories.transforms`.
 """
 
 from __future__ import annotations

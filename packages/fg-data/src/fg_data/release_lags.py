@@ -7,7 +7,7 @@ unemployment of March comes out on the first Friday of April, so from April 8, 0
 counts as known whatever the weekday of April 1.
 
 The rules are today's calendars of the agencies. Government shutdowns and the longer lags of the
-1960s and 1970s are not in them: true release dates come with vintages (ALFRED), not from here.
+1960s and 1970s are not in them: true release dates come with vintages, not from here.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ RELEASE_LAGS: Mapping[str, ReleaseLag] = frozen_mapping(
         "realdpi": _ACCOUNTS,
         "dpi_growth": _ACCOUNTS,
         "pop": _ACCOUNTS,
-        # FRED
+        # other US series by their usual ids
         "CPIAUCNS": _PRICES,
         "CPIAUCSL": _PRICES,
         "CPILFESL": _PRICES,

@@ -1,6 +1,6 @@
 """The source `synthetic`: made-up monthly US macro series, for when no key is there.
 
-A small monthly model with the five FRED ids, each driven by its own shocks (standard normal
+A small monthly model of five US series, each driven by its own shocks (standard normal
 draws keyed by seed, series and month), all rates in percent per year:
 
     gap_t    = 0.95 gap_{t-1} - 0.01 (real_{t-1} - 0.3) + 0.45 e
@@ -19,7 +19,8 @@ with p_t the inflation of the last twelve months, real_t = FEDFUNDS_t - p_t, rul
 So inflation is persistent below much noise, unemployment falls in booms (Okun), and the policy
 rate follows both slowly and stays at its floor at times. Values are rounded as published. The
 model is stationary but for the two levels; it starts from a burn-in, so that no month is special.
-GDP is nominal. FRED's is quarterly; here it has a row a month, so that all share one calendar.
+GDP is nominal. The real one is quarterly; here it has a row a month, so that all share one
+calendar.
 
 Reference for the policy rule: Taylor (1993), Carnegie-Rochester Conference Series on Public
 Policy 39, doi:10.1016/0167-2231(93)90009-L.
@@ -170,7 +171,7 @@ def synthetic_paths(seed: int, n_months: int = N_MONTHS) -> dict[str, tuple[floa
         n_months: Length; a longer path begins with the shorter one.
 
     Returns:
-        One value a month by FRED id, in the unit and with the decimals that FRED publishes.
+        One value a month by series, in the unit and with the decimals of the real one.
 
     Raises:
         ConfigError: A seed out of its range.

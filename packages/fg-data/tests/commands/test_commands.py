@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +26,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def fred(fake_fred: FakeFred, monkeypatch: pytest.MonkeyPatch) -> FakeFred:
     adapter = fake_fred.adapter()
-    for place in ("fg_data.commands.loading", "fg_data.training.builder"):
+    for place in ("fg_data.fred", "fg_data.fred.training.builder"):
         monkeypatch.setattr(f"{place}.FredMacroAdapter", lambda **_: adapter)
     return fake_fred
 
@@ -220,7 +221,7 @@ def test_vintages_as_a_table_of_first_and_latest(fred: FakeFred, run: Run) -> No
     assert run("vintages", "--series", "CPIAUCSL", "--period", "1950-01")[0] == 2
     code, _, err = run("vintages", "--source", "us_macro")
     assert code == 2
-    assert "vintages are on record for the source 'fred' only" in err
+    assert re.search(r"vintages are on record for the sources? .*'fred'.* only, not for 'us_", err)
 
 
 # ------------------------------------------------------------------------------- check, list

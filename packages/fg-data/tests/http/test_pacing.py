@@ -108,6 +108,26 @@ def test_one_pace_for_a_host_and_a_key_which_it_does_not_keep() -> None:
     assert "very secret" not in repr(pace)
 
 
+def test_the_widest_spacing_that_anybody_asked_for_counts() -> None:
+    first = shared_pace("slow.example.org", {}, 2.0)
+    assert first.spacing_seconds == 2.0
+    assert shared_pace("slow.example.org", {}, 60.0) is first
+    assert first.spacing_seconds == 60.0
+    assert shared_pace("slow.example.org", {}).spacing_seconds == 60.0
+
+
+def test_a_wider_spacing_holds_for_the_next_request() -> None:
+    clock = FakeClock()
+    pace = Pace(1.0, clock.monotonic, clock.sleep)
+    pace.wait()
+    pace.widen(5.0)
+    pace.wait()
+    pace.wait()
+    assert clock.now == 6.0
+    with pytest.raises(ConfigError, match="spacing must be 0 seconds or more"):
+        pace.widen(-1.0)
+
+
 @pytest.mark.parametrize("spacing", [-1.0, float("nan")])
 def test_a_spacing_is_not_negative(spacing: float) -> None:
     with pytest.raises(ConfigError, match="spacing must be 0 seconds or more"):

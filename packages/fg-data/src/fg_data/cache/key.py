@@ -41,9 +41,9 @@ class CacheKey:
         ConfigError: No series, a source or file whose name cannot be that of a folder or a file,
             or a moment without a time zone.
 
-    >>> key = CacheKey("fred", ("CPIAUCSL",), "history")
+    >>> key = CacheKey("mine", ("CPIAUCSL",), "history")
     >>> key.path.parent.name, key.path.name.startswith("history-CPIAUCSL-")
-    ('fred', True)
+    ('mine', True)
     """
 
     source: str

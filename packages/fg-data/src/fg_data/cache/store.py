@@ -139,6 +139,25 @@ class CacheStore:
             return self._read(key, how)
         return None
 
+    def peek_all(self, source: str, kind: str, how: Format[T]) -> Iterator[Cached[T]]:
+        """Return everything of one kind that is kept of a source, however old, by path.
+
+        Damaged files are left out.
+
+        Args:
+            source: Name of the source.
+            kind: What is kept, as in the keys.
+            how: How it is kept.
+
+        Raises:
+            ConfigError: A file cannot be read.
+        """
+        for path in sorted((self.folder / source).glob(f"{kind}-*.json")):
+            with suppress(ArtifactError):
+                kept = _open(path, how)
+                if kept is not None:
+                    yield self._value(kept, path, source, how)
+
     def get(
         self,
         key: CacheKey,
@@ -274,20 +293,18 @@ class CacheStore:
             ConfigError: It cannot be read.
         """
         path = self.path(key)
-        try:
-            kept = read_document(path, _Kept, how.kind)
-        except (FileNotFoundError, NotADirectoryError):
+        kept = _open(path, how)
+        if kept is None or kept.key != key.digest:
             return None
-        except OSError as error:
-            raise ConfigError(f"the cache at {path} cannot be read: {error.strerror}") from error
-        if kept.key != key.digest:
-            return None
+        return self._value(kept, path, key.source, how)
+
+    def _value(self, kept: _Kept, path: Path, source: str, how: Format[T]) -> Cached[T]:
         try:
             content = msgspec.json.decode(bytes(kept.value), type=how.content)
             value: T = how.from_content(content)
         except (msgspec.MsgspecError, UnicodeDecodeError, ForecastGameError) as error:
             raise ArtifactError(f"{path} is damaged: {error}") from error
-        if kept.is_synthetic != (key.source == SYNTHETIC):
+        if kept.is_synthetic != (source == SYNTHETIC):
             raise ArtifactError(f"{path} is damaged: made-up numbers are under a real name")
         if kept.fetched_at.tzinfo is None:
             raise ArtifactError(f"{path} is damaged: the moment of its fetch has no time zone")
@@ -371,6 +388,16 @@ class CacheStore:
             f"the cache at {self.folder} cannot be written: {reason}; name "
             "another folder (--cache-dir, or FG_CACHE_DIR)"
         )
+
+
+def _open(path: Path, how: Format[T]) -> _Kept | None:
+    """Return the document of a file with its value unread; None if there is no file."""
+    try:
+        return read_document(path, _Kept, how.kind)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ConfigError(f"the cache at {path} cannot be read: {error.strerror}") from error
 
 
 def _sweep(path: Path) -> None:

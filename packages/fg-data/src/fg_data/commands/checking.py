@@ -8,10 +8,19 @@ from typing import Any
 from fg_core.console import FAILED
 from fg_data._program import PROGRAM
 from fg_data.cache import utc_now
-from fg_data.cached_fred import FetchedSeries
+from fg_data.histories import SeriesHistories
 from fg_data.soundness import Finding, check_dataset, check_histories
+from fg_data.training import TrainingSource
 
-from .loading import TRAINING, Loaded, as_of_moment, load, load_histories, prepared
+from .loading import (
+    Loaded,
+    as_of_moment,
+    history_source,
+    load,
+    load_histories,
+    prepared,
+    source_of,
+)
 from .output import age_of, print_json, print_notices, provenance_facts
 
 __all__ = ["run"]
@@ -50,12 +59,14 @@ def run(options: Mapping[str, Any]) -> int:
 
 def _findings(loaded: Loaded, options: Mapping[str, Any]) -> list[Finding]:
     found: list[Finding] = []
-    histories: FetchedSeries | None = None
-    if options["source"] == TRAINING:
+    histories: SeriesHistories[Any] | None = None
+    made = source_of(options["source"])
+    of = history_source(made.service.name) if isinstance(made, TrainingSource) else None
+    if of is not None:
         lag = {k: v for k, v in options["options"].items() if k == "release_lag"}
         names = tuple(loaded.readings)
         asked = {**options, "series": names, "options": lag, "refresh": False}
-        histories = load_histories(asked).require_all()
+        histories = load_histories(of, asked).require_all()
     for dataset in loaded.datasets:
         if histories is None:
             found += check_dataset(dataset)

@@ -10,11 +10,11 @@ from fg_core import PluginError, Registry
 from fg_core.calendar import FREQUENCY_NAMES, own_frequency, period_label
 from fg_core.locations import is_location
 from fg_data.cache import CacheStore, age_text, cache_location, inventory, utc_now
-from fg_data.cached_fred import HISTORY_FORMAT, history_key
 from fg_data.datasets import SOURCES_GROUP, load_dataset
-from fg_data.fred import DEFAULT_SERIES
+from fg_data.default_source import DEFAULT_SOURCE
+from fg_data.histories import DataService, kept_histories
 
-from .loading import FRED, prepared
+from .loading import history_source, prepared
 from .output import print_json, print_notices, provenance_facts
 from .text_table import text_table
 
@@ -26,8 +26,9 @@ def run(options: Mapping[str, Any]) -> int:
     with prepared(options):
         if options["source"] is None:
             return _everything(options)
-        if options["source"] == FRED:
-            return _fred(options)
+        source = history_source(options["source"])
+        if source is not None:
+            return _histories(source.service, options)
         return _series(options)
 
 
@@ -74,17 +75,11 @@ def _summary(name: str) -> str:
     return first if len(first) <= 100 else first[:97].rsplit(" ", 1)[0] + " ..."
 
 
-def _fred(options: Mapping[str, Any]) -> int:
-    """List FRED's default series and those that are kept, without asking the service."""
-    store = CacheStore(cache_location(options["cache_dir"]).folder)
-    kept = {}
-    for path in sorted((store.folder / FRED).glob("history-*.json")):
-        name = path.name.removeprefix("history-").rsplit("-", 1)[0]
-        found = store.peek(history_key(name), HISTORY_FORMAT)
-        if found is not None:
-            kept[found.value.history.series_id] = found
+def _histories(service: DataService[Any], options: Mapping[str, Any]) -> int:
+    """List a service's default series and those that are kept, without asking the service."""
+    kept = kept_histories(service, CacheStore(cache_location(options["cache_dir"]).folder))
     facts = []
-    for name in dict.fromkeys((*DEFAULT_SERIES, *kept)):
+    for name in dict.fromkeys((*service.default_series, *kept)):
         one = kept.get(name)
         if one is None:
             facts.append({"series": name, "title": "", "last": "", "vintages": 0, "fetched": ""})
@@ -114,7 +109,8 @@ def _fred(options: Mapping[str, Any]) -> int:
         for one in facts
     ]
     print(text_table(["series", "last", "vintages", "fetched", "title"], rows, right=(2,)), end="")
-    print("\nAny other series of FRED by its name: fg-data fetch --series NAME")
+    source = "" if service.name == DEFAULT_SOURCE else f"--source {service.name} "
+    print(f"\nAny other series of {service.title} by its name: fg-data fetch {source}--series NAME")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,24 +15,36 @@ from fg_core import (
     ForecastGameError,
     FrozenMapping,
     Observation,
+    PluginError,
     Provenance,
     Query,
+    Registry,
     frozen_mapping,
 )
 from fg_core.calendar import parse_period, parse_period_end
 from fg_data._program import PROGRAM
 from fg_data.cache import CacheStore, cache_location, is_offline
-from fg_data.cached_fred import CachedFred, FetchedSeries
-from fg_data.datasets import load_dataset
-from fg_data.fred import DEFAULT_SERIES, FredMacroAdapter, FredOptions
-from fg_data.fred.dataset import dataset_of
-from fg_data.training import FredTrainingSource
+from fg_data.datasets import SOURCES_GROUP, load_dataset, open_source
+from fg_data.histories import (
+    CachedHistories,
+    HistorySource,
+    MakesUp,
+    SeriesHistories,
+    dataset_of,
+)
+from fg_data.training import TrainingSource
 from fg_data.vintages import VintageHistory
 
-__all__ = ["FRED", "TRAINING", "Loaded", "as_of_moment", "load", "load_histories", "prepared"]
-
-FRED, TRAINING = "fred", "fred_training"
-_CACHED = (FRED, TRAINING)
+__all__ = [
+    "Loaded",
+    "as_of_moment",
+    "history_source",
+    "load",
+    "load_histories",
+    "names_with_histories",
+    "prepared",
+    "source_of",
+]
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,8 @@ class Loaded:
     """What a command works on.
 
     Args:
-        datasets: One a series for FRED, whose series have frequencies of their own; else one.
+        datasets: One per series where the source has histories, whose series have frequencies of
+            their own; else one.
         provenance: Where the figures come from.
         histories: Whole histories by series, where the source has vintages.
         readings: What was read off each of them; of a training set, of all series of its panel.
@@ -103,7 +116,8 @@ def load(options: Mapping[str, Any]) -> Loaded:
         ForecastGameError: As the source raises; ConfigError for options that do not fit.
     """
     source = options["source"]
-    if options["refresh"] and source not in _CACHED:
+    made = source_of(source)
+    if options["refresh"] and not isinstance(made, HistorySource | TrainingSource):
         raise ConfigError(
             f"--refresh: the source {source!r} keeps nothing that could be fetched again"
         )
@@ -114,10 +128,10 @@ def load(options: Mapping[str, Any]) -> Loaded:
         seed=options["seed"],
         options=options["options"],
     )
-    if source == FRED:
-        return _fred(query, options)
-    if source == TRAINING:
-        return _training(query, options)
+    if isinstance(made, HistorySource):
+        return _with_histories(made, query, options)
+    if isinstance(made, TrainingSource):
+        return _training(made, query, options)
     dataset = load_dataset(
         source,
         series=query.series,
@@ -130,12 +144,34 @@ def load(options: Mapping[str, Any]) -> Loaded:
     return Loaded((dataset,), dataset.provenance)
 
 
-def load_histories(options: Mapping[str, Any]) -> FetchedSeries:
-    """Return whole histories of FRED, through the cache."""
-    asked = FredOptions.from_texts(options["options"])
-    adapter = FredMacroAdapter(seed=options["seed"])
-    return CachedFred(adapter, _store(options)).fetch(
-        tuple(options["series"]) or DEFAULT_SERIES, release_lag=asked.release_lag
+def source_of(name: str) -> object:
+    """Return the source that an option names; None: a file, or no source that there is."""
+    return open_source(name) if name in Registry(SOURCES_GROUP).names() else None
+
+
+def history_source(name: str) -> HistorySource | None:
+    """Return the source of this name if it has histories."""
+    made = source_of(name)
+    return made if isinstance(made, HistorySource) else None
+
+
+def names_with_histories() -> list[str]:
+    """Return the names of the installed sources that have histories, sorted."""
+    found = []
+    for name in Registry(SOURCES_GROUP).names():
+        with suppress(PluginError):  # one that does not load has none to offer
+            if history_source(name) is not None:
+                found.append(name)
+    return found
+
+
+def load_histories(source: HistorySource, options: Mapping[str, Any]) -> SeriesHistories[Any]:
+    """Return whole histories of a source, through the cache."""
+    service = source.service
+    asked = service.options(options["options"])
+    adapter = source.with_seed(options["seed"]) if isinstance(source, MakesUp) else source
+    return CachedHistories(adapter, _store(options), service).fetch(
+        tuple(options["series"]) or service.default_series, release_lag=asked.release_lag
     )
 
 
@@ -147,10 +183,10 @@ def _store(options: Mapping[str, Any]) -> CacheStore:
     )
 
 
-def _fred(query: Query, options: Mapping[str, Any]) -> Loaded:
-    fetched = load_histories(options)
+def _with_histories(source: HistorySource, query: Query, options: Mapping[str, Any]) -> Loaded:
+    fetched = load_histories(source, options)
     moment = as_of_moment(options)
-    asked = FredOptions.from_texts(query.options)
+    asked = source.service.options(query.options)
     datasets, errors = [], dict(fetched.errors)
     for name, history in fetched.histories.items():
         one = Query((name,), query.start, query.end, seed=query.seed)
@@ -170,8 +206,7 @@ def _fred(query: Query, options: Mapping[str, Any]) -> Loaded:
     )
 
 
-def _training(query: Query, options: Mapping[str, Any]) -> Loaded:
-    source = FredTrainingSource()
+def _training(source: TrainingSource, query: Query, options: Mapping[str, Any]) -> Loaded:
     texts = {**query.options, "refresh": "yes" if options["refresh"] else "no"}
     made = source.training_set(replace(query, options=texts))
     query = replace(query, options=options["options"])  # refreshed by now, if that was wanted

@@ -18,9 +18,10 @@ from fg_core import ConfigError, Provenance
 from fg_core.artifact import write_atomically
 from fg_core.console import takes_unicode
 from fg_data.cache import age_text, utc_now
-from fg_data.fred import FRED_NOTICE
+from fg_data.histories import HistorySource
+from fg_data.training import TrainingSource
 
-from .loading import Loaded
+from .loading import Loaded, source_of
 
 __all__ = [
     "age_of",
@@ -41,11 +42,10 @@ def age_of(fetched_at: datetime | None) -> str:
 
 
 def notice_lines(provenance: Provenance) -> list[str]:
-    """Return what must be said wherever the data appear; FRED's own notice comes first."""
-    notices = list(provenance.notices)
-    if FRED_NOTICE in notices:
-        notices.remove(FRED_NOTICE)
-        notices.insert(0, FRED_NOTICE)
+    """Return what must be said wherever the data appear; what terms of use want comes first."""
+    required = _required(provenance)
+    # False comes before True, and the order is kept otherwise.
+    notices = sorted(provenance.notices, key=lambda notice: notice not in required)
     lines = []
     if provenance.fallback_for:
         lines.append(f"FALLBACK: these data stand in for {provenance.fallback_for!r}.")
@@ -56,6 +56,15 @@ def notice_lines(provenance: Provenance) -> list[str]:
         f"Vintage: {provenance.vintage}."
     )
     return [*lines, *notices]
+
+
+def _required(provenance: Provenance) -> tuple[str, ...]:
+    """Return what the terms of the service want said that the figures, or their base, are from."""
+    for name in (provenance.source, provenance.details.get("base")):
+        made = source_of(str(name))
+        if isinstance(made, HistorySource | TrainingSource):
+            return made.service.required_notices
+    return ()
 
 
 def print_notices(provenance: Provenance) -> None:

@@ -23,7 +23,14 @@ from fg_data.cache import utc_now
 from fg_data.origins import OriginClock
 from fg_data.vintages import VintageHistory
 
-from .loading import FRED, as_of_moment, load, load_histories, prepared
+from .loading import (
+    as_of_moment,
+    history_source,
+    load,
+    load_histories,
+    names_with_histories,
+    prepared,
+)
 from .output import (
     check_writable,
     notice_lines,
@@ -124,11 +131,15 @@ def _print_origin(history: VintageHistory, moment: datetime) -> None:
 
 
 def _aligned(options: Mapping[str, Any]) -> int:
-    if options["source"] != FRED:
+    source = history_source(options["source"])
+    if source is None:
+        names = names_with_histories()
+        before, last = ", ".join(names[:-1]), names[-1] if names else "none"
+        have = f"{before} and {last} have" if before else f"{last} has"
         raise ConfigError(
-            "--aligned needs vintages, which of the sources here only fred has; leave it out"
+            f"--aligned needs vintages, which of the sources here only {have}; leave it out"
         )
-    fetched = load_histories(options).require_all()
+    fetched = load_histories(source, options).require_all()
     table = _table(tuple(fetched.histories.values()), options)
     if options["svg"]:
         panels = [

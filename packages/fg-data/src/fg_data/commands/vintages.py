@@ -12,7 +12,13 @@ from fg_core.console import FAILED
 from fg_data._program import PROGRAM
 from fg_data.vintages import Print, VintageHistory
 
-from .loading import FRED, as_of_moment, load_histories, prepared
+from .loading import (
+    as_of_moment,
+    history_source,
+    load_histories,
+    names_with_histories,
+    prepared,
+)
 from .output import check_writable, print_json, print_notices, provenance_facts
 from .picture import Line, Panel
 from .showing import write_picture
@@ -24,12 +30,15 @@ __all__ = ["run"]
 def run(options: Mapping[str, Any]) -> int:
     """Show revisions of one period, or of the last ones."""
     check_writable("--svg", options["svg"], (".svg",))
-    if options["source"] != FRED:
+    source = history_source(options["source"])
+    if source is None:
+        names = names_with_histories()
+        of = f"source{'' if len(names) == 1 else 's'} {', '.join(map(repr, names))}"
         raise ConfigError(
-            f"vintages are on record for the source {FRED!r} only, not for {options['source']!r}"
+            f"vintages are on record for the {of} only, not for {options['source']!r}"
         )
     with prepared(options):
-        fetched = load_histories(options)
+        fetched = load_histories(source, options)
         if not fetched.histories:
             fetched.require_all()
         moment = as_of_moment(options)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from .adapter import BASE_URL, DEFAULT_SERIES, URL_VARIABLE, FredMacroAdapter
-from .aggregation import METHODS, aggregate, aggregate_history
+from fg_data.histories import (
+    METHODS,
+    PERIODS_PER_YEAR,
+    UNITS,
+    aggregate,
+    aggregate_history,
+    transform,
+    transform_history,
+)
+from fg_data.histories import SeriesHistories as FetchedSeries
+from fg_data.histories import SeriesHistories as FredSeriesSet
+
+from .adapter import FredMacroAdapter
+from .cached import CachedFred
 from .metadata import SeriesMetadata, SeriesTag
 from .options import OPTIONS, VINTAGES, FredOptions
 from .provenance import FRED_NOTICE, SOURCE_NAME, SyntheticDataWarning
 from .refusals import KEY_VARIABLE
-from .series_set import FredSeriesSet
-from .transforms import PERIODS_PER_YEAR, UNITS, transform, transform_history
+from .service import BASE_URL, DEFAULT_SERIES, FRED, URL_VARIABLE
 
 __all__ = [
     "BASE_URL",
     "DEFAULT_SERIES",
+    "FRED",
     "FRED_NOTICE",
     "KEY_VARIABLE",
     "METHODS",
@@ -23,6 +35,8 @@ __all__ = [
     "UNITS",
     "URL_VARIABLE",
     "VINTAGES",
+    "CachedFred",
+    "FetchedSeries",
     "FredMacroAdapter",
     "FredOptions",
     "FredSeriesSet",

@@ -5,37 +5,37 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import ClassVar
 
-from fg_core import ConfigError, DataError, Dataset, ForecastGameError, Query, SourceKeyError
-from fg_data.http import HttpTransport, Transport, side_by_side
+from fg_core import ConfigError, DataError, Dataset, Query
+from fg_data.histories import (
+    DataService,
+    SeriesHistories,
+    Span,
+    dataset_of_query,
+    gather_histories,
+    moment_of,
+    require_aggregation,
+    require_units,
+)
+from fg_data.http import Transport
 from fg_data.vintages import VintageHistory
 
-from .aggregation import require_aggregation
 from .archive import FredArchive
 from .client import FredClient
-from .dataset import dataset_of
 from .metadata import SeriesMetadata, SeriesTag
 from .options import FredOptions
-from .provenance import KEY_IS_NOT_SET, SOURCE_NAME, SyntheticDataWarning
+from .provenance import KEY_IS_NOT_SET, SyntheticDataWarning
 from .proxy import FredProxy
 from .realtime import MOST_VINTAGES, VINTAGES_PER_REQUEST
 from .refusals import KEY_VARIABLE
-from .series_set import FredSeriesSet
-from .span import Span, moment_of
-from .transforms import require_units
+from .service import BASE_URL, DEFAULT_SERIES, FRED
 
-__all__ = ["BASE_URL", "DEFAULT_SERIES", "URL_VARIABLE", "FredMacroAdapter"]
-
-BASE_URL = "https://api.stlouisfed.org/fred"
-URL_VARIABLE = "FRED_BASE_URL"
-
-DEFAULT_SERIES = ("CPIAUCSL", "GDP", "UNRATE", "FEDFUNDS", "T10YIE")
-"""Consumer prices, gross domestic product, unemployment, policy rate, breakeven inflation."""
+__all__ = ["FredMacroAdapter"]
 
 _DEFAULT_SEED = 7
-_MONTHLY = "M"
 
 
 def _utc_now() -> datetime:
@@ -68,10 +68,12 @@ class FredMacroAdapter:
     [15734, 15727, 15725]
     """
 
+    service: ClassVar[DataService[SeriesMetadata]] = FRED
+
     _: KW_ONLY
     api_key: str | None = field(default=None, repr=False)
     base_url: str = BASE_URL
-    transport: Transport = field(default_factory=HttpTransport, repr=False)
+    transport: Transport = field(default_factory=FRED.transport, repr=False)
     clock: Callable[[], datetime] = field(default=_utc_now, repr=False)
     seed: int | None = None
     max_workers: int = 5
@@ -88,7 +90,7 @@ class FredMacroAdapter:
     @property
     def name(self) -> str:
         """Name of the source."""
-        return SOURCE_NAME
+        return FRED.name
 
     @property
     def has_key(self) -> bool:
@@ -220,7 +222,7 @@ class FredMacroAdapter:
         start: date | datetime | None = None,
         end: date | datetime | None = None,
         release_lag: int | None = None,
-    ) -> FredSeriesSet:
+    ) -> SeriesHistories[SeriesMetadata]:
         """Return the histories of several series, asked for side by side.
 
         A series that fails does not spoil the others: its error is in the answer.
@@ -236,7 +238,7 @@ class FredMacroAdapter:
             SourceKeyError: The service does not accept the key, which no series would survive.
             ConfigError: No series, or a moment without a time zone.
         """
-        names, span, moment = _names(series), Span.of(start, end), moment_of(as_of)
+        names, span, moment = FRED.names(series), Span.of(start, end), moment_of(as_of)
         return self._set(self._origin(), names, span, moment, release_lag)
 
     def fetch(self, query: Query | str, as_of: date | datetime | None = None) -> Dataset:
@@ -259,16 +261,18 @@ class FredMacroAdapter:
             query = Query((query,))
         options = FredOptions.from_texts(query.options)
         moment = moment_of(as_of)
-        names = _names(query.series or DEFAULT_SERIES)
+        names = FRED.names(query.series or DEFAULT_SERIES)
         origin = self._origin(query.seed)
-        # All periods: growth needs those before the first one, and a context the latest ones.
-        found = self._set(origin, names, Span(), None, options.release_lag).require_all()
-        others: tuple[str, ...] = ()
-        if not query.series and options.frequency is None:
-            others = tuple(n for n, h in found.histories.items() if h.frequency != _MONTHLY)
-        return dataset_of(
-            found.histories, query, moment, options, found.provenance, context_only=others
-        )
+        found = self._set(origin, names, Span(), None, options.release_lag)
+        return dataset_of_query(FRED, found, query, moment, options)
+
+    def with_seed(self, seed: int) -> FredMacroAdapter:
+        """Return an adapter whose made-up series have this seed; its own goes first if it has one.
+
+        Args:
+            seed: From 0 to 2^64 - 1.
+        """
+        return self if self.seed is not None else replace(self, seed=seed)
 
     def _set(
         self,
@@ -277,23 +281,12 @@ class FredMacroAdapter:
         span: Span,
         as_of: datetime | None,
         release_lag: int | None,
-    ) -> FredSeriesSet:
-        def one(name: str) -> tuple[VintageHistory, SeriesMetadata] | ForecastGameError:
-            try:
-                history, metadata = origin.history(name, span, release_lag=release_lag)
-                return _until(history, as_of), metadata
-            except ForecastGameError as error:
-                return error
+    ) -> SeriesHistories[SeriesMetadata]:
+        def one(name: str) -> tuple[VintageHistory, SeriesMetadata]:
+            history, metadata = origin.history(name, span, release_lag=release_lag)
+            return _until(history, as_of), metadata
 
-        results = dict(zip(names, side_by_side(one, names, self.max_workers), strict=True))
-        errors = {n: r for n, r in results.items() if isinstance(r, ForecastGameError)}
-        for error in errors.values():
-            if isinstance(error, SourceKeyError):
-                raise error
-        found = {n: r for n, r in results.items() if not isinstance(r, ForecastGameError)}
-        histories = {name: history for name, (history, _) in found.items()}
-        metadata = {name: about for name, (_, about) in found.items()}
-        return FredSeriesSet(histories, metadata, errors, origin.provenance(histories, metadata))
+        return gather_histories(names, one, origin.provenance, max_workers=self.max_workers)
 
     def _origin(self, seed: int = _DEFAULT_SEED) -> _Origin:
         """Return what answers, the service or the proxy: one for the whole of a call."""
@@ -306,10 +299,7 @@ class FredMacroAdapter:
                 stacklevel=3,
             )
             return FredProxy(seed if self.seed is None else self.seed)
-        base = self.base_url
-        if base == BASE_URL:
-            base = os.environ.get(URL_VARIABLE, "").strip() or base
-        client = FredClient(base.rstrip("/"), key, self.transport)
+        client = FredClient(FRED.address(self.base_url), key, self.transport)
         return FredArchive(client, self.clock(), self.vintages_per_request)
 
     def _key(self) -> str:
@@ -318,13 +308,6 @@ class FredMacroAdapter:
 
 
 _Origin = FredArchive | FredProxy
-
-
-def _names(series: Iterable[str]) -> tuple[str, ...]:
-    names = (series,) if isinstance(series, str) else tuple(dict.fromkeys(series))
-    if not names:
-        raise ConfigError("no series is asked for; name at least one, such as CPIAUCSL")
-    return names
 
 
 def _until(history: VintageHistory, as_of: datetime | None) -> VintageHistory:

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 from fg_core import DataError, Provenance, SourceError
+from fg_data.histories.aggregation import METHODS
+from fg_data.histories.span import Span
+from fg_data.histories.transforms import UNITS
 from fg_data.release_lags import assumed_release
 from fg_data.vintages import Print, VintageHistory
 
-from .aggregation import METHODS
 from .client import FredClient
 from .metadata import SeriesMetadata, SeriesTag
 from .provenance import provenance_of
@@ -24,8 +26,6 @@ from .realtime import (
     realtime_windows,
 )
 from .refusals import NoVintagesError
-from .span import Span
-from .transforms import UNITS
 from .wire import Row
 
 __all__ = ["FredArchive"]

@@ -1,82 +1,25 @@
-"""What a query may ask of FRED beyond series and span, as text from outside and as values."""
+"""What a query may ask of FRED beyond series and span."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Self
 
-from fg_core import ConfigError
-from fg_core.nearest import nearest_first
+from fg_data.histories.options import OPTIONS, VINTAGES, HistoryOptions
 
-from .transforms import require_units
+from .provenance import SOURCE_NAME
 
 __all__ = ["OPTIONS", "VINTAGES", "FredOptions"]
 
-VINTAGES = ("first", "known", "latest")
-"""Which figure a row has; see `FredOptions`."""
 
-OPTIONS = ("aggregation", "frequency", "release_lag", "season_length", "units", "vintage")
-"""Options of a query that the source knows."""
-
-_NUMBERS = ("release_lag", "season_length")
-
-
-@dataclass(frozen=True)
-class FredOptions:
-    """What is made of the histories.
-
-    Args:
-        vintage: "first": the first figure of each period, dated by its publication. "known": the
-            figure that stood at the moment of the query, dated by its own publication. "latest":
-            that figure too, but dated by the first publication of its period, which lets a
-            backtest see revisions before they were made.
-        frequency: "M", "Q" or "Y"; None: the lowest that a series of the query has.
-        aggregation: "avg", "sum" or "eop", for series of a higher frequency.
-        units: A transformation, the same for all series.
-        release_lag: Days from the end of a period to its release, for series of which neither the
-            archive nor the table of release lags says when they were published.
-        season_length: Periods in a season; 1: none, or adjusted for it.
-
-    Raises:
-        ConfigError: An unknown name, or a number out of its range.
-    """
-
-    vintage: str = "first"
-    frequency: str | None = None
-    aggregation: str = "avg"
-    units: str = "lin"
-    release_lag: int | None = None
-    season_length: int = 1
-
-    def __post_init__(self) -> None:
-        if self.vintage not in VINTAGES:
-            raise ConfigError(f"vintage is one of {', '.join(VINTAGES)}, got {self.vintage!r}")
-        require_units(self.units)
-        if self.season_length < 1:
-            raise ConfigError(f"a season has at least one period, got {self.season_length}")
+class FredOptions(HistoryOptions):
+    """Options of a query to FRED: those that all sources with histories have."""
 
     @classmethod
-    def from_texts(cls, texts: Mapping[str, str]) -> FredOptions:
-        """Return options that come as text.
-
-        Raises:
-            ConfigError: An unknown option, or one that is no number where one is wanted.
+    def from_texts(cls, texts: Mapping[str, str], *, source: str = SOURCE_NAME) -> Self:
+        """Return options that come as text; see `HistoryOptions`.
 
         >>> FredOptions.from_texts({"units": "pca", "release_lag": "30"}).release_lag
         30
         """
-        strings: dict[str, str] = {}
-        numbers: dict[str, int] = {}
-        for name, text in texts.items():
-            if name not in OPTIONS:
-                raise ConfigError(
-                    f"the source 'fred' has no option {name!r}; it has (nearest first) "
-                    f"{', '.join(nearest_first(name, OPTIONS))}"
-                )
-            if name not in _NUMBERS:
-                strings[name] = text
-            elif text.isascii() and text.isdigit() and len(text) <= 9:
-                numbers[name] = int(text)
-            else:
-                raise ConfigError(f"option {name} must be a whole number, got {text!r}")
-        return cls(**strings, **numbers)  # type: ignore[arg-type]
+        return super().from_texts(texts, source=source)

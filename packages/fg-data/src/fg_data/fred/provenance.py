@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from fg_core import Provenance
+from fg_data.histories import SyntheticDataWarning, history_notes, n_assumed, series_details
 from fg_data.vintages import VintageHistory
 
 from .metadata import SeriesMetadata
@@ -31,10 +32,6 @@ FRED_NOTICE = (
 """What the terms of use want wherever the data are used."""
 
 
-class SyntheticDataWarning(UserWarning):
-    """Made-up figures stand in for those that were asked for."""
-
-
 def provenance_of(
     histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata], today: date
 ) -> Provenance:
@@ -46,8 +43,7 @@ def provenance_of(
         today: Date of retrieval.
     """
     names = ", ".join(histories) or "nothing"
-    assumed = {name: n_assumed(history) for name, history in histories.items()}
-    total = sum(assumed.values())
+    total = sum(n_assumed(history) for history in histories.values())
     vintage = "every print with its own date of publication (ALFRED)"
     if total:
         vintage += (
@@ -56,9 +52,7 @@ def provenance_of(
         )
     details: dict[str, str | int] = {"retrieved": today.isoformat()}
     for name, history in histories.items():
-        details[f"{name}.vintages"] = len(history.vintage_dates)
-        details[f"{name}.assumed_dates"] = assumed[name]
-        details[f"{name}.last_change"] = history.vintage_dates[-1].date().isoformat()
+        details |= series_details(name, history)
         if name in metadata:
             details[f"{name}.last_updated"] = metadata[name].last_updated.isoformat()
     return Provenance(
@@ -66,7 +60,7 @@ def provenance_of(
         f"{names} from FRED and ALFRED, retrieved on {today.isoformat()}",
         "terms of use of the FRED API; copyright is each series' own (see its tags)",
         vintage,
-        notices=(FRED_NOTICE, *_citations(metadata.values(), today), *_notes(histories)),
+        notices=(FRED_NOTICE, *_citations(metadata.values(), today), *history_notes(histories)),
         details=details,
     )
 
@@ -92,19 +86,9 @@ def proxy_provenance(names: Iterable[str], seed: int) -> Provenance:
     )
 
 
-def n_assumed(history: VintageHistory) -> int:
-    """Return how many publications are assumed rather than observed."""
-    before = history.assumed_before
-    return 0 if before is None else sum(one.published < before for one in history.prints)
-
-
 def _citations(metadata: Iterable[SeriesMetadata], today: date) -> list[str]:
     return [
         f"{one.title} [{one.series_id}], retrieved from FRED, Federal Reserve Bank of St. Louis; "
         f"https://fred.stlouisfed.org/series/{one.series_id}, {today.isoformat()}."
         for one in metadata
     ]
-
-
-def _notes(histories: Mapping[str, VintageHistory]) -> list[str]:
-    return [f"{name}: {note}." for name, history in histories.items() for note in history.notes]

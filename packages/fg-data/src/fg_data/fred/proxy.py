@@ -29,15 +29,15 @@ from itertools import pairwise
 from fg_core import DataError, Provenance, Stream, frozen_mapping
 from fg_core.calendar import period_end
 from fg_core.nearest import nearest_first
+from fg_data.histories.aggregation import aggregate_history
+from fg_data.histories.span import Span
+from fg_data.histories.transforms import transform_history
 from fg_data.synthetic import SERIES, synthetic_paths
 from fg_data.vintages import Print, VintageHistory
 
-from .aggregation import aggregate_history
 from .metadata import SeriesMetadata, SeriesTag
 from .provenance import KEY_IS_NOT_SET, proxy_provenance
 from .realtime import known_from
-from .span import Span
-from .transforms import transform_history
 
 __all__ = ["FredProxy", "proxy_history", "proxy_metadata"]
 

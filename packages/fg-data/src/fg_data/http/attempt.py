@@ -260,7 +260,7 @@ def _failure(error: Exception, secrets: Mapping[str, str], limits: HttpLimits) -
 def host_of(url: str) -> str:
     """Return the host of an address, with its port if it names one.
 
-    >>> host_of("http://localhost:8080/fred")
+    >>> host_of("http://localhost:8080/data")
     'localhost:8080'
     """
     return urlsplit(url).netloc.rpartition("@")[2]

@@ -17,7 +17,8 @@ from fg_core import ConfigError
 __all__ = ["SPACING_SECONDS", "Pace", "shared_pace"]
 
 SPACING_SECONDS = 0.55
-"""Under two requests a second, and under 120 a minute."""
+"""Least time between two requests to a service that has no pace of its own: under two requests a
+second, and under 120 a minute."""
 
 
 @dataclass(eq=False)
@@ -48,8 +49,7 @@ class Pace:
     _held_until: float = field(default=float("-inf"), init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not self.spacing_seconds >= 0.0:
-            raise ConfigError(f"spacing must be 0 seconds or more, got {self.spacing_seconds!r}")
+        _require_spacing(self.spacing_seconds)
 
     def wait(self) -> None:
         """Return when it is this request's turn."""
@@ -64,6 +64,16 @@ class Pace:
                 if turn >= self._held_until:
                     return
 
+    def widen(self, spacing_seconds: float) -> None:
+        """Let requests be at least so far apart from now on; a wider spacing stays.
+
+        Raises:
+            ConfigError: A negative spacing.
+        """
+        _require_spacing(spacing_seconds)
+        with self._lock:
+            self.spacing_seconds = max(self.spacing_seconds, spacing_seconds)
+
     def hold(self, seconds: float) -> None:
         """Let no request go before so many seconds from now."""
         with self._lock:
@@ -71,16 +81,24 @@ class Pace:
             self._next = max(self._next, self._held_until)
 
 
+def _require_spacing(seconds: float) -> None:
+    if not seconds >= 0.0:
+        raise ConfigError(f"spacing must be 0 seconds or more, got {seconds!r}")
+
+
 _paces: dict[tuple[str, str], Pace] = {}
 _paces_lock = threading.Lock()
 
 
-def shared_pace(host: str, secrets: Mapping[str, str]) -> Pace:
+def shared_pace(
+    host: str, secrets: Mapping[str, str], spacing_seconds: float = SPACING_SECONDS
+) -> Pace:
     """Return the one pace of this process for a host and a key.
 
     Args:
         host: Of the service.
         secrets: What identifies the caller there; only a digest of it is kept.
+        spacing_seconds: Least time between two requests; the widest that anybody asked for counts.
 
     >>> shared_pace("example.org", {"key": "a"}) is shared_pace("example.org", {"key": "a"})
     True
@@ -89,4 +107,6 @@ def shared_pace(host: str, secrets: Mapping[str, str]) -> Pace:
     """
     digest = hashlib.sha256(repr(sorted(secrets.items())).encode()).hexdigest()
     with _paces_lock:
-        return _paces.setdefault((host, digest), Pace())
+        pace = _paces.setdefault((host, digest), Pace(spacing_seconds))
+    pace.widen(spacing_seconds)
+    return pace

@@ -29,8 +29,8 @@ _LOGGERS = (
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return a text with secrets replaced, as they are and as addresses spell them.
 
-    >>> redact("GET /fred?api_key=a%2Fb", ["a/b"])
-    'GET /fred?api_key=***'
+    >>> redact("GET /data?api_key=a%2Fb", ["a/b"])
+    'GET /data?api_key=***'
     """
     spellings = {
         spelt

@@ -21,7 +21,7 @@ from fg_core import (
 
 from .attempt import Failure, attempt, host_of, prepare
 from .limits import HttpLimits
-from .pacing import Pace, shared_pace
+from .pacing import SPACING_SECONDS, Pace, shared_pace
 from .redaction import keep_out_of_logs, redact
 from .response import Response
 
@@ -68,11 +68,14 @@ class HttpTransport:
         pace: Spacing of requests; None: the one that all requests of this process to the same host
             with the same key share.
         now: The time of day, for services that give the end of a pause as a date.
+        spacing_seconds: Least time between two requests by the shared pace; the widest that a
+            transport of this process asked for counts.
     """
 
     limits: HttpLimits = field(default_factory=HttpLimits)
     pace: Pace | None = field(default=None, compare=False)
     now: Callable[[], datetime] = field(default=_utc_now, repr=False)
+    spacing_seconds: float = SPACING_SECONDS
 
     def get(
         self,
@@ -104,7 +107,7 @@ class HttpTransport:
         # Its line for a retry says nothing to a person; ours does.
         logging.getLogger("stamina").addHandler(_SILENT)
         limits = self.limits
-        pace = self.pace or shared_pace(host_of(url), secrets)
+        pace = self.pace or shared_pace(host_of(url), secrets, self.spacing_seconds)
         failure: Failure
         n_attempts = 0
         try:

@@ -34,7 +34,7 @@ COUNTERPARTS = FrozenMapping(
         "realgovt": "GDP",
         "realdpi": "GDP",
         "m1": "GDP",
-        # FRED
+        # other US series by their usual ids
         "PCEPI": "CPIAUCSL",
         "GDPC1": "GDP",
         "INDPRO": "GDP",

@@ -1,24 +1,22 @@
-"""The training set: series of FRED, aligned, cut in three, and kept in a file."""
+"""Training sets: series of one service, aligned, cut in three, and kept in a file."""
 
 from __future__ import annotations
 
-from .builder import FredTrainingDataBuilder
+from .assembly import assemble
+from .protocol import TrainingSource
 from .scaling import Scale, Scaling, fit_scaling
-from .scenarios import fred_cpi_clean, fred_training_clean
-from .settings import TRAINING_FILE, TrainingSettings
-from .source import FredTrainingSource
+from .settings import TrainingSettings
+from .training_file import TRAINING_FORMAT
 from .training_set import SeriesVintage, TrainingSet
 
 __all__ = [
-    "TRAINING_FILE",
-    "FredTrainingDataBuilder",
-    "FredTrainingSource",
+    "TRAINING_FORMAT",
     "Scale",
     "Scaling",
     "SeriesVintage",
     "TrainingSet",
     "TrainingSettings",
+    "TrainingSource",
+    "assemble",
     "fit_scaling",
-    "fred_cpi_clean",
-    "fred_training_clean",
 ]

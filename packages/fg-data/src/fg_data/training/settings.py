@@ -1,4 +1,4 @@
-"""What a training set is made of: series, window, readings and shares, and the name of its file."""
+"""What a training set is made of: series, window, readings, shares; and its name in the cache."""
 
 from __future__ import annotations
 
@@ -10,16 +10,9 @@ import msgspec
 
 from fg_core import ConfigError, frozen_mapping
 from fg_data.cache import CacheKey
-from fg_data.fred import DEFAULT_SERIES
 from fg_data.readings import require_reading
 
-__all__ = ["TRAINING_FILE", "TRAINING_SOURCE", "TrainingSettings"]
-
-TRAINING_FILE = "fred_training.json"
-"""Name, in the folder of the cache, of the training set with the default settings."""
-
-TRAINING_SOURCE = "fred_training"
-"""Name of the source of training sets."""
+__all__ = ["TrainingSettings"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class TrainingSettings:
             moments without a time zone, or shares that leave a part nothing.
     """
 
-    series: tuple[str, ...] = DEFAULT_SERIES
+    series: tuple[str, ...]
     start: datetime | None = None
     end: datetime | None = None
     readings: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
@@ -76,12 +69,15 @@ class TrainingSettings:
                 f"{self.train}, valid {self.valid}"
             )
 
-    @property
-    def key(self) -> CacheKey:
-        """Name in the cache; with the default settings that of `fred_training.json`.
+    def key(self, source: str, *, file: str = "") -> CacheKey:
+        """Return the name in the cache.
 
-        >>> TrainingSettings().key.path.name
-        'fred_training.json'
+        Args:
+            source: Name of the source of such training sets.
+            file: Name of a file that people know it by; empty: a name made from the settings.
+
+        >>> TrainingSettings(("GDP",)).key("mine").path.name.startswith("training-GDP-")
+        True
         """
         details = {
             "readings": dict(sorted(self.readings.items())),
@@ -91,11 +87,11 @@ class TrainingSettings:
             "release_lag": self.release_lag,
         }
         return CacheKey(
-            TRAINING_SOURCE,
+            source,
             self.series,
             "training",
             start=self.start,
             end=self.end,
             transformation=msgspec.json.encode(details).decode(),
-            file=TRAINING_FILE if self == TrainingSettings() else "",
+            file=file,
         )

@@ -1,4 +1,4 @@
-"""The file of a training set, such as `data/cache/fred_training.json`.
+"""The file of a training set in the cache.
 
 Its content, under the format `forecast-game-training` (version 1) with a checksum over it:
 

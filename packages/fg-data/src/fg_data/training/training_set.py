@@ -46,7 +46,7 @@ class SeriesVintage:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What `FredTrainingDataBuilder` builds.
+    """Rows of several series that see nothing that came out after them, cut in three, with scale.
 
     Args:
         dataset: All rows, in the order of `settings.series`.

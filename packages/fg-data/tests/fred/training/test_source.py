@@ -8,7 +8,7 @@ import pytest
 from fg_core import ConfigError, Query
 from fg_data import load_dataset
 from fg_data.fred import DEFAULT_SERIES, SyntheticDataWarning
-from fg_data.training import (
+from fg_data.fred.training import (
     FredTrainingDataBuilder,
     FredTrainingSource,
     fred_cpi_clean,
@@ -22,7 +22,7 @@ FakeFred = Any
 def at_the_service(fake_fred: FakeFred, monkeypatch: pytest.MonkeyPatch) -> FakeFred:
     """The source makes its own adapter: it finds the local service, and need not wait."""
     adapter = fake_fred.adapter()
-    monkeypatch.setattr("fg_data.training.builder.FredMacroAdapter", lambda **_: adapter)
+    monkeypatch.setattr("fg_data.fred.training.builder.FredMacroAdapter", lambda **_: adapter)
     return fake_fred
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfigError
-from fg_data.fred.transforms import PERIODS_PER_YEAR, UNITS, transform, transform_history
+from fg_data.histories.transforms import PERIODS_PER_YEAR, UNITS, transform, transform_history
 from fg_data.vintages import Print, VintageHistory
 
 POSITIVE = st.lists(st.floats(0.1, 1e4), min_size=2, max_size=40)

@@ -24,7 +24,8 @@ from fg_core import (
 from fg_data import find_early_use, find_leaks
 from fg_data.cache import CacheWarning
 from fg_data.fred import FRED_NOTICE, FredMacroAdapter, SyntheticDataWarning
-from fg_data.training import FredTrainingDataBuilder, TrainingSet, fit_scaling
+from fg_data.fred.training import FredTrainingDataBuilder
+from fg_data.training import TrainingSet, fit_scaling
 from fg_data.vintages import VintageHistory
 
 NAMES = ("CPIAUCSL", "GDP", "UNRATE", "FEDFUNDS", "T10YIE")

@@ -1,16 +1,17 @@
-"""From a high frequency to a low one, by FRED's documented rules, computed here.
+"""From a high frequency to a low one, by the documented rules of the St. Louis Fed.
 
 A period has the mean (`avg`), the sum (`sum`) or the last (`eop`) of the values in it. Values that
 are missing are passed over (a holiday), except in the first and the last period that have rows: one
-of these counts only with a least number of values (`FEWEST`, FRED's table). A weekly value belongs
-to the period that its last day is in. Transformations of units come after aggregation.
+of these counts only with a least number of values (`FEWEST`). A weekly value belongs to the period
+that its last day is in. Transformations of units come after aggregation.
 
-In one point the rule here is stricter than the service's: the last period counts only once its last
-row has come. The service gives a mean of a month from 17 of its days on, and revises it daily.
+In one point the rule here is stricter than that bank's service: the last period counts only once
+its last row has come. The service gives a mean of a month from 17 of its days on, and revises it
+daily.
 
-Sources: fredhelp.stlouisfed.org, "Understanding the Data": "How are Missing Values Determined for
-First/Last Observations?", "How are Missing Values Treated in Average, Sum, and End of Period
-Aggregation Methods?", "How are Data Aggregated When Periods Overlap?".
+Sources: Federal Reserve Bank of St. Louis, help pages, "Understanding the Data": "How are Missing
+Values Determined for First/Last Observations?", "How are Missing Values Treated in Average, Sum,
+and End of Period Aggregation Methods?", "How are Data Aggregated When Periods Overlap?".
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from fg_core import ConfigError
-from fg_data.fred import OPTIONS, FredOptions
+from fg_data.fred import FredOptions
+from fg_data.histories import OPTIONS, HistoryOptions
 
 
 def test_options_come_as_text() -> None:
@@ -16,8 +17,10 @@ def test_options_come_as_text() -> None:
         "season_length": "4",
     }
     assert sorted(texts) == list(OPTIONS)
-    assert FredOptions.from_texts(texts) == FredOptions("known", "Q", "eop", "pca", 30, 4)
-    assert FredOptions.from_texts({}) == FredOptions()
+    assert HistoryOptions.from_texts(texts, source="mine") == HistoryOptions(
+        "known", "Q", "eop", "pca", 30, 4
+    )
+    assert HistoryOptions.from_texts({}, source="mine") == HistoryOptions()
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ def test_options_come_as_text() -> None:
     [
         (
             {"unit": "pca"},
-            r"'fred' has no option 'unit'; it has \(nearest first\) units",
+            r"'mine' has no option 'unit'; it has \(nearest first\) units",
         ),
         ({"vintage": "newest"}, "vintage is one of first, known, latest, got 'newest'"),
         ({"units": "growth"}, "units 'growth' are not known"),
@@ -37,4 +40,10 @@ def test_options_come_as_text() -> None:
 )
 def test_what_is_wrong_is_said(texts: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        FredOptions.from_texts(texts)
+        HistoryOptions.from_texts(texts, source="mine")
+
+
+def test_fred_says_its_own_name() -> None:
+    assert FredOptions.from_texts({"units": "pca"}) == FredOptions(units="pca")
+    with pytest.raises(ConfigError, match="the source 'fred' has no option 'unit'"):
+        FredOptions.from_texts({"unit": "pca"})

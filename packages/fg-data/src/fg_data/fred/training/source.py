@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ClassVar
 
 from fg_core import ConfigError, Dataset, Query
 from fg_core.nearest import nearest_first
-from fg_data.fred import DEFAULT_SERIES
+from fg_data.fred.metadata import SeriesMetadata
+from fg_data.fred.service import DEFAULT_SERIES, FRED
+from fg_data.histories import DataService
 from fg_data.selection import chosen_series, known_rows
+from fg_data.training import TrainingSet
 
 from .builder import FredTrainingDataBuilder
 from .settings import TRAINING_SOURCE
-from .training_set import TrainingSet
 
 __all__ = ["OPTIONS", "FredTrainingSource"]
 
@@ -29,6 +32,8 @@ class FredTrainingSource:
     Options of a query: `reading` ("level" or "growth" for all series), `ages`, `offline` and
     `refresh` (yes or no), `cache_dir`, and `release_lag` in days.
     """
+
+    service: ClassVar[DataService[SeriesMetadata]] = FRED
 
     @property
     def name(self) -> str:

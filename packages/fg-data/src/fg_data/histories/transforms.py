@@ -1,7 +1,7 @@
-"""The units that FRED offers, computed here: changes, growth rates, logarithms.
+"""Transformations of a history: changes, growth rates, logarithms.
 
 With x(t) the value of a period and n the number of periods in a year (12, 4, 1; 52 weeks, 260
-business days, 365 days), by FRED's documentation of `units` in fred/series/observations:
+business days, 365 days):
 
 | name | figure | formula |
 |---|---|---|
@@ -15,8 +15,9 @@ business days, 365 days), by FRED's documentation of `units` in fred/series/obse
 | cca | continuously compounded annual rate of change | (ln x(t) - ln x(t-1)) * 100 * n |
 | log | natural logarithm | ln x(t) |
 
-The service rounds what it computes; here nothing is rounded. (Its table has 260 days a year for all
-daily series; series with weekends have 365 here.)
+Names and formulas are those of the Federal Reserve Bank of St. Louis (documentation of its web
+service, `units` of series/observations). It rounds what it computes; here nothing is rounded. (Its
+table has 260 days a year for all daily series; series with weekends have 365 here.)
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from fg_data.selection import known_rows
 from fg_data.vintages import KnownValue, VintageHistory
 
 from .aggregation import METHODS, aggregate_history
-from .options import FredOptions
+from .options import HistoryOptions
 from .transforms import UNITS, transform_history
 
 __all__ = ["dataset_of"]
@@ -33,7 +33,7 @@ def dataset_of(
     histories: Mapping[str, VintageHistory],
     query: Query,
     as_of: datetime | None,
-    options: FredOptions,
+    options: HistoryOptions,
     provenance: Provenance,
     *,
     context_only: Collection[str] = (),

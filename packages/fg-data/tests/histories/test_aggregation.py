@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fg_core import ConfigError
 from fg_core.calendar import period_start
-from fg_data.fred.aggregation import FEWEST, aggregate, aggregate_history
+from fg_data.histories.aggregation import FEWEST, aggregate, aggregate_history
 from fg_data.vintages import Print, VintageHistory
 
 DAY = timedelta(days=1)

@@ -1,0 +1,50 @@
+"""What every provenance of histories says of them, whatever service they are from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fg_data.vintages import VintageHistory
+
+__all__ = ["history_notes", "n_assumed", "series_details"]
+
+
+def n_assumed(history: VintageHistory) -> int:
+    """Return how many publications are assumed rather than observed."""
+    before = history.assumed_before
+    return 0 if before is None else sum(one.published < before for one in history.prints)
+
+
+def series_details(name: str, history: VintageHistory) -> dict[str, str | int]:
+    """Return the details of a provenance that are about one series.
+
+    Args:
+        name: Name of the series.
+        history: Every print of it.
+
+    Returns:
+        Number of moments at which it changed, number of assumed publications, and the day (UTC) of
+        the last change, if there was one.
+
+    >>> series_details("GDP", VintageHistory("GDP", "Q", "Billions of Dollars", ()))
+    {'GDP.vintages': 0, 'GDP.assumed_dates': 0}
+    """
+    changes = history.vintage_dates
+    details: dict[str, str | int] = {
+        f"{name}.vintages": len(changes),
+        f"{name}.assumed_dates": n_assumed(history),
+    }
+    if changes:
+        details[f"{name}.last_change"] = changes[-1].date().isoformat()
+    return details
+
+
+def history_notes(histories: Mapping[str, VintageHistory]) -> tuple[str, ...]:
+    """Return the notes of histories as notices of a provenance, each with the name of its series.
+
+    Args:
+        histories: By name of the series.
+    """
+    return tuple(
+        f"{name}: {note}." for name, history in histories.items() for note in history.notes
+    )

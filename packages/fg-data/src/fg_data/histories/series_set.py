@@ -1,0 +1,103 @@
+"""Several series from one call: those that came, how old they are, and why the others did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from fg_core import DataError, ForecastGameError, FrozenMapping, Provenance, frozen_mapping
+from fg_data.vintages import VintageHistory
+
+__all__ = ["Described", "DescribedT", "SeriesDescription", "SeriesHistories"]
+
+
+class Described(Protocol):
+    """What is known of a series beside its figures; a service may say more."""
+
+    @property
+    def series_id(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def units(self) -> str: ...  # noqa: D102
+
+
+DescribedT = TypeVar("DescribedT", bound=Described)
+"""Type of what a service says about its series: a dataclass, which is kept in the cache."""
+
+
+@dataclass(frozen=True)
+class SeriesDescription:
+    """What a service says about a series, for services that say no more than this.
+
+    Args:
+        series_id: Name of the series.
+        title: In words.
+        units: Unit in words.
+        notes: What else a reader must know, such as the edition that the figures are of.
+    """
+
+    series_id: str
+    title: str
+    units: str
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class SeriesHistories(Generic[DescribedT]):
+    """Histories of several series, as a service or the cache answers.
+
+    Args:
+        histories: By name, in the order in which they were asked for; without those that failed.
+        metadata: What the service says about each.
+        errors: Why the others are not there, by name.
+        provenance: Of the histories.
+        fetched_at: When each was asked for at the service, where the cache knows; empty: all were
+            asked for just now, or are made up.
+        outages: Of each that is older than it should be, why.
+    """
+
+    histories: Mapping[str, VintageHistory]
+    metadata: Mapping[str, DescribedT]
+    errors: Mapping[str, ForecastGameError]
+    provenance: Provenance
+    fetched_at: Mapping[str, datetime] = field(default_factory=FrozenMapping)
+    outages: Mapping[str, str] = field(default_factory=FrozenMapping)
+
+    def __post_init__(self) -> None:
+        for name in ("histories", "metadata", "errors", "fetched_at", "outages"):
+            object.__setattr__(self, name, frozen_mapping(getattr(self, name)))
+
+    def __getitem__(self, series_id: str) -> VintageHistory:
+        """Return a history.
+
+        Raises:
+            ForecastGameError: The reason why the series is not there.
+            DataError: It was not asked for.
+        """
+        if series_id in self.errors:
+            raise self.errors[series_id]
+        found = self.histories.get(series_id)
+        if found is None:
+            raise DataError(
+                f"series {series_id!r} was not asked for; there are "
+                f"{', '.join(self.histories) or 'none'}"
+            )
+        return found
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the numbers are made up."""
+        return self.provenance.is_synthetic
+
+    def require_all(self) -> SeriesHistories[DescribedT]:
+        """Return the set if every series came.
+
+        Raises:
+            ForecastGameError: The reason of the first one that did not.
+        """
+        for error in self.errors.values():
+            raise error
+        return self
