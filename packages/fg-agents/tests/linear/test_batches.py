@@ -6,10 +6,16 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from fg_agents.linear import context_forecasters, univariate_forecasters
+from fg_agents.linear import (
+    LinearForecaster,
+    VectorAutoregression,
+    context_forecasters,
+    univariate_forecasters,
+)
 from fg_core import (
     AgentAction,
     AgentRegistry,
+    DefenderAgent,
     ForecastGame,
     Observation,
     PoolAggregator,
@@ -36,14 +42,23 @@ class Liar:
         return AgentAction(self.name, float(delta), context=context)
 
 
-def world(seed):
+def world(seed, *, segments=False):
+    """A recorded series; with `segments`, of two parts."""
     rng = np.random.default_rng(seed)
     values = np.round(np.cumsum(rng.normal(size=40)) + 20.0, 2).tolist()
     context = np.round(rng.normal(size=40), 1).tolist()
     days = [datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=i) for i in range(40)]
     return ReplayWorld(
         tuple(
-            Observation(day, value, {"a": other}, day, "made up", "test")
+            Observation(
+                day,
+                value,
+                {"a": other},
+                day,
+                "made up",
+                "test",
+                segment_values={"one": value - other, "two": other} if segments else {},
+            )
             for day, value, other in zip(days, values, context, strict=True)
         )
     )
@@ -70,3 +85,27 @@ def test_a_batch_is_its_games_where_memories_differ(adversary, refit, gap):
             game = ForecastGame(config, registry=registry, game=k)
             alone = game.run(group.initial, world=group.world)
             assert out.means[4 * i + k].tolist() == [step.forecast for step in alone.steps]
+
+
+@pytest.mark.parametrize("n_games", [1, 3])
+def test_forecasters_that_see_segments_see_them_in_batches_too(n_games):
+    parts = VectorAutoregression(("segments.one", "a"), order=1, cutoff=None)
+    menu = {one.name: one for one in (*univariate_forecasters(), *context_forecasters())}
+    forecasters = (LinearForecaster(parts, "parts"), menu["context_98"], menu["level_10"])
+    config = SimulationConfig(horizon=6, horizons=(1, 3), refit_every=3, disturbance_prob=0.0)
+    registry = AgentRegistry(
+        (*forecasters, RandomWalk()),
+        (RandomHits(size=2.0, probability=0.5),),
+        (DefenderAgent(),),
+        PoolAggregator(),
+    )
+    worlds = [world(1, segments=True), world(2, segments=True), world(3)]
+    groups = [GameGroup(one.initial_state(BEGIN), one, n_games=n_games) for one in worlds]
+    out = ForecastGame(config, registry=registry).run_groups(groups, keep=("claims",))
+    for i, group in enumerate(groups):
+        for k in range(n_games):
+            row = n_games * i + k
+            alone = ForecastGame(config, registry=registry, game=k)
+            alone = alone.run(group.initial, world=group.world)
+            assert out.means[row].tolist() == [step.forecast for step in alone.steps]
+            assert np.isfinite(out.horizons[1].deltas[row]).all()

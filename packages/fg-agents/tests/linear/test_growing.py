@@ -92,7 +92,7 @@ def test_records_are_not_kept_for_ever() -> None:
     for k in range(30):
         columns_of([{"a": float(k)}])
         rescaled_rows([{"a": float(k)}], np.array([1.0]))
-    assert len(growing._columns) == len(growing._segments) == 8
+    assert len(growing._columns) == len(growing._segments) == 16
 
 
 def test_windows_of_the_same_rows_share_a_panel() -> None:

@@ -99,7 +99,7 @@ def test_whole_blocks_are_added_up_once(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_records_are_not_kept_for_ever() -> None:
-    for seed in range(80):
+    for seed in range(running._RECORDS + 16):
         rows, weights = record(seed, 140, 1)
         running_moments(rows, weights[1:], 1)
-    assert len(running._blocks) == 64
+    assert len(running._blocks) == running._RECORDS

@@ -13,7 +13,9 @@ from fg_agents.linear import (
     VectorAutoregression,
     context_forecasters,
     macro_forecasters,
+    univariate_forecasters,
 )
+from fg_agents.linear import panel as panels
 from fg_core import AgentError, ForecastUnavailable, TrainingWindow
 from fg_core.protocols import Revealed
 
@@ -32,6 +34,12 @@ def agents_of(window, end, *, known=0, extra=()):
     return [replace(one, name=f"a{i}").fit(first) for i, one in enumerate(everyone)]
 
 
+def forget():
+    """Forget the panels, and with them all fits."""
+    panels._panels.clear()
+    panels._latest.clear()
+
+
 def alone(agents, state, horizon):
     """What each says by itself: delta, scale and reason."""
     found = []
@@ -47,7 +55,12 @@ def alone(agents, state, horizon):
 
 def together(agents, state, horizon):
     """What they say when they are asked at once, in the same form."""
-    said = LinearForecaster.act_together(agents, state, horizon)
+    return by_game([agents], [state], horizon)
+
+
+def by_game(games, states, horizon):
+    """What the forecasters of several games say when all are asked at once."""
+    said = LinearForecaster.act_together(games, states, horizon)
     rows = zip(said.delta.tolist(), said.scale.tolist(), said.reason, strict=True)
     return [(None, None, why) if why else (d, s, "") for d, s, why in rows]
 
@@ -78,9 +91,65 @@ def test_each_says_what_it_says_alone(
         state = replace(state, macro_context={name: state.macro_context[name] for name in names})
     expected = alone(agents, state, horizon)
     assert together(agents, state, horizon) == expected
-    there = [agent for agent, said in zip(agents, expected, strict=True) if not said[2]]
-    slopes = LinearForecaster.slopes_together(there, state, horizon).tolist()
-    assert slopes == [agent.sensitivity(state, horizon) for agent in there]
+    slopes = LinearForecaster.slopes_together([agents], [state], horizon).tolist()
+    for agent, said, slope in zip(agents, expected, slopes, strict=True):
+        assert said[2] or slope == agent.sensitivity(state, horizon)
+    # Other games beside it change nothing, whoever plays there.
+    other, few = states(window, 119), agents[3:9]
+    games, shown = [agents, few, agents[-1:]], [state, other, state]
+    expected += alone(few, other, horizon) + expected[-1:]
+    assert by_game(games, shown, horizon) == expected
+    slopes += LinearForecaster.slopes_together([few], [other], horizon).tolist() + slopes[-1:]
+    found = LinearForecaster.slopes_together(games, shown, horizon)
+    assert np.array_equal(found, slopes, equal_nan=True)
+
+
+@settings(max_examples=6)
+@given(
+    ends=st.lists(st.integers(12, 119), min_size=1, max_size=2),
+    own=st.sampled_from(["unemp", "gdp"]),
+    segments=st.booleans(),
+    jump=st.booleans(),
+    data=st.data(),
+)
+def test_each_is_fitted_to_what_it_is_fitted_to_alone(quarters, ends, own, segments, jump, data):
+    window = quarters(own=own, segments=segments)
+    values = window.values.copy()
+    if jump:
+        values[10:] += 1e9  # some regressions lose all digits
+    windows = [
+        TrainingWindow(
+            values[: end + 1],
+            end,
+            contexts=window.contexts[: end + 1],
+            segments=window.segments[: end + 1] if window.segments else (),
+        )
+        for end in ends
+    ]
+    deep = [
+        LinearForecaster(ShrunkAutoregression(order, tightness), f"deep{order}")
+        for order in (1, 9, 17)
+        for tightness in (None, 0.2)
+    ]
+    everyone = [*macro_forecasters(), *context_forecasters(), *univariate_forecasters(4), *deep]
+    wanted = [(agent, seen) for seen in windows for agent in everyone]
+    wanted = data.draw(st.permutations(wanted)) if len(windows) > 1 else wanted
+    agents, seen = zip(*wanted, strict=True)
+    found = LinearForecaster.fit_together(agents, seen)
+    for agent, one, own_window in zip(agents, found, seen, strict=True):
+        forget()
+        expected = agent.fit(own_window)
+        assert (one.name, one.reason) == (agent.name, expected.reason)
+        if expected.fitted is None:
+            continue
+        assert one.fitted.system == expected.fitted.system
+        for what in ("constant", "lags", "covariance"):
+            a, b = getattr(one.fitted.model, what), getattr(expected.fitted.model, what)
+            assert (a.shape, a.tobytes()) == (b.shape, b.tobytes()), (agent, what)
+            # On their order in memory, last bits of forecasts depend.
+            assert np.argsort(a.strides).tolist() == np.argsort(b.strides).tolist(), (agent, what)
+        assert (one.fitted.rows, one.fitted.floor) == (expected.fitted.rows, expected.fitted.floor)
+        assert one.memory == expected.memory
 
 
 def test_what_another_state_showed_is_not_taken_for_what_this_one_shows(quarters, states):

@@ -16,8 +16,9 @@ from fg_core import (
     ScriptedAdversary,
     SimulationConfig,
 )
-from fg_core.game import GameGroup, learning
+from fg_core.game import GameGroup, trials
 from fg_core.game.learning import Learning
+from fg_core.game.trials import Trials
 from fg_core.testing._play import fingerprint
 
 BEGIN = 30
@@ -147,8 +148,8 @@ def test_games_are_those_that_keep_nothing(differing, monkeypatch):
         kept = played(one, disturbed)
         with monkeypatch.context() as patch:
             for name, instead in bare.items():
-                patch.setattr(learning, name, instead)
-            patch.setattr(Learning, "_same_windows", lambda self, t, windows: (None, None))
+                patch.setattr(trials, name, instead)
+            patch.setattr(Trials, "fitted_on", lambda *given: (None, None))
             patch.setattr(
                 Learning, "_distinct", lambda self, t, revealed, seen, lanes: (nothing, None)
             )
@@ -165,10 +166,10 @@ def test_nothing_is_kept_over_a_reveal(series, monkeypatch):
 
     def watched(self, period, t, rewards):
         told = plain(self, period, t, rewards)
-        seen.append((len(self._trials), len(self._scored)))
+        seen.append(len(self._trials))
         return told
 
     monkeypatch.setattr(Learning, "reveal", watched)
     world = series(60, 1)
     ForecastGame(SimulationConfig(horizon=3), seed=3).run(world.initial_state(BEGIN), world=world)
-    assert seen == [(0, 0)] * 3
+    assert seen == [0] * 3

@@ -26,9 +26,10 @@ from fg_core import (
     ScriptedAdversary,
     SimulationConfig,
 )
-from fg_core.game import GameGroup, learning
+from fg_core.game import GameGroup, trials
 from fg_core.game.learning import Learning
 from fg_core.game.panels import panel_slices
+from fg_core.game.trials import Trials
 from fg_core.testing import PlainAggregator, PooledTrend
 from fg_core.worlds.vintages import Release, VintageWorld
 
@@ -251,8 +252,8 @@ def test_games_are_those_that_keep_nothing(trio, monkeypatch):
     kept = game.run_groups(groups, keep=KEEP, attribution=True)
     fits = len(pooled.calls)
     with monkeypatch.context() as patch:
-        patch.setattr(learning, "lanes_with", lambda *given: (False, None))
-        patch.setattr(Learning, "_same_windows", lambda *given: (None, None))
+        patch.setattr(trials, "lanes_with", lambda *given: (False, None))
+        patch.setattr(Trials, "fitted_on", lambda *given: (None, None))
         nothing = np.zeros(0, dtype=np.intp)
         patch.setattr(Learning, "_distinct", lambda *given: (nothing, None))
         assert_same(kept, game.run_groups(groups, keep=KEEP, attribution=True))

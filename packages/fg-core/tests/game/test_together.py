@@ -20,6 +20,7 @@ from fg_core import (
 )
 from fg_core.batch import ActionArrays
 from fg_core.distributions import NormalPart, StatedDistribution
+from fg_core.game import GameGroup
 
 BEGIN = 30
 
@@ -47,22 +48,27 @@ class Together(Reverting):
     calls: ClassVar[list] = []
 
     @classmethod
-    def act_together(cls, agents, state, horizon=1):
-        cls.calls.append(tuple(agent.name for agent in agents))
-        tired = [agent.tires and state.t % 3 == 0 for agent in agents]
-        speeds = np.array([agent.speed for agent in agents])
+    def act_together(cls, games, states, horizon=1):
+        cls.calls.append(tuple(tuple(agent.name for agent in agents) for agents in games))
+        asked = [
+            (agent, state) for agents, state in zip(games, states, strict=True) for agent in agents
+        ]
+        tired = [agent.tires and state.t % 3 == 0 for agent, state in asked]
+        speeds = np.array([agent.speed for agent, _ in asked])
+        values = np.array([state.value for _, state in asked])
         return ActionArrays(
-            np.where(tired, np.nan, -speeds * state.value * horizon),
+            np.where(tired, np.nan, -speeds * values * horizon),
             np.where(tired, np.nan, 1.0 + speeds),
             [
                 f"{agent.name} is tired at period {state.t}" if away else ""
-                for agent, away in zip(agents, tired, strict=True)
+                for (agent, state), away in zip(asked, tired, strict=True)
             ],
         )
 
     @classmethod
-    def slopes_together(cls, agents, state, horizon=1):
-        return np.array([1.0 - agent.speed * horizon for agent in agents])
+    def slopes_together(cls, games, states, horizon=1):
+        assert len(games) == len(states)
+        return np.array([1.0 - agent.speed * horizon for agents in games for agent in agents])
 
 
 class Later(Together):
@@ -92,7 +98,7 @@ def test_the_game_is_the_one_in_which_they_are_asked_one_by_one(series, tires):
     Together.calls.clear()
     together, alone = (played(kind, series, tires=tires) for kind in (Together, Reverting))
     assert together == alone
-    assert set(Together.calls) == {("r0", "r1", "r2")}
+    assert set(Together.calls) == {(("r0", "r1", "r2"),)}
     assert dict(together.convergence["missing"]) == ({"r0": 6, "r1": 6, "r2": 6} if tires else {})
 
 
@@ -136,7 +142,7 @@ class Stating:
 def test_what_is_no_answer_is_refused(series, said: Any, why):
     class Odd(Reverting):
         @classmethod
-        def act_together(cls, agents, state, horizon=1):
+        def act_together(cls, games, states, horizon=1):
             if isinstance(said, Exception):
                 raise said
             return said
@@ -149,8 +155,100 @@ def test_what_is_no_answer_is_refused(series, said: Any, why):
 def test_slopes_that_are_none_are_refused(series, said):
     class Odd(Together):
         @classmethod
-        def slopes_together(cls, agents, state, horizon=1):
+        def slopes_together(cls, games, states, horizon=1):
             return said
 
     with pytest.raises(AgentError, match="slopes_together"):
         played(Odd, series)
+
+
+class Fitted(Together):
+    """Goes to 0 as fast as its series did, and slower with each value that it is shown."""
+
+    def fit(self, window):
+        return replace(self, speed=self.speed / (1.0 + abs(float(window.values[-1]))))
+
+    def update(self, revealed):
+        return replace(self, speed=self.speed * 0.99 + 1e-4 * revealed.state.value)
+
+
+class FittedTogether(Fitted):
+    """As `Fitted`, and several can be fitted at once."""
+
+    fits: ClassVar[list] = []
+
+    @classmethod
+    def fit_together(cls, agents, windows):
+        cls.fits.append(tuple(agent.name for agent in agents))
+        return [agent.fit(window) for agent, window in zip(agents, windows, strict=True)]
+
+
+class FittedAlone(Fitted):
+    """As `Fitted`, and no two are asked at once: a class that acts otherwise."""
+
+    def act(self, state, horizon=1):
+        return super().act(state, horizon)
+
+    def sensitivity(self, state, horizon=1):
+        return super().sensitivity(state, horizon)
+
+
+def on_several_series(kind, series, places, *, tires=False, refit_every=2, n_games=1):
+    """Return games on some of the series, under attack and defended."""
+    agents = tuple(kind(f"r{i}", speed, tires) for i, speed in enumerate((0.1, 0.25, 0.4)))
+    registry = AgentRegistry(
+        (agents[0], RandomWalk(), *agents[1:]),
+        (RandomHits(size=3.0, probability=0.5),),
+        (DefenderAgent(),),
+        PoolAggregator(),
+    )
+    config = SimulationConfig(horizon=9, horizons=(1, 2), refit_every=refit_every)
+    game = ForecastGame(config, seed=3, registry=registry)
+    groups = []
+    for place in places:
+        world = series(45, place)
+        groups.append(GameGroup(world.initial_state(BEGIN), world, game=5 * place, n_games=n_games))
+    return game.run_groups(groups, keep=("components", "claims"))
+
+
+@pytest.mark.parametrize("tires", [False, True])
+@pytest.mark.parametrize("n_games", [1, 2])
+def test_series_with_fits_of_their_own_are_the_same_together_and_alone(series, tires, n_games):
+    Together.calls.clear()
+    FittedTogether.fits.clear()
+    options = {"tires": tires, "n_games": n_games}
+    whole = on_several_series(FittedTogether, series, (0, 1, 2), **options)
+    if n_games == 1:
+        assert {len(games) for games in Together.calls} == {3}
+        assert set(FittedTogether.fits) == {("r0", "r1", "r2") * 3}
+    for kind in (FittedTogether, FittedAlone):
+        for place in (0, 1, 2):
+            own = on_several_series(kind, series, (place,), **options)
+            here = slice(place * n_games, (place + 1) * n_games)
+            for name in ("prints", "attacks", "p_bad", "prints_doubted"):
+                assert np.array_equal(getattr(whole, name)[here], getattr(own, name))
+            for h in (1, 2):
+                for part in ("mean", "variance", "score", "weights", "means", "scales", "deltas"):
+                    found, wanted = (getattr(out.horizons[h], part) for out in (whole, own))
+                    assert np.array_equal(found[here], wanted, equal_nan=True), part
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (None, "NoneType from fit_together"),
+        ([], "0 agents from fit_together"),
+        ([None] * 3, "NoneType from fit_together"),
+        (ZeroDivisionError("oh"), "'r0', 'r1', 'r2'.*fit_together.*ZeroDivisionError: oh"),
+    ],
+)
+def test_fits_that_are_none_are_refused(series, said: Any, why):
+    class Odd(FittedTogether):
+        @classmethod
+        def fit_together(cls, agents, windows):
+            if isinstance(said, Exception):
+                raise said
+            return said
+
+    with pytest.raises(AgentError, match=why):
+        on_several_series(Odd, series, (0,))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,10 +15,10 @@ from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable,
 from fg_core.authoring import latest, require_fit, require_horizon
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.frozen import altered
-from fg_core.numerical import numerical_failures
 from fg_core.protocols import Revealed
 
-from .fit import LinearFit, scale_floor
+from .fit import LinearFit
+from .learned import Learned, learned_from
 from .memory import LevelMemory, Memory, Row
 from .panel import DataPanel
 from .specification import LinearSpecification
@@ -28,33 +27,6 @@ from .together import asked_together
 __all__ = ["LinearForecaster"]
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Learned:
-    """A fit with what is remembered of the latest rows; or why there is no fit."""
-
-    fit: LinearFit | None
-    memory: Memory | None
-    reason: str = ""
-
-
-@lru_cache(maxsize=128)
-def _learned(specification: LinearSpecification, panel: DataPanel) -> _Learned:
-    """Fit; the latest fits are remembered, since a game often fits twice to the same rows."""
-    end = len(panel) - 1
-    try:
-        with numerical_failures("the fit has no numerical solution"):
-            found = specification.fits(panel, [end])
-    except ForecastUnavailable as error:
-        return _Learned(None, None, str(error))
-    if found.reasons:
-        return _Learned(None, None, found.reasons[0])
-    fits = found.systems[0]
-    model = fits.model.at(0)
-    floor = float(scale_floor(panel.values[:, 0])[-1])
-    memory = specification.memory(panel, fits.system, model.order)
-    return _Learned(LinearFit(fits.system, model, float(fits.rows[0]), floor), memory)
 
 
 @dataclass(frozen=True)
@@ -99,11 +71,32 @@ class LinearForecaster:
     memory: Memory | None = field(default=None, repr=False)
     reason: str = ""
 
+    @property
+    def array_form(self) -> bool:
+        """Whether many games may be asked at once: their states show no segments."""
+        return self.fitted is None or not self.fitted.segments
+
     # ------------------------------------------------------------------------------------ learning
 
     def fit(self, window: TrainingWindow) -> Self:
         """Return a copy fitted on `window`."""
-        learned = _learned(self.specification, DataPanel.of(window))
+        (learned,) = learned_from((self.specification,), (DataPanel.of(window),))
+        return self._having(learned)
+
+    @classmethod
+    def fit_together(cls, agents: Sequence[Self], windows: Sequence[TrainingWindow]) -> list[Self]:
+        """Return the forecasters fitted on a window each, to the last bit what `fit` returns.
+
+        Args:
+            agents: Forecasters.
+            windows: One per forecaster; those with the same one best follow each other.
+        """
+        panels = [DataPanel.of(window) for window in windows]
+        learned = learned_from([agent.specification for agent in agents], panels)
+        return [agent._having(one) for agent, one in zip(agents, learned, strict=True)]
+
+    def _having(self, learned: Learned) -> Self:
+        """Return a copy with what was learned from a window."""
         memory = learned.memory
         if memory is not None and type(memory) is type(self.memory):
             memory = self.memory.refitted(memory)
@@ -154,64 +147,72 @@ class LinearForecaster:
 
     @classmethod
     def act_together(
-        cls, agents: Sequence[Self], state: ForecastState, horizon: int = 1
+        cls, games: Sequence[Sequence[Self]], states: Sequence[ForecastState], horizon: int = 1
     ) -> ActionArrays:
         """Return the actions of these forecasters, to the last bit those of `act` of each.
 
         Args:
-            agents: Forecasters, at least one.
-            state: What all of them act on.
+            games: By game, forecasters; at least one.
+            states: By game, what its forecasters act on.
             horizon: In rounds.
 
         Returns:
-            One row per forecaster; where one has no forecast, NaN and the reason.
+            One row per forecaster, game after game; where one has no forecast, NaN and the reason.
 
         Raises:
             AgentError: As `act` of the first of them that raises one.
             ConfigError: `horizon` below 1.
         """
-        require_horizon(agents[0].name, horizon)
-        there = [i for i, agent in enumerate(agents) if not agent.reason]
-        reasons = ["" if not agent.reason else agent._unfitted(state.t) for agent in agents]
-        delta, scale = np.full((2, len(agents)), np.nan)
-        if there:
-            ready = agents if len(there) == len(agents) else [agents[i] for i in there]
-            asked = asked_together(ready, horizon)
-            row, lost = asked.row(state)
-            change = asked.forms.changes(row)
-            usable = np.isfinite(change) & np.isfinite(asked.forms.scales)
-            for i in np.flatnonzero(~usable).tolist():
-                reasons[there[i]] = ready[i]._overflow(state.t, horizon)
+        require_horizon(games[0][0].name, horizon)
+        asked = asked_together(games, horizon)
+        delta, scale = np.full((2, asked.n), np.nan)
+        reasons = [""] * asked.n
+        for place, game, agent in asked.unfitted:
+            reasons[place] = agent._unfitted(states[game].t)
+        if asked.forms is not None:
+            row, lost = asked.inputs.row(states)
+            change, scales = asked.forms.changes(row), asked.forms.scales
+            usable = np.isfinite(change) & np.isfinite(scales)
+            places = asked.inputs.places
+            if np.count_nonzero(usable) < usable.size:
+                for i in np.flatnonzero(~usable).tolist():
+                    lacking: Any = asked.inputs.agents[i]
+                    t = states[asked.inputs.layout.games[i]].t
+                    reasons[places[i]] = lacking._overflow(t, horizon)
             for i, why in lost.items():
-                usable[i], reasons[there[i]] = False, f"forecaster {ready[i].name!r}: {why}"
-            delta[there] = np.where(usable, change, np.nan)
-            scale[there] = np.where(usable, asked.forms.scales, np.nan)
+                name = asked.inputs.agents[i].name
+                usable[i], reasons[places[i]] = False, f"forecaster {name!r}: {why}"
+            delta[asked.inputs.at] = np.where(usable, change, np.nan)
+            scale[asked.inputs.at] = np.where(usable, scales, np.nan)
         return ActionArrays(delta, scale, reasons)
 
     @classmethod
     def slopes_together(
-        cls, agents: Sequence[Self], state: ForecastState, horizon: int = 1
+        cls, games: Sequence[Sequence[Self]], states: Sequence[ForecastState], horizon: int = 1
     ) -> Array:
         """Return the `sensitivity` of each of these forecasters, shape (forecaster,).
 
         Args:
-            agents: Forecasters that have forecasts, at least one.
-            state: What all of them act on.
+            games: By game, forecasters; at least one.
+            states: By game, what its forecasters act on.
             horizon: In rounds.
 
+        Returns:
+            One number per forecaster, game after game; NaN where one has no fit.
+
         Raises:
-            AgentError: One is not fitted.
+            AgentError: One was never fitted.
             ConfigError: `horizon` below 1.
-            ForecastUnavailable: One has no fit.
         """
-        require_horizon(agents[0].name, horizon)
-        asked = asked_together(agents, horizon)
-        found = asked.forms.slopes.copy()
-        moving = asked.inputs.with_segments
-        if moving:
-            shares = SegmentHistory.shares(state)
-            for i in moving:
-                found[i] = asked.inputs.fits[i].slope_with_segments(horizon, shares)
+        require_horizon(games[0][0].name, horizon)
+        asked = asked_together(games, horizon)
+        found: Array = np.full(asked.n, np.nan)
+        if asked.forms is not None:
+            slopes = asked.forms.slopes.copy()
+            for i in asked.inputs.with_segments:
+                shares = SegmentHistory.shares(states[asked.inputs.layout.games[i]])
+                slopes[i] = asked.inputs.fits[i].slope_with_segments(horizon, shares)
+            found[asked.inputs.at] = slopes
         return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:

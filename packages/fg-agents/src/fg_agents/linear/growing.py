@@ -21,7 +21,7 @@ __all__ = ["columns_of", "rescaled_rows", "same_rows"]
 Array = NDArray[np.float64]
 Rows = tuple[Mapping[str, float], ...]
 
-_RECORDS = 8
+_RECORDS = 16
 """How many records are remembered: of a few series, and of their segments."""
 
 

@@ -94,8 +94,8 @@ class Posterior:
 
 def posterior(
     moments: Moments,
-    prior: MinnesotaPrior,
-    own_lag: Sequence[float],
+    prior: MinnesotaPrior | Sequence[MinnesotaPrior],
+    own_lag: Sequence[float] | Array,
     means: Array | None = None,
 ) -> Posterior:
     r"""Return the posterior at every origin of `moments`; NaN where they are singular.
@@ -105,8 +105,9 @@ def posterior(
 
     Args:
         moments: Of a regression on a constant and lags of the columns.
-        prior: How hard coefficients are shrunk.
-        own_lag: $\delta_j$, one a column.
+        prior: How hard coefficients are shrunk, everywhere or at each origin; priors with and
+            without a tightness, and with different decays, do not mix.
+        own_lag: $\delta_j$, shape (column,) or (origin, column).
         means: $\mu_j$, shape (origin, column), where a column has a sum-of-coefficients dummy,
             else 0; None: no column has.
 
@@ -118,15 +119,16 @@ def posterior(
     >>> posterior(sums, MinnesotaPrior(1e-3), [1.0]).coefficients[0, :, 0].round(3).tolist()
     [1.0, 1.0]
     """
-    k = moments.xy.shape[-1]
+    n, _, k = moments.xy.shape
+    priors = (prior,) * n if isinstance(prior, MinnesotaPrior) else prior
     scales = moments.residual_variances
-    precision, start, free = _prior(moments, prior, own_lag, scales)
+    precision, start, free = _prior(moments, priors, own_lag, scales)
     believed = precision[:, :, np.newaxis] * start
     xx, xy = moments.xx.copy(), moments.xy + believed
     yy = moments.yy + start.swapaxes(-1, -2) @ believed
     diagonal(xx)[...] += precision
     if means is not None:
-        pull = means / prior.sum_tightness
+        pull = means / np.array([[one.sum_tightness] for one in priors])
         square = pull * pull
         # A dummy's regressors are the lags of its own column alone.
         for j in np.logical_or.reduce(pull != 0.0).nonzero()[0].tolist():
@@ -137,7 +139,7 @@ def posterior(
     found = _solved(xx, xy)
     fitted = found.swapaxes(-1, -2) @ xy
     squares = yy - 0.5 * (fitted + fitted.swapaxes(-1, -2))
-    before = 0.0 if prior.tightness is None else _PRIOR_ROWS
+    before = 0.0 if priors[0].tightness is None else _PRIOR_ROWS
     diagonal(squares)[...] += before * scales
     rows = np.maximum(before + moments.count - free, 1.0)
     return Posterior(np.asarray(found, np.float64), squares / rows[:, np.newaxis, np.newaxis])
@@ -158,18 +160,22 @@ def _solved(xx: Array, xy: Array) -> Array:
 
 
 def _prior(
-    moments: Moments, prior: MinnesotaPrior, own_lag: Sequence[float], scales: Array
+    moments: Moments,
+    priors: Sequence[MinnesotaPrior],
+    own_lag: Sequence[float] | Array,
+    scales: Array,
 ) -> tuple[Array, Array, int]:
-    """Return precision (origin, regressor), prior mean, and the number of free regressors."""
+    """Return precision (origin, regressor), prior means, and the number of free regressors."""
     n, m, k = moments.xy.shape
-    start = np.zeros((m, k))
-    if prior.tightness is None:
+    start = np.zeros((n, m, k))
+    if priors[0].tightness is None:
         size = np.diagonal(moments.xx, axis1=-2, axis2=-1)
         return np.maximum(_RIDGE * size, _TINY), start, m
-    start[1 : 1 + k] = np.diag(own_lag)
+    diagonal(start[:, 1 : 1 + k])[...] = own_lag
     precision = np.zeros((n, m))
-    harder = _by_lag((m - 1) // k, prior.decay)
-    by_lag = scales[:, np.newaxis] * harder / prior.tightness**2
+    harder = _by_lag((m - 1) // k, priors[0].decay)
+    squares = np.array([[[(one.tightness or 0.0) ** 2]] for one in priors])
+    by_lag = scales[:, np.newaxis] * harder / squares
     precision[:, 1:] = by_lag.reshape(n, m - 1)
     return precision, start, 1
 

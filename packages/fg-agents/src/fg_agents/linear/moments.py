@@ -42,6 +42,16 @@ class Moments:
     yy: Array
     count: Array
 
+    @classmethod
+    def joined(cls, parts: Sequence[Moments]) -> Moments:
+        """Return sums of one shape as those of one record, one origin after the other."""
+        return cls(
+            np.concatenate([one.xx for one in parts]),
+            np.concatenate([one.xy for one in parts]),
+            np.concatenate([one.yy for one in parts]),
+            np.concatenate([one.count for one in parts]),
+        )
+
     @lazy
     def residual_variances(self) -> Array:
         """Residual variances of first-order autoregressions, shape (origin, column)."""

@@ -46,8 +46,8 @@ _LEAST_SHARE = 0.5
 
 _PANELS = 128
 """How many panels are remembered: games that were attacked differently are fitted in turns."""
-_RECORDS = 8
-"""How many records are remembered with their sizes: of a few series."""
+_RECORDS = 24
+"""How many records are remembered with their sizes: of the series that are played together."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
 _latest: list[tuple[TrainingWindow, DataPanel]] = []
@@ -289,8 +289,8 @@ def _sizes_of(values: Array) -> Array:
 
 def _shared(a: Array, b: Array) -> int:
     """Return how many rows at the beginning two records have in common."""
-    if a.shape[1] != b.shape[1]:
-        return 0
+    if a.shape[1] != b.shape[1] or a[:1, 0].tolist() != b[:1, 0].tolist():
+        return 0  # most records of other series begin with another value
     n = min(len(a), len(b))
     one, other = a[:n], b[:n]
     differs = ((one != other) & ~(np.isnan(one) & np.isnan(other))).any(axis=1)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from fg_core import ConfigError, frozen_mapping
 
@@ -78,6 +79,18 @@ class Roles:
         for role in (*self.columns, *([self.own] if self.own else [])):
             if role not in ROLES:
                 raise ConfigError(f"unknown role {role!r}; there are {', '.join(ROLES)}")
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Every fit looks for what models with these roles share.
+        return hash((self.columns, self.own))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Hashes of texts are another program's in another process.
+        return {key: value for key, value in self.__dict__.items() if key != "_hash"}
 
     def __repr__(self) -> str:
         """Return what differs from the default: every forecaster of a report shows its roles."""

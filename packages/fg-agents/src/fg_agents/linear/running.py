@@ -21,8 +21,8 @@ __all__ = ["running_moments"]
 Array = NDArray[np.float64]
 
 _BLOCK = 128
-_RECORDS = 64
-"""How many records are remembered: of a few models, for a few series."""
+_RECORDS = 256
+"""How many records are remembered: of some models, for the series that are played together."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,16 +55,18 @@ class RegressionSpecification(ABC):
     def fits(self, panel: DataPanel, ends: Sequence[int]) -> Fits:
         """Return the models of the rows up to each of `ends`, which rise."""
         estimation = self.estimation
-
-        def system_at(end: int) -> System | str:
-            found = self.system(panel, end)
-            if isinstance(found, str):
-                return found
-            return estimation.lacking(found, end) or found
-
         return fits_by_system(
-            ends, system_at, lambda system, rows: estimation.fit(panel, system, rows)
+            ends,
+            lambda end: self.fittable(panel, end, estimation),
+            lambda system, rows: estimation.fit(panel, system, rows),
         )
+
+    def fittable(self, panel: DataPanel, end: int, estimation: Estimation) -> System | str:
+        """Return the columns of a fit to the rows up to `end`, or why it is impossible."""
+        found = self.system(panel, end)
+        if isinstance(found, str):
+            return found
+        return estimation.lacking(found, end) or found
 
     def regressors(self, panel: DataPanel, system: System) -> Array:
         """Return the columns of a system, shape (time, column)."""

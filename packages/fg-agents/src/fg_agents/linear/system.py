@@ -17,9 +17,11 @@ from .moments import Moments, lagged, moments_at
 from .panel import DataPanel
 from .running import running_moments
 
-__all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system"]
+__all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system", "solved"]
 
 Array = NDArray[np.float64]
+Sums = tuple[Moments, Array, Array]
+"""Moments of columns that are reduced, with their centers and units."""
 
 _LEAST_TARGETS = 8
 
@@ -43,6 +45,14 @@ class System:
     persistent: tuple[bool, ...]
     steps: tuple[int, ...]
     sums: tuple[bool, ...]
+
+    @property
+    def own_lag(self) -> list[float]:
+        """Prior mean of each column's effect on itself, a period later, in its form."""
+        return [
+            float(persistent and not step)
+            for persistent, step in zip(self.persistent, self.steps, strict=True)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +129,53 @@ def _finite(model: LinearModel) -> NDArray[np.bool_]:
     return np.asarray(found & every(np.isfinite(model.covariance), axis=(-2, -1)), dtype=np.bool_)
 
 
+def solved(
+    asked: Sequence[tuple[Estimation, System, Sums]],
+) -> list[tuple[LinearModel, float] | None]:
+    """Return the models of many regressions with one fit each, solved at once.
+
+    Args:
+        asked: How each is estimated, its columns, and its sums (`Estimation.sums`).
+
+    Returns:
+        For each its model and how many rows it had, to the last bit what `Estimation.fit` returns
+        by itself; None where the fit is singular or overflows.
+    """
+    found: list[tuple[LinearModel, float] | None] = [None] * len(asked)
+    alike: dict[tuple[int, tuple[bool, ...], bool, float], list[int]] = {}
+    for i, (how, system, _) in enumerate(asked):
+        shrunk = how.prior.tightness is not None
+        key = how.order, system.sums, shrunk, how.prior.decay
+        alike.setdefault(key, []).append(i)
+    for (_, sums, _, _), places in alike.items():
+        with np.errstate(over="ignore", invalid="ignore"):
+            parts = [asked[i][2] for i in places]
+            moments = Moments.joined([one for one, _, _ in parts])
+            center, unit = (np.array([part[at] for part in parts]) for at in (1, 2))
+            means = _sum_means(moments, sums, center, unit) if any(sums) else None
+            priors = [asked[i][0].prior for i in places]
+            own_lag = np.array([asked[i][1].own_lag for i in places])
+            means_of = posterior(moments, priors, own_lag, means)
+            model = _unscaled(means_of.coefficients, means_of.covariance, center, unit)
+            by_steps: dict[tuple[int, ...], list[int]] = {}
+            for row, i in enumerate(places):
+                by_steps.setdefault(asked[i][1].steps, []).append(row)
+            for steps, rows in by_steps.items():
+                own = model if len(rows) == len(places) else model.at(np.array(rows))
+                own = _in_levels(own, steps)
+                for at, (row, finite) in enumerate(zip(rows, _finite(own).tolist(), strict=True)):
+                    if finite:
+                        found[places[row]] = own.at(at), float(moments.count[row])
+    return found
+
+
+def _sum_means(moments: Moments, sums: Sequence[bool], center: Array, unit: Array) -> Array:
+    """Return the means of columns that have a sum-of-coefficients dummy, else 0."""
+    k = len(sums)
+    average = moments.xx[:, 0, 1 : 1 + k] / moments.count[:, np.newaxis]
+    return np.where(sums, average + center / unit, 0.0)
+
+
 @dataclass(frozen=True)
 class Estimation:
     """How a system is estimated.
@@ -153,23 +210,15 @@ class Estimation:
         self, panel: DataPanel, system: System, ends: Sequence[int]
     ) -> tuple[LinearModel, Array]:
         """Return the models of the rows up to each of `ends`, and how many rows they had."""
-        moments, center, unit = self._moments(panel, system, ends)
-        own_lag = [
-            float(persistent and not step)
-            for persistent, step in zip(system.persistent, system.steps, strict=True)
-        ]
+        moments, center, unit = self.sums(panel, system, ends)
         means = None
         if any(system.sums):
-            k = len(system.columns)
-            average = moments.xx[:, 0, 1 : 1 + k] / moments.count[:, np.newaxis]
-            means = np.where(system.sums, average + center / unit, 0.0)
-        found = posterior(moments, self.prior, own_lag, means)
+            means = _sum_means(moments, system.sums, center, unit)
+        found = posterior(moments, self.prior, system.own_lag, means)
         model = _unscaled(found.coefficients, found.covariance, center, unit)
         return _in_levels(model, system.steps), moments.count
 
-    def _moments(
-        self, panel: DataPanel, system: System, ends: Sequence[int]
-    ) -> tuple[Moments, Array, Array]:
+    def sums(self, panel: DataPanel, system: System, ends: Sequence[int]) -> Sums:
         """Return the moments of the rows up to each of `ends`, and the columns' centers and units.
 
         Models that differ in their priors alone share them: the panel remembers them.
@@ -224,13 +273,24 @@ def _in_forms(levels: Array, steps: Sequence[int]) -> Array:
 
 
 def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array) -> LinearModel:
-    """Return the model of columns from that of `(columns - center) / unit`."""
+    """Return the model of columns from that of `(columns - center) / unit`.
+
+    Args:
+        coefficients: Shape (origin, regressor, column).
+        covariance: Shape (origin, column, column).
+        center: Shape (column,) or (origin, column).
+        unit: As `center`.
+    """
     n, m, k = coefficients.shape
     by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)
-    lags = by_lag.swapaxes(-1, -2) * unit[:, np.newaxis] / unit
+    own, other = unit[..., np.newaxis], unit[..., np.newaxis, :]
+    if unit.ndim > 1:
+        lags = by_lag.swapaxes(-1, -2) * own[:, np.newaxis] / other[:, np.newaxis]
+    else:
+        lags = by_lag.swapaxes(-1, -2) * own / other
     constant = coefficients[:, 0] * unit + center
-    constant = constant - (np.add.reduce(lags, axis=1) @ center[:, np.newaxis])[..., 0]
-    return LinearModel(constant, lags, covariance * unit[:, np.newaxis] * unit)
+    constant = constant - (np.add.reduce(lags, axis=1) @ center[..., np.newaxis])[..., 0]
+    return LinearModel(constant, lags, covariance * own * other)
 
 
 def _in_levels(model: LinearModel, steps: Sequence[int]) -> LinearModel:

@@ -1,8 +1,9 @@
 """Linear forecasters that are asked together: their coefficients are one matrix.
 
-Forecasts of many forecasters from one state are sums of products of coefficients and numbers that
-the state shows or that are remembered. Here they are all taken at once, term by term from left to
-right, so that each forecast is what `LinearForecaster.act` alone returns, to the last bit.
+Forecasts of many forecasters, in one game or in several, are sums of products of coefficients and
+numbers that the state of the game shows or that are remembered. Here they are all taken at once,
+term by term from left to right, so that each forecast is what `LinearForecaster.act` alone returns,
+to the last bit.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from operator import is_
 from typing import Any, Protocol
 
@@ -24,7 +26,15 @@ from fg_core.batch.lazy import lazy
 from .fit import LinearFit
 from .memory import Memory, Row
 
-__all__ = ["AskedTogether", "Inputs", "JointForms", "asked_together", "joint_forms", "numbers_of"]
+__all__ = [
+    "AskedTogether",
+    "Inputs",
+    "JointForms",
+    "Layout",
+    "asked_together",
+    "joint_forms",
+    "numbers_of",
+]
 
 Array = NDArray[np.float64]
 
@@ -36,6 +46,8 @@ class Fitted(Protocol):
     """A linear forecaster."""
 
     @property
+    def reason(self) -> str: ...
+    @property
     def name(self) -> str: ...
     @property
     def fitted(self) -> LinearFit | None: ...
@@ -43,11 +55,56 @@ class Fitted(Protocol):
     def memory(self) -> Memory | None: ...
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where the numbers that forecasts are functions of lie in a row.
+
+    The row begins with 1; then come, game by game, the latest values and the rows of each memory.
+
+    Args:
+        n_games: How many games.
+        games: Number of the game of each forecaster, rising from 0; some may have nobody.
+        users: Number of the memory that each forecaster uses; those of a game follow each other.
+        lags: How many rows are read of each memory.
+        widths: How many columns each memory has.
+    """
+
+    n_games: int
+    games: tuple[int, ...]
+    users: tuple[int, ...]
+    lags: tuple[int, ...]
+    widths: tuple[int, ...]
+
+    @lazy
+    def slots(self) -> tuple[range, ...]:
+        """The memories of each game."""
+        ends = [0] * self.n_games
+        for game, slot in zip(self.games, self.users, strict=True):
+            ends[game] = max(ends[game], slot + 1)
+        ends = list(accumulate(ends, max))
+        return tuple([range(*both) for both in zip([0, *ends[:-1]], ends, strict=True)])
+
+    @lazy
+    def orders(self) -> tuple[int, ...]:
+        """How many of the latest values are read, by game."""
+        return tuple([max([self.lags[slot] for slot in own], default=0) for own in self.slots])
+
+    @lazy
+    def begins(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Places of the latest value by game, and of the latest row by memory."""
+        values, rows, at = [], [], 1
+        for order, own in zip(self.orders, self.slots, strict=True):
+            values.append(at)
+            at += order
+            for slot in own:
+                rows.append(at)
+                at += self.lags[slot] * self.widths[slot]
+        return tuple(values), tuple(rows)
+
+
 @dataclass(frozen=True, eq=False)
 class JointForms:
     """The forecasts of many forecasters for one horizon, as functions of one row of numbers.
-
-    The row begins with 1; then come the latest values, and the rows of each memory, lag by lag.
 
     Args:
         weights: Of each term, shape (term, forecaster); where a forecaster has fewer terms, -0.0
@@ -55,16 +112,12 @@ class JointForms:
         places: Place of each term's number in the row, same shape.
         scales: Standard deviations of the forecasts, shape (forecaster,).
         slopes: How far each forecast moves with the last value alone, shape (forecaster,).
-        order: How many of the latest values the row has.
-        lags: How many rows are wanted of each memory.
     """
 
     weights: Array
     places: NDArray[np.intp]
     scales: Array
     slopes: Array
-    order: int
-    lags: tuple[int, ...]
 
     def changes(self, row: Array) -> Array:
         """Return the expected changes from the last value, shape (forecaster,).
@@ -75,65 +128,61 @@ class JointForms:
         with np.errstate(over="ignore", invalid="ignore"):
             products = self.weights * row[self.places]
             total: Array = np.add.accumulate(products, axis=0)[-1]
-            change: Array = total - row[1]
+            change: Array = total - row[self.places[1]]
         return change
 
 
 @lru_cache(maxsize=64)
-def joint_forms(
-    fits: tuple[LinearFit, ...], memories: tuple[int, ...], widths: tuple[int, ...], horizon: int
-) -> JointForms:
+def joint_forms(fits: tuple[LinearFit, ...], layout: Layout, horizon: int) -> JointForms:
     """Return the forecasts of some fits for a horizon; those of the latest fits are remembered.
 
     Args:
         fits: One per forecaster.
-        memories: Number of the memory that each forecaster uses.
-        widths: How many columns each memory has.
+        layout: Where the numbers that they are functions of lie.
         horizon: In periods.
     """
     LinearFit.work_out(fits, horizon)
-    offsets, own, beside, lags = [], [], [], [0] * len(widths)
-    for fit, memory in zip(fits, memories, strict=True):
+    offsets, own, beside = [], [], []
+    for fit in fits:
         forms = fit.forms(horizon)
         offsets.append(forms.offsets[horizon - 1])
         weights = forms.weights[horizon - 1]
         own.append(weights[:, 0])
         beside.append(weights[:, 1:].ravel())
-        lags[memory] = max(lags[memory], len(weights))
-    order = max(lags)
-    begins = 1 + order + np.cumsum([0, *(n * w for n, w in zip(lags, widths, strict=True))])
     terms = 1 + max([a.size + b.size for a, b in zip(own, beside, strict=True)])
     weights = np.full((terms, len(fits)), -0.0)
     places = np.zeros((terms, len(fits)), dtype=np.intp)
     weights[0] = offsets
     numbers = np.arange(terms)
-    for j, (a, b, begin) in enumerate(
-        zip(own, beside, begins[list(memories)].tolist(), strict=True)
-    ):
+    values, rows = layout.begins
+    users = zip(layout.games, layout.users, strict=True)
+    for j, (a, b, (game, slot)) in enumerate(zip(own, beside, users, strict=True)):
         middle, end = 1 + a.size, 1 + a.size + b.size
         weights[1:middle, j], weights[middle:end, j] = a, b
-        places[1:middle, j] = numbers[1:middle]
-        places[middle:end, j] = begin + numbers[: b.size]
+        places[1:middle, j] = values[game] + numbers[: a.size]
+        places[middle:end, j] = rows[slot] + numbers[: b.size]
     scales = np.array([fit.scales(horizon)[horizon - 1] for fit in fits])
-    return JointForms(weights, places, scales, weights[1].copy(), order, tuple(lags))
+    return JointForms(weights, places, scales, weights[1].copy())
 
 
-def numbers_of(order: int, lags: Sequence[int], state: Any, rows: Sequence[Sequence[Row]]) -> Array:
-    """Return the row of numbers that `JointForms` are functions of.
+def numbers_of(
+    order: int, lags: Sequence[int], state: Any, rows: Sequence[Sequence[Row]]
+) -> list[float]:
+    """Return the numbers of one game that `JointForms` are functions of.
 
     Args:
-        order: How many of the latest values it has.
+        order: How many of the latest values there are.
         lags: How many rows of each memory.
         state: What the forecasters act on.
         rows: Of each memory, the latest first.
     """
     past = state.history
-    numbers = [1.0, state.value]
+    numbers = [state.value]
     numbers += past[len(past) - order + 1 :][::-1] if order > 1 else ()
     for own, n in zip(rows, lags, strict=True):
         for row in own[:n]:
             numbers += row
-    return np.array(numbers)
+    return numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,39 +191,48 @@ class Inputs:
 
     Args:
         agents: The forecasters.
+        places: Their places among all that are asked.
         fits: Their fits.
-        memories: Those that they use, each once.
-        users: Number of the memory that each forecaster uses.
-        order: How many of the latest values are read.
-        lags: How many rows are read of each memory.
+        memories: Those that they use, each once per game.
+        layout: Where what they read lies in a row.
     """
 
     agents: tuple[Fitted, ...]
+    places: tuple[int, ...]
     fits: tuple[LinearFit, ...]
     memories: tuple[Memory, ...]
-    users: tuple[int, ...]
-    order: int
-    lags: tuple[int, ...]
-    _read: list[tuple[ForecastState, Array, dict[int, str]]] = field(
+    layout: Layout
+    _read: list[tuple[Sequence[ForecastState], Array, dict[int, str]]] = field(
         default_factory=list, init=False, repr=False
     )
 
     @classmethod
-    def of(cls, agents: Sequence[Fitted]) -> Inputs:
-        """Return what these forecasters read.
+    def of(cls, games: Sequence[Sequence[Fitted]]) -> Inputs:
+        """Return what these forecasters read; those that a fit left without forecasts read nothing.
+
+        Args:
+            games: By game, forecasters.
 
         Raises:
-            AgentError: One is not fitted.
+            AgentError: One was never fitted.
         """
-        fits, users = [], []
+        fits, users, own = [], [], []
+        agents: list[Fitted] = []
+        places: list[int] = []
         memories: list[Memory] = []
         lags: list[int] = []
-        slots: dict[tuple[int, int], int] = {}
-        for agent in agents:
+        slots: dict[tuple[int, int, int], int] = {}
+        each = [(game, agent) for game, some in enumerate(games) for agent in some]
+        for place, (game, agent) in enumerate(each):
+            if agent.reason:
+                continue
+            agents.append(agent)
+            places.append(place)
+            own.append(game)
             fitted = agent.fitted or require_fit(agent.name, agent.fitted)
             memory = agent.memory or require_fit(agent.name, agent.memory)
             order = fitted.order
-            key = id(memory), order
+            key = game, id(memory), order
             slot = slots.get(key)
             if slot is None:
                 slot = slots[key] = len(memories)
@@ -182,22 +240,28 @@ class Inputs:
                 lags.append(order)
             fits.append(fitted)
             users.append(slot)
-        return cls(
-            tuple(agents), tuple(fits), tuple(memories), tuple(users), max(lags), tuple(lags)
-        )
+        widths = tuple([memory.width for memory in memories])
+        layout = Layout(len(games), tuple(own), tuple(users), tuple(lags), widths)
+        return cls(tuple(agents), tuple(places), tuple(fits), tuple(memories), layout)
+
+    @lazy
+    def at(self) -> slice | NDArray[np.intp]:
+        """The places as an index: a slice where nobody is left out."""
+        n = len(self.places)
+        return slice(n) if self.places == tuple(range(n)) else np.array(self.places, dtype=np.intp)
 
     @lazy
     def with_segments(self) -> tuple[int, ...]:
         """Which of the forecasters have segments among their columns."""
         return tuple([i for i, fit in enumerate(self.fits) if fit.segments])
 
-    def row(self, state: ForecastState) -> tuple[Array, dict[int, str]]:
-        """Return the numbers that forecasts from a state are functions of, and who lacks some.
+    def row(self, states: Sequence[ForecastState]) -> tuple[Array, dict[int, str]]:
+        """Return the numbers that forecasts are functions of, and who lacks some.
 
         What was read last is remembered: a round asks for one horizon after the other.
 
         Args:
-            state: What the forecasters act on.
+            states: What the forecasters act on, by game.
 
         Returns:
             The numbers; by place of a forecaster, why there is none.
@@ -206,82 +270,105 @@ class Inputs:
             AgentError: A history that is too short, or a value that is not finite.
         """
         for known, row, lost in self._read:
-            if _shows_the_same(known, state):
+            if all(map(_shows_the_same, known, states)):
                 return row, lost
-        row, lost = self._row(state)
+        row, lost = self._row(states)
         # One assignment, so that whoever else looks sees the old list or the new one.
-        self._read[:] = [(state, row, lost)]
+        self._read[:] = [(tuple(states), row, lost)]
         return row, lost
 
-    def _row(self, state: ForecastState) -> tuple[Array, dict[int, str]]:
-        # Most states show all that anybody needs; `latest` says of whom they do not.
-        if len(state.history) < self.order - 1 or not _finite(state, self.order):
-            for agent in self.agents:
-                latest(agent.name, state, require_fit(agent.name, agent.fitted).order)
-        rows: list[Sequence[Row]] = []
+    def _row(self, states: Sequence[ForecastState]) -> tuple[Array, dict[int, str]]:
+        layout, numbers = self.layout, [1.0]
         lost: dict[int, str] = {}
-        for slot, (memory, n) in enumerate(zip(self.memories, self.lags, strict=True)):
-            try:
-                rows.append(memory.others(state, n))
-            except ForecastUnavailable as error:
-                lost.update({i: str(error) for i, own in enumerate(self.users) if own == slot})
-                rows.append([(0.0,) * memory.width] * n)
-            except AgentError as error:
-                name = self.agents[self.users.index(slot)].name
-                raise AgentError(f"forecaster {name!r}: {error}") from error
-        return numbers_of(self.order, self.lags, state, rows), lost
+        for game, state in enumerate(states):
+            order = layout.orders[game]
+            if order == 0:
+                continue
+            # Most states show all that anybody needs; `latest` says of whom they do not.
+            if len(state.history) < order - 1 or not _finite(state, order):
+                for agent, own in zip(self.agents, layout.games, strict=True):
+                    if own == game:
+                        latest(agent.name, state, require_fit(agent.name, agent.fitted).order)
+            rows: list[Sequence[Row]] = []
+            for slot in layout.slots[game]:
+                memory, n = self.memories[slot], layout.lags[slot]
+                try:
+                    rows.append(memory.others(state, n))
+                except ForecastUnavailable as error:
+                    users = [i for i, own in enumerate(layout.users) if own == slot]
+                    lost.update(dict.fromkeys(users, str(error)))
+                    rows.append([(0.0,) * memory.width] * n)
+                except AgentError as error:
+                    name = self.agents[layout.users.index(slot)].name
+                    raise AgentError(f"forecaster {name!r}: {error}") from error
+            lags = [layout.lags[slot] for slot in layout.slots[game]]
+            numbers += numbers_of(order, lags, state, rows)
+        return np.array(numbers), lost
 
 
 @dataclass(frozen=True, eq=False)
 class AskedTogether:
-    """Fitted forecasters that are asked together for one horizon.
+    """Forecasters that are asked together for one horizon.
 
     Args:
-        inputs: The forecasters, and what they read.
+        games: By game, the forecasters.
         horizon: In periods.
-        forms: Their forecasts.
+        n: How many forecasters, in all games.
+        unfitted: Place, game and forecaster where a fit left none.
+        inputs: Those that have a fit, and what they read.
+        forms: Their forecasts; None: nobody has a fit.
     """
 
-    inputs: Inputs
+    games: tuple[tuple[Any, ...], ...]
     horizon: int
-    forms: JointForms
+    n: int
+    unfitted: tuple[tuple[int, int, Any], ...]
+    inputs: Inputs
+    forms: JointForms | None
 
-    def row(self, state: ForecastState) -> tuple[Array, dict[int, str]]:
-        """Return the numbers that forecasts from a state are functions of, and who lacks some.
-
-        See `Inputs.row`.
-        """
-        return self.inputs.row(state)
+    def are(self, games: Sequence[Sequence[Any]]) -> bool:
+        """Return whether these are the very same forecasters."""
+        mine = self.games
+        if games is mine:
+            return True
+        # The last one alone tells most sets apart.
+        if games[-1][-1] is not mine[-1][-1] or len(games) != len(mine):
+            return False
+        pairs = zip(games, mine, strict=True)
+        return all(len(some) == len(known) and all(map(is_, some, known)) for some, known in pairs)
 
 
 _asked: list[AskedTogether] = []
 
 
-def asked_together(agents: Sequence[Fitted], horizon: int) -> AskedTogether:
+def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedTogether:
     """Return what these forecasters are asked by; what was worked out last is remembered.
 
     In a round the same ones are asked for several horizons, from several states, and for how much
     their forecasts move with the last value.
 
     Args:
-        agents: Fitted forecasters.
+        games: By game, forecasters; at least one.
         horizon: In periods.
 
     Raises:
-        AgentError: One is not fitted.
+        AgentError: One was never fitted.
     """
-    inputs, last = None, agents[-1]
+    other = None
     for one in _asked:
-        known = one.inputs.agents
-        # The last one alone tells most sets apart.
-        if known[-1] is last and len(known) == len(agents) and all(map(is_, known, agents)):
+        if one.are(games):
             if one.horizon == horizon:
                 return one
-            inputs = one.inputs
-    inputs = inputs or Inputs.of(agents)
-    widths = tuple([memory.width for memory in inputs.memories])
-    forms = joint_forms(inputs.fits, inputs.users, widths, horizon)
-    found = AskedTogether(inputs, horizon, forms)
+            other = one
+    if other is None:
+        each = [(game, agent) for game, some in enumerate(games) for agent in some]
+        unfitted = tuple([(i, *one) for i, one in enumerate(each) if one[1].reason])
+        inputs, n = Inputs.of(games), len(each)
+    else:
+        unfitted, inputs, n = other.unfitted, other.inputs, other.n
+    forms = joint_forms(inputs.fits, inputs.layout, horizon) if inputs.fits else None
+    kept = tuple(map(tuple, games)) if other is None else other.games
+    found = AskedTogether(kept, horizon, n, unfitted, inputs, forms)
     # One assignment, so that whoever else looks sees the old list or the new one.
     _asked[:] = [found, *_asked[: _REMEMBERED - 1]]
     return found

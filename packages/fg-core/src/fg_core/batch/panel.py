@@ -29,6 +29,7 @@ _SCALAR = {
     "act_together": "act",
     "aggregate_array": "aggregate",
     "delta": "act",
+    "fit_together": "fit",
     "sensitivities_array": "sensitivities",
     "sensitivity_array": "sensitivity",
     "slopes_together": "sensitivity",
@@ -146,7 +147,11 @@ class Panel:
 
     @classmethod
     def of(
-        cls, state: StateArrays, actions: Sequence[ActionArrays], names: tuple[str, ...] = ()
+        cls,
+        state: StateArrays,
+        actions: Sequence[ActionArrays],
+        names: tuple[str, ...] = (),
+        together: Sequence[tuple[list[int], Array, Array, Sequence[str | Sequence[str]]]] = (),
     ) -> Panel:
         """Return the panel of these actions, one per forecaster.
 
@@ -154,6 +159,8 @@ class Panel:
             state: What they acted on.
             actions: What each forecaster says.
             names: Names of the forecasters; empty: not known.
+            together: What several say at once in place of their actions: their places, deltas and
+                scales of shape (forecaster, game), and reasons.
         """
         # Forecaster by forecaster in memory, as `columns` has it.
         numbers = np.empty((2, len(actions), state.n_games))
@@ -161,13 +168,18 @@ class Panel:
         for i, action in enumerate(actions):
             deltas[i] = action.delta
             claimed[i] = np.nan if action.scale is None else action.scale
+        reasons = [action.reason for action in actions]
+        for places, own_deltas, own_scales, why in together:
+            deltas[places], claimed[places] = own_deltas, own_scales
+            for i, reason in zip(places, why, strict=True):
+                reasons[i] = reason
         deltas, claimed = read_only(numbers)
         return made(
             cls,
             state=state,
             deltas=deltas.T,
             claimed=claimed.T,
-            reasons=tuple([action.reason for action in actions]),
+            reasons=tuple(reasons),
             names=names,
             shapes=_together([action.shape for action in actions], deltas.T),
         )
@@ -188,6 +200,14 @@ class Panel:
     def is_full(self) -> bool:
         """Whether all forecasters have a forecast in all games."""
         return int(np.count_nonzero(self.present)) == self.present.size
+
+    @lazy
+    def absentees(self) -> tuple[int, ...]:
+        """Which forecasters have no forecast in some game."""
+        if self.is_full:
+            return ()
+        here = np.logical_and.reduce(self.present, axis=0)
+        return tuple([i for i, everywhere in enumerate(here.tolist()) if not everywhere])
 
     @lazy
     def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
@@ -250,8 +270,12 @@ class Panel:
         given = self.reasons[forecaster] if self.reasons else ""
         if isinstance(given, str):
             return {in_short(given): absent}
+        places = absent.nonzero()[0].tolist()
+        first = given[places[0]] if places else ""
+        if all(given[i] == first for i in places):
+            return {in_short(first): absent} if places else {}
         found: dict[str, NDArray[np.bool_]] = {}
-        for i in np.flatnonzero(absent).tolist():
+        for i in places:
             games = found.setdefault(in_short(given[i]), np.zeros(absent.shape, dtype=np.bool_))
             games[i] = True
         return found

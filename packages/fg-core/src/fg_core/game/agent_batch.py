@@ -6,7 +6,6 @@ asked by its scalar form, which an array form promises to equal to the last bit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -23,17 +22,13 @@ from fg_core.errors import AgentError, ForecastUnavailable
 from fg_core.frozen import made
 from fg_core.rng import AgentDraws
 from fg_core.state import ForecastState
-from fg_core.window import TrainingWindow
 
 from .asking import (
     ask,
     call,
-    fit,
-    fit_panel,
     is_per_lane,
     numerical_call,
     require_numbers,
-    sees_panels,
     sensitivity,
     successor,
 )
@@ -132,13 +127,20 @@ class AgentBatch:
     @lazy
     def is_array(self) -> bool:
         """Whether it is asked for several lanes at once."""
-        if self.n == 1 or not all(has_array_form(one, self.method) for one in self._distinct):
+        if self.by_lane:
             return False
-        # Agents with random numbers of their own have them by lane.
-        return self.one is not None or not hasattr(self.members[0], "with_draws")
+        if self.one is None and hasattr(self.members[0], "with_draws"):
+            return False  # agents with random numbers of their own have them by lane
+        return all(has_array_form(one, self.method) for one in self.distinct)
 
     @lazy
-    def _distinct(self) -> tuple[Any, ...]:
+    def by_lane(self) -> bool:
+        """Whether every lane has an agent of its own: there is nobody to ask for several."""
+        return self.n == 1 or (self.stacked is None and len(self.distinct) == self.n)
+
+    @lazy
+    def distinct(self) -> tuple[Any, ...]:
+        """The agents of the lanes, each once."""
         return tuple({id(one): one for one in self.members}.values())
 
     @lazy
@@ -147,7 +149,7 @@ class AgentBatch:
         lanes: dict[int, list[int]] = {}
         for lane, one in enumerate(self.members):
             lanes.setdefault(id(one), []).append(lane)
-        return tuple((one, np.array(lanes[id(one)], dtype=np.intp)) for one in self._distinct)
+        return tuple((one, np.array(lanes[id(one)], dtype=np.intp)) for one in self.distinct)
 
     @property
     def each(self) -> tuple[Any, ...]:
@@ -176,7 +178,7 @@ class AgentBatch:
     def _members_of(self, lanes: Lanes) -> list[Any]:
         """Return the agent of each of these lanes; one that has learned as arrays takes its own."""
         found = [self.members[i] for i in lanes.tolist()]
-        if not any(hasattr(one, "take") for one in self._distinct):
+        if not any(hasattr(one, "take") for one in self.distinct):
             return found
         for agent, theirs in self.groups:
             # What one lane has learned fits any number of lanes that repeat it.
@@ -189,9 +191,9 @@ class AgentBatch:
                     found[place] = own
         return found
 
-    def _lane_by_lane(self) -> tuple[Any, ...]:
+    def lane_by_lane(self) -> tuple[Any, ...]:
         """Return the agent of each lane, as one of a single game."""
-        if self.n == 1 or not any(hasattr(one, "take") for one in self._distinct):
+        if self.by_lane or not any(hasattr(one, "take") for one in self.distinct):
             return self.each
         found: list[Any] = [None] * self.n
         groups = self.groups
@@ -208,14 +210,14 @@ class AgentBatch:
     @lazy
     def learns(self) -> bool:
         """Whether it learns anything from a reveal."""
-        return any(hasattr(one, "update") for one in self._distinct)
+        return any(hasattr(one, "update") for one in self.distinct)
 
     @lazy
     def learns_from_values(self) -> bool:
         """Whether what it learns depends on revealed values alone, or it learns nothing."""
         return all(
             getattr(one, "learns_from_values", False) or not hasattr(one, "update")
-            for one in self._distinct
+            for one in self.distinct
         )
 
     def learned(self, revealed: RevealedLanes, own: Any = None) -> Self:
@@ -245,86 +247,24 @@ class AgentBatch:
                     new = successor(agent, "update_array", "act", handed(told.take(lanes).arrays))
                 for lane in lanes.tolist():
                     found[lane] = new
-            return self._of(found)
-        pairs = zip(self.each, told.each, strict=True)
-        return self._of(
-            [
-                successor(one, "update", "act", what) if hasattr(one, "update") else one
-                for one, what in pairs
-            ]
-        )
+            return self.of_members(found)
+        members = [
+            successor(one, "update", "act", what) if hasattr(one, "update") else one
+            for one, what in zip(self.each, told.each, strict=True)
+        ]
+        if self.by_lane and len(set(map(id, members))) == self.n:
+            return self._become(*members)
+        return self.of_members(members)
 
-    def _become(self, agent: Any) -> Self:
-        """Return the batch of what the only agent has become, with the same name."""
+    def _become(self, *members: Any) -> Self:
+        """Return the batch of what the only agent, or that of each lane, has become."""
         fields = {item: self.__dict__[item] for item in ("n", "method", "stacked", "draws")}
-        return made(type(self), members=(agent,), name=self.name, **fields)
+        return made(type(self), members=members, name=self.name, **fields)
 
-    def _of(self, members: Sequence[Any]) -> Self:
+    def of_members(self, members: Sequence[Any]) -> Self:
         """Return a batch of other agents, one per lane, with the same random numbers."""
         found = type(self).of(members, self.n, self.method)
         return found if self.draws is None else replace(found, draws=self.draws)
-
-    def fitted(
-        self,
-        windows: Sequence[TrainingWindow],
-        ready: Self | None = None,
-        reuse: Lanes | None = None,
-        n_series: int = 1,
-    ) -> Self:
-        """Return the agents fitted anew; a fit that fails numerically leaves an `Unfitted`.
-
-        Forecasters that see panels are fitted on whole panels.
-
-        Args:
-            windows: What the fits may see, one per lane.
-            ready: Agents fitted before on the same windows, taken over where a fit depends on
-                nothing else, that is where they do not also learn by `update`.
-            reuse: The lane of `ready` for each lane, -1 where it is fitted here; None: all lanes
-                are fitted here. Lanes of a panel are taken over together or not at all.
-            n_series: How many series a panel has.
-        """
-        if sees_panels(self.members[0]):
-            return self._of(self._fitted_together(windows, ready, reuse, n_series))
-        if not any(hasattr(one, "fit") for one in self._distinct):
-            return self
-        seen: dict[tuple[int, int], Any] = {}
-        found = []
-        own, theirs = self._lane_by_lane(), None if ready is None else ready.each
-        for lane, (agent, window) in enumerate(zip(own, windows, strict=True)):
-            at = -1 if reuse is None else int(reuse[lane])
-            if theirs is not None and at >= 0 and not hasattr(agent, "update"):
-                found.append(theirs[at])
-                continue
-            key = id(agent), id(window)
-            if key not in seen:
-                seen[key] = fit(agent, window)
-            found.append(seen[key])
-        return self._of(found)
-
-    def _fitted_together(
-        self,
-        windows: Sequence[TrainingWindow],
-        ready: Self | None,
-        reuse: Lanes | None,
-        n_series: int,
-    ) -> list[Any]:
-        own, theirs = self.each, None if ready is None else ready.each
-        count = len(windows) // n_series
-        seen: dict[tuple[int, ...], list[Any]] = {}
-        found: list[Any] = [None] * len(windows)
-        for k in range(count):
-            lanes = slice(k, None, count)
-            agent, panel = own[k], windows[lanes]
-            if theirs is not None and reuse is not None and not hasattr(agent, "update"):
-                at = reuse[lanes].tolist()
-                if min(at) >= 0:
-                    found[lanes] = [theirs[i] for i in at]
-                    continue
-            key = (id(agent), *map(id, panel))
-            if key not in seen:
-                seen[key] = fit_panel(agent, panel)
-            found[lanes] = seen[key]
-        return found
 
     # ------------------------------------------------------------------------------------- asking
 
@@ -421,71 +361,6 @@ class AgentBatch:
             for shape, own in zip(shapes, lanes, strict=True)
         ]
         return ShapeArrays.joined(parts, axis=0).take(np.argsort(np.concatenate(lanes)))
-
-    def sensitivity(
-        self, state: StateArrays, horizon: int, step: Array, wanted: NDArray[np.bool_]
-    ) -> Array | float:
-        """Return d(forecast of the level) / d(last value), where it is wanted.
-
-        Args:
-            state: What the forecaster acts on.
-            horizon: In rounds.
-            step: Half the step of a finite difference, shape (lane,), in the unit of the series.
-            wanted: Lanes that need it, shape (lane,).
-        """
-        if self.n > 1 and self.is_array:
-            one = self.one
-            if one is not None:
-                own = self.bound(one, state.t)
-                return self._array_sensitivity(own, state, horizon, step, wanted)
-            slopes = np.zeros(self.n)
-            for agent, lanes in self.groups:
-                part = state.take(lanes)
-                slopes[lanes] = self._array_sensitivity(
-                    agent, part, horizon, step[lanes], wanted[lanes]
-                )
-            return slopes
-        slopes = np.zeros(self.n)
-        each = self.each
-        for i in np.flatnonzero(wanted).tolist():
-            agent = self.bound(each[i], state.t, i)
-            slopes[i] = sensitivity(agent, state.each[i], horizon, float(step[i]))
-        return slopes
-
-    def _array_sensitivity(
-        self,
-        agent: Any,
-        state: StateArrays,
-        horizon: int,
-        step: Array,
-        wanted: NDArray[np.bool_],
-    ) -> Array | float:
-        if hasattr(agent, "sensitivity_array"):
-            try:
-                found: Array | float = numerical_call(
-                    agent, "sensitivity_array", handed(state), horizon
-                )
-            except ForecastUnavailable:
-                return 1.0
-            if type(found) is float and math.isfinite(found):
-                return found
-            require_numbers(self.name, "sensitivity", found)
-            if np.shape(found) not in ((), wanted.shape):
-                raise AgentError(
-                    f"agent {self.name!r} returned a sensitivity of shape {np.shape(found)} for "
-                    f"{wanted.size} games"
-                )
-            if np.count_nonzero(wanted & ~np.isfinite(found)):
-                raise AgentError(f"agent {self.name!r} returned a sensitivity that is not finite")
-            return found
-        low, high = (
-            self.asked(agent, replace(state, value=state.value + side * step), horizon).delta
-            for side in (-1.0, 1.0)
-        )
-        with np.errstate(invalid="ignore", divide="ignore"):  # no step where there is no doubt
-            rise = 1.0 + (high - low) / (2.0 * step)
-        # It cannot say; a forecast that moves with the value is the cautious guess.
-        return np.where(np.isnan(rise), 1.0, rise)
 
 
 def _number(scale: float | None) -> float:

@@ -231,9 +231,8 @@ class BatchRecord:
 
     def _write_reasons(self, horizon: int, r: int, games: Games, panel: Panel) -> None:
         places = np.arange(self._n_games)[games]
-        for i, name in enumerate(self._names):
-            if panel.present[:, i].all():
-                continue
+        for i in panel.absentees:
+            name = self._names[i]
             for reason, lanes in panel.why_absent(i).items():
                 for place in places[lanes].tolist():
                     said = self._unavailable[horizon].setdefault((place, r), {})

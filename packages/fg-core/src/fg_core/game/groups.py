@@ -13,7 +13,7 @@ from fg_core.protocols import World
 from fg_core.rng import check_seed
 from fg_core.state import ForecastState
 
-__all__ = ["GameGroup", "Slice", "slices_of"]
+__all__ = ["GameGroup", "Slice", "apart", "slices_of"]
 
 _LAST_GAME = 2**58
 
@@ -82,6 +82,26 @@ class Slice:
     first: int
     count: int
     row: int
+
+
+def apart(kinds: Sequence[object], sizes: Sequence[int]) -> list[object]:
+    """Return kinds that few groups have each, so that no more of them are played together.
+
+    Args:
+        kinds: Kind of each group.
+        sizes: How many groups of its kind may be played together; 0, or 1 where games of one
+            series are their own kind: as they are.
+
+    >>> apart("aaab", (2, 2, 2, 0))
+    [('a', 0), ('a', 0), ('a', 1), ('b', 0)]
+    """
+    seen: dict[object, int] = {}
+    found: list[object] = []
+    for kind, size in zip(kinds, sizes, strict=True):
+        number = seen.get(kind, 0)
+        seen[kind] = number + 1
+        found.append((kind, number // size if size > 1 else 0))
+    return found
 
 
 def slices_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +100,29 @@ class PathPast:
             return context
         return FrozenMapping({k: v for k, v in context.items() if k not in self.withheld})
 
+    @lazy
+    def _parts(self) -> dict[int, tuple[Context, float, Context]]:
+        return {}
+
+    def _rescaled(self, place: int, row: Context, value: float) -> Context:
+        """Return segments that add up to a value; those that windows had last are remembered.
+
+        Args:
+            place: Number of the row.
+            row: The segments.
+            value: What they are to add up to.
+        """
+        known = self._parts.get(place)
+        # (Zeros of either sign are equal, but not the same.)
+        if known is not None and known[0] is row and known[1] == value != 0.0:
+            return known[2]
+        found = rescale_segments(row, value)
+        self._parts[place] = row, value, found
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_parts"}
+
     def revised(self, period: int, value: float) -> Self:
         """Return what is known of the path once a value before the game is another.
 
@@ -174,9 +197,7 @@ class PathPast:
             # Revealed rows take the same route as reported ones, so that a value that turns out
             # true gives the very same window.
             rows = (*base.segments, *segments)[start:stop]
-            parts = [
-                rescale_segments(row, value) for row, value in zip(rows, used.tolist(), strict=True)
-            ]
+            parts = list(map(self._rescaled, range(start, stop), rows, used.tolist()))
         elif base.segments:
             parts = (FrozenMapping(),) * used.size
         return TrainingWindow.construct_unchecked(

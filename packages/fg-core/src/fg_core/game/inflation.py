@@ -26,10 +26,17 @@ from fg_core.frozen import altered
 from fg_core.transcendental import hypot
 
 from .agent_batch import AgentBatch
-from .asking import ask, numerical_call, require_numbers
-from .together import Families, slopes_in_one_game
+from .asking import ask, numerical_call, require_numbers, sensitivity
+from .together import Families, slopes_by_lane, slopes_in_one_game
 
-__all__ = ["Spread", "inflation_along", "inflation_of_newest", "moved", "slope_along"]
+__all__ = [
+    "Spread",
+    "inflation_along",
+    "inflation_of_newest",
+    "moved",
+    "slope_along",
+    "slope_of_newest",
+]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -78,7 +85,7 @@ def inflation_of_newest(
 
     Args:
         forecasters: In the order of the panel.
-        together: Those that can be asked together in one game.
+        together: Those that can be asked together.
         panel: What they say.
         horizon: In rounds.
         step: Standard deviation of the newest value, shape (game,), in the unit of the series.
@@ -96,13 +103,89 @@ def inflation_of_newest(
     found = columns(panel.state.n_games, len(forecasters))
     needed = panel.present
     doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
+    asked = needed & doubtful[:, np.newaxis] if together else needed
+    known = set[int]()
+    for places, each in slopes_by_lane(together, panel.state, horizon, asked):
+        found[:, places] = np.abs(each) * step[:, np.newaxis]
+        known.update(places)
     for i, one in enumerate(forecasters):
+        if i in known:
+            continue
         if not panel.is_full and not panel.present[:, i].any():
             found[:, i] = 0.0  # who has no forecast need not say how it depends on the value
             continue
-        slope: Any = one.sensitivity(panel.state, horizon, step, needed[:, i] & doubtful)
+        slope: Any = slope_of_newest(one, panel.state, horizon, step, needed[:, i] & doubtful)
         found[:, i] = abs(slope) * step
     return found
+
+
+def slope_of_newest(
+    agents: AgentBatch, state: StateArrays, horizon: int, step: Array, wanted: Mask
+) -> Array | float:
+    """Return d(forecast of the level) / d(last value) of a forecaster, where it is wanted.
+
+    Args:
+        agents: The forecaster.
+        state: What it acts on.
+        horizon: In rounds.
+        step: Half the step of a finite difference, shape (game,), in the unit of the series.
+        wanted: Games that need it, shape (game,).
+
+    Returns:
+        One number, or shape (game,); anything where it is not wanted.
+    """
+    if agents.n > 1 and agents.is_array:
+        one = agents.one
+        if one is not None:
+            own = agents.bound(one, state.t)
+            return _array_slope_of_newest(agents, own, state, horizon, step, wanted)
+        slopes = np.zeros(agents.n)
+        for agent, lanes in agents.groups:
+            part = state.take(lanes), horizon, step[lanes], wanted[lanes]
+            slopes[lanes] = _array_slope_of_newest(agents, agent, *part)
+        return slopes
+    slopes = np.zeros(agents.n)
+    each = agents.each
+    for i in np.flatnonzero(wanted).tolist():
+        agent = agents.bound(each[i], state.t, i)
+        slopes[i] = sensitivity(agent, state.each[i], horizon, float(step[i]))
+    return slopes
+
+
+def _array_slope_of_newest(
+    agents: AgentBatch,
+    agent: Any,
+    state: StateArrays,
+    horizon: int,
+    step: Array,
+    wanted: Mask,
+) -> Array | float:
+    if hasattr(agent, "sensitivity_array"):
+        try:
+            found: Array | float = numerical_call(
+                agent, "sensitivity_array", handed(state), horizon
+            )
+        except ForecastUnavailable:
+            return 1.0
+        if type(found) is float and math.isfinite(found):
+            return found
+        require_numbers(agents.name, "sensitivity", found)
+        if np.shape(found) not in ((), wanted.shape):
+            raise AgentError(
+                f"agent {agents.name!r} returned a sensitivity of shape {np.shape(found)} for "
+                f"{wanted.size} games"
+            )
+        if np.count_nonzero(wanted & ~np.isfinite(found)):
+            raise AgentError(f"agent {agents.name!r} returned a sensitivity that is not finite")
+        return found
+    low, high = (
+        agents.asked(agent, replace(state, value=state.value + side * step), horizon).delta
+        for side in (-1.0, 1.0)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):  # no step where there is no doubt
+        rise = 1.0 + (high - low) / (2.0 * step)
+    # It cannot say; a forecast that moves with the value is the cautious guess.
+    return np.where(np.isnan(rise), 1.0, rise)
 
 
 def inflation_along(

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
 
 from fg_core.batch import StateArrays
 from fg_core.frozen import frozen_mapping
-from fg_core.window import TrainingWindow
 
 from .team import ExpertForecasts, Experts
 
-__all__ = ["Knowledge", "Responses", "Trial"]
-
-Array = NDArray[np.float64]
-Lanes = NDArray[np.intp]
+__all__ = ["Knowledge", "Responses"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,21 +45,3 @@ class Responses:
 
     observation: StateArrays
     forecasts: Mapping[int, ExpertForecasts]
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """What followed from reported values, kept for the case that they turn out to be true.
-
-    Nothing is learned from it: what is taken from a trial is what would be computed once more.
-    `context_hits` says in which lanes a context column was hit, so that what was reported is not
-    true whatever the values are; None: in none.
-    """
-
-    t: int
-    paths: Lanes | None
-    reported: Array
-    experts: Experts
-    forecasts: Mapping[int, ExpertForecasts]
-    windows: Sequence[TrainingWindow] | None
-    context_hits: NDArray[np.bool_] | None = None

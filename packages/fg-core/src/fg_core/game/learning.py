@@ -19,18 +19,18 @@ from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.config import SimulationConfig
-from fg_core.frozen import FrozenMapping, frozen_mapping, made
-from fg_core.protocols import Revealed
+from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.window import TrainingWindow
 
 from .aggregator_batch import OutcomeLanes
-from .knowledge import Knowledge, Responses, Trial
+from .knowledge import Knowledge, Responses
 from .ledger import Ledger
 from .pool_sensitivities import pool_sensitivities
 from .revealed_lanes import RevealedLanes
 from .schedule import Schedule
-from .sharing import distinct_lanes, lanes_with, lanes_with_windows, same_lanes, same_values
+from .sharing import distinct_lanes
 from .team import ExpertForecasts, Experts
+from .trials import Trial, Trials
 
 __all__ = ["Learning"]
 
@@ -75,9 +75,7 @@ class Learning:
         self._tries = schedule.is_plain and schedule.lag == 1
         self._forecasts: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.forecasts)
         self._issued: dict[tuple[int, int], ExpertForecasts] = dict(knowledge.issued)
-        self._trials: list[Trial] = []
-        # By period: values that it may have, and the experts once their pool has learned them.
-        self._scored: list[tuple[int, Lanes | None, Array, Experts]] = []
+        self._trials = Trials()
         self._by_game: Experts | None = None
         if not self._forecasts:
             self._forecast_from(ledger.confirmed(schedule.settled(first_t)))
@@ -218,7 +216,8 @@ class Learning:
         if self._tries:
             paths = self._paths(lanes)
             hit = self._ledger.context_hits(observation.t, lanes)
-            self._trials.append(Trial(observation.t, paths, reported, experts, found, windows, hit))
+            trial = Trial(observation.t, paths, reported, experts, found, windows, hit)
+            self._trials.keep(trial)
         return found
 
     def _paths(self, lanes: Lanes | None) -> Lanes | None:
@@ -246,39 +245,24 @@ class Learning:
                 state = observation
                 if period < t:
                     state = self._ledger.observed(period, value, revealed=revealed, lanes=lanes)
-                told = made(
-                    Revealed,
-                    state=state,
-                    printed=value,
-                    predictive=None,
-                    reward=None,
-                    own_reward=None,
-                    settled=True,
-                )
-                experts = experts.after_reveal(RevealedLanes(told), {})
+                experts = experts.after_reveal(RevealedLanes.of(state, value), {})
         if not self._is_refit(t):
             return experts, None
-        windows = self._ledger.windows(
-            t,
-            revealed=revealed,
-            value=reported,
-            lanes=lanes,
-            n=self._config.train_window,
-            gap=self._config.fit_gap,
-        )
-        ready = self._same_windows(t, windows)
-        return experts.refitted(windows, *ready), windows
+        return self._refitted(experts, t, revealed, reported, lanes)
 
-    def _same_windows(
-        self, t: int, windows: Sequence[TrainingWindow]
-    ) -> tuple[Experts | None, Lanes | None]:
-        """Return experts that were fitted on such windows, and which of their lanes to take."""
-        for trial in self._trials:
-            if trial.t == t and trial.windows is not None:
-                reuse = lanes_with_windows(trial.windows, windows, self.experts.n_series)
-                if (reuse >= 0).any():
-                    return trial.experts, reuse
-        return None, None
+    def _refitted(
+        self,
+        experts: Experts,
+        t: int,
+        revealed: int,
+        value: Array | None = None,
+        lanes: Lanes | None = None,
+    ) -> tuple[Experts, Sequence[TrainingWindow]]:
+        """Return experts fitted anew, or as they were on the same windows; and on what."""
+        n, gap = self._config.train_window, self._config.fit_gap
+        windows = self._ledger.windows(t, revealed=revealed, value=value, lanes=lanes, n=n, gap=gap)
+        ready, reuse = self._trials.fitted_on(t, windows, self.experts.n_series)
+        return experts.refitted(windows, ready, reuse), windows
 
     def _is_refit(self, t: int) -> bool:
         every = self._config.refit_every
@@ -327,18 +311,13 @@ class Learning:
         ledger, value = self._ledger, self._ledger.known(period)
         state = ledger.confirmed(period)
         predictive = self._predictive(period, t)
-        trial = self._true_trial(period, value)
+        trial = self._trials.that_came_true(period, value, self.experts.n_series)
         shared = self._path_of is not None
-        told = RevealedLanes(
-            made(
-                Revealed,
-                state=state,
-                printed=value if shared else ledger.first_reported(period),
-                predictive=predictive,
-                reward=None if shared else rewards.get("team"),
-                own_reward=None,
-                settled=True,
-            )
+        told = RevealedLanes.of(
+            state,
+            value if shared else ledger.first_reported(period),
+            predictive=predictive,
+            reward=None if shared else rewards.get("team"),
         )
         if trial is not None and trial[0].experts.learns_from_values:
             # What was reported is true: what followed from it is confirmed.
@@ -347,37 +326,30 @@ class Learning:
             forecasts = {h: f if lanes is None else f.take(lanes) for h, f in one.forecasts.items()}
         else:
             forecasts = {}
-            before = self._after_true_scores(period, value)
+            before = self._trials.scored_with_true(period, value, self.experts.n_series)
+            if before is None:
+                before = self.experts.after_scores(self._true_outcomes(period, value))
             experts = before.after_reveal(told, {} if shared else dict(rewards))
             if self._is_refit(period):
-                windows = ledger.windows(
-                    period,
-                    revealed=period,
-                    n=self._config.train_window,
-                    gap=self._config.fit_gap,
-                )
-                experts = experts.refitted(windows, *self._same_windows(period, windows))
+                experts, _ = self._refitted(experts, period, period)
             self.experts = experts
         if self.experts.waits_for_reveals:
             self.experts = self.experts.after_reveals(self._true_outcomes(period, value))
         self._by_game = None
         self._forecast_from(state, forecasts)
-        self._drop_before(period)
-        self._scored.clear()
+        oldest = period - max(self.horizons)
+        for key in [key for key in self._forecasts if key[0] < oldest]:
+            del self._forecasts[key]
         self._trials.clear()
         if not shared:
             return told
         assert self._path_of is not None
-        own = made(
-            Revealed,
-            state=state.take(self._path_of),
-            printed=ledger.first_reported(period),
+        return RevealedLanes.of(
+            state.take(self._path_of),
+            ledger.first_reported(period),
             predictive=None if predictive is None else predictive.take(self._path_of),
             reward=rewards.get("team"),
-            own_reward=None,
-            settled=True,
         )
-        return RevealedLanes(own)
 
     def revised(self, period: int, t: int) -> RevealedLanes:
         """Return what players are told of a value that was revised at origin `t`, unsettled.
@@ -390,16 +362,11 @@ class Learning:
         if predictive is not None and self._path_of is not None:
             predictive = predictive.take(self._path_of)
         value = ledger.reported(period)
-        return RevealedLanes(
-            made(
-                Revealed,
-                state=ledger.observed(period, value, revealed=self.schedule.settled(t)),
-                printed=ledger.first_reported(period),
-                predictive=predictive,
-                reward=None,
-                own_reward=None,
-                settled=False,
-            )
+        return RevealedLanes.of(
+            ledger.observed(period, value, revealed=self.schedule.settled(t)),
+            ledger.first_reported(period),
+            predictive=predictive,
+            settled=False,
         )
 
     def _predictive(self, period: int, t: int) -> MixtureArrays | None:
@@ -408,42 +375,14 @@ class Learning:
         found = None if key is None else self._forecasts.get(key)
         return None if found is None else found.forecast
 
-    def _true_trial(self, period: int, value: Array) -> tuple[Trial, Lanes | None] | None:
-        """Return the trial that took the true values for reported, and its lane for each path."""
-        for trial in self._trials:
-            if trial.t != period:
-                continue
-            n_series = self.experts.n_series
-            found, lanes = lanes_with(
-                trial.paths, trial.reported, value, n_series, trial.context_hits
-            )
-            if found:
-                return trial, lanes
-        return None
-
     def _after_scores(self, period: int, value: Array, lanes: Lanes | None) -> Experts:
         """Return the experts of games after their pool has learned `value`, the next revealed."""
         paths = self._paths(lanes)
-        for known_period, known_paths, known, experts in self._scored:
-            if (
-                known_period == period
-                and same_lanes(known_paths, paths)
-                and same_values(known, value)
-            ):
-                return experts
-        experts = self.confirmed_for(lanes).after_scores(self._outcomes(period, value, lanes))
-        self._scored.append((period, paths, value, experts))
+        experts = self._trials.scored_with(period, paths, value)
+        if experts is None:
+            experts = self.confirmed_for(lanes).after_scores(self._outcomes(period, value, lanes))
+            self._trials.keep_scored(period, paths, value, experts)
         return experts
-
-    def _after_true_scores(self, period: int, value: Array) -> Experts:
-        """Return the experts of paths after their pool has learned the true `value`."""
-        for known_period, paths, known, experts in self._scored:
-            if known_period != period:
-                continue
-            found, lanes = lanes_with(paths, known, value, self.experts.n_series)
-            if found:
-                return experts if lanes is None else experts.take(lanes)
-        return self.experts.after_scores(self._true_outcomes(period, value))
 
     def _true_outcomes(self, period: int, value: Array) -> list[OutcomeLanes]:
         """Return the forecasts for `period` from revealed values, with its true value."""
@@ -459,8 +398,3 @@ class Learning:
                 self.experts.forecast(state, h) if found is None else found
             )
             self._issued.pop((state.t, h), None)
-
-    def _drop_before(self, period: int) -> None:
-        oldest = period - max(self.horizons)
-        for key in [k for k in self._forecasts if k[0] < oldest]:
-            del self._forecasts[key]

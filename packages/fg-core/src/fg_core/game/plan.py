@@ -13,7 +13,7 @@ from fg_core.protocols import World
 from fg_core.state import ForecastState
 
 from .block import Block, begin, rows_before
-from .groups import GameGroup, Slice, slices_of
+from .groups import GameGroup, Slice, apart, slices_of
 from .looking_ahead import look_ahead
 from .panels import panel_slices, require_panel
 from .preparation import Prepared, Setting, prepare, rounds_to_play
@@ -68,7 +68,7 @@ class Plan:
             rounds_to_play(setting.config, group.initial, world, group.rounds)[0]
             for group, world in zip(groups, worlds, strict=True)
         ]
-        together = setting.stacks
+        sizes = [setting.series_together(one.n_games) for one in groups]
         self._schedules = [
             Schedule.of(
                 world,
@@ -92,19 +92,20 @@ class Plan:
             require_panel(watching, groups, worlds, rounds, before, self._schedules)
             self._slices = panel_slices(groups, games_per_block)
         else:
-            kinds = [
+            kinds: list[object] = [
                 (
                     group.initial.t,
                     n,
                     rows,
                     schedule,
                     self._later(group, world) if goes_on else None,
-                    0 if together else (id(world), id(group.initial)),
+                    (id(world), id(group.initial)) if size == 1 else size,
                 )
-                for group, world, n, rows, schedule in zip(
-                    groups, worlds, rounds, before, self._schedules, strict=True
+                for group, world, n, rows, schedule, size in zip(
+                    groups, worlds, rounds, before, self._schedules, sizes, strict=True
                 )
             ]
+            kinds = apart(kinds, sizes)
             self._slices = slices_of(kinds, [one.n_games for one in groups], games_per_block)
         self.lengths = [rounds[block[0].group] for block in self._slices]
 

@@ -264,11 +264,9 @@ class Play:
         if panel.is_full:
             return
         absent = ~panel.present
-        for i, name in enumerate(self.names):
-            here = absent[:, i]
-            if not here.any():
-                continue
-            self.missing[name] = self.missing.get(name, self._zeros) + here
+        for i in panel.absentees:
+            name = self.names[i]
+            self.missing[name] = self.missing.get(name, self._zeros) + absent[:, i]
             kinds = self.reasons.setdefault(name, {})
             for reason, games in panel.why_absent(i).items():
                 add_reason_arrays(kinds, reason, games)

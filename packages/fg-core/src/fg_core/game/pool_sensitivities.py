@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fg_core import distributions
 from fg_core.batch import Panel
 
-from .inflation import moved, slope_along
+from .inflation import moved, slope_along, slope_of_newest
 from .team import ExpertForecasts, Experts
 
 __all__ = ["pool_sensitivities"]
@@ -61,7 +61,7 @@ def _slopes(experts: Experts, panel: Panel, horizon: int, step: Array, pattern: 
         if not here.any():
             continue
         if len(pattern) == 1 and not hasattr(one.members[0], "sensitivities"):
-            own: Any = one.sensitivity(panel.state, horizon, step, here)
+            own: Any = slope_of_newest(one, panel.state, horizon, step, here)
         else:
             own = slope_along(one, panel.state, horizon, step, pattern, here)
         slopes[:, i] = np.where(here, own, 0.0)

@@ -21,6 +21,7 @@ from .history import PathPast
 from .players import doubts_earlier_prints, sensitivities_wanted
 from .schedule import Schedule
 from .team import FittedAgents
+from .together import is_asked_together
 from .world_batch import ask_world
 
 __all__ = [
@@ -31,6 +32,10 @@ __all__ = [
     "prepare",
     "rounds_to_play",
 ]
+
+
+_SERIES_TOGETHER = 8
+"""Series whose forecasters have fits of their own: as many as such forecasters remember."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,28 @@ class Setting:
     def stacks(self) -> bool:
         """Whether forecasters fitted on several series can be asked at once.
 
-        Otherwise series are played one after the other: what forecasters remember of the latest
-        series is of use then.
+        Otherwise few series are played together, or one after the other: what forecasters
+        remember of the latest series is of use then.
         """
         return all(
             not hasattr(one, "fit") or hasattr(type(one), "stack")
             for one in self.registry.forecasters
         )
+
+    def series_together(self, n_games: int) -> int:
+        """Return how many series are played together, with so many games on each; 0: any number.
+
+        Forecasters that are asked together keep what they know of each series apart, and work
+        out what they share once for a few series. With several games on a series, games that
+        have seen the same are what is worked out once.
+        """
+        if self.stacks:
+            return 0
+        together = all(
+            not hasattr(one, "fit") or hasattr(type(one), "stack") or is_asked_together(type(one))
+            for one in self.registry.forecasters
+        )
+        return _SERIES_TOGETHER if together and n_games == 1 else 1
 
 
 @dataclass(frozen=True)

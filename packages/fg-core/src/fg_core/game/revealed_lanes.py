@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.lazy import lazy
 from fg_core.frozen import altered, made
 from fg_core.protocols import Revealed
 
 __all__ = ["RevealedLanes"]
 
+Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 
@@ -25,6 +27,28 @@ class RevealedLanes:
 
     def __init__(self, revealed: Revealed) -> None:
         self.arrays: Any = revealed
+
+    @classmethod
+    def of(
+        cls,
+        state: StateArrays,
+        printed: Array,
+        *,
+        predictive: MixtureArrays | None = None,
+        reward: Array | None = None,
+        settled: bool = True,
+    ) -> RevealedLanes:
+        """Return the reveal of a period's values.
+
+        Args:
+            state: The states of the period, with its values as they stand.
+            printed: What was reported when they came out, one per lane.
+            predictive: What was forecast for them.
+            reward: The team's, for the forecast of these values.
+            settled: Whether they are settled.
+        """
+        fields: dict[str, Any] = {"predictive": predictive, "reward": reward, "settled": settled}
+        return cls(made(Revealed, state=state, printed=printed, own_reward=None, **fields))
 
     @lazy
     def each(self) -> tuple[Revealed, ...]:

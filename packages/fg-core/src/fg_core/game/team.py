@@ -27,8 +27,9 @@ from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
 from .asking import fit, fit_panel, sees_panels, successor
 from .draws import LaneSeed
 from .inflation import Spread, inflation_along, inflation_of_newest
+from .refitting import refitted
 from .revealed_lanes import RevealedLanes
-from .together import Families, ask_in_one_game, families
+from .together import Families, ask_by_lane, ask_in_one_game, families
 
 __all__ = ["ExpertForecasts", "Experts", "FittedAgents"]
 
@@ -178,12 +179,6 @@ class Experts:
     def _families(self) -> Families:
         return families(self.forecasters)
 
-    @property
-    def slow(self) -> tuple[str, ...]:
-        """Names of the agents that are asked game by game."""
-        asked = (*self.forecasters, self.aggregator, self.refactorer)
-        return tuple(one.name for one in asked if one is not None and not one.is_array)
-
     @lazy
     def learns_from_values(self) -> bool:
         """Whether all of them learn from revealed values alone."""
@@ -227,18 +222,11 @@ class Experts:
         ready: Self | None = None,
         reuse: Lanes | None = None,
     ) -> Self:
-        """Return the experts with forecasters fitted anew; see `AgentBatch.fitted`."""
+        """Return the experts with forecasters fitted anew; see `fg_core.game.refitting`."""
+        theirs = None if ready is None else ready.forecasters
         return replace(
             self,
-            forecasters=tuple(
-                one.fitted(
-                    windows,
-                    None if ready is None else ready.forecasters[i],
-                    reuse,
-                    self.n_series,
-                )
-                for i, one in enumerate(self.forecasters)
-            ),
+            forecasters=refitted(self.forecasters, windows, theirs, reuse, self.n_series),
         )
 
     def after_reveal(self, revealed: RevealedLanes, own: dict[str, Any]) -> Self:
@@ -313,8 +301,7 @@ class Experts:
         if self.n == 1:
             panel = self._alone(state, horizon)
         else:
-            said = [one.ask(state, horizon) for one in self.forecasters]
-            panel = Panel.of(state, said, self._names)
+            panel = ask_by_lane(self.forecasters, self._families, state, horizon, self._names)
             self._require_range(panel)
         if not panel.is_full:
             lost = ~panel.present.any(axis=1)
@@ -325,7 +312,7 @@ class Experts:
                 raise AgentError(
                     f"no forecaster has a forecast at t = {state.t}, horizon {horizon}{where}"
                 )
-        inflation, together = None, self._families if self.n == 1 else ()
+        inflation, together = None, self._families
         if doubt_scale is not None and (self.n > 1 or doubt_scale[0] > 0.0):
             inflation = inflation_of_newest(
                 self.forecasters, together, panel, horizon, doubt_scale, wanted

@@ -1,4 +1,4 @@
-"""Forecasters of one kind that are asked together: one call for all of them, in one game.
+"""Forecasters of one kind that are asked together: one call for all of them, game by game.
 
 Dozens of forecasters that differ in their coefficients alone are one matrix. A class that knows
 how to ask several of its forecasters at once says so by `act_together` (see `Forecaster`); what
@@ -7,7 +7,7 @@ it returns is what `act` of each returns, to the last bit. All others are asked 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
-from fg_core.batch import ActionArrays
+from fg_core.batch import ActionArrays, Panel, StateArrays
 from fg_core.batch.panel import is_current
 from fg_core.errors import AgentError, ForecastGameError
 from fg_core.frozen import made
@@ -26,10 +26,40 @@ from fg_core.state import ForecastState
 from .agent_batch import AgentBatch
 from .asking import ask
 
-__all__ = ["Said", "ask_in_one_game", "families", "slopes_in_one_game"]
+__all__ = [
+    "Said",
+    "ask_by_lane",
+    "ask_in_one_game",
+    "families",
+    "is_asked_together",
+    "slopes_by_lane",
+    "slopes_in_one_game",
+]
 
 Array = NDArray[np.float64]
-Families = tuple[tuple[Any, tuple[int, ...]], ...]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Forecasters of one kind, of which several can be asked together.
+
+    Args:
+        kind: Their class.
+        places: Their places in the registry.
+        members: In each lane, the forecasters.
+    """
+
+    kind: Any
+    places: tuple[int, ...]
+    members: tuple[tuple[Any, ...], ...]
+
+
+Families = tuple[Family, ...]
+
+_LANES = 64
+"""With more lanes than this, what is remembered of agents that are asked together takes too much
+memory: they are asked one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,17 +97,27 @@ class Said:
 
 
 def families(forecasters: Sequence[AgentBatch]) -> Families:
-    """Return the kinds of which several forecasters can be asked together, and their places.
+    """Return the forecasters of which several can be asked together, by kind.
 
     Args:
-        forecasters: Of the only lane, in the order of the registry.
+        forecasters: In the order of the registry; of several lanes, those that have an agent of
+            their own in each lane, and there are not many lanes.
     """
     found: dict[Any, list[int]] = {}
     for i, one in enumerate(forecasters):
         kind: Any = type(one.members[0])
-        if one.draws is None and _has(kind, "act_together"):
+        known = one.draws is None and is_asked_together(kind) and one.n <= _LANES and one.by_lane
+        if known and (one.n == 1 or {*map(type, one.members)} == {kind}):
             found.setdefault(kind, []).append(i)
-    return tuple((kind, tuple(places)) for kind, places in found.items() if len(places) > 1)
+    return tuple(
+        Family(
+            kind,
+            tuple(places),
+            tuple(zip(*[forecasters[i].members for i in places], strict=True)),
+        )
+        for kind, places in found.items()
+        if len(places) > 1
+    )
 
 
 def ask_in_one_game(
@@ -95,15 +135,16 @@ def ask_in_one_game(
     deltas, scales, reasons = [nan] * n, [nan] * n, [""] * n
     actions: list[AgentAction | None] = [None] * n
     asked = set[int]()
-    for kind, places in together:
-        agents = [forecasters[i].members[0] for i in places]
-        found: Any = _together(kind, agents, state, horizon)
-        rows = zip(places, found.delta.tolist(), found.scale.tolist(), found.reason, strict=True)
+    for family in together:
+        found: Any = _together(family, (state,), horizon)
+        rows = zip(
+            family.places, found.delta.tolist(), found.scale.tolist(), found.reason, strict=True
+        )
         for i, delta, scale, reason in rows:
             deltas[i], scales[i] = delta, scale
             if reason:
                 reasons[i] = in_short(reason)
-        asked.update(places)
+        asked.update(family.places)
     for i, one in enumerate(forecasters):
         if i in asked:
             continue
@@ -120,6 +161,48 @@ def ask_in_one_game(
     return Said(np.array([deltas, scales]), tuple(reasons), tuple(actions))
 
 
+def ask_by_lane(
+    forecasters: Sequence[AgentBatch],
+    together: Families,
+    state: StateArrays,
+    horizon: int,
+    names: tuple[str, ...],
+) -> Panel:
+    """Return what the forecasters of several lanes say.
+
+    Args:
+        forecasters: In the order of the registry.
+        together: `families` of them.
+        state: What they act on.
+        horizon: In rounds.
+        names: Their names.
+    """
+    said: list[Any] = [None] * len(forecasters)
+    for family in together:
+        for i in family.places:
+            said[i] = _ELSEWHERE
+    said = [
+        one.ask(state, horizon) if answer is None else answer
+        for one, answer in zip(forecasters, said, strict=True)
+    ]
+    return Panel.of(state, said, names, [_answers(family, state, horizon) for family in together])
+
+
+_ELSEWHERE = ActionArrays(np.nan)
+"""Stands for what is said together with others."""
+
+
+def _answers(
+    family: Family, state: StateArrays, horizon: int
+) -> tuple[list[int], Array, Array, list[Sequence[str]]]:
+    """Return places, deltas and scales (forecaster, lane), and reasons by forecaster."""
+    found: Any = _together(family, state.each, horizon)
+    n = len(family.places)
+    shape = state.n_games, n
+    why = [found.reason[j::n] for j in range(n)] if any(found.reason) else [""] * n
+    return list(family.places), found.delta.reshape(shape).T, found.scale.reshape(shape).T, why
+
+
 def slopes_in_one_game(
     forecasters: Sequence[AgentBatch],
     together: Families,
@@ -131,7 +214,7 @@ def slopes_in_one_game(
     """Return d(forecast of the level) / d(last value) of each forecaster that has a forecast.
 
     Args:
-        forecasters: In the order of the registry.
+        forecasters: Of the only lane, in the order of the registry.
         together: `families` of them.
         present: Which of them have a forecast; the slope of the others is 0.
         state: What they act on.
@@ -139,20 +222,64 @@ def slopes_in_one_game(
         step: Half the step of a finite difference, in the unit of the series.
     """
     slopes: list[float | None] = [None if here else 0.0 for here in present]
-    for kind, places in together:
-        wanted = [i for i in places if slopes[i] is None]
-        if not wanted or not _has(kind, "slopes_together"):
+    for family in together:
+        wanted = np.array([[slopes[i] is None for i in family.places]])
+        if not _has(family.kind, "slopes_together") or not np.count_nonzero(wanted):
             continue
-        agents = [forecasters[i].members[0] for i in wanted]
-        found = _called(kind, "slopes_together", agents, state, horizon)
-        if np.shape(found) != (len(agents),) or not np.isfinite(found).all():
-            raise AgentError(f"{kind.__name__}.slopes_together() returned {found!r}")
-        for i, slope in zip(wanted, np.asarray(found).tolist(), strict=True):
+        found = _slopes(family, (state,), horizon, wanted)[0].tolist()
+        for i, slope in zip(family.places, found, strict=True):
             slopes[i] = slope
     return [
         one.slope_of_one(state, horizon, step) if slope is None else slope
         for one, slope in zip(forecasters, slopes, strict=True)
     ]
+
+
+def slopes_by_lane(
+    together: Families, state: StateArrays, horizon: int, wanted: Mask
+) -> Iterator[tuple[list[int], Array]]:
+    """Yield d(forecast of the level) / d(last value) of forecasters that are asked together.
+
+    Args:
+        together: `families` of the forecasters of several lanes.
+        state: What they act on.
+        horizon: In rounds.
+        wanted: Where a slope is wanted, shape (lane, forecaster); others are 0.
+
+    Yields:
+        Places of forecasters, and their slopes, shape (lane, forecaster).
+    """
+    for family in together:
+        if not _has(family.kind, "slopes_together"):
+            continue
+        places = list(family.places)
+        here = wanted[:, places]
+        if np.count_nonzero(here):
+            yield places, _slopes(family, state.each, horizon, here)
+        else:
+            yield places, np.zeros(here.shape)
+
+
+def _slopes(family: Family, states: Sequence[Any], horizon: int, wanted: Mask) -> Array:
+    """Return the slopes of forecasters of a kind, checked; 0 where none is wanted.
+
+    Args:
+        family: The forecasters.
+        states: What they act on, by lane.
+        horizon: In rounds.
+        wanted: Shape (lane, forecaster).
+    """
+    found = _called(family, "slopes_together", states, horizon)
+    right = np.shape(found) == (wanted.size,)
+    slopes = np.where(wanted, np.reshape(found, wanted.shape), 0.0) if right else np.empty(0)
+    if not right or np.count_nonzero(np.isfinite(slopes)) < slopes.size:
+        raise AgentError(f"{family.kind.__name__}.slopes_together() returned {found!r}")
+    return slopes
+
+
+def is_asked_together(kind: Any) -> bool:
+    """Return whether a class of forecasters says how several of them are asked at once."""
+    return _has(kind, "act_together")
 
 
 @lru_cache(maxsize=256)
@@ -161,33 +288,33 @@ def _has(kind: Hashable, method: str) -> bool:
     return hasattr(kind, method) and is_current(kind, method)
 
 
-def _together(kind: Any, agents: Sequence[Any], state: Any, horizon: int) -> ActionArrays:
+def _together(family: Family, states: Sequence[Any], horizon: int) -> ActionArrays:
     """Return what forecasters of a kind say, one row each, checked."""
-    found: Any = _called(kind, "act_together", agents, state, horizon)
-    n = len(agents)
+    found: Any = _called(family, "act_together", states, horizon)
+    n = len(states) * len(family.places)
     given: Any = found
     right = (
         isinstance(found, ActionArrays)
         and np.shape(given.delta) == np.shape(given.scale) == (n,)
         and not isinstance(found.reason, str)
-        and [bool(reason) for reason in found.reason] == np.isnan(given.delta).tolist()
+        and list(map(bool, found.reason)) == np.isnan(given.delta).tolist()
     )
     if not right:
         raise AgentError(
-            f"{kind.__name__}.act_together() returned {found!r}: a delta, a scale and a reason "
-            "per forecaster are wanted, and a reason where the delta is NaN"
+            f"{family.kind.__name__}.act_together() returned {found!r}: a delta, a scale and a "
+            "reason per forecaster are wanted, and a reason where the delta is NaN"
         )
     checked: ActionArrays = found
     return checked
 
 
-def _called(kind: Any, what: str, agents: Sequence[Any], state: Any, horizon: int) -> Any:
+def _called(family: Family, what: str, states: Sequence[Any], horizon: int) -> Any:
     try:
-        return getattr(kind, what)(agents, state, horizon)
+        return getattr(family.kind, what)(family.members, states, horizon)
     except ForecastGameError:
         raise
     except Exception as error:
-        names = ", ".join(repr(agent.name) for agent in agents)
+        names = ", ".join(repr(agent.name) for agent in family.members[0])
         raise AgentError(
             f"agents {names} failed in {what}(): {type(error).__name__}: {error}"
         ) from error

@@ -76,12 +76,15 @@ class Forecaster(Protocol):
     `refits` asks for the most that it may need after any later fit. `fg_core.lookback` refuses,
     before the first round, a game that shows less. Without it, a forecaster is taken to need none.
 
-    A class of which a game has many may have two class methods by which a game played alone asks
-    them at once. `act_together(agents, state, horizon)` returns `ActionArrays` with a delta, a
-    scale and a reason per agent, NaN where there is none and the reason "" where there is a
-    forecast; `slopes_together(agents, state, horizon)` returns their sensitivities, shape (agent,).
-    Both are, to the last bit, what `act` and `sensitivity` of each return, and are not used for a
-    class that overrides these and inherits the others.
+    A class of which a game has many may have class methods by which they are asked and fitted at
+    once, in a game alone and in a few games on series of their own. `act_together(games, states,
+    horizon)` is given the agents and the state of each game, and returns `ActionArrays` with a
+    delta, a scale and a reason per agent, game after game: NaN where there is none, and the reason
+    "" where there is a forecast. `slopes_together(games, states, horizon)` returns their
+    sensitivities, shape (agent,), any number where an agent has no forecast. `fit_together(agents,
+    windows)`, with a window per agent, returns the fitted agents in their order; one that cannot be
+    fitted says so when it is asked. All are, to the last bit, what `act`, `sensitivity` and `fit`
+    of each return, and are not used for a class that overrides these and inherits the others.
     """
 
     @property
