@@ -288,9 +288,9 @@ BAD = {
     ),
     "constant": (
         "t.csv",
-        GOOD + "".join(f"{s},{month(t)},2.5\n" for s in "bc" for t in range(40)),
+        HEADER + "".join(f"{s},{month(t)},2.5\n" for s in "bc" for t in range(40)),
         "series 'b' does not move: all of its 40 values are 2.5, so that one step has no scale; "
-        "the same goes for c; leave them out by naming the other series (--series)",
+        "the same goes for c",
     ),
     "mixed frequencies between series": (
         "t.csv",
@@ -437,6 +437,23 @@ def test_two_gigabytes_are_refused_before_they_are_read(here, monkeypatch, capsy
         "fg-backtest: error: t.csv has 2,147,483,648 bytes (2,048 MB), and at most 200 MB are "
         "read; cut it into files of fewer series\n"
     )
+
+
+def test_series_that_cannot_be_played_are_left_out_with_one_warning(here, monkeypatch, capsys):
+    (here / "t.csv").write_text(GOOD)
+    assert run(monkeypatch, "--source", "t.csv", "--quiet") == 0
+    alone = hash_of_report()
+    dead = "".join(f"{s},{month(t)},2.5\n" for s in "bc" for t in range(40))
+    (here / "t.csv").write_text(GOOD + dead + f"d,{month(0)},1\nd,{month(1)},2\nd,{month(2)},4\n")
+    assert run(monkeypatch, "--source", "t.csv", "--quiet") == 0
+    warning = capsys.readouterr().err
+    assert warning.startswith("fg-backtest: warning: left out 3 series: series 'b' does not move")
+    assert "the same goes for c, d (--strict refuses them)" in warning
+    assert warning.count("\n") == 1
+    assert run(monkeypatch, "--source", "t.csv", "--quiet", "--strict") == 2
+    (here / "t.csv").write_text(GOOD)
+    assert run(monkeypatch, "--source", "t.csv", "--quiet") == 0
+    assert hash_of_report() == alone
 
 
 def test_a_bad_series_can_be_left_out(here, monkeypatch):
