@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 from fg_core import (
     AgentAction,
     AgentRegistry,
-    AttackBudget,
     AutoRegression,
     DefenderAgent,
     ForecastGame,
@@ -43,6 +42,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.defenses import defense_from_name
+from fg_core.protocols import AttackBudget
 from fg_data import load_dataset
 
 SERIES = ("infl", "unemp", "tbilrate", "growth")

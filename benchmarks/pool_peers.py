@@ -9,9 +9,7 @@ import numpy as np
 from pool_play import HORIZONS, LEVEL, Recorded, Result
 from scipy.special import ndtr
 
-from fg_core import (
-    crps_gaussian,
-)
+from fg_core.scoring import crps_gaussian
 
 
 def peers(recorded: Mapping[str, Recorded], refit: int) -> dict[str, Result]:

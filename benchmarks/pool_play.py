@@ -31,13 +31,18 @@ from fg_core import (  # noqa: E402
     ForecastState,
     PoolAggregator,
     ReplayWorld,
-    RevealedForecast,
     SimulationConfig,
     TrainingWindow,
+)
+from fg_core.protocols import (  # noqa: E402
+    Aggregator,
+    Forecaster,
+    RevealedForecast,
+)
+from fg_core.scoring import (  # noqa: E402
     crps_gaussian,
     crps_mixture,
 )
-from fg_core.protocols import Aggregator, Forecaster  # noqa: E402
 
 Array = NDArray[np.float64]
 SERIES = ("infl", "unemp", "tbilrate", "growth")

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from drawing import COLOURS, GREY, Panel, write_svg
 
-from fg_core import ForecastState, Registry, SimulationConfig, Stream, evolve_state
+from fg_core import ForecastState, Registry, SimulationConfig, evolve_state
+from fg_core.rng import Stream
 
 ROUNDS = 80
 SEED = 7

@@ -4,22 +4,20 @@ import numpy as np
 import pytest
 
 from fg_agents import BayesianAggregator, EnsembleAggregatorAgent
-from fg_core import (
-    AgentAction,
-    ForecastState,
-    RevealedForecast,
+from fg_core import AgentAction, ForecastState, TrainingWindow
+from fg_core.pooling import (
     ScaleRule,
-    TrainingWindow,
     bayes_weights,
-    crps_gaussian,
+    discounted_add,
     equal_weights,
     forget,
-    log_score_gaussian,
+    normalise,
     rank_weights,
     reward_weights,
 )
-from fg_core.pooling import discounted_add, normalise
 from fg_core.pooling.weights import forgotten
+from fg_core.protocols import RevealedForecast
+from fg_core.scoring import crps_gaussian, log_score_gaussian
 
 GAMES, ROUNDS, K = 25, 40, 3
 NAMES = ("a", "b", "c")

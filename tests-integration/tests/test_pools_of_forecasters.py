@@ -24,12 +24,12 @@ from fg_core import (
     PoolAggregator,
     RandomWalk,
     ReplayWorld,
-    RevealedForecast,
     SimulationConfig,
     default_agent_factory,
 )
 from fg_core.mixture import mixture_quantile
 from fg_core.pooling.rules import BayesWeights
+from fg_core.protocols import RevealedForecast
 from fg_data import load_dataset
 
 END = datetime(1984, 12, 31, tzinfo=UTC)

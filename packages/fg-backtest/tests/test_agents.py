@@ -9,13 +9,12 @@ from fg_core import (
     ConfigError,
     Drift,
     EqualWeightPool,
-    PluginLoadError,
     PoolAggregator,
     RandomWalk,
     SimulationConfig,
-    UnknownPluginError,
     default_agent_factory,
 )
+from fg_core.errors import PluginLoadError, UnknownPluginError
 from fg_core.pooling.rules import BayesWeights
 
 

@@ -25,7 +25,8 @@ from fg_backtest.scores import (
     score,
     squared_error,
 )
-from fg_core import Components, ProbabilisticForecast
+from fg_core import ProbabilisticForecast
+from fg_core.forecast import Components
 from fg_core.scoring import crps as crps_of_forecast
 from fg_core.scoring import crps_gaussian, interval_score, log_score_mixture, pit_score
 

@@ -23,19 +23,18 @@ from fg_backtest.walk_forward import WalkForwardBacktester
 from fg_core import (
     AgentAction,
     AgentRegistry,
-    BatchOutputs,
     ConfigError,
     DataError,
     Dataset,
     ForecastGame,
     ForecastGameError,
     ForecastUnavailable,
-    HorizonArrays,
     PoolAggregator,
     RandomWalk,
     ReplayWorld,
     SimulationConfig,
 )
+from fg_core.batch import BatchOutputs, HorizonArrays
 from fg_core.batch.calibration import QuantileCalibration
 from fg_core.testing import IntermittentForecaster
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core import AgentAction, AgentError, Alternative, AlternativeArrays, Suspicion
-from fg_core.alternatives import summary_of
+from fg_core import AgentAction, AgentError
+from fg_core.alternatives import Alternative, AlternativeArrays, summary_of
+from fg_core.protocols import Suspicion
 
 number = st.floats(-1e3, 1e3)
 share = st.sampled_from((0.0, 1.0, -1.0, 0.5, 2.0))

@@ -10,13 +10,13 @@ from fg_core import (
     PoolAggregator,
     RandomWalk,
     RefactoringAgent,
-    RefiningAgent,
     Registry,
     SimulationConfig,
-    UnknownPluginError,
     default_agent_factory,
     four_agent_factory,
 )
+from fg_core.agents import RefiningAgent
+from fg_core.errors import UnknownPluginError
 from fg_core.registry import check_names
 from fg_core.testing import check_adversary, check_aggregator, check_defender, check_forecaster
 from fg_core.testing.fakes import MeanErrorRefiner

@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fg_core import (
-    ConfigError,
-    DataError,
-    Dataset,
-    Observation,
-    PluginLoadError,
-    Provenance,
-    Query,
-    UnknownPluginError,
-)
+from fg_core import ConfigError, DataError, Dataset, Observation, Provenance, Query
+from fg_core.errors import PluginLoadError, UnknownPluginError
 from fg_data import SyntheticSource, UsMacroSource, chronological_split, datasets, load_dataset
 
 PROVENANCE = Provenance("test", "made up in a test", "none", "none", is_synthetic=True)

@@ -13,15 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fg_core import (
-    AgentAction,
-    DataError,
-    ForecastState,
-    ProbabilisticForecast,
-    RevealedForecast,
-    TrainingWindow,
-)
-from fg_core.protocols import Aggregator
+from fg_core import AgentAction, DataError, ForecastState, ProbabilisticForecast, TrainingWindow
+from fg_core.protocols import Aggregator, RevealedForecast
 
 from .linear import ForecastPaths
 

@@ -6,14 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_agents import BayesianAggregator, EnsembleAggregatorAgent
-from fg_core import (
-    AgentAction,
-    AgentError,
-    ConfigError,
-    ForecastState,
-    RevealedForecast,
-    TrainingWindow,
-)
+from fg_core import AgentAction, AgentError, ConfigError, ForecastState, TrainingWindow
+from fg_core.protocols import RevealedForecast
 from fg_core.testing import check_aggregator
 
 STATE = ForecastState(5, 10.0, 0.0, 0.0)

@@ -13,14 +13,7 @@ from fg_agents import (
     PoolGrid,
     PoolOfPools,
 )
-from fg_core import (
-    AgentAction,
-    ConfigError,
-    ForecastState,
-    PoolAggregator,
-    RevealedForecast,
-    TrainingWindow,
-)
+from fg_core import AgentAction, ConfigError, ForecastState, PoolAggregator, TrainingWindow
 from fg_core.batch import has_array_form
 from fg_core.pooling.rules import (
     RULES,
@@ -31,6 +24,7 @@ from fg_core.pooling.rules import (
     LogScoreWeights,
     RankWeights,
 )
+from fg_core.protocols import RevealedForecast
 from fg_core.testing import check_aggregator
 from fg_core.testing.fakes import PlainAggregator
 

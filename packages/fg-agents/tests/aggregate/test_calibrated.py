@@ -18,14 +18,14 @@ from fg_core import (
     DataError,
     ForecastState,
     PoolAggregator,
-    RevealedForecast,
-    ScaleRule,
     TrainingWindow,
     crps,
     pit_score,
 )
 from fg_core.batch import MixtureArrays
 from fg_core.game.branches import mix_branches
+from fg_core.pooling import ScaleRule
+from fg_core.protocols import RevealedForecast
 from fg_core.testing import check_aggregator
 from fg_core.testing.fakes import PlainAggregator
 

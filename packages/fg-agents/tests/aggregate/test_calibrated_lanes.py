@@ -16,15 +16,9 @@ from fg_agents import (
     PoolOfPools,
 )
 from fg_agents.conformal import LOWEST, NOMINAL, adapted_levels
-from fg_core import (
-    AgentAction,
-    AgentError,
-    ForecastState,
-    PoolAggregator,
-    RevealedForecast,
-    TrainingWindow,
-)
+from fg_core import AgentAction, AgentError, ForecastState, PoolAggregator, TrainingWindow
 from fg_core.batch import ActionArrays, Panel, QuantileCalibration, StateArrays
+from fg_core.protocols import RevealedForecast
 from fg_core.testing import IntermittentForecaster, QuantileForecaster, check_array_form
 from fg_core.testing.fakes import PlainAggregator
 

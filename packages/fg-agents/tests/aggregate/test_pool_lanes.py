@@ -10,16 +10,10 @@ from hypothesis import strategies as st
 
 from fg_agents import PoolGrid, PoolOfPools
 from fg_agents.aggregate import lanes as lane_arrays
-from fg_core import (
-    AgentAction,
-    AgentError,
-    DataError,
-    ForecastState,
-    RevealedForecast,
-    TrainingWindow,
-)
+from fg_core import AgentAction, AgentError, DataError, ForecastState, TrainingWindow
 from fg_core.batch import ActionArrays, Panel, StateArrays
 from fg_core.pooling import Likelihood
+from fg_core.protocols import RevealedForecast
 from fg_core.testing import check_array_form
 
 NAMES = ("a", "b", "c", "d", "e")

@@ -18,15 +18,13 @@ from fg_core import (
     ConfigError,
     DataError,
     ForecastState,
-    RevealedForecast,
-    ScaleRule,
     TrainingWindow,
-    crps_gaussian,
-    crps_mixture,
     pit_score,
 )
 from fg_core.mixture import mixture_cdf, mixture_moments, mixture_quantile
-from fg_core.pooling import Likelihood
+from fg_core.pooling import Likelihood, ScaleRule
+from fg_core.protocols import RevealedForecast
+from fg_core.scoring import crps_gaussian, crps_mixture
 from fg_core.testing import check_aggregator
 
 NAMES = ("a", "b", "c", "d", "e")

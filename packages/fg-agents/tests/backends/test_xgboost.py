@@ -29,12 +29,12 @@ from fg_core import (
     ForecastState,
     ForecastUnavailable,
     Observation,
-    PluginLoadError,
     RandomWalk,
     ReplayWorld,
     SimulationConfig,
     TrainingWindow,
 )
+from fg_core.errors import PluginLoadError
 from fg_core.testing import check_forecaster, check_model_backend
 
 with warnings.catch_warnings():

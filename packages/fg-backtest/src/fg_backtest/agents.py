@@ -11,11 +11,11 @@ from fg_core import (
     AgentFactory,
     AgentRegistry,
     ConfigError,
-    PluginLoadError,
     Registry,
     SimulationConfig,
     default_agent_factory,
 )
+from fg_core.errors import PluginLoadError
 from fg_core.protocols import Aggregator, Forecaster
 from fg_core.registry import registry_from
 

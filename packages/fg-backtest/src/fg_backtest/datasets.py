@@ -12,12 +12,12 @@ from fg_core import (
     Dataset,
     DataSource,
     PluginError,
-    PluginLoadError,
     Query,
     Registry,
     dataset_from_table,
 )
 from fg_core.console import Program
+from fg_core.errors import PluginLoadError
 from fg_core.locations import is_location, require_file
 from fg_core.plugins import INSTALL_HINT
 from fg_core.tables import Table

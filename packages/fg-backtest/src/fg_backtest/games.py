@@ -10,7 +10,6 @@ from typing import Any, TypeAlias, TypeVar
 from fg_core import (
     AgentFactory,
     AgentRegistry,
-    BatchOutputs,
     DataError,
     Dataset,
     ForecastGame,
@@ -19,6 +18,7 @@ from fg_core import (
     ReplayWorld,
     SimulationConfig,
 )
+from fg_core.batch import BatchOutputs
 from fg_core.executors import executor_for, ordered
 from fg_core.game import GameGroup
 from fg_core.game.batch_record import Keep

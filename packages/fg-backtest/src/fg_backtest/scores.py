@@ -18,7 +18,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import QUANTILE_LEVELS
+from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.mixture import mixture_quantile
 from fg_core.scoring import (
     crps_gaussian,

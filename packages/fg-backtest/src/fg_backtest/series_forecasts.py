@@ -12,17 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import (
-    QUANTILE_LEVELS,
-    BatchOutputs,
-    ConfigError,
-    DataError,
-    GameOutputs,
-    IssuedForecast,
-    ProbabilisticForecast,
-)
+from fg_core import ConfigError, DataError, GameOutputs, ProbabilisticForecast
+from fg_core.batch import BatchOutputs
 from fg_core.batch.calibration import QuantileCalibration
+from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.mixture import mixture_quantile
+from fg_core.record import IssuedForecast
 
 from .records import OriginRecord
 
@@ -49,7 +44,7 @@ class SeriesForecasts:
         stated_scales: standard deviations that they state, same shape; NaN for none.
         means: means of the forecasts issued, shape (origin,).
         variances: their variances, in the unit squared, shape (origin,).
-        quantiles: their quantiles at `fg_core.QUANTILE_LEVELS`, shape (origin, level);
+        quantiles: their quantiles at `fg_core.forecast.QUANTILE_LEVELS`, shape (origin, level);
             NaN where they are those of the mixture and are still to be solved.
         weights: weights of the mixture, shape (origin, component).
         component_means: means of its components, same shape.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import QUANTILE_LEVELS
+from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.mixture import mixture_quantile
 
 from .series_forecasts import SeriesForecasts
@@ -114,7 +114,7 @@ def _width(cell: SeriesForecasts) -> int:
 
 
 def solved_quantiles(cells: Sequence[SeriesForecasts]) -> list[Array]:
-    """Return the quantiles of the forecasts issued, at `fg_core.QUANTILE_LEVELS`.
+    """Return the quantiles of the forecasts issued, at `fg_core.forecast.QUANTILE_LEVELS`.
 
     Args:
         cells: cells whose quantiles may be NaN: those of the mixture, then, are solved for all

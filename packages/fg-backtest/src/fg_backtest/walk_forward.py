@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 
 from fg_core import (
-    QUANTILE_LEVELS,
     AgentFactory,
-    BatchOutputs,
     ConfigError,
     DataError,
     Dataset,
@@ -25,6 +23,8 @@ from fg_core import (
     SimulationConfig,
     default_agent_factory,
 )
+from fg_core.batch import BatchOutputs
+from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory

@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from fg_core import (
     AgentRegistry,
-    AttackBudget,
     ConfigError,
     ForecastGame,
     ForecastState,
     RandomWalk,
     Registry,
     SimulationConfig,
-    Stream,
 )
 from fg_core.agents import (
     AdversaryAgent,
@@ -28,7 +26,8 @@ from fg_core.agents import (
     SlowPoison,
     TwoQuarterHit,
 )
-from fg_core.rng import AgentDraws
+from fg_core.protocols import AttackBudget
+from fg_core.rng import AgentDraws, Stream
 from fg_core.testing import check_adversary, example_budget, plugin_names
 
 REGISTRY = Registry("fg_core.adversaries")

@@ -3,17 +3,15 @@ import pytest
 
 from fg_core import (
     AdversaryAgent,
-    AttackBudget,
     ConfigError,
     DefenderAgent,
     ForecastState,
     InnovationGate,
     ProbabilisticForecast,
     RefactoringAgent,
-    Revealed,
-    RevealedForecast,
     TrainingWindow,
 )
+from fg_core.protocols import AttackBudget, Revealed, RevealedForecast
 from fg_core.testing import (
     check_adversary,
     check_defender,

@@ -18,7 +18,6 @@ from fg_core import (
     ForecastingAgent,
     ForecastState,
     ForecastUnavailable,
-    LargestHit,
     Observation,
     PoolAggregator,
     RandomWalk,
@@ -27,8 +26,8 @@ from fg_core import (
     ReplayWorld,
     SeasonalNaive,
     SimulationConfig,
-    TwoQuarterHit,
 )
+from fg_core.agents import LargestHit, TwoQuarterHit
 from fg_core.batch import ActionArrays
 from fg_core.pooling import rule_by_name
 

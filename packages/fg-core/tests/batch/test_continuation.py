@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from fg_core import (
     AgentAction,
     AgentRegistry,
-    Components,
     ConfigError,
     Drift,
     ForecastGame,
@@ -22,6 +21,7 @@ from fg_core import (
     RandomWalk,
     SimulationConfig,
 )
+from fg_core.forecast import Components
 from fg_core.testing import LineWorld, PlainAggregator
 from fg_core.testing._play import fingerprint
 

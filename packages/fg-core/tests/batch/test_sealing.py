@@ -18,10 +18,10 @@ from fg_core import (
     RandomHits,
     RandomWalk,
     SimulationConfig,
-    Suspicion,
 )
 from fg_core.batch import ActionArrays
 from fg_core.batch.sealing import joined_read_only, read_only
+from fg_core.protocols import Suspicion
 
 START = ForecastState(t=0, value=10.0, exogenous=0.3, hidden_shift=0.0)
 CONFIG = SimulationConfig(

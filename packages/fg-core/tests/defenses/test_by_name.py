@@ -1,6 +1,6 @@
 import pytest
 
-from fg_core import ConfigError, InnovationGate, Registry, UnknownPluginError
+from fg_core import ConfigError, InnovationGate, Registry
 from fg_core.defenses import (
     BiasGuard,
     Clipping,
@@ -10,6 +10,7 @@ from fg_core.defenses import (
     NoDefense,
     defense_from_name,
 )
+from fg_core.errors import UnknownPluginError
 from fg_core.testing import plugin_names
 
 ALIASES = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core import ConfigError, ForecastGame, ForecastState, Registry, SimulationConfig, Stream
+from fg_core import ConfigError, ForecastGame, ForecastState, Registry, SimulationConfig
 from fg_core.disturbances import (
     DriftDisturbance,
     EvasionDisturbance,
@@ -18,6 +18,7 @@ from fg_core.disturbances import (
     VolatilityBurstDisturbance,
     VolatilityScaledDisturbance,
 )
+from fg_core.rng import Stream
 from fg_core.testing import check_disturbance, plugin_names
 from fg_core.testing.strategies import configs, states
 

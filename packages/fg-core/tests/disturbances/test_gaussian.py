@@ -1,6 +1,8 @@
 import numpy as np
 
-from fg_core import GaussianDisturbance, SimulationConfig, Stream
+from fg_core import SimulationConfig
+from fg_core.disturbances import GaussianDisturbance
+from fg_core.rng import Stream
 from fg_core.testing import check_disturbance
 
 

@@ -10,21 +10,20 @@ from fg_core import (
     AgentAction,
     AgentError,
     AgentRegistry,
-    Alternative,
     DefenderAgent,
     ForecastGame,
     ForecastUnavailable,
-    NormalPart,
     PoolAggregator,
     RandomHits,
     RandomWalk,
     SimulationConfig,
-    StatedDistribution,
-    Suspicion,
 )
+from fg_core.alternatives import Alternative
 from fg_core.batch import ActionArrays
+from fg_core.distributions import NormalPart, StatedDistribution
 from fg_core.frozen import made
 from fg_core.game import GameGroup
+from fg_core.protocols import Suspicion
 from fg_core.testing import NoBias, PlainAggregator
 
 BEGIN = 30

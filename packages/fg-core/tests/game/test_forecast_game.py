@@ -27,10 +27,10 @@ from fg_core import (
     ReplayWorld,
     SimulationConfig,
     crps,
-    crps_gaussian,
     default_agent_factory,
     pit_score,
 )
+from fg_core.scoring import crps_gaussian
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
 

@@ -12,8 +12,6 @@ from fg_core import (
     AgentAction,
     AgentError,
     AgentRegistry,
-    Alternative,
-    AlternativeArrays,
     AutoRegression,
     ConfigError,
     DefenderAgent,
@@ -29,9 +27,10 @@ from fg_core import (
     ScriptedAdversary,
     SeasonalNaive,
     SimulationConfig,
-    Suspicion,
 )
+from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.game import GameGroup, payoffs
+from fg_core.protocols import Suspicion
 from fg_core.testing import ListingDefender, PlainAggregator, QuantileForecaster
 from fg_core.testing._play import fingerprint
 from fg_core.worlds import Release, VintageWorld

@@ -17,8 +17,8 @@ from fg_core import (
     RandomWalk,
     SeasonalNaive,
     SimulationConfig,
-    Suspicion,
 )
+from fg_core.protocols import Suspicion
 from fg_core.testing import PlainAggregator, QuantileForecaster
 
 

@@ -15,12 +15,12 @@ from fg_core import (
     Registry,
     SimulatedWorld,
     SimulationConfig,
-    Suspicion,
-    UnknownPluginError,
 )
 from fg_core.agents import RandomHits
 from fg_core.defenses import NoDefense, defense_from_name
+from fg_core.errors import UnknownPluginError
 from fg_core.game.preparation import rounds_to_play
+from fg_core.protocols import Suspicion
 from fg_core.testing import LineWorld
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)

@@ -22,11 +22,11 @@ from fg_core import (
     ReplayWorld,
     ScriptedAdversary,
     SimulationConfig,
-    Suspicion,
 )
 from fg_core.batch import ActionArrays
 from fg_core.game import GameGroup
 from fg_core.pooling.rules import CrpsLearningWeights
+from fg_core.protocols import Suspicion
 from fg_core.rng import Stream
 from fg_core.vintage import Vintage
 from fg_core.worlds import Release, VintageWorld

@@ -11,13 +11,10 @@ from fg_core import (
     DataError,
     ForecastState,
     PoolAggregator,
-    RevealedForecast,
-    ScaleRule,
     TrainingWindow,
-    crps_gaussian,
 )
 from fg_core.batch import ActionArrays, Panel, StateArrays
-from fg_core.pooling import Likelihood, rule_by_name
+from fg_core.pooling import Likelihood, ScaleRule, rule_by_name
 from fg_core.pooling.rules import (
     RULES,
     BatesGrangerWeights,
@@ -26,6 +23,8 @@ from fg_core.pooling.rules import (
     ForgettingGridWeights,
     RankWeights,
 )
+from fg_core.protocols import RevealedForecast
+from fg_core.scoring import crps_gaussian
 from fg_core.testing import check_aggregator
 
 STATE = ForecastState(9, 5.0, 0.0, 0.0)

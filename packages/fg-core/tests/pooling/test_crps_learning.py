@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core import crps_mixture
 from fg_core.pooling import Regret, crps_regret, crps_weights, gather_regret
+from fg_core.scoring import crps_mixture
 
 K = 3
 PRIOR = np.array([0.2, 0.3, 0.5])

@@ -7,17 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fg_core import (
-    AgentAction,
-    ForecastState,
-    PoolAggregator,
-    RefactoringAgent,
-    RevealedForecast,
-    TrainingWindow,
-)
+from fg_core import AgentAction, ForecastState, PoolAggregator, RefactoringAgent, TrainingWindow
 from fg_core.batch import ActionArrays, Panel, StateArrays
 from fg_core.pooling import rule_by_name
 from fg_core.pooling.rules import RULES, BayesWeights
+from fg_core.protocols import RevealedForecast
 
 quick = settings(max_examples=settings.default.max_examples // 3, deadline=None)
 NAMES = ("a", "b", "c", "d")

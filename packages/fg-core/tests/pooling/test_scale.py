@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from fg_core import ScaleRule
-from fg_core.pooling import discounted_add
+from fg_core.pooling import ScaleRule, discounted_add
 
 
 def by_definition(z, rule):

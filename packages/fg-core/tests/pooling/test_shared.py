@@ -20,13 +20,13 @@ from fg_core import (
     RandomHits,
     RandomWalk,
     ReplayWorld,
-    RevealedForecast,
     SimulationConfig,
     TrainingWindow,
 )
 from fg_core.game import GameGroup
 from fg_core.pooling import Likelihood, SharedPoolAggregator
 from fg_core.pooling.rules import BayesWeights, ForgettingGridWeights
+from fg_core.protocols import RevealedForecast
 from fg_core.testing import (
     IntermittentForecaster,
     QuantileForecaster,

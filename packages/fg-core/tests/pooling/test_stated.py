@@ -10,17 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import (
-    ActionArrays,
     AgentAction,
     AgentError,
     ForecastState,
-    Panel,
     PoolAggregator,
     ProbabilisticForecast,
-    RevealedForecast,
-    StateArrays,
     TrainingWindow,
 )
+from fg_core.batch import ActionArrays, Panel, StateArrays
 from fg_core.distributions import (
     Mass,
     MixtureParts,
@@ -33,6 +30,7 @@ from fg_core.distributions import (
 from fg_core.pooling import rule_by_name
 from fg_core.pooling.rules import RULES
 from fg_core.pooling.stated import CELL, DOUBTED, stated_log_densities
+from fg_core.protocols import RevealedForecast
 from fg_core.scoring import crps, pit_score
 from fg_core.testing.strategies import stated_distributions, values
 

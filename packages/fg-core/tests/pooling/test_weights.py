@@ -4,8 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fg_core import bayes_weights, equal_weights, forget, rank_weights, reward_weights
-from fg_core.pooling import inverse_loss_weights, normalise
+from fg_core.pooling import (
+    bayes_weights,
+    equal_weights,
+    forget,
+    inverse_loss_weights,
+    normalise,
+    rank_weights,
+    reward_weights,
+)
 
 K = 4
 logs = arrays(np.float64, (3, K), elements=st.floats(-800, 800))

@@ -8,7 +8,6 @@ import pytest
 from fg_core import (
     AdversaryAgent,
     AgentAction,
-    AlternativeArrays,
     AutoRegression,
     ConfigError,
     DefenderAgent,
@@ -17,9 +16,10 @@ from fg_core import (
     RandomWalk,
     RefactoringAgent,
     SeasonalNaive,
-    Suspicion,
 )
+from fg_core.alternatives import AlternativeArrays
 from fg_core.batch import ActionArrays
+from fg_core.protocols import Suspicion
 from fg_core.testing import (
     ConformanceError,
     ListingDefender,

@@ -10,7 +10,6 @@ from fg_core import (
     AgentAction,
     AgentRegistry,
     AutoRegression,
-    Components,
     DefenderAgent,
     ForecastGame,
     ForecastState,
@@ -21,6 +20,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.batch import ActionArrays
+from fg_core.forecast import Components
 from fg_core.frozen import frozen_array, frozen_mapping, made
 from fg_core.testing import (
     ConformanceError,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from fg_core import AgentAction, ForecastState, PoolAggregator, StateArrays
-from fg_core.batch import ActionArrays
+from fg_core import AgentAction, ForecastState, PoolAggregator
+from fg_core.batch import ActionArrays, StateArrays
 from fg_core.distributions import NormalPart, StatedDistribution
 from fg_core.testing import (
     ConformanceError,

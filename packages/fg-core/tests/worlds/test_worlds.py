@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld, Stream
+from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld
 from fg_core.game.world_batch import states_of
+from fg_core.rng import Stream
 from fg_core.testing import ConformanceError, check_world
 from fg_core.worlds.vintages import VintageWorld
 

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fg_core import DataError, FrozenMapping, frozen_mapping
+from fg_core import DataError, frozen_mapping
 from fg_core.calendar import period_end
+from fg_core.mappings import FrozenMapping
 
 from .origins import OriginClock
 from .readings import KnownValues, require_reading

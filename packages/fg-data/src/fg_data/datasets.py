@@ -13,10 +13,10 @@ from fg_core import (
     DatasetBundle,
     DataSource,
     Observation,
-    PluginLoadError,
     Query,
     Registry,
 )
+from fg_core.errors import PluginLoadError
 from fg_core.locations import is_location, require_file
 
 __all__ = ["FILE_SOURCE", "SOURCES_GROUP", "chronological_split", "load_dataset", "open_source"]

@@ -90,7 +90,7 @@ class OriginClock:
     April 1, 00:00 UTC.
 
     Args:
-        frequency: Of the periods: one of `fg_core.FREQUENCIES`.
+        frequency: Of the periods: one of `fg_core.observation.FREQUENCIES`.
         lag: How long after the end of a period its origin is.
         anchor: A moment at which a week begins; weeks need one, other periods do not.
 

@@ -18,8 +18,9 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from fg_core import ConfigError, DataError, FrozenMapping
+from fg_core import ConfigError, DataError
 from fg_core.calendar import previous_period
+from fg_core.mappings import FrozenMapping
 
 from .vintages import KnownValue, VintageHistory
 

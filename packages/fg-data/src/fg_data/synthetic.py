@@ -33,9 +33,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fg_core import Dataset, Provenance, Query, Stream
+from fg_core import Dataset, Provenance, Query
 from fg_core.calendar import add_months
-from fg_core.rng import check_seed
+from fg_core.rng import Stream, check_seed
 
 from .point_in_time import column_with_release_lag, observations_of
 from .selection import chosen_series, known_rows

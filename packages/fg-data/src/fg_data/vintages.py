@@ -16,8 +16,9 @@ from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from fg_core import DataError, FrozenMapping
+from fg_core import DataError
 from fg_core.calendar import FREQUENCIES
+from fg_core.mappings import FrozenMapping
 
 __all__ = ["KnownValue", "Print", "VintageHistory"]
 

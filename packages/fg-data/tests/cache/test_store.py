@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from fg_core import ConfigError, DataError, ForecastGameError, SourceUnavailableError
+from fg_core import ConfigError, DataError, ForecastGameError
+from fg_core.errors import SourceUnavailableError
 from fg_data.cache import CacheKey, CacheStore, CacheWarning, Format
 from fg_data.cache.store import utc_now
 

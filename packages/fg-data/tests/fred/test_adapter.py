@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from fg_core import ConfigError, DataError, DataSource, Query, SourceKeyError
+from fg_core import ConfigError, DataError, DataSource, Query
+from fg_core.errors import SourceKeyError
 from fg_core.testing import check_data_source
 from fg_data.fred import FRED_NOTICE, FredMacroAdapter
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from werkzeug import Response
 
-from fg_core import ConfigError, DataError, SourceError, SourceKeyError, UnknownSeriesError
+from fg_core import ConfigError, DataError, SourceError
+from fg_core.errors import SourceKeyError, UnknownSeriesError
 from fg_data.fred import FredMacroAdapter
 
 EVER = "9999-12-31"

@@ -11,12 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Response
 
-from fg_core import (
-    SourceError,
-    SourceKeyError,
-    SourceUnavailableError,
-    UnknownSeriesError,
-)
+from fg_core import SourceError
+from fg_core.errors import SourceKeyError, SourceUnavailableError, UnknownSeriesError
 from fg_data.fred.client import FredClient
 from fg_data.fred.refusals import NoVintagesError
 from fg_data.fred.wire import LAST_DAY, Row, read_observations

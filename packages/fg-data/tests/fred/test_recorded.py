@@ -10,12 +10,8 @@ from itertools import pairwise
 
 import pytest
 
-from fg_core import (
-    SourceError,
-    SourceKeyError,
-    SourceRateError,
-    UnknownSeriesError,
-)
+from fg_core import SourceError
+from fg_core.errors import SourceKeyError, SourceRateError, UnknownSeriesError
 from fg_data.fred import FredMacroAdapter
 from fg_data.fred.client import FredClient
 from fg_data.fred.realtime import prints_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from pytest_httpserver import HTTPServer
 
-from fg_core import SourceRateError, UnknownSeriesError
+from fg_core.errors import SourceRateError, UnknownSeriesError
 from fg_data.fred import DEFAULT_SERIES, FredMacroAdapter
 from fg_data.http import SPACING_SECONDS, HttpLimits, HttpTransport, Pace
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fg_core import DataError, Provenance, UnknownSeriesError
+from fg_core import DataError, Provenance
+from fg_core.errors import UnknownSeriesError
 from fg_data.cache import CacheStore
 from fg_data.histories import (
     CachedHistories,

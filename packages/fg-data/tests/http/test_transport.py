@@ -13,13 +13,8 @@ from datetime import UTC, datetime
 import pytest
 from werkzeug import Request, Response
 
-from fg_core import (
-    ConfigError,
-    ForecastGameError,
-    SourceError,
-    SourceRateError,
-    SourceUnavailableError,
-)
+from fg_core import ConfigError, ForecastGameError, SourceError
+from fg_core.errors import SourceRateError, SourceUnavailableError
 from fg_data.http import HttpLimits, HttpTransport, Pace, decode_json
 from fg_data.http.attempt import _certificates
 

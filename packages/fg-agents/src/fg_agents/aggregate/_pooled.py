@@ -15,11 +15,11 @@ from fg_core import (
     ForecastState,
     PoolAggregator,
     ProbabilisticForecast,
-    RevealedForecast,
     TrainingWindow,
 )
 from fg_core.authoring import not_started
 from fg_core.batch import MixtureArrays, Panel, has_array_form
+from fg_core.protocols import RevealedForecast
 
 from .calibrated import CalibratedAggregator
 from .pool_of_pools import PoolOfPools

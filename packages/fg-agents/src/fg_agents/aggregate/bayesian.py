@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, Unpack
 
-from fg_core import PoolAggregator, ScaleRule
+from fg_core import PoolAggregator
 from fg_core.frozen import frozen_mapping
+from fg_core.pooling import ScaleRule
 from fg_core.pooling.by_name import RuleOptions, as_rule, chosen_rule
 from fg_core.pooling.rules import BayesWeights, WeightRule
 

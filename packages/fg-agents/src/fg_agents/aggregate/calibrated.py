@@ -16,8 +16,6 @@ from fg_core import (
     ConfigError,
     ForecastState,
     ProbabilisticForecast,
-    RevealedForecast,
-    ScaleRule,
     TrainingWindow,
     pit_score,
 )
@@ -25,8 +23,8 @@ from fg_core.authoring import memory_of
 from fg_core.batch import MixtureArrays, Panel, QuantileCalibration, has_array_form
 from fg_core.distributions import ShapeArrays, kept_scales
 from fg_core.frozen import FrozenMapping, frozen_mapping
-from fg_core.pooling import array_from_plain, array_to_plain, field_of, mixture_forecast
-from fg_core.protocols import Aggregator
+from fg_core.pooling import ScaleRule, array_from_plain, array_to_plain, field_of, mixture_forecast
+from fg_core.protocols import Aggregator, RevealedForecast
 
 from .calibrated_forecast import CONFORMAL, CalibratedForecast, calibrated
 from .lanes import n_lanes, rows, stacked

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 
-from fg_core import ConfigError, ScaleRule
-from fg_core.pooling import Likelihood
+from fg_core import ConfigError
+from fg_core.pooling import Likelihood, ScaleRule
 
 __all__ = ["PoolGrid"]
 

@@ -28,7 +28,6 @@ from fg_core import (
     DataError,
     ForecastState,
     ProbabilisticForecast,
-    RevealedForecast,
     TrainingWindow,
 )
 from fg_core.authoring import means_and_scales, memory_of, no_forecast
@@ -36,6 +35,7 @@ from fg_core.batch import MixtureArrays, Panel
 from fg_core.batch.lazy import lazy
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import field_of, inflated, mixture_forecast
+from fg_core.protocols import RevealedForecast
 
 from .grid import PoolGrid
 from .grid_learning import GridLearning, MemoryView, Pooled

@@ -9,7 +9,7 @@ import warnings
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from fg_core import PluginLoadError
+from fg_core.errors import PluginLoadError
 from fg_core.plugins import INSTALL_HINT
 
 __all__ = ["Models", "missing_extra", "models"]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import PluginLoadError
+from fg_core.errors import PluginLoadError
 
 from ._reduction import FloatArray
 from ._statsmodels import missing_extra

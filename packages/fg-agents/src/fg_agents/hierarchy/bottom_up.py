@@ -28,10 +28,10 @@ from fg_core import (
     DataError,
     ForecastState,
     ForecastUnavailable,
-    FrozenMapping,
     TrainingWindow,
 )
 from fg_core.authoring import level_sensitivity, require_fit, require_horizon
+from fg_core.mappings import FrozenMapping
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 from fg_core.segments import rescale_segments

@@ -23,16 +23,10 @@ from typing import Any, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import (
-    AgentAction,
-    ConfigError,
-    ForecastState,
-    ForecastUnavailable,
-    FrozenMapping,
-    TrainingWindow,
-)
+from fg_core import AgentAction, ConfigError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.authoring import level_sensitivity, require_fit, require_horizon
 from fg_core.lookback import required_history
+from fg_core.mappings import FrozenMapping
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import Forecaster, Revealed
 

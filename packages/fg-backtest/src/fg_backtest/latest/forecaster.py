@@ -28,15 +28,15 @@ from fg_backtest.schedule import WARMUP, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
 from fg_core import (
     AgentFactory,
-    BatchOutputs,
     ConfigError,
     DataError,
     Dataset,
-    IssuedForecast,
     Observation,
     SimulationConfig,
     default_agent_factory,
 )
+from fg_core.batch import BatchOutputs
+from fg_core.record import IssuedForecast
 from fg_core.rng import check_seed
 
 from .forecasts import Forecasts

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import QUANTILE_LEVELS, ConfigError, DataError, Provenance
+from fg_core import ConfigError, DataError, Provenance
+from fg_core.forecast import QUANTILE_LEVELS
 
 from .series_forecast import SeriesForecast
 from .writing import write_table

@@ -9,7 +9,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import ConfigError, DataError, IssuedForecast, ProbabilisticForecast
+from fg_core import ConfigError, DataError, ProbabilisticForecast
+from fg_core.record import IssuedForecast
 
 from .paths import path_uniforms
 from .track_record import TrackRecord

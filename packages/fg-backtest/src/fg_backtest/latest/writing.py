@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fg_core import ConfigError, write_atomically
+from fg_core import ConfigError
+from fg_core.artifact import write_atomically
 
 __all__ = ["FORMATS", "table_format", "write_table"]
 

@@ -36,7 +36,7 @@ class MixtureLike(Protocol):
 
 
 class ScoresItself(Protocol):
-    """Components of which some may not be normal, such as `fg_core.Components`."""
+    """Components of which some may not be normal, such as `fg_core.forecast.Components`."""
 
     @property
     def shapes(self) -> Any:

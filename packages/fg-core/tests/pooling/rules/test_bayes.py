@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fg_core import AgentAction, ForecastState, PoolAggregator, RevealedForecast, TrainingWindow
+from fg_core import AgentAction, ForecastState, PoolAggregator, TrainingWindow
 from fg_core.pooling.rules import BayesWeights, ForgettingGridWeights, ScoredForecasts
+from fg_core.protocols import RevealedForecast
 
 WINDOW = TrainingWindow(np.array([1.0, 2.0, 1.0, 3.0, 2.0, 4.0]))
 NAMES = ("a", "b", "c")

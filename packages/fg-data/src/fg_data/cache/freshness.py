@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from fg_core import ConfigError, FrozenMapping
+from fg_core import ConfigError
+from fg_core.mappings import FrozenMapping
 
 __all__ = ["MAX_AGE", "age_text", "is_fresh", "max_age_of"]
 

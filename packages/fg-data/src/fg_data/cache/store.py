@@ -24,8 +24,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError, SourceUnavailableError
+from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError
 from fg_core.documents import DocumentKind, read_document, write_document
+from fg_core.errors import SourceUnavailableError
 
 from .freshness import age_text, is_fresh
 from .key import SYNTHETIC, CacheKey

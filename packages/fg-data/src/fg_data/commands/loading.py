@@ -13,7 +13,6 @@ from fg_core import (
     ConfigError,
     Dataset,
     ForecastGameError,
-    FrozenMapping,
     Observation,
     PluginError,
     Provenance,
@@ -22,6 +21,7 @@ from fg_core import (
     frozen_mapping,
 )
 from fg_core.calendar import parse_period, parse_period_end
+from fg_core.mappings import FrozenMapping
 from fg_data._program import PROGRAM
 from fg_data.cache import CacheStore, cache_location, is_offline
 from fg_data.datasets import SOURCES_GROUP, load_dataset, open_source

@@ -26,9 +26,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
-from fg_core import DataError, Provenance, Stream, frozen_mapping
+from fg_core import DataError, Provenance, frozen_mapping
 from fg_core.calendar import period_end
 from fg_core.nearest import nearest_first
+from fg_core.rng import Stream
 from fg_data.histories.aggregation import aggregate_history
 from fg_data.histories.span import Span
 from fg_data.histories.transforms import transform_history

@@ -11,13 +11,8 @@ from collections.abc import Collection
 
 import msgspec
 
-from fg_core import (
-    ForecastGameError,
-    SourceError,
-    SourceKeyError,
-    SourceUnavailableError,
-    UnknownSeriesError,
-)
+from fg_core import ForecastGameError, SourceError
+from fg_core.errors import SourceKeyError, SourceUnavailableError, UnknownSeriesError
 from fg_data.http import Response, redact
 
 __all__ = ["KEY_VARIABLE", "NoVintagesError", "refusal"]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from fg_core import Dataset, ForecastGameError, Provenance, Query, SourceKeyError
+from fg_core import Dataset, ForecastGameError, Provenance, Query
+from fg_core.errors import SourceKeyError
 from fg_data.http import side_by_side
 from fg_data.vintages import VintageHistory
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from fg_core import DataError, ForecastGameError, FrozenMapping, Provenance, frozen_mapping
+from fg_core import DataError, ForecastGameError, Provenance, frozen_mapping
+from fg_core.mappings import FrozenMapping
 from fg_data.vintages import VintageHistory
 
 __all__ = ["Described", "DescribedT", "SeriesDescription", "SeriesHistories"]

@@ -10,14 +10,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from fg_core import (
-    ConfigError,
-    ForecastGameError,
-    SourceError,
-    SourceRateError,
-    SourceUnavailableError,
-    frozen_mapping,
-)
+from fg_core import ConfigError, ForecastGameError, SourceError, frozen_mapping
+from fg_core.errors import SourceRateError, SourceUnavailableError
 
 from .attempt import Failure, attempt, host_of, prepare
 from .limits import HttpLimits

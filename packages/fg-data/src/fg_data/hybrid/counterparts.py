@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from fg_core import ConfigError, DataError, FrozenMapping
+from fg_core import ConfigError, DataError
+from fg_core.mappings import FrozenMapping
 from fg_data.synthetic import N_MONTHS, SERIES, synthetic_paths
 
 __all__ = ["COUNTERPARTS", "MONTHS", "counterpart_of", "standard_path"]

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fg_core import DataError, Dataset, FrozenMapping, frozen_mapping
+from fg_core import DataError, Dataset, frozen_mapping
+from fg_core.mappings import FrozenMapping
 from fg_core.nearest import nearest_first
 
 __all__ = ["Scale", "Scaling", "fit_scaling"]

@@ -13,14 +13,8 @@ from typing import Any
 
 import pytest
 
-from fg_core import (
-    ConfigError,
-    DataError,
-    Dataset,
-    SourceKeyError,
-    SourceUnavailableError,
-    UnknownSeriesError,
-)
+from fg_core import ConfigError, DataError, Dataset
+from fg_core.errors import SourceKeyError, SourceUnavailableError, UnknownSeriesError
 from fg_data import find_early_use, find_leaks
 from fg_data.cache import CacheWarning
 from fg_data.fred import FRED_NOTICE, FredMacroAdapter, SyntheticDataWarning

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from fg_core import Provenance, UnknownSeriesError
+from fg_core import Provenance
 from fg_core.calendar import period_end
+from fg_core.errors import UnknownSeriesError
 from fg_data.histories import DataService, SeriesDescription, fetch_dataset, gather_histories
 from fg_data.http import HttpTransport, Pace, decode_json
 from fg_data.vintages import Print, VintageHistory
