@@ -5,7 +5,7 @@
 Data: FRED-QD of June 2025 (McCracken & Ng 2021, Federal Reserve Bank of St. Louis Review 103:1),
 found in the folder that FG_DATA names; one revised vintage. Columns and transformations are those
 of `us_macro`, M1 being real M1 times the price index; origins wait for the accounts of the
-quarter. Skill as in `pool_modes.py`. Log every run with new settings in docs/looks.md.
+quarter. Skill as in `pool_modes.py`. Log every run with new settings in docs/research/looks.md.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ pool the result is compared with that of the game itself, to the last bit.
     python benchmarks/pool_modes.py --refit 1          forecasters fitted anew every quarter
     python benchmarks/pool_modes.py --origin quarter   forecasts wait until the quarter is out
     uv run --project benchmarks python benchmarks/pool_modes.py --peers     beside statsforecast
-    python benchmarks/pool_modes.py --markdown         as a table for docs/pools.md
+    python benchmarks/pool_modes.py --markdown         as a table for docs/research/pools.md
 
 Skill is the mean over series and horizons of 1 - CRPS / CRPS of the random walk (which is fitted
 anew every fourth quarter in every table), with forecasts scored as the normal of their mean and

@@ -11,6 +11,11 @@ from fg_core.testing import checks
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+PAGES = sorted(
+    page
+    for folder in (".", "docs", "docs/research", "packages/*", "haskell-rlm", "tests-integration")
+    for page in ROOT.glob(f"{folder}/*.md")
+)
 
 
 def blocks(text: str) -> list[str]:
@@ -53,3 +58,31 @@ def test_every_extension_point_is_on_its_page_and_what_it_points_to_is_there() -
     assert files
     for file in files:
         assert list(ROOT.glob(f"packages/*/src/{file}")), file
+
+
+def headings(text: str) -> set[str]:
+    """Return the anchors of a page, as forges make them from its headings."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_a_file_and_a_heading(page: Path) -> None:
+    lost = []
+    for link in re.findall(r"\]\(([^()\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        known = target.exists() and (
+            not anchor or anchor in headings(target.read_text(encoding="utf-8"))
+        )
+        if not known:
+            lost.append(link)
+    assert lost == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"]({page})" not in index} == set()

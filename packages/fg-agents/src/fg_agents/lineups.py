@@ -1,7 +1,7 @@
 """Line-ups: forecasters together with the pool that suits them, ready to play.
 
 Each is an agent factory: give it to `ForecastGame` or to a backtest. What they were chosen on, and
-how they fare beside all other ways of pooling, is in docs/pools.md.
+how they fare beside all other ways of pooling, is in docs/research/pools.md.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ t = \frac{q\, \kappa^{-1} \varphi(u / \kappa fs)}
 A contamination mixture in the sense of Box & Tiao (1968), Biometrika 55,
 doi:10.1093/biomet/55.1.119, with the rates as Beta priors, counted by responsibilities as in
 Titterington (1984), J. R. Stat. Soc. B 46, 257-267. How the constants were chosen is in
-`docs/looks.md`.
+`docs/research/looks.md`.
 """
 
 from __future__ import annotations
