@@ -21,7 +21,7 @@ def plugin_names(group: str, distribution: str | None = None) -> tuple[str, ...]
         PluginError: There is no such group.
 
     >>> plugin_names("fg_core.executors", "fg-core")
-    ('serial',)
+    ('process', 'serial')
     """
     found = {
         item.target: item.name
