@@ -133,17 +133,17 @@ def main() -> None:
     path = Path(folder) / "fred-md" / "fred-md_2025-08.csv.gz"
     if not path.is_file():
         sys.exit(f"{path} is not there; set FG_DATA to the folder that holds fred-md/")
-    menu = [one for one in univariate_forecasters() if one.name != "linear_walk"]
+    presets = [one for one in univariate_forecasters() if one.name != "linear_walk"]
     core = (RandomWalk(), Drift(), AutoRegression(order=4, name="ar4"), AutoRegression(name="ar"))
-    recorded = {name: record(rows, (*core, *menu)) for name, rows in read(path).items()}
+    recorded = {name: record(rows, (*core, *presets)) for name, rows in read(path).items()}
     base = random_walk(recorded)
     plain = {one for one in default_lineup(SimulationConfig()).names if "context" not in one}
     sets = {
         "baselines": {one.name for one in core},
         "line-up `default`": plain,
-        "all univariate": {*plain, *(one.name for one in menu)},
+        "all univariate": {*plain, *(one.name for one in presets)},
     }
-    one_idea = dict.fromkeys((one.name for one in menu), "univariate")
+    one_idea = dict.fromkeys((one.name for one in presets), "univariate")
     kinds = {
         "equal weights": PoolAggregator("equal"),
         "pool of the core": PoolAggregator(),

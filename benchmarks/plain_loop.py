@@ -174,21 +174,21 @@ def plain_loop(fit: tuple, game: int, mixtures: bool) -> list[tuple[float, ...]]
         hit = -limit if hit < -limit else limit if hit > limit else hit
         spent += abs(hit) / step
         cost = config.attack_cost / step * abs(hit)
-        printed = v + hit
+        reported = v + hit
         # Learn from the print for this round alone, and forecast with it.
         count = memory[6]
         after = learned(
-            printed, m1, m2, m3, s1, s2, s3, p1, p2, p3, memory[3], memory[4], memory[5], count
+            reported, m1, m2, m3, s1, s2, s3, p1, p2, p3, memory[3], memory[4], memory[5], count
         )
         _, _, _, u1, u2, u3, r1, r2, r3 = follows(*after)
-        z, lag = (printed - center) / unit, phi2 * ((last - center) / unit)
-        n1, n2 = printed, printed + slope
-        n3 = printed + unit * (offset + phi1 * z + lag - z)
+        z, lag = (reported - center) / unit, phi2 * ((last - center) / unit)
+        n1, n2 = reported, reported + slope
+        n3 = reported + unit * (offset + phi1 * z + lag - z)
         # Doubt the print.
         factor = sqrt((prior_n + squares) / (prior_n + recent))
         factor = 0.4 if factor < 0.4 else 2.5 if factor > 2.5 else factor
-        claimed = sqrt(variance)
-        surprise, scale = printed - mean, claimed * factor
+        stated_scale = sqrt(variance)
+        surprise, scale = reported - mean, stated_scale * factor
         turmoil = (turmoil_base * weight_of_turmoil + rough_count) / (weight_of_turmoil + recent)
         z2 = (surprise / scale) ** 2
         calm, rough = exp(-0.5 * z2), exp(-0.5 * z2 / 25.0) / 5.0
@@ -198,7 +198,7 @@ def plain_loop(fit: tuple, game: int, mixtures: bool) -> list[tuple[float, ...]]
         rate = (base * weight_of_base + bad_count) / (weight_of_base + print_count)
         p_bad = rate * bad / (rate * bad + (1.0 - rate) * good)
         # Forecast without it.
-        instead = printed - surprise
+        instead = reported - surprise
         z = (instead - center) / unit
         o1, o2 = instead, instead + slope
         o3 = instead + unit * (offset + phi1 * z + lag - z)
@@ -246,18 +246,18 @@ def plain_loop(fit: tuple, game: int, mixtures: bool) -> list[tuple[float, ...]]
             )
         else:
             score = abs(target - middle)
-        found.append((target, printed, middle, spread, score, p_bad, score - cost))
+        found.append((target, reported, middle, spread, score, p_bad, score - cost))
         # Reveal, then learn.
         memory = learned(
             v, m1, m2, m3, s1, s2, s3, p1, p2, p3, memory[3], memory[4], memory[5], count
         )
-        square = (printed - v) ** 2
+        square = (reported - v) ** 2
         bad_count = forgetting * bad_count + square / (square + scale * scale)
         print_count = forgetting * print_count + 1.0
         z2 = ((v - mean) / scale) ** 2
         calmer = (1.0 - turmoil) * 5.0 * exp(-0.5 * z2 * (1.0 - 1.0 / 25.0))
         rough_count = pace * rough_count + turmoil / (turmoil + calmer)
-        z2 = ((v - mean) / claimed) ** 2
+        z2 = ((v - mean) / stated_scale) ** 2
         squares = pace * squares + (z2 if z2 < cap else cap)
         recent = pace * recent + 1.0
         values.append(v)

@@ -69,7 +69,7 @@ EVALUATION = Period("1985Q1 to 2009Q2", None, (1965, 1), (1985, 1), (2009, 2))
 
 @dataclass(frozen=True)
 class Listening:
-    """An aggregator with a note of every claim that it is taught; for this measurement only."""
+    """An aggregator with a note of every forecast that it is taught; for this measurement only."""
 
     pool: Aggregator
     heard: dict

@@ -13,7 +13,7 @@ import pytest
 from fg_backtest import backtest
 from fg_core import Provenance
 from fg_data import FRED_NOTICE, FredSeriesSet, FredTrainingDataBuilder, VintageHistory
-from fg_data.fred.proxy import proxy_history, proxy_metadata
+from fg_data.fred.synthetic import synthetic_history, synthetic_metadata
 
 KEY = "abcdefghijklmnopqrstuvwxyz012345"
 NAMES = ("CPIAUCSL", "GDP", "UNRATE", "FEDFUNDS", "T10YIE")
@@ -29,10 +29,10 @@ class Service:
     def fetch_multi_series(self, series, *, release_lag=None):
         histories = {}
         for name in series:
-            whole = proxy_history(name, 5)
+            whole = synthetic_history(name, 5)
             prints = tuple(p for p in whole.prints if p.period >= datetime(2008, 1, 1, tzinfo=UTC))
             histories[name] = VintageHistory(name, whole.frequency, whole.units, prints)
-        metadata = {name: proxy_metadata(name) for name in series}
+        metadata = {name: synthetic_metadata(name) for name in series}
         provenance = Provenance("fred", "", "", "", notices=(FRED_NOTICE,))
         return FredSeriesSet(histories, metadata, {}, provenance)
 

@@ -85,7 +85,7 @@ def test_late_information_changes_no_earlier_forecast_by_one_bit(dataset, lineup
 
 @dataclass(frozen=True)
 class Listening:
-    """The pool of the macro line-up, with a note of every claim that it is taught."""
+    """The pool of the macro line-up, with a note of every forecast that it is taught."""
 
     pool: object
     heard: dict

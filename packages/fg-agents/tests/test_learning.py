@@ -40,7 +40,7 @@ class Suspicious(Drift):
     seen: float = 0.0
 
     def update(self, revealed: Revealed) -> Self:
-        return replace(self, seen=revealed.printed)
+        return replace(self, seen=revealed.reported)
 
 
 LEARNERS: dict[str, Any] = {

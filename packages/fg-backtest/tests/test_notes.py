@@ -4,8 +4,8 @@ import msgspec
 
 from fg_backtest import BacktestResult
 from fg_backtest.notes import notes
-from fg_backtest.records import Contender, Report
 from fg_backtest.report import without_origins
+from fg_backtest.schema import Contender, Report
 
 
 def text(report: Report) -> str:

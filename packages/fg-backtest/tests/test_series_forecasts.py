@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fg_backtest.recording import origins_of
-from fg_backtest.records import OriginRecord
+from fg_backtest.schema import OriginRecord
 from fg_backtest.series_forecasts import (
     SeriesForecasts,
     forecasts_of_batch,
@@ -19,6 +18,7 @@ from fg_backtest.series_forecasts import (
     forecasts_of_records,
 )
 from fg_backtest.stacked import solved_quantiles
+from fg_backtest.to_report import origins_of
 from fg_backtest.walk_forward import WalkForwardBacktester
 from fg_core import (
     AgentAction,
@@ -164,7 +164,7 @@ def made_batch(**arrays: Any) -> BatchOutputs:
         "means": means,
         "scales": scales,
         "deltas": deltas,
-        "claimed": np.where(np.isnan(deltas), np.nan, 1.0),
+        "stated_scales": np.where(np.isnan(deltas), np.nan, 1.0),
         "labels": ("a", "b", "a|replaced", "b|replaced"),
         **arrays,
     }
@@ -258,7 +258,7 @@ def test_what_was_not_kept_is_an_error() -> None:
     assert found.labels == [("pool",)] * 3
 
 
-@pytest.mark.parametrize("field", ["mean", "weights", "claimed"])
+@pytest.mark.parametrize("field", ["mean", "weights", "stated_scales"])
 def test_a_forecast_that_is_not_finite_is_never_written(field: str) -> None:
     batch = made_batch()
     array = getattr(batch.horizons[2], field).copy()

@@ -8,8 +8,8 @@ import pytest
 
 from fg_backtest import BacktestResult
 from fg_backtest.metrics import METRICS, columns
-from fg_backtest.records import Metrics
 from fg_backtest.report import without_origins
+from fg_backtest.schema import Metrics
 from fg_backtest.table import render
 
 

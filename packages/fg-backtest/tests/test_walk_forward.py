@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from fg_backtest import BacktestResult, WalkForwardBacktester, backtest, games, recompute
-from fg_backtest.records import OriginRecord
 from fg_backtest.report import without_origins
+from fg_backtest.schema import OriginRecord
 from fg_core import (
     AgentAction,
     AgentError,

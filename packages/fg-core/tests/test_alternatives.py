@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fg_core import AgentAction, AgentError
 from fg_core.alternatives import Alternative, AlternativeArrays, summary_of
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 
 number = st.floats(-1e3, 1e3)
 share = st.sampled_from((0.0, 1.0, -1.0, 0.5, 2.0))
@@ -51,7 +51,7 @@ def test_one_alternative_about_the_newest_print_is_its_own_summary(p, delta, sca
 @given(st.lists(alternatives, min_size=1, max_size=4))
 def test_many_games_have_the_summaries_of_each(rows):
     arrays = AlternativeArrays.of(rows)
-    said = Suspicion.doubting("a", arrays, len(rows))
+    said = OutlierAssessment.doubting("a", arrays, len(rows))
     for game, row in enumerate(rows):
         alone = summary_of(row)
         assert (said.delta[game], said.p_bad[game], said.scale[game]) == alone

@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 
 from fg_core.calendar import next_period
 from fg_data.fred import DEFAULT_SERIES, KEY_VARIABLE, FredMacroAdapter
-from fg_data.fred.proxy import proxy_history
+from fg_data.fred.synthetic import synthetic_history
 from fg_data.http import HttpLimits, HttpTransport, Pace
 from fg_data.vintages import Print, VintageHistory
 
@@ -176,9 +176,9 @@ def five_series() -> tuple[VintageHistory, ...]:
     return tuple(
         VintageHistory(
             name,
-            proxy_history(name, 11).frequency,
-            proxy_history(name, 11).units,
-            tuple(one for one in proxy_history(name, 11).prints if one.period >= begin),
+            synthetic_history(name, 11).frequency,
+            synthetic_history(name, 11).units,
+            tuple(one for one in synthetic_history(name, 11).prints if one.period >= begin),
         )
         for name in DEFAULT_SERIES
     )

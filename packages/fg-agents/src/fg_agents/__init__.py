@@ -83,9 +83,9 @@ if TYPE_CHECKING:
         macro_forecasters,
         univariate_forecasters,
     )
-    from .lineups import default_lineup, default_pool, macro_lineup, macro_pool
     from .model_forecaster import ModelForecaster
     from .pooled_paths import PooledPaths, pool_paths
+    from .presets import default_lineup, default_pool, macro_lineup, macro_pool
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -127,7 +127,7 @@ else:
                 "macro_forecasters",
                 "univariate_forecasters",
             ),
-            ".lineups": ("default_lineup", "default_pool", "macro_lineup", "macro_pool"),
+            ".presets": ("default_lineup", "default_pool", "macro_lineup", "macro_pool"),
             ".model_forecaster": ("ModelForecaster",),
             ".pooled_paths": ("PooledPaths", "pool_paths"),
         },

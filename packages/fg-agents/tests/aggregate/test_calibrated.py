@@ -129,11 +129,11 @@ def test_the_game_passes_adapted_quantiles_on():
     agent, _ = play(CalibratedAggregator(inner=INNER, conformal_rate=0.05), 100)
     state = ForecastState(100, 0.0, 0.0, 0.0)
     used, other = agent.aggregate(state, said(100)), agent.aggregate(state, said(60))
-    printed, instead = MixtureArrays.of((used,)), MixtureArrays.of((other,))
+    reported, instead = MixtureArrays.of((used,)), MixtureArrays.of((other,))
     for arrays in (
-        printed.shifted(0.5),
-        mix_branches(printed, (instead,), (np.array([0.3]),)),
-        mix_branches(printed, (instead,), (np.array([1.0]),)),
+        reported.shifted(0.5),
+        mix_branches(reported, (instead,), (np.array([0.3]),)),
+        mix_branches(reported, (instead,), (np.array([1.0]),)),
     ):
         (made,) = arrays.each
         assert isinstance(made, CalibratedForecast)

@@ -17,7 +17,7 @@ from fg_agents import (
 )
 from fg_agents.conformal import LOWEST, NOMINAL, adapted_levels
 from fg_core import AgentAction, AgentError, ForecastState, PoolAggregator, TrainingWindow
-from fg_core.batch import ActionArrays, Panel, QuantileCalibration, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, QuantileCalibration, StateArrays
 from fg_core.protocols import RevealedForecast
 from fg_core.testing import IntermittentForecaster, QuantileForecaster, check_array_form
 from fg_core.testing.fakes import PlainAggregator
@@ -37,7 +37,7 @@ SETTINGS = (
 LEVELS = [0.9, 0.02, 0.1, 0.5, 0.25]
 
 
-def panel(t, n, seed, absent=0.0):
+def forecast_arrays(t, n, seed, absent=0.0):
     rng = np.random.default_rng((seed, t))
     state = StateArrays(t, rng.normal(size=n), np.zeros(n), np.zeros(n))
     said = []
@@ -46,11 +46,13 @@ def panel(t, n, seed, absent=0.0):
         said.append(
             ActionArrays(np.where(away, np.nan, rng.normal(size=n)), rng.uniform(0.3, 1, n))
         )
-    return Panel.of(state, said)
+    return ForecastArrays.of(state, said)
 
 
 def actions(arrays, lane):
-    rows = zip(NAMES, arrays.deltas[lane].tolist(), arrays.claimed[lane].tolist(), strict=True)
+    rows = zip(
+        NAMES, arrays.deltas[lane].tolist(), arrays.stated_scales[lane].tolist(), strict=True
+    )
     return tuple(None if np.isnan(d) else AgentAction(name, d, scale=s) for name, d, s in rows)
 
 
@@ -58,7 +60,7 @@ def together(agent, n, rounds, seed, absent=0.0, targets=None, begin=0):
     """Return the agent after some rounds of n games, and its forecasts."""
     found = []
     for t in range(begin, begin + rounds):
-        said = panel(t, n, seed, absent)
+        said = forecast_arrays(t, n, seed, absent)
         forecast = agent.aggregate_array(said)
         found.append(forecast)
         y = np.random.default_rng((seed, t, 1)).normal(0, 3, n) if targets is None else targets
@@ -70,7 +72,7 @@ def alone(agent, n, rounds, seed, lane, absent=0.0, begin=0):
     """Return the agent after some rounds of one of n games, and its forecasts."""
     found = []
     for t in range(begin, begin + rounds):
-        said = panel(t, n, seed, absent)
+        said = forecast_arrays(t, n, seed, absent)
         state = said.state.each[lane]
         forecast = agent.aggregate(state, actions(said, lane))
         found.append(forecast)
@@ -122,18 +124,18 @@ def test_stacked_aggregators_are_themselves_and_lanes_can_be_taken(seed, how, le
     for lane, agent in enumerate(own):
         forecasts = alone(agent, n, 5, seed, lane, begin=learned)[1]
         assert [found.each[lane] for found in many] == forecasts
-    few, said = half.take(rows), panel(90, n, seed)
+    few, said = half.take(rows), forecast_arrays(90, n, seed)
     assert few.aggregate_array(said.take(rows)).each == half.aggregate_array(said).take(rows).each
 
 
 @pytest.mark.parametrize("how", SETTINGS)
 def test_one_memory_learns_as_many_lanes_as_there_are_targets(how):
     agent, _ = together(start(CalibratedAggregator(inner=PoolOfPools(grid=GRID), **how)), 1, 6, 3)
-    said = panel(6, 1, 3)
+    said = forecast_arrays(6, 1, 3)
     forecast = agent.aggregate_array(said)
     targets = np.array([-40.0, 0.0, 0.3, 5.0])
     many = agent.update_array(RevealedForecast(said.state, 1, said, forecast, targets))
-    after = panel(7, 4, 3)
+    after = forecast_arrays(7, 4, 3)
     found = many.aggregate_array(after)
     for i, y in enumerate(targets):
         one = agent.update_array(RevealedForecast(said.state, 1, said, forecast, y[np.newaxis]))
@@ -154,7 +156,7 @@ def test_the_calibration_is_passed_on_as_by_one_forecast():
     adapted, found = together(
         start(CalibratedAggregator(inner=INNER["pool"], conformal_rate=0.2)), 2, 9, 1
     )
-    used = adapted.aggregate_array(panel(9, 2, 1))
+    used = adapted.aggregate_array(forecast_arrays(9, 2, 1))
     moved = used.shifted(np.array([0.5, -1.0]))
     assert used.shifted(0.0) is used
     for i, bias in enumerate((0.5, -1.0)):
@@ -167,7 +169,7 @@ def test_the_calibration_is_passed_on_as_by_one_forecast():
     np.testing.assert_array_equal(both.quantile(LEVELS)[0], both.each[0].quantile(LEVELS))
     only_recalibrated = CalibratedAggregator(inner=INNER["pool"], recalibrate=True)
     plain, _ = together(start(only_recalibrated), 2, 9, 1)
-    made = plain.aggregate_array(panel(9, 2, 1))
+    made = plain.aggregate_array(forecast_arrays(9, 2, 1))
     assert made.calibration.plain is not None
     assert made.shifted(1.0).calibration is None
 
@@ -176,7 +178,7 @@ def test_single_forecasts_say_how_they_are_calibrated():
     agent, _ = together(
         start(CalibratedAggregator(inner=INNER["pool"], conformal_rate=0.2)), 3, 9, 1
     )
-    made = agent.aggregate_array(panel(9, 3, 1))
+    made = agent.aggregate_array(forecast_arrays(9, 3, 1))
     gathered = QuantileCalibration.of(made.each)
     np.testing.assert_array_equal(gathered.parameters, made.calibration.parameters)
     again = replace(made, calibration=gathered)
@@ -192,7 +194,7 @@ def test_a_forecast_of_somebody_else_is_taken_as_it_is():
     agent = start(
         CalibratedAggregator(inner=PoolAggregator(), recalibrate=True, conformal_rate=0.05)
     )
-    said = panel(0, 2, 4)
+    said = forecast_arrays(0, 2, 4)
     forecast = agent.aggregate_array(said)
     theirs = replace(forecast, calibration=None)
     y = np.array([9.0, 0.0])
@@ -248,7 +250,7 @@ def test_aggregators_that_play_a_pool_stack_and_take_it(agent):
     learned, many = together(stacked, 3, 6, 7)
     for lane, one in enumerate(own):
         assert [found.each[lane] for found in many] == alone(one, 3, 6, 7, lane)[1]
-    rows, said = np.array([1, 1, 0]), panel(90, 3, 7)
+    rows, said = np.array([1, 1, 0]), forecast_arrays(90, 3, 7)
     few = learned.take(rows).aggregate_array(said.take(rows))
     assert few.each == learned.aggregate_array(said).take(rows).each
     assert type(agent).stack([own[0], start(replace(agent, name="another"))]) is not own[0]
@@ -297,7 +299,9 @@ def test_what_forecasters_state_is_drawn_alike_alone_and_in_many_games(options):
     for t in range(6):
         state = StateArrays(t, rng.normal(size=n), np.zeros(n), np.zeros(n))
         stating = QuantileForecaster(name="a"), IntermittentForecaster(name="b")
-        said = Panel.of(state, [*(one.act_array(state) for one in stating), ActionArrays(0.3, 1.5)])
+        said = ForecastArrays.of(
+            state, [*(one.act_array(state) for one in stating), ActionArrays(0.3, 1.5)]
+        )
         forecasts = many.aggregate_array(said)
         target = rng.normal(size=n) * 3.0
         target[t % n] = 0.0  # where one of them has a mass

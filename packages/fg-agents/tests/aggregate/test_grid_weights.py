@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_agents.aggregate.grid_weights import GridWeights
-from fg_core.pooling import by_forecaster
+from fg_core.pooling import moment_match
 
 SETS, SCALES, TEMPERATURES, K = 2, 3, 2, 4
 
@@ -24,7 +24,7 @@ def test_a_grid_is_its_pools_by_forecaster(seed, recalibrate):
     grid = GridWeights(weights, np.ones(SETS, dtype=bool), pools, spread, recalibrate)
     found = grid.mixture(means, weights @ means, scales)
     every = (*shape, len(recalibrate), K)
-    expected = by_forecaster(
+    expected = moment_match(
         pools,
         np.broadcast_to(weights[..., np.newaxis, :], every),
         means,

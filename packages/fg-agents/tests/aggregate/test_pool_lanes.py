@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fg_agents import PoolGrid, PoolOfPools
 from fg_agents.aggregate import lanes as lane_arrays
 from fg_core import AgentAction, AgentError, DataError, ForecastState, TrainingWindow
-from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays
 from fg_core.pooling import Likelihood
 from fg_core.protocols import RevealedForecast
 from fg_core.testing import check_array_form
@@ -46,11 +46,15 @@ class Lanes:
                     scale = rng.uniform(0.3, 2, n)
                     scale = np.where(rng.uniform(size=n) < 0.1, np.nan, scale)
                     said.append(ActionArrays(np.where(away, np.nan, delta), scale))
-                self.panels[t, h] = Panel.of(state, said)
+                self.panels[t, h] = ForecastArrays.of(state, said)
 
     def actions(self, t, h, lane):
-        panel = self.panels[t, h]
-        rows = zip(panel.deltas[lane].tolist(), panel.claimed[lane].tolist(), strict=True)
+        forecast_arrays = self.panels[t, h]
+        rows = zip(
+            forecast_arrays.deltas[lane].tolist(),
+            forecast_arrays.stated_scales[lane].tolist(),
+            strict=True,
+        )
         return tuple(
             None if np.isnan(d) else AgentAction(name, d, scale=None if np.isnan(s) else s)
             for name, (d, s) in zip(self.names, rows, strict=True)
@@ -87,8 +91,10 @@ def together(pool, lanes, order, inflation=None):
     for t in range(lanes.rounds):
         for h in order[t]:
             if (t - h, h) in made:
-                panel = lanes.panels[t - h, h]
-                outcome = RevealedForecast(panel.state, h, panel, made[t - h, h], lanes.values[t])
+                forecast_arrays = lanes.panels[t - h, h]
+                outcome = RevealedForecast(
+                    forecast_arrays.state, h, forecast_arrays, made[t - h, h], lanes.values[t]
+                )
                 pool = pool.update_array(outcome)
         for h in HORIZONS:
             wider = None if inflation is None else inflation[t]
@@ -137,10 +143,10 @@ def test_stacked_pools_are_the_pools_by_themselves(seed, grid, n):
         for t in range(lanes.rounds):  # and go on where the others ended
             lanes.panels.update(
                 {
-                    (t + 12, h): Panel(
+                    (t + 12, h): ForecastArrays(
                         StateArrays(t + 12, lanes.values[t], np.zeros(n), np.zeros(n)),
                         lanes.panels[t, h].deltas,
-                        lanes.panels[t, h].claimed,
+                        lanes.panels[t, h].stated_scales,
                     )
                     for h in HORIZONS
                 }
@@ -157,19 +163,21 @@ def test_one_memory_learns_as_many_lanes_as_there_are_targets():
     """Attacks of all kinds on one series: shared until the prints differ."""
     shared, n = Lanes(5, 1, absent=0.2), 6
     pool = together(started(GRIDS["small"], [1.0, 2.0, 4.0]), shared, orders(1, 12))[1]
-    panel = shared.panels[11, 1]
-    forecast = pool.aggregate_array(panel)
+    forecast_arrays = shared.panels[11, 1]
+    forecast = pool.aggregate_array(forecast_arrays)
     prints = np.array([0.0, 1.0, -3.0, 40.0, -1e6, 2.0])
-    learned = pool.update_array(RevealedForecast(panel.state, 1, panel, forecast, prints))
+    learned = pool.update_array(
+        RevealedForecast(forecast_arrays.state, 1, forecast_arrays, forecast, prints)
+    )
     state = StateArrays(12, prints, np.zeros(n), np.zeros(n))
     rng = np.random.default_rng(0)
-    said = Panel.of(state, [ActionArrays(rng.normal(size=n), 1.0) for _ in NAMES])
+    said = ForecastArrays.of(state, [ActionArrays(rng.normal(size=n), 1.0) for _ in NAMES])
     for asked, known in ((learned, learned), (pool, pool)):
         found = {h: asked.aggregate_array(said, horizon=h) for h in HORIZONS}
         for i in range(n):
             alone_ = known
             if asked is learned:
-                one = panel.state.each[0], 1, shared.actions(11, 1, 0)
+                one = forecast_arrays.state.each[0], 1, shared.actions(11, 1, 0)
                 alone_ = pool.update(RevealedForecast(*one, forecast.each[0], float(prints[i])))
             acts = tuple(
                 AgentAction(name, float(d), scale=1.0)
@@ -199,10 +207,10 @@ def test_lanes_can_be_taken_and_do_not_hear_of_each_other(seed, wanted):
     # The rest of the game, in all lanes and in those that were taken.
     for t in range(6, 12):
         for h in order[t]:
-            panel = whole.panels[t - h, h]
-            args = (panel.state, h, panel, made[t - h, h], whole.values[t])
+            forecast_arrays = whole.panels[t - h, h]
+            args = (forecast_arrays.state, h, forecast_arrays, made[t - h, h], whole.values[t])
             learned = learned.update_array(RevealedForecast(*args))
-            few = panel.take(rows)
+            few = forecast_arrays.take(rows)
             args = (few.state, h, few, made[t - h, h].take(rows), whole.values[t][rows])
             some = some.update_array(RevealedForecast(*args))
         for h in HORIZONS:
@@ -250,10 +258,12 @@ def test_lanes_are_saved_and_restored():
     plain = json.loads(json.dumps(learned.saved(), allow_nan=False))
     again = PoolOfPools(grid=GRIDS["small"], groups=GROUPS).restored(plain)
     assert again.saved() == learned.saved()
-    panel = lanes.panels[11, 1]
-    outcome = RevealedForecast(panel.state, 1, panel, None, np.array([0.5, 1.0, 2.0, 3.0]))
+    forecast_arrays = lanes.panels[11, 1]
+    outcome = RevealedForecast(
+        forecast_arrays.state, 1, forecast_arrays, None, np.array([0.5, 1.0, 2.0, 3.0])
+    )
     one, two = learned.update_array(outcome), again.update_array(outcome)
-    assert one.aggregate_array(panel).each == two.aggregate_array(panel).each
+    assert one.aggregate_array(forecast_arrays).each == two.aggregate_array(forecast_arrays).each
     plain["memory"]["1"]["errors"] = {"shape": [3, 5], "values": [0.0] * 15}
     with pytest.raises(DataError, match="3 and 4 lanes"):
         PoolOfPools(grid=GRIDS["small"], groups=GROUPS).restored(plain)
@@ -264,19 +274,19 @@ def test_games_without_any_forecast_have_no_weights_and_those_outside_all_pools_
     state = StateArrays(0, np.zeros(3), np.zeros(3), np.zeros(3))
     here, away = np.zeros(3), np.array([0.0, np.nan, 0.0])
     said = [ActionArrays(away, 1.0), *(ActionArrays(np.nan),) * 4]
-    found = pool.aggregate_array(Panel.of(state, said))
+    found = pool.aggregate_array(ForecastArrays.of(state, said))
     assert found.weights.sum(axis=1).tolist() == [1.0, 0.0, 1.0]
     assert (found.means[1].tolist(), found.scales[1].tolist()) == ([0.0] * 5, [1.0] * 5)
     outside = [ActionArrays(away, 1.0), *(ActionArrays(np.nan),) * 3, ActionArrays(here, 1.0)]
     with pytest.raises(AgentError, match="no forecaster has a forecast at t = 0, horizon 1"):
-        pool.aggregate_array(Panel.of(state, outside))
+        pool.aggregate_array(ForecastArrays.of(state, outside))
 
 
 def test_what_is_given_away_shares_no_memory_with_what_is_remembered():
     lanes = Lanes(2, 3)
     pool = started(GRIDS["small"], [1.0, 2.0, 4.0])
-    panel = lanes.panels[0, 1]
-    first = pool.aggregate_array(panel)
+    forecast_arrays = lanes.panels[0, 1]
+    first = pool.aggregate_array(forecast_arrays)
     wanted = first.each
     for array in (first.weights, first.means, first.scales):
         with pytest.raises(ValueError, match="read-only"):
@@ -285,7 +295,7 @@ def test_what_is_given_away_shares_no_memory_with_what_is_remembered():
         while isinstance(memory, np.ndarray):
             memory = memory.base
         assert isinstance(memory, bytes)
-    assert pool.aggregate_array(panel).each == wanted
+    assert pool.aggregate_array(forecast_arrays).each == wanted
     scalar = pool.aggregate(lanes.state(0, 0), lanes.actions(0, 1, 0))
     assert scalar == wanted[0]
     for array in (scalar.components.weights, scalar.components.means, scalar.components.scales):
@@ -311,8 +321,8 @@ def test_a_sum_over_pools_is_that_of_plain_loops():
     lanes, order = Lanes(6, 2), orders(6, 12)
     pool = started(GRIDS["reversed"], [1.0, 2.0, 4.0])
     _, learned = together(pool, lanes, order)
-    panel = lanes.panels[11, 3]
-    pooled = learned._now.pooled_array(3, panel)
+    forecast_arrays = lanes.panels[11, 3]
+    pooled = learned._now.pooled_array(3, forecast_arrays)
     weighing = pooled.weighing
     weights, means, scales = pooled.mixture
     for lane in range(2):

@@ -113,7 +113,7 @@ class OnePool:
         raw = np.exp(alpha * self.log_ratio[alpha])
         return (raw / (whole @ raw) + self.grid.floor) / (1 + self.grid.floor)
 
-    def beliefs(self, start_square):
+    def posterior(self, start_square):
         rule = self.grid.scale
         share = np.array([np.exp(self.score[a]) for a in self.grid.alphas])
         share /= share.sum()
@@ -129,15 +129,15 @@ class OnePool:
             "g": float(np.clip(g, self.grid.spread.lowest, self.grid.spread.highest)),
         }
 
-    def forecast(self, beliefs, first_factor, means, claims):
+    def forecast(self, posterior, first_factor, means, claims):
         x = self.grid.horizon_sharing
-        factor = beliefs["factor"] ** (1 - x) * first_factor**x
-        scales = np.where(np.isnan(claims), beliefs["seen"], claims * factor)
+        factor = posterior["factor"] ** (1 - x) * first_factor**x
+        scales = np.where(np.isnan(claims), posterior["seen"], claims * factor)
         present = ~np.isnan(means)
         prior = self.prior(present)
         if prior.sum() == 0.0:
             return None
-        w = prior * beliefs["ratio"]
+        w = prior * posterior["ratio"]
         w = (1 - self.grid.shrinkage) * w / w.sum() + self.grid.shrinkage * prior
         return w, np.where(present, means, 0.0), np.where(present, scales, 1.0)
 
@@ -211,7 +211,7 @@ def written_out(grid, record, groups):
             mean_loss = (sum(crps.values()) + (n_sets - len(crps)) * level) / n_sets
             typical[h] = grid.loss_discount * typical[h] + mean_loss
             counts[h] = grid.loss_discount * counts[h] + 1
-        believed = {h: {key: pools[h][key].beliefs(start[h]) for key in keys} for h in HORIZONS}
+        believed = {h: {key: pools[h][key].posterior(start[h]) for key in keys} for h in HORIZONS}
         relative = {
             h: {k: v * counts[h] / typical[h] if typical[h] else 0.0 for k, v in losses[h].items()}
             for h in HORIZONS
@@ -320,10 +320,10 @@ def test_a_claim_is_judged_by_what_was_believed_when_it_was_made():
     record = Record(5, absent=0.0)
     pool, found = play(PoolOfPools(grid=grid).start(NAMES, WINDOW, HORIZONS), record, upto=12)
     origin, h = 9, 3
-    factor = dict(pool.earlier)[origin].beliefs[h].factor
+    factor = dict(pool.earlier)[origin].posterior[h].factor
     scales = record.claims[origin, h] * factor[0]
     scales = np.where(
-        np.isnan(record.claims[origin, h]), dict(pool.earlier)[origin].beliefs[h].seen, scales
+        np.isnan(record.claims[origin, h]), dict(pool.earlier)[origin].posterior[h].seen, scales
     )
     y = 2.0
     actions = record.said(origin, h)

@@ -137,7 +137,7 @@ def test_the_scale_is_right_on_simulated_segments(lag, shocks):
     agent = BottomUpAgent(AutoRegression(4)).fit(window)
     fits = [member.fitted for member in agent.members]
     for h in (1, 2, 4):
-        claimed = agent.act(_state(path, rows, train), h).scale
+        stated_scale = agent.act(_state(path, rows, train), h).scale
         errors = np.zeros(n - train - h)
         for k, fit in enumerate(fits):
             b = (fit.intercept, *fit.phi)
@@ -145,8 +145,8 @@ def test_the_scale_is_right_on_simulated_segments(lag, shocks):
             ahead = iterate(b, ends, h)
             errors += path[train + h :, k] - ahead
         seen = np.sqrt(np.mean(errors**2))
-        assert claimed == pytest.approx(seen, rel=0.05)
-        assert np.mean(np.abs(errors) < 1.2816 * claimed) == pytest.approx(0.8, abs=0.02)
+        assert stated_scale == pytest.approx(seen, rel=0.05)
+        assert np.mean(np.abs(errors) < 1.2816 * stated_scale) == pytest.approx(0.8, abs=0.02)
 
 
 def _state(path, rows, t):
@@ -320,7 +320,7 @@ def test_it_wants_a_fit_and_a_horizon(sample):
 
 @dataclass(frozen=True)
 class Wordless:
-    """Claims no scale, learns by update, and has no forecast from a value above its limit."""
+    """States no scale, learns by update, and has no forecast from a value above its limit."""
 
     name: str = "wordless"
     seen: float = 0.0
@@ -332,7 +332,7 @@ class Wordless:
         return AgentAction(self.name, self.seen - 0.5 * state.value)
 
     def update(self, revealed):
-        return replace(self, seen=revealed.value + 0.1 * (revealed.printed - revealed.value))
+        return replace(self, seen=revealed.value + 0.1 * (revealed.reported - revealed.value))
 
 
 def test_members_without_a_scale_have_that_of_their_errors(sample):
@@ -353,8 +353,8 @@ def test_members_learn_from_their_segment(sample):
     agent = BottomUpAgent(Wordless()).fit(data.window())
     state = data.state(data.n)
     after = agent.update(Revealed(state, state.value + 3.0))
-    printed = rescale_segments(state.segment_values, state.value + 3.0)
-    expected = [0.9 * state.segment_values[name] + 0.1 * printed[name] for name in NAMES]
+    reported = rescale_segments(state.segment_values, state.value + 3.0)
+    expected = [0.9 * state.segment_values[name] + 0.1 * reported[name] for name in NAMES]
     assert [m.seen for m in after.members] == pytest.approx(expected)
     assert after.fitted.members == agent.members
     skipped = agent.update(Revealed(replace(state, segment_values={}), state.value))

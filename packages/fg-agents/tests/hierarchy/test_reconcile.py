@@ -120,9 +120,9 @@ def test_the_covariance_is_that_of_the_errors():
     spread = {}
     for method in METHODS:
         m, _ = mint_projection(errors, s, method=method)
-        claimed = mint(np.zeros(3), errors, s, method=method)[1]
+        stated_scale = mint(np.zeros(3), errors, s, method=method)[1]
         seen = np.cov(errors @ m.T, rowvar=False)
-        assert claimed == pytest.approx(seen, abs=0.03)
+        assert stated_scale == pytest.approx(seen, abs=0.03)
         spread[method] = np.trace(seen)
     assert spread["shrink"] == pytest.approx(spread["sample"], rel=1e-3)
     assert spread["shrink"] < min(spread["ols"], spread["wls"])

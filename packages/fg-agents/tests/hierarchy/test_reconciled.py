@@ -166,7 +166,7 @@ def test_both_views_are_needed(sample):
 
 @dataclass(frozen=True)
 class Wordless:
-    """Claims no scale and counts its updates."""
+    """States no scale and counts its updates."""
 
     name: str = "wordless"
     updates: int = 0

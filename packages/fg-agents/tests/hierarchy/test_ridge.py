@@ -39,7 +39,7 @@ def test_for_least_squares_the_scale_is_the_final_prediction_error():
 @pytest.mark.parametrize("horizon", [1, 4])
 @pytest.mark.parametrize("penalty", [0.0, 10.0])
 def test_the_scale_is_that_of_errors_on_new_rows(horizon, penalty):
-    claimed, seen, plain = [], [], []
+    stated_scale, seen, plain = [], [], []
     for seed in range(400):
         rng = np.random.default_rng(seed)
         x = np.zeros((80, 3))
@@ -48,10 +48,10 @@ def test_the_scale_is_that_of_errors_on_new_rows(horizon, penalty):
         shocks = rng.standard_normal(80 + horizon)
         y = x @ [0.5, 0.2, 0.0] + sum(shocks[k : k + 80] for k in range(horizon))
         fit = ridge(x[:40], y[:40], np.full(3, penalty), horizon=horizon)
-        claimed.append(fit.scale**2)
+        stated_scale.append(fit.scale**2)
         plain.append(ridge(x[:40], y[:40], np.full(3, penalty)).scale ** 2)
         seen.append(np.mean(np.square(y[50:] - fit.predict(x[50:]))))
-    assert np.mean(claimed) == pytest.approx(np.mean(seen), rel=0.08)
+    assert np.mean(stated_scale) == pytest.approx(np.mean(seen), rel=0.08)
     if horizon > 1:
         assert np.mean(plain) < 0.85 * np.mean(seen)
 

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
+    from .evaluate import recompute
     from .from_data import backtest, forecast
     from .latest import Forecasts, LatestForecaster
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
     from .schedule import default_horizons
-    from .tally import recompute
     from .walk_forward import WalkForwardBacktester
     from .windows import OriginWindow, origin_windows
 else:
@@ -56,7 +56,7 @@ else:
             ".report": ("read_report",),
             ".result": ("BacktestResult",),
             ".schedule": ("default_horizons",),
-            ".tally": ("recompute",),
+            ".evaluate": ("recompute",),
             ".walk_forward": ("WalkForwardBacktester",),
             ".windows": ("OriginWindow", "origin_windows"),
         },

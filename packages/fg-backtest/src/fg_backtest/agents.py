@@ -37,7 +37,7 @@ BENCHMARK = "random_walk"
 """Name of the forecaster that skill is measured against."""
 
 EQUAL_WEIGHTS = "equal_weights"
-"""Name of the equal-weight pool of the forecasters' own claims."""
+"""Name of the equal-weight pool of the forecasters' own forecasts."""
 
 ENSEMBLE = "ensemble"
 """Name of the forecast that the game issued."""

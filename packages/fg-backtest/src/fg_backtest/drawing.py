@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .figures import NO_MARK
+from .formatting import NO_MARK
 
 __all__ = ["Part", "box_lines", "drawn"]
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .figures import number
+from .formatting import number
 from .scores import OriginScore, Scores
 
 __all__ = ["CellScores", "Count", "Figure", "Histogram", "Mean", "Metric", "RootMean", "Skill"]

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from .figures import fixed, percent, skill_text
+from .formatting import fixed, percent, skill_text
 from .metric import CellScores, Count, Histogram, Mean, Metric, RootMean, Skill
 from .scores import (
     OriginScore,

@@ -10,7 +10,7 @@ from fg_core.reasons import OTHER_REASONS
 from .agents import BENCHMARK, ENSEMBLE
 from .metric import Metric
 from .metrics import columns
-from .records import Report
+from .schema import Report
 
 __all__ = ["notes"]
 

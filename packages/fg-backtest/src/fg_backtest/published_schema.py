@@ -1,6 +1,6 @@
 """The published schema of the report: JSON Schema, derived from the records themselves.
 
-It cannot drift from what `read_report` accepts, because both come from `fg_backtest.records`. The
+It cannot drift from what `read_report` accepts, because both come from `fg_backtest.schema`. The
 copy in `docs/schema` is for people and programs that do not have this package.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from .records import REPORT_VERSION, Report
+from .schema import REPORT_VERSION, Report
 
 __all__ = ["report_schema"]
 

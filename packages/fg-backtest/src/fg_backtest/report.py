@@ -27,7 +27,7 @@ from fg_core.documents import (
     write_fields,
 )
 
-from .records import REPORT_FORMAT, REPORT_VERSION, Report
+from .schema import REPORT_FORMAT, REPORT_VERSION, Report
 
 __all__ = [
     "DEFAULT_PATH",

@@ -12,7 +12,6 @@ import msgspec
 
 from fg_core import DataError
 
-from .records import Cell, Metrics, Report, Summary
 from .report import (
     DEFAULT_PATH,
     plain,
@@ -21,6 +20,7 @@ from .report import (
     without_origins,
     write_report,
 )
+from .schema import Cell, Metrics, Report, Summary
 
 __all__ = ["BacktestResult"]
 

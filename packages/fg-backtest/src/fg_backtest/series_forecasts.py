@@ -19,7 +19,7 @@ from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.mixture import mixture_quantile
 from fg_core.record import IssuedForecast
 
-from .records import OriginRecord
+from .schema import OriginRecord
 
 __all__ = ["SeriesForecasts", "forecasts_of_batch", "forecasts_of_game", "forecasts_of_records"]
 
@@ -211,7 +211,7 @@ def forecasts_of_batch(
     """
     arrays = out.horizons[horizon]
     _require_normal(arrays.stating)
-    kept = (arrays.weights, arrays.means, arrays.scales, arrays.deltas, arrays.claimed)
+    kept = (arrays.weights, arrays.means, arrays.scales, arrays.deltas, arrays.stated_scales)
     if any(array is None for array in kept):
         raise ConfigError('a backtest needs run_batch(..., keep=("components", "claims"))')
     weights, means, scales, deltas, stated = (array[game, rounds] for array in kept)  # type: ignore[index]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fg_core import Observation
 
 from .agents import forecasters_of
-from .recording import moment, origins_of
-from .records import OriginRecord, SeriesReport, WindowRecord
+from .evaluate import UnscoredCell, evaluate
 from .schedule import Schedule
+from .schema import OriginRecord, SeriesReport, WindowRecord
 from .series_forecasts import SeriesForecasts
 from .stacked import solved_quantiles
-from .tally import UnscoredCell, tally
+from .to_report import moment, origins_of
 from .windows import OriginWindow
 
 __all__ = ["PlayedSeries", "series_reports"]
@@ -64,7 +64,7 @@ def series_reports(
         UnscoredCell(forecast, windows[one.name], one.weights.get(h, {}), records, one.step_scale)
         for (one, h), forecast, records in zip(where, forecasts, origins, strict=True)
     ]
-    scored = iter(tally(contenders, cells))
+    scored = iter(evaluate(contenders, cells))
     return {
         one.name: SeriesReport(
             rows=len(one.rows),

@@ -15,9 +15,8 @@ from rich.text import Text
 from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
-from .digest import MANY, digest_table
 from .drawing import Part, box_lines, drawn
-from .figures import (
+from .formatting import (
     LABELS,
     count_text,
     decimals_of,
@@ -29,7 +28,8 @@ from .figures import (
 from .metric import Metric
 from .metrics import METRICS, SUMMARY, columns
 from .notes import notes
-from .records import Cell, Report, SeriesReport, Summary
+from .schema import Cell, Report, SeriesReport, Summary
+from .summary_table import MANY, summary_table
 
 __all__ = ["render"]
 
@@ -70,7 +70,7 @@ def render(
         )
     ]
     if is_short:
-        tables.append(digest_table(report, lines, by_window=by_window))
+        tables.append(summary_table(report, lines, by_window=by_window))
     parts = [Part(title, table) for title, table in (*tables, _summary_table(report, lines))]
     parts.append(Part(notes=notes(report, width)))
     return drawn(parts, width=width, color=color, ascii_only=ascii_only)

@@ -28,6 +28,7 @@ from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.rng import check_seed
 
 from .agents import contenders, describe, describe_factory
+from .evaluate import summarise
 from .games import (
     GameSettings,
     Progress,
@@ -39,14 +40,13 @@ from .games import (
     require_known_ahead,
 )
 from .panels import SeriesPanel
-from .playable import playable_series
-from .recording import plain_setting, source_of
-from .records import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .result import BacktestResult
 from .schedule import Schedule, Span
+from .schema import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
-from .tally import summarise
+from .to_report import plain_setting, source_of
+from .validate_series import playable_series
 from .versions import versions
 from .windows import origin_windows
 

@@ -19,8 +19,8 @@ from .errors import DataError
 __all__ = [
     "FloatArray",
     "as_floats",
-    "beside",
     "common_shape",
+    "expand_last",
     "finite",
     "finite_or_nan",
     "first_index",
@@ -119,7 +119,7 @@ def ordered_rows(terms: FloatArray) -> FloatArray:
     return ordered_sum(terms.swapaxes(-1, -2))
 
 
-def beside(number: FloatArray, terms: FloatArray) -> FloatArray:
+def expand_last(number: FloatArray, terms: FloatArray) -> FloatArray:
     """Return one number a row in the shape that goes with the row's terms.
 
     (A single row needs no axis; without one, numpy takes its fastest way.)
@@ -128,7 +128,7 @@ def beside(number: FloatArray, terms: FloatArray) -> FloatArray:
         number: Shape (...).
         terms: Shape (..., n).
 
-    >>> beside(np.zeros(3), np.zeros((3, 2))).shape
+    >>> expand_last(np.zeros(3), np.zeros((3, 2))).shape
     (3, 1)
     """
     return number if terms.ndim == 1 else number[..., np.newaxis]

@@ -30,7 +30,7 @@ __all__ = [
     "SUMMARY_TOLERANCE",
     "Alternative",
     "AlternativeArrays",
-    "Suspicion",
+    "OutlierAssessment",
     "check_alternatives",
     "summary_of",
     "total_of",
@@ -267,7 +267,7 @@ class AlternativeArrays:
 
 
 @dataclass(frozen=True)
-class Suspicion:
+class OutlierAssessment:
     """What a defense makes of a print, elementwise over games.
 
     Args:
@@ -286,7 +286,7 @@ class Suspicion:
 
     @classmethod
     def doubting(cls, actor: str, alternatives: AlternativeArrays, n_games: int) -> Self:
-        """Return the suspicion of a defender that lists alternatives in each of many games.
+        """Return the assessment of a defender that lists alternatives in each of many games.
 
         Args:
             actor: Name of the agent.
@@ -297,7 +297,7 @@ class Suspicion:
             AgentError: The alternatives are of another shape or out of range.
 
         >>> both = AlternativeArrays([[0.4, 0.2]], [[-2.0, 3.0]], [[1.0, 1.0]])
-        >>> Suspicion.doubting("mine", both, 2).delta.tolist()
+        >>> OutlierAssessment.doubting("mine", both, 2).delta.tolist()
         [-2.0, 3.0]
         """
         listed = alternatives.for_games(actor, n_games)
@@ -321,7 +321,7 @@ class Suspicion:
             if off.any():
                 raise AgentError(
                     f"agent {name!r} returned a {what} that is not what its alternatives say of "
-                    "the newest print: use Suspicion.doubting"
+                    "the newest print: use OutlierAssessment.doubting"
                 )
 
 

@@ -22,12 +22,12 @@ from .mappings import FrozenMapping, frozen_mapping, numbers_by_name
 __all__ = [
     "FrozenArray",
     "FrozenMapping",
-    "altered",
+    "construct_unchecked",
+    "extend_unchecked",
     "frozen_array",
     "frozen_mapping",
-    "made",
-    "made_of",
     "numbers_by_name",
+    "replace_unchecked",
 ]
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class FrozenArray:
         instance.__dict__[self._name] = array.tobytes()
 
 
-def altered(value: T, /, **changes: Any) -> T:
+def replace_unchecked(value: T, /, **changes: Any) -> T:
     """Return a copy of a dataclass with other fields, which are not checked again.
 
     As `dataclasses.replace`, at a fraction of its cost, for the rounds of a game: whoever calls it
@@ -99,7 +99,7 @@ def altered(value: T, /, **changes: Any) -> T:
     beside its fields is left behind.
 
     >>> from fg_core.state import ForecastState
-    >>> altered(ForecastState(3, 1.0, 0.0, 0.0), value=2.0).value
+    >>> replace_unchecked(ForecastState(3, 1.0, 0.0, 0.0), value=2.0).value
     2.0
     """
     known = value.__dict__
@@ -115,13 +115,13 @@ def altered(value: T, /, **changes: Any) -> T:
     return new
 
 
-def made(kind: type[T], **fields: Any) -> T:
+def construct_unchecked(kind: type[T], **fields: Any) -> T:
     """Return a dataclass with these fields, all of them, which are not checked.
 
-    As `kind(**fields)`, for the rounds of a game; see `altered`.
+    As `kind(**fields)`, for the rounds of a game; see `replace_unchecked`.
 
     >>> from fg_core.action import AgentMessage
-    >>> made(AgentMessage, sender="a", receiver="b", payload="c").sender
+    >>> construct_unchecked(AgentMessage, sender="a", receiver="b", payload="c").sender
     'a'
     """
     new: T = object.__new__(kind)
@@ -129,13 +129,13 @@ def made(kind: type[T], **fields: Any) -> T:
     return new
 
 
-def made_of(kind: type[T], fields: Mapping[str, Any], name: str, value: Any) -> T:
+def extend_unchecked(kind: type[T], fields: Mapping[str, Any], name: str, value: Any) -> T:
     """Return a dataclass with these fields and one more, all of them, which are not checked.
 
-    As `made(kind, **fields, name=value)`, which copies the fields twice.
+    As `construct_unchecked(kind, **fields, name=value)`, which copies the fields twice.
 
     >>> from fg_core.action import AgentMessage
-    >>> made_of(AgentMessage, {"sender": "a", "receiver": "b"}, "payload", "c").payload
+    >>> extend_unchecked(AgentMessage, {"sender": "a", "receiver": "b"}, "payload", "c").payload
     'c'
     """
     new: T = object.__new__(kind)

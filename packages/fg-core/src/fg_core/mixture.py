@@ -1,6 +1,6 @@
 r"""Mixtures of normal distributions: moments, distribution function, quantiles.
 
-A pool of $K$ forecasters that claim $N(m_k, s_k^2)$ and have the weights $w_k$ predicts with
+A pool of $K$ forecasters that state $N(m_k, s_k^2)$ and have the weights $w_k$ predicts with
 
 $$F(x) = \sum_k w_k \Phi\{(x - m_k) / s_k\}.$$
 
@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 from ._numeric import (
     FloatArray,
     as_floats,
-    beside,
     common_shape,
+    expand_last,
     finite,
     first_index,
     ordered_sum,
@@ -119,7 +119,7 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     Components of weight zero change no bit, wherever they stand.
     """
     mean = ordered_sum(w * m)
-    spread = m - beside(mean, m)
+    spread = m - expand_last(mean, m)
     # In place: w * (s * s + spread * spread), without memory for each step of it.
     spread *= spread
     spread += s * s
@@ -129,7 +129,7 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
 
 def shares(weights: FloatArray) -> FloatArray:
     """Return weights divided by their sum, unchecked: rounding alone keeps it from 1."""
-    found: FloatArray = weights / beside(ordered_sum(weights), weights)
+    found: FloatArray = weights / expand_last(ordered_sum(weights), weights)
     return found
 
 

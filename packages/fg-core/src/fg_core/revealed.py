@@ -17,7 +17,7 @@ class Revealed:
 
     Args:
         state: The state of that period with its revealed value.
-        printed: The value as it was first seen.
+        reported: The value as it was first seen.
         predictive: The distribution of that print, forecast from earlier revealed values.
         reward: The team's reward for the forecast of this value; None where there was none. In a
             world with vintages it is that of the settled value, since the one that forecasts are
@@ -30,7 +30,7 @@ class Revealed:
     """
 
     state: ForecastState
-    printed: float
+    reported: float
     predictive: ProbabilisticForecast | None = None
     _: KW_ONLY
     reward: float | None = None

@@ -128,7 +128,7 @@ class Doubter:
     trust: float = 1.0
 
     def update(self, revealed):
-        off = abs(revealed.printed - revealed.value)
+        off = abs(revealed.reported - revealed.value)
         return replace(self, trust=0.9 * self.trust + 0.1 / (1.0 + off))
 
     def act(self, state, predictive):

@@ -94,7 +94,7 @@ def _assert_equal(out, i, one, registry):
         for r, f in enumerate(issued):
             for j, action in enumerate(f.actions):
                 said = (None, None) if action is None else (action.delta, action.scale)
-                assert same([arrays.deltas[i, r, j], arrays.claimed[i, r, j]], said)
+                assert same([arrays.deltas[i, r, j], arrays.stated_scales[i, r, j]], said)
             parts = f.forecast.components
             here = arrays.weights[i, r] > 0.0
             shown = parts.weights > 0.0

@@ -9,7 +9,7 @@ import pytest
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.handing import handed
 from fg_core.batch.sealing import read_only
-from fg_core.frozen import altered
+from fg_core.frozen import replace_unchecked
 
 BLOCK = read_only(np.arange(12.0).reshape(3, 4))
 
@@ -64,7 +64,7 @@ def test_what_is_computed_once_for_all_agents_stays_so():
 
 def test_a_copy_with_other_fields_and_a_pickle_are_as_of_what_is_ours():
     one = MixtureArrays(np.ones((2, 1)), np.zeros((2, 1)), np.ones((2, 1)))
-    for change in (replace, altered):
+    for change in (replace, replace_unchecked):
         moved = change(handed(one), means=np.full((2, 1), 3.0))
         assert moved.mean.tolist() == [3.0, 3.0]
         assert moved.scales.tolist() == one.scales.tolist()

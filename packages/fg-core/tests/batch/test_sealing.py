@@ -21,7 +21,7 @@ from fg_core import (
 )
 from fg_core.batch import ActionArrays
 from fg_core.batch.sealing import joined_read_only, read_only
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 
 START = ForecastState(t=0, value=10.0, exogenous=0.3, hidden_shift=0.0)
 CONFIG = SimulationConfig(
@@ -69,7 +69,7 @@ class CarelessAdversary(Careless):
 class CarelessDefender(Careless):
     def act_array(self, state, predictive):
         self.touch((state, predictive))
-        return Suspicion(0.0, 0.0, 0.0)
+        return OutlierAssessment(0.0, 0.0, 0.0)
 
 
 class CarelessPool(PoolAggregator):
@@ -99,7 +99,7 @@ SEATS = [
         AgentRegistry((*WALK, CarelessLearner(touch)))
         for touch in (
             lambda revealed: add(revealed.state.value),
-            lambda revealed: add(revealed.printed),
+            lambda revealed: add(revealed.reported),
             lambda revealed: revealed.predictive is None or add(revealed.predictive.mean),
             lambda revealed: revealed.predictive is None or add(revealed.predictive.weights),
         )
@@ -133,7 +133,7 @@ def test_what_is_given_refuses_to_be_written_to(registry):
         game.run_batch(START, 3)
 
 
-@pytest.mark.parametrize("name", ["deltas", "claimed", "means"])
+@pytest.mark.parametrize("name", ["deltas", "stated_scales", "means"])
 def test_an_aggregator_cannot_write_either(name):
     class Pool(CarelessPool):
         touch = staticmethod(lambda panel: add(getattr(panel, name)))

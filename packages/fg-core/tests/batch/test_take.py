@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import AgentAction, DataError, PoolAggregator, TrainingWindow
-from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, MixtureArrays, StateArrays
 from fg_core.batch.calibration import QuantileCalibration
 from fg_core.batch.states import known_ahead_of
 from fg_core.distributions import Mass, QuantileGrid, StatedDistribution, pack
@@ -38,10 +38,10 @@ def states(seed, displaced=True):
     )
 
 
-def panel(seed):
+def forecast_arrays(seed):
     rng = np.random.default_rng(seed + 1)
     absent = np.where(rng.uniform(size=N) < 0.4, np.nan, 1.0)
-    return Panel.of(
+    return ForecastArrays.of(
         states(seed),
         (
             ActionArrays(rng.normal(size=N), rng.uniform(0.5, 1, N)),
@@ -86,12 +86,12 @@ def stating(seed):
     )
     absent = np.where(rng.uniform(size=N) < 0.4, np.nan, 1.0)
     others = ActionArrays(rng.normal(size=N), 1.0), ActionArrays(absent, 2.0, "not now")
-    return whole, Panel.of(state, (said, *others))
+    return whole, ForecastArrays.of(state, (said, *others))
 
 
-def pooled(panel):
+def pooled(forecast_arrays):
     pool = PoolAggregator().start(("s", "n", "a"), TrainingWindow([1.0, 2.0, 4.0]), (1,))
-    return pool, pool.aggregate_array(panel, inflation=np.full((N, 3), 0.3))
+    return pool, pool.aggregate_array(forecast_arrays, inflation=np.full((N, 3), 0.3))
 
 
 @given(LANES, st.integers(0, 20), st.booleans())
@@ -111,11 +111,11 @@ def test_what_is_known_ahead_is_nan_where_a_game_does_not_know_it():
 
 @given(LANES, st.integers(0, 20))
 def test_panels(lanes, seed):
-    whole = panel(seed)
+    whole = forecast_arrays(seed)
     assert whole.present.any()  # computed before: the lanes must not be those of all games
     some = whole.take(lanes)
     assert some.state.each == tuple(whole.state.each[i] for i in lanes)
-    for name in ("deltas", "claimed", "means", "present"):
+    for name in ("deltas", "stated_scales", "means", "present"):
         np.testing.assert_array_equal(getattr(some, name), getattr(whole, name)[lanes])
     for forecaster in range(3):
         for reason, games in some.why_absent(forecaster).items():
@@ -132,7 +132,7 @@ def test_mixtures(lanes, seed, absent):
     np.testing.assert_array_equal(some.variance, whole.variance[lanes])
 
 
-@pytest.mark.parametrize("made", [states(0), panel(0), mixtures(0, absent=True)])
+@pytest.mark.parametrize("made", [states(0), forecast_arrays(0), mixtures(0, absent=True)])
 def test_all_lanes_are_the_whole(made):
     some = made.take(np.arange(N))
     for item in fields(made):

@@ -28,12 +28,12 @@ def test_conforms():
 
 
 @given(errors, st.floats(0.05, 20), st.floats(0.05, 20), reveals)
-def test_doubt_is_bayes_rule(e, claimed, step, pairs):
+def test_doubt_is_bayes_rule(e, stated_scale, step, pairs):
     memory = taught(GATE, pairs)
-    found = GATE.doubt(memory, e, claimed, step)
-    scale = float(GATE.factor(memory)) * claimed
-    rate, q = float(GATE.rate(memory)), float(GATE.turmoil_share(memory))
-    width = np.hypot(scale, GATE.reach * step)
+    found = GATE.doubt(memory, e, stated_scale, step)
+    scale = float(GATE.factor(memory)) * stated_scale
+    rate, q = float(GATE.rate(memory)), float(GATE.learned_tail_share(memory))
+    width = np.hypot(scale, GATE.outlier_scale * step)
     good = (1 - q) * stats.norm.pdf(e, 0, scale) + q * stats.norm.pdf(e, 0, 5 * scale)
     false = rate * stats.cauchy.pdf(e, 0, width)
     assert found.p_bad == pytest.approx(false / (false + (1 - rate) * good), rel=1e-9)
@@ -41,13 +41,13 @@ def test_doubt_is_bayes_rule(e, claimed, step, pairs):
 
 
 @given(reveals, st.floats(0.1, 10))
-def test_what_is_learned_is_a_discounted_count_over_a_prior(pairs, claimed):
+def test_what_is_learned_is_a_discounted_count_over_a_prior(pairs, stated_scale):
     gate = InnovationGate(
         prior=0.1,
         prior_weight=3.0,
         forgetting=0.9,
-        turmoil=0.05,
-        turmoil_weight=6.0,
+        tail_share=0.05,
+        tail_weight=6.0,
         rescaling=ScaleRule(discount=0.8, prior=2.0, cap=16.0, lowest=0.1, highest=9.0),
     )
     memory = gate.start()
@@ -63,23 +63,23 @@ def test_what_is_learned_is_a_discounted_count_over_a_prior(pairs, claimed):
         f = min(max(f, 0.1), 9.0)
         q = discounted(0.05, 6.0, rough, 0.8)
         assert gate.factor(memory) == pytest.approx(f)
-        assert gate.turmoil_share(memory) == pytest.approx(q)
+        assert gate.learned_tail_share(memory) == pytest.approx(q)
         assert gate.rate(memory) == pytest.approx(discounted(0.1, 3.0, badness, 0.9))
-        memory = gate.learn(memory, revision, surprise, claimed, 1.5)
-        scale = f * claimed
+        memory = gate.learn(memory, revision, surprise, stated_scale, 1.5)
+        scale = f * stated_scale
         badness.append(revision**2 / (revision**2 + scale**2))
         logs = stats.norm.logpdf(surprise, 0, [scale, 5 * scale]) + np.log([1 - q, q])
         rough.append(float(np.exp(logs[1] - np.logaddexp(*logs))))
-        squares.append(min((surprise / claimed) ** 2, 16.0))
+        squares.append(min((surprise / stated_scale) ** 2, 16.0))
 
 
 @given(positive, positive, reveals)
-def test_no_surprise_is_large_enough_to_be_believed(claimed, step, pairs):
+def test_no_surprise_is_large_enough_to_be_believed(stated_scale, step, pairs):
     memory = taught(GATE, pairs)
-    scale = float(GATE.factor(memory)) * claimed
+    scale = float(GATE.factor(memory)) * stated_scale
     # Where the turmoil ends, whatever has been learned, more surprise is never less doubt.
-    sizes = scale * np.geomspace(math.sqrt(2.0) * GATE.turmoil_factor, 1e12, 200)
-    p = GATE.doubt(memory, sizes, claimed, step).p_bad
+    sizes = scale * np.geomspace(math.sqrt(2.0) * GATE.tail_factor, 1e12, 200)
+    p = GATE.doubt(memory, sizes, stated_scale, step).p_bad
     assert (np.diff(p) >= -1e-12).all()
     assert p[-1] == 1.0
 
@@ -139,7 +139,7 @@ def test_caution_follows_the_revisions_revealed():
 def test_turmoil_is_believed_where_it_is_revealed_and_fades_where_it_is_not():
     quiet = taught(GATE, [(0.0, (-1.0) ** i) for i in range(40)])
     wild = taught(GATE, [(0.0, 6.0 if i % 8 == 0 else 0.5) for i in range(40)])
-    shares = [float(GATE.turmoil_share(m)) for m in (quiet, GATE.start(), wild)]
+    shares = [float(GATE.learned_tail_share(m)) for m in (quiet, GATE.start(), wild)]
     assert shares == sorted(shares)
     assert shares[0] < 0.016 < 0.04 < shares[2] < 0.2
     # A surprise of 4.5 standard deviations: a shock to one, a false print to the other.
@@ -161,7 +161,7 @@ def test_what_is_remembered_stays_finite(size, sign):
     memory = taught(GATE, [(size, sign * size)] * 1000)
     assert np.isfinite(memory).all()
     assert 0.9 < GATE.rate(memory) < 1.0
-    assert 0.3 < GATE.turmoil_share(memory) < 0.5
+    assert 0.3 < GATE.learned_tail_share(memory) < 0.5
     assert GATE.factor(memory) == GATE.rescaling.highest
     for e in (0.0, 1.0, size, -size):
         found = GATE.doubt(memory, e, 1.0, 1.5)
@@ -170,7 +170,7 @@ def test_what_is_remembered_stays_finite(size, sign):
     for _ in range(400):
         memory = GATE.learn(memory, 0.0, 1.0, 1.0, 1.5)
     assert GATE.rate(memory) < 0.01
-    assert GATE.turmoil_share(memory) < 0.02
+    assert GATE.learned_tail_share(memory) < 0.02
 
 
 @given(st.lists(st.tuples(errors, errors, positive, positive), min_size=1, max_size=20))
@@ -196,13 +196,13 @@ def test_arrays_equal_scalars_bit_for_bit(games):
         {"prior": 0.0},
         {"prior_weight": 0.0},
         {"forgetting": 1.5},
-        {"reach": 0.0},
-        {"reach": math.inf},
-        {"turmoil": 1.0},
-        {"turmoil": 0.0},
-        {"turmoil_factor": 0.5},
-        {"turmoil_weight": 0.0},
-        {"turmoil_weight": math.nan},
+        {"outlier_scale": 0.0},
+        {"outlier_scale": math.inf},
+        {"tail_share": 1.0},
+        {"tail_share": 0.0},
+        {"tail_factor": 0.5},
+        {"tail_weight": 0.0},
+        {"tail_weight": math.nan},
     ],
 )
 def test_constants_are_checked(bad):

@@ -198,7 +198,7 @@ def _assert_is_game(out, i, one):
         for r, f in enumerate(issued):
             said = [(None, None) if a is None else (a.delta, a.scale) for a in f.actions]
             assert _same(arrays.deltas[i, r], [delta for delta, _ in said])
-            assert _same(arrays.claimed[i, r], [scale for _, scale in said])
+            assert _same(arrays.stated_scales[i, r], [scale for _, scale in said])
             parts = f.forecast.components
             here, shown = arrays.weights[i, r] > 0.0, parts.weights > 0.0
             # Games of a batch share the columns of components, which are told by their labels.

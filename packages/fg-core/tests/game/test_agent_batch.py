@@ -21,9 +21,9 @@ from fg_core import (
 from fg_core.alternatives import Alternative
 from fg_core.batch import ActionArrays
 from fg_core.distributions import NormalPart, StatedDistribution
-from fg_core.frozen import made
+from fg_core.frozen import construct_unchecked
 from fg_core.game import GameGroup
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.testing import NoBias, PlainAggregator
 
 BEGIN = 30
@@ -231,7 +231,7 @@ class Defends(Says):
     name: str = "odd"
 
 
-@pytest.mark.parametrize("said", [None, 0.5, Suspicion(0.0, 0.0, 0.0)], ids=repr)
+@pytest.mark.parametrize("said", [None, 0.5, OutlierAssessment(0.0, 0.0, 0.0)], ids=repr)
 @BOTH
 def test_a_defender_returns_an_action(series, said, batch):
     registry = AgentRegistry((RandomWalk(),), defenders=(Defends(said),))
@@ -242,13 +242,16 @@ def test_a_defender_returns_an_action(series, said, batch):
 @pytest.mark.parametrize(
     ("doubt", "message"),
     [
-        (None, "'odd' returned a NoneType: a Suspicion is wanted"),
-        (Suspicion(np.zeros(2), 0.5, 1.0), r"'odd' returned a delta of shape \(2,\) for 3 games"),
-        (Suspicion(np.nan, 0.5, 1.0), "'odd' returned a delta that is not finite"),
-        (Suspicion(0.0, np.array([0.5, np.nan, 0.5]), 1.0), "a p_bad that is not finite"),
-        (Suspicion(0.0, 0.5, np.inf), "'odd' returned a scale that is not finite"),
-        (Suspicion(0.0, 1.5, 1.0), "'odd' returned a p_bad"),
-        (Suspicion(0.0, 0.5, -1.0), "'odd' returned a scale"),
+        (None, "'odd' returned a NoneType, which must be an OutlierAssessment"),
+        (
+            OutlierAssessment(np.zeros(2), 0.5, 1.0),
+            r"'odd' returned a delta of shape \(2,\) for 3 games",
+        ),
+        (OutlierAssessment(np.nan, 0.5, 1.0), "'odd' returned a delta that is not finite"),
+        (OutlierAssessment(0.0, np.array([0.5, np.nan, 0.5]), 1.0), "a p_bad that is not finite"),
+        (OutlierAssessment(0.0, 0.5, np.inf), "'odd' returned a scale that is not finite"),
+        (OutlierAssessment(0.0, 1.5, 1.0), "'odd' returned a p_bad"),
+        (OutlierAssessment(0.0, 0.5, -1.0), "'odd' returned a scale"),
     ],
 )
 def test_an_array_form_of_a_defender_returns_a_number_per_game(series, doubt, message):
@@ -350,7 +353,7 @@ def test_an_array_form_of_an_aggregator_returns_mixtures(series):
 @BOTH
 def test_an_action_that_got_round_its_checks_is_found(series, number, batch):
     """NaN is what a batch takes for no forecast; a forecaster says so by an error alone."""
-    action = made(AgentAction, actor="odd", delta=number, scale=1.0, p_bad=None)
+    action = construct_unchecked(AgentAction, actor="odd", delta=number, scale=1.0, p_bad=None)
     with pytest.raises(AgentError, match="'odd'"):
         play(AgentRegistry((RandomWalk(), Says(action))), series(), batch=batch)
 

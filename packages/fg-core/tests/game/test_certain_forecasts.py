@@ -1,4 +1,4 @@
-"""Forecasts that claim to be certain: a variance of 0 is played, doubted and scored."""
+"""Forecasts that state a scale of 0: a variance of 0 is played, doubted and scored."""
 
 from dataclasses import dataclass
 

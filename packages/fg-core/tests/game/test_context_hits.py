@@ -161,7 +161,7 @@ def test_what_is_confirmed_is_the_same_whether_or_not_columns_were_hit(series, l
         assert (a.observation.macro_context != b.observation.macro_context) == shown
     for rounds in (2, 3 + lag, 12):
         confirmed = [
-            play(some, rounds).continuation.blocks[0].standing.knowledge for some in ({}, plan)
+            play(some, rounds).continuation.blocks[0].checkpoint.knowledge for some in ({}, plan)
         ]
         a, b = (fingerprint((one.experts, one.forecasts)) for one in confirmed)
         assert a == b
@@ -292,8 +292,8 @@ def test_hits_play_with_values_that_are_late_or_revised(
     assert out.attack_spent[1] > 0.5
     # What is confirmed knows nothing of it, once it is settled.
     ends = [played(game_with(script), world, attribution=False) for script in scripts]
-    standing = [end.continuation.blocks[0].standing.knowledge for end in ends]
-    a, b = (fingerprint((one.experts, one.forecasts)) for one in standing)
+    checkpoint = [end.continuation.blocks[0].checkpoint.knowledge for end in ends]
+    a, b = (fingerprint((one.experts, one.forecasts)) for one in checkpoint)
     assert a == b
     observed = [step.observation.macro_context["a"] for step in ends[1].steps]
     plain = [step.observation.macro_context["a"] for step in ends[0].steps]

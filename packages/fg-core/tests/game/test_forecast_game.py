@@ -55,7 +55,7 @@ class Diary:
 
     def update(self, revealed):
         if revealed.predictive is not None:
-            self.log.append((revealed.t, revealed.value, revealed.printed, revealed.reward))
+            self.log.append((revealed.t, revealed.value, revealed.reported, revealed.reward))
         return replace(self, told=(*self.told, revealed.t))
 
     def act(self, state, horizon=1):
@@ -195,9 +195,9 @@ def test_values_and_rewards_reach_agents_with_the_reveal(lag):
     assert [t for t, *_ in diary.log] == list(range(30, 39 - lag))
     rewards = {30 + i + 1: step.reward_breakdown["team"] for i, step in enumerate(out.steps)}
     prints = {30 + i: step.observation.value for i, step in enumerate(out.steps)}
-    for t, value, printed, reward in diary.log:
+    for t, value, reported, reward in diary.log:
         assert value == record.rows[t].value
-        assert printed == prints.get(t, value)
+        assert reported == prints.get(t, value)
         assert reward == rewards.get(t)
 
 

@@ -18,7 +18,7 @@ from fg_core import (
     SeasonalNaive,
     TrainingWindow,
 )
-from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays
 from fg_core.game.agent_batch import AgentBatch
 from fg_core.game.inflation import Spread, inflation_along, moved, slope_along
 
@@ -190,12 +190,12 @@ def test_a_doubt_about_the_newest_value_alone_asks_for_its_sensitivity(games):
     agent = OneOnly(RandomWalk().fit(WINDOW))
     batch = AgentBatch.of([agent], games, "act_array")
     state = states(games)
-    panel = Panel.of(state, [batch.ask(state, 1)], ("silent",))
+    forecast_arrays = ForecastArrays.of(state, [batch.ask(state, 1)], ("silent",))
     everyone, scale = np.ones(games, dtype=bool), np.full(games, 0.5)
     # In the last game the value before the newest moves as well.
     pattern = np.array([[1.0] * games, [0.0] * (games - 1) + [1.0]])
-    found = inflation_along([batch], (), panel, 1, [Spread(scale, pattern)], everyone)
+    found = inflation_along([batch], (), forecast_arrays, 1, [Spread(scale, pattern)], everyone)
     np.testing.assert_allclose(found[:, 0], [1.5, 0.5][-games:])
     twice = Spread(scale, np.array([[-2.0] * games, [0.0] * games]))
-    near = inflation_along([batch], (), panel, 1, [twice], everyone)
+    near = inflation_along([batch], (), forecast_arrays, 1, [twice], everyone)
     assert near[:, 0].tolist() == [3.0] * games

@@ -38,7 +38,7 @@ class Everything:
         return replace(self, seen=float(np.sin(window.values).sum() + context + segments))
 
     def update(self, revealed):
-        return replace(self, seen=0.9 * self.seen + np.sin(revealed.value + revealed.printed))
+        return replace(self, seen=0.9 * self.seen + np.sin(revealed.value + revealed.reported))
 
     def act(self, state, horizon=1):
         numbers = [state.value, state.exogenous, state.hidden_shift, state.displacement]

@@ -30,7 +30,7 @@ from fg_core import (
 )
 from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.game import GameGroup, payoffs
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.testing import ListingDefender, PlainAggregator, QuantileForecaster
 from fg_core.testing._play import fingerprint
 from fg_core.worlds import Release, VintageWorld
@@ -62,7 +62,7 @@ class AsAlternative(DefenderAgent):
         numbers = (np.broadcast_to(part, (1, n)) for part in (one.p_bad, one.delta, one.scale))
         probability, delta, scale = numbers
         pattern = np.eye(1, state.n_unrevealed + 1)
-        return Suspicion.doubting(
+        return OutlierAssessment.doubting(
             self.name, AlternativeArrays(probability, delta, pattern, scale), n
         )
 
@@ -514,23 +514,25 @@ LISTED = AlternativeArrays([[0.2, 0.2]], [[1.0, 1.0]], [[1.0, 1.0]])
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (Suspicion(1.0, 0.2, 0.0, PAIR), "alternatives of type tuple"),
-        (Suspicion(1.0, 0.3, 0.0, LISTED), "p_bad that is not what its alternatives say"),
-        (Suspicion(1.0, 0.2, 0.0, replace(LISTED, probability=[[0.2] * 3])), "shape"),
-        (Suspicion(1.0, 0.2, 0.0, replace(LISTED, probability=[[0.2], [0.2]])), "shape"),
-        (Suspicion(1.0, 0.2, 0.0, replace(LISTED, pattern=[1.0])), "pattern of shape"),
-        (Suspicion(1.0, 0.2, 0.0, replace(LISTED, pattern=[[1.0] * 3])), "over 3 prints"),
+        (OutlierAssessment(1.0, 0.2, 0.0, PAIR), "alternatives of type tuple"),
+        (OutlierAssessment(1.0, 0.3, 0.0, LISTED), "p_bad that is not what its alternatives say"),
+        (OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, probability=[[0.2] * 3])), "shape"),
+        (OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, probability=[[0.2], [0.2]])), "shape"),
+        (OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, pattern=[1.0])), "pattern of shape"),
+        (OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, pattern=[[1.0] * 3])), "over 3 prints"),
         (
-            Suspicion(1.0, 0.2, 0.0, replace(LISTED, delta=[[np.nan, 1.0]])),
+            OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, delta=[[np.nan, 1.0]])),
             "delta out of range: .*finite",
         ),
         (
-            Suspicion(1.0, 0.2, 0.0, replace(LISTED, scale=[[-1.0, 1.0]])),
+            OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, scale=[[-1.0, 1.0]])),
             "scale out of range: it must be finite and at least 0",
         ),
-        (Suspicion(1.0, 0.2, 0.0, replace(LISTED, probability="x")), "numbers are wanted"),
+        (OutlierAssessment(1.0, 0.2, 0.0, replace(LISTED, probability="x")), "numbers are wanted"),
         (
-            Suspicion(1.0, 0.2, 0.0, AlternativeArrays([[0.8]] * 2, [[1.0]] * 2, [[1.0], [1.0]])),
+            OutlierAssessment(
+                1.0, 0.2, 0.0, AlternativeArrays([[0.8]] * 2, [[1.0]] * 2, [[1.0], [1.0]])
+            ),
             "sum to 1.6",
         ),
     ],

@@ -98,7 +98,7 @@ def assert_same(one, other, games=slice(None), others=slice(None), rounds=slice(
         a, b = (getattr(out, name) for out in (one, other))
         assert np.array_equal(a[games, rounds], b[others, rounds], equal_nan=True), name
     for h, arrays in one.horizons.items():
-        for name in ("mean", "variance", "score", "deltas", "claimed", "weights", "means"):
+        for name in ("mean", "variance", "score", "deltas", "stated_scales", "weights", "means"):
             a, b = getattr(arrays, name), getattr(other.horizons[h], name)
             assert np.array_equal(a[games, rounds], b[others, rounds], equal_nan=True), (h, name)
     for name, credit in one.attribution.items():
@@ -135,7 +135,7 @@ def test_a_series_future_reaches_no_other_past(trio, lag):
     known = slice(0, cut - BEGIN)
     for row in (0, 2):
         for h in (1, 3):
-            for name in ("mean", "variance", "deltas", "claimed"):
+            for name in ("mean", "variance", "deltas", "stated_scales"):
                 x, y = (getattr(out.horizons[h], name)[row] for out in (before, after))
                 assert np.array_equal(x[known], y[known], equal_nan=True)
     # From there on it reaches the others, at once: a print is fitted on as well.
@@ -337,7 +337,7 @@ def test_without_the_method_series_are_fitted_one_by_one_as_before(trio):
     beside = pooled.run_groups(groups_of(*trio, n_games=2), keep=KEEP)
     alone = game.run_groups(groups_of(*trio, n_games=2), keep=KEEP)
     for h in (1, 3):
-        for name in ("deltas", "claimed"):
+        for name in ("deltas", "stated_scales"):
             x, y = (getattr(out.horizons[h], name) for out in (beside, alone))
             assert np.array_equal(x[..., 1:], y, equal_nan=True)
 

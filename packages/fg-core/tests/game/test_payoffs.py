@@ -95,7 +95,7 @@ class Gossip:
     off: float = 0.0
 
     def update(self, revealed):
-        return replace(self, off=revealed.printed - revealed.value)
+        return replace(self, off=revealed.reported - revealed.value)
 
     def act(self, state, horizon=1):
         return AgentAction(self.name, -0.5 * self.off, scale=1.0)

@@ -18,7 +18,7 @@ from fg_core import (
     SeasonalNaive,
     SimulationConfig,
 )
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.testing import PlainAggregator, QuantileForecaster
 
 
@@ -41,7 +41,7 @@ class Echo:
     def act_array(self, state, predictive, sensitivities):
         assert sensitivities.shape == (self.sensitivities_wanted, state.n_games)
         assert not sensitivities.flags.writeable
-        return Suspicion(sensitivities[self.place], 0.0, 0.0)
+        return OutlierAssessment(sensitivities[self.place], 0.0, 0.0)
 
 
 def told(forecasters, world, aggregator=None, n=2, rounds=4, defender=Echo, **settings):

@@ -20,7 +20,7 @@ from fg_core.agents import RandomHits
 from fg_core.defenses import NoDefense, defense_from_name
 from fg_core.errors import UnknownPluginError
 from fg_core.game.preparation import rounds_to_play
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.testing import LineWorld
 
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
@@ -83,7 +83,7 @@ class Ruler:
 
     def doubt(self, memory, displacement, scale, step_scale):
         self.told.append(step_scale)
-        return Suspicion(0.0 * displacement, 0.0, scale)
+        return OutlierAssessment(0.0 * displacement, 0.0, scale)
 
     def learn(self, memory, *told):
         self.told.append(told[-1])

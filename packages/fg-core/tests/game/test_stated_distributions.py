@@ -21,7 +21,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.action import AgentAction
-from fg_core.batch import ActionArrays, MixtureArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, MixtureArrays, StateArrays
 from fg_core.distributions import Mass, NormalPart, QuantileGrid, StatedDistribution, pack
 from fg_core.errors import AgentError
 from fg_core.game.branches import mix_branches
@@ -322,10 +322,10 @@ def test_games_are_told_apart_by_what_is_stated():
     mirrored = StatedDistribution(NormalPart(GRID.mean, GRID.scale))
     other = mixtures((mirrored, None)).take(np.array([0, 0, 0]))
     state = StateArrays(3, np.zeros(3), np.zeros(3), np.zeros(3))
-    said = Panel(state, one.means, one.scales, shapes=one.shapes)
-    for forecast, panel in ((other, said), (one, replace(said, shapes=other.shapes))):
+    said = ForecastArrays(state, one.means, one.scales, shapes=one.shapes)
+    for forecast, forecast_arrays in ((other, said), (one, replace(said, shapes=other.shapes))):
         first = ExpertForecasts(state, 1, said, one).content()
-        second = ExpertForecasts(state, 1, panel, forecast).content()
+        second = ExpertForecasts(state, 1, forecast_arrays, forecast).content()
         assert any(not np.array_equal(a, b) for a, b in zip(first, second, strict=False))
         assert all(column.shape == (3,) for column in (*first, *second))
 

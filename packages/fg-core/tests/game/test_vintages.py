@@ -26,7 +26,7 @@ from fg_core import (
 from fg_core.batch import ActionArrays
 from fg_core.game import GameGroup
 from fg_core.pooling.rules import CrpsLearningWeights
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.rng import Stream
 from fg_core.vintage import Vintage
 from fg_core.worlds import Release, VintageWorld
@@ -46,7 +46,7 @@ class Everything:
         return replace(self, seen=float(np.sin(window.values).sum() + context))
 
     def update(self, revealed):
-        return replace(self, seen=0.9 * self.seen + np.sin(revealed.value + revealed.printed))
+        return replace(self, seen=0.9 * self.seen + np.sin(revealed.value + revealed.reported))
 
     def act(self, state, horizon=1):
         numbers = [state.value, *state.history, *state.macro_context.values(), *state.missing]
@@ -64,7 +64,7 @@ class Listener:
 
     def update(self, revealed):
         # (A batch of one shows single games; what is remembered is read from the last act.)
-        one = (revealed.t, revealed.value, revealed.printed, revealed.settled)
+        one = (revealed.t, revealed.value, revealed.reported, revealed.settled)
         return replace(self, heard=(*self.heard, one))
 
     def act(self, _state, _predictive):
@@ -553,7 +553,7 @@ class Drawer:
         numbers = self.draws.normal()
         if isinstance(other, int):
             return ActionArrays(numbers, 1.0)
-        return Suspicion(numbers, 0.0, 1.0)
+        return OutlierAssessment(numbers, 0.0, 1.0)
 
 
 def test_each_round_has_random_numbers_of_its_own_where_nothing_new_comes_out(series):

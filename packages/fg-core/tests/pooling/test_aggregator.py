@@ -13,7 +13,7 @@ from fg_core import (
     PoolAggregator,
     TrainingWindow,
 )
-from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays
 from fg_core.pooling import Likelihood, ScaleRule, rule_by_name
 from fg_core.pooling.rules import (
     RULES,
@@ -319,8 +319,10 @@ def test_many_games_at_once_equal_each_alone(mode, combination):
         targets = rng.normal(5, 2, games)
         states = [ForecastState(r, float(v), 0.0, 0.0) for v in values]
         state = StateArrays(r, values, np.zeros(games), np.zeros(games))
-        panel = Panel.of(state, [ActionArrays(deltas[:, i], claims[:, i]) for i in range(k)])
-        forecasts = together.aggregate_array(panel)
+        forecast_arrays = ForecastArrays.of(
+            state, [ActionArrays(deltas[:, i], claims[:, i]) for i in range(k)]
+        )
+        forecasts = together.aggregate_array(forecast_arrays)
         for g in range(games):
             actions = tuple(
                 None
@@ -333,14 +335,16 @@ def test_many_games_at_once_equal_each_alone(mode, combination):
             assert one.variance == forecasts.variance[g]
             outcome = RevealedForecast(states[g], 1, actions, one, float(targets[g]))
             alone[g] = alone[g].update(outcome)
-        together = together.update_array(RevealedForecast(state, 1, panel, forecasts, targets))
+        together = together.update_array(
+            RevealedForecast(state, 1, forecast_arrays, forecasts, targets)
+        )
         weights = np.broadcast_to(together.weights_array(), (games, k))
         for g in range(games):
             assert list(alone[g].weights().values()) == weights[g].tolist(), (mode, r)
 
 
 def after_wild_times(pool):
-    """A pool that has seen errors far larger than what was claimed, and widened its scales."""
+    """A pool that has seen errors far larger than what was stated, and widened its scales."""
     for _ in range(12):
         pool = teach(pool, [5.0, 5.5, 6.0], [0.2, 0.3, 0.4], 9.0)
     return pool
@@ -370,22 +374,22 @@ def test_late_learning_from_a_forecast_without_somebody_is_that_of_the_array_for
     pool = pool.start(("0", "1", "2"), WINDOW, (1,))
     actions = said(means, scales)
     state = StateArrays(9, np.array([5.0]), np.zeros(1), np.zeros(1))
-    panel = Panel.of(
+    forecast_arrays = ForecastArrays.of(
         state,
         [
             ActionArrays(np.nan) if action is None else ActionArrays(action.delta, action.scale)
             for action in actions
         ],
     )
-    one, many = pool.aggregate(STATE, actions), pool.aggregate_array(panel)
+    one, many = pool.aggregate(STATE, actions), pool.aggregate_array(forecast_arrays)
     pool = after_wild_times(pool)
     for target in (5.5, 9.0, -3.0):
         alone = pool.update(RevealedForecast(STATE, 1, actions, one, target))
-        outcome = RevealedForecast(state, 1, panel, many, np.array([target]))
+        outcome = RevealedForecast(state, 1, forecast_arrays, many, np.array([target]))
         together = pool.update_array(outcome)
         assert list(alone.weights().values()) == together.weights_array().reshape(-1).tolist()
         following = alone.aggregate(STATE, said([4.0, 5.0, 7.0], [1.0] * 3))
-        full = Panel.of(state, [ActionArrays(m - 5.0, 1.0) for m in (4.0, 5.0, 7.0)])
+        full = ForecastArrays.of(state, [ActionArrays(m - 5.0, 1.0) for m in (4.0, 5.0, 7.0)])
         assert following.variance == together.aggregate_array(full).variance[0]
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core.pooling import Regret, crps_regret, crps_weights, gather_regret
+from fg_core.pooling import Regret, crps_regret, crps_weights, update_regret
 from fg_core.scoring import crps_mixture
 
 K = 3
@@ -46,7 +46,7 @@ def test_it_equals_the_algorithm_written_out():
             raw.append(PRIOR[i] * rate * np.exp(rate * total[i]))
         assert w == pytest.approx(np.array(raw) / sum(raw), rel=1e-9)
         r = crps_regret(w, rng.normal(0, 1, K), rng.uniform(0.5, 2, K), np.array(rng.normal()))
-        found = gather_regret(found, PRIOR, r, discount)
+        found = update_regret(found, PRIOR, r, discount)
         for i in range(K):
             largest[i] = max(largest[i], abs(r[i]))
             squares[i] = discount * squares[i] + r[i] ** 2
@@ -65,7 +65,7 @@ def test_it_finds_the_best_mixture_of_two_that_are_both_biased():
     for y in values:
         w = crps_weights(found, prior)
         mean_weight += w[0] / values.size
-        found = gather_regret(found, prior, crps_regret(w, m, s, np.array(y)))
+        found = update_regret(found, prior, crps_regret(w, m, s, np.array(y)))
     grid = np.linspace(0, 1, 201)
     losses = [crps_mixture(np.array([a, 1 - a]), m, s, values).mean() for a in grid]
     best = grid[int(np.argmin(losses))]
@@ -80,7 +80,7 @@ def test_units_do_not_matter(values, unit):
         for y in values:
             w = crps_weights(found, PRIOR)
             m, s = scale * np.array([0.0, 1.0, -2.0]), scale * np.array([1.0, 2.0, 0.5])
-            found = gather_regret(found, PRIOR, crps_regret(w, m, s, np.array(scale * y)), 0.98)
+            found = update_regret(found, PRIOR, crps_regret(w, m, s, np.array(scale * y)), 0.98)
         return crps_weights(found, PRIOR)
 
     assert play(1.0) == pytest.approx(play(unit), rel=1e-6, abs=1e-9)
@@ -95,12 +95,12 @@ def test_weights_sum_to_one_over_a_thousand_values_of_any_size():
         assert (w >= 0.0).all()
         y = np.array(rng.standard_cauchy() * (1e9 if i % 7 == 0 else 1.0))
         m, s = rng.normal(0, 3, K), rng.uniform(0.1, 3, K)
-        found = gather_regret(found, PRIOR, crps_regret(w, m, s, y), 0.98)
+        found = update_regret(found, PRIOR, crps_regret(w, m, s, y), 0.98)
 
 
 def test_nothing_is_remembered_or_forgotten_of_the_absent():
-    start = gather_regret(nothing(), PRIOR, np.array([0.3, -0.1, 0.2]), 0.9)
-    after = gather_regret(start, PRIOR, np.array([0.1, np.nan, -0.2]), 0.9)
+    start = update_regret(nothing(), PRIOR, np.array([0.3, -0.1, 0.2]), 0.9)
+    after = update_regret(start, PRIOR, np.array([0.1, np.nan, -0.2]), 0.9)
     for before, now in zip(start, after, strict=True):
         assert before[1] == now[1]
     assert (start.total[[0, 2]] != after.total[[0, 2]]).all()
@@ -114,8 +114,8 @@ def test_a_grid_equals_its_rows_bit_for_bit():
     w = rng.dirichlet(np.ones(K), 5)
     m, s, y = rng.normal(0, 1, (5, K)), rng.uniform(0.5, 2, (5, K)), rng.normal(0, 1, 5)
     whole = crps_regret(w, m, s, y)
-    state = gather_regret(nothing(), PRIOR, whole)
+    state = update_regret(nothing(), PRIOR, whole)
     for i in range(5):
         assert (crps_regret(w[i], m[i], s[i], y[i]) == whole[i]).all()
-        one = gather_regret(nothing(), PRIOR, whole[i])
+        one = update_regret(nothing(), PRIOR, whole[i])
         assert (crps_weights(one, PRIOR) == crps_weights(state, PRIOR)[i]).all()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from fg_core.pooling import fade_evidence, fade_ratio, gather_evidence
+from fg_core.pooling import forget_evidence, forget_ratio, update_evidence
 
 K = 4
 PRIOR = np.array([0.1, 0.2, 0.3, 0.4])
@@ -14,12 +14,12 @@ likelihoods = arrays(np.float64, (3, K), elements=st.floats(-1e6, 1e3))
 
 
 def step(e, prior, log_likelihood, alpha, floor=0.0, temperature=1.0):
-    faded = fade_evidence(e, prior, alpha, floor)
-    return gather_evidence(e, faded, prior, log_likelihood, temperature)
+    forgotten = forget_evidence(e, prior, alpha, floor)
+    return update_evidence(e, forgotten, prior, log_likelihood, temperature)
 
 
 def weights(e, prior, alpha=1.0, floor=0.0):
-    return prior * fade_evidence(e, prior, alpha, floor)[0]
+    return prior * forget_evidence(e, prior, alpha, floor)[0]
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.25])
@@ -133,11 +133,11 @@ def test_the_absent_neither_gain_nor_lose_while_others_are_judged():
 def test_whoever_has_no_prior_weight_counts_for_nothing():
     prior = np.array([0.5, 0.5, 0.0])
     e = np.array([-900.0, -901.0, 5.0])
-    ratio, _ = fade_evidence(e, prior, 1.0)
+    ratio, _ = forget_evidence(e, prior, 1.0)
     expected = np.array([1.0, np.exp(-1.0)]) / (1 + np.exp(-1.0))
     assert (prior * ratio)[:2] == pytest.approx(expected)
     after, _ = step(e, prior, np.array([-1.0, -1.0, -7.0]), 1.0)
-    assert (prior * fade_evidence(after, prior, 1.0)[0])[:2] == pytest.approx(expected)
+    assert (prior * forget_evidence(after, prior, 1.0)[0])[:2] == pytest.approx(expected)
 
 
 def test_a_forecaster_without_weight_can_come_back():
@@ -155,7 +155,7 @@ def test_the_ratio_alone_is_that_of_both(floor):
     evidence = rng.normal(0, 100, (50, 3, 4)) * (rng.uniform(size=(50, 1, 1)) < 0.8)
     prior = np.array([0.5, 0.5, 0.0, 0.0])
     alphas = np.array([0.9, 0.95, 1.0])[:, np.newaxis]
-    ratio, logs = fade_evidence(evidence, prior, alphas, floor)
-    np.testing.assert_array_equal(fade_ratio(evidence, prior, alphas, floor), ratio)
+    ratio, logs = forget_evidence(evidence, prior, alphas, floor)
+    np.testing.assert_array_equal(forget_ratio(evidence, prior, alphas, floor), ratio)
     if floor:
         np.testing.assert_array_equal(np.log(ratio), logs)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import AgentAction, ForecastState, PoolAggregator, RefactoringAgent, TrainingWindow
-from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays
 from fg_core.pooling import rule_by_name
 from fg_core.pooling.rules import RULES, BayesWeights
 from fg_core.protocols import RevealedForecast
@@ -36,12 +36,14 @@ class Games:
         scales[self.rng.uniform(size=(K, self.n)) < 0.2] = np.nan
         zeros = np.zeros(self.n)
         state = StateArrays(5, value, zeros, zeros)
-        panel = Panel.of(state, [ActionArrays(*one) for one in zip(deltas, scales, strict=True)])
+        forecast_arrays = ForecastArrays.of(
+            state, [ActionArrays(*one) for one in zip(deltas, scales, strict=True)]
+        )
         lanes = [
             (ForecastState(5, float(value[i]), 0.0, 0.0), self._actions(deltas[:, i], scales[:, i]))
             for i in range(self.n)
         ]
-        return panel, lanes
+        return forecast_arrays, lanes
 
     def _actions(self, deltas, scales):
         return tuple(
@@ -54,8 +56,8 @@ class Games:
 
 def play(joint, alone, games, horizon):
     """Let both learn from one more forecast, which must be equal; return them."""
-    panel, lanes = games.said()
-    forecast = joint.aggregate_array(panel, horizon=horizon)
+    forecast_arrays, lanes = games.said()
+    forecast = joint.aggregate_array(forecast_arrays, horizon=horizon)
     target = games.rng.normal(0.0, 3.0, games.n)
     weights = np.broadcast_to(joint.weights_array(horizon), (games.n, K))
     after = []
@@ -66,7 +68,7 @@ def play(joint, alone, games, horizon):
         assert own.components == forecast.each[i].components
         after.append(pool.update(RevealedForecast(state, horizon, actions, own, float(target[i]))))
     return joint.update_array(
-        RevealedForecast(panel.state, horizon, panel, forecast, target)
+        RevealedForecast(forecast_arrays.state, horizon, forecast_arrays, forecast, target)
     ), after
 
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from fg_core.pooling import gather_shares, share_weights
+from fg_core.pooling import share_weights, update_shares
 
 K = 3
 PRIOR = np.array([0.2, 0.3, 0.5])
@@ -16,7 +16,7 @@ def test_it_comes_near_the_weights_that_maximise_the_log_score():
     logs = stats.norm.logpdf(y[:, None], m, s)
     shares = np.zeros(K)
     for row in logs:
-        shares = gather_shares(shares, share_weights(shares, PRIOR, 1.0), row)
+        shares = update_shares(shares, share_weights(shares, PRIOR, 1.0), row)
     found = share_weights(shares, PRIOR, 1.0)
 
     def loss(free):
@@ -43,18 +43,18 @@ def test_shares_grow_by_one_and_fade_by_the_discount():
     for _ in range(50):
         weights = share_weights(shares, PRIOR, 4.0)
         assert weights.sum() == pytest.approx(1.0, abs=1e-12)
-        shares = gather_shares(shares, weights, rng.normal(-1, 50, K), 0.98)
+        shares = update_shares(shares, weights, rng.normal(-1, 50, K), 0.98)
         count = 0.98 * count + 1.0
         assert shares.sum() == pytest.approx(count)
 
 
 def test_the_absent_are_given_their_own_weight():
     weights = np.array([0.25, 0.25, 0.5])
-    after = gather_shares(np.zeros(3), weights, np.array([0.0, np.log(3.0), np.nan]))
+    after = update_shares(np.zeros(3), weights, np.array([0.0, np.log(3.0), np.nan]))
     assert after == pytest.approx([0.125, 0.375, 0.5])
-    assert gather_shares(np.zeros(3), weights, np.full(3, np.nan)) == pytest.approx(weights)
+    assert update_shares(np.zeros(3), weights, np.full(3, np.nan)) == pytest.approx(weights)
 
 
 def test_a_likelihood_of_zero_all_around_teaches_nothing():
     weights = np.array([0.25, 0.75])
-    assert gather_shares(np.zeros(2), weights, np.full(2, -np.inf)) == pytest.approx(weights)
+    assert update_shares(np.zeros(2), weights, np.full(2, -np.inf)) == pytest.approx(weights)

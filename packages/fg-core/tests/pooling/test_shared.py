@@ -86,9 +86,9 @@ def test_scales_are_those_of_each_series():
     far, near = (outcome_of(pools[0], said(1.0, 0.5), target) for target in (9.0, 5.8))
     one, other = pools[0].update_panel(pools, (far, near))
     actions = said(1.0, 0.5)
-    wide, narrow = (pool.claims(STATE, actions, 1)[2] for pool in (one, other))
+    wide, narrow = (pool.expert_forecasts(STATE, actions, 1)[2] for pool in (one, other))
     assert (wide > narrow).all()
-    assert wide.tolist() == pools[0].update(far).claims(STATE, actions, 1)[2].tolist()
+    assert wide.tolist() == pools[0].update(far).expert_forecasts(STATE, actions, 1)[2].tolist()
 
 
 @pytest.mark.parametrize("mode", ["rank", "equal", "crps_learning", "log_score"])

@@ -17,7 +17,7 @@ from fg_core import (
     ProbabilisticForecast,
     TrainingWindow,
 )
-from fg_core.batch import ActionArrays, Panel, StateArrays
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays
 from fg_core.distributions import (
     Mass,
     MixtureParts,
@@ -119,8 +119,8 @@ def played(mode, combination, likelihood):
 
 def test_the_forecast_is_the_mixture_of_what_is_stated():
     pool = pool_of("equal", rescale=False)
-    claimed = AgentAction("1", 1.0, scale=2.0)
-    found = pool.aggregate(STATE, (stating(0, DEMAND), claimed, stating(2, GRID)))
+    stated_scales = AgentAction("1", 1.0, scale=2.0)
+    found = pool.aggregate(STATE, (stating(0, DEMAND), stated_scales, stating(2, GRID)))
     normal = StatedDistribution(NormalPart(6.0, 2.0))
     for x in (-1.0, 0.0, 1.5, 4.0, 5.0, 8.0, 20.0):
         wanted = np.mean([one.cdf(x) for one in (DEMAND, normal, GRID)])
@@ -144,13 +144,13 @@ def test_a_stated_normal_pools_as_a_claimed_one():
     for r in range(12):
         state = ForecastState(r, float(rng.normal(5, 1)), 0.0, 0.0)
         d, s = rng.normal(0, 1, 3), rng.uniform(0.5, 2, 3)
-        claimed = tuple(AgentAction(str(i), float(d[i]), scale=float(s[i])) for i in range(3))
+        stated_scales = tuple(AgentAction(str(i), float(d[i]), scale=float(s[i])) for i in range(3))
         stated = tuple(
             stating(i, StatedDistribution(NormalPart(state.value + d[i], s[i])), state)
             for i in range(3)
         )
         added = (0.3, 0.0, 1.0)
-        one = pool.aggregate(state, claimed, inflation=added)
+        one = pool.aggregate(state, stated_scales, inflation=added)
         two = other.aggregate(state, stated, inflation=added)
         # The log density of a cell is that of its middle, but for the cell's width.
         near = 1e-4 if r else 1e-11
@@ -159,7 +159,7 @@ def test_a_stated_normal_pools_as_a_claimed_one():
         assert crps(two, 6.0) == pytest.approx(crps(one, 6.0), rel=near)
         assert two.quantiles == pytest.approx(one.quantiles, rel=near)
         target = float(rng.normal(5, 2))
-        pool = taught(pool, claimed, target, state)
+        pool = taught(pool, stated_scales, target, state)
         other = taught(other, stated, target, state)
     assert list(other.weights().values()) == pytest.approx(list(pool.weights().values()), rel=1e-3)
 
@@ -206,8 +206,8 @@ def test_absent_forecasters_leave_the_others_alone():
 def test_a_logarithmic_pool_takes_moments():
     pool = pool_of("equal", n=2, combination="logarithmic", rescale=False)
     found = pool.aggregate(STATE, (stating(0, GRID), AgentAction("1", 0.0, scale=1.0)))
-    claimed = AgentAction("0", GRID.mean - 5.0, scale=GRID.scale)
-    assert found == pool.aggregate(STATE, (claimed, AgentAction("1", 0.0, scale=1.0)))
+    stated_scales = AgentAction("0", GRID.mean - 5.0, scale=GRID.scale)
+    assert found == pool.aggregate(STATE, (stated_scales, AgentAction("1", 0.0, scale=1.0)))
 
 
 def test_a_mean_that_is_not_that_of_the_distribution_is_an_error():
@@ -321,10 +321,10 @@ def test_many_games_at_once_equal_each_alone(mode, combination):
     for r in range(rounds):
         state, arrays, (levels, quantiles, p, demands) = drawn(rng, r, games)
         targets = rng.choice([0.0, 1.0, 5.3], games)
-        panel = Panel.of(state, arrays)
+        forecast_arrays = ForecastArrays.of(state, arrays)
         added = rng.uniform(0, 1, (games, 3)) if r % 2 else None
-        forecasts = together.aggregate_array(panel, inflation=added)
-        plain = together.aggregate_array(panel)
+        forecasts = together.aggregate_array(forecast_arrays, inflation=added)
+        plain = together.aggregate_array(forecast_arrays)
         score, upto = forecasts.crps(targets), forecasts.cdf(targets)
         below, pits = forecasts.probability_below(targets), forecasts.pit(targets)
         found = forecasts.quantile((0.1, 0.25, 0.5, 0.75, 0.9))
@@ -348,7 +348,9 @@ def test_many_games_at_once_equal_each_alone(mode, combination):
             issued = alone[g].aggregate(seen, actions)
             outcome = RevealedForecast(seen, 1, actions, issued, float(targets[g]))
             alone[g] = alone[g].update(outcome)
-        together = together.update_array(RevealedForecast(state, 1, panel, plain, targets))
+        together = together.update_array(
+            RevealedForecast(state, 1, forecast_arrays, plain, targets)
+        )
         weights = np.broadcast_to(together.weights_array(), (games, 3))
         for g in range(games):
             assert list(alone[g].weights().values()) == weights[g].tolist(), (mode, r)
@@ -360,9 +362,11 @@ def test_a_game_in_which_nobody_states_anything_is_one_of_normals():
     grid = stated_arrays(levels=(0.1, 0.9), quantiles=[[np.nan, np.nan], [3.0, 6.0]])
     claims = [ActionArrays(np.array([0.2, 0.4]), np.array([1.0, 2.0])) for _ in range(2)]
     pool = pool_of("bayesian")
-    many = pool.aggregate_array(Panel.of(state, [ActionArrays.stating(state, grid), *claims]))
-    claimed = AgentAction("1", 0.2, scale=1.0)
-    one = pool.aggregate(state.each[0], (None, claimed, claimed))
+    many = pool.aggregate_array(
+        ForecastArrays.of(state, [ActionArrays.stating(state, grid), *claims])
+    )
+    stated_scales = AgentAction("1", 0.2, scale=1.0)
+    one = pool.aggregate(state.each[0], (None, stated_scales, stated_scales))
     assert one.components.shapes is None
     assert many.each[0] == one
     assert many.crps(np.array([4.0, 4.0]))[0] == crps(one, 4.0)
@@ -377,5 +381,5 @@ def test_a_game_in_which_nobody_states_anything_is_one_of_normals():
 def test_a_panel_without_distributions_has_none():
     state = StateArrays(0, np.array([5.0]), np.zeros(1), np.zeros(1))
     nothing = stated_arrays(levels=(0.1, 0.9), quantiles=[[np.nan, np.nan]])
-    assert Panel.of(state, [ActionArrays(np.array([0.2]), 1.0)]).shapes is None
-    assert Panel.of(state, [ActionArrays.stating(state, nothing)]).shapes is None
+    assert ForecastArrays.of(state, [ActionArrays(np.array([0.2]), 1.0)]).shapes is None
+    assert ForecastArrays.of(state, [ActionArrays.stating(state, nothing)]).shapes is None

@@ -19,7 +19,7 @@ from fg_core import (
 )
 from fg_core.alternatives import AlternativeArrays
 from fg_core.batch import ActionArrays
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.testing import (
     ConformanceError,
     ListingDefender,
@@ -163,7 +163,7 @@ class Wary:
         return AgentAction(self.name, 0.5, p_bad=0.25, scale=1.0)
 
     def act_array(self, state, predictive):
-        return Suspicion(0.5, 0.25 + self.off, 1.0)
+        return OutlierAssessment(0.5, 0.25 + self.off, 1.0)
 
 
 class ListsLess(ListingDefender):
@@ -176,7 +176,7 @@ class ListsLess(ListingDefender):
         listed = super().act_array(state, predictive).alternatives
         rows = slice(0, max(1, len(listed.probability) - 1))
         fewer = AlternativeArrays(*(part[rows] for part in vars(listed).values()))
-        return Suspicion.doubting(self.name, fewer, state.n_games)
+        return OutlierAssessment.doubting(self.name, fewer, state.n_games)
 
 
 class Loud(PoolAggregator):

@@ -21,7 +21,7 @@ from fg_core import (
 )
 from fg_core.batch import ActionArrays
 from fg_core.forecast import Components
-from fg_core.frozen import frozen_array, frozen_mapping, made
+from fg_core.frozen import construct_unchecked, frozen_array, frozen_mapping
 from fg_core.testing import (
     ConformanceError,
     ConstantForecaster,
@@ -94,7 +94,9 @@ class LeakyWorld(ReplayWorld):
         return self._leaky(super().advance(state, **given))
 
     def _leaky(self, state):
-        return made(ForecastState, **{**vars(state), "macro_context": dict(state.macro_context)})
+        return construct_unchecked(
+            ForecastState, **{**vars(state), "macro_context": dict(state.macro_context)}
+        )
 
 
 def test_a_world_that_hands_out_a_dict_is_caught():

@@ -76,7 +76,7 @@ class Remembers:
     learns_from_values = True
 
     def update(self, revealed):
-        return replace(self, told=(*self.told, (revealed.value, revealed.printed)))
+        return replace(self, told=(*self.told, (revealed.value, revealed.reported)))
 
     def act(self, state, horizon=1):
         return AgentAction(self.name, 0.1 * len(self.told), scale=1.0)
@@ -141,13 +141,13 @@ def test_a_game_is_the_game_on_logarithms_mapped(refit_every):
     for h in config.horizons:
         there, here = out["plain"].horizons[h], out["log"].horizons[h]
         m = out["plain"].prints[0] + there.deltas[0, :, 0]
-        square = there.claimed[0, :, 0] ** 2
+        square = there.stated_scales[0, :, 0] ** 2
         mean = np.exp(m + 0.5 * square)
         np.testing.assert_allclose(
             out["log"].prints[0] + here.deltas[0, :, 0], mean, rtol=1e-11, atol=0.0
         )
         np.testing.assert_allclose(
-            here.claimed[0, :, 0], mean * np.sqrt(np.expm1(square)), rtol=1e-11, atol=0.0
+            here.stated_scales[0, :, 0], mean * np.sqrt(np.expm1(square)), rtol=1e-11, atol=0.0
         )
     # Scores are in the unit of the series.
     assert out["log"].targets[0].tolist() == values[81:111].tolist()
@@ -288,7 +288,7 @@ def test_it_learns_on_the_other_scale():
     learned = agent.update(told)
     assert learned.inner.told == ((np.log(2.0), np.log(4.0)),)
     # A false value below 0 has no logarithm: the true one is told in its place.
-    assert agent.update(replace(told, printed=-4.0)).inner.told == ((np.log(2.0), np.log(2.0)),)
+    assert agent.update(replace(told, reported=-4.0)).inner.told == ((np.log(2.0), np.log(2.0)),)
     below = replace(told, state=ForecastState(3, -2.0, 0.0, 0.0))
     assert agent.update(below) is agent
 

@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 from fg_core import ConfigError, ForecastGameError, SourceError
 from fg_core.errors import SourceRateError, SourceUnavailableError
 from fg_data.http import HttpLimits, HttpTransport, Pace, decode_json
-from fg_data.http.attempt import _certificates
+from fg_data.http.single_request import _certificates
 
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 GOOD = JSON_HEAD + b"Content-Length: 2\r\nConnection: close\r\n\r\n{}"

@@ -18,7 +18,7 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.authoring import not_started
-from fg_core.batch import MixtureArrays, Panel, has_array_form
+from fg_core.batch import ForecastArrays, MixtureArrays, has_array_form
 from fg_core.protocols import RevealedForecast
 
 from .calibrated import CalibratedAggregator
@@ -91,23 +91,25 @@ class PooledAggregator(ABC):
         return has_array_form(self.pool, "aggregate_array", "weights_array")
 
     def aggregate_array(
-        self, panel: Panel, *, horizon: int = 1, inflation: Any = None
+        self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            panel: What the forecasters say.
+            forecast_arrays: What the forecasters say.
             horizon: In rounds.
             inflation: Shape (game, forecaster); None: none.
         """
-        return self._started().aggregate_array(panel, horizon=horizon, inflation=inflation)
+        return self._started().aggregate_array(
+            forecast_arrays, horizon=horizon, inflation=inflation
+        )
 
     def update_array(self, outcome: RevealedForecast) -> Self:
         """Return what `update` returns, for many games.
 
         Args:
-            outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of shape
-                (game,) as target.
+            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
+                shape (game,) as target.
         """
         return replace(self, pool=self._started().update_array(outcome))
 

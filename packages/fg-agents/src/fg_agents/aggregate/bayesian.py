@@ -1,6 +1,6 @@
 r"""Weights learned online: Bayesian model averaging, and its rivals.
 
-After each revealed value $y$ the weight of forecaster $i$, which had claimed $N(m_i, s_i^2)$, is
+After each revealed value $y$ the weight of forecaster $i$, which had stated $N(m_i, s_i^2)$, is
 multiplied by its likelihood, $\pi_i \propto \pi_i^\alpha\, N(y; m_i, s_i^2)$, in logarithms. The
 forecast is the mixture; its variance is within plus between forecasters,
 $\sum_i w_i (s_i^2 + (m_i - \bar m)^2)$.

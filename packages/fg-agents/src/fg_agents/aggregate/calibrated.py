@@ -20,7 +20,7 @@ from fg_core import (
     pit_score,
 )
 from fg_core.authoring import memory_of
-from fg_core.batch import MixtureArrays, Panel, QuantileCalibration, has_array_form
+from fg_core.batch import ForecastArrays, MixtureArrays, QuantileCalibration, has_array_form
 from fg_core.distributions import ShapeArrays, kept_scales
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import ScaleRule, array_from_plain, array_to_plain, field_of, mixture_forecast
@@ -179,12 +179,12 @@ class CalibratedAggregator:
         return calibrated(found, plain, adapted)
 
     def aggregate_array(
-        self, panel: Panel, *, horizon: int = 1, inflation: Any = None
+        self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            panel: What the forecasters say.
+            forecast_arrays: What the forecasters say.
             horizon: In rounds.
             inflation: Shape (game, forecaster); None: none.
 
@@ -192,7 +192,9 @@ class CalibratedAggregator:
             AgentError: Not started for this horizon, or see the inner aggregator.
         """
         memory, inner = self._memory(horizon), cast(Any, self.inner)
-        plain: MixtureArrays = inner.aggregate_array(panel, horizon=horizon, inflation=inflation)
+        plain: MixtureArrays = inner.aggregate_array(
+            forecast_arrays, horizon=horizon, inflation=inflation
+        )
         lanes = max(plain.means.shape[0], memory.lanes)
         if plain.means.shape[0] < lanes:
             plain = plain.take(np.zeros(lanes, dtype=np.intp))
@@ -225,8 +227,8 @@ class CalibratedAggregator:
         """Return what `update` returns, for many games.
 
         Args:
-            outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of shape
-                (game,) as target.
+            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
+                shape (game,) as target.
         """
         h, y = outcome.horizon, np.asarray(outcome.target, dtype=np.float64)
         issued: MixtureArrays = cast(Any, outcome.forecast)

@@ -14,9 +14,9 @@ __all__ = ["PoolGrid"]
 class PoolGrid:
     r"""Which pools run side by side, and how each of them learns.
 
-    There is a pool for every combination of the first four. What a forecaster claims is rescaled
-    by its past errors: the variance by $f^2 = (a_0 + \sum_k d^k \min(z_k^2, c)) / (a_0 + \sum_k
-    d^k)$, with z its standardised errors.
+    There is a pool for every combination of the first four. The scale that a forecaster states is
+    rescaled by its past errors: the variance by $f^2 = (a_0 + \sum_k d^k \min(z_k^2, c)) / (a_0 +
+    \sum_k d^k)$, with z its standardised errors.
 
     Args:
         member_sets: Who is in a pool, as groups of forecasters; an empty set is everyone. Sets

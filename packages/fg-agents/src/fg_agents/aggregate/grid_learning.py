@@ -18,20 +18,20 @@ from numpy.typing import NDArray
 from fg_core.batch.lazy import lazy
 from fg_core.pooling import (
     discounted_add,
-    fade_ratio,
-    gather_evidence,
+    forget_ratio,
     normal_losses,
     normalise,
     ordered_dot,
     ordered_rows,
     ordered_sum,
     relative_losses,
+    update_evidence,
 )
 from fg_core.transcendental import log
 
 from .grid import PoolGrid
 from .grid_members import Membership
-from .grid_memory import Beliefs, GridMemory, join_lanes, lanes_of, take_lanes
+from .grid_memory import GridMemory, HorizonPosterior, join_lanes, lanes_of, take_lanes
 from .grid_weights import GridWeights
 from .lanes import Lanes, along_last, blocks, difference, joined, n_lanes, rows
 
@@ -46,14 +46,15 @@ class Pooled:
 
     Args:
         means: Of the forecasters, (..., k); 0 for the absent.
-        claimed: The scales that the forecasters had claimed, (..., k); NaN where there is none.
+        stated_scales: The scales that the forecasters had stated, (..., k); NaN where there is
+            none.
         present: Who has a forecast, (..., k).
         scales: As they are believed, (..., d, k); 1 for the absent.
         weighing: What forecasters and pools weigh.
     """
 
     means: Array
-    claimed: Array
+    stated_scales: Array
     present: NDArray[np.bool_]
     scales: Array
     weighing: GridWeights
@@ -103,7 +104,7 @@ class Pooled:
         """Return the forecast in some lanes, with all that is known of it already."""
         found = Pooled(
             rows(self.means, 1, lanes),
-            rows(self.claimed, 1, lanes),
+            rows(self.stated_scales, 1, lanes),
             self.present[lanes] if n_lanes(self.present, 1) > 1 else self.present,
             rows(self.scales, 2, lanes),
             self.weighing.take(lanes),
@@ -172,14 +173,14 @@ class GridLearning:
 
     def ratio(self, memory: GridMemory) -> Array:
         """Return weight over prior weight for each forgetting factor, (..., s, d, t, q, k)."""
-        return fade_ratio(memory.evidence, self._wide_prior, self._alphas, self.grid.floor)
+        return forget_ratio(memory.evidence, self._wide_prior, self._alphas, self.grid.floor)
 
     def blocks(self, lanes: int, memory: GridMemory) -> list[slice]:
         """Return blocks of lanes to learn in; empty where one is enough."""
         found = blocks(lanes, int(np.prod(memory.evidence.shape[-5:]))) if lanes > 1 else []
         return found if len(found) > 1 else []
 
-    def beliefs(self, memory: GridMemory, ratio: Array) -> Beliefs:
+    def posterior(self, memory: GridMemory, ratio: Array) -> HorizonPosterior:
         """Return what follows from a memory; `ratio` is what `ratio` says of it."""
         rule = self.grid.scale
         square = rule.prior * memory.start_square[..., np.newaxis] + memory.errors
@@ -189,7 +190,7 @@ class GridLearning:
             for one in (memory.typical, memory.n_losses)
         )
         mixed = normalise(memory.scores)[..., np.newaxis] * ratio
-        return Beliefs(
+        return HorizonPosterior(
             ratio=ordered_rows(mixed),
             factor=rule.factor(memory.squares, memory.n_squares),
             seen=np.sqrt(square / (rule.prior + memory.n_errors)),
@@ -198,7 +199,7 @@ class GridLearning:
         )
 
     def learned(
-        self, memory: GridMemory, faded: tuple[Array, Array], pooled: Pooled, target: Array
+        self, memory: GridMemory, forgotten: tuple[Array, Array], pooled: Pooled, target: Array
     ) -> GridMemory:
         """Return the memory after the target of a forecast is revealed.
 
@@ -206,27 +207,27 @@ class GridLearning:
 
         Args:
             memory: Before it.
-            faded: Weight over prior weight for each forgetting factor, and its logarithm.
+            forgotten: Weight over prior weight for each forgetting factor, and its logarithm.
             pooled: The forecast, as each pool had made it.
             target: The value, (...).
         """
-        grid, present, claimed = self.grid, pooled.present, pooled.claimed
+        grid, present, stated_scales = self.grid, pooled.present, pooled.stated_scales
         value = target[..., np.newaxis]
         everyone = int(np.count_nonzero(present)) == present.size
         error = difference(value, pooled.means, 1)
         density = grid.likelihood.log(0.0, pooled.scales, error[..., np.newaxis, :])
-        usable = claimed > 0.0
+        usable = stated_scales > 0.0
         all_usable = int(np.count_nonzero(usable)) == usable.size
-        z = error / (claimed if all_usable else np.where(usable, claimed, 1.0))
+        z = error / (stated_scales if all_usable else np.where(usable, stated_scales, 1.0))
         capped = grid.scale.capped(z)
         if not everyone:
             density = np.where(present[..., np.newaxis, :], density, np.nan)
             error = np.where(present, error, np.nan)
         if not (everyone and all_usable):
             capped = np.where(present & usable, capped, np.nan)
-        evidence, score = gather_evidence(
+        evidence, score = update_evidence(
             memory.evidence,
-            faded,
+            forgotten,
             self._wide_prior,
             density[..., np.newaxis, :, np.newaxis, np.newaxis, :],
             self._temperatures,
@@ -325,16 +326,16 @@ class MemoryView:
         return log(self.ratio)
 
     @lazy
-    def beliefs(self) -> Beliefs:
+    def posterior(self) -> HorizonPosterior:
         """All that a forecast needs."""
         where = self.learning.blocks(self.lanes, self.memory)
         if not where:
-            return self.learning.beliefs(self.memory, self.ratio)
-        return join_lanes([self.take(lanes).beliefs for lanes in where], where)
+            return self.learning.posterior(self.memory, self.ratio)
+        return join_lanes([self.take(lanes).posterior for lanes in where], where)
 
     @lazy
-    def standpoints(self) -> list[weakref.ref[Any]]:
-        """The standpoints that this memory is part of, as long as they are in use."""
+    def posteriors(self) -> list[weakref.ref[Any]]:
+        """The posteriors that this memory is part of, as long as they are in use."""
         return []
 
     @lazy
@@ -370,9 +371,9 @@ class MemoryView:
         after = []
         for block in where:
             view = self.take(block)
-            faded = view.ratio, view._logs
+            forgotten = view.ratio, view._logs
             values = rows(target, 0, block)
-            after.append(learning.learned(view.memory, faded, pooled.take(block), values))
+            after.append(learning.learned(view.memory, forgotten, pooled.take(block), values))
         return join_lanes(after, where)
 
     def take(self, lanes: Lanes) -> MemoryView:
@@ -382,6 +383,6 @@ class MemoryView:
         found = MemoryView(self.learning, take_lanes(self.memory, lanes))
         for name in {"ratio", "_logs"} & self.__dict__.keys():
             found.__dict__[name] = rows(self.__dict__[name], 5, lanes)
-        if "beliefs" in self.__dict__:
-            found.__dict__["beliefs"] = take_lanes(self.beliefs, lanes)
+        if "posterior" in self.__dict__:
+            found.__dict__["posterior"] = take_lanes(self.posterior, lanes)
         return found

@@ -22,8 +22,8 @@ from fg_core.pooling import array_from_plain, array_to_plain, field_of
 from .lanes import Lanes, joined, n_lanes, rows, stacked
 
 __all__ = [
-    "Beliefs",
     "GridMemory",
+    "HorizonPosterior",
     "from_plain",
     "join_lanes",
     "lanes_of",
@@ -36,13 +36,13 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Beliefs:
+class HorizonPosterior:
     """What a pool of pools makes of its memory: all that a forecast needs.
 
     Args:
         ratio: Weight over prior weight, (..., s, d, t, k).
-        factor: By which claims are multiplied, (..., d, k).
-        seen: Root mean squared errors, (..., k), for forecasters who claim no scale.
+        factor: By which stated scales are multiplied, (..., d, k).
+        seen: Root mean squared errors, (..., k), for forecasters who state no scale.
         spread: Recalibration of each pool, (..., s, d, t).
         losses: Discounted sums of CRPS in units of its mean, (..., s, d, t, r).
     """
@@ -87,7 +87,7 @@ class GridMemory:
     start_square: Array
 
 
-T = TypeVar("T", Beliefs, GridMemory)
+T = TypeVar("T", HorizonPosterior, GridMemory)
 _AXES: Mapping[str, int] = FrozenMapping(
     {
         "ratio": 4,
@@ -108,13 +108,13 @@ _AXES: Mapping[str, int] = FrozenMapping(
     }
 )
 """Axes of each array in one lane."""
-_OF_BELIEFS = tuple([(name, _AXES[name]) for name in Beliefs.__dataclass_fields__])
+_OF_POSTERIOR = tuple([(name, _AXES[name]) for name in HorizonPosterior.__dataclass_fields__])
 _OF_MEMORY = tuple([(name, _AXES[name]) for name in GridMemory.__dataclass_fields__])
 
 
-def lanes_of(arrays: Beliefs | GridMemory) -> int:
+def lanes_of(arrays: HorizonPosterior | GridMemory) -> int:
     """Return how many lanes the arrays tell apart; 1: they are the same in all lanes."""
-    axes = _OF_MEMORY if isinstance(arrays, GridMemory) else _OF_BELIEFS
+    axes = _OF_MEMORY if isinstance(arrays, GridMemory) else _OF_POSTERIOR
     return max([n_lanes(arrays.__dict__[name], n) for name, n in axes])
 
 
@@ -141,11 +141,11 @@ def join_lanes(each: Sequence[T], where: Sequence[slice]) -> T:
     return type(each[0])(**found)
 
 
-def _names(arrays: Beliefs | GridMemory) -> Iterable[str]:
+def _names(arrays: HorizonPosterior | GridMemory) -> Iterable[str]:
     return arrays.__dataclass_fields__
 
 
-def to_plain(arrays: Beliefs | GridMemory) -> dict[str, Any]:
+def to_plain(arrays: HorizonPosterior | GridMemory) -> dict[str, Any]:
     """Return the arrays as plain values that JSON can hold."""
     return {name: array_to_plain(getattr(arrays, name)) for name in _names(arrays)}
 

@@ -5,7 +5,7 @@ thousand lanes share what was learned, it is computed once for all of them.
 
 Pool p is the mixture of its forecasters' normals, drawn together or apart around its own mean
 $c_p$ by its recalibration $g_p$, and it also runs as it is ($g = 1$). In all pools together
-forecaster i has weight, mean and variance as in `fg_core.pooling.by_forecaster`, of which this is
+forecaster i has weight, mean and variance as in `fg_core.pooling.moment_match`, of which this is
 the arithmetic for a grid: with the share $a_{p,i}$ that the recalibrated pool p has in the weight
 of forecaster i, and the share $b_i$ of all pools that are as they are,
 

@@ -3,12 +3,12 @@ r"""A pool of pools: settings are not chosen, they are mixed.
 Every setting of a pool has years in which it is right: how fast scales are forgotten, how fast
 weights follow the evidence, who is a member, whether the pool's own spread is corrected. So the
 pools of a whole grid run side by side on the same forecasts (`PoolGrid`), and each has a weight
-that follows from its CRPS (`fg_core.pooling.setting_weights`). Within a pool, forecasters are
+that follows from its CRPS (`fg_core.pooling.hedge_weights`). Within a pool, forecasters are
 weighed as in `fg_core.pooling.evidence`: group-equal prior, Student-t likelihood, forgetting
 factors mixed by their log score.
 
 The forecast has one component a forecaster, with the weight, mean and variance that this forecaster
-has in all pools together (`fg_core.pooling.by_forecaster`), so that mean and variance are exactly
+has in all pools together (`fg_core.pooling.moment_match`), so that mean and variance are exactly
 those of the mixture of all pools, and weights can be reported.
 """
 
@@ -31,7 +31,7 @@ from fg_core import (
     TrainingWindow,
 )
 from fg_core.authoring import means_and_scales, memory_of, no_forecast
-from fg_core.batch import MixtureArrays, Panel
+from fg_core.batch import ForecastArrays, MixtureArrays
 from fg_core.batch.lazy import lazy
 from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.pooling import field_of, inflated, mixture_forecast
@@ -40,9 +40,9 @@ from fg_core.protocols import RevealedForecast
 from .grid import PoolGrid
 from .grid_learning import GridLearning, MemoryView, Pooled
 from .grid_members import Membership
-from .grid_memory import Beliefs, GridMemory, from_plain, lanes_of, stack_lanes, to_plain
+from .grid_memory import GridMemory, HorizonPosterior, from_plain, lanes_of, stack_lanes, to_plain
 from .lanes import n_lanes, own_rows
-from .standpoint import Standpoint, since
+from .posterior import PoolPosterior, since
 
 __all__ = ["PoolOfPools"]
 
@@ -53,7 +53,7 @@ Array = NDArray[np.float64]
 class PoolOfPools:
     """Pools with all settings of a grid, mixed by what their forecasts were worth.
 
-    A claim is judged by what each pool believed when it was made: the beliefs of the last few
+    A forecast is judged by what each pool believed when it was made: the posteriors of the last few
     periods are part of what is remembered.
 
     Args:
@@ -80,7 +80,7 @@ class PoolOfPools:
         default_factory=lambda: frozen_mapping(), compare=False, repr=False
     )
     learned_to: int | None = field(default=None, repr=False)
-    earlier: tuple[tuple[int | None, Standpoint], ...] = field(
+    earlier: tuple[tuple[int | None, PoolPosterior], ...] = field(
         default=(), compare=False, repr=False
     )
 
@@ -117,8 +117,8 @@ class PoolOfPools:
         return {h: MemoryView(self._learning, memory) for h, memory in self.memory.items()}
 
     @lazy
-    def _now(self) -> Standpoint:
-        return Standpoint.of(self._learning, self._views)
+    def _now(self) -> PoolPosterior:
+        return PoolPosterior.of(self._learning, self._views)
 
     def __getstate__(self) -> dict[str, Any]:
         return {item.name: getattr(self, item.name) for item in fields(self)}
@@ -144,8 +144,8 @@ class PoolOfPools:
         Raises:
             AgentError: Nobody has a forecast, or the pools were not started for this horizon.
         """
-        now = self._standpoint(horizon)
-        pooled = now.pooled(horizon, *self._said(state, actions))
+        now = self._posterior(horizon)
+        pooled = now.pooled(horizon, *self._means_and_scales(state, actions))
         if not pooled.weighing.somebody:
             raise no_forecast(state.t, horizon)
         weights, means, scales = (self._alone(array) for array in pooled.mixture)
@@ -159,12 +159,12 @@ class PoolOfPools:
         return mixture_forecast(weights[there], means[there], scales[there], labels)
 
     def aggregate_array(
-        self, panel: Panel, *, horizon: int = 1, inflation: Array | None = None
+        self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Array | None = None
     ) -> MixtureArrays:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            panel: What the forecasters say.
+            forecast_arrays: What the forecasters say.
             horizon: In rounds.
             inflation: Shape (game, forecaster); None: none.
 
@@ -173,12 +173,12 @@ class PoolOfPools:
                 started for this horizon. A game in which nobody has a forecast at all gets
                 weights of zero: the caller knows whether it is wanted.
         """
-        now = self._standpoint(horizon)
-        pooled = now.pooled_array(horizon, panel)
+        now = self._posterior(horizon)
+        pooled = now.pooled_array(horizon, forecast_arrays)
         if not pooled.weighing.somebody:
             excluded = pooled.present.any(axis=-1) & ~pooled.weighing.alive.any(axis=-1)
             if excluded.any():
-                raise no_forecast(panel.state.t, horizon)
+                raise no_forecast(forecast_arrays.state.t, horizon)
         weights, means, scales = pooled.mixture
         there = weights > 0.0
         if inflation is not None:
@@ -190,7 +190,9 @@ class PoolOfPools:
                 np.where(there, scales, 1.0),
                 there,
             )
-        lanes = max([n_lanes(array, 1) for array in (panel.deltas, weights, means, scales)])
+        lanes = max(
+            [n_lanes(array, 1) for array in (forecast_arrays.deltas, weights, means, scales)]
+        )
         if present is not None and present.shape[:-1] != (lanes,):
             present = np.broadcast_to(present, (lanes, len(self.names)))
         w, m, s = (own_rows(array, lanes) for array in (weights, means, scales))
@@ -198,12 +200,12 @@ class PoolOfPools:
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the weights of the next forecast by forecaster; they sum to one."""
-        found = self._alone(self._standpoint(horizon).weights(horizon))
+        found = self._alone(self._posterior(horizon).weights(horizon))
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
     def weights_array(self, horizon: int = 1) -> Array:
         """Return what `weights` returns, for many games: shape (..., forecaster)."""
-        return self._standpoint(horizon).weights(horizon)
+        return self._posterior(horizon).weights(horizon)
 
     def pool_weights(self, horizon: int = 1) -> NDArray[np.float64]:
         """Return the weights of the pools, shape (..., set, discount, temperature, recalibrate).
@@ -211,7 +213,7 @@ class PoolOfPools:
         Sets of the grid that come to the same members, or to none, are left out.
         """
         everyone = self._learning.members.everyone
-        return self._standpoint(horizon).weighing(horizon, everyone).pools
+        return self._posterior(horizon).weighing(horizon, everyone).pools
 
     def _alone(self, array: Array) -> Array:
         """Return the row of the one lane that there is, for what is said of one game."""
@@ -220,7 +222,7 @@ class PoolOfPools:
             raise AgentError(f"aggregator {self.name!r} holds {lanes} games: ask it by arrays")
         return array[0] if array.ndim > 1 else array
 
-    def _standpoint(self, horizon: int) -> Standpoint:
+    def _posterior(self, horizon: int) -> PoolPosterior:
         """Return what is believed now."""
         self._require(horizon)
         return self._now
@@ -228,7 +230,7 @@ class PoolOfPools:
     def _require(self, horizon: int) -> None:
         memory_of(self.name, self.memory, horizon)
 
-    def _said(
+    def _means_and_scales(
         self, state: ForecastState, actions: Sequence[AgentAction | None]
     ) -> tuple[Array, Array]:
         return means_and_scales(self.name, self.names, state, actions)
@@ -239,8 +241,8 @@ class PoolOfPools:
         """Return the pools after one forecast whose target is revealed."""
         h, origin = outcome.horizon, outcome.state.t
         self._require(h)
-        then = self._standpoint_at(origin)
-        pooled = then.pooled(h, *self._said(outcome.state, outcome.actions))
+        then = self._posterior_at(origin)
+        pooled = then.pooled(h, *self._means_and_scales(outcome.state, outcome.actions))
         return self._learned(pooled, h, origin, np.asarray(outcome.target, dtype=np.float64))
 
     def update_array(self, outcome: RevealedForecast) -> Self:
@@ -250,11 +252,11 @@ class PoolOfPools:
         there are targets.
 
         Args:
-            outcome: With a `Panel` as actions, and an array of shape (game,) as target.
+            outcome: With `ForecastArrays` as actions, and an array of shape (game,) as target.
         """
         h, arrays = outcome.horizon, cast(Any, outcome)
         self._require(h)
-        pooled = self._standpoint_at(arrays.state.t).pooled_array(h, arrays.actions)
+        pooled = self._posterior_at(arrays.state.t).pooled_array(h, arrays.actions)
         target = np.asarray(arrays.target, dtype=np.float64)
         return self._learned(pooled, h, arrays.state.t, target)
 
@@ -272,7 +274,7 @@ class PoolOfPools:
     def _with(
         self,
         views: Mapping[int, MemoryView],
-        earlier: tuple[tuple[int | None, Standpoint], ...],
+        earlier: tuple[tuple[int | None, PoolPosterior], ...],
     ) -> Self:
         """Return these pools with another memory; their settings need no second check."""
         new = object.__new__(type(self))
@@ -283,14 +285,14 @@ class PoolOfPools:
         new.__dict__["earlier"] = earlier
         return new
 
-    def _standpoint_at(self, origin: int) -> Standpoint:
+    def _posterior_at(self, origin: int) -> PoolPosterior:
         """Return what was believed when nothing later than `origin` was known."""
         if self.learned_to is None or self.learned_to <= origin:
             return self._now
         found = self.earlier[0][1]
-        for t, standpoint in self.earlier:
+        for t, posterior in self.earlier:
             if t is None or t <= origin:
-                found = standpoint
+                found = posterior
         return found
 
     # ----------------------------------------------------------------------------------- lanes
@@ -315,9 +317,9 @@ class PoolOfPools:
         memory = {h: stack_lanes([one.memory[h] for one in agents]) for h in first.memory}
         learning = first._learning
         views = {h: MemoryView(learning, one) for h, one in memory.items()}
-        then = zip(*([standpoint for _, standpoint in one.earlier] for one in agents), strict=True)
+        then = zip(*([posterior for _, posterior in one.earlier] for one in agents), strict=True)
         earlier = tuple(
-            (t, Standpoint(learning, _stacked_beliefs(each)))
+            (t, PoolPosterior(learning, _stacked_posterior(each)))
             for (t, _), each in zip(first.earlier, then, strict=True)
         )
         return first._with(views, earlier)
@@ -336,7 +338,7 @@ class PoolOfPools:
         if all(lanes_of(memory) == 1 for memory in self.memory.values()):
             return self
         views = {h: view.take(lanes) for h, view in self._views.items()}
-        earlier = tuple((t, standpoint.take(lanes)) for t, standpoint in self.earlier)
+        earlier = tuple((t, posterior.take(lanes)) for t, posterior in self.earlier)
         return self._with(views, earlier)
 
     # ---------------------------------------------------------------------------------- saving
@@ -348,7 +350,7 @@ class PoolOfPools:
             "learned_to": self.learned_to,
             "memory": {str(h): to_plain(memory) for h, memory in self.memory.items()},
             "earlier": [
-                {"t": t, "beliefs": {str(h): to_plain(one) for h, one in then.beliefs.items()}}
+                {"t": t, "beliefs": {str(h): to_plain(one) for h, one in then.posterior.items()}}
                 for t, then in self.earlier
             ],
         }
@@ -369,11 +371,11 @@ class PoolOfPools:
         window = TrainingWindow(np.zeros(1))
         fresh = self.start(names, window, [int(h) for h in plain])
         memory = {h: from_plain(plain[str(h)], one) for h, one in fresh.memory.items()}
-        like = fresh._now.beliefs
+        like = fresh._now.posterior
         earlier = tuple(
             (
                 field_of(item, "t"),
-                Standpoint(
+                PoolPosterior(
                     fresh._learning,
                     {
                         h: from_plain(field_of(field_of(item, "beliefs"), str(h)), one)
@@ -387,8 +389,8 @@ class PoolOfPools:
         return replace(fresh, memory=FrozenMapping(memory), learned_to=learned_to, earlier=earlier)
 
 
-def _stacked_beliefs(each: Sequence[Standpoint]) -> dict[int, Beliefs]:
-    return {h: stack_lanes([one.beliefs[h] for one in each]) for h in each[0].beliefs}
+def _stacked_posterior(each: Sequence[PoolPosterior]) -> dict[int, HorizonPosterior]:
+    return {h: stack_lanes([one.posterior[h] for one in each]) for h in each[0].posterior}
 
 
 def _mean_square_change(window: TrainingWindow, horizon: int) -> float:

@@ -137,7 +137,7 @@ class BottomUpAgent:
         if states is None:
             return self.members
         shown = dict(zip(history.names, (state.value for state in states), strict=True))
-        prints = rescale_segments(shown, revealed.printed)
+        prints = rescale_segments(shown, revealed.reported)
         return tuple(
             member.update(Revealed(state, prints[name], reward=revealed.reward))
             if hasattr(member, "update")

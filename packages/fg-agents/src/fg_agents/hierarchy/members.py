@@ -16,7 +16,7 @@ from fg_core.protocols import Forecaster
 from .in_window import complete_rows, window_errors
 from .reconcile import shrunk_correlation
 
-__all__ = ["SegmentFit", "claimed_or_seen", "learns_from_values", "scale_of_sum"]
+__all__ = ["SegmentFit", "learns_from_values", "scale_of_sum", "stated_or_seen"]
 
 Array = NDArray[np.float64]
 
@@ -69,15 +69,17 @@ class SegmentFit:
             self._correlations[horizon] = found
         return self._correlations[horizon]
 
-    def scales(self, claimed: Sequence[float | None], horizon: int) -> tuple[float, ...] | None:
-        """Return the scales that members claim, from their errors where they claim none.
+    def scales(
+        self, stated_scales: Sequence[float | None], horizon: int
+    ) -> tuple[float, ...] | None:
+        """Return the scales that members state, from their errors where they state none.
 
         Returns:
             None where one has neither.
         """
-        if all(scale is not None for scale in claimed):
-            return tuple(scale for scale in claimed if scale is not None)
-        return claimed_or_seen(claimed, self.errors(horizon))
+        if all(scale is not None for scale in stated_scales):
+            return tuple(scale for scale in stated_scales if scale is not None)
+        return stated_or_seen(stated_scales, self.errors(horizon))
 
 
 def learns_from_values(member: Forecaster) -> bool:
@@ -85,23 +87,23 @@ def learns_from_values(member: Forecaster) -> bool:
     return not hasattr(member, "update") or getattr(member, "learns_from_values", False)
 
 
-def claimed_or_seen(
-    claimed: Sequence[float | None], errors: Sequence[Array]
+def stated_or_seen(
+    stated_scales: Sequence[float | None], errors: Sequence[Array]
 ) -> tuple[float, ...] | None:
-    """Return claimed scales; in place of None the root mean square of errors.
+    """Return stated scales; in place of None the root mean square of errors.
 
     Args:
-        claimed: One a series.
+        stated_scales: One a series.
         errors: One array a series, NaN where there is none.
 
     Returns:
         None where a series has neither.
 
-    >>> claimed_or_seen((2.0, None), (np.empty(0), np.array([3.0, np.nan, -3.0])))
+    >>> stated_or_seen((2.0, None), (np.empty(0), np.array([3.0, np.nan, -3.0])))
     (2.0, 3.0)
     """
     scales = []
-    for scale, error in zip(claimed, errors, strict=True):
+    for scale, error in zip(stated_scales, errors, strict=True):
         known = error[np.isfinite(error)]
         if scale is None and known.size == 0:
             return None

@@ -9,7 +9,7 @@ $$\tilde\delta = \frac{\sigma_B^2 \hat\delta_T + \sigma_T^2 \sum_k \hat\delta_k}
 
 the average of both by precision; with correlations MinT generalises it.
 
-The covariance of base errors has the scales that the forecasters claim for the horizon and the
+The covariance of base errors has the scales that the forecasters state for the horizon and the
 shrunk correlations of their errors in the training window at that horizon (rows where all have a
 forecast; with fewer than three, all correlations are taken to be zero).
 """
@@ -32,7 +32,7 @@ from fg_core.protocols import Forecaster, Revealed
 
 from .bottom_up import BottomUpAgent
 from .in_window import complete_rows, window_errors
-from .members import SegmentFit, claimed_or_seen, learns_from_values
+from .members import SegmentFit, learns_from_values, stated_or_seen
 from .reconcile import Method, mint, mint_projection, summing_matrix
 from .top_down import TopDownAgent
 
@@ -221,7 +221,7 @@ class ReconciledAgent:
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return how far the reconciled total moves with `state.value`, at the weights it has.
 
-        Exact where the scales that the base agents claim do not depend on the state.
+        Exact where the scales that the base agents state do not depend on the state.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -245,16 +245,16 @@ class ReconciledAgent:
         require_horizon(self.name, horizon)
         fitted = require_fit(self.name, self.fitted)
         top = self.total.act(state, horizon)
-        deltas, claimed = self.segments.parts(state, horizon)
+        deltas, stated_scales = self.segments.parts(state, horizon)
         with numerical_failures(f"forecaster {self.name!r} has no forecast at period {state.t}"):
             errors = fitted.errors(horizon)
-            of_total = claimed_or_seen((top.scale,), errors[:1])
-        if claimed is None or of_total is None:
+            of_total = stated_or_seen((top.scale,), errors[:1])
+        if stated_scales is None or of_total is None:
             raise ForecastUnavailable(
                 f"forecaster {self.name!r} has no forecast at period {state.t}: a base forecast "
                 f"for horizon {horizon} has no scale"
             )
-        return (top.delta, *deltas), (*of_total, *claimed), complete_rows(errors)
+        return (top.delta, *deltas), (*of_total, *stated_scales), complete_rows(errors)
 
 
 def _learned(agent: Any, what: str, given: Any) -> Any:

@@ -6,12 +6,12 @@ from .autoregressive import ShrunkAutoregression
 from .fit import LinearFit
 from .forecaster import LinearForecaster
 from .local_level import LocalLevel
-from .menu import context_forecasters, macro_forecasters, univariate_forecasters
 from .minnesota import MinnesotaPrior, Posterior, posterior
 from .model import HorizonForms, LinearModel
 from .moments import Moments, lagged, moments_at
 from .panel import DataPanel
 from .paths import ForecastPaths, fit_rows, forecast_paths
+from .presets import context_forecasters, macro_forecasters, univariate_forecasters
 from .regressions import is_curve, okun, phillips, taylor
 from .roles import KNOWN_COLUMNS, OWN, ROLES, Roles
 from .row_weights import row_sizes, row_weights

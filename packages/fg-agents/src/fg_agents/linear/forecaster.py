@@ -14,7 +14,7 @@ from fg_agents.hierarchy import SegmentHistory
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.authoring import latest, require_fit, require_horizon
 from fg_core.batch import ActionArrays, StateArrays
-from fg_core.frozen import altered
+from fg_core.frozen import replace_unchecked
 from fg_core.protocols import Revealed
 
 from .fit import LinearFit
@@ -100,7 +100,7 @@ class LinearForecaster:
         memory = learned.memory
         if memory is not None and type(memory) is type(self.memory):
             memory = self.memory.refitted(memory)
-        return altered(self, fitted=learned.fit, memory=memory, reason=learned.reason)
+        return replace_unchecked(self, fitted=learned.fit, memory=memory, reason=learned.reason)
 
     def update(self, revealed: Revealed) -> Self:
         """Return a copy that knows one row more."""

@@ -23,9 +23,9 @@ from fg_backtest.games import (
     quiet_settings,
     require_known_ahead,
 )
-from fg_backtest.playable import playable_series
 from fg_backtest.schedule import WARMUP, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
+from fg_backtest.validate_series import playable_series
 from fg_core import (
     AgentFactory,
     ConfigError,

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from fg_backtest.drawing import Part, box_lines, drawn
-from fg_backtest.figures import number, percent, skill_text
+from fg_backtest.formatting import number, percent, skill_text
 from fg_core.calendar import FREQUENCY_NAMES, counted_periods, period_label
 
 from .forecasts import Forecasts

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from fg_backtest import scores as scoring
 from fg_backtest.agents import BENCHMARK, ENSEMBLE, forecasters_of
+from fg_backtest.evaluate import scores_of
 from fg_backtest.series_forecasts import SeriesForecasts
-from fg_backtest.tally import scores_of
 from fg_core.scoring import ScoreComparison, compare_scores
 
 __all__ = ["LUCK", "TrackRecord", "track_records"]

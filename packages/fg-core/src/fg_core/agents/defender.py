@@ -12,7 +12,7 @@ from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.defenses import InnovationGate
 from fg_core.forecast import ProbabilisticForecast
-from fg_core.protocols import Defense, Revealed, Suspicion
+from fg_core.protocols import Defense, OutlierAssessment, Revealed
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -55,7 +55,7 @@ class DefenderAgent:
             self.name, float(found.delta), scale=float(found.scale), p_bad=float(found.p_bad)
         )
 
-    def act_array(self, state: StateArrays, predictive: MixtureArrays) -> Suspicion:
+    def act_array(self, state: StateArrays, predictive: MixtureArrays) -> OutlierAssessment:
         """Return what `act` returns, for many games; defenses are elementwise."""
         memory = self.defense.start() if self.memory is None else self.memory
         return self.defense.doubt(
@@ -80,7 +80,7 @@ class DefenderAgent:
         return tuple(
             self.defense.learn(
                 memory,
-                revealed.printed - revealed.value,
+                revealed.reported - revealed.value,
                 revealed.value - predictive.mean,
                 predictive.scale,
                 self.step_scale,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.authoring import level_sensitivity, level_sensitivity_array, require_horizon, stacked
-from fg_core.batch import ActionArrays, Panel, StateArrays, has_array_form
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays, has_array_form
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.lookback import required_history
 from fg_core.protocols import Forecaster
@@ -30,7 +30,7 @@ __all__ = ["EqualWeightPool"]
 class EqualWeightPool:
     r"""A forecaster that is the mean of other forecasters.
 
-    With $N$ members that claim mean change $\delta_i$ and standard deviation $s_i$,
+    With $N$ members that state mean change $\delta_i$ and standard deviation $s_i$,
 
     $$\delta = \tfrac{1}{N} \textstyle\sum_i \delta_i, \qquad
       \sigma^2 = \tfrac{1}{N} \textstyle\sum_i \{ s_i^2 + (\delta_i - \delta)^2 \},$$
@@ -161,34 +161,45 @@ class EqualWeightPool:
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
         """Return what `act` returns, for many games; NaN where there is no forecast."""
-        n_games, panel = state.n_games, self._panel(state, horizon)
-        present, n = panel.present, panel.present.sum(axis=1).astype(np.float64)
+        n_games, forecast_arrays = state.n_games, self._panel(state, horizon)
+        present, n = forecast_arrays.present, forecast_arrays.present.sum(axis=1).astype(np.float64)
         with np.errstate(over="ignore", invalid="ignore"):
-            deltas = np.where(present, panel.deltas, 0.0)
+            deltas = np.where(present, forecast_arrays.deltas, 0.0)
             delta = _exact_sums(n_games, tuple(deltas.T)) / n
-            silent = (present & np.isnan(panel.claimed)).any(axis=1)
-            scales = np.where(present & ~np.isnan(panel.claimed), panel.claimed, 0.0)
-            between = np.where(present, panel.deltas - delta[:, np.newaxis], 0.0)
+            silent = (present & np.isnan(forecast_arrays.stated_scales)).any(axis=1)
+            scales = np.where(
+                present & ~np.isnan(forecast_arrays.stated_scales),
+                forecast_arrays.stated_scales,
+                0.0,
+            )
+            between = np.where(present, forecast_arrays.deltas - delta[:, np.newaxis], 0.0)
             terms = (*(scales * scales).T, *(between * between).T)
             scale = np.sqrt(_exact_sums(n_games, terms) / n)
         usable = np.isfinite(delta) & (np.isfinite(scale) | silent)
         scale = np.where(silent, np.nan, scale)
         if np.count_nonzero(usable) == n_games:
             return ActionArrays(delta, scale)
-        why = self._reasons(panel, n > 0.0, usable, horizon)
+        why = self._reasons(forecast_arrays, n > 0.0, usable, horizon)
         return ActionArrays(np.where(usable, delta, np.nan), scale, why)
 
     def _reasons(
-        self, panel: Panel, asked: NDArray[np.bool_], usable: NDArray[np.bool_], horizon: int
+        self,
+        forecast_arrays: ForecastArrays,
+        asked: NDArray[np.bool_],
+        usable: NDArray[np.bool_],
+        horizon: int,
     ) -> str | list[str]:
         """Return why there is no forecast, once or per game; `asked`: a member has one."""
-        t = panel.state.t
-        if not asked.any() and all(isinstance(reason, str) for reason in panel.reasons):
-            return self._silence(t, horizon, self._told(panel.reasons))
+        t = forecast_arrays.state.t
+        if not asked.any() and all(isinstance(reason, str) for reason in forecast_arrays.reasons):
+            return self._silence(t, horizon, self._told(forecast_arrays.reasons))
         why = [""] * usable.size
         for i in np.flatnonzero(~usable).tolist():
             # Where nobody has a forecast, every member has said why.
-            told = [reason if isinstance(reason, str) else reason[i] for reason in panel.reasons]
+            told = [
+                reason if isinstance(reason, str) else reason[i]
+                for reason in forecast_arrays.reasons
+            ]
             why[i] = (
                 self._overflow(t, horizon)
                 if asked[i]
@@ -210,10 +221,10 @@ class EqualWeightPool:
         with np.errstate(invalid="ignore"):
             return np.asarray(_exact_sums(state.n_games, terms) / n, dtype=np.float64)
 
-    def _panel(self, state: StateArrays, horizon: int) -> Panel:
+    def _panel(self, state: StateArrays, horizon: int) -> ForecastArrays:
         require_horizon(self.name, horizon)
         members: Sequence[Any] = self.members
-        return Panel.of(state, [member.act_array(state, horizon) for member in members])
+        return ForecastArrays.of(state, [member.act_array(state, horizon) for member in members])
 
     def _forecasts(
         self, state: ForecastState, horizon: int

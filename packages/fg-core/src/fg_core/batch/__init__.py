@@ -7,9 +7,9 @@ optional, and all pure and elementwise over the games:
   horizon)` and `sensitivities_array(state, horizon, n)` of shape (n,) or (n, game) (else the game
   takes a finite difference); `update_array(revealed)` if it has `update`;
 * an adversary: `delta(state, budget)`, what it adds to the values;
-* a defender: `act_array(state, predictive) -> Suspicion` (with `AlternativeArrays` where it doubts
-  several prints; one that wants sensitivities is given `sensitivities` of shape (value, game));
-  `update_array(revealed)`;
+* a defender: `act_array(state, predictive) -> OutlierAssessment` (with `AlternativeArrays` where it
+  doubts several prints; one that wants sensitivities is given `sensitivities` of shape (value,
+  game)); `update_array(revealed)`;
 * an aggregator: `aggregate_array(panel, horizon, inflation) -> MixtureArrays`,
   `update_array(outcome)`, `weights_array(horizon)`; `update_panel_array(outcome, n_series)` if it
   has `update_panel` (lanes are laid out series by series: lane `s * count + k` is series s in
@@ -44,9 +44,9 @@ Attributes that say what may be shared, all optional:
 from __future__ import annotations
 
 from .calibration import CalibrationRule, QuantileCalibration
+from .forecast_arrays import ActionArrays, ForecastArrays, has_array_form
 from .mixtures import MixtureArrays
 from .outputs import BatchOutputs, DoubtRecord, HorizonArrays
-from .panel import ActionArrays, Panel, has_array_form
 from .states import StateArrays
 
 __all__ = [
@@ -54,9 +54,9 @@ __all__ = [
     "BatchOutputs",
     "CalibrationRule",
     "DoubtRecord",
+    "ForecastArrays",
     "HorizonArrays",
     "MixtureArrays",
-    "Panel",
     "QuantileCalibration",
     "StateArrays",
     "has_array_form",

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.distributions import ShapeArrays
-from fg_core.frozen import made
+from fg_core.frozen import construct_unchecked
 from fg_core.protocols import AttackBudget
 from fg_core.revealed import Revealed, RevealedForecast
 
 from .calibration import QuantileCalibration
+from .forecast_arrays import ForecastArrays
 from .lazy import lazy
 from .mixtures import MixtureArrays
-from .panel import Panel
 from .sealing import read_only
 from .states import StateArrays
 
@@ -99,7 +99,11 @@ def _refuse(_self: Any, name: str, *_value: Any) -> None:
 def _reduced(self: Any) -> tuple[Any, ...]:
     """Return how it is pickled: as what it was handed from."""
     kind = type(self).__mro__[1]
-    return made, (kind,), {item.name: getattr(self, item.name) for item in fields(kind)}
+    return (
+        construct_unchecked,
+        (kind,),
+        {item.name: getattr(self, item.name) for item in fields(kind)},
+    )
 
 
 @lru_cache
@@ -119,7 +123,7 @@ _GIVEN = frozenset(
     {
         AttackBudget,
         MixtureArrays,
-        Panel,
+        ForecastArrays,
         QuantileCalibration,
         Revealed,
         RevealedForecast,

@@ -46,13 +46,13 @@ class HorizonArrays:
         means: Their means.
         scales: Their standard deviations.
         deltas: What each forecaster said with the print used, where it was kept; NaN for none.
-        claimed: The standard deviations that they claimed; NaN for none.
+        stated_scales: The standard deviations that they claimed; NaN for none.
         calibration: How quantiles were adapted, with parameters of shape (game, round, parameter),
             where the components were kept and the aggregator adapts quantiles; None: they are those
             of the mixtures.
         labels: Names of the components, where they were kept.
-        stating: Names of the forecasters that stated a whole distribution: `deltas` and `claimed`
-            have its moments alone.
+        stating: Names of the forecasters that stated a whole distribution: `deltas` and
+            `stated_scales` have its moments alone.
         shapes: Distributions of the components that are not normal, where the components were
             kept, leading axes (game, round, component); None: all are normal.
         unavailable: Why forecasters had no forecast, by game and round, then by name, where what
@@ -68,7 +68,7 @@ class HorizonArrays:
     means: Array | None = None
     scales: Array | None = None
     deltas: Array | None = None
-    claimed: Array | None = None
+    stated_scales: Array | None = None
     calibration: QuantileCalibration | None = None
     labels: tuple[str, ...] = ()
     stating: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.frozen import altered, frozen_mapping, made
+from fg_core.frozen import construct_unchecked, frozen_mapping, replace_unchecked
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState, without_empty_end
 
@@ -208,7 +208,7 @@ class StateArrays:
             strict=True,
         )
         return tuple(
-            made(
+            construct_unchecked(
                 ForecastState,
                 t=self.t,
                 value=value,
@@ -244,7 +244,7 @@ class StateArrays:
         if isinstance(context, LaneContexts):
             context = contexts_of([context.rows[i] for i in lanes.tolist()])
         moved = self.displacement
-        return altered(
+        return replace_unchecked(
             self,
             value=read_only(self.value[lanes]),
             exogenous=read_only(self.exogenous[lanes]),

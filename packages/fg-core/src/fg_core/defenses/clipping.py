@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 
 from .correction import check_limit, clipped, plain_correction
 from .memoryless import Memoryless
@@ -48,6 +48,6 @@ class Clipping(Memoryless):
         displacement: Any,
         scale: Any,  # noqa: ARG002 - limits are in one-step scales
         step_scale: Any,
-    ) -> Suspicion:
+    ) -> OutlierAssessment:
         """Return the correction of a print that lies `displacement` from its predictive mean."""
         return plain_correction(clipped(displacement, self.limit, step_scale))

@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 
 from fg_core.errors import ConfigError
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 
 __all__ = ["check_limit", "clipped", "plain_correction"]
 
 
-def plain_correction(delta: Any) -> Suspicion:
-    """Return the suspicion of a defense that moves prints by `delta` and asks no more.
+def plain_correction(delta: Any) -> OutlierAssessment:
+    """Return the assessment of a defense that moves prints by `delta` and asks no more.
 
     >>> plain_correction(np.array([0.0, -1.5])).p_bad
     array([0., 1.])
     """
     delta = np.asarray(delta, dtype=np.float64)
-    return Suspicion(delta, np.where(delta == 0.0, 0.0, 1.0), np.abs(delta))
+    return OutlierAssessment(delta, np.where(delta == 0.0, 0.0, 1.0), np.abs(delta))
 
 
 def clipped(displacement: Any, limit: float, step_scale: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fg_core.errors import ConfigError
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 
 from .correction import plain_correction
 from .memoryless import Memoryless
@@ -53,6 +53,6 @@ class Dampening(Memoryless):
         displacement: Any,
         scale: Any,  # noqa: ARG002 - every surprise is treated alike
         step_scale: Any,  # noqa: ARG002
-    ) -> Suspicion:
+    ) -> OutlierAssessment:
         """Return the correction of a print that lies `displacement` from its predictive mean."""
         return plain_correction(-self.share * np.asarray(displacement, dtype=np.float64))

@@ -1,6 +1,6 @@
 r"""The ensemble: the mean opinion of several defenses.
 
-Each member's suspicion is a distribution of the correction: $\Delta_i$ with standard deviation
+Each member's assessment is a distribution of the correction: $\Delta_i$ with standard deviation
 $s_i$ and probability $p_i$, else none. The ensemble is their mixture with equal weights:
 
 $$p = \frac1n \sum_i p_i, \qquad \Delta = \frac{1}{n p} \sum_i p_i \Delta_i, \qquad
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from fg_core.protocols import Defense, Suspicion
+from fg_core.protocols import Defense, OutlierAssessment
 
 from .bias_guard import BiasGuard
 from .clipping import Clipping
@@ -54,8 +54,8 @@ class Ensemble:
 
     def doubt(
         self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
-    ) -> Suspicion:
-        """Return the mean suspicion of the members."""
+    ) -> OutlierAssessment:
+        """Return the mean assessment of the members."""
         p = total = square = np.zeros(np.shape(displacement))
         for member, own in each_with_memory(self.members, memory):
             said = member.doubt(own, displacement, scale, step_scale)
@@ -64,7 +64,7 @@ class Ensemble:
             square = square + said.p_bad * (said.scale * said.scale + said.delta * said.delta)
         delta = per_unit(total, p)
         variance = np.maximum(per_unit(square, p) - delta * delta, 0.0)
-        return Suspicion(delta, p / len(self.members), np.sqrt(variance))
+        return OutlierAssessment(delta, p / len(self.members), np.sqrt(variance))
 
     def learn(
         self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any

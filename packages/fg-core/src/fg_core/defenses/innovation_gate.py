@@ -1,7 +1,7 @@
 r"""The innovation gate: how probable is it that this print is bad?
 
 The gate compares the print with what was forecast for it from revealed values. With surprise
-$e$ = print - predictive mean $m$, claimed standard deviation $s$ and one-step scale $\sigma$:
+$e$ = print - predictive mean $m$, stated standard deviation $s$ and one-step scale $\sigma$:
 
 $$\begin{aligned}
 \text{good print}: &\quad e \sim (1-q)\, N(0, (fs)^2) + q\, N(0, (\kappa fs)^2) \\
@@ -31,9 +31,9 @@ t = \frac{q\, \kappa^{-1} \varphi(u / \kappa fs)}
 - $q$, the share of turmoil: a series whose revealed surprises are never large stops believing in
   shocks, and a large print is then doubted sooner ($t$ is the probability that the surprise was
   turmoil, as the gate then knew). Turmoil comes in spells: it is forgotten faster than tampering.
-- $f$, by how much the claimed $s$ is too narrow or too wide: the rule of `fg_core.pooling.scale`
+- $f$, by how much the stated $s$ is too narrow or too wide: the rule of `fg_core.pooling.scale`
   over the revealed $u / s$, with the same discount $d$. A model that was fitted on wilder times
-  than these claims too much, and what it claims would hide a hit.
+  than these states too much, and what it states would hide a hit.
 
 A contamination mixture in the sense of Box & Tiao (1968), Biometrika 55,
 doi:10.1093/biomet/55.1.119, with the rates as Beta priors, counted by responsibilities as in
@@ -50,7 +50,8 @@ import numpy as np
 
 from fg_core.errors import ConfigError
 from fg_core.pooling.scale import ScaleRule
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
+from fg_core.renamed import renamed_settings
 from fg_core.transcendental import exp, hypot
 
 __all__ = ["InnovationGate"]
@@ -59,9 +60,15 @@ _ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
 _FARTHEST = 1e100
 """In standard deviations; its square is still a float, and no density tells it from more."""
 _LEAST = 2.0**-200
-"""In one-step scales: what a claim of no error at all is taken for, so that its density is one."""
+"""In one-step scales: what a stated scale of 0 is taken for, so that its density is one."""
 
 
+@renamed_settings(
+    reach="outlier_scale",
+    turmoil="tail_share",
+    turmoil_factor="tail_factor",
+    turmoil_weight="tail_weight",
+)
 @dataclass(frozen=True)
 class InnovationGate:
     """The default defense; see the module for the model.
@@ -70,12 +77,12 @@ class InnovationGate:
         prior: pi_0, the probability of a bad print before any has been revealed, in (0, 1).
         prior_weight: a_0, how many prints that prior is worth, above 0.
         forgetting: lambda, the discount of the count of bad prints per print, in (0, 1].
-        reach: tau, the half-width of a false print's error in one-step scales, above 0.
-        turmoil: q_0, the share of good prints in turmoil before any is revealed, in (0, 1).
-        turmoil_factor: kappa, at least 1 (1: there is no turmoil).
+        outlier_scale: tau, the half-width of a false print's error in one-step scales, above 0.
+        tail_share: q_0, the share of good prints in turmoil before any is revealed, in (0, 1).
+        tail_factor: kappa, at least 1 (1: there is no turmoil).
         name: Name of the defense.
-        turmoil_weight: c_0, how many prints the prior share of turmoil is worth, above 0.
-        rescaling: How the claimed scale is corrected by revealed surprises; its `discount` is d, by
+        tail_weight: c_0, how many prints the prior share of turmoil is worth, above 0.
+        rescaling: How the stated scale is corrected by revealed surprises; its `discount` is d, by
             which turmoil is forgotten as well.
 
     Raises:
@@ -91,12 +98,12 @@ class InnovationGate:
     prior: float = 0.05
     prior_weight: float = 2.0
     forgetting: float = 0.98
-    reach: float = 4.0
-    turmoil: float = 0.02
-    turmoil_factor: float = 5.0
+    outlier_scale: float = 4.0
+    tail_share: float = 0.02
+    tail_factor: float = 5.0
     name: str = "innovation_gate"
     _: KW_ONLY
-    turmoil_weight: float = 20.0
+    tail_weight: float = 20.0
     rescaling: ScaleRule = field(default_factory=lambda: ScaleRule(discount=0.9))
 
     def __post_init__(self) -> None:
@@ -104,10 +111,10 @@ class InnovationGate:
             ("prior", 0.0 < self.prior < 1.0, "(0, 1)"),
             ("prior_weight", 0.0 < self.prior_weight < np.inf, "(0, inf)"),
             ("forgetting", 0.0 < self.forgetting <= 1.0, "(0, 1]"),
-            ("reach", 0.0 < self.reach < np.inf, "(0, inf)"),
-            ("turmoil", 0.0 < self.turmoil < 1.0, "(0, 1)"),
-            ("turmoil_factor", 1.0 <= self.turmoil_factor < np.inf, "[1, inf)"),
-            ("turmoil_weight", 0.0 < self.turmoil_weight < np.inf, "(0, inf)"),
+            ("outlier_scale", 0.0 < self.outlier_scale < np.inf, "(0, inf)"),
+            ("tail_share", 0.0 < self.tail_share < 1.0, "(0, 1)"),
+            ("tail_factor", 1.0 <= self.tail_factor < np.inf, "[1, inf)"),
+            ("tail_weight", 0.0 < self.tail_weight < np.inf, "(0, inf)"),
         )
         for name, holds, wanted in checks:
             if not holds:
@@ -126,19 +133,19 @@ class InnovationGate:
         bad, count, _, _, _ = memory
         return (self.prior * self.prior_weight + bad) / (self.prior_weight + count)
 
-    def turmoil_share(self, memory: tuple[Any, ...]) -> Any:
+    def learned_tail_share(self, memory: tuple[Any, ...]) -> Any:
         """Return q, the probability that the next good print is one in turmoil."""
         _, _, rough, _, recent = memory
-        return (self.turmoil * self.turmoil_weight + rough) / (self.turmoil_weight + recent)
+        return (self.tail_share * self.tail_weight + rough) / (self.tail_weight + recent)
 
     def factor(self, memory: tuple[Any, ...]) -> Any:
-        """Return f, by which claimed standard deviations are multiplied."""
+        """Return f, by which stated standard deviations are multiplied."""
         _, _, _, squares, recent = memory
         return self.rescaling.factor(squares, recent)
 
     def doubt(
         self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
-    ) -> Suspicion:
+    ) -> OutlierAssessment:
         """Return the doubt about a print that lies `displacement` from its predictive mean.
 
         Args:
@@ -150,15 +157,15 @@ class InnovationGate:
         """
         e = np.asarray(displacement, dtype=np.float64)
         s = _claimed(scale, step_scale) * self.factor(memory)
-        rate, q, factor = self.rate(memory), self.turmoil_share(memory), self.turmoil_factor
+        rate, q, factor = self.rate(memory), self.learned_tail_share(memory), self.tail_factor
         z2 = np.square(_standardised(e, s))
         calm = exp(-0.5 * z2)
         rough = exp(-0.5 * z2 / factor**2) / factor
         good = ((1.0 - q) * calm + q * rough) / (_ROOT_TWO_PI * s)
-        width = hypot(s, self.reach * np.asarray(step_scale, dtype=np.float64))
+        width = hypot(s, self.outlier_scale * np.asarray(step_scale, dtype=np.float64))
         # The denominator never underflows, so neither 0 / 0 nor a doubt that ends at some size.
         bad = 1.0 / (np.pi * width * (1.0 + np.square(_standardised(e, width))))
-        return Suspicion(-e, rate * bad / (rate * bad + (1.0 - rate) * good), s)
+        return OutlierAssessment(-e, rate * bad / (rate * bad + (1.0 - rate) * good), s)
 
     def learn(
         self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any
@@ -174,15 +181,15 @@ class InnovationGate:
                 foreseen, not the step.
         """
         bad, count, rough, squares, recent = memory
-        claimed = _claimed(scale, step_scale)
-        s = claimed * self.factor(memory)
+        stated_scale = _claimed(scale, step_scale)
+        s = stated_scale * self.factor(memory)
         r = np.asarray(revision, dtype=np.float64)
         badness = np.square(r / hypot(r, s))
-        q, factor = self.turmoil_share(memory), self.turmoil_factor
+        q, factor = self.learned_tail_share(memory), self.tail_factor
         z2 = np.square(_standardised(surprise, s))
         # The ratio of the densities, since both of them underflow.
         calmer = (1.0 - q) * factor * exp(-0.5 * z2 * (1.0 - 1.0 / factor**2))
-        square = self.rescaling.capped(_standardised(surprise, claimed))
+        square = self.rescaling.capped(_standardised(surprise, stated_scale))
         pace = self.rescaling.discount
         return (
             self.forgetting * bad + badness,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 
 from .memoryless import Memoryless
 
@@ -21,7 +21,7 @@ __all__ = ["NoDefense"]
 class NoDefense(Memoryless):
     """Believes everything; what the other defenses are compared with.
 
-    >>> bool(NoDefense().doubt((), 5.0, 1.0, 1.0) == Suspicion(0.0, 0.0, 0.0))
+    >>> bool(NoDefense().doubt((), 5.0, 1.0, 1.0) == OutlierAssessment(0.0, 0.0, 0.0))
     True
     """
 
@@ -33,7 +33,7 @@ class NoDefense(Memoryless):
         displacement: Any,
         scale: Any,  # noqa: ARG002 - nothing to compare with
         step_scale: Any,  # noqa: ARG002
-    ) -> Suspicion:
+    ) -> OutlierAssessment:
         """Return no doubt."""
         nothing = np.zeros(np.shape(displacement))
-        return Suspicion(nothing, nothing, nothing)
+        return OutlierAssessment(nothing, nothing, nothing)

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from fg_core.errors import ConfigError
-from fg_core.protocols import Defense, Suspicion
+from fg_core.protocols import Defense, OutlierAssessment
 
 from .members import each_with_memory, learn_all, per_unit, require_defenses, start_all
 
@@ -70,8 +70,8 @@ class DefenseStack:
 
     def doubt(
         self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
-    ) -> Suspicion:
-        """Return the suspicion of all rules together."""
+    ) -> OutlierAssessment:
+        """Return the assessment of all rules together."""
         left = np.asarray(displacement, dtype=np.float64)
         good = np.ones(left.shape)
         total = variance = np.zeros(left.shape)
@@ -86,7 +86,7 @@ class DefenseStack:
         p = 1.0 - good
         delta = per_unit(total, p)
         own_variance = per_unit(variance, p) - good * (delta * delta)
-        return Suspicion(delta, p, np.sqrt(np.maximum(own_variance, 0.0)))
+        return OutlierAssessment(delta, p, np.sqrt(np.maximum(own_variance, 0.0)))
 
     def learn(
         self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any

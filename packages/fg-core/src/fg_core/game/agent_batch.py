@@ -19,7 +19,7 @@ from fg_core.batch.handing import handed
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import ShapeArrays, pack
 from fg_core.errors import AgentError, ForecastUnavailable
-from fg_core.frozen import made
+from fg_core.frozen import construct_unchecked
 from fg_core.rng import AgentDraws
 from fg_core.state import ForecastState
 
@@ -259,7 +259,7 @@ class AgentBatch:
     def _become(self, *members: Any) -> Self:
         """Return the batch of what the only agent, or that of each lane, has become."""
         fields = {item: self.__dict__[item] for item in ("n", "method", "stacked", "draws")}
-        return made(type(self), members=members, name=self.name, **fields)
+        return construct_unchecked(type(self), members=members, name=self.name, **fields)
 
     def of_members(self, members: Sequence[Any]) -> Self:
         """Return a batch of other agents, one per lane, with the same random numbers."""

@@ -10,13 +10,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import MixtureArrays, Panel, StateArrays, has_array_form
+from fg_core.batch import ForecastArrays, MixtureArrays, StateArrays, has_array_form
 from fg_core.batch.handing import handed
 from fg_core.batch.lazy import lazy
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, DataError
 from fg_core.forecast import ProbabilisticForecast
-from fg_core.frozen import made
+from fg_core.frozen import construct_unchecked
 from fg_core.protocols import RevealedForecast
 
 from .asking import call, require_numbers, several, successor
@@ -33,19 +33,24 @@ class OutcomeLanes:
     Args:
         state: What it was made from.
         horizon: In rounds.
-        panel: What the forecasters said.
+        forecast_arrays: What the forecasters said.
         forecast: What the aggregator made of it.
         target: Shape (lane,), in the unit of the series.
     """
 
     def __init__(
-        self, state: StateArrays, horizon: int, panel: Panel, forecast: MixtureArrays, target: Array
+        self,
+        state: StateArrays,
+        horizon: int,
+        forecast_arrays: ForecastArrays,
+        forecast: MixtureArrays,
+        target: Array,
     ) -> None:
-        self.arrays: Any = made(
+        self.arrays: Any = construct_unchecked(
             RevealedForecast,
             state=state,
             horizon=horizon,
-            actions=panel,
+            actions=forecast_arrays,
             forecast=forecast,
             target=target,
         )
@@ -58,7 +63,7 @@ class OutcomeLanes:
             one.state.each, one.actions.actions, one.forecast.each, one.target.tolist(), strict=True
         )
         return tuple(
-            made(
+            construct_unchecked(
                 RevealedForecast,
                 state=state,
                 horizon=one.horizon,
@@ -209,11 +214,13 @@ class AggregatorBatch(_Learner):
             found[lanes] = several(own[k], "update_panel", self.main, pools, n_series)
         return type(self)(tuple(found), self.n)
 
-    def pool(self, panel: Panel, horizon: int, inflation: Array | None = None) -> MixtureArrays:
+    def pool(
+        self, forecast_arrays: ForecastArrays, horizon: int, inflation: Array | None = None
+    ) -> MixtureArrays:
         """Return the forecast of each game.
 
         Args:
-            panel: What the forecasters say.
+            forecast_arrays: What the forecasters say.
             horizon: In rounds.
             inflation: Standard deviations to add in quadrature, shape (lane, forecaster).
 
@@ -222,11 +229,11 @@ class AggregatorBatch(_Learner):
         """
         # With somebody missing, arrays keep a column for each forecaster, and go on doing so where
         # many games take over what one of them learned.
-        if self.is_array or (not panel.is_full and self._has_form):
+        if self.is_array or (not forecast_arrays.is_full and self._has_form):
             found = call(
                 self.members[0],
                 "aggregate_array",
-                handed(panel),
+                handed(forecast_arrays),
                 horizon=horizon,
                 inflation=read_only(inflation),
             )
@@ -237,10 +244,12 @@ class AggregatorBatch(_Learner):
             return found
         if self.n == 1:
             own = () if inflation is None else tuple(inflation[0].tolist())
-            alone = self.members[0], panel.state.each[0], panel.actions[0]
+            alone = self.members[0], forecast_arrays.state.each[0], forecast_arrays.actions[0]
             return MixtureArrays.of((self._pooled(*alone, horizon, own),))
         wider: Any = ((),) * self.n if inflation is None else inflation.tolist()
-        rows = zip(self.each, panel.state.each, panel.actions, wider, strict=True)
+        rows = zip(
+            self.each, forecast_arrays.state.each, forecast_arrays.actions, wider, strict=True
+        )
         found = []
         for one, state, actions, own in rows:
             if not any(action is not None for action in actions):

@@ -12,7 +12,7 @@ import numpy as np
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays
 from fg_core.errors import AgentError, ForecastGameError, ForecastUnavailable
-from fg_core.frozen import altered
+from fg_core.frozen import replace_unchecked
 from fg_core.numerical import NUMERICAL_FAILURES
 from fg_core.reasons import in_short
 from fg_core.window import TrainingWindow
@@ -287,7 +287,8 @@ def sensitivity(agent: Any, state: Any, horizon: int, step: float) -> float:
             raise AgentError(f"agent {agent.name!r} returned a sensitivity of {slope}")
         return float(slope)
     low, high = (
-        ask(agent, altered(state, value=state.value + side * step), horizon) for side in (-1.0, 1.0)
+        ask(agent, replace_unchecked(state, value=state.value + side * step), horizon)
+        for side in (-1.0, 1.0)
     )
     if isinstance(low, str) or isinstance(high, str):
         return 1.0  # it cannot say; a forecast that moves with the value is the cautious guess

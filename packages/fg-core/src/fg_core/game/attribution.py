@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import MixtureArrays, Panel
+from fg_core.batch import ForecastArrays, MixtureArrays
 from fg_core.distributions import own_crps
 from fg_core.scoring._kernels import gaussian_crps, mixture_crps
 
@@ -89,7 +89,7 @@ def credits_of(
         reward: What the team is paid by.
     """
     found: dict[str, Any] = {}
-    own = -_own_losses(experts.panel, value, reward)
+    own = -_own_losses(experts.forecast_arrays, value, reward)
     for i, name in enumerate(names):
         found[name] = own[:, i]
     loss, *rest = losses_of((issued, *others.without.values()), value, reward)
@@ -102,15 +102,17 @@ def credits_of(
     return loss, found
 
 
-def _own_losses(panel: Panel, value: Array, reward: Reward) -> Array:
-    means, stated, y = panel.means, panel.claimed, value[:, np.newaxis]
+def _own_losses(forecast_arrays: ForecastArrays, value: Array, reward: Reward) -> Array:
+    means, stated, y = forecast_arrays.means, forecast_arrays.stated_scales, value[:, np.newaxis]
     if reward == "error":
         return np.asarray(np.abs(y - means))
     plain = np.isnan(stated) | (stated == 0.0)
-    if panel.shapes is None and not np.count_nonzero(plain):
+    if forecast_arrays.shapes is None and not np.count_nonzero(plain):
         return gaussian_crps(means, stated, y)
     scales = np.where(plain, 1.0, stated)
     own = gaussian_crps(means, scales, y)
-    if panel.shapes is not None:
-        own = np.where(panel.shapes.stated, own_crps(means, scales, panel.shapes, y), own)
+    if forecast_arrays.shapes is not None:
+        own = np.where(
+            forecast_arrays.shapes.stated, own_crps(means, scales, forecast_arrays.shapes, y), own
+        )
     return np.where(plain, np.abs(y - means), own)

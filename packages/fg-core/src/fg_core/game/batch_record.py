@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import BatchOutputs, DoubtRecord, HorizonArrays, MixtureArrays, Panel
+from fg_core.batch import BatchOutputs, DoubtRecord, ForecastArrays, HorizonArrays, MixtureArrays
 from fg_core.batch.calibration import CalibrationRule, QuantileCalibration
 from fg_core.batch.kept_shapes import ShapeRecord
 from fg_core.checkpoint import Checkpoint
@@ -32,7 +32,7 @@ Games = slice | NDArray[np.intp]
 _PLAIN = ("prints", "attacks", "disturbances", "p_bad", "costs")
 _FORECAST = ("mean", "variance", "score", "error")
 _COMPONENTS = ("weights", "means", "scales")
-_CLAIMS = ("deltas", "claimed")
+_FORECASTS = ("deltas", "stated_scales")
 _DOUBT = ("delta", "p_bad", "scale")
 
 
@@ -86,7 +86,7 @@ class BatchRecord:
         if "components" in request.keep:
             widths |= dict.fromkeys(_COMPONENTS, 2 * k if agents.defenders else k)
         if "claims" in request.keep:
-            widths |= dict.fromkeys(_CLAIMS, k)
+            widths |= dict.fromkeys(_FORECASTS, k)
         self._widths = widths
         credited = [*self._names, *(agent.name for agent in agents.defenders)]
         if setting.disturbed:
@@ -164,14 +164,14 @@ class BatchRecord:
             self._plain["p_bad"][r, games] = issued.p_bad
             into["mean"][r, games] = forecast.mean
             into["variance"][r, games] = forecast.variance
-            if issued.experts.panel.shapes is not None:
-                self._stating[h] |= self._stating_of(issued.experts.panel)
+            if issued.experts.forecast_arrays.shapes is not None:
+                self._stating[h] |= self._stating_of(issued.experts.forecast_arrays)
             if "weights" in into:
                 self._write_components(h, r, games, forecast)
-            for name in _CLAIMS if "deltas" in into else ():
-                into[name][r][:, games] = getattr(issued.experts.panel, name).T
-            if "deltas" in into and not issued.experts.panel.is_full:
-                self._write_reasons(h, r, games, issued.experts.panel)
+            for name in _FORECASTS if "deltas" in into else ():
+                into[name][r][:, games] = getattr(issued.experts.forecast_arrays, name).T
+            if "deltas" in into and not issued.experts.forecast_arrays.is_full:
+                self._write_reasons(h, r, games, issued.experts.forecast_arrays)
         for h, (_, score, error) in done.scored.items():
             self._horizons[h]["score"][r, games] = score
             self._horizons[h]["error"][r, games] = error
@@ -183,11 +183,11 @@ class BatchRecord:
         for agent, credit in done.credit.items():
             self._credit[agent][r, games] = credit
 
-    def _stating_of(self, panel: Panel) -> set[str]:
+    def _stating_of(self, forecast_arrays: ForecastArrays) -> set[str]:
         """Return the names of the forecasters that state a distribution in some game."""
-        if panel.shapes is None:
+        if forecast_arrays.shapes is None:
             return set()
-        some = np.flatnonzero(panel.shapes.stated.any(axis=0))
+        some = np.flatnonzero(forecast_arrays.shapes.stated.any(axis=0))
         return {self._names[i] for i in some.tolist()}
 
     def _write_components(self, h: int, r: int, games: Games, forecast: MixtureArrays) -> None:
@@ -229,11 +229,13 @@ class BatchRecord:
             self._calibrations[h] = calibration.rule, parameters
         self._calibrations[h][1][r][:, games] = calibration.parameters.T
 
-    def _write_reasons(self, horizon: int, r: int, games: Games, panel: Panel) -> None:
+    def _write_reasons(
+        self, horizon: int, r: int, games: Games, forecast_arrays: ForecastArrays
+    ) -> None:
         places = np.arange(self._n_games)[games]
-        for i in panel.absentees:
+        for i in forecast_arrays.absentees:
             name = self._names[i]
-            for reason, lanes in panel.why_absent(i).items():
+            for reason, lanes in forecast_arrays.why_absent(i).items():
                 for place in places[lanes].tolist():
                     said = self._unavailable[horizon].setdefault((place, r), {})
                     said[name] = reason

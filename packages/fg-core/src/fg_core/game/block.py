@@ -30,14 +30,14 @@ from .team import Experts
 from .vintage_ledger import VintageLedger
 from .world_batch import WorldBatch, ask_world, states_of
 
-__all__ = ["Block", "Standing", "begin", "play_of", "rows_before", "stopped"]
+__all__ = ["Block", "BlockCheckpoint", "begin", "play_of", "rows_before", "stopped"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class BlockCheckpoint:
     """Where a block of games stands between two rounds.
 
     Args:
@@ -70,7 +70,7 @@ class Block:
         decimals: Resolution of what is reported, one number or shape (game,); None: none.
         slow: Names of the agents that are asked game by game.
         horizons: How far ahead forecasts are made and learned from.
-        standing: Where they stand.
+        checkpoint: Where they stand.
     """
 
     slices: tuple[Slice, ...]
@@ -83,7 +83,7 @@ class Block:
     decimals: Any
     slow: tuple[str, ...]
     horizons: tuple[int, ...]
-    standing: Standing
+    checkpoint: BlockCheckpoint
 
     @property
     def n_games(self) -> int:
@@ -164,7 +164,7 @@ def begin(
         else _one_or_all([one.decimals for one in per_game], n),
         ours[0].slow,
         ours[0].horizons,
-        Standing(
+        BlockCheckpoint(
             initial,
             history,
             Knowledge(
@@ -237,7 +237,7 @@ def play_of(
         undefended: Whether forecasts without any doubt are wanted.
         crps: Whether a CRPS is wanted of every forecast.
     """
-    config, standing = setting.config, block.standing
+    config, checkpoint = setting.config, block.checkpoint
     counts = [1 if block.path_of is not None else one.count for one in block.slices]
     ours = [worlds[one.group] for one in block.slices]
     moving = (ours[0],) if len({id(one) for one in ours}) == 1 else tuple(_repeated(ours, counts))
@@ -247,10 +247,10 @@ def play_of(
         "observe_exogenous": config.observe_exogenous,
     }
     ledger = (
-        Ledger(standing.history, block.path_of, **options)
+        Ledger(checkpoint.history, block.path_of, **options)
         if schedule.is_plain
         else VintageLedger(
-            standing.history,
+            checkpoint.history,
             block.path_of,
             worlds=moving,
             schedule=schedule,
@@ -259,7 +259,7 @@ def play_of(
         )
     )
     learning = Learning(
-        standing.knowledge,
+        checkpoint.knowledge,
         ledger,
         block.path_of,
         config,
@@ -272,7 +272,7 @@ def play_of(
         setting.registry.names,
         WorldBatch(moving, ledger.n_paths, partial(schedule.ahead, horizons=config.horizons)),
         learning,
-        standing.players,
+        checkpoint.players,
         ledger,
         block.path_of,
         setting.disturbance,
@@ -285,7 +285,7 @@ def play_of(
         setting.reward,
         undefended,
         crps,
-        standing.counters,
+        checkpoint.counters,
     )
 
 
@@ -305,5 +305,7 @@ def stopped(block: Block, play: Play, state: StateArrays, rounds: int) -> Block:
     return replace(
         block,
         played=block.played + rounds,
-        standing=Standing(state, history, play.learning.knowledge, play.players, play.counters),
+        checkpoint=BlockCheckpoint(
+            state, history, play.learning.knowledge, play.players, play.counters
+        ),
     )

@@ -21,7 +21,7 @@ from fg_core import distributions
 from fg_core.alternatives import AlternativeArrays, total_of
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.sealing import joined_read_only
-from fg_core.frozen import made
+from fg_core.frozen import construct_unchecked
 
 from .inflation import Spread, moved
 from .team import Experts
@@ -179,7 +179,7 @@ def mix_branches(
         whole = whole and part.present is None
     if alone and whole:
         rows = [w * one.weights for w, one in zip(weights, parts, strict=True)]
-        mixed: MixtureArrays = made(
+        mixed: MixtureArrays = construct_unchecked(
             MixtureArrays,
             weights=np.concatenate(rows, axis=1),
             means=np.concatenate([one.means for one in parts], axis=1),
@@ -197,7 +197,7 @@ def mix_branches(
         begin = here.stop
         if present is not None and part.present is not None:
             present[:, here] = part.present
-    # Component by component in memory, as `fg_core.batch.panel.columns` has it.
+    # Component by component in memory, as `fg_core.batch.forecast_arrays.columns` has it.
     found = joined_read_only([w * one.weights.T for w, one in zip(weights, parts, strict=True)]).T
     means = joined_read_only([one.means.T for one in parts]).T
     scales = joined_read_only([one.scales.T for one in parts]).T

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fg_core.action import AgentMessage
-from fg_core.frozen import FrozenMapping, altered, frozen_mapping, made
+from fg_core.frozen import FrozenMapping, construct_unchecked, frozen_mapping, replace_unchecked
 from fg_core.reasons import in_short
 from fg_core.record import IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
 from fg_core.state import ForecastState
@@ -27,11 +27,11 @@ def issued_of(lanes: IssuedLanes, names: tuple[str, ...], lane: int = 0) -> Issu
         lane: Which game.
     """
     experts = lanes.experts
-    panel, state = experts.panel, experts.state
-    actions = panel.actions[lane]
+    forecast_arrays, state = experts.forecast_arrays, experts.state
+    actions = forecast_arrays.actions[lane]
     unavailable: Any = frozen_mapping()
-    if not panel.is_full:
-        reasons = [why if isinstance(why, str) else why[lane] for why in panel.reasons]
+    if not forecast_arrays.is_full:
+        reasons = [why if isinstance(why, str) else why[lane] for why in forecast_arrays.reasons]
         unavailable = FrozenMapping(
             {
                 name: in_short(why)
@@ -41,14 +41,14 @@ def issued_of(lanes: IssuedLanes, names: tuple[str, ...], lane: int = 0) -> Issu
         )
     plain = lanes.forecast if lanes.undefended is None else lanes.undefended
     p_bad = lanes.p_bad
-    found: IssuedForecast = made(
+    found: IssuedForecast = construct_unchecked(
         IssuedForecast,
         origin=lanes.origin,
         horizon=lanes.horizon,
         forecast=lanes.forecast.each[lane],
         actions=tuple(
             [
-                action if action is None or action.actor else altered(action, actor=name)
+                action if action is None or action.actor else replace_unchecked(action, actor=name)
                 for name, action in zip(names, actions, strict=True)
             ]
         ),
@@ -96,7 +96,7 @@ class GameRecord:
         said = tuple([one for one in first.actions if one is not None])
         scored = tuple(
             [
-                made(
+                construct_unchecked(
                     ScoredForecast,
                     issued=self._issued(lanes),
                     target=after.value,
@@ -106,7 +106,7 @@ class GameRecord:
                 for lanes, score, error in done.scored.values()
             ]
         )
-        step: StepResult = made(
+        step: StepResult = construct_unchecked(
             StepResult,
             next_state=after,
             actions=(*done.actions, *doubts, *said),
@@ -123,10 +123,10 @@ class GameRecord:
         )
         self.steps.append(step)
         self.entries.append(
-            made(
+            construct_unchecked(
                 TrajectoryEntry,
                 round_idx=i,
-                state=altered(before, history=()),
+                state=replace_unchecked(before, history=()),
                 actions=step.actions,
                 messages=step.messages,
                 reward_breakdown=step.reward_breakdown,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.state import ForecastState
 
 __all__ = ["GridAdversary", "GridDefender"]
@@ -52,10 +52,10 @@ class GridDefender:
     scales: Array
     name: str = "payoffs: doubts"
 
-    def act_array(self, state: Any, predictive: Any) -> Suspicion:
+    def act_array(self, state: Any, predictive: Any) -> OutlierAssessment:
         """Return the doubts, shape (game,)."""
         delta = predictive.mean - state.value
-        return Suspicion(delta, self.p_bad, self.scales * predictive.scale)
+        return OutlierAssessment(delta, self.p_bad, self.scales * predictive.scale)
 
     def act(self, state: ForecastState, predictive: Any) -> AgentAction:
         """Return the doubt of the only game."""

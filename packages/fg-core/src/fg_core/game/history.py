@@ -21,7 +21,7 @@ from fg_core.window import TrainingWindow, immutable_array
 
 from .reported_contexts import ReportedContexts
 
-__all__ = ["Ahead", "GameHistory", "PathPast", "Standing"]
+__all__ = ["Ahead", "GameHistory", "KnownValues", "PathPast"]
 
 Array = NDArray[np.float64]
 Context = Mapping[str, float]
@@ -210,7 +210,7 @@ class PathPast:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class KnownValues:
     """Values by period as they stand where they are late or revised.
 
     Args:
@@ -238,7 +238,7 @@ class GameHistory:
         contexts: What had been published by each period, per path.
         segments: Value per segment by period, per path; empty: no path has segments.
         displacement: How far disturbances have moved the last period, shape (path,).
-        standing: Values as they stand; None: a value is printed once, and is the true one, or
+        known_values: Values as they stand; None: a value is printed once, and is the true one, or
             the games have not begun.
         known_ahead: What was known in advance in each period, per path or one for all paths.
         reported_contexts: The contexts that games were shown where adversaries hit columns.
@@ -254,7 +254,7 @@ class GameHistory:
     segments: tuple[tuple[Context, ...], ...]
     displacement: Array
     known_ahead: tuple[tuple[Ahead, ...], ...]
-    standing: Standing | None = None
+    known_values: KnownValues | None = None
     reported_contexts: ReportedContexts = field(default_factory=ReportedContexts)
 
     @classmethod
@@ -330,10 +330,12 @@ class GameHistory:
     def since(self, t: int) -> Self:
         """Return the periods from `t` on; all, if they begin later."""
         skip = max(0, t - self.first_t)
-        standing = self.standing
-        if standing is not None:
-            standing = Standing(
-                standing.values[skip:], standing.prints[skip:], standing.displacements[skip:]
+        known_values = self.known_values
+        if known_values is not None:
+            known_values = KnownValues(
+                known_values.values[skip:],
+                known_values.prints[skip:],
+                known_values.displacements[skip:],
             )
         return replace(
             self,
@@ -343,6 +345,6 @@ class GameHistory:
             exogenous=self.exogenous[skip:],
             contexts=self.contexts[skip:],
             segments=self.segments[skip:],
-            standing=standing,
+            known_values=known_values,
             known_ahead=self.known_ahead[skip:],
         )

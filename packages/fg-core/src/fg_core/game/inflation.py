@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import Panel, StateArrays
+from fg_core.batch import ForecastArrays, StateArrays
+from fg_core.batch.forecast_arrays import columns
 from fg_core.batch.handing import handed
-from fg_core.batch.panel import columns
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, ForecastUnavailable
-from fg_core.frozen import altered
+from fg_core.frozen import replace_unchecked
 from fg_core.transcendental import hypot
 
 from .agent_batch import AgentBatch
@@ -70,13 +70,15 @@ def moved(state: StateArrays, corrections: Array) -> StateArrays:
             there = np.where(step == 0.0, history[-k], history[-k] + step)
             history[-k] = there if alone else read_only(there)
     value = state.value + corrections[0]
-    return altered(state, value=value if alone else read_only(value), history=tuple(history))
+    return replace_unchecked(
+        state, value=value if alone else read_only(value), history=tuple(history)
+    )
 
 
 def inflation_of_newest(
     forecasters: Sequence[AgentBatch],
     together: Families,
-    panel: Panel,
+    forecast_arrays: ForecastArrays,
     horizon: int,
     step: Array,
     wanted: Mask | None,
@@ -86,7 +88,7 @@ def inflation_of_newest(
     Args:
         forecasters: In the order of the panel.
         together: Those that can be asked together.
-        panel: What they say.
+        forecast_arrays: What they say.
         horizon: In rounds.
         step: Standard deviation of the newest value, shape (game,), in the unit of the series.
         wanted: Games in which it is needed, shape (game,); None: all.
@@ -94,27 +96,29 @@ def inflation_of_newest(
     Returns:
         Standard deviations, in the unit of the series.
     """
-    if panel.state.n_games == 1:
-        seen, size = panel.state.each[0], float(step[0])
+    if forecast_arrays.state.n_games == 1:
+        seen, size = forecast_arrays.state.each[0], float(step[0])
         n = len(forecasters)
-        present = [True] * n if panel.is_full else panel.present[0].tolist()
+        present = [True] * n if forecast_arrays.is_full else forecast_arrays.present[0].tolist()
         slopes = slopes_in_one_game(forecasters, together, present, seen, horizon, size)
         return np.array([[abs(slope) * size for slope in slopes]])
-    found = columns(panel.state.n_games, len(forecasters))
-    needed = panel.present
+    found = columns(forecast_arrays.state.n_games, len(forecasters))
+    needed = forecast_arrays.present
     doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
     asked = needed & doubtful[:, np.newaxis] if together else needed
     known = set[int]()
-    for places, each in slopes_by_lane(together, panel.state, horizon, asked):
+    for places, each in slopes_by_lane(together, forecast_arrays.state, horizon, asked):
         found[:, places] = np.abs(each) * step[:, np.newaxis]
         known.update(places)
     for i, one in enumerate(forecasters):
         if i in known:
             continue
-        if not panel.is_full and not panel.present[:, i].any():
+        if not forecast_arrays.is_full and not forecast_arrays.present[:, i].any():
             found[:, i] = 0.0  # who has no forecast need not say how it depends on the value
             continue
-        slope: Any = slope_of_newest(one, panel.state, horizon, step, needed[:, i] & doubtful)
+        slope: Any = slope_of_newest(
+            one, forecast_arrays.state, horizon, step, needed[:, i] & doubtful
+        )
         found[:, i] = abs(slope) * step
     return found
 
@@ -191,7 +195,7 @@ def _array_slope_of_newest(
 def inflation_along(
     forecasters: Sequence[AgentBatch],
     together: Families,
-    panel: Panel,
+    forecast_arrays: ForecastArrays,
     horizon: int,
     spreads: Sequence[Spread],
     wanted: Mask | None,
@@ -201,7 +205,7 @@ def inflation_along(
     Args:
         forecasters: In the order of the panel.
         together: Those that can be asked together in one game.
-        panel: What they say.
+        forecast_arrays: What they say.
         horizon: In rounds.
         spreads: Of the latest values.
         wanted: Games in which it is needed, shape (game,); None: all.
@@ -218,9 +222,11 @@ def inflation_along(
         far = np.where(near, 0.0, spread.scale)
         parts = []
         if (step > 0.0).any():
-            parts.append(inflation_of_newest(forecasters, together, panel, horizon, step, wanted))
+            parts.append(
+                inflation_of_newest(forecasters, together, forecast_arrays, horizon, step, wanted)
+            )
         if (far > 0.0).any():
-            parts.append(_along(forecasters, panel, horizon, far, spread.pattern, wanted))
+            parts.append(_along(forecasters, forecast_arrays, horizon, far, spread.pattern, wanted))
         for part in parts:
             found = part if found is None else hypot(found, part)
     return found
@@ -228,20 +234,20 @@ def inflation_along(
 
 def _along(
     forecasters: Sequence[AgentBatch],
-    panel: Panel,
+    forecast_arrays: ForecastArrays,
     horizon: int,
     scale: Array,
     pattern: Array,
     wanted: Mask | None,
 ) -> Array:
-    found = columns(panel.state.n_games, len(forecasters))
+    found = columns(forecast_arrays.state.n_games, len(forecasters))
     doubtful = scale > 0.0 if wanted is None else wanted & (scale > 0.0)
     for i, one in enumerate(forecasters):
-        needed = panel.present[:, i] & doubtful
+        needed = forecast_arrays.present[:, i] & doubtful
         if not needed.any():
             found[:, i] = 0.0
             continue
-        slope = slope_along(one, panel.state, horizon, scale, pattern, needed)
+        slope = slope_along(one, forecast_arrays.state, horizon, scale, pattern, needed)
         found[:, i] = np.where(needed, np.abs(slope), 0.0) * scale
     return found
 
@@ -329,7 +335,7 @@ def _aside(state: Any, size: float, pattern: Sequence[float]) -> Any:
     for k, share in enumerate(pattern[1:], start=1):
         if k <= len(history):
             history[-k] = history[-k] + size * share
-    return altered(state, value=state.value + size * pattern[0], history=tuple(history))
+    return replace_unchecked(state, value=state.value + size * pattern[0], history=tuple(history))
 
 
 def _array_slope(

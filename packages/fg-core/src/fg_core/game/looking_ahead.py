@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fg_core.config import SimulationConfig
-from fg_core.frozen import FrozenMapping, altered
+from fg_core.frozen import FrozenMapping, replace_unchecked
 from fg_core.protocols import World
 from fg_core.state import ForecastState, without_empty_end
 from fg_core.vintage import Vintage
@@ -25,7 +25,7 @@ def cut_known_ahead(state: ForecastState, n: int) -> ForecastState:
     """Return a state that says at most of the next `n` periods what is known in advance."""
     if len(state.known_ahead) <= n:
         return state
-    return altered(state, known_ahead=without_empty_end(state.known_ahead[:n]))
+    return replace_unchecked(state, known_ahead=without_empty_end(state.known_ahead[:n]))
 
 
 def known_since(told: Sequence[Ahead], n: int) -> Ahead:

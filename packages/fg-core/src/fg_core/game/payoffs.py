@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fg_core.agents import DefenderAgent
 from fg_core.batch import BatchOutputs, MixtureArrays
-from fg_core.batch.memory import require_memory
+from fg_core.batch.memory_limit import require_memory
 from fg_core.errors import ConfigError
 from fg_core.protocols import World
 from fg_core.registry import AgentRegistry

@@ -159,7 +159,7 @@ class Plan:
         Raises:
             ConfigError: Some have more than others.
         """
-        state: ForecastState = block.standing.state.each[0]
+        state: ForecastState = block.checkpoint.state.each[0]
         config, played = self._setting.config, block.played
         left = {
             rounds_to_play(

@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.panel import for_all
+from fg_core.batch.forecast_arrays import broadcast_to_games
 from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
-from fg_core.frozen import FrozenMapping, altered
+from fg_core.frozen import FrozenMapping, replace_unchecked
 from fg_core.protocols import Disturbance
 from fg_core.reasons import add_reason_arrays
 
+from .assessment import AssessmentLanes
 from .attribution import Counterfactuals, Reward, credits_of, losses_of
-from .doubt import Doubt
 from .draws import LaneSeed
 from .learning import Learning
 from .ledger import Ledger
@@ -255,20 +255,20 @@ class Play:
         unit = self.worlds.unit(self.step_scale)
         # Rules of nature speak in units of the world, states in those of the series.
         plain = isinstance(unit, float) and unit == 1.0
-        seen = state if plain else altered(state, hidden_shift=state.hidden_shift / unit)
+        seen = state if plain else replace_unchecked(state, hidden_shift=state.hidden_shift / unit)
         sizes = np.asarray(rule.sample(seen, uniforms, normals, self.config), dtype=np.float64)
-        return for_all(sizes * unit, self.seeds.n)
+        return broadcast_to_games(sizes * unit, self.seeds.n)
 
     def _count_missing(self, experts: ExpertForecasts) -> None:
-        panel = experts.panel
-        if panel.is_full:
+        forecast_arrays = experts.forecast_arrays
+        if forecast_arrays.is_full:
             return
-        absent = ~panel.present
-        for i in panel.absentees:
+        absent = ~forecast_arrays.present
+        for i in forecast_arrays.absentees:
             name = self.names[i]
             self.missing[name] = self.missing.get(name, self._zeros) + absent[:, i]
             kinds = self.reasons.setdefault(name, {})
-            for reason, games in panel.why_absent(i).items():
+            for reason, games in forecast_arrays.why_absent(i).items():
                 add_reason_arrays(kinds, reason, games)
 
     # ------------------------------------------------------------------------------------ rewards
@@ -348,7 +348,7 @@ class Play:
         cost: dict[str, Array] = {}
         for i, defender in enumerate(credit.players.defenders[: len(response.doubts)]):
             others = [doubt for j, doubt in enumerate(response.doubts) if j != i]
-            rest = Doubt.of(others, self.seeds.n)
+            rest = AssessmentLanes.of(others, self.seeds.n)
             without[defender.name] = defended(learning, response, rest, first)
         beside = credit.context_hits
         for name, delta in credit.hits:

@@ -16,13 +16,13 @@ from fg_core.batch.handing import handed
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts
 from fg_core.errors import AgentError
-from fg_core.frozen import altered
-from fg_core.protocols import AttackBudget, Suspicion
+from fg_core.frozen import replace_unchecked
+from fg_core.protocols import AttackBudget, OutlierAssessment
 from fg_core.rng import AgentDraws
 
 from .agent_batch import AgentBatch
 from .asking import call, is_per_lane, refuse_parts, require_numbers
-from .doubt import Doubt
+from .assessment import AssessmentLanes
 from .draws import LaneSeed
 from .revealed_lanes import RevealedLanes
 
@@ -141,7 +141,7 @@ class Adversary:
         self, state: StateArrays, budget: AttackBudget
     ) -> tuple[Array | float, tuple[AgentAction, ...], Mapping[str, Array]]:
         one = self.agents.one
-        own: Any = altered(
+        own: Any = replace_unchecked(
             budget,
             draws=self._streams.at(state.t),  # type: ignore[attr-defined]
             game=self._games,  # type: ignore[attr-defined]
@@ -212,7 +212,7 @@ class Defender:
         state: StateArrays,
         predictive: MixtureArrays,
         sensitivities: Array | None = None,
-    ) -> tuple[Doubt, tuple[AgentAction, ...]]:
+    ) -> tuple[AssessmentLanes, tuple[AgentAction, ...]]:
         """Return the doubt about each reported value, and its action where it was asked by itself.
 
         Args:
@@ -239,7 +239,9 @@ class Defender:
                     "is wanted"
                 )
             refuse_parts(self.name, "defender", action, "context", "shape")
-            said.append(action if action.actor == self.name else altered(action, actor=self.name))
+            said.append(
+                action if action.actor == self.name else replace_unchecked(action, actor=self.name)
+            )
         for one in said:
             if one.alternatives != ():
                 return self._listing(said, state.n_unrevealed + 1), tuple(said)
@@ -248,9 +250,9 @@ class Defender:
             [_certain(one.p_bad) for one in said],
             [one.scale or 0.0 for one in said],
         ]
-        return Doubt(*np.array(numbers, dtype=np.float64)), tuple(said)
+        return AssessmentLanes(*np.array(numbers, dtype=np.float64)), tuple(said)
 
-    def _listing(self, said: Sequence[AgentAction], unsettled: int) -> Doubt:
+    def _listing(self, said: Sequence[AgentAction], unsettled: int) -> AssessmentLanes:
         """Return the doubt of a defender that lists alternatives in some of the games."""
         rows = [
             one.alternatives
@@ -259,7 +261,7 @@ class Defender:
         ]
         listed = AlternativeArrays.of(rows)
         self._require_unsettled(listed, unsettled)
-        return Doubt.listing(self.name, listed)
+        return AssessmentLanes.listing(self.name, listed)
 
     def _require_unsettled(self, listed: AlternativeArrays, unsettled: int) -> None:
         if listed.n_prints > unsettled:
@@ -275,14 +277,15 @@ class Defender:
         state: StateArrays,
         predictive: MixtureArrays,
         sensitivities: Array | None,
-    ) -> Doubt:
+    ) -> AssessmentLanes:
         one, n = self.agents.one, state.n_games
         more = {} if sensitivities is None else {"sensitivities": read_only(sensitivities)}
         given = handed(state), handed(predictive)
         found = call(self.agents.bound(one, t), "act_array", *given, **more)
-        if not isinstance(found, Suspicion):
+        if not isinstance(found, OutlierAssessment):
             raise AgentError(
-                f"defender {self.name!r} returned a {type(found).__name__}: a Suspicion is wanted"
+                f"defender {self.name!r} returned a {type(found).__name__}, "
+                "which must be an OutlierAssessment"
             )
         for what in _RANGES:
             numbers = getattr(found, what)
@@ -302,7 +305,7 @@ class Defender:
                     f"defender {self.name!r} returned a {what} that is not in [{low}, {high}]"
                 )
         if found.alternatives is None:
-            return Doubt(found.delta, found.p_bad, found.scale)
+            return AssessmentLanes(found.delta, found.p_bad, found.scale)
         if not isinstance(found.alternatives, AlternativeArrays):
             raise AgentError(
                 f"defender {self.name!r} returned alternatives of type "
@@ -311,7 +314,7 @@ class Defender:
         listed = found.alternatives.for_games(self.name, n)
         self._require_unsettled(listed, state.n_unrevealed + 1)
         found.require_summary(self.name, listed)
-        return Doubt.listing(self.name, listed)
+        return AssessmentLanes.listing(self.name, listed)
 
 
 def _certain(p_bad: float | None) -> float:

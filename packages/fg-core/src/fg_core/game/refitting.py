@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch.panel import is_current
+from fg_core.batch.forecast_arrays import is_current
 from fg_core.errors import AgentError, ForecastGameError
 from fg_core.window import TrainingWindow
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays
 
+from .assessment import AssessmentLanes
 from .branches import mix_branches, replaced_forecasts
-from .doubt import Doubt
 from .learning import Learning
 from .players import Players
 from .round_arrays import Response
@@ -54,7 +54,7 @@ def respond(
         found.observation,
         found.forecasts,
         doubts,
-        Doubt.of(doubts, reported.shape[0]),
+        AssessmentLanes.of(doubts, reported.shape[0]),
         None,
         tuple([actions for _, actions in answers]),
     )
@@ -63,7 +63,7 @@ def respond(
 def defended(
     learning: Learning,
     response: Response,
-    doubt: Doubt | None,
+    doubt: AssessmentLanes | None,
     horizon: int,
     *,
     late: int = 0,

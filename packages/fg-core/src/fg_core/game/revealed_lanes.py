@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.lazy import lazy
-from fg_core.frozen import altered, made
+from fg_core.frozen import construct_unchecked, replace_unchecked
 from fg_core.protocols import Revealed
 
 __all__ = ["RevealedLanes"]
@@ -32,7 +32,7 @@ class RevealedLanes:
     def of(
         cls,
         state: StateArrays,
-        printed: Array,
+        reported: Array,
         *,
         predictive: MixtureArrays | None = None,
         reward: Array | None = None,
@@ -42,13 +42,15 @@ class RevealedLanes:
 
         Args:
             state: The states of the period, with its values as they stand.
-            printed: What was reported when they came out, one per lane.
+            reported: What was reported when they came out, one per lane.
             predictive: What was forecast for them.
             reward: The team's, for the forecast of these values.
             settled: Whether they are settled.
         """
         fields: dict[str, Any] = {"predictive": predictive, "reward": reward, "settled": settled}
-        return cls(made(Revealed, state=state, printed=printed, own_reward=None, **fields))
+        return cls(
+            construct_unchecked(Revealed, state=state, reported=reported, own_reward=None, **fields)
+        )
 
     @lazy
     def each(self) -> tuple[Revealed, ...]:
@@ -57,17 +59,17 @@ class RevealedLanes:
         states = arrays.state.each
         if len(states) == 1:
             own, reward = arrays.own_reward, arrays.reward
-            alone = made(
+            alone = construct_unchecked(
                 Revealed,
                 state=states[0],
-                printed=float(arrays.printed[0]),
+                reported=float(arrays.reported[0]),
                 predictive=None if arrays.predictive is None else arrays.predictive.each[0],
                 reward=None if reward is None else float(reward[0]),
                 own_reward=None if own is None else float(own[0]),
                 settled=arrays.settled,
             )
             return (alone,)
-        reported = np.broadcast_to(arrays.printed, (len(states),)).tolist()
+        reported = np.broadcast_to(arrays.reported, (len(states),)).tolist()
         nothing = [None] * len(states)
         expected = nothing if arrays.predictive is None else arrays.predictive.each
         rewards = nothing if arrays.reward is None else arrays.reward.tolist()
@@ -75,30 +77,32 @@ class RevealedLanes:
         owns = nothing if own is None else np.broadcast_to(own, (len(states),)).tolist()
         rows = zip(states, reported, expected, rewards, owns, strict=True)
         return tuple(
-            made(
+            construct_unchecked(
                 Revealed,
                 state=s,
-                printed=printed,
+                reported=reported,
                 predictive=p,
                 reward=reward,
                 own_reward=mine,
                 settled=arrays.settled,
             )
-            for s, printed, p, reward, mine in rows
+            for s, reported, p, reward, mine in rows
         )
 
     def with_own(self, own: Any) -> RevealedLanes:
         """Return the reveal as one agent sees it, with that agent's reward."""
-        return self if own is None else RevealedLanes(altered(self.arrays, own_reward=own))
+        return (
+            self if own is None else RevealedLanes(replace_unchecked(self.arrays, own_reward=own))
+        )
 
     def take(self, lanes: Lanes) -> RevealedLanes:
         """Return the reveal in some of the games."""
         one = self.arrays
         return RevealedLanes(
-            altered(
+            replace_unchecked(
                 one,
                 state=one.state.take(lanes),
-                printed=np.broadcast_to(one.printed, (one.state.n_games,))[lanes],
+                reported=np.broadcast_to(one.reported, (one.state.n_games,))[lanes],
                 predictive=None if one.predictive is None else one.predictive.take(lanes),
                 reward=None if one.reward is None else one.reward[lanes],
             )

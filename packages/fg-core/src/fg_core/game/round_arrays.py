@@ -13,8 +13,8 @@ from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.frozen import frozen_mapping
 
+from .assessment import AssessmentLanes
 from .context_hits import ContextHits
-from .doubt import Doubt
 from .knowledge import Knowledge
 from .players import Players
 from .team import ExpertForecasts
@@ -65,8 +65,8 @@ class Response:
 
     observation: StateArrays
     used: Mapping[int, ExpertForecasts]
-    doubts: tuple[Doubt, ...]
-    doubt: Doubt | None
+    doubts: tuple[AssessmentLanes, ...]
+    doubt: AssessmentLanes | None
     lanes: Lanes | None = None
     actions: tuple[tuple[AgentAction, ...], ...] = ()
 

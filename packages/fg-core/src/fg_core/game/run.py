@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from fg_core.batch import BatchOutputs
-from fg_core.batch.memory import require_memory
+from fg_core.batch.memory_limit import require_memory
 from fg_core.blas import single_blas_thread
 from fg_core.checkpoint import Checkpoint
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -54,7 +54,7 @@ def play_alone(
     config = setting.config
     plan = Plan(setting, (group,), (world,), seed, 1, resume)
     (block,) = plan.blocks()
-    state = block.standing.state
+    state = block.checkpoint.state
     played = block.played
     n, wanted, allowed = rounds_to_play(config, state.each[0], world, group.rounds, played)
     schedule = plan.schedule(block, n)
@@ -151,7 +151,7 @@ def play_groups(
             undefended=False,
             crps=setting.reward == "crps",
         )
-        state = block.standing.state
+        state = block.checkpoint.state
         record.write_start(games, block, play.ledger.game_value(state.t))
         with single_blas_thread():
             for r in range(n):
@@ -196,7 +196,7 @@ def forecast_groups(
     for block, n in zip(plan.blocks(), plan.lengths, strict=True):
         schedule = plan.schedule(block, n)
         play = play_of(setting, block, plan.worlds, schedule=schedule, undefended=True, crps=False)
-        state = block.standing.state
+        state = block.checkpoint.state
         with single_blas_thread():
             for _ in range(n):
                 state = play.round(state).after

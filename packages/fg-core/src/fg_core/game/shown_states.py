@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import contexts_of, known_ahead_of
-from fg_core.frozen import FrozenMapping, made_of
+from fg_core.frozen import FrozenMapping, extend_unchecked
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 
@@ -116,11 +116,11 @@ def with_value(beside: BesideValue, value: Array) -> StateArrays:
     arrays, only = beside
     if only is None:
         alone = value.shape[0] == 1
-        return made_of(StateArrays, arrays, "value", value if alone else read_only(value))
+        return extend_unchecked(StateArrays, arrays, "value", value if alone else read_only(value))
     # The state of the only game is set beforehand: its numbers are at hand.
-    state = made_of(StateArrays, arrays, "value", value)
+    state = extend_unchecked(StateArrays, arrays, "value", value)
     number = float(value[0])
-    one = made_of(ForecastState, only, "value", number)
+    one = extend_unchecked(ForecastState, only, "value", number)
     segments = only["segment_values"]
     if segments:
         # Rescaled in every round of every run, hit or not: otherwise the segments of a

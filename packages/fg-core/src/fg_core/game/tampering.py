@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import StateArrays
-from fg_core.batch.panel import for_all
+from fg_core.batch.forecast_arrays import broadcast_to_games
 from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
-from fg_core.frozen import altered, frozen_mapping, made
+from fg_core.frozen import construct_unchecked, frozen_mapping, replace_unchecked
 from fg_core.protocols import AttackBudget
 from fg_core.resolution import nearest_decimal, round_hit
 
@@ -148,7 +148,7 @@ class Tampering:
             hits: The hits before this one.
             wanted: This hit, within the budget.
         """
-        delta = for_all(wanted, self.ledger.n_games)
+        delta = broadcast_to_games(wanted, self.ledger.n_games)
         if self.decimals is None:
             return delta, self.reported_with(value, [*hits, ("", delta)])
         reported, effective = round_hit(so_far, delta, self.decimals)
@@ -171,20 +171,20 @@ class Tampering:
         if self.path_of is not None:
             state = state.take(self.path_of)
         games = self.ledger.games
-        seen = altered(state, history=self.ledger.true_history(state.t), game=games)
+        seen = replace_unchecked(state, history=self.ledger.true_history(state.t), game=games)
         if self.ledger.n_games > 1:
             for name in ("value", "exogenous", "hidden_shift", "displacement"):
                 seen.__dict__[name] = read_only(getattr(state, name))
         if self.ledger.n_games == 1:
             floats = self.ledger.true_floats(state.t)
-            only = altered(state.each[0], history=floats, game=int(games[0]))
+            only = replace_unchecked(state.each[0], history=floats, game=int(games[0]))
             seen.__dict__["each"] = (only,)
         elif "each" in state.__dict__ and any(one.segment_values for one in state.each):
             rows: Any = [()] * len(state.each)
             if seen.history:
                 rows = np.stack(seen.history, axis=1).tolist()
             seen.__dict__["each"] = tuple(
-                altered(one, history=tuple(own), game=game)
+                replace_unchecked(one, history=tuple(own), game=game)
                 for one, own, game in zip(state.each, rows, games.tolist(), strict=True)
             )
         return seen
@@ -198,7 +198,7 @@ def _hit(wanted: AgentAction, name: str, delta: float, context: Mapping[str, flo
     return (
         wanted
         if whole and plain
-        else made(
+        else construct_unchecked(
             AgentAction,
             actor=name,
             delta=delta,

@@ -14,11 +14,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import MixtureArrays, Panel, StateArrays
+from fg_core.batch import ForecastArrays, MixtureArrays, StateArrays
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import pack
 from fg_core.errors import AgentError
-from fg_core.frozen import made, made_of
+from fg_core.frozen import construct_unchecked, extend_unchecked
 from fg_core.registry import AgentRegistry
 from fg_core.window import TrainingWindow
 
@@ -92,40 +92,46 @@ class ExpertForecasts:
     Args:
         state: What they acted on.
         horizon: In rounds.
-        panel: What each forecaster says.
+        forecast_arrays: What each forecaster says.
         forecast: What the aggregator made of it.
     """
 
     state: StateArrays
     horizon: int
-    panel: Panel
+    forecast_arrays: ForecastArrays
     forecast: MixtureArrays
 
     def take(self, lanes: Lanes) -> ExpertForecasts:
         """Return what is said in some of the games, in the order of `lanes`; games may repeat."""
-        panel = self.panel.take(lanes)
-        return ExpertForecasts(panel.state, self.horizon, panel, self.forecast.take(lanes))
+        forecast_arrays = self.forecast_arrays.take(lanes)
+        return ExpertForecasts(
+            forecast_arrays.state, self.horizon, forecast_arrays, self.forecast.take(lanes)
+        )
 
     def content(self) -> list[Array]:
         """Return all that may be learned from these forecasts in each game, shape (game,) each.
 
         Left out are revealed values, which games on one path share.
         """
-        state, panel, forecast = self.state, self.panel, self.forecast
-        found = [*state.path[-state.n_unrevealed - 1 :], *panel.deltas.T, *panel.claimed.T]
+        state, forecast_arrays, forecast = self.state, self.forecast_arrays, self.forecast
+        found = [
+            *state.path[-state.n_unrevealed - 1 :],
+            *forecast_arrays.deltas.T,
+            *forecast_arrays.stated_scales.T,
+        ]
         found += [*forecast.weights.T, *forecast.means.T, *forecast.scales.T]
         if forecast.present is not None:
             found += list(forecast.present.T.astype(np.float64))
         if forecast.calibration is not None:
             found += list(forecast.calibration.parameters.T)
-        for shapes in (panel.shapes, forecast.shapes):
+        for shapes in (forecast_arrays.shapes, forecast.shapes):
             if shapes is not None:
                 found += list(shapes.numbers().T)
         return found
 
     def outcome(self, target: Array) -> OutcomeLanes:
         """Return these forecasts with the value that they were for, shape (game,)."""
-        return OutcomeLanes(self.state, self.horizon, self.panel, self.forecast, target)
+        return OutcomeLanes(self.state, self.horizon, self.forecast_arrays, self.forecast, target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +261,7 @@ class Experts:
                 refactorer = refactorer.learned(outcome)
         # What is known of the forecasters stays so.
         fields = {**self.__dict__, "aggregator": aggregator}
-        return made_of(type(self), fields, "refactorer", refactorer)
+        return extend_unchecked(type(self), fields, "refactorer", refactorer)
 
     @property
     def waits_for_reveals(self) -> bool:
@@ -299,12 +305,14 @@ class Experts:
             AgentError: Nobody has a forecast in a game where one is wanted.
         """
         if self.n == 1:
-            panel = self._alone(state, horizon)
+            forecast_arrays = self._alone(state, horizon)
         else:
-            panel = ask_by_lane(self.forecasters, self._families, state, horizon, self._names)
-            self._require_range(panel)
-        if not panel.is_full:
-            lost = ~panel.present.any(axis=1)
+            forecast_arrays = ask_by_lane(
+                self.forecasters, self._families, state, horizon, self._names
+            )
+            self._require_range(forecast_arrays)
+        if not forecast_arrays.is_full:
+            lost = ~forecast_arrays.present.any(axis=1)
             if wanted is not None:
                 lost &= wanted
             if lost.any():
@@ -315,47 +323,52 @@ class Experts:
         inflation, together = None, self._families
         if doubt_scale is not None and (self.n > 1 or doubt_scale[0] > 0.0):
             inflation = inflation_of_newest(
-                self.forecasters, together, panel, horizon, doubt_scale, wanted
+                self.forecasters, together, forecast_arrays, horizon, doubt_scale, wanted
             )
         elif spreads:
-            inflation = inflation_along(self.forecasters, together, panel, horizon, spreads, wanted)
-        pooled = self.aggregator.pool(panel, horizon, inflation)
-        return ExpertForecasts(state, horizon, panel, pooled)
+            inflation = inflation_along(
+                self.forecasters, together, forecast_arrays, horizon, spreads, wanted
+            )
+        pooled = self.aggregator.pool(forecast_arrays, horizon, inflation)
+        return ExpertForecasts(state, horizon, forecast_arrays, pooled)
 
-    def _alone(self, state: StateArrays, horizon: int) -> Panel:
+    def _alone(self, state: StateArrays, horizon: int) -> ForecastArrays:
         """Return what is said in a single game, by the scalar form of every forecaster."""
         together = self._families
         said = ask_in_one_game(self.forecasters, together, state.each[0], horizon)
-        panel: Panel = made(
-            Panel,
+        forecast_arrays: ForecastArrays = construct_unchecked(
+            ForecastArrays,
             state=state,
             deltas=said.numbers[:1],
-            claimed=said.numbers[1:],
+            stated_scales=said.numbers[1:],
             reasons=said.reasons,
             names=self._names,
             shapes=None,
         )
-        panel.__dict__["is_full"] = not any(said.reasons)
+        forecast_arrays.__dict__["is_full"] = not any(said.reasons)
         if not together:
-            panel.__dict__["actions"] = (said.actions,)
+            forecast_arrays.__dict__["actions"] = (said.actions,)
         for one in said.actions:
             # Actions have been checked when they were made, but for their size.
             if one is None:
                 continue
-            if one.shape is not None and panel.shapes is None:
+            if one.shape is not None and forecast_arrays.shapes is None:
                 shapes = pack([None if a is None else a.shape for a in said.actions])
                 assert shapes is not None
-                panel.__dict__["shapes"] = shapes.map(lambda array: array[np.newaxis])
-                panel.__dict__["actions"] = (said.all_actions(self._names),)
+                forecast_arrays.__dict__["shapes"] = shapes.map(lambda array: array[np.newaxis])
+                forecast_arrays.__dict__["actions"] = (said.all_actions(self._names),)
             if not (-_LARGEST <= one.delta <= _LARGEST and (one.scale or 0.0) <= _LARGEST):
-                self._require_range(panel)
+                self._require_range(forecast_arrays)
         if together:
-            self._require_range(panel)
-        return panel
+            self._require_range(forecast_arrays)
+        return forecast_arrays
 
-    def _require_range(self, panel: Panel) -> None:
+    def _require_range(self, forecast_arrays: ForecastArrays) -> None:
         """Refuse numbers whose squares leave the range of floats, and scales below 0."""
-        for what, numbers in (("delta", panel.deltas), ("scale", panel.claimed)):
+        for what, numbers in (
+            ("delta", forecast_arrays.deltas),
+            ("scale", forecast_arrays.stated_scales),
+        ):
             if what == "scale":
                 wrong = (numbers > _LARGEST) | (numbers < 0.0)
             else:

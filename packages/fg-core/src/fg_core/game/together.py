@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
-from fg_core.batch import ActionArrays, Panel, StateArrays
-from fg_core.batch.panel import is_current
+from fg_core.batch import ActionArrays, ForecastArrays, StateArrays
+from fg_core.batch.forecast_arrays import is_current
 from fg_core.errors import AgentError, ForecastGameError
-from fg_core.frozen import made
+from fg_core.frozen import construct_unchecked
 from fg_core.reasons import in_short
 from fg_core.state import ForecastState
 
@@ -84,7 +84,7 @@ class Said:
         return tuple(
             action
             if action is not None or reason
-            else made(
+            else construct_unchecked(
                 AgentAction,
                 actor=name,
                 delta=delta,
@@ -167,7 +167,7 @@ def ask_by_lane(
     state: StateArrays,
     horizon: int,
     names: tuple[str, ...],
-) -> Panel:
+) -> ForecastArrays:
     """Return what the forecasters of several lanes say.
 
     Args:
@@ -185,7 +185,9 @@ def ask_by_lane(
         one.ask(state, horizon) if answer is None else answer
         for one, answer in zip(forecasters, said, strict=True)
     ]
-    return Panel.of(state, said, names, [_answers(family, state, horizon) for family in together])
+    return ForecastArrays.of(
+        state, said, names, [_answers(family, state, horizon) for family in together]
+    )
 
 
 _ELSEWHERE = ActionArrays(np.nan)

@@ -20,7 +20,7 @@ from fg_core.batch.sealing import read_only
 from fg_core.protocols import World
 from fg_core.vintage import keep_own
 
-from .history import Ahead, GameHistory, Standing
+from .history import Ahead, GameHistory, KnownValues
 from .ledger import Ledger
 from .looking_ahead import known_since
 from .schedule import Schedule
@@ -58,13 +58,13 @@ class VintageLedger(Ledger):
         self._worlds: Any = tuple(worlds)
         self._schedule = schedule
         self._revised: tuple[int, ...] = ()
-        standing, t = history.standing, self._first_t + len(self._values) - 1
-        begins = standing is None
-        if standing is None:
-            standing = self._at_start(history, t)
-        self._known = [read_only(one) for one in standing.values]
-        self._prints = list(standing.prints)
-        self._displacements = list(standing.displacements)
+        known_values, t = history.known_values, self._first_t + len(self._values) - 1
+        begins = known_values is None
+        if known_values is None:
+            known_values = self._at_start(history, t)
+        self._known = [read_only(one) for one in known_values.values]
+        self._prints = list(known_values.prints)
+        self._displacements = list(known_values.displacements)
         self._game_known = self._known
         if path_of is not None:
             self._game_known = [read_only(one[path_of]) for one in self._known]
@@ -74,7 +74,7 @@ class VintageLedger(Ledger):
         if begins:
             self._stand(t)
 
-    def _at_start(self, history: GameHistory, t: int) -> Standing:
+    def _at_start(self, history: GameHistory, t: int) -> KnownValues:
         """Return the values before the games; nothing is known yet that comes out at origin `t`."""
         unknown = read_only(np.full(self.n_games, np.nan))
         before, missing = self._schedule.printed(t - 1), self._schedule.missing(t - 1)
@@ -82,7 +82,7 @@ class VintageLedger(Ledger):
             one if self._first_t + i <= before and self._first_t + i not in missing else unknown
             for i, one in enumerate(history.reported)
         ]
-        return Standing(
+        return KnownValues(
             history.values,
             tuple(prints),
             (np.zeros(self.n_paths),) * (len(history.values) - 1) + (history.displacement,),
@@ -91,8 +91,10 @@ class VintageLedger(Ledger):
     @property
     def history(self) -> GameHistory:
         """The periods so far."""
-        standing = Standing(tuple(self._known), tuple(self._prints), tuple(self._displacements))
-        return replace(super().history, standing=standing)
+        known_values = KnownValues(
+            tuple(self._known), tuple(self._prints), tuple(self._displacements)
+        )
+        return replace(super().history, known_values=known_values)
 
     @property
     def revised(self) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.states import contexts_of, known_ahead_of
 from fg_core.errors import AgentError, DataError, ForecastGameError
-from fg_core.frozen import altered, made
+from fg_core.frozen import construct_unchecked, replace_unchecked
 from fg_core.protocols import World
 from fg_core.state import ForecastState
 
@@ -32,7 +32,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
             [[first.value], [first.exogenous], [first.hidden_shift], [first.displacement]],
             dtype=np.float64,
         )
-        alone: StateArrays = made(
+        alone: StateArrays = construct_unchecked(
             StateArrays,
             t=first.t,
             value=numbers[0],
@@ -51,7 +51,7 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
         )
         return alone
     names = [one.segment_id for one in states]
-    found: StateArrays = made(
+    found: StateArrays = construct_unchecked(
         StateArrays,
         t=first.t,
         value=np.array([one.value for one in states], dtype=np.float64),
@@ -140,7 +140,9 @@ class WorldBatch:
                 raise AgentError(f"world {_named(world)} returned no StateArrays of {self.n} games")
             self._require(world, after.t, state.t)
             if after.known_ahead and len(after.known_ahead) > self.ahead(after.t):
-                after = altered(after, known_ahead=after.known_ahead[: self.ahead(after.t)])
+                after = replace_unchecked(
+                    after, known_ahead=after.known_ahead[: self.ahead(after.t)]
+                )
         else:
             after = self._one_by_one(state, noise, disturbance, persistence)
         if np.count_nonzero(np.isfinite(after.value)) < self.n:

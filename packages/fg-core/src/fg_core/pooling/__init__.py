@@ -3,10 +3,10 @@
 - `PoolAggregator` plays a rule of weights, one of `fg_core.pooling.rules` or of one's own;
   `SharedPoolAggregator` learns one set of weights from all series of a panel.
 - Rules are made of pure functions over arrays, forecaster last: `bayes_weights` and `forget`,
-  `fade_evidence` and `gather_evidence` (the same for grids of settings), `crps_weights`,
+  `forget_evidence` and `update_evidence` (the same for grids of settings), `crps_weights`,
   `share_weights`, `rank_weights`, `reward_weights`, `inverse_loss_weights`, `group_weights`.
-- For authors of aggregators that mix many pools: `setting_weights`, `relative_losses` and
-  `normal_losses` average over settings instead of choosing one, `by_forecaster` makes one component
+- For authors of aggregators that mix many pools: `hedge_weights`, `relative_losses` and
+  `normal_losses` average over settings instead of choosing one, `moment_match` makes one component
   per forecaster of all pools, `logarithmic_pool` and `inflated` pool and widen normals.
 - `array_to_plain`, `array_from_plain` and `field_of` save what was learned and read it back;
   `ordered_sum`, `ordered_rows` and `ordered_dot` give a row and a batch the same bits.
@@ -19,18 +19,18 @@ from fg_core.forecast import mixture_forecast
 
 from .aggregator import PoolAggregator
 from .by_name import rule_by_name
-from .collapse import by_forecaster
-from .crps_learning import Regret, crps_regret, crps_weights, gather_regret
-from .evidence import fade_evidence, fade_ratio, gather_evidence
+from .crps_learning import Regret, crps_regret, crps_weights, update_regret
+from .evidence import forget_evidence, forget_ratio, update_evidence
+from .hyperparameter_averaging import hedge_weights, normal_losses, relative_losses
 from .likelihood import Likelihood
 from .log_pool import logarithmic_pool
-from .log_score import gather_shares, share_weights
-from .memory import PoolMemory, inflated
+from .log_score import share_weights, update_shares
+from .moment_matching import moment_match
 from .prior import group_weights
 from .saving import array_from_plain, array_to_plain, field_of
 from .scale import ScaleRule, discounted_add
-from .settings_mix import normal_losses, relative_losses, setting_weights
 from .shared import SharedPoolAggregator
+from .state import PoolState, inflated
 from .weights import (
     bayes_weights,
     equal_weights,
@@ -44,30 +44,28 @@ from .weights import (
 __all__ = [
     "Likelihood",
     "PoolAggregator",
-    "PoolMemory",
+    "PoolState",
     "Regret",
     "ScaleRule",
     "SharedPoolAggregator",
     "array_from_plain",
     "array_to_plain",
     "bayes_weights",
-    "by_forecaster",
     "crps_regret",
     "crps_weights",
     "discounted_add",
     "equal_weights",
-    "fade_evidence",
-    "fade_ratio",
     "field_of",
     "forget",
-    "gather_evidence",
-    "gather_regret",
-    "gather_shares",
+    "forget_evidence",
+    "forget_ratio",
     "group_weights",
+    "hedge_weights",
     "inflated",
     "inverse_loss_weights",
     "logarithmic_pool",
     "mixture_forecast",
+    "moment_match",
     "normal_losses",
     "normalise",
     "ordered_dot",
@@ -77,6 +75,8 @@ __all__ = [
     "relative_losses",
     "reward_weights",
     "rule_by_name",
-    "setting_weights",
     "share_weights",
+    "update_evidence",
+    "update_regret",
+    "update_shares",
 ]

@@ -1,6 +1,6 @@
 """The game's own aggregator: a pool whose weights and scales are learned online.
 
-Each forecaster claims a normal, or states a distribution (`fg_core.pooling.stated`); its scale is
+Each forecaster states a normal, or states a distribution (`fg_core.pooling.stated`); its scale is
 multiplied by what its own past errors say (`fg_core.pooling.scale`), its weight follows from what
 it has predicted (`fg_core.pooling.rules`), and the forecast is the mixture. Weights and scales are
 kept per horizon and learn only from forecasts whose target is revealed.
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.authoring import means_and_scales, memory_of, no_forecast
-from fg_core.batch import MixtureArrays, Panel
+from fg_core.batch import ForecastArrays, MixtureArrays
 from fg_core.distributions import ShapeArrays
 from fg_core.errors import ConfigError
 from fg_core.forecast import ProbabilisticForecast, mixture_forecast
@@ -31,10 +31,10 @@ from .by_name import RuleOptions, as_rule, chosen_rule
 from .issued import as_issued
 from .lanes import lane_of, stack_memories, take_lanes
 from .log_pool import inflated_product
-from .memory import PoolMemory, PoolSettings, inflated
 from .rules import BayesWeights, WeightRule
 from .saving import field_of
 from .scale import ScaleRule, change_scale
+from .state import PoolSettings, PoolState, inflated
 from .stated import check_means, pooled_shapes, shapes_of
 
 __all__ = ["PoolAggregator"]
@@ -84,9 +84,7 @@ class PoolAggregator:
     groups: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
     name: str = "pool"
     names: tuple[str, ...] = ()
-    memory: Mapping[int, PoolMemory] = field(
-        default_factory=lambda: frozen_mapping(), compare=False
-    )
+    memory: Mapping[int, PoolState] = field(default_factory=lambda: frozen_mapping(), compare=False)
 
     # The generated one, and `options`: a subclass that is a dataclass has the generated one.
     def __init__(
@@ -100,7 +98,7 @@ class PoolAggregator:
         groups: Mapping[str, str] | None = None,
         name: str | None = None,
         names: Sequence[str] = (),
-        memory: Mapping[int, PoolMemory] | None = None,
+        memory: Mapping[int, PoolState] | None = None,
         **options: Unpack[RuleOptions],
     ) -> None:
         self.__dict__.update(
@@ -142,26 +140,30 @@ class PoolAggregator:
             raise ConfigError("a pool needs at least one forecaster")
         pool = replace(self, names=tuple(names))
         memory = {
-            h: PoolMemory.empty(pool._settings, len(names), change_scale(window, h))
+            h: PoolState.empty(pool._settings, len(names), change_scale(window, h))
             for h in horizons
         }
         return replace(pool, memory=FrozenMapping(memory))
 
-    def _memory(self, horizon: int) -> PoolMemory:
+    def _memory(self, horizon: int) -> PoolState:
         return memory_of(self.name, self.memory, horizon)
 
     # ------------------------------------------------------------------------------- claiming
 
-    def claims(
+    def expert_forecasts(
         self, state: ForecastState, actions: Sequence[AgentAction | None], horizon: int
     ) -> tuple[Array, Array, Array]:
-        """Return means, the scales that were claimed and the scales that the pool believes.
+        """Return means, the scales that were stated and the scales that the pool believes.
 
-        Each has shape (forecaster,); NaN for a forecaster without a forecast, and for the claim
-        of one that gave no scale (the pool then believes its past errors).
+        Each has shape (forecaster,); NaN for a forecaster without a forecast, and for the stated
+        scale of one that gave no scale (the pool then believes its past errors).
         """
-        means, claimed = means_and_scales(self.name, self.names, state, actions)
-        return means, claimed, self._settings.believed(self._memory(horizon), means, claimed)
+        means, stated_scales = means_and_scales(self.name, self.names, state, actions)
+        return (
+            means,
+            stated_scales,
+            self._settings.believed(self._memory(horizon), means, stated_scales),
+        )
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the weights of the next forecast by forecaster; they sum to one."""
@@ -188,7 +190,7 @@ class PoolAggregator:
         Raises:
             AgentError: Nobody has a forecast, or the pool was not started for this horizon.
         """
-        means, claimed, scales = self.claims(state, actions, horizon)
+        means, stated_scales, scales = self.expert_forecasts(state, actions, horizon)
         present = ~np.isnan(means)
         if not present.any():
             raise no_forecast(state.t, horizon)
@@ -201,7 +203,7 @@ class PoolAggregator:
         shapes = shapes_of(actions)
         if shapes is not None:
             check_means(self.names, means, shapes)
-            scales, shapes = pooled_shapes(shapes, means, claimed, scales, added)
+            scales, shapes = pooled_shapes(shapes, means, stated_scales, scales, added)
         elif added is not None:
             scales = inflated(scales, added)
         if present.all():
@@ -212,35 +214,40 @@ class PoolAggregator:
         return mixture_forecast(weights[present], means[present], scales[present], labels, shapes)
 
     def aggregate_array(
-        self, panel: Panel, *, horizon: int = 1, inflation: Array | None = None
+        self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Array | None = None
     ) -> MixtureArrays:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            panel: What the forecasters say.
+            forecast_arrays: What the forecasters say.
             horizon: In rounds.
             inflation: Shape (game, forecaster); None: none.
         """
         memory = self._memory(horizon)
-        means, scales = panel.means, self._settings.believed(memory, panel.means, panel.claimed)
-        weights = self._settings.weights(memory, panel.present)
+        means, scales = (
+            forecast_arrays.means,
+            self._settings.believed(memory, forecast_arrays.means, forecast_arrays.stated_scales),
+        )
+        weights = self._settings.weights(memory, forecast_arrays.present)
         if weights.shape != means.shape:  # one row serves all games
             weights = np.broadcast_to(weights, means.shape)
         if self.combination == "logarithmic":
-            here = panel.present
+            here = forecast_arrays.present
             known = (np.where(here, means, 0.0), np.where(here, scales, 1.0))
             mean, scale = inflated_product(weights, *known, inflation)
             one = (np.ones((*mean.shape, 1)), mean[..., np.newaxis], scale[..., np.newaxis])
             return MixtureArrays(*one, (_POOL,))
-        shapes = panel.shapes
+        shapes = forecast_arrays.shapes
         if shapes is not None:
             check_means(self.names, means, shapes)
-            scales, shapes = pooled_shapes(shapes, means, panel.claimed, scales, inflation)
+            scales, shapes = pooled_shapes(
+                shapes, means, forecast_arrays.stated_scales, scales, inflation
+            )
         elif inflation is not None:
             scales = inflated(scales, inflation)
-        if panel.is_full:
+        if forecast_arrays.is_full:
             return MixtureArrays(weights, means, scales, self.names, shapes=shapes)
-        here = panel.present
+        here = forecast_arrays.present
         return MixtureArrays(
             np.where(here, weights, 0.0),
             np.where(here, means, 0.0),
@@ -277,7 +284,7 @@ class PoolAggregator:
             for agent in agents
         ):
             return None
-        memory: dict[int, PoolMemory] = {}
+        memory: dict[int, PoolState] = {}
         for h in horizons:
             found = stack_memories(first._settings, [agent.memory[h] for agent in agents])
             if found is None:
@@ -309,7 +316,7 @@ class PoolAggregator:
         """Return what `update` returns, for many games.
 
         Args:
-            outcome: With a `Panel` as actions, `MixtureArrays` as forecast, and an array of
+            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
                 shape (game,) as target.
         """
         return self._updated_array(outcome, 1)
@@ -318,13 +325,29 @@ class PoolAggregator:
         h, arrays = outcome.horizon, cast(Any, outcome)
         memory = self._memory(h)
         target = np.asarray(outcome.target)[..., np.newaxis]
-        panel, scales, weights = arrays.actions, arrays.forecast.scales, arrays.forecast.weights
+        forecast_arrays, scales, weights = (
+            arrays.actions,
+            arrays.forecast.scales,
+            arrays.forecast.weights,
+        )
         shapes = arrays.forecast.shapes
         if self.combination == "logarithmic":
-            scales, weights = self._settings.believed(memory, panel.means, panel.claimed), None
+            scales, weights = (
+                self._settings.believed(
+                    memory, forecast_arrays.means, forecast_arrays.stated_scales
+                ),
+                None,
+            )
         with np.errstate(over="ignore"):
             new = self._settings.learned(
-                memory, panel.means, panel.claimed, scales, target, weights, shapes, n_series
+                memory,
+                forecast_arrays.means,
+                forecast_arrays.stated_scales,
+                scales,
+                target,
+                weights,
+                shapes,
+                n_series,
             )
         return self._remembering(h, new)
 
@@ -340,25 +363,27 @@ class PoolAggregator:
     ) -> tuple[Array, Array, Array, Array, Array | None, ShapeArrays | None]:
         """Return what `PoolSettings.learned` is told of a forecast, after the memory."""
         memory = self._memory(outcome.horizon)
-        means, claimed = means_and_scales(self.name, self.names, outcome.state, outcome.actions)
+        means, stated_scales = means_and_scales(
+            self.name, self.names, outcome.state, outcome.actions
+        )
         parts = outcome.forecast.components
         weights: Array | None = None
         if parts is not None and parts.labels == self.names:
             scales, weights, shapes = parts.scales, parts.weights, parts.shapes
         else:
-            believed = self._settings.believed(memory, means, claimed)
+            believed = self._settings.believed(memory, means, stated_scales)
             shapes = shapes_of(outcome.actions) if self.combination == "linear" else None
             if shapes is not None:
-                believed, shapes = pooled_shapes(shapes, means, claimed, believed, None)
+                believed, shapes = pooled_shapes(shapes, means, stated_scales, believed, None)
             scales, weights, shapes = as_issued(self.names, parts, believed, shapes)
         target = np.asarray(outcome.target, dtype=np.float64)
-        return means, claimed, scales, target, weights, shapes
+        return means, stated_scales, scales, target, weights, shapes
 
-    def _remembering(self, horizon: int, memory: PoolMemory) -> Self:
+    def _remembering(self, horizon: int, memory: PoolState) -> Self:
         """Return this pool with another memory of one horizon."""
         return self._with_memory({**self.memory, horizon: memory})
 
-    def _with_memory(self, memory: Mapping[int, PoolMemory]) -> Self:
+    def _with_memory(self, memory: Mapping[int, PoolState]) -> Self:
         """Return this pool with another memory; its constants need no second check."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
@@ -386,7 +411,7 @@ class PoolAggregator:
         names = tuple(str(name) for name in field_of(saved, "names"))
         pool = replace(self, names=names)
         memory = {
-            int(h): PoolMemory.from_plain(pool._settings, len(names), plain)
+            int(h): PoolState.from_plain(pool._settings, len(names), plain)
             for h, plain in field_of(saved, "memory").items()
         }
         return replace(pool, memory=FrozenMapping(memory))

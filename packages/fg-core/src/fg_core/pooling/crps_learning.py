@@ -32,7 +32,7 @@ from fg_core.transcendental import hypot, log
 
 from .weights import normalise
 
-__all__ = ["Regret", "crps_regret", "crps_weights", "gather_regret"]
+__all__ = ["Regret", "crps_regret", "crps_weights", "update_regret"]
 
 Array = NDArray[np.float64]
 _LARGEST_GAIN = 1e140
@@ -89,7 +89,7 @@ def _rates(regret: Regret, prior: Array) -> Array:
     return np.asarray(np.minimum(by_size, by_sum), dtype=np.float64)
 
 
-def gather_regret(regret: Regret, prior: Array, gained: Array, discount: float = 1.0) -> Regret:
+def update_regret(regret: Regret, prior: Array, gained: Array, discount: float = 1.0) -> Regret:
     """Return the regret after a value.
 
     Args:
@@ -100,7 +100,7 @@ def gather_regret(regret: Regret, prior: Array, gained: Array, discount: float =
         discount: In (0, 1]; 1 forgets nothing.
 
     >>> zero = Regret(np.zeros(2), np.zeros(2), np.zeros(2))
-    >>> gather_regret(zero, np.array([0.5, 0.5]), np.array([1.0, -1.0])).total.round(6).tolist()
+    >>> update_regret(zero, np.array([0.5, 0.5]), np.array([1.0, -1.0])).total.round(6).tolist()
     [0.5, -1.5]
     """
     there = ~np.isnan(gained)
@@ -119,7 +119,7 @@ def crps_weights(regret: Regret, prior: Array, present: NDArray[np.bool_] | None
     """Return the weights of the next forecast.
 
     Args:
-        regret: As `gather_regret` returns it.
+        regret: As `update_regret` returns it.
         prior: Shape (..., forecaster), at least 0, sum 1.
         present: Forecasters that have a forecast; None: all.
 

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from fg_core._numeric import ordered_dot, ordered_sum
 from fg_core.transcendental import exp, log
 
-__all__ = ["fade_evidence", "fade_ratio", "gather_evidence"]
+__all__ = ["forget_evidence", "forget_ratio", "update_evidence"]
 
 Array = NDArray[np.float64]
 _LOWEST = -1e250
@@ -45,7 +45,7 @@ _FAR = 1e-200
 """A sum of weights below this, relative to the largest of all, comes from somebody far ahead."""
 
 
-def fade_evidence(
+def forget_evidence(
     evidence: Array, prior: Array, alpha: Array | float, floor: float = 0.0
 ) -> tuple[Array, Array]:
     """Return weight over prior weight before the next value, and its logarithm.
@@ -54,7 +54,7 @@ def fade_evidence(
     which counts for nothing.
 
     Args:
-        evidence: Shape (..., forecaster), as `gather_evidence` returns it; zeros to begin with.
+        evidence: Shape (..., forecaster), as `update_evidence` returns it; zeros to begin with.
         prior: Shape (..., forecaster), at least 0, sum 1.
         alpha: Forgetting factor in (0, 1], one number, or shape (..., 1) for a grid.
         floor: At least 0; a weight is then at least floor / (1 + floor) of its prior weight.
@@ -62,7 +62,7 @@ def fade_evidence(
     Returns:
         Two arrays of shape (..., forecaster).
 
-    >>> ratio, _ = fade_evidence(np.log([1.8, 0.2]), np.array([0.5, 0.5]), 1.0)
+    >>> ratio, _ = forget_evidence(np.log([1.8, 0.2]), np.array([0.5, 0.5]), 1.0)
     >>> (0.5 * ratio).round(12).tolist()
     [0.9, 0.1]
     """
@@ -74,21 +74,21 @@ def fade_evidence(
     return found, log(found)
 
 
-def fade_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: float = 0.0) -> Array:
-    """Return the first of what `fade_evidence` returns: what a forecast needs, and no more.
+def forget_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: float = 0.0) -> Array:
+    """Return the first of what `forget_evidence` returns: what a forecast needs, and no more.
 
     The second is its logarithm wherever `floor` is above 0, and is needed to learn on.
 
     Args:
-        evidence: As for `fade_evidence`.
-        prior: As for `fade_evidence`.
-        alpha: As for `fade_evidence`.
-        floor: As for `fade_evidence`.
+        evidence: As for `forget_evidence`.
+        prior: As for `forget_evidence`.
+        alpha: As for `forget_evidence`.
+        floor: As for `forget_evidence`.
 
     Returns:
         Weight over prior weight, shape (..., forecaster).
 
-    >>> fade_ratio(np.log([1.8, 0.2]), np.array([0.5, 0.5]), 1.0).round(12).tolist()
+    >>> forget_ratio(np.log([1.8, 0.2]), np.array([0.5, 0.5]), 1.0).round(12).tolist()
     [1.8, 0.2]
     """
     return _floored(_relative(evidence, prior, alpha, keep_logs=False)[0], floor)
@@ -133,9 +133,9 @@ def _floored(ratio: Array, floor: float) -> Array:
     return ratio
 
 
-def gather_evidence(
+def update_evidence(
     evidence: Array,
-    faded: tuple[Array, Array],
+    forgotten: tuple[Array, Array],
     prior: Array,
     log_likelihood: Array,
     temperature: Array | float = 1.0,
@@ -148,7 +148,7 @@ def gather_evidence(
 
     Args:
         evidence: Before the value, shape (..., forecaster).
-        faded: What `fade_evidence` makes of it.
+        forgotten: What `forget_evidence` makes of it.
         prior: Shape (..., forecaster), at least 0, sum 1.
         log_likelihood: Shape broadcastable to (..., forecaster), natural logarithms; NaN for an
             absent forecaster.
@@ -159,12 +159,12 @@ def gather_evidence(
         with a weight was there.
 
     >>> half, start = np.array([0.5, 0.5]), np.zeros(2)
-    >>> faded = fade_evidence(start, half, 1.0)
-    >>> evidence, score = gather_evidence(start, faded, half, np.log([0.1, 0.3]))
+    >>> forgotten = forget_evidence(start, half, 1.0)
+    >>> evidence, score = update_evidence(start, forgotten, half, np.log([0.1, 0.3]))
     >>> (half * np.exp(evidence)).round(12).tolist(), round(float(np.exp(score)), 12)
     ([0.25, 0.75], 0.2)
     """
-    ratio, logs = faded
+    ratio, logs = forgotten
     # A likelihood of zero all around would leave no weights; it tells nobody from anybody.
     heated: Any = temperature * np.maximum(log_likelihood, _LOWEST)
     absent = np.isnan(heated)

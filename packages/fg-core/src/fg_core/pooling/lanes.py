@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .memory import PoolMemory, PoolSettings
+from .state import PoolSettings, PoolState
 
 __all__ = ["lane_of", "stack_memories", "take_lanes"]
 
 Array = NDArray[np.float64]
 
 
-def stack_memories(settings: PoolSettings, memories: Sequence[PoolMemory]) -> PoolMemory | None:
+def stack_memories(settings: PoolSettings, memories: Sequence[PoolState]) -> PoolState | None:
     """Return memories of one lane each as one memory, a lane for each.
 
     Args:
@@ -33,7 +33,7 @@ def stack_memories(settings: PoolSettings, memories: Sequence[PoolMemory]) -> Po
         return None
     alone = [lane_of(settings, memory, 0) for memory in memories]
     learned = zip(*(memory.learned for memory in alone), strict=True)
-    return PoolMemory(
+    return PoolState(
         tuple(np.stack(arrays) for arrays in learned),
         np.stack([memory.squares for memory in alone]),
         np.stack([memory.n_squares for memory in alone]),
@@ -43,7 +43,7 @@ def stack_memories(settings: PoolSettings, memories: Sequence[PoolMemory]) -> Po
     )
 
 
-def take_lanes(settings: PoolSettings, memory: PoolMemory, lanes: NDArray[np.intp]) -> PoolMemory:
+def take_lanes(settings: PoolSettings, memory: PoolState, lanes: NDArray[np.intp]) -> PoolState:
     """Return a memory whose lane i is lane `lanes[i]` of this one.
 
     Args:
@@ -56,7 +56,7 @@ def take_lanes(settings: PoolSettings, memory: PoolMemory, lanes: NDArray[np.int
     return _changed(settings, memory, lambda array: array[lanes] if len(array) > 1 else array)
 
 
-def lane_of(settings: PoolSettings, memory: PoolMemory, lane: int) -> PoolMemory:
+def lane_of(settings: PoolSettings, memory: PoolState, lane: int) -> PoolState:
     """Return the memory of one lane, in the form that a pool by itself has.
 
     Args:
@@ -67,7 +67,7 @@ def lane_of(settings: PoolSettings, memory: PoolMemory, lane: int) -> PoolMemory
     return _changed(settings, memory, lambda array: array[lane if len(array) > 1 else 0])
 
 
-def _axes(settings: PoolSettings, memory: PoolMemory) -> Iterator[tuple[Array, int]]:
+def _axes(settings: PoolSettings, memory: PoolState) -> Iterator[tuple[Array, int]]:
     """Yield the arrays of a memory, each with the axes that it has without a lane."""
     fresh = settings.weighing.start(memory.squares.shape[-1], settings.before)
     yield from zip(memory.learned, (array.ndim for array in fresh), strict=True)
@@ -77,18 +77,18 @@ def _axes(settings: PoolSettings, memory: PoolMemory) -> Iterator[tuple[Array, i
     yield np.asarray(memory.start_scale), 1
 
 
-def _has_lanes(settings: PoolSettings, memory: PoolMemory) -> bool:
+def _has_lanes(settings: PoolSettings, memory: PoolState) -> bool:
     """Return whether a memory has more than one lane."""
     return any(array.ndim > axes and len(array) > 1 for array, axes in _axes(settings, memory))
 
 
 def _changed(
-    settings: PoolSettings, memory: PoolMemory, change: Callable[[Array], Array]
-) -> PoolMemory:
+    settings: PoolSettings, memory: PoolState, change: Callable[[Array], Array]
+) -> PoolState:
     """Return a memory with `change` made to every array that has a lane axis."""
     arrays = [
         change(array) if array.ndim > axes else array for array, axes in _axes(settings, memory)
     ]
     *learned, squares, n_squares, errors, n_errors, start = arrays
     scale = start if start.ndim > 1 else start.item()
-    return PoolMemory(tuple(learned), squares, n_squares, errors, n_errors, scale)
+    return PoolState(tuple(learned), squares, n_squares, errors, n_errors, scale)

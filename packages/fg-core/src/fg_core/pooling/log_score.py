@@ -25,7 +25,7 @@ from fg_core.transcendental import log
 
 from .weights import normalise
 
-__all__ = ["gather_shares", "share_weights"]
+__all__ = ["share_weights", "update_shares"]
 
 Array = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def share_weights(shares: Array, prior: Array, prior_weight: float) -> Array:
     return np.asarray(raw / ordered_sum(raw)[..., np.newaxis], dtype=np.float64)
 
 
-def gather_shares(
+def update_shares(
     shares: Array, weights: Array, log_likelihood: Array, discount: float = 1.0
 ) -> Array:
     """Return the shares after a value.
@@ -58,7 +58,7 @@ def gather_shares(
         discount: In (0, 1]; 1 forgets nothing.
 
     >>> equal = np.array([0.5, 0.5])
-    >>> gather_shares(np.zeros(2), equal, np.log([0.1, 0.3])).round(12).tolist()
+    >>> update_shares(np.zeros(2), equal, np.log([0.1, 0.3])).round(12).tolist()
     [0.25, 0.75]
     """
     absent = np.isnan(log_likelihood)

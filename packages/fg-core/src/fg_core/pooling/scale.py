@@ -1,6 +1,6 @@
 r"""How wide a forecaster's errors really are, learned online.
 
-A forecaster claims a standard deviation $s$. Its past standardised errors $z = (y - m)/s$ say by
+A forecaster states a standard deviation $s$. Its past standardised errors $z = (y - m)/s$ say by
 which factor that is wrong:
 
 $$f^2 = \frac{a_0 + \sum_k d^k \min(z_k^2, c)}{a_0 + \sum_k d^k}$$

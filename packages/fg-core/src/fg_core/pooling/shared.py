@@ -80,12 +80,12 @@ class SharedPoolAggregator(PoolAggregator):
             raise AgentError(f"aggregator {self.name!r}: a pool of several lanes is no pool of one")
         told = zip(pools, outcomes, strict=True)
         judged = zip(*(pool._judged(outcome) for pool, outcome in told), strict=True)
-        means, claimed, scales, targets, _, shapes = judged
+        means, stated_scales, scales, targets, _, shapes = judged
         with np.errstate(over="ignore"):
             new = settings.learned(
                 memory,
                 np.stack(means),
-                np.stack(claimed),
+                np.stack(stated_scales),
                 np.stack(scales),
                 np.stack(targets)[:, np.newaxis],
                 None,

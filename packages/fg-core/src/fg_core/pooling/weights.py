@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import beside, ordered_sum
+from fg_core._numeric import expand_last, ordered_sum
 from fg_core.transcendental import exp, log
 
 __all__ = [
@@ -45,9 +45,9 @@ def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> A
     logs = np.asarray(log_weights, dtype=np.float64)
     if present is not None and np.count_nonzero(present) != present.size:
         logs = np.where(present, logs, -np.inf)
-    weights: Array = logs - beside(np.maximum.reduce(logs, axis=-1), logs)
+    weights: Array = logs - expand_last(np.maximum.reduce(logs, axis=-1), logs)
     exp(weights, out=weights)
-    weights /= beside(ordered_sum(weights), weights)
+    weights /= expand_last(ordered_sum(weights), weights)
     return weights
 
 
@@ -94,8 +94,8 @@ def forgotten(
         logs += (1.0 - alpha) * log(prior)
     if floor == 0.0:
         # The logarithm of a weight that underflowed would lose it for ever.
-        logs -= beside(np.maximum.reduce(logs, axis=-1), logs)
-        logs -= beside(log(ordered_sum(exp(logs))), logs)
+        logs -= expand_last(np.maximum.reduce(logs, axis=-1), logs)
+        logs -= expand_last(log(ordered_sum(exp(logs))), logs)
         return normalise(logs), logs
     weights = normalise(logs)
     weights += floor / weights.shape[-1] if prior is None else floor * prior
@@ -124,7 +124,7 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
         pool = np.where(anybody, _log_sum(joint), 0.0) - np.where(anybody, _log_sum(known), 0.0)
         log_likelihood = np.where(present, log_likelihood, pool[..., None])
     logs: Array = log_weights + log_likelihood
-    logs -= beside(_log_sum(logs), logs)
+    logs -= expand_last(_log_sum(logs), logs)
     return logs
 
 
@@ -132,10 +132,10 @@ def _log_sum(logs: Array) -> Array:
     top = np.maximum.reduce(logs, axis=-1)
     finite = np.isfinite(top)
     if np.count_nonzero(finite) == finite.size:  # the sum is 1 or more
-        return np.asarray(top + log(ordered_sum(exp(logs - beside(top, logs)))))
+        return np.asarray(top + log(ordered_sum(exp(logs - expand_last(top, logs)))))
     safe = np.where(finite, top, 0.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(safe + log(ordered_sum(exp(logs - beside(safe, logs)))))
+        return np.asarray(safe + log(ordered_sum(exp(logs - expand_last(safe, logs)))))
 
 
 def rank_weights(loss: Array) -> Array:

@@ -31,7 +31,7 @@ Agents may have an *array form* as well, by which a batch asks them once for all
 
 from __future__ import annotations
 
-from fg_core.alternatives import Suspicion
+from fg_core.alternatives import OutlierAssessment
 from fg_core.revealed import Revealed, RevealedForecast
 from fg_core.rng import Draws
 from fg_core.runtime_status import RuntimeStatus, StrategyAnswer
@@ -62,6 +62,7 @@ __all__ = [
     "Executor",
     "Forecaster",
     "ModelBackend",
+    "OutlierAssessment",
     "PolicyLoader",
     "Query",
     "Refactorer",
@@ -73,7 +74,6 @@ __all__ = [
     "ScenarioOutcome",
     "StrategyAnswer",
     "StrategyRuntime",
-    "Suspicion",
     "ValidationScenario",
     "World",
 ]

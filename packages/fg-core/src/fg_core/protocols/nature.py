@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
-from fg_core.alternatives import Suspicion
+from fg_core.alternatives import OutlierAssessment
 from fg_core.config import SimulationConfig
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -46,7 +46,7 @@ class Defense(Protocol):
     def start(self) -> tuple[Any, ...]: ...
     def doubt(
         self, memory: tuple[Any, ...], displacement: Any, scale: Any, step_scale: Any
-    ) -> Suspicion: ...
+    ) -> OutlierAssessment: ...
     def learn(
         self, memory: tuple[Any, ...], revision: Any, surprise: Any, scale: Any, step_scale: Any
     ) -> tuple[Any, ...]: ...

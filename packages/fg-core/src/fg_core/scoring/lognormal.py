@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fg_core._numeric import FloatArray, beside, common_shape, finite_or_nan, ordered_sum
+from fg_core._numeric import FloatArray, common_shape, expand_last, finite_or_nan, ordered_sum
 from fg_core.errors import DataError
 from fg_core.mixture import check_components
 from fg_core.transcendental import erf, exp, expm1, hypot, log
@@ -56,7 +56,7 @@ def lognormal_mixture_moments(
         square = s * s
         level = exp(m + 0.5 * square)
         mean = ordered_sum(w * level)
-        spread = level - beside(mean, level)
+        spread = level - expand_last(mean, level)
         variance = ordered_sum(w * (level * level * expm1(square) + spread * spread))
     if not (np.isfinite(mean).all() and np.isfinite(variance).all()):
         raise DataError(

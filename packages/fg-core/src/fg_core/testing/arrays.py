@@ -178,9 +178,11 @@ def _differences(
             said = [one.actions[j] for one in issued]
             deltas = [None if action is None else action.delta for action in said]
             scales = [None if action is None else action.scale for action in said]
-            if found.deltas is not None and found.claimed is not None:
+            if found.deltas is not None and found.stated_scales is not None:
                 series.append((f"the delta of {who!r}, h = {h}", found.deltas[i, :, j], deltas))
-                series.append((f"the scale of {who!r}, h = {h}", found.claimed[i, :, j], scales))
+                series.append(
+                    (f"the scale of {who!r}, h = {h}", found.stated_scales[i, :, j], scales)
+                )
         means = [one.forecast.mean for one in issued]
         variances = [one.forecast.variance for one in issued]
         series.append((f"the mean, h = {h}", found.mean[i], means))

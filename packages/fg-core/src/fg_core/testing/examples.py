@@ -133,7 +133,7 @@ def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...
 
     The first tells the agent its own reward as well.
 
-    >>> [round(r.printed - r.value, 1) for r in example_reveals()]
+    >>> [round(r.reported - r.value, 1) for r in example_reveals()]
     [0.0, 1.5, 0.0]
     """
     states = example_states(window)[:3]

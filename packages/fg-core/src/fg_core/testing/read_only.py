@@ -29,7 +29,7 @@ READ_ONLY_TARGETS = (
     "ForecastState",
     "FrozenMapping",
     "MixtureArrays",
-    "Panel",
+    "ForecastArrays",
     "ProbabilisticForecast",
     "Revealed",
     "RevealedForecast",

@@ -13,7 +13,7 @@ from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays, has_array_form
 from fg_core.errors import AgentError, DataError, ForecastUnavailable
 from fg_core.forecast import ProbabilisticForecast
-from fg_core.frozen import altered, frozen_mapping
+from fg_core.frozen import frozen_mapping, replace_unchecked
 from fg_core.lookback import required_history
 from fg_core.protocols import Draws, Forecaster, Revealed
 from fg_core.state import ForecastState
@@ -128,7 +128,9 @@ class TransformedForecaster:
         except ForecastUnavailable:
             return self
         try:
-            reported = self._shown(altered(revealed.state, value=revealed.printed))[0].value
+            reported = self._shown(replace_unchecked(revealed.state, value=revealed.reported))[
+                0
+            ].value
         except ForecastUnavailable:
             reported = shown.value
         told = Revealed(shown, reported, reward=revealed.reward, own_reward=revealed.own_reward)
@@ -234,7 +236,7 @@ class TransformedForecaster:
         except DataError as error:
             raise self._unavailable(state.t, error) from error
         *history, value = transformed[-len(state.path) :].tolist()
-        shown = altered(
+        shown = replace_unchecked(
             state,
             value=value,
             history=tuple(history),
@@ -343,7 +345,7 @@ class TransformedForecaster:
             self.transform, state.path, lambda shown: self._path(state.t, shown)
         )
         why = [reason and str(self._unavailable(state.t, reason)) for reason in why]
-        shown = altered(
+        shown = replace_unchecked(
             state,
             value=transformed[-1],
             history=tuple(transformed[:-1]),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.lazy import lazy
 from fg_core.errors import DataError
-from fg_core.frozen import FrozenMapping, altered, frozen_mapping
+from fg_core.frozen import FrozenMapping, frozen_mapping, replace_unchecked
 from fg_core.observation import Observation
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState, without_empty_end
@@ -139,7 +139,7 @@ class ReplayWorld:
         """
         if not self.known_ahead or (self.ahead is not None and self.ahead <= n):
             return self
-        new = altered(self, ahead=n)
+        new = replace_unchecked(self, ahead=n)
         new.__dict__["_known_contexts"] = self._known_contexts
         return new
 

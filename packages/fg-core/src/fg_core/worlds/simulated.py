@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fg_core.batch import StateArrays
 from fg_core.batch.states import contexts_of, known_ahead_of
 from fg_core.config import SimulationConfig
-from fg_core.frozen import altered, frozen_mapping
+from fg_core.frozen import frozen_mapping, replace_unchecked
 from fg_core.rng import Stream
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
@@ -138,7 +138,7 @@ class SimulatedWorld:
             else:
                 known["macro_context"] = next_context(*pairs[0])
                 known["known_ahead"] = pairs[0][1][1:]
-        return altered(
+        return replace_unchecked(
             state,
             t=state.t + 1,
             value=value,

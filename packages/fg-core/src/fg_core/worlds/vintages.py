@@ -12,7 +12,7 @@ import numpy as np
 
 from fg_core.batch import StateArrays
 from fg_core.errors import DataError
-from fg_core.frozen import altered
+from fg_core.frozen import replace_unchecked
 from fg_core.state import ForecastState
 from fg_core.vintage import Vintage, keep_own
 from fg_core.window import TrainingWindow
@@ -156,7 +156,7 @@ class VintageWorld:
         if not self.known_ahead:
             return self
         n = max(n, *(one.printed - one.settled for one in self.vintages))
-        return altered(self, record=self.record.looking_ahead(n))
+        return replace_unchecked(self, record=self.record.looking_ahead(n))
 
     def vintage(self, t: int) -> Vintage:
         """Return what comes out at origin `t`.

@@ -29,7 +29,7 @@ class Doubter:
         return replace(self, unit=window.step_scale)
 
     def update(self, revealed: Revealed) -> Self:
-        bad = float(abs(revealed.printed - revealed.value) > self.unit)
+        bad = float(abs(revealed.reported - revealed.value) > self.unit)
         return replace(self, prior=0.9 * self.prior + 0.1 * bad)
 
     def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.testing import HalfwayDefense, check_defense
 from fg_core.testing.mutants import NotFrozen, counted, refused
 
@@ -24,7 +24,7 @@ class DefenseBase(HalfwayDefense):
     def doubt(self, memory: Any, displacement: Any, scale: Any, step_scale: Any) -> Any:
         bad, n = memory
         rate = (0.5 + bad) / (10.0 + n)
-        return Suspicion(-displacement * 0.5, rate * (scale / (scale + 1.0)), scale * 1.0)
+        return OutlierAssessment(-displacement * 0.5, rate * (scale / (scale + 1.0)), scale * 1.0)
 
     def learn(self, memory: Any, revision: Any, surprise: Any, scale: Any, step_scale: Any) -> Any:
         bad, n = memory
@@ -49,7 +49,7 @@ class DefenseInPlace(DefenseBase):
         return (np.zeros(1),)
 
     def doubt(self, memory: Any, displacement: Any, scale: Any, step_scale: Any) -> Any:
-        return Suspicion(displacement * 0.0, 0.0 * scale, scale * 1.0)
+        return OutlierAssessment(displacement * 0.0, 0.0 * scale, scale * 1.0)
 
     def learn(self, memory: Any, revision: Any, surprise: Any, scale: Any, step_scale: Any) -> Any:
         memory[0][...] = 1.0
@@ -87,7 +87,7 @@ def test_good_defenses_pass() -> None:
         (doubt_with(delta=lambda e, s, u: -np.mean(e)), "delta is elementwise"),
         (doubt_with(p_bad=lambda e, s, u: np.zeros(3)), "one number a game"),
         (doubt_with(delta=counted(lambda k, e, s, u: e * k)), "doubt is pure"),
-        (defense(doubt=lambda *_: (0.0, 0.0, 1.0)), "doubt returns a Suspicion"),
+        (defense(doubt=lambda *_: (0.0, 0.0, 1.0)), "doubt returns an OutlierAssessment"),
         (defense(start=lambda *_: [0.0, 0.0]), "memory is a tuple"),
         (defense(learn=lambda *_: (0.0,)), "learn returns a memory like"),
         (defense(learn=lambda *_: None), "learn returns a memory like"),

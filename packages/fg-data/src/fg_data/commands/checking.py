@@ -9,7 +9,7 @@ from fg_core.console import FAILED
 from fg_data._program import PROGRAM
 from fg_data.cache import utc_now
 from fg_data.histories import SeriesHistories
-from fg_data.soundness import Finding, check_dataset, check_histories
+from fg_data.quality import Finding, check_dataset, check_histories
 from fg_data.training import TrainingSource
 
 from .loading import (

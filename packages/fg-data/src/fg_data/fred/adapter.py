@@ -28,10 +28,10 @@ from .client import FredClient
 from .metadata import SeriesMetadata, SeriesTag
 from .options import FredOptions
 from .provenance import KEY_IS_NOT_SET, SyntheticDataWarning
-from .proxy import FredProxy
 from .realtime import MOST_VINTAGES, VINTAGES_PER_REQUEST
 from .refusals import KEY_VARIABLE
 from .service import BASE_URL, DEFAULT_SERIES, FRED
+from .synthetic import SyntheticFred
 
 __all__ = ["FredMacroAdapter"]
 
@@ -298,7 +298,7 @@ class FredMacroAdapter:
                 SyntheticDataWarning,
                 stacklevel=3,
             )
-            return FredProxy(seed if self.seed is None else self.seed)
+            return SyntheticFred(seed if self.seed is None else self.seed)
         client = FredClient(FRED.address(self.base_url), key, self.transport)
         return FredArchive(client, self.clock(), self.vintages_per_request)
 
@@ -307,7 +307,7 @@ class FredMacroAdapter:
         return key.strip()
 
 
-_Origin = FredArchive | FredProxy
+_Origin = FredArchive | SyntheticFred
 
 
 def _until(history: VintageHistory, as_of: datetime | None) -> VintageHistory:

@@ -17,7 +17,7 @@ __all__ = [
     "SOURCE_NAME",
     "SyntheticDataWarning",
     "provenance_of",
-    "proxy_provenance",
+    "synthetic_provenance",
 ]
 
 SOURCE_NAME = "fred"
@@ -65,7 +65,7 @@ def provenance_of(
     )
 
 
-def proxy_provenance(names: Iterable[str], seed: int) -> Provenance:
+def synthetic_provenance(names: Iterable[str], seed: int) -> Provenance:
     """Return where made-up figures come from.
 
     Args:

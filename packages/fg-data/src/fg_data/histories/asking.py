@@ -8,7 +8,7 @@ from typing import Any
 
 from fg_core import Dataset, ForecastGameError, Provenance, Query
 from fg_core.errors import SourceKeyError
-from fg_data.http import side_by_side
+from fg_data.http import map_concurrently
 from fg_data.vintages import VintageHistory
 
 from .dataset import dataset_of
@@ -50,7 +50,7 @@ def gather_histories(
         except ForecastGameError as error:
             return error
 
-    results = dict(zip(names, side_by_side(one, names, max_workers), strict=True))
+    results = dict(zip(names, map_concurrently(one, names, max_workers), strict=True))
     errors = {n: r for n, r in results.items() if isinstance(r, ForecastGameError)}
     for error in errors.values():
         if isinstance(error, SourceKeyError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from .concurrency import map_concurrently
 from .json_body import decode_json
 from .limits import HttpLimits
 from .pacing import SPACING_SECONDS, Pace, shared_pace
 from .redaction import REDACTED, redact
 from .response import Response
-from .side_by_side import side_by_side
 from .transport import JSON, HttpTransport, Transport
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "Response",
     "Transport",
     "decode_json",
+    "map_concurrently",
     "redact",
     "shared_pace",
-    "side_by_side",
 ]

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from fg_core import ConfigError, ForecastGameError, SourceError, frozen_mapping
 from fg_core.errors import SourceRateError, SourceUnavailableError
 
-from .attempt import Failure, attempt, host_of, prepare
 from .limits import HttpLimits
 from .pacing import SPACING_SECONDS, Pace, shared_pace
 from .redaction import keep_out_of_logs, redact
 from .response import Response
+from .single_request import Failure, host_of, prepare, single_request
 
 __all__ = ["JSON", "HttpTransport", "Transport"]
 
@@ -115,7 +115,7 @@ class HttpTransport:
             ):
                 with turn:
                     n_attempts += 1
-                    answer = attempt(url, params, secrets, limits, accept, turn=pace.wait)
+                    answer = single_request(url, params, secrets, limits, accept, turn=pace.wait)
                     if isinstance(answer, Response):
                         return answer
                     failure = answer

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from fg_core._numeric import ordered_sum
-from fg_core.pooling.crps_learning import Regret, crps_weights, gather_regret
+from fg_core.pooling.crps_learning import Regret, crps_weights, update_regret
 from fg_core.transcendental import log
 
 from .base import Array, Learned, ScoredForecasts, WeightRule, full_prior, require_share
@@ -65,4 +65,4 @@ class CrpsLearningWeights(WeightRule):
         target = np.broadcast_to(scored.target, (*scored.means.shape[:-1], 1))[..., 0]
         gained = scored.regrets(shares, target)
         before = full_prior(prior, learned[0].shape[-1])
-        return gather_regret(Regret(*learned), before, scored.blanked(gained), self.discount)
+        return update_regret(Regret(*learned), before, scored.blanked(gained), self.discount)

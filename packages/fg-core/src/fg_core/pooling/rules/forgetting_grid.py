@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from fg_core._numeric import ordered_sum
-from fg_core.pooling.evidence import fade_evidence, gather_evidence
+from fg_core.pooling.evidence import forget_evidence, update_evidence
 from fg_core.pooling.likelihood import Likelihood
 from fg_core.pooling.weights import normalise
 from fg_core.transcendental import exp, log
@@ -63,15 +63,15 @@ class ForgettingGridWeights(WeightRule):
         """Return evidence of shape (factor, forecaster), and scores of shape (factor,)."""
         return np.zeros((len(self.alphas), n)), np.zeros(len(self.alphas))
 
-    def _faded(self, evidence: Array, prior: Array) -> tuple[Array, Array]:
+    def _forgotten(self, evidence: Array, prior: Array) -> tuple[Array, Array]:
         alphas = np.array(self.alphas)[:, np.newaxis]
-        return fade_evidence(evidence, prior, alphas, self.floor)
+        return forget_evidence(evidence, prior, alphas, self.floor)
 
     def log_weights(self, learned: Learned, prior: Array | None) -> Array:
         """Return the log weights of the mixture over the factors."""
         evidence, scores = learned
         before = full_prior(prior, evidence.shape[-1])
-        _, logs = self._faded(evidence, before)
+        _, logs = self._forgotten(evidence, before)
         # In logarithms throughout: without a floor a weight may be too small for a number.
         with np.errstate(divide="ignore"):
             terms = log(normalise(scores))[..., np.newaxis] + logs
@@ -90,6 +90,6 @@ class ForgettingGridWeights(WeightRule):
         evidence, scores = learned
         before = full_prior(prior, evidence.shape[-1])
         likelihood = scored.log_densities(self.likelihood)[..., np.newaxis, :]
-        faded = self._faded(evidence, before)
-        after, score = gather_evidence(evidence, faded, before, likelihood)
+        forgotten = self._forgotten(evidence, before)
+        after, score = update_evidence(evidence, forgotten, before, likelihood)
         return after, np.asarray(self.score_discount * scores + score, dtype=np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from fg_core.errors import ConfigError
 from fg_core.pooling.likelihood import Likelihood
-from fg_core.pooling.log_score import gather_shares, share_weights
+from fg_core.pooling.log_score import share_weights, update_shares
 from fg_core.pooling.weights import normalise
 from fg_core.transcendental import log
 
@@ -68,4 +68,4 @@ class LogScoreWeights(WeightRule):
         """Return the shares after a value."""
         weights = normalise(log_weights)
         likelihood = scored.log_densities(self.likelihood)
-        return (gather_shares(learned[0], weights, likelihood, self.discount),)
+        return (update_shares(learned[0], weights, likelihood, self.discount),)

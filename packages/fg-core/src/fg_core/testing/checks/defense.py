@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fg_core.protocols import Defense, Suspicion
+from fg_core.protocols import Defense, OutlierAssessment
 from fg_core.testing._play import Promises, fingerprint
 
 from ._elementwise import N_GAMES, over_games, require_equal, spread
@@ -53,7 +53,9 @@ def check_defense(defense: Defense) -> None:
         ]
         for one in (found, *single):
             promises.require(
-                isinstance(one, Suspicion), "doubt returns a Suspicion", f"got {one!r}"
+                isinstance(one, OutlierAssessment),
+                "doubt returns an OutlierAssessment",
+                f"got {one!r}",
             )
         for name in ("delta", "p_bad", "scale"):
             numbers = over_games(promises, name, getattr(found, name))

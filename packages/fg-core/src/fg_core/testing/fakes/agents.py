@@ -13,7 +13,7 @@ from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import AgentError
 from fg_core.forecast import Components, ProbabilisticForecast
-from fg_core.protocols import RevealedForecast, Suspicion
+from fg_core.protocols import OutlierAssessment, RevealedForecast
 from fg_core.rng import Draws
 from fg_core.state import ForecastState
 from fg_core.transcendental import hypot
@@ -85,18 +85,18 @@ class DrawingForecaster:
         """Return the forecaster with its random numbers of a round."""
         return replace(self, draws=draws)
 
-    def _said(self, horizon: int) -> tuple[Any, float]:
+    def _delta_and_scale(self, horizon: int) -> tuple[Any, float]:
         delta = 0.0 if self.draws is None else self.size * self.draws.normal(horizon)
         return delta, self.scale * float(np.sqrt(horizon))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the change."""
-        delta, scale = self._said(horizon)
+        delta, scale = self._delta_and_scale(horizon)
         return AgentAction(self.name, delta, scale=scale)
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
         """Return what `act` returns, for many games."""
-        return ActionArrays(*self._said(horizon))
+        return ActionArrays(*self._delta_and_scale(horizon))
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return 1: the forecast level moves with the last value."""
@@ -133,11 +133,11 @@ class DrawingDefender:
         """Return the defender with its random numbers of a round."""
         return replace(self, draws=draws)
 
-    def _doubt(self, value: Any, predictive: Any) -> Suspicion:
+    def _doubt(self, value: Any, predictive: Any) -> OutlierAssessment:
         doubts: Any = False
         if self.draws is not None:
             doubts = np.asarray(self.draws.uniform()) <= self.probability
-        return Suspicion(
+        return OutlierAssessment(
             np.where(doubts, predictive.mean - value, 0.0),
             np.where(doubts, 0.5, 0.0),
             np.where(doubts, predictive.scale, 0.0),
@@ -150,7 +150,7 @@ class DrawingDefender:
             self.name, float(found.delta), scale=float(found.scale), p_bad=float(found.p_bad)
         )
 
-    def act_array(self, state: StateArrays, predictive: Any) -> Suspicion:
+    def act_array(self, state: StateArrays, predictive: Any) -> OutlierAssessment:
         """Return what `act` returns, for many games."""
         return self._doubt(state.value, predictive)
 

@@ -11,7 +11,7 @@ from fg_core.action import AgentAction
 from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.forecast import ProbabilisticForecast
-from fg_core.protocols import Suspicion
+from fg_core.protocols import OutlierAssessment
 from fg_core.state import ForecastState
 
 __all__ = ["ListingDefender"]
@@ -68,7 +68,7 @@ class ListingDefender:
         state: StateArrays,
         predictive: MixtureArrays,
         sensitivities: Any = (),
-    ) -> Suspicion:
+    ) -> OutlierAssessment:
         """Return what `act` returns, for many games."""
         surprise = state.value - predictive.mean
         numbers = self._numbers(surprise, predictive.scale, sensitivities)
@@ -84,7 +84,7 @@ class ListingDefender:
             rows,
             np.broadcast_to(scale, shape),
         )
-        return Suspicion.doubting(self.name, listed, state.n_games)
+        return OutlierAssessment.doubting(self.name, listed, state.n_games)
 
     def _numbers(self, surprise: Any, scale: Any, sensitivities: Any) -> tuple[Any, Any, Any]:
         bad = surprise * surprise

@@ -10,7 +10,7 @@ import numpy as np
 
 from fg_core.config import SimulationConfig
 from fg_core.protocols import (
-    Suspicion,
+    OutlierAssessment,
 )
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -58,10 +58,12 @@ class HalfwayDefense:
         displacement: Any,
         scale: Any,
         step_scale: Any,
-    ) -> Suspicion:
+    ) -> OutlierAssessment:
         """Return the doubt; surer, the farther off the print is."""
         surprise = displacement * displacement
-        return Suspicion(-0.5 * displacement, surprise / (surprise + scale * scale), 1.0 * scale)
+        return OutlierAssessment(
+            -0.5 * displacement, surprise / (surprise + scale * scale), 1.0 * scale
+        )
 
     def learn(
         self,

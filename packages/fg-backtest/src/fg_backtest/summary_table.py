@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .agents import ENSEMBLE
-from .figures import LABELS, NO_MARK, percent, skill_text
-from .records import Report, SeriesReport
+from .formatting import LABELS, NO_MARK, percent, skill_text
+from .schema import Report, SeriesReport
 
-__all__ = ["MANY", "digest_table"]
+__all__ = ["MANY", "summary_table"]
 
 MANY = 12
 """More series than this are shown in a digest."""
@@ -33,7 +33,7 @@ class _Line:
     origins: int
 
 
-def digest_table(report: Report, lines: box.Box, *, by_window: bool = False) -> tuple[str, Table]:
+def summary_table(report: Report, lines: box.Box, *, by_window: bool = False) -> tuple[str, Table]:
     """Return a title, and a table of the series with the highest and the lowest skill.
 
     Args:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-__all__ = ["side_by_side"]
+__all__ = ["map_concurrently"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,7 +21,7 @@ _LOOK_UP_SECONDS = (
 )
 
 
-def side_by_side(function: Callable[[T], R], items: Iterable[T], workers: int) -> list[R]:
+def map_concurrently(function: Callable[[T], R], items: Iterable[T], workers: int) -> list[R]:
     """Return the results for all items, in the order of the items.
 
     An exception of one of them is raised here; those that have not begun by then are dropped, as
@@ -32,7 +32,7 @@ def side_by_side(function: Callable[[T], R], items: Iterable[T], workers: int) -
         items: What it is called with.
         workers: Most calls at a time, 1 or more.
 
-    >>> side_by_side(abs, [-3, 2, -1], 2)
+    >>> map_concurrently(abs, [-3, 2, -1], 2)
     [3, 2, 1]
     """
     todo: queue.SimpleQueue[tuple[int, T]] = queue.SimpleQueue()

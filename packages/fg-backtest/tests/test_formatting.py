@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fg_backtest.figures import NO_MARK, decimals_of, marks_of, number
+from fg_backtest.formatting import NO_MARK, decimals_of, marks_of, number
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["by_forecaster"]
+__all__ = ["moment_match"]
 
 Array = NDArray[np.float64]
 
 
-def by_forecaster(
+def moment_match(
     pool_weights: Array, weights: Array, means: Array, scales: Array, spread: Array
 ) -> tuple[Array, Array, Array]:
     """Return weights, means and scales of one component a forecaster.
@@ -42,7 +42,7 @@ def by_forecaster(
         Three arrays of shape (forecaster,). Where the weight is 0, the mean is the forecaster's
         and the scale 1.
 
-    >>> w, m, s = by_forecaster(np.array([0.5, 0.5]), np.array([[1.0, 0.0], [0.5, 0.5]]),
+    >>> w, m, s = moment_match(np.array([0.5, 0.5]), np.array([[1.0, 0.0], [0.5, 0.5]]),
     ...     np.array([0.0, 4.0]), np.ones((2, 2)), np.ones(2))
     >>> w.tolist(), m.tolist(), s.tolist()
     ([0.75, 0.25], [0.0, 4.0], [1.0, 1.0])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_data.http import side_by_side
+from fg_data.http import map_concurrently
 
 # Ends a test that hangs; nothing else depends on it.
 HANGS_SECONDS = 240
@@ -18,7 +18,7 @@ HANGS_SECONDS = 240
 
 @given(st.lists(st.integers()), st.integers(1, 5))
 def test_results_come_in_the_order_of_the_items(items: list[int], workers: int) -> None:
-    assert side_by_side(lambda n: 2 * n, items, workers) == [2 * n for n in items]
+    assert map_concurrently(lambda n: 2 * n, items, workers) == [2 * n for n in items]
 
 
 def test_as_many_run_at_a_time_as_there_are_workers() -> None:
@@ -35,7 +35,7 @@ def test_as_many_run_at_a_time_as_there_are_workers() -> None:
         with lock:
             open_now.remove(number)
 
-    side_by_side(task, range(9), 3)
+    map_concurrently(task, range(9), 3)
     assert max(most) == 3
 
 
@@ -50,7 +50,7 @@ def test_an_exception_is_raised_and_what_has_not_begun_is_dropped() -> None:
         raised.wait(HANGS_SECONDS)
 
     with pytest.raises(ValueError, match="the first one"):
-        side_by_side(task, range(100), 2)
+        map_concurrently(task, range(100), 2)
     raised.set()
     for thread in threading.enumerate():
         if thread.name == "fg-data-task":
@@ -64,14 +64,14 @@ def test_an_exception_is_raised_and_what_has_not_begun_is_dropped() -> None:
 def test_an_interrupted_program_ends_though_its_tasks_do_not() -> None:
     code = """
         import os, threading
-        from fg_data.http import side_by_side
+        from fg_data.http import map_concurrently
 
         def task(n):
             os.write(1, b"%d\\n" % n)  # a whole line at once, whichever thread is first
             threading.Event().wait()
 
         try:
-            side_by_side(task, range(5), 2)
+            map_concurrently(task, range(5), 2)
         except KeyboardInterrupt:
             print("interrupted", flush=True)
     """

@@ -40,7 +40,7 @@ _BASELINES = FrozenMapping(
 """Groups of the baselines of `fg_core`, which do not name one themselves."""
 
 _PLAIN = frozenset({"linear_ar4", "ar_shrunk", "ari_shrunk", "seasonal"})
-"""Forecasters that suit any series. Others of the menu are for series of a certain kind: a local
+"""Forecasters that suit any series. Others of the presets are for series of a certain kind: a local
 level, for instance, is hopeless on one that grows."""
 
 
@@ -106,8 +106,8 @@ def macro_lineup(config: SimulationConfig) -> AgentRegistry:
     26
     """
     # The random walk of the core is what skill is measured against, and takes the other's place.
-    menu = [one for one in macro_forecasters() if one.name != "linear_walk"]
-    return _lineup(config, (RandomWalk(), *menu), macro_pool())
+    presets = [one for one in macro_forecasters() if one.name != "linear_walk"]
+    return _lineup(config, (RandomWalk(), *presets), macro_pool())
 
 
 def default() -> AgentFactory:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from fg_backtest import BacktestResult
-from fg_backtest.digest import MANY
-from fg_backtest.records import Report
+from fg_backtest.schema import Report
+from fg_backtest.summary_table import MANY
 
 
 def with_series(played: BacktestResult, n: int) -> BacktestResult:

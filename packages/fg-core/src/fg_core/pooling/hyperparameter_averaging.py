@@ -30,7 +30,7 @@ from fg_core._numeric import ordered_sum
 from fg_core.scoring._kernels import gaussian_crps
 from fg_core.transcendental import exp
 
-__all__ = ["normal_losses", "relative_losses", "setting_weights"]
+__all__ = ["hedge_weights", "normal_losses", "relative_losses"]
 
 Array = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def relative_losses(losses: Array, typical: Array | float, count: Array | float)
     return np.where(seen, losses * (count / np.where(seen, mean, 1.0)), 0.0)
 
 
-def setting_weights(
+def hedge_weights(
     own: Array,
     all_horizons: Sequence[Array],
     eta: float,
@@ -94,7 +94,7 @@ def setting_weights(
         Shares, of the shape of the losses; all zero in a lane where no setting may have weight.
 
     >>> loss = np.array([1.0, 1.0 + np.log(3.0)])
-    >>> setting_weights(loss, [loss], 1.0, 0.5).round(12).tolist()
+    >>> hedge_weights(loss, [loss], 1.0, 0.5).round(12).tolist()
     [0.75, 0.25]
     """
     total = sum(all_horizons[1:], start=all_horizons[0])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fg_core import DataError, Dataset, Observation
 
-from .records import Claim, Ensemble, Mixture, OriginRecord, Source
+from .schema import Ensemble, ExpertForecast, Mixture, OriginRecord, Source
 from .series_forecasts import SeriesForecasts
 
 __all__ = ["moment", "origins_of", "plain_setting", "source_of"]
@@ -80,11 +80,14 @@ def _require_finite(forecasts: SeriesForecasts, quantiles: Array) -> None:
         )
 
 
-def _claims(forecasts: SeriesForecasts, names: Sequence[str]) -> Iterator[dict[str, Claim]]:
+def _claims(
+    forecasts: SeriesForecasts, names: Sequence[str]
+) -> Iterator[dict[str, ExpertForecast]]:
     """Return the expert forecasts of each origin by name, without those that there are not."""
     means, scales = forecasts.expert_means, forecasts.stated_scales
     columns = [
-        list(map(Claim, means[:, j].tolist(), _or_none(scales[:, j]))) for j in range(len(names))
+        list(map(ExpertForecast, means[:, j].tolist(), _or_none(scales[:, j])))
+        for j in range(len(names))
     ]
     rows = zip(*columns, strict=True) if columns else repeat((), len(forecasts))
     there = ~np.isnan(means)

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.distributions import ShapeArrays, StatedDistribution
-from fg_core.frozen import altered, made
+from fg_core.frozen import construct_unchecked, replace_unchecked
 from fg_core.reasons import in_short
 
 from .lazy import lazy
 from .sealing import read_only
 from .states import StateArrays
 
-__all__ = ["ActionArrays", "Panel", "columns", "for_all", "has_array_form"]
+__all__ = ["ActionArrays", "ForecastArrays", "broadcast_to_games", "columns", "has_array_form"]
 
 Array = NDArray[np.float64]
 
@@ -120,13 +120,13 @@ class ActionArrays:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class ForecastArrays:
     """What all forecasters say from one state, for one horizon; arrays (game, forecaster).
 
     Args:
         state: What they acted on.
         deltas: Expected changes; NaN where a forecaster has no forecast.
-        claimed: Standard deviations; NaN where none is claimed.
+        stated_scales: Standard deviations; NaN where none is stated.
         reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
         names: Names of the forecasters, for aggregators that are asked game by game; empty: not
             known.
@@ -136,13 +136,13 @@ class Panel:
 
     state: StateArrays
     deltas: Array
-    claimed: Array
+    stated_scales: Array
     reasons: tuple[str | Sequence[str], ...] = ()
     names: tuple[str, ...] = ()
     shapes: ShapeArrays | None = None
 
     def __post_init__(self) -> None:
-        for name in ("deltas", "claimed"):
+        for name in ("deltas", "stated_scales"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @classmethod
@@ -152,7 +152,7 @@ class Panel:
         actions: Sequence[ActionArrays],
         names: tuple[str, ...] = (),
         together: Sequence[tuple[list[int], Array, Array, Sequence[str | Sequence[str]]]] = (),
-    ) -> Panel:
+    ) -> ForecastArrays:
         """Return the panel of these actions, one per forecaster.
 
         Args:
@@ -164,21 +164,21 @@ class Panel:
         """
         # Forecaster by forecaster in memory, as `columns` has it.
         numbers = np.empty((2, len(actions), state.n_games))
-        deltas, claimed = numbers
+        deltas, stated_scales = numbers
         for i, action in enumerate(actions):
             deltas[i] = action.delta
-            claimed[i] = np.nan if action.scale is None else action.scale
+            stated_scales[i] = np.nan if action.scale is None else action.scale
         reasons = [action.reason for action in actions]
         for places, own_deltas, own_scales, why in together:
-            deltas[places], claimed[places] = own_deltas, own_scales
+            deltas[places], stated_scales[places] = own_deltas, own_scales
             for i, reason in zip(places, why, strict=True):
                 reasons[i] = reason
-        deltas, claimed = read_only(numbers)
-        return made(
+        deltas, stated_scales = read_only(numbers)
+        return construct_unchecked(
             cls,
             state=state,
             deltas=deltas.T,
-            claimed=claimed.T,
+            stated_scales=stated_scales.T,
             reasons=tuple(reasons),
             names=names,
             shapes=_together([action.shape for action in actions], deltas.T),
@@ -218,12 +218,12 @@ class Panel:
         if self.shapes is not None:
             return self._stating_actions(self.shapes)
         names = self.names or ("",) * self.deltas.shape[1]
-        rows = zip(self.deltas.tolist(), self.claimed.tolist(), strict=True)
+        rows = zip(self.deltas.tolist(), self.stated_scales.tolist(), strict=True)
         return tuple(
             tuple(
                 None
                 if delta != delta
-                else made(
+                else construct_unchecked(
                     AgentAction,
                     actor=name,
                     delta=delta,
@@ -242,23 +242,23 @@ class Panel:
             tuple(
                 action
                 if action is None or not shapes.stated[i, j]
-                else altered(action, shape=StatedDistribution.of(shapes, i, j))
+                else replace_unchecked(action, shape=StatedDistribution.of(shapes, i, j))
                 for j, action in enumerate(row)
             )
             for i, row in enumerate(plain)
         )
 
-    def take(self, lanes: NDArray[np.intp]) -> Panel:
+    def take(self, lanes: NDArray[np.intp]) -> ForecastArrays:
         """Return what is said in some of the games, in the order of `lanes`; games may repeat."""
         reasons = tuple(
             one if isinstance(one, str) else [one[i] for i in lanes.tolist()]
             for one in self.reasons
         )
         # Forecaster by forecaster in memory, as `columns` has it.
-        return Panel(
+        return ForecastArrays(
             self.state.take(lanes),
             self.deltas.T[:, lanes].T,
-            self.claimed.T[:, lanes].T,
+            self.stated_scales.T[:, lanes].T,
             reasons,
             self.names,
             None if self.shapes is None else self.shapes.take(lanes),
@@ -302,7 +302,7 @@ def columns(n_games: int, n_columns: int) -> Array:
     return np.empty((n_columns, n_games)).T
 
 
-def for_all(number: Any, n_games: int) -> Array:
+def broadcast_to_games(number: Any, n_games: int) -> Array:
     """Return an array of shape (game,) from one, or from one number for all games."""
     if isinstance(number, np.ndarray) and number.shape == (n_games,):
         return number

@@ -7,7 +7,7 @@ import pytest
 
 from fg_core import Dataset, Observation, Provenance
 from fg_data import load_dataset
-from fg_data.soundness import Finding, check_dataset, check_histories
+from fg_data.quality import Finding, check_dataset, check_histories
 from fg_data.vintages import Print, VintageHistory
 
 DAY = timedelta(days=1)

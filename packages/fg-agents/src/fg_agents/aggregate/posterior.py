@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.batch import Panel
-from fg_core.pooling import ordered_sum, setting_weights
+from fg_core.batch import ForecastArrays
+from fg_core.pooling import hedge_weights, ordered_sum
 
 from .grid_learning import GridLearning, MemoryView, Pooled
-from .grid_memory import Beliefs, take_lanes
+from .grid_memory import HorizonPosterior, take_lanes
 from .grid_weights import GridWeights
 
-__all__ = ["Standpoint", "since"]
+__all__ = ["PoolPosterior", "since"]
 
 Array = NDArray[np.float64]
 _REMEMBERED = 64
@@ -29,47 +29,47 @@ _PATTERNS = 8
 
 
 class _Known:
-    """What a standpoint has computed; never copied, never saved."""
+    """What a posterior has computed; never copied, never saved."""
 
     def __init__(self) -> None:
         self.factors: dict[int, Array] = {}
         self.weights: dict[tuple[int, bytes], GridWeights] = {}
         self.pooled: dict[tuple[int, bytes, bytes], Pooled] = {}
-        self.of_panels: weakref.WeakKeyDictionary[Panel, dict[int, Pooled]]
-        self.of_panels = weakref.WeakKeyDictionary()
+        self.of_arrays: weakref.WeakKeyDictionary[ForecastArrays, dict[int, Pooled]]
+        self.of_arrays = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
-class Standpoint:
-    """Beliefs of all horizons.
+class PoolPosterior:
+    """HorizonPosterior of all horizons.
 
     Args:
         learning: The rules.
-        beliefs: What is believed, by horizon.
+        posterior: What is believed, by horizon.
     """
 
     learning: GridLearning
-    beliefs: Mapping[int, Beliefs]
+    posterior: Mapping[int, HorizonPosterior]
     _views: tuple[MemoryView, ...] = field(default=(), repr=False)
     _known: _Known = field(default_factory=_Known, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         # Memories and what was computed from them stay behind.
-        return {"learning": self.learning, "beliefs": self.beliefs}
+        return {"learning": self.learning, "posterior": self.posterior}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _views=(), _known=_Known())
 
     @classmethod
-    def of(cls, learning: GridLearning, views: Mapping[int, MemoryView]) -> Standpoint:
+    def of(cls, learning: GridLearning, views: Mapping[int, MemoryView]) -> PoolPosterior:
         """Return what is believed with these memories; the same one again while it is in use."""
         own = tuple(views.values())
-        registry = own[0].standpoints
+        registry = own[0].posteriors
         for reference in registry:
-            known: Standpoint | None = reference()
+            known: PoolPosterior | None = reference()
             if known is not None and known._is_of(own):
                 return known
-        found = cls(learning, {h: view.beliefs for h, view in views.items()}, own)
+        found = cls(learning, {h: view.posterior for h, view in views.items()}, own)
         registry[:] = [one for one in registry if one() is not None]
         registry.append(weakref.ref(found))
         return found
@@ -77,48 +77,50 @@ class Standpoint:
     def _is_of(self, views: tuple[MemoryView, ...]) -> bool:
         return len(views) == len(self._views) and all(map(is_, views, self._views))
 
-    def take(self, lanes: NDArray[np.intp]) -> Standpoint:
+    def take(self, lanes: NDArray[np.intp]) -> PoolPosterior:
         """Return what is believed in some lanes."""
-        found = {h: take_lanes(beliefs, lanes) for h, beliefs in self.beliefs.items()}
-        return Standpoint(self.learning, found)
+        found = {h: take_lanes(posterior, lanes) for h, posterior in self.posterior.items()}
+        return PoolPosterior(self.learning, found)
 
     # ----------------------------------------------------------------------------- forecasting
 
-    def pooled(self, horizon: int, means: Array, claimed: Array) -> Pooled:
+    def pooled(self, horizon: int, means: Array, stated_scales: Array) -> Pooled:
         """Return the forecast of one game as each pool makes it.
 
         Args:
             horizon: In rounds.
             means: Of the forecasters, (k,); NaN for the absent.
-            claimed: Their standard deviations; NaN for one who claims none.
+            stated_scales: Their standard deviations; NaN for one who states none.
         """
-        key = (horizon, means.tobytes(), claimed.tobytes())
+        key = (horizon, means.tobytes(), stated_scales.tobytes())
         known = self._known.pooled.get(key)
         if known is None:
             if len(self._known.pooled) >= _REMEMBERED:
                 self._known.pooled.clear()
-            known = self._known.pooled[key] = self._pool(horizon, means, claimed)
+            known = self._known.pooled[key] = self._pool(horizon, means, stated_scales)
         return known
 
-    def pooled_array(self, horizon: int, panel: Panel) -> Pooled:
+    def pooled_array(self, horizon: int, forecast_arrays: ForecastArrays) -> Pooled:
         """Return the forecasts of many games as each pool makes them.
 
         They are kept as long as `panel` is: it is part of the outcome that is learned from.
 
         Args:
             horizon: In rounds.
-            panel: What the forecasters say.
+            forecast_arrays: What the forecasters say.
         """
-        of_panel = self._known.of_panels.setdefault(panel, {})
-        known = of_panel.get(horizon)
+        of_these = self._known.of_arrays.setdefault(forecast_arrays, {})
+        known = of_these.get(horizon)
         if known is None:
-            known = of_panel[horizon] = self._pool(horizon, panel.means, panel.claimed)
+            known = of_these[horizon] = self._pool(
+                horizon, forecast_arrays.means, forecast_arrays.stated_scales
+            )
         return known
 
-    def _pool(self, horizon: int, means: Array, claimed: Array) -> Pooled:
-        own = self.beliefs[horizon]
-        scales = claimed[..., np.newaxis, :] * self._factor(horizon)
-        silent = np.isnan(claimed)
+    def _pool(self, horizon: int, means: Array, stated_scales: Array) -> Pooled:
+        own = self.posterior[horizon]
+        scales = stated_scales[..., np.newaxis, :] * self._factor(horizon)
+        silent = np.isnan(stated_scales)
         if np.count_nonzero(silent):
             seen = own.seen[..., np.newaxis, :]
             scales = np.where(silent[..., np.newaxis, :], seen, scales)
@@ -126,23 +128,23 @@ class Standpoint:
         if np.count_nonzero(present) < present.size:
             means = np.where(present, means, 0.0)
             scales = np.where(present[..., np.newaxis, :], scales, 1.0)
-        # A claim of exactly no uncertainty is no density; the smallest step there is stands in.
+        # A stated scale of exactly 0 is no density; the smallest step there is stands in.
         smallest = np.abs(means)
         smallest *= 1e-12
         np.maximum(smallest, 1e-300, out=smallest)
         scales = np.maximum(scales, smallest[..., np.newaxis, :])
-        return Pooled(means, claimed, present, scales, self.weighing(horizon, present))
+        return Pooled(means, stated_scales, present, scales, self.weighing(horizon, present))
 
     def _factor(self, horizon: int) -> Array:
-        """Return by what claims are multiplied, (..., d, k)."""
+        """Return by what stated scales are multiplied, (..., d, k)."""
         known = self._known.factors.get(horizon)
         if known is not None:
             return known
-        factor, x = self.beliefs[horizon].factor, self.learning.grid.horizon_sharing
-        shortest = min(self.beliefs)
+        factor, x = self.posterior[horizon].factor, self.learning.grid.horizon_sharing
+        shortest = min(self.posterior)
         if x > 0.0 and horizon != shortest:
             # The shortest horizon hears of a change first.
-            factor = factor ** (1.0 - x) * self.beliefs[shortest].factor ** x
+            factor = factor ** (1.0 - x) * self.posterior[shortest].factor ** x
         self._known.factors[horizon] = factor
         return factor
 
@@ -169,7 +171,7 @@ class Standpoint:
 
     def _weigh(self, horizon: int, present: NDArray[np.bool_]) -> GridWeights:
         prior, alive = self.learning.members.prior(present)
-        grid, own = self.learning.grid, self.beliefs[horizon]
+        grid, own = self.learning.grid, self.posterior[horizon]
         weights: Array = prior * own.ratio
         total = ordered_sum(weights)[..., np.newaxis]
         everyone = int(np.count_nonzero(alive)) == alive.size
@@ -177,9 +179,9 @@ class Standpoint:
             total = np.where(total > 0.0, total, 1.0)
         weights *= (1.0 - grid.shrinkage) / total
         weights += grid.shrinkage * prior
-        pools = setting_weights(
+        pools = hedge_weights(
             own.losses,
-            [one.losses for one in self.beliefs.values()],
+            [one.losses for one in self.posterior.values()],
             grid.eta,
             grid.loss_sharing,
             n_axes=4,
@@ -194,9 +196,9 @@ class Standpoint:
 
 
 def since(
-    oldest: int, entries: tuple[tuple[int | None, Standpoint], ...]
-) -> tuple[tuple[int | None, Standpoint], ...]:
-    """Return the beliefs that forecasts of origins from `oldest` on were made with."""
+    oldest: int, entries: tuple[tuple[int | None, PoolPosterior], ...]
+) -> tuple[tuple[int | None, PoolPosterior], ...]:
+    """Return the posteriors that forecasts of origins from `oldest` on were made with."""
     first = 0
     for i, (t, _) in enumerate(entries):
         if t is None or t <= oldest:

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from fg_backtest import BacktestResult, backtest, read_report, recompute
-from fg_backtest.records import Contender
+from fg_backtest.evaluate import _beaten_by
 from fg_backtest.report import without_origins
-from fg_backtest.tally import _beaten_by
+from fg_backtest.schema import Contender
 from fg_core import (
     AgentAction,
     AgentRegistry,

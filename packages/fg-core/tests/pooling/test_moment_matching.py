@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core.mixture import mixture_moments
-from fg_core.pooling import by_forecaster
+from fg_core.pooling import moment_match
 
 
 def draw(seed, pools=6, k=4):
@@ -29,7 +29,7 @@ def everything(v, w, m, s, g):
 @given(st.integers(0, 500))
 def test_mean_and_variance_are_those_of_the_mixture_of_all_pools(seed):
     parts = draw(seed)
-    weights, means, scales = by_forecaster(*parts)
+    weights, means, scales = moment_match(*parts)
     w, m, s, _ = everything(*parts)
     expected = mixture_moments(w, m, s)
     found = mixture_moments(weights, means, scales)
@@ -40,7 +40,7 @@ def test_mean_and_variance_are_those_of_the_mixture_of_all_pools(seed):
 @given(st.integers(0, 500))
 def test_so_are_those_of_each_forecaster(seed):
     parts = draw(seed)
-    weights, means, scales = by_forecaster(*parts)
+    weights, means, scales = moment_match(*parts)
     w, m, s, who = everything(*parts)
     for i in range(weights.size):
         own = who == i
@@ -53,7 +53,7 @@ def test_so_are_those_of_each_forecaster(seed):
 
 
 def test_one_pool_is_itself():
-    weights, means, scales = by_forecaster(
+    weights, means, scales = moment_match(
         np.array([1.0]),
         np.array([[0.3, 0.7, 0.0]]),
         np.array([1.0, 2.0, 9.0]),
@@ -67,6 +67,6 @@ def test_one_pool_is_itself():
 
 def test_far_from_zero_no_digits_are_lost():
     v, w, m, s, g = draw(3)
-    near = by_forecaster(v, w, m, 1e-3 * s, g)
-    far = by_forecaster(v, w, m + 1e9, 1e-3 * s, g)
+    near = moment_match(v, w, m, 1e-3 * s, g)
+    far = moment_match(v, w, m + 1e9, 1e-3 * s, g)
     assert far[2] == pytest.approx(near[2], rel=1e-4)

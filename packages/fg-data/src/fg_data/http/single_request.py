@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["Failure", "attempt", "host_of", "prepare"]
+__all__ = ["Failure", "host_of", "prepare", "single_request"]
 
 _OK = 200
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -59,7 +59,7 @@ class Failure:
     setting: bool = False
 
 
-def attempt(
+def single_request(
     url: str,
     params: Mapping[str, str],
     secrets: Mapping[str, str],

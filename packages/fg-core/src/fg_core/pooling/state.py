@@ -24,7 +24,7 @@ from .rules import ScoredForecasts, WeightRule
 from .saving import array_from_plain, array_to_plain, field_of
 from .scale import ScaleRule, discounted_add
 
-__all__ = ["PoolMemory", "PoolSettings", "inflated"]
+__all__ = ["PoolSettings", "PoolState", "inflated"]
 
 Array = NDArray[np.float64]
 T = TypeVar("T")
@@ -32,7 +32,7 @@ _ARRAYS = ("squares", "n_squares", "errors", "n_errors")
 
 
 @dataclass(frozen=True, eq=False)
-class PoolMemory:
+class PoolState:
     """What a pool has learned for one horizon; arrays of shape (..., forecaster).
 
     In a batch, lanes (games, or series that games share) are the first axis; an array without
@@ -59,7 +59,7 @@ class PoolMemory:
     )
 
     @classmethod
-    def empty(cls, settings: PoolSettings, n: int, start_scale: float) -> PoolMemory:
+    def empty(cls, settings: PoolSettings, n: int, start_scale: float) -> PoolState:
         """Return the memory of a pool of `n` forecasters that has seen nothing."""
         zeros = np.zeros(n)
         start = settings.weighing.start(n, settings.before)
@@ -74,7 +74,7 @@ class PoolMemory:
         }
 
     @classmethod
-    def from_plain(cls, settings: PoolSettings, n: int, plain: object) -> PoolMemory:
+    def from_plain(cls, settings: PoolSettings, n: int, plain: object) -> PoolState:
         """Return the memory that `to_plain` wrote.
 
         Args:
@@ -100,7 +100,7 @@ class PoolMemory:
                 raise DataError(f"{name}: {n} forecasters are wanted, got shape {array.shape}")
         return cls(tuple(learned), others[0], others[1], others[2], others[3], start)
 
-    def once(self, what: str, settings: PoolSettings, compute: Callable[[PoolMemory], T]) -> T:
+    def once(self, what: str, settings: PoolSettings, compute: Callable[[PoolState], T]) -> T:
         """Return what `compute` makes of this memory; the second time it is only looked up."""
         known = self._known.get(what)
         if known is not None and (known[0] is settings or known[0] == settings):
@@ -118,7 +118,7 @@ class PoolSettings:
     Args:
         weighing: Rule of the weights.
         shrinkage: Share of the prior weights mixed into learned ones.
-        rescale: Whether claims are corrected by past errors.
+        rescale: Whether stated scales are corrected by past errors.
         scale: Constants of that correction.
         groups: Number of each forecaster's group; empty: all forecasters count alike.
     """
@@ -144,32 +144,32 @@ class PoolSettings:
             return None
         return group_weights(np.array(self.groups), np.ones(len(self.groups), dtype=np.bool_))
 
-    def believed(self, memory: PoolMemory, means: Array, claimed: Array) -> Array:
+    def believed(self, memory: PoolState, means: Array, stated_scales: Array) -> Array:
         """Return the scales that the pool uses, shape (..., forecaster).
 
         Args:
             memory: Of the horizon.
             means: Of the forecasts; NaN for a forecaster without one.
-            claimed: Standard deviations; NaN where none is claimed (the pool then believes the
+            stated_scales: Standard deviations; NaN where none is stated (the pool then believes the
                 forecaster's past errors).
         """
-        found = claimed
+        found = stated_scales
         if self.rescale:
-            found = claimed * memory.once("factor", self, self._factor)
-        silent = np.isnan(claimed)
+            found = stated_scales * memory.once("factor", self, self._factor)
+        silent = np.isnan(stated_scales)
         if np.count_nonzero(silent):
             prior = self.scale.prior
             start = memory.start_scale
             seen = np.sqrt((prior * (start * start) + memory.errors) / (prior + memory.n_errors))
             found = np.where(silent, seen, found)
-        # A claim of exactly no uncertainty is no density; the smallest step there is stands in.
+        # A stated scale of exactly 0 is no density; the smallest step there is stands in.
         # (NaN means give NaN scales.)
         smallest = np.abs(means)
         smallest *= 1e-12
         np.maximum(smallest, 1e-300, out=smallest)
         return np.maximum(found, smallest, out=smallest)
 
-    def weights(self, memory: PoolMemory, present: NDArray[np.bool_]) -> Array:
+    def weights(self, memory: PoolState, present: NDArray[np.bool_]) -> Array:
         """Return the weights of the next forecast, shape (..., forecaster).
 
         Args:
@@ -180,10 +180,10 @@ class PoolSettings:
             return self._shared_among(memory, present)
         return memory.once("weights", self, lambda known: self._shared_among(known, present))
 
-    def _factor(self, memory: PoolMemory) -> Array:
+    def _factor(self, memory: PoolState) -> Array:
         return self.scale.factor(memory.squares, memory.n_squares)
 
-    def _shared_among(self, memory: PoolMemory, present: NDArray[np.bool_]) -> Array:
+    def _shared_among(self, memory: PoolState, present: NDArray[np.bool_]) -> Array:
         prior = self.prior(present)
         if not self.weighing.learns:
             return prior
@@ -202,27 +202,27 @@ class PoolSettings:
         found += self.shrinkage * prior
         return found
 
-    def _weighed(self, memory: PoolMemory) -> tuple[Array, Array]:
+    def _weighed(self, memory: PoolState) -> tuple[Array, Array]:
         """Return the weights of all forecasters before shrinkage, and their logarithms."""
         return self.weighing.weights(memory.learned, self.before)
 
     def learned(
         self,
-        memory: PoolMemory,
+        memory: PoolState,
         means: Array,
-        claimed: Array,
+        stated_scales: Array,
         scales: Array,
         target: Array,
         weights: Array | None = None,
         shapes: ShapeArrays | None = None,
         n_series: int = 1,
-    ) -> PoolMemory:
+    ) -> PoolState:
         """Return the memory after the target of a forecast is revealed.
 
         Args:
             memory: Of the horizon.
             means: As in `believed`.
-            claimed: As in `believed`.
+            stated_scales: As in `believed`.
             scales: What was believed when the forecast was made.
             target: Shape (..., 1) or a number, in the unit of the series.
             weights: Those of the forecast, zero for the absent; None: those of the next one.
@@ -249,12 +249,12 @@ class PoolSettings:
         _, logs = memory.once("weighed", self, self._weighed)
         state = self.weighing.update(memory.learned, logs, self.before, scored)
         error = target - means
-        usable = claimed > 0.0
+        usable = stated_scales > 0.0
         all_usable = np.count_nonzero(usable) == usable.size
-        z = error / (claimed if all_usable else np.where(usable, claimed, np.nan))
+        z = error / (stated_scales if all_usable else np.where(usable, stated_scales, np.nan))
         capped, square = self.scale.capped(z), error * error
         discount = self.scale.discount
-        return PoolMemory(
+        return PoolState(
             state,
             *discounted_add(
                 memory.squares, memory.n_squares, capped, discount, everyone and all_usable

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core.batch import MixtureArrays
+from fg_core.game.assessment import AssessmentLanes
 from fg_core.game.branches import mix_branches
-from fg_core.game.doubt import Doubt
 
 probability = st.floats(0.0, 1.0)
 number = st.floats(-5, 5)
@@ -19,31 +19,31 @@ def mixture(*rows, labels=()):
 
 
 def test_deltas_add_probabilities_combine_scales_in_quadrature():
-    first = Doubt(np.array([1.0, 0.0]), np.array([0.5, 0.0]), np.array([3.0, 0.0]))
-    both = Doubt.of([first, Doubt(-3.0, 0.2, 4.0)], 2)
+    first = AssessmentLanes(np.array([1.0, 0.0]), np.array([0.5, 0.0]), np.array([3.0, 0.0]))
+    both = AssessmentLanes.of([first, AssessmentLanes(-3.0, 0.2, 4.0)], 2)
     assert both.delta.tolist() == [-2.0, -3.0]
     assert both.p_bad == pytest.approx([0.6, 0.2])
     assert both.scale.tolist() == [5.0, 4.0]
 
 
 def test_one_doubt_is_itself_to_the_last_bit():
-    only = Doubt.of([Doubt(0.1, 0.3, 0.7)], 1)
+    only = AssessmentLanes.of([AssessmentLanes(0.1, 0.3, 0.7)], 1)
     assert (only.delta[0], only.p_bad[0], only.scale[0]) == (0.1, 0.3, 0.7)
-    assert Doubt.of([], 1) is None
+    assert AssessmentLanes.of([], 1) is None
 
 
 def test_a_doubt_is_idle_where_it_changes_nothing():
-    assert Doubt.of([Doubt(1.0, 0.0, 1.0)], 2).is_idle
-    assert Doubt.of([Doubt(0.0, 0.5, 0.0)], 2).is_idle
-    assert not Doubt.of([Doubt(0.0, 0.5, 1.0)], 2).is_idle
-    some = Doubt.of([Doubt(np.array([0.0, 1.0]), 1.0, 0.0)], 2)
+    assert AssessmentLanes.of([AssessmentLanes(1.0, 0.0, 1.0)], 2).is_idle
+    assert AssessmentLanes.of([AssessmentLanes(0.0, 0.5, 0.0)], 2).is_idle
+    assert not AssessmentLanes.of([AssessmentLanes(0.0, 0.5, 1.0)], 2).is_idle
+    some = AssessmentLanes.of([AssessmentLanes(np.array([0.0, 1.0]), 1.0, 0.0)], 2)
     assert some.doubtful.tolist() == [False, True]
     assert not some.is_idle
 
 
 @given(st.lists(probability, min_size=1, max_size=6))
 def test_more_doubts_never_make_a_value_less_doubtful(ps):
-    together = Doubt.of([Doubt(0.0, p, 0.0) for p in ps], 1).p_bad[0]
+    together = AssessmentLanes.of([AssessmentLanes(0.0, p, 0.0) for p in ps], 1).p_bad[0]
     assert max(ps) - 1e-12 <= together <= 1.0
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_backtest import backtest
-from fg_backtest.playable import first_moving_row
+from fg_backtest.validate_series import first_moving_row
 from fg_core import DataError, Dataset, SimulationConfig, TrainingWindow
 
 MakeDataset = Callable[..., Dataset]

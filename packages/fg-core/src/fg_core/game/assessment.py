@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.alternatives import AlternativeArrays
-from fg_core.batch.panel import for_all
+from fg_core.batch.forecast_arrays import broadcast_to_games
 from fg_core.errors import AgentError
 
 from .branches import Branch, branches_of, independent
 from .inflation import Spread
 
-__all__ = ["Doubt"]
+__all__ = ["AssessmentLanes"]
 
 Array = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ _NONE = np.zeros(1, dtype=np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
-class Doubt:
+class AssessmentLanes:
     """The doubt about the newest reported values in each of many games.
 
     Args:
@@ -49,7 +49,8 @@ class Doubt:
         branches: What all defenders together hold possible, where one of them lists alternatives.
         name: Name of the defender; empty: it is that of several.
 
-    >>> float(Doubt.of([Doubt(-1.0, 0.5, 3.0), Doubt(0.5, 0.5, 4.0)], 1).p_bad[0])
+    >>> both = [AssessmentLanes(-1.0, 0.5, 3.0), AssessmentLanes(0.5, 0.5, 4.0)]
+    >>> float(AssessmentLanes.of(both, 1).p_bad[0])
     0.75
     """
 
@@ -76,7 +77,7 @@ class Doubt:
         return cls(*listed.summary(), listed=listed, name=name)
 
     @classmethod
-    def of(cls, doubts: Sequence[Doubt], n: int) -> Self | None:
+    def of(cls, doubts: Sequence[AssessmentLanes], n: int) -> Self | None:
         """Return the doubt of all defenders together; None where there are none.
 
         Args:
@@ -95,14 +96,14 @@ class Doubt:
         if n == len(doubts) == 1 and all(isinstance(one, np.ndarray) for one in parts):
             idle = only.p_bad[0] == 0.0 or (only.delta[0] == 0.0 and only.scale[0] == 0.0)
             return cls(only.delta, only.p_bad, only.scale, _NONE if idle else None)
-        delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))
+        delta, p_bad, scale = (broadcast_to_games(part, n) for part in _combined(doubts))
         if np.count_nonzero(p_bad) == np.count_nonzero(scale) == n:
             return cls(delta, p_bad, scale, None)
         doubtful = (p_bad != 0.0) & ((delta != 0.0) | (scale != 0.0))
         return cls(delta, p_bad, scale, doubtful)
 
     @classmethod
-    def _of_lists(cls, doubts: Sequence[Doubt], n: int) -> Self:
+    def _of_lists(cls, doubts: Sequence[AssessmentLanes], n: int) -> Self:
         _require_one_of_several(doubts)
         if len(doubts) == 1 and doubts[0].listed is not None:
             branches = branches_of(doubts[0].listed)
@@ -120,7 +121,7 @@ class Doubt:
             for one, listed in zip(doubts, lists, strict=True):
                 if listed is not None:
                     branches = independent(branches, branches_of(listed, one.name))
-        delta, p_bad, scale = (for_all(part, n) for part in _combined(doubts))
+        delta, p_bad, scale = (broadcast_to_games(part, n) for part in _combined(doubts))
         doubtful = np.any([one.doubtful for one in branches], axis=0)
         return cls(delta, p_bad, scale, doubtful, branches=tuple(branches))
 
@@ -130,7 +131,7 @@ class Doubt:
         return self.doubtful is not None and np.count_nonzero(self.doubtful) == 0
 
 
-def _combined(doubts: Sequence[Doubt]) -> tuple[Any, Any, Any]:
+def _combined(doubts: Sequence[AssessmentLanes]) -> tuple[Any, Any, Any]:
     if len(doubts) == 1:
         only = doubts[0]
         return only.delta, only.p_bad, only.scale
@@ -158,7 +159,7 @@ def _first_alone(listed: AlternativeArrays) -> tuple[Array, Array, Array]:
     return listed.delta[0] * share, listed.probability[0], listed.scale[0] * np.abs(share)
 
 
-def _parted(doubt: Doubt) -> tuple[Doubt, AlternativeArrays | None]:
+def _parted(doubt: AssessmentLanes) -> tuple[AssessmentLanes, AlternativeArrays | None]:
     """Return a doubt about the newest value, and what is listed in the other games."""
     listed = doubt.listed
     if listed is None:
@@ -166,10 +167,10 @@ def _parted(doubt: Doubt) -> tuple[Doubt, AlternativeArrays | None]:
     plain = _is_plain(listed)
     delta, p_bad, scale = [np.where(plain, one, 0.0) for one in _first_alone(listed)]
     rest = replace(listed, probability=np.where(plain, 0.0, listed.probability))
-    return Doubt(delta, p_bad, scale), rest
+    return AssessmentLanes(delta, p_bad, scale), rest
 
 
-def _require_one_of_several(doubts: Sequence[Doubt]) -> None:
+def _require_one_of_several(doubts: Sequence[AssessmentLanes]) -> None:
     """Refuse two defenders that doubt earlier values in one game."""
     seen: list[tuple[str, NDArray[np.bool_]]] = []
     for one in doubts:

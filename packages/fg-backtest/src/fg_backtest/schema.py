@@ -16,9 +16,9 @@ __all__ = [
     "REPORT_FORMAT",
     "REPORT_VERSION",
     "Cell",
-    "Claim",
     "Contender",
     "Ensemble",
+    "ExpertForecast",
     "Metrics",
     "Mixture",
     "OriginRecord",
@@ -44,7 +44,7 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False)
     """
 
 
-class Claim(_Record, frozen=True):
+class ExpertForecast(_Record, frozen=True):
     """What one forecaster said at an origin: N(mean, scale^2), both in the unit of the series."""
 
     mean: float
@@ -90,7 +90,7 @@ class OriginRecord(_Record, frozen=True):
     target: float | None
     base: float
     p_bad: float
-    claims: dict[str, Claim]
+    claims: dict[str, ExpertForecast]
     ensemble: Ensemble
     unavailable: dict[str, str] = msgspec.field(default_factory=dict)
 

@@ -37,10 +37,10 @@ from fg_data.synthetic import SERIES, synthetic_paths
 from fg_data.vintages import Print, VintageHistory
 
 from .metadata import SeriesMetadata, SeriesTag
-from .provenance import KEY_IS_NOT_SET, proxy_provenance
+from .provenance import KEY_IS_NOT_SET, synthetic_provenance
 from .realtime import known_from
 
-__all__ = ["FredProxy", "proxy_history", "proxy_metadata"]
+__all__ = ["SyntheticFred", "synthetic_history", "synthetic_metadata"]
 
 _STREAM = "fred_proxy"
 _FIRST_YEAR = 2005
@@ -65,7 +65,7 @@ _TITLES = frozen_mapping(
 
 
 @dataclass(frozen=True)
-class FredProxy:
+class SyntheticFred:
     """Answers as `FredArchive` does, with made-up numbers.
 
     Args:
@@ -76,16 +76,16 @@ class FredProxy:
 
     def metadata(self, series_id: str) -> SeriesMetadata:
         """Return what is to say about a made-up series."""
-        return proxy_metadata(series_id)
+        return synthetic_metadata(series_id)
 
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
         """Return the one label of a made-up series."""
-        return (SeriesTag("synthetic", "cc", proxy_metadata(series_id).notes),)
+        return (SeriesTag("synthetic", "cc", synthetic_metadata(series_id).notes),)
 
     def search(self, text: str, limit: int) -> tuple[SeriesMetadata, ...]:
         """Return made-up series whose names or titles have one of the words."""
         words = text.lower().split()
-        found = [proxy_metadata(series_id) for series_id in SERIES]
+        found = [synthetic_metadata(series_id) for series_id in SERIES]
         return tuple(
             one
             for one in found
@@ -98,7 +98,7 @@ class FredProxy:
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which something new was published."""
-        changes = proxy_history(series_id, self.seed).vintage_dates
+        changes = synthetic_history(series_id, self.seed).vintage_dates
         return tuple((moment - timedelta(days=1)).date() for moment in changes)
 
     def history(
@@ -110,8 +110,8 @@ class FredProxy:
             DataError: No made-up series of this name, or no periods in the span.
         """
         del release_lag  # all moments are known here
-        history = _within(proxy_history(series_id, self.seed), span)
-        return history, proxy_metadata(series_id)
+        history = _within(synthetic_history(series_id, self.seed), span)
+        return history, synthetic_metadata(series_id)
 
     def snapshot(
         self,
@@ -131,7 +131,7 @@ class FredProxy:
             ConfigError: An aggregation to a frequency that is not lower.
         """
         del release_lag
-        history = proxy_history(series_id, self.seed)
+        history = synthetic_history(series_id, self.seed)
         if frequency is not None:
             history = aggregate_history(history, frequency, aggregation)
         history = transform_history(history, units)
@@ -145,18 +145,18 @@ class FredProxy:
     ) -> Provenance:
         """Return where made-up histories come from."""
         del metadata
-        return proxy_provenance(histories, self.seed)
+        return synthetic_provenance(histories, self.seed)
 
 
-def proxy_metadata(series_id: str) -> SeriesMetadata:
+def synthetic_metadata(series_id: str) -> SeriesMetadata:
     """Return metadata of a made-up series.
 
     Raises:
         DataError: There is no made-up series of this name.
     """
-    _require_proxy(series_id)
+    _require_synthetic(series_id)
     title, frequency, code, units, adjustment = _TITLES[series_id]
-    days = [one.period.date() for one in proxy_history(series_id, 0).prints]
+    days = [one.period.date() for one in synthetic_history(series_id, 0).prints]
     return SeriesMetadata(
         series_id,
         f"Synthetic {title}",
@@ -171,7 +171,7 @@ def proxy_metadata(series_id: str) -> SeriesMetadata:
     )
 
 
-def _require_proxy(series_id: str) -> None:
+def _require_synthetic(series_id: str) -> None:
     if series_id not in SERIES:
         raise DataError(
             f"series {series_id!r}: {KEY_IS_NOT_SET}, and the synthetic proxy has only (nearest "
@@ -180,7 +180,7 @@ def _require_proxy(series_id: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def proxy_history(series_id: str, seed: int) -> VintageHistory:
+def synthetic_history(series_id: str, seed: int) -> VintageHistory:
     """Return a made-up history: a pure function of the seed.
 
     Args:
@@ -191,12 +191,12 @@ def proxy_history(series_id: str, seed: int) -> VintageHistory:
         DataError: There is no made-up series of this name.
         ConfigError: A seed out of its range.
 
-    >>> history = proxy_history("GDP", 7)
+    >>> history = synthetic_history("GDP", 7)
     >>> history.frequency, len(history.first_prints()), len(history.revisions(
     ...     datetime(2010, 1, 1, tzinfo=UTC)))
     ('Q', 80, 8)
     """
-    _require_proxy(series_id)
+    _require_synthetic(series_id)
     path = synthetic_paths(seed)[series_id]
     make = {
         "CPIAUCSL": _prices,
@@ -218,7 +218,7 @@ def proxy_history(series_id: str, seed: int) -> VintageHistory:
 def _within(history: VintageHistory, span: Span) -> VintageHistory:
     prints = tuple(one for one in history.prints if span.has(one.period))
     if not prints:
-        whole = proxy_history(history.series_id, 0).prints
+        whole = synthetic_history(history.series_id, 0).prints
         raise DataError(
             f"the synthetic proxy of {history.series_id} has no figures as asked; its periods go "
             f"from {whole[0].period.date()} to {whole[-1].period.date()}"

@@ -21,7 +21,7 @@ from fg_core.reasons import add_reason
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS, forecasters_of
 from .metrics import BENCHMARK_SCORES, SCORES, measure, over_cells
-from .records import (
+from .schema import (
     Cell,
     Contender,
     Metrics,
@@ -35,7 +35,7 @@ from .scores import Forecasts, OriginScore, Scores, score
 from .series_forecasts import SeriesForecasts, forecasts_of_records
 from .stacked import Stacked, stacked
 
-__all__ = ["UnscoredCell", "recompute", "scores_of", "summarise", "tally"]
+__all__ = ["UnscoredCell", "evaluate", "recompute", "scores_of", "summarise"]
 
 Array = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ class UnscoredCell:
     step_scale: float
 
 
-def tally(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell]:
+def evaluate(contenders: Sequence[str], cells: Sequence[UnscoredCell]) -> list[Cell]:
     """Score many cells.
 
     Args:
@@ -310,7 +310,7 @@ def recompute(report: Report) -> Report:
         forecasts = forecasts_of_records(cell.origins, forecasters, int(h))
         step_scale = report.series[name].step_scale
         cells.append(UnscoredCell(forecasts, cell.windows, cell.weights, cell.origins, step_scale))
-    found = dict(zip(where, tally(report.contenders, cells), strict=True))
+    found = dict(zip(where, evaluate(report.contenders, cells), strict=True))
     series = {
         name: msgspec.structs.replace(one, horizons={h: found[name, h] for h in one.horizons})
         for name, one in report.series.items()

@@ -20,7 +20,7 @@ from fg_data.fred import (
     SyntheticDataWarning,
     aggregate_history,
 )
-from fg_data.fred.proxy import proxy_history
+from fg_data.fred.synthetic import synthetic_history
 from fg_data.synthetic import synthetic_paths
 from fg_data.vintages import VintageHistory
 
@@ -133,7 +133,7 @@ def test_the_series_come_as_the_real_ones_do(proxy, calm) -> None:
 
 
 def test_gdp_has_three_estimates_a_month_apart_then_annual_ones() -> None:
-    history = proxy_history("GDP", 7)
+    history = synthetic_history("GDP", 7)
     for known in history.first_prints():
         days = [one.published.date() - DAY for one in history.revisions(known.period)]
         if len(days) < 8:
@@ -146,7 +146,7 @@ def test_gdp_has_three_estimates_a_month_apart_then_annual_ones() -> None:
 
 
 def test_unemployment_comes_on_first_fridays() -> None:
-    for known in proxy_history("UNRATE", 7).first_prints():
+    for known in synthetic_history("UNRATE", 7).first_prints():
         day = known.available_at.date() - DAY
         assert day.weekday() == 4
         assert day.day <= 7
@@ -154,7 +154,7 @@ def test_unemployment_comes_on_first_fridays() -> None:
 
 
 def test_daily_values_are_of_weekdays_and_holidays_are_marked() -> None:
-    history = proxy_history("T10YIE", 7)
+    history = synthetic_history("T10YIE", 7)
     assert all(one.period.weekday() < 5 for one in history.prints)
     assert len(history.prints) == 5217  # all weekdays of twenty years
     missing = {one.period.date() for one in history.prints if one.value is None}
@@ -165,21 +165,21 @@ def test_daily_values_are_of_weekdays_and_holidays_are_marked() -> None:
 def test_revisions_end_at_the_path_of_the_synthetic_source() -> None:
     paths = synthetic_paths(3)
     for name in ("CPIAUCSL", "UNRATE", "FEDFUNDS"):
-        history = proxy_history(name, 3)
+        history = synthetic_history(name, 3)
         last = [known.value for known in history.as_of(datetime(2040, 1, 1, tzinfo=UTC))]
         assert last == list(paths[name])
-    gdp = proxy_history("GDP", 3).as_of(datetime(2040, 1, 1, tzinfo=UTC))
+    gdp = synthetic_history("GDP", 3).as_of(datetime(2040, 1, 1, tzinfo=UTC))
     quarterly = np.array(paths["GDP"]).reshape(-1, 3).mean(axis=1)
     assert [known.value for known in gdp] == pytest.approx(list(quarterly), abs=6e-4)
-    ends = aggregate_history(proxy_history("T10YIE", 3), "M", "eop").first_prints()
+    ends = aggregate_history(synthetic_history("T10YIE", 3), "M", "eop").first_prints()
     off = [abs(known.value - end) for known, end in zip(ends, paths["T10YIE"], strict=True)]
     assert np.median(off) == 0.0  # but for months whose last weekday is a holiday
 
 
 def test_it_is_a_pure_function_of_the_seed(calm) -> None:
     for name in DEFAULT_SERIES:
-        assert proxy_history(name, 3).prints == FredMacroAdapter(seed=3).history(name).prints
-        assert proxy_history(name, 3).prints != proxy_history(name, 4).prints
+        assert synthetic_history(name, 3).prints == FredMacroAdapter(seed=3).history(name).prints
+        assert synthetic_history(name, 3).prints != synthetic_history(name, 4).prints
     first = FredMacroAdapter().fetch(Query(("GDP",), seed=3))
     assert list(first) == list(FredMacroAdapter(seed=3).fetch(Query(("GDP",), seed=99)))
     assert list(first) != list(FredMacroAdapter().fetch(Query(("GDP",), seed=4)))
@@ -244,7 +244,7 @@ def final(history: VintageHistory) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def made_up() -> list[dict[str, np.ndarray]]:
-    return [{name: final(proxy_history(name, s)) for name in DEFAULT_SERIES} for s in SEEDS]
+    return [{name: final(synthetic_history(name, s)) for name in DEFAULT_SERIES} for s in SEEDS]
 
 
 def steps(name: str, path: np.ndarray) -> np.ndarray:
@@ -345,7 +345,7 @@ def test_first_prints_are_off_by_about_as_much_as_real_ones(fixtures_dir) -> Non
 
     made: list[float] = []
     for seed in SEEDS:
-        history = proxy_history("GDP", seed)
+        history = synthetic_history("GDP", seed)
         last = {k.period: k.value for k in history.as_of(datetime(2040, 1, 1, tzinfo=UTC))}
         periods = sorted(last)
         for known, before in zip(history.first_prints()[1:], periods, strict=False):
