@@ -49,7 +49,7 @@ __all__ = [
     "univariate_forecasters",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from .aggregate import (

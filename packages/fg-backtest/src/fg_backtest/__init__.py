@@ -29,7 +29,7 @@ __all__ = [
     "report_schema",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from fg_core.calendar import parse_period

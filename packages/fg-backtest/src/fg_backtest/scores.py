@@ -1,7 +1,7 @@
 r"""Scores of many forecasts at once: one array operation over all origins of many cells.
 
-A forecast here is a Gaussian mixture; that of one expert is a mixture of one. Rows are origins, and a
-contender that has no forecast at an origin, or no predictive scale, has NaN in that row: it is
+A forecast here is a Gaussian mixture; that of one expert is a mixture of one. Rows are origins, and
+a contender that has no forecast at an origin, or no predictive scale, has NaN in that row: it is
 scored on what it has. A row's scores do not depend on the rows beside it.
 
 A score of an origin is a function of `Outcomes`, marked by what it needs (`point_score`,

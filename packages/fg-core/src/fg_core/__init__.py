@@ -86,7 +86,7 @@ __all__ = [
     "skill_score",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from .action import AgentAction, AgentMessage

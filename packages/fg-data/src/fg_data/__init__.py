@@ -60,7 +60,7 @@ __all__ = [
     "load_dataset",
 ]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from .alignment import AlignedCell, AlignedRow, AlignedTable, align
