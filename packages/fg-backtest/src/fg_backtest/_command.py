@@ -25,7 +25,7 @@ from .walk_forward import WalkForwardBacktester
 
 __all__ = ["run"]
 
-_NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug", "jobs")
+_NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug", "jobs", "csv")
 
 
 def run(options: Mapping[str, Any]) -> int:
@@ -34,6 +34,8 @@ def run(options: Mapping[str, Any]) -> int:
     written = False
     try:
         check_output_path("--out", out)
+        if options["csv"] is not None:
+            check_output_path("--csv", Path(options["csv"]) / "scores.csv")
         with PROGRAM.telling_warnings():
             result = _play(options)
         try:
@@ -43,14 +45,29 @@ def run(options: Mapping[str, Any]) -> int:
                 f"the report could not be written to {out}: {_reason(error)}"
             ) from error
         written = True
+        tables = _write_csv(result, options["csv"])
         if not options["quiet"]:
             _print_table(result, by_window=options["by_window"], all_series=options["all_series"])
             print(f"\nReport: {out} (results {result.results_hash[:16]})")
+            for path in tables:
+                print(f"Table: {path}")
             sys.stdout.flush()
     except KeyboardInterrupt:
         what = f"the report is complete: {out}" if written else "no report was written"
         raise Interrupted(what) from None
     return 0
+
+
+def _write_csv(result: BacktestResult, folder: str | None) -> tuple[Path, ...]:
+    """Write the tables that were asked for."""
+    if folder is None:
+        return ()
+    try:
+        return result.write_csv(folder)
+    except OSError as error:
+        raise ForecastGameError(
+            f"the tables could not be written to {folder}: {_reason(error)}"
+        ) from error
 
 
 def _play(options: Mapping[str, Any]) -> BacktestResult:

@@ -76,6 +76,11 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     "cannot be computed anew from it.",
 )
 @series_options
+@click.option(
+    "--csv",
+    metavar="FOLDER",
+    help="Write forecasts.csv, scores.csv and series.csv to this folder too.",
+)
 @click.option("--by-window", is_flag=True, help="Show the windows of each series too.")
 @click.option(
     "--all",

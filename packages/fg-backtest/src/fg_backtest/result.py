@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 
 from fg_core import DataError
 
+from .agents import ENSEMBLE
+from .frames import cells_of, forecast_columns, score_columns, series_columns
 from .report import (
     DEFAULT_PATH,
     plain,
@@ -21,11 +24,12 @@ from .report import (
     write_report,
 )
 from .schema import Cell, Metrics, Report, Summary
+from .tabular import frame_of, write_table
 
 __all__ = ["BacktestResult"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BacktestResult:
     """A finished backtest.
 
@@ -43,6 +47,14 @@ class BacktestResult:
             ArtifactError: The file is damaged, or not a report of this version.
         """
         return cls(read_report(path))
+
+    def __repr__(self) -> str:
+        series = self.report.series
+        horizons = sorted({int(h) for one in series.values() for h in one.horizons})
+        skill = self.summary.contenders[ENSEMBLE].mean_skill
+        told = "no skill known" if skill is None else f"mean CRPS skill {skill:.3f}"
+        steps = ", ".join(map(str, horizons))
+        return f"<BacktestResult of {len(series)} series, horizons {steps}: {told}>"
 
     @property
     def summary(self) -> Summary:
@@ -78,6 +90,53 @@ class BacktestResult:
             DataError: It was not played.
         """
         return self.cell(series, horizon).contenders
+
+    def to_frame(self) -> Any:
+        """Return the forecasts of all scored origins, with what came, as a pandas data frame.
+
+        Returns:
+            The columns of `fg_backtest.frames.forecast_columns`, a row per series, origin and
+            horizon.
+
+        Raises:
+            DataError: The report holds the summary only.
+            ConfigError: pandas is not installed.
+        """
+        return frame_of(forecast_columns(self.report))
+
+    def scores_frame(self) -> Any:
+        """Return all figures as a pandas data frame.
+
+        Returns:
+            The columns of `fg_backtest.frames.score_columns`, a row per series, horizon and
+            contender.
+
+        Raises:
+            ConfigError: pandas is not installed.
+        """
+        return frame_of(score_columns(self.report))
+
+    def write_csv(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """Write forecasts, scores and a summary of each series as CSV files.
+
+        Args:
+            folder: where `forecasts.csv` (not of a report of the summary only), `scores.csv` and
+                `series.csv` are written; it is made if it is missing.
+
+        Returns:
+            The files.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
+        found = {"scores": score_columns(self.report), "series": series_columns(self.report)}
+        if all(cell.origins is not None for _, _, cell in cells_of(self.report)):
+            found = {"forecasts": forecast_columns(self.report), **found}
+        paths = []
+        for name, columns in found.items():
+            paths.append(Path(folder) / f"{name}.csv")
+            write_table(paths[-1], columns)
+        return tuple(paths)
 
     def table(self, *, by_window: bool = False, all_series: bool = False, width: int = 100) -> str:
         """Return the figures as text.

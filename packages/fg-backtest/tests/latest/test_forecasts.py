@@ -104,7 +104,7 @@ def test_other_files_are_refused(
 
 def test_frames_need_pandas(found: Forecasts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ConfigError, match="needs pandas"):
+    with pytest.raises(ConfigError, match="need pandas"):
         found.to_frame()
 
 

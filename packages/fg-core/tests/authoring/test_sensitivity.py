@@ -29,7 +29,11 @@ class Linear:
         return AgentAction(self.name, horizon * (self.slope - 1.0) * state.value)
 
 
-@given(st.floats(-2, 2), st.floats(-1e3, 1e3), st.integers(-30, 30))
+# Numbers near the smallest have too few digits for a difference.
+VALUES = st.floats(-1e3, 1e3).filter(lambda value: value == 0.0 or abs(value) > 1e-250)
+
+
+@given(st.floats(-2, 2), VALUES, st.integers(-30, 30))
 def test_the_difference_is_the_slope_in_any_unit(slope: float, value: float, power: int) -> None:
     state = ForecastState(0, value, 0.0, 0.0)
     found = finite_difference(Linear(slope), state)

@@ -13,13 +13,13 @@ from fg_backtest.agents import agents_named, default_line_up
 from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
+from fg_backtest.tabular import table_format
 from fg_core import ConfigError, ForecastGameError
 from fg_core.console import check_output_path, output_style
 
 from .forecaster import LatestForecaster
 from .forecasts import Forecasts
 from .table import best_table, forecast_table
-from .writing import table_format
 
 __all__ = ["run"]
 

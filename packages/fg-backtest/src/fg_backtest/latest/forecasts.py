@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_backtest.tabular import frame_of, quantile_name, write_table
 from fg_core import ConfigError, DataError, Provenance
 from fg_core.forecast import QUANTILE_LEVELS
 
 from .series_forecast import SeriesForecast
-from .writing import write_table
 
-__all__ = ["Forecasts", "quantile_name"]
+__all__ = ["Forecasts"]
 
 Array = NDArray[np.float64]
 
@@ -132,14 +132,7 @@ class Forecasts(Mapping[str, SeriesForecast]):
         Raises:
             ConfigError: pandas is not installed, or a level is wrong.
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ConfigError(
-                "to_frame() needs pandas, which is not installed; columns() needs nothing"
-            ) from error
-        frame = pd.DataFrame(self.columns(quantiles, above=above, below=below))
-        return frame.assign(ds=pd.to_datetime(frame["ds"]))
+        return frame_of(self.columns(quantiles, above=above, below=below))
 
     def trust(self) -> dict[str, list[Any]]:
         """Return how far each forecast may be trusted, as columns of a table.
@@ -231,15 +224,6 @@ class Forecasts(Mapping[str, SeriesForecast]):
             OSError: The file cannot be written.
         """
         write_table(path, self.columns(quantiles, above=above, below=below))
-
-
-def quantile_name(level: float) -> str:
-    """Return what the column of a quantile is called.
-
-    >>> quantile_name(0.1), quantile_name(0.025)
-    ('q10', 'q2.5')
-    """
-    return f"q{round(100.0 * level, 6):g}"
 
 
 def _checked_levels(levels: Sequence[float]) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Tables as files: CSV, JSON and Parquet."""
+"""Columns of tables as data frames and as files (CSV, JSON, Parquet), and what they are called."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from fg_core import ConfigError
 from fg_core.artifact import write_atomically
 
-__all__ = ["FORMATS", "table_format", "write_table"]
+__all__ = ["FORMATS", "Columns", "frame_of", "quantile_name", "table_format", "write_table"]
+
+Columns: TypeAlias = dict[str, list[Any]]
+"""Columns of one length, by name."""
 
 FORMATS = (".csv", ".json", ".parquet")
 """Endings of the files that a table can be written to."""
@@ -72,3 +75,32 @@ def write_table(path: str | os.PathLike[str], columns: Mapping[str, Sequence[Any
         writer.writerow(columns)
         writer.writerows(rows)
         write_atomically(Path(path), lines.getvalue().encode())
+
+
+def frame_of(columns: Mapping[str, list[Any]]) -> Any:
+    """Return columns as a pandas data frame, with dates as timestamps.
+
+    Args:
+        columns: columns of one length.
+
+    Raises:
+        ConfigError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ConfigError(
+            "data frames need pandas, which is not installed (the extra fg-backtest[frames])"
+        ) from error
+    frame = pd.DataFrame(columns)
+    days = {name: pd.to_datetime(frame[name]) for name in ("ds", "cutoff") if name in columns}
+    return frame.assign(**days)
+
+
+def quantile_name(level: float) -> str:
+    """Return what the column of a quantile is called.
+
+    >>> quantile_name(0.1), quantile_name(0.025)
+    ('q10', 'q2.5')
+    """
+    return f"q{round(100.0 * level, 6):g}"
