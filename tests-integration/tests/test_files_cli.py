@@ -247,9 +247,9 @@ _SHAPES = (
 BAD = {
     "missing column": (
         "t.csv",
-        GOOD.replace("ds,y", "ds,sales"),
-        "t.csv: no column 'y' for the values; there are (nearest first) ds, sales, unique_id; "
-        "name it with y (--y)",
+        "unique_id,ds,sales,price\n" + ROWS.replace("\n", ",1\n"),
+        "t.csv: no column 'y' for the values; there are (nearest first) ds, price, sales, "
+        "unique_id; name it with y (--y)",
     ),
     "duplicate timestamps": (
         "t.csv",

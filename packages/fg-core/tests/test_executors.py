@@ -111,6 +111,7 @@ def test_an_interruption_is_no_result() -> None:
 
 TASKS = """
 import os
+import threading
 from pathlib import Path
 
 
@@ -190,7 +191,7 @@ def test_a_stream_that_is_left_ends_its_processes(tasks: Any, tmp_path: Path) ->
         text=True,
     ) as process:
         while len(workers := list(folder.iterdir())) < 2:
-            assert process.poll() is None
+            assert process.poll() is None, process.communicate()[1]
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         assert process.stderr is not None

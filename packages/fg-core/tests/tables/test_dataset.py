@@ -258,7 +258,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "t: no column 'ds' for the dates; there are (nearest first) day, y; name it with ds (--ds)",
     ),
     (
-        {"ds": ["2001"], "yy": [1]},
+        {"ds": ["2001"], "yy": ["many"]},
         {},
         "t: no column 'y' for the values; there are (nearest first) yy, ds; name it with y (--y)",
     ),

@@ -69,6 +69,36 @@ def test_summer_time_is_one_zone() -> None:
         assert set(found.offsets) == {timedelta(hours=1), timedelta(hours=2)}
 
 
+@pytest.mark.parametrize(
+    ("cell", "form", "day"),
+    [
+        ("20160131", "a date", "2016-01-31"),
+        (20160131, "a date", "2016-01-31"),
+        ("201601", "a month", "2016-01-01"),
+        ("2016M1", "a month", "2016-01-01"),
+        ("2016-M12", "a month", "2016-12-01"),
+        ("Jan-16", "a month", "2016-01-01"),
+        ("January 1970", "a month", "1970-01-01"),
+        ("dec 68", "a month", "2068-12-01"),
+        ("DEC-69", "a month", "1969-12-01"),
+        ("Q3 1995", "a quarter", "1995-07-01"),
+        ("1995 Q3", "a quarter", "1995-07-01"),
+        ("2021-W01", "a date", "2021-01-04"),
+        ("2020W53", "a date", "2020-12-28"),
+    ],
+)
+def test_unambiguous_foreign_forms_are_read_and_named(cell: object, form: str, day: str) -> None:
+    found = dates_of(column(cell))
+    assert found.form == form
+    assert found.moments[0].date().isoformat() == day
+    assert found.foreign == (cell if isinstance(cell, str) else "")
+
+
+def test_own_forms_are_not_foreign() -> None:
+    for cell in ("2001", "2001Q3", "2001-07", "2001-07-31", "2001-07-31T00:00"):
+        assert dates_of(column(cell)).foreign == ""
+
+
 _LIKE = "is not a date; write dates like 2001, 2001Q3, 2001-07, 2001-07-31, 2001-07-31T00:00"
 
 
@@ -83,7 +113,8 @@ _LIKE = "is not a date; write dates like 2001, 2001Q3, 2001-07, 2001-07-31, 2001
         (["2001-02-30"], "row 1 (line 2), column 'ds': '2001-02-30' is not in the calendar"),
         (["2001-13"], "row 1 (line 2), column 'ds': '2001-13' is not in the calendar"),
         (["2001Q5"], f"row 1 (line 2), column 'ds': '2001Q5' {_LIKE}"),
-        ([20010131], f"row 1 (line 2), column 'ds': '20010131' {_LIKE}"),
+        (["20010231"], "row 1 (line 2), column 'ds': '20010231' is not in the calendar"),
+        (["1/2001"], f"row 1 (line 2), column 'ds': '1/2001' {_LIKE}"),
         ([2001.5], f"row 1 (line 2), column 'ds': '2001.5' {_LIKE}"),
         ([True], f"row 1 (line 2), column 'ds': 'True' {_LIKE}"),
         (["٢٠٠١"], f"row 1 (line 2), column 'ds': '٢٠٠١' {_LIKE}"),

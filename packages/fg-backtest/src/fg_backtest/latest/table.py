@@ -193,7 +193,8 @@ def _data_notes(forecasts: Forecasts) -> list[str]:
     of = forecasts.provenance
     kind = FREQUENCY_NAMES.get(forecasts.frequency, forecasts.frequency)
     description = f", {of.description}" if of.description else ""
-    notes = [f"Data: {of.source}{description} ({kind}). Licence: {of.licence}."]
+    frequency = "" if kind in description else f" ({kind})"
+    notes = [f"Data: {of.source}{description}{frequency}. Licence: {of.licence}."]
     notes += of.notices
     return notes
 

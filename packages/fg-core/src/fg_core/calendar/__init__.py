@@ -28,7 +28,13 @@ from .frequencies import (
     missing_periods,
     own_frequency,
 )
-from .labels import parse_period, parse_period_end, period_label, split_label
+from .labels import (
+    parse_period,
+    parse_period_end,
+    period_label,
+    split_foreign_label,
+    split_label,
+)
 from .periods import (
     add_months,
     first_business_day,
@@ -60,5 +66,6 @@ __all__ = [
     "period_number",
     "period_start",
     "previous_period",
+    "split_foreign_label",
     "split_label",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from fg_core.errors import ConfigError
 
 from .periods import period_end
 
-__all__ = ["parse_period", "parse_period_end", "period_label", "split_label"]
+__all__ = ["parse_period", "parse_period_end", "period_label", "split_foreign_label", "split_label"]
 
 _PATTERNS = (
     ("Y", re.compile(r"(\d{4})", re.ASCII)),
@@ -17,6 +17,22 @@ _PATTERNS = (
     ("M", re.compile(r"(\d{4})-(\d{2})", re.ASCII)),
     ("D", re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)),
 )
+"""Forms that are written here too: year first, then quarter, or month and day."""
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = "|".join(_MONTHS)
+_CENTURY = "(?:1[5-9]|2[01])"
+_FOREIGN = (
+    ("D", re.compile(rf"({_CENTURY}\d\d)(\d\d)(\d\d)", re.ASCII)),
+    ("M", re.compile(rf"({_CENTURY}\d\d)(0[1-9]|1[0-2])", re.ASCII)),
+    ("M", re.compile(r"(\d{4})[ -]?m(\d{1,2})", re.ASCII | re.IGNORECASE)),
+    ("Q", re.compile(r"(\d{4}) q(\d)", re.ASCII | re.IGNORECASE)),
+    ("QY", re.compile(r"q(\d)[ -](\d{4})", re.ASCII | re.IGNORECASE)),
+    ("MY", re.compile(rf"({_NAMED})[a-z]*[ -](\d{{4}}|\d\d)", re.ASCII | re.IGNORECASE)),
+    ("W", re.compile(r"(\d{4})-?w(\d\d)", re.ASCII | re.IGNORECASE)),
+)
+_PIVOT = 69  # years of two digits are 1969 to 2068, as in POSIX
+
 _FORMS = "a quarter (1985Q1), a month (1985-01), a date (1985-01-31) or a year (1985)"
 
 
@@ -29,7 +45,7 @@ def split_label(text: str) -> tuple[str, tuple[int, ...]] | None:
     Returns:
         The letter of what it is like (Y, Q, M or D) and its numbers: the year, then the quarter,
         or the month and the day. Whether the calendar has them is not checked. None: it has none
-        of these forms.
+        of these forms, and none of `split_foreign_label`.
 
     >>> split_label("1985Q2"), split_label("1985-13"), split_label("spring")
     (('Q', (1985, 2)), ('M', (1985, 13)), None)
@@ -38,7 +54,51 @@ def split_label(text: str) -> tuple[str, tuple[int, ...]] | None:
         match = pattern.fullmatch(text)
         if match is not None:
             return kind, tuple(int(group) for group in match.groups())
+    return split_foreign_label(text)
+
+
+def split_foreign_label(text: str) -> tuple[str, tuple[int, ...]] | None:
+    """Return the parts of a period in a form that is read, but not written here.
+
+    These are compact dates (20160131) and months (201601), 2016M1, Q1 2016, 2016 Q1, months by
+    their English names (Jan-16, January 2016), and ISO weeks (2016-W05, read as their Monday).
+    Forms that leave open what is the day and what the month are not read.
+
+    Args:
+        text: What somebody wrote, without blanks around it.
+
+    Returns:
+        As `split_label`.
+
+    >>> split_foreign_label("Jan-16"), split_foreign_label("Q1 1995"), split_foreign_label("1/2/16")
+    (('M', (2016, 1)), ('Q', (1995, 1)), None)
+    """
+    for kind, pattern in _FOREIGN:
+        match = pattern.fullmatch(text)
+        if match is None:
+            continue
+        first, second = match[1], match[2]
+        if kind == "QY":
+            return "Q", (int(second), int(first))
+        if kind == "MY":
+            return "M", (_year(second), _MONTHS.index(first.lower()[:3]) + 1)
+        if kind == "W":
+            return _monday(int(first), int(second))
+        return kind, tuple(int(group) for group in match.groups())
     return None
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    return year if len(digits) == len("2016") else year + (1900 if year >= _PIVOT else 2000)
+
+
+def _monday(year: int, week: int) -> tuple[str, tuple[int, ...]] | None:
+    try:
+        day = date.fromisocalendar(year, week, 1)
+    except ValueError:
+        return None
+    return "D", (day.year, day.month, day.day)
 
 
 def parse_period(text: str) -> datetime:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from numbers import Real
 from typing import Any, TypeAlias
 
-from fg_core.calendar import split_label
+from fg_core.calendar import split_foreign_label, split_label
 
 from .cells import is_absent
 from .labels import Column, shown
@@ -40,11 +40,13 @@ class Dates:
         moments: Without a zone: the first moment of what is written, in its own zone.
         offsets: From UTC, by row; None: no zone is written.
         form: What kind of dates they are, in words.
+        foreign: The first cell, where it has a form that is not written here, such as "Jan-16".
     """
 
     moments: tuple[datetime, ...]
     offsets: tuple[timedelta | None, ...]
     form: str
+    foreign: str = ""
 
 
 def dates_of(column: Column) -> Dates:
@@ -84,7 +86,13 @@ def dates_of(column: Column) -> Dates:
         tuple(moment for _, moment, _ in found),
         tuple(offset for _, _, offset in found),
         found[0][0] if found else "",
+        _foreign(column.cells[0]) if found else "",
     )
+
+
+def _foreign(cell: Any) -> str:
+    text = cell.strip() if isinstance(cell, str) else ""
+    return text if split_foreign_label(text) is not None else ""
 
 
 def moments_of(column: Column) -> list[datetime]:

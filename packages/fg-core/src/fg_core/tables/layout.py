@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,12 +11,28 @@ from fg_core.nearest import nearest_first
 
 from .cells import is_absent, name_of
 from .columns import find
+from .content import looks_like_dates, looks_like_numbers
 from .labels import Labels, listed
 
-__all__ = ["AVAILABLE_AT", "SEGMENT_ID", "UNIQUE_ID", "Layout", "chosen", "series_names"]
+__all__ = [
+    "AVAILABLE_AT",
+    "DS",
+    "SEGMENT_ID",
+    "UNIQUE_ID",
+    "Layout",
+    "Y",
+    "chosen",
+    "series_names",
+]
 
 UNIQUE_ID = "unique_id"
 """Column of the names of series where nobody says otherwise; without it there is one series."""
+
+DS = "ds"
+"""Column of the dates where nobody says otherwise."""
+
+Y = "y"
+"""Column of the values where nobody says otherwise."""
 
 SEGMENT_ID = "segment_id"
 """Column of the names of segments, where there is one."""
@@ -36,6 +52,8 @@ class Layout:
         segment_id: Names of segments; empty: there is no such column.
         available_at: Moments of release; empty: there is no such column.
         others: All other columns.
+        told_by_content: Columns that were taken for dates or values for what is in them, since
+            nobody named any, and there is none of the usual name.
     """
 
     unique_id: str
@@ -44,6 +62,7 @@ class Layout:
     segment_id: str
     available_at: str
     others: tuple[str, ...]
+    told_by_content: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -57,11 +76,24 @@ class Layout:
     ) -> Self:
         """Find the columns.
 
+        Where nobody names the columns of dates or values, and there is none named "ds" or "y", they
+        are told by their content: a single column of dates; and of the others a single column of
+        numbers, or in a wide table all of them.
+
         Raises:
             DataError: One that is wanted is missing, or one is wanted for two things.
         """
+        told: list[str] = []
+        if ds == DS and ds not in columns:
+            ds = _only_dates(columns, unique_id) or ds
+            told += [ds] if ds in columns else []
         find(columns, ds, "the dates", "name it with ds (--ds)", label)
         values = _value_columns(columns, y)
+        if values == (Y,) and Y not in columns:
+            found = _numbers(columns, {unique_id, ds, SEGMENT_ID, AVAILABLE_AT})
+            if len(found) == 1 or (found and unique_id not in columns):
+                told += found
+                values = tuple(found)
         for name in values:
             find(columns, name, "the values", "name it with y (--y)", label)
         by_id = unique_id in columns or unique_id != UNIQUE_ID
@@ -84,7 +116,22 @@ class Layout:
             SEGMENT_ID if SEGMENT_ID in special else "",
             AVAILABLE_AT if AVAILABLE_AT in special else "",
             tuple(name for name in columns if name not in used),
+            tuple(told),
         )
+
+
+def _only_dates(columns: Mapping[str, Sequence[Any]], unique_id: str) -> str | None:
+    """Return the only column of dates; None: there is none, or there are several."""
+    rest = (name for name in columns if name not in (unique_id, SEGMENT_ID, AVAILABLE_AT))
+    found = [name for name in rest if looks_like_dates(columns[name])]
+    return found[0] if len(found) == 1 else None
+
+
+def _numbers(columns: Mapping[str, Sequence[Any]], others: Container[str]) -> list[str]:
+    """Return the columns that hold numbers, but for some."""
+    return [
+        name for name, cells in columns.items() if name not in others and looks_like_numbers(cells)
+    ]
 
 
 def _value_columns(columns: Mapping[str, object], y: str | Sequence[str]) -> tuple[str, ...]:

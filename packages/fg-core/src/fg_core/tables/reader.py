@@ -88,7 +88,7 @@ class TableReader:
             columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
             names = [names[at] for at in kept]
             labels = labels.keep(kept)
-        dates = dates_of(Column(ds, columns[ds], labels))
+        dates = dates_of(Column(layout.ds, columns[layout.ds], labels))
         return cls(columns, layout, labels, decimal, names, wanted, dates)
 
     def _column(self, name: str) -> Column:
@@ -259,6 +259,15 @@ class TableReader:
         self, rows: SeriesRows, unused: Sequence[str], telling: Mapping[str, Sequence[str]]
     ) -> list[str]:
         label, found = self.labels.table, []
+        if self.layout.told_by_content:
+            told = listed(self.layout.told_by_content)
+            found.append(f"{label}: columns of dates and values told by their content: {told}.")
+        if self.dates.foreign:
+            first = self.dates.moments[0].date().isoformat()
+            found.append(
+                f"{label}: dates like {self.dates.foreign!r} are read as {self.dates.form} "
+                f"({first})."
+            )
         if any(self.dates.offsets):
             found.append(f"{label}: dates are read as they are written, each in its own time zone.")
         if rows.unsorted:
