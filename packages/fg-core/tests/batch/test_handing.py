@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fg_core import RandomWalk
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.handing import handed
+from fg_core.batch.handing import handed, handed_to
 from fg_core.batch.sealing import read_only
 from fg_core.frozen import replace_unchecked
 
@@ -73,3 +74,14 @@ def test_a_copy_with_other_fields_and_a_pickle_are_as_of_what_is_ours():
     assert found.mean.tolist() == [0.0, 0.0]
     with pytest.raises(AttributeError):
         handed(one).means = np.zeros((2, 1))
+
+
+def test_a_class_that_leaves_arrays_alone_is_shown_what_all_share() -> None:
+    class Bold(RandomWalk):
+        """A subclass may do as it likes, so it does not inherit the promise."""
+
+    shared = read_only(np.zeros(3))
+    assert handed_to(RandomWalk(), shared) is shared
+    own = handed_to(Bold(), shared)
+    own.shape = (3, 1)
+    assert shared.shape == (3,)

@@ -60,6 +60,9 @@ class LinearForecaster:
     (-1.5, 0.5)
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+
     learns_from_values: ClassVar[bool] = True
     """What `update` makes of a reveal depends on `Revealed.state` alone."""
 

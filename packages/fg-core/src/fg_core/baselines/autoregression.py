@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Self, get_args
+from typing import Any, ClassVar, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,6 +220,9 @@ class AutoRegression:
     >>> round(ar.act(ForecastState(0, 4.0, 0.0, 0.0), horizon=2).delta, 6)
     -1.5
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
 
     order: int | None = None
     max_order: int = 8

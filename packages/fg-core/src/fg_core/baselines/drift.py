@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -68,6 +68,9 @@ class Drift(MovesWithLevel):
     >>> action.delta, round(action.scale, 6)
     (6.0, 4.898979)
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
 
     name: str = "drift"
     _: KW_ONLY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -64,6 +64,9 @@ class RandomWalk(MovesWithLevel):
     >>> action.delta, action.scale
     (0.0, 4.0)
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
 
     name: str = "random_walk"
     _: KW_ONLY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,9 @@ class SeasonalNaive:
     >>> action.delta, round(action.scale, 6)
     (-5.0, 3.535534)
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
 
     season_length: int | None = None
     name: str = "seasonal_naive"

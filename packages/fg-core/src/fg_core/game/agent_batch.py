@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays, has_array_form
-from fg_core.batch.handing import handed
+from fg_core.batch.handing import handed, handed_to
 from fg_core.batch.lazy import lazy
 from fg_core.distributions import ShapeArrays, pack
 from fg_core.errors import AgentError, ForecastUnavailable
@@ -238,13 +238,17 @@ class AgentBatch:
         told = revealed.with_own(own)
         if self.is_array:
             if len(self.members) == 1:
-                new = successor(self.members[0], "update_array", "act", handed(told.arrays))
+                new = successor(
+                    self.members[0], "update_array", "act", handed_to(self.members[0], told.arrays)
+                )
                 return self._become(new)
             found: list[Any] = [None] * self.n
             for agent, lanes in self.groups:
                 new = agent
                 if hasattr(agent, "update"):
-                    new = successor(agent, "update_array", "act", handed(told.take(lanes).arrays))
+                    new = successor(
+                        agent, "update_array", "act", handed_to(agent, told.take(lanes).arrays)
+                    )
                 for lane in lanes.tolist():
                     found[lane] = new
             return self.of_members(found)
@@ -303,7 +307,7 @@ class AgentBatch:
     def asked(self, agent: Any, state: StateArrays, horizon: int) -> ActionArrays:
         """Return what one agent says in all the lanes of a state by its array form, checked."""
         try:
-            found = numerical_call(agent, "act_array", handed(state), horizon)
+            found = numerical_call(agent, "act_array", handed_to(agent, state), horizon)
         except ForecastUnavailable as reason:
             return ActionArrays(np.nan, reason=str(reason))
         if not isinstance(found, ActionArrays):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fg_core.batch import ForecastArrays, StateArrays
 from fg_core.batch.forecast_arrays import columns
-from fg_core.batch.handing import handed
+from fg_core.batch.handing import handed_to
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, ForecastUnavailable
 from fg_core.frozen import replace_unchecked
@@ -167,7 +167,7 @@ def _array_slope_of_newest(
     if hasattr(agent, "sensitivity_array"):
         try:
             found: Array | float = numerical_call(
-                agent, "sensitivity_array", handed(state), horizon
+                agent, "sensitivity_array", handed_to(agent, state), horizon
             )
         except ForecastUnavailable:
             return 1.0
@@ -350,7 +350,9 @@ def _array_slope(
     n, games = pattern.shape
     if hasattr(agent, "sensitivities_array"):
         try:
-            found = numerical_call(agent, "sensitivities_array", handed(state), horizon, n)
+            found = numerical_call(
+                agent, "sensitivities_array", handed_to(agent, state), horizon, n
+            )
         except ForecastUnavailable:
             return np.asarray(_unknown(pattern))
         numbers = np.asarray(found)
