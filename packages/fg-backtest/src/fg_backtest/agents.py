@@ -111,6 +111,9 @@ def agents_named(
         line_up: name of a line-up; "baselines" are the default agents.
         aggregator: name of what combines the forecasters; empty: that of the line-up.
         forecasters: names of forecasters that join those of the line-up.
+
+    Returns:
+        Factory of the agents, which a backtest calls with the settings of each game.
     """
     if line_up == "baselines":
         return AgentsWith(aggregator or "pool", forecasters)
@@ -163,6 +166,9 @@ def _forecaster(name: str) -> Forecaster:
 def contenders(registry: AgentRegistry) -> tuple[str, ...]:
     """Return the names of the rows of a table: forecasters, equal weights, ensemble.
 
+    Returns:
+        Names of the rows, in the order of the table; the ensemble is last.
+
     Raises:
         ConfigError: The benchmark is missing, or a forecaster has the name of another row.
     """
@@ -184,6 +190,9 @@ def contenders(registry: AgentRegistry) -> tuple[str, ...]:
 def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
     """Return those of the contenders that are forecasters, in the same order.
 
+    Returns:
+        Names of the forecasters; those of equal weights and ensemble are left out.
+
     >>> forecasters_of(("random_walk", "equal_weights", "ensemble"))
     ('random_walk',)
     """
@@ -192,6 +201,9 @@ def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
 
 def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
     """Return each agent's settings as text, by role and name.
+
+    Returns:
+        For each role, a mapping from the name of an agent to its settings as text.
 
     >>> from fg_core import Drift, RandomWalk
     >>> describe(AgentRegistry((RandomWalk(), Drift())))["forecasters"]["drift"]
@@ -209,6 +221,9 @@ def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
 
 def describe_factory(factory: AgentFactory) -> str:
     """Return where a factory is found, or its settings.
+
+    Returns:
+        "module:name" of a function or class; of any other object its settings as text.
 
     >>> describe_factory(default_agent_factory)
     'fg_core.registry:default_agent_factory'

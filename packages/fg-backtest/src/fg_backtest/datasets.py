@@ -59,6 +59,9 @@ def prepared(
         y: Column or columns of a table.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
 
+    Returns:
+        The dataset, with the season that was asked for; values keep their unit.
+
     Raises:
         DataError: The table cannot be used as it is.
         ConfigError: Columns were named and there is no table, or a season is below 1.
@@ -111,6 +114,9 @@ def fetch_dataset(
         columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`.
         options: what else the source wants to be told, by name.
 
+    Returns:
+        The rows of the series, each with the moment from which on it counts as known.
+
     Raises:
         ConfigError: Columns are named and the data are no file.
         PluginError: No source is installed, none has this name, or it is not a source.
@@ -145,6 +151,9 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
     Args:
         options: options of the command, as `command_options.data_options` names them.
         program: the command, which tells of a stand-in.
+
+    Returns:
+        The rows of the series that the options name.
 
     Raises:
         ConfigError: As for `fetch_dataset`.

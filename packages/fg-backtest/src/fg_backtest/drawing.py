@@ -36,6 +36,9 @@ def box_lines(ascii_only: bool) -> box.Box:
 
     Args:
         ascii_only: whether to draw with ASCII characters alone.
+
+    Returns:
+        Line style for tables of `rich`.
     """
     return box.ASCII_DOUBLE_HEAD if ascii_only else box.SIMPLE_HEAD
 

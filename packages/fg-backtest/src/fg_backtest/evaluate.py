@@ -260,6 +260,9 @@ def summarise(contenders: Sequence[str], series: Mapping[str, SeriesReport]) -> 
     Args:
         contenders: Names.
         series: The series of the report.
+
+    Returns:
+        Mean figures by contender; skill and coverage have no unit.
     """
     # In the order of names and numbers, so that a report that was read gives the same sums.
     cells = [
@@ -292,6 +295,9 @@ def recompute(report: Report) -> Report:
 
     Args:
         report: As read or as made.
+
+    Returns:
+        A report with the same forecasts and provenance, and figures computed anew.
 
     Raises:
         DataError: The report leaves the forecasts of the origins out.

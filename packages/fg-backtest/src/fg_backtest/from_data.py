@@ -53,6 +53,9 @@ def backtest(
             `if __name__ == "__main__":`.
         **settings: See `WalkForwardBacktester`.
 
+    Returns:
+        The report of the backtest, with methods that show and write it.
+
     Raises:
         DataError: A table that cannot be used as it is, an unknown series, or one that is too
             short for what is asked or does not move.

@@ -92,6 +92,9 @@ class GameSettings:
             season_length: periods in a season.
             panel: the series, where agents see all of them at once.
 
+        Returns:
+            Settings that the games of a block share.
+
         Raises:
             ConfigError: A setting outside its range.
         """
@@ -112,12 +115,20 @@ class GameSettings:
     def game(
         self, rounds: int, season_length: int, panel: SeriesPanel | None = None
     ) -> ForecastGame:
-        """Return the game; arguments and errors as for `config_for`."""
+        """Return the game; arguments and errors as for `config_for`.
+
+        Returns:
+            The game with its agents, not yet played.
+        """
         config = self.config_for(rounds, season_length, panel)
         return ForecastGame(config, seed=self.seed, agent_factory=self.agent_factory)
 
     def agents(self, season_length: int) -> AgentRegistry:
-        """Return the agents, who are the same in every game."""
+        """Return the agents, who are the same in every game.
+
+        Returns:
+            Registry of the agents, as the factory makes it for games of that season.
+        """
         return self.game(1, season_length).registry
 
 
@@ -274,6 +285,9 @@ def play_block(game: ForecastGame, block: SeriesBlock, *, continued: bool = Fals
         game: agents and settings.
         block: the series.
         continued: whether the games can be resumed from what is returned.
+
+    Returns:
+        Arrays of the batch, with one game per series in the order of `block.names`.
 
     Raises:
         ForecastGameError: The game failed; where one series by itself fails too, a note names it.

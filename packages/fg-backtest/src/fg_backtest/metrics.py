@@ -220,6 +220,9 @@ BENCHMARK_SCORES: tuple[OriginScore, ...] = tuple(
 def columns(width: int) -> dict[str, Metric]:
     """Return the metrics that tables on a page of that width show, by name, in their order.
 
+    Returns:
+        Metrics by the name of their field in the report.
+
     >>> list(columns(80))
     ['mae', 'rmse', 'crps', 'coverage_80', 'skill']
     """
@@ -242,7 +245,12 @@ def measure(scores: Scores, benchmark: Scores, step_scales: Array) -> list[Metri
 
 
 def over_cells(cells: Sequence[Metrics]) -> Contender:
-    """Return the means of a contender's metrics over those of its cells that have them."""
+    """Return the means of a contender's metrics over those of its cells that have them.
+
+    Returns:
+        Means with equal weights of the cells, and how many cells have a skill; None where no cell
+        has the metric.
+    """
     means = {
         name: _mean([getattr(one, column.metric) for one in cells])
         for name, column in SUMMARY.items()

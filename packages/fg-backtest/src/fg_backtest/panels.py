@@ -58,6 +58,9 @@ def panel_of(
         lookback: how many earlier values agents are shown at most.
         reveal_lag: rounds until a value is revealed.
 
+    Returns:
+        The series on one calendar, with the rows that agents may see in each round.
+
     Raises:
         DataError: A series has a gap that others do not have, or is played from or to another
             period; the message names it and says what to do.

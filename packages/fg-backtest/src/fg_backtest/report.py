@@ -55,7 +55,11 @@ _KIND = DocumentKind(
 
 
 def plain(report: Report) -> dict[str, Any]:
-    """Return a report as plain values, as they are in its file."""
+    """Return a report as plain values, as they are in its file.
+
+    Returns:
+        Mapping of plain values that JSON can hold; moments are ISO 8601 texts.
+    """
     values: dict[str, Any] = json.loads(b"".join(checksummed(_fields(report, hashlib.sha256()))))
     return values
 
@@ -66,6 +70,9 @@ def results_hash(report: Report) -> str:
     Two runs of equal settings on equal data have the same one, whenever and with whichever
     versions they were made, as long as those compute the same numbers. A report of the summary
     only has another one than the whole report.
+
+    Returns:
+        Hexadecimal digits of the hash.
     """
     digest = hashlib.sha256()
     for piece in _series(report):
@@ -74,7 +81,11 @@ def results_hash(report: Report) -> str:
 
 
 def without_origins(report: Report) -> Report:
-    """Return the report of the summary only: without the forecasts of each origin."""
+    """Return the report of the summary only: without the forecasts of each origin.
+
+    Returns:
+        The same figures, with no forecasts of origins.
+    """
     replace = msgspec.structs.replace
     series = {
         name: replace(
@@ -128,6 +139,9 @@ def _fields(report: Report, results: hashlib._Hash) -> Mapping[str, Iterable[byt
 
 def read_report(path: str | os.PathLike[str]) -> Report:
     """Read a report and check that it is whole.
+
+    Returns:
+        The report, whose hash has been checked.
 
     Raises:
         ArtifactError: It is not a report, of another version, truncated or altered.

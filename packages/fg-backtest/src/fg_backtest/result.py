@@ -39,6 +39,9 @@ class BacktestResult:
     def read(cls, path: str | os.PathLike[str] = DEFAULT_PATH) -> Self:
         """Return the backtest of a report.
 
+        Returns:
+            A result that shows and scores what the file holds.
+
         Raises:
             ArtifactError: The file is damaged, or not a report of this version.
         """
@@ -57,6 +60,9 @@ class BacktestResult:
     def cell(self, series: str, horizon: int = 1) -> Cell:
         """Return everything about one series at one horizon.
 
+        Returns:
+            Forecasts of the origins and the figures that were computed from them.
+
         Raises:
             DataError: It was not played.
         """
@@ -74,6 +80,9 @@ class BacktestResult:
     def metrics(self, series: str, horizon: int = 1) -> Mapping[str, Metrics]:
         """Return the figures of one series at one horizon, by contender.
 
+        Returns:
+            Metrics by contender; each in the unit that `Metrics` states.
+
         Raises:
             DataError: It was not played.
         """
@@ -86,6 +95,9 @@ class BacktestResult:
             by_window: Whether to show the windows of each series too.
             all_series: Whether to show a table for each series even if there are many.
             width: Of a line, in characters.
+
+        Returns:
+            Text of several lines, for a page of `width` characters.
         """
         from .table import render
 
@@ -114,5 +126,9 @@ class BacktestResult:
         self.__dict__["results_hash"] = write_report(self.report, path)
 
     def with_command(self, options: Mapping[str, Any]) -> Self:
-        """Return the same backtest with the options of the command that made it."""
+        """Return the same backtest with the options of the command that made it.
+
+        Returns:
+            A copy whose provenance names the options.
+        """
         return type(self)(msgspec.structs.replace(self.report, command=dict(options)))

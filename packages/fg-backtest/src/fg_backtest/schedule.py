@@ -26,6 +26,9 @@ _HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "B": (1, 5), "D":
 def least_training(season_length: int) -> int:
     """Return the fewest rows that a first fit sees: `MIN_TRAINING`, and two seasons.
 
+    Returns:
+        Number of rows.
+
     >>> least_training(1), least_training(52)
     (20, 104)
     """
@@ -37,6 +40,9 @@ def default_horizons(frequency: str) -> tuple[int, ...]:
 
     One step, and a year for quarters, a quarter for months, four weeks for weeks, a week for days
     and business days.
+
+    Returns:
+        Steps ahead, increasing.
 
     >>> default_horizons("Q")
     (1, 4)
@@ -129,6 +135,9 @@ class Schedule:
             gap: latest rows that a fit does not see.
             earliest: first row that can be played, since the series does not move before.
 
+        Returns:
+            Rows that are played and scored, as numbers of rows of the series.
+
         Raises:
             DataError: The series is too short for what is asked.
             ConfigError: The warm-up begins after the first scored origin.
@@ -189,6 +198,9 @@ class Schedule:
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
             earliest: first row that can be played, whatever a fit needs.
+
+        Returns:
+            Rows that are played and scored, as numbers of rows of the series.
 
         Raises:
             DataError: The series is too short for a first fit.

@@ -80,7 +80,11 @@ class Forecasts:
     issued: Array | None = None
 
     def take(self, rows: NDArray[np.bool_]) -> Self:
-        """Return the rows that a mask of shape (row,) chooses."""
+        """Return the rows that a mask of shape (row,) chooses.
+
+        Returns:
+            Forecasts of the chosen rows, in the same order.
+        """
         if rows.all():
             return self
         return type(self)(
@@ -144,12 +148,20 @@ class OriginScore:
 
 
 def point_score(function: Callable[[Outcomes], Array]) -> OriginScore:
-    """Return the score of each origin that has a mean."""
+    """Return the score of each origin that has a mean.
+
+    Returns:
+        The function as a score that needs no more than a mean.
+    """
     return OriginScore(function, needs_density=False)
 
 
 def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
-    """Return the score of each origin that has a predictive distribution."""
+    """Return the score of each origin that has a predictive distribution.
+
+    Returns:
+        The function as a score that needs a predictive distribution.
+    """
     return OriginScore(function, needs_density=True)
 
 
@@ -158,19 +170,31 @@ def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
 
 @point_score
 def absolute_error(of: Outcomes) -> Array:
-    """Return |target - mean|, in the unit of the series."""
+    """Return |target - mean|, in the unit of the series.
+
+    Returns:
+        Array of shape (row,), in the unit of the series.
+    """
     return np.abs(of.targets - of.forecasts.means)
 
 
 @point_score
 def squared_error(of: Outcomes) -> Array:
-    """Return (target - mean)^2, in the unit of the series squared."""
+    """Return (target - mean)^2, in the unit of the series squared.
+
+    Returns:
+        Array of shape (row,), in the unit of the series squared.
+    """
     return np.square(of.targets - of.forecasts.means)
 
 
 @density_score
 def crps(of: Outcomes) -> Array:
-    """Return the CRPS of mixtures; where all weight is on one component, that of the normal."""
+    """Return the CRPS of mixtures; where all weight is on one component, that of the normal.
+
+    Returns:
+        Array of shape (row,), in the unit of the series; lower is better.
+    """
     found = of.crps_of_moments.copy()
     weights = of.forecasts.weights
     mixed = np.count_nonzero(weights > 0.0, axis=1) > 1
@@ -182,7 +206,11 @@ def crps(of: Outcomes) -> Array:
 
 @density_score
 def crps_of_moments(of: Outcomes) -> Array:
-    """Return the CRPS of the normal distribution with the forecast's mean and variance."""
+    """Return the CRPS of the normal distribution with the forecast's mean and variance.
+
+    Returns:
+        Array of shape (row,), in the unit of the series; lower is better.
+    """
     return of.crps_of_moments
 
 
@@ -192,6 +220,9 @@ def covered(of: Outcomes) -> Array:
 
     Where an aggregator adapts its quantiles, the interval is not that of the mixture, of which
     CRPS, log score and probability integral transform are taken.
+
+    Returns:
+        Array of shape (row,) of zeros and ones.
     """
     low, high = of.ends
     return ((low <= of.targets) & (of.targets <= high)).astype(np.float64)
@@ -199,19 +230,31 @@ def covered(of: Outcomes) -> Array:
 
 @density_score
 def interval(of: Outcomes) -> Array:
-    """Return the interval score of that interval, in the unit of the series."""
+    """Return the interval score of that interval, in the unit of the series.
+
+    Returns:
+        Array of shape (row,), in the unit of the series; lower is better.
+    """
     return interval_score(*of.ends, of.targets, LEVEL)
 
 
 @density_score
 def log_score(of: Outcomes) -> Array:
-    """Return the negative log density of mixtures, in nats."""
+    """Return the negative log density of mixtures, in nats.
+
+    Returns:
+        Array of shape (row,), in nats; lower is better.
+    """
     return log_score_mixture(*of.mixture, of.targets)
 
 
 @density_score
 def pit(of: Outcomes) -> Array:
-    """Return the probability integral transform of mixtures, in [0, 1]."""
+    """Return the probability integral transform of mixtures, in [0, 1].
+
+    Returns:
+        Array of shape (row,), without a unit.
+    """
     return pit_mixture(*of.mixture, of.targets)
 
 
@@ -236,12 +279,20 @@ class Scores:
         return self.columns[one]
 
     def present(self, *, needs_density: bool) -> NDArray[np.bool_]:
-        """Return where scores are that need a density, or only a mean."""
+        """Return where scores are that need a density, or only a mean.
+
+        Returns:
+            Mask of the shape of the scores.
+        """
         return self.has_density if needs_density else self.has_mean
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """Return the rows of all parts, in their order."""
+        """Return the rows of all parts, in their order.
+
+        Returns:
+            Scores of shape (row,), the rows of the first part first.
+        """
         if len(parts) == 1:
             return parts[0]
         return cls(
@@ -256,6 +307,9 @@ class Scores:
         Args:
             rows: numbers of rows.
             only: scores that are wanted; None: all.
+
+        Returns:
+            Scores of the shape of `rows`.
         """
         there = rows >= 0
         columns = {}

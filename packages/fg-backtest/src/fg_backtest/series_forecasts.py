@@ -205,6 +205,9 @@ def forecasts_of_batch(
         rounds: the rounds wanted.
         first_origin: row of the first of these rounds.
 
+    Returns:
+        Forecasts of shape (origin, ...), in the unit of the series.
+
     Raises:
         ConfigError: The components or the expert forecasts were not kept.
         DataError: A forecaster stated a whole distribution, which a report has no place for.
@@ -283,6 +286,9 @@ def forecasts_of_records(
         records: those of the origins, in order.
         forecasters: names of the forecasters.
         horizon: steps ahead.
+
+    Returns:
+        Forecasts of shape (origin, ...), in the unit of the series; NaN where a record has none.
     """
     experts = np.full((2, len(records), len(forecasters)), np.nan)
     for i, record in enumerate(records):

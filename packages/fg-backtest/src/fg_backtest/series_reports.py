@@ -53,6 +53,9 @@ def series_reports(
         played: series of one backtest; their figures do not depend on each other.
         contenders: names of forecasters, equal weights and ensemble.
         summary_only: whether to leave out the forecasts of each origin.
+
+    Returns:
+        Reports by name of the series, in the order of `played`.
     """
     where = [(one, h) for one in played for h in one.forecasts]
     forecasts = [one.forecasts[h] for one, h in where]

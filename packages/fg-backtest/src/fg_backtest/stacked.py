@@ -49,6 +49,9 @@ def stacked(cells: Sequence[SeriesForecasts]) -> Iterator[Stacked]:
 
     Args:
         cells: cells of the same forecasters.
+
+    Returns:
+        Iterator over pieces, in the order of the cells.
     """
     for some in _pieces(cells):
         is_mixture = np.concatenate([one.present.any(axis=1) for one in some])

@@ -57,6 +57,9 @@ def render(
         width: Of a line, in characters.
         color: Whether to mark with colours (ANSI codes) too.
         ascii_only: Whether to draw lines with ASCII characters alone.
+
+    Returns:
+        Text of several lines, for a page of `width` characters.
     """
     lines = box_lines(ascii_only)
     names = report.provenance.series

@@ -77,6 +77,9 @@ def playable_series(
         must_move: whether series need a scale of one step; False where one is given.
         strict: whether to refuse series that cannot be played instead of leaving them out.
 
+    Returns:
+        Schedules of the series that can be played, and why each other one is left out.
+
     Raises:
         DataError: No series can be played, or, with `strict`, not all; the message names them.
     """
@@ -105,6 +108,9 @@ def first_moving_row(values: Sequence[float]) -> int | None:
     """Return the first row before which a series has moved; None: it never does.
 
     A series moves where its changes differ, so that one step has a scale.
+
+    Returns:
+        Number of the row, from 0.
 
     >>> first_moving_row([2.0, 2.0, 2.0, 3.0, 3.0]), first_moving_row([1.0, 2.0, 3.0])
     (4, None)

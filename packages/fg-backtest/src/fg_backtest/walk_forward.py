@@ -158,6 +158,9 @@ class WalkForwardBacktester:
             jobs: Number of processes that play blocks of series side by side; no figure depends on
                 it.
 
+        Returns:
+            The report of the backtest, with methods that show and write it.
+
         Raises:
             DataError: An unknown series, no series that can be played, or, with `strict`, not all;
                 a column that is known in advance and in no row, or series of other periods where
@@ -220,6 +223,9 @@ class WalkForwardBacktester:
 
         Args:
             block: The series.
+
+        Returns:
+            One entry per series, in the order of `block.names`.
 
         Raises:
             AgentError: An agent failed.

@@ -50,6 +50,9 @@ def origin_windows(
             expands. It is shorter where the series has not that many rows yet.
         gap: Rows between the training range and its origin (0: the origin's row is the last).
 
+    Returns:
+        Windows in the order of their origins, which do not overlap.
+
     Raises:
         ConfigError: A number outside its range.
 

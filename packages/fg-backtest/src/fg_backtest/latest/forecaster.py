@@ -126,6 +126,10 @@ class LatestForecaster:
             jobs: number of processes that forecast blocks of series side by side; numbers do not
                 depend on it.
 
+        Returns:
+            Forecasts by series and horizon, with the track record of each, in the units of the
+            series.
+
         Raises:
             DataError: An unknown series, no series that can be forecast, or, with `strict`, not
                 all; or series of other periods where agents see all of them at once.

@@ -60,6 +60,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
     def of(self, series: str) -> SeriesForecast:
         """Return the forecasts of one series.
 
+        Returns:
+            Forecasts by horizon, in the unit of the series.
+
         Raises:
             DataError: It has none; the message says why.
         """
@@ -235,6 +238,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
 
 def quantile_name(level: float) -> str:
     """Return what the column of a quantile is called.
+
+    Returns:
+        "q" and the probability in percent.
 
     >>> quantile_name(0.1), quantile_name(0.025)
     ('q10', 'q2.5')

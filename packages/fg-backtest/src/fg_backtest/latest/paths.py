@@ -42,6 +42,9 @@ def path_correlations(pits: Sequence[Array], horizons: Sequence[int]) -> Array:
             origins; NaN where a target is not known; empty: no origin.
         horizons: steps ahead, increasing.
 
+    Returns:
+        Symmetric matrix with ones on the diagonal; entries lie in [-1, 1] and have no unit.
+
     >>> path_correlations([np.empty(0)] * 2, [1, 4]).round(3).tolist()
     [[1.0, 0.5], [0.5, 1.0]]
     """

@@ -48,6 +48,9 @@ def forecast_table(
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
         ascii_only: whether to leave out all but ASCII characters.
+
+    Returns:
+        Text of several lines, for a page of `width` characters.
     """
     lines = box_lines(ascii_only)
     shown = list(forecasts.values()) if all_series else list(forecasts.values())[:MANY]
@@ -152,6 +155,9 @@ def best_table(
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
         ascii_only: whether to leave out all but ASCII characters.
+
+    Returns:
+        Text of several lines, for a page of `width` characters.
     """
     table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
     table.add_column("series", no_wrap=True, overflow="ellipsis")

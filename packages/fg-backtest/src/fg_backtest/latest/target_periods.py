@@ -18,6 +18,9 @@ def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> t
         frequency: of the series, such as "M".
         horizons: steps ahead, increasing, each at least 1.
 
+    Returns:
+        One moment per horizon, in the same order.
+
     Raises:
         OverflowError: A period is after the end of the calendar.
 

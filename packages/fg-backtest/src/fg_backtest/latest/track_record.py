@@ -68,6 +68,9 @@ def track_records(cells: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     Args:
         cells: what was forecast, per series and horizon.
         contenders: names of forecasters, equal weights and ensemble.
+
+    Returns:
+        One record per cell, in the same order.
     """
     if not cells:
         return []

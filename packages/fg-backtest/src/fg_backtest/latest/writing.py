@@ -22,6 +22,9 @@ FORMATS = (".csv", ".json", ".parquet")
 def table_format(path: str | os.PathLike[str]) -> str:
     """Return the ending of a file that a table can be written to.
 
+    Returns:
+        Ending with its dot, in lower case.
+
     Raises:
         ConfigError: It has another ending, or pyarrow is missing for Parquet.
 
