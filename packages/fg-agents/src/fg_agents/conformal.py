@@ -67,6 +67,9 @@ def adapt(miscoverage: Array, missed: Array, rate: float, nominal: ArrayLike = N
         rate: Gamma, at least 0; 0.02 to 0.05 suit a hundred targets.
         nominal: What is promised.
 
+    Returns:
+        Miscoverage of shape (..., nominal), as a share of the targets.
+
     >>> adapt(np.array([0.2]), np.array([1.0]), 0.05, [0.2]).round(12).tolist()
     [0.16]
     """

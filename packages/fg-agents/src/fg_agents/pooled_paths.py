@@ -56,6 +56,10 @@ def pool_paths(aggregator: Aggregator, paths: ForecastPaths, values: ArrayLike) 
         paths: What forecasters say.
         values: The series, shape (time,); `paths.origins` are rows of it.
 
+    Returns:
+        Arrays of shape (origin, horizon), in the unit of the series and its square, and the pool
+        after the last origin.
+
     Raises:
         DataError: Origins that are not consecutive rows of the series.
         AgentError: Nobody has a forecast at an origin.

@@ -80,6 +80,9 @@ def default_lineup(config: SimulationConfig) -> AgentRegistry:
         config: The settings of the game; adversary, defender and refactorer follow from them as
             in `fg_core.default_agent_factory`.
 
+    Returns:
+        Registry of agents, not yet fitted.
+
     Raises:
         UnknownPluginError: `config` names a defense or refiner that nobody provides.
 
@@ -98,6 +101,9 @@ def macro_lineup(config: SimulationConfig) -> AgentRegistry:
 
     Args:
         config: As for `default_lineup`.
+
+    Returns:
+        Registry of agents, not yet fitted.
 
     Raises:
         UnknownPluginError: `config` names a defense or refiner that nobody provides.

@@ -126,6 +126,9 @@ class BayesianAggregator(PooledAggregator):
         """Return pools of pools that know these groups; pools of one rule as they are.
 
         Equal priors are what is specified for Bayesian weights: no group changes them unasked.
+
+        Returns:
+            Aggregator with the same settings.
         """
         if self.grid is None:
             return self

@@ -54,13 +54,21 @@ class CalibrationMemory:
         return max(n_lanes(getattr(self, name), axes) for name, axes in _FIELDS.items())
 
     def take(self, lanes: NDArray[np.intp]) -> CalibrationMemory:
-        """Return the memory of some lanes."""
+        """Return the memory of some lanes.
+
+        Returns:
+            Memory whose lane i is lane `lanes[i]` of this one.
+        """
         found = {name: rows(getattr(self, name), axes, lanes) for name, axes in _FIELDS.items()}
         return CalibrationMemory(**found)
 
     @classmethod
     def stack(cls, each: Sequence[CalibrationMemory]) -> CalibrationMemory:
-        """Return memories of one lane each as one."""
+        """Return memories of one lane each as one.
+
+        Returns:
+            Memory with one lane per entry, in the order of `each`.
+        """
         return cls(
             **{
                 name: stacked([getattr(one, name) for one in each], axes)
@@ -121,7 +129,11 @@ class CalibratedAggregator:
             object.__setattr__(self, "name", self.inner.name)
 
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:
-        """Return an aggregator for these forecasters that has seen the training window only."""
+        """Return an aggregator for these forecasters that has seen the training window only.
+
+        Returns:
+            Aggregator that has learned no target yet.
+        """
         memory = FrozenMapping({h: CalibrationMemory() for h in horizons})
         return replace(self, inner=self.inner.start(names, window, horizons), memory=memory)
 
@@ -129,7 +141,11 @@ class CalibratedAggregator:
         return memory_of(self.name, self.memory, horizon)
 
     def spread_of(self, horizon: int) -> float:
-        """Return by what distances from the mean are multiplied; 1 without recalibration."""
+        """Return by what distances from the mean are multiplied; 1 without recalibration.
+
+        Returns:
+            Factor without a unit.
+        """
         return float(self._alone(self._spread_of(self._memory(horizon))))
 
     def _alone(self, spread: Array) -> Array:
@@ -162,6 +178,9 @@ class CalibratedAggregator:
             horizon: In rounds.
             inflation: Per action, a standard deviation to add in quadrature; empty: none.
 
+        Returns:
+            Distribution in the unit of the series.
+
         Raises:
             AgentError: Not started for this horizon, or nobody has a forecast.
         """
@@ -188,6 +207,9 @@ class CalibratedAggregator:
             horizon: In rounds.
             inflation: Shape (game, forecaster); None: none.
 
+        Returns:
+            Mixtures of shape (game, component), in the unit of the series.
+
         Raises:
             AgentError: Not started for this horizon, or see the inner aggregator.
         """
@@ -211,7 +233,11 @@ class CalibratedAggregator:
         return replace(found, calibration=calibration)
 
     def update(self, outcome: RevealedForecast) -> Self:
-        """Return the aggregator after one forecast whose target is revealed."""
+        """Return the aggregator after one forecast whose target is revealed.
+
+        Returns:
+            Aggregator that has learned from the target; this one is unchanged.
+        """
         h, issued, y = outcome.horizon, outcome.forecast, np.asarray(outcome.target)
         memory = self._memory(h)
         if isinstance(issued, CalibratedForecast) and issued.plain is not None:
@@ -229,6 +255,9 @@ class CalibratedAggregator:
         Args:
             outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
                 shape (game,) as target.
+
+        Returns:
+            Aggregator with one memory per game.
         """
         h, y = outcome.horizon, np.asarray(outcome.target, dtype=np.float64)
         issued: MixtureArrays = cast(Any, outcome.forecast)
@@ -280,7 +309,11 @@ class CalibratedAggregator:
         return has_array_form(self.inner, "aggregate_array", "weights_array")
 
     def weights_array(self, horizon: int = 1) -> Any:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return what `weights` returns, for many games: shape (..., forecaster).
+
+        Returns:
+            Shares between 0 and 1 that sum to one over forecasters.
+        """
         return cast(Any, self.inner).weights_array(horizon)
 
     @classmethod
@@ -320,6 +353,9 @@ class CalibratedAggregator:
 
         Args:
             lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+
+        Returns:
+            Aggregator whose lane i is lane `lanes[i]` of this one.
         """
         inner = cast(Any, self.inner).take(lanes)
         memory = {h: one.take(lanes) for h, one in self.memory.items()}
@@ -330,13 +366,21 @@ class CalibratedAggregator:
     # ---------------------------------------------------------------------------------- saving
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
-        """Return an aggregator whose pool knows these groups, if it wants to know any."""
+        """Return an aggregator whose pool knows these groups, if it wants to know any.
+
+        Returns:
+            Aggregator with the same settings.
+        """
         if not hasattr(self.inner, "with_groups"):
             return self
         return replace(self, inner=self.inner.with_groups(groups))
 
     def weights(self, horizon: int = 1) -> Mapping[str, float]:
-        """Return the inner weights of the next forecast by forecaster; they sum to one."""
+        """Return the inner weights of the next forecast by forecaster; they sum to one.
+
+        Returns:
+            Shares between 0 and 1, by name of the forecaster.
+        """
         found: Mapping[str, float] = self.inner.weights(horizon)  # type: ignore[attr-defined]
         return found
 
@@ -352,6 +396,9 @@ class CalibratedAggregator:
 
     def restored(self, saved: Mapping[str, Any]) -> Self:
         """Return an aggregator with these settings and what another had learned.
+
+        Returns:
+            Aggregator that forecasts as the one that was saved would.
 
         Raises:
             DataError: It is nothing that `saved` returned.

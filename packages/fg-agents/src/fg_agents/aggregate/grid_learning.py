@@ -101,7 +101,11 @@ class Pooled:
         return max(said, self.weighing.lanes)
 
     def take(self, lanes: Lanes) -> Pooled:
-        """Return the forecast in some lanes, with all that is known of it already."""
+        """Return the forecast in some lanes, with all that is known of it already.
+
+        Returns:
+            Forecast whose lanes are those chosen, in that order.
+        """
         found = Pooled(
             rows(self.means, 1, lanes),
             rows(self.stated_scales, 1, lanes),
@@ -153,6 +157,9 @@ class GridLearning:
 
         Args:
             start_square: Mean square of changes over the horizon in the training window.
+
+        Returns:
+            Memory without a lane axis.
         """
         grid, (s, k) = self.grid, self.members.members.shape
         d, t = len(grid.discounts), len(grid.temperatures)
@@ -172,16 +179,28 @@ class GridLearning:
         )
 
     def ratio(self, memory: GridMemory) -> Array:
-        """Return weight over prior weight for each forgetting factor, (..., s, d, t, q, k)."""
+        """Return weight over prior weight for each forgetting factor, (..., s, d, t, q, k).
+
+        Returns:
+            Ratios of at least 0, without a unit.
+        """
         return forget_ratio(memory.evidence, self._wide_prior, self._alphas, self.grid.floor)
 
     def blocks(self, lanes: int, memory: GridMemory) -> list[slice]:
-        """Return blocks of lanes to learn in; empty where one is enough."""
+        """Return blocks of lanes to learn in; empty where one is enough.
+
+        Returns:
+            Slices of neighbouring lanes, in order.
+        """
         found = blocks(lanes, int(np.prod(memory.evidence.shape[-5:]))) if lanes > 1 else []
         return found if len(found) > 1 else []
 
     def posterior(self, memory: GridMemory, ratio: Array) -> HorizonPosterior:
-        """Return what follows from a memory; `ratio` is what `ratio` says of it."""
+        """Return what follows from a memory; `ratio` is what `ratio` says of it.
+
+        Returns:
+            Arrays with a lane axis where the memory has one.
+        """
         rule = self.grid.scale
         square = rule.prior * memory.start_square[..., np.newaxis] + memory.errors
         # One number a lane beside the axes of the pools.
@@ -210,6 +229,9 @@ class GridLearning:
             forgotten: Weight over prior weight for each forgetting factor, and its logarithm.
             pooled: The forecast, as each pool had made it.
             target: The value, (...).
+
+        Returns:
+            Memory with a lane axis where any of the three has one.
         """
         grid, present, stated_scales = self.grid, pooled.present, pooled.stated_scales
         value = target[..., np.newaxis]
@@ -351,6 +373,9 @@ class MemoryView:
         Args:
             pooled: The forecast, as each pool had made it.
             target: The value, (...).
+
+        Returns:
+            View with a lane axis where the view, the forecast or the target has one.
         """
         value = target.tobytes()
         for of, said, reference in self._next:
@@ -377,7 +402,11 @@ class MemoryView:
         return join_lanes(after, where)
 
     def take(self, lanes: Lanes) -> MemoryView:
-        """Return the view of some lanes, with all that is known of them already."""
+        """Return the view of some lanes, with all that is known of them already.
+
+        Returns:
+            View whose lanes are those chosen, in that order.
+        """
         if self.lanes == 1:
             return self
         found = MemoryView(self.learning, take_lanes(self.memory, lanes))

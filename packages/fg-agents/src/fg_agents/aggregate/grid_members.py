@@ -44,6 +44,9 @@ class Membership:
             groups: Group of each, by name; one that is not named is a group of its own.
             member_sets: Groups that make up a set; none: everyone.
 
+        Returns:
+            Members of each set, shape (set, forecaster).
+
         Raises:
             ConfigError: No set has a member.
 

@@ -113,19 +113,32 @@ _OF_MEMORY = tuple([(name, _AXES[name]) for name in GridMemory.__dataclass_field
 
 
 def lanes_of(arrays: HorizonPosterior | GridMemory) -> int:
-    """Return how many lanes the arrays tell apart; 1: they are the same in all lanes."""
+    """Return how many lanes the arrays tell apart; 1: they are the same in all lanes.
+
+    Returns:
+        Number of lanes, at least 1.
+    """
     axes = _OF_MEMORY if isinstance(arrays, GridMemory) else _OF_POSTERIOR
     return max([n_lanes(arrays.__dict__[name], n) for name, n in axes])
 
 
 def take_lanes(arrays: T, lanes: Lanes) -> T:
-    """Return the arrays of some lanes; those that are the same in all lanes as they are."""
+    """Return the arrays of some lanes; those that are the same in all lanes as they are.
+
+    Returns:
+        Arrays whose lanes are those chosen, in that order.
+    """
     found = {name: rows(getattr(arrays, name), _AXES[name], lanes) for name in _names(arrays)}
     return type(arrays)(**found)
 
 
 def stack_lanes(each: Sequence[T]) -> T:
-    """Return the arrays of several pools, of one grid and the same forecasters, as lanes."""
+    """Return the arrays of several pools, of one grid and the same forecasters, as lanes.
+
+    Returns:
+        Arrays with one lane per entry, in the order of `each`; an array that is equal in all of
+        them has no lane axis.
+    """
     found = {
         name: stacked([getattr(one, name) for one in each], _AXES[name]) for name in _names(each[0])
     }
@@ -133,7 +146,11 @@ def stack_lanes(each: Sequence[T]) -> T:
 
 
 def join_lanes(each: Sequence[T], where: Sequence[slice]) -> T:
-    """Return what was computed in blocks of lanes as one."""
+    """Return what was computed in blocks of lanes as one.
+
+    Returns:
+        Arrays of all lanes, in their order.
+    """
     found = {
         name: joined([getattr(one, name) for one in each], _AXES[name], where)
         for name in _names(each[0])
@@ -146,7 +163,11 @@ def _names(arrays: HorizonPosterior | GridMemory) -> Iterable[str]:
 
 
 def to_plain(arrays: HorizonPosterior | GridMemory) -> dict[str, Any]:
-    """Return the arrays as plain values that JSON can hold."""
+    """Return the arrays as plain values that JSON can hold.
+
+    Returns:
+        Plain values by name of the array.
+    """
     return {name: array_to_plain(getattr(arrays, name)) for name in _names(arrays)}
 
 
@@ -156,6 +177,9 @@ def from_plain(plain: object, like: T) -> T:
     Args:
         plain: What was read.
         like: Arrays of the same pool, with the shapes that are wanted of one lane.
+
+    Returns:
+        Arrays of one lane, to the last bit those that were written.
 
     Raises:
         DataError: They are none, or those of another grid or of other forecasters.

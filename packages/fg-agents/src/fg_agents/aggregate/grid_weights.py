@@ -59,7 +59,11 @@ class GridWeights:
         return max(n_lanes(self.forecasters, 4), n_lanes(self.pools, 4), n_lanes(self.spread, 3))
 
     def take(self, lanes: Lanes) -> GridWeights:
-        """Return the weights of some lanes; those that are the same in all lanes as they are."""
+        """Return the weights of some lanes; those that are the same in all lanes as they are.
+
+        Returns:
+            Weights whose lanes are those chosen, in that order.
+        """
         if self.lanes == 1:
             return self
         return GridWeights(

@@ -38,6 +38,9 @@ def n_lanes(array: NDArray[np.generic], n_axes: int) -> int:
     Args:
         array: With a lane axis before its own, or without one.
         n_axes: How many axes of its own it has.
+
+    Returns:
+        Number of lanes, at least 1.
     """
     return int(array.shape[0]) if array.ndim > n_axes else 1
 
@@ -49,6 +52,9 @@ def rows(array: Array, n_axes: int, lanes: Lanes) -> Array:
         array: With a lane axis before its own, or without one.
         n_axes: How many axes of its own it has.
         lanes: Which.
+
+    Returns:
+        Array whose lanes are those chosen, in that order.
     """
     return array[lanes] if n_lanes(array, n_axes) > 1 else array
 
@@ -61,6 +67,9 @@ def stacked(arrays: Sequence[Array], n_axes: int) -> Array:
     Args:
         arrays: With a lane axis of length 1 before their own, or without one.
         n_axes: How many axes of their own they have.
+
+    Returns:
+        Array of shape (lane, ...), or without a lane axis.
     """
     single = [array[0] if array.ndim > n_axes else array for array in arrays]
     same = all(array is single[0] or np.array_equal(array, single[0]) for array in single[1:])
@@ -75,6 +84,9 @@ def difference(values: Array, others: Array, n_axes: int) -> Array:
             without a lane axis.
         others: What is subtracted; shapes broadcast.
         n_axes: How many axes they have in one lane.
+
+    Returns:
+        Array of the shape that the two broadcast to, in their unit.
     """
     if values.ndim == n_axes or values.shape[0] == 1:
         return values - others
@@ -88,6 +100,9 @@ def along_last(arrays: Sequence[Array], n_axes: int) -> Array:
     Args:
         arrays: With a lane axis first, which stays side by side in memory, or without one.
         n_axes: How many axes they have in one lane.
+
+    Returns:
+        Array of shape (..., entry), with one entry per array.
     """
     shape = (*arrays[0].shape, len(arrays))
     found = _side_by_side(shape) if n_lanes(arrays[0], n_axes) > 1 else np.empty(shape)
@@ -109,6 +124,9 @@ def own_rows(array: Array, lanes: int) -> Array:
     Args:
         array: One number a forecaster, with a lane axis or without one.
         lanes: How many.
+
+    Returns:
+        Array of shape (lane, forecaster).
     """
     if array.ndim == 1 and lanes == 1:
         return array.reshape(1, -1).copy()
@@ -124,6 +142,9 @@ def blocks(lanes: int, numbers: int) -> list[slice]:
         lanes: How many lanes.
         numbers: How many numbers the largest array has in a lane.
 
+    Returns:
+        Slices that together cover all lanes.
+
     >>> blocks(5, 131_072)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
@@ -138,6 +159,9 @@ def joined(parts: Sequence[Array], n_axes: int, where: Sequence[slice]) -> Array
         parts: One a block; the same for all of its lanes where it has no lane axis.
         n_axes: How many axes of their own they have.
         where: The blocks.
+
+    Returns:
+        Array of shape (lane, ...), or without a lane axis.
     """
     if all(part.ndim == n_axes for part in parts):
         return parts[0]

@@ -92,6 +92,9 @@ class PoolOfPools:
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:
         """Return pools of these forecasters that have seen nothing but the training window.
 
+        Returns:
+            Pools that have learned no target yet.
+
         Raises:
             ConfigError: No forecasters, or no set of the grid has a member among them.
         """
@@ -104,7 +107,11 @@ class PoolOfPools:
         return replace(pool, memory=FrozenMapping(memory))
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
-        """Return pools whose forecasters have these groups, where they were given no other."""
+        """Return pools whose forecasters have these groups, where they were given no other.
+
+        Returns:
+            Pools with the same settings.
+        """
         return replace(self, groups={**groups, **self.groups})
 
     @lazy
@@ -141,6 +148,9 @@ class PoolOfPools:
             horizon: In rounds.
             inflation: Per action, a standard deviation to add in quadrature; empty: none.
 
+        Returns:
+            Mixture in the unit of the series, recalibrated as the pools learned.
+
         Raises:
             AgentError: Nobody has a forecast, or the pools were not started for this horizon.
         """
@@ -167,6 +177,9 @@ class PoolOfPools:
             forecast_arrays: What the forecasters say.
             horizon: In rounds.
             inflation: Shape (game, forecaster); None: none.
+
+        Returns:
+            Mixtures of shape (game, forecaster), in the unit of the series.
 
         Raises:
             AgentError: Whoever has a forecast in a game is in no pool, or the pools were not
@@ -199,18 +212,29 @@ class PoolOfPools:
         return MixtureArrays(w, m, s, self.names, present)
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
-        """Return the weights of the next forecast by forecaster; they sum to one."""
+        """Return the weights of the next forecast by forecaster; they sum to one.
+
+        Returns:
+            Shares between 0 and 1, by name of the forecaster.
+        """
         found = self._alone(self._posterior(horizon).weights(horizon))
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
     def weights_array(self, horizon: int = 1) -> Array:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return what `weights` returns, for many games: shape (..., forecaster).
+
+        Returns:
+            Shares between 0 and 1 that sum to one over forecasters.
+        """
         return self._posterior(horizon).weights(horizon)
 
     def pool_weights(self, horizon: int = 1) -> NDArray[np.float64]:
         """Return the weights of the pools, shape (..., set, discount, temperature, recalibrate).
 
         Sets of the grid that come to the same members, or to none, are left out.
+
+        Returns:
+            Shares between 0 and 1 that sum to one over all pools.
         """
         everyone = self._learning.members.everyone
         return self._posterior(horizon).weighing(horizon, everyone).pools
@@ -238,7 +262,11 @@ class PoolOfPools:
     # -------------------------------------------------------------------------------- learning
 
     def update(self, outcome: RevealedForecast) -> Self:
-        """Return the pools after one forecast whose target is revealed."""
+        """Return the pools after one forecast whose target is revealed.
+
+        Returns:
+            Pools that have learned from the target; these are unchanged.
+        """
         h, origin = outcome.horizon, outcome.state.t
         self._require(h)
         then = self._posterior_at(origin)
@@ -253,6 +281,9 @@ class PoolOfPools:
 
         Args:
             outcome: With `ForecastArrays` as actions, and an array of shape (game,) as target.
+
+        Returns:
+            Pools with a lane per game.
         """
         h, arrays = outcome.horizon, cast(Any, outcome)
         self._require(h)
@@ -334,6 +365,9 @@ class PoolOfPools:
 
         Args:
             lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+
+        Returns:
+            Pools whose lane i is lane `lanes[i]` of these.
         """
         if all(lanes_of(memory) == 1 for memory in self.memory.values()):
             return self
@@ -360,6 +394,9 @@ class PoolOfPools:
 
         Args:
             saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+
+        Returns:
+            Pools that forecast as those that were saved would.
 
         Raises:
             DataError: It is nothing of that kind, or of another grid or other forecasters.

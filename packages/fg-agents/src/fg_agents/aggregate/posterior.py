@@ -62,7 +62,11 @@ class PoolPosterior:
 
     @classmethod
     def of(cls, learning: GridLearning, views: Mapping[int, MemoryView]) -> PoolPosterior:
-        """Return what is believed with these memories; the same one again while it is in use."""
+        """Return what is believed with these memories; the same one again while it is in use.
+
+        Returns:
+            Posterior of each horizon.
+        """
         own = tuple(views.values())
         registry = own[0].posteriors
         for reference in registry:
@@ -78,7 +82,11 @@ class PoolPosterior:
         return len(views) == len(self._views) and all(map(is_, views, self._views))
 
     def take(self, lanes: NDArray[np.intp]) -> PoolPosterior:
-        """Return what is believed in some lanes."""
+        """Return what is believed in some lanes.
+
+        Returns:
+            Posterior whose lane i is lane `lanes[i]` of this one.
+        """
         found = {h: take_lanes(posterior, lanes) for h, posterior in self.posterior.items()}
         return PoolPosterior(self.learning, found)
 
@@ -91,6 +99,9 @@ class PoolPosterior:
             horizon: In rounds.
             means: Of the forecasters, (k,); NaN for the absent.
             stated_scales: Their standard deviations; NaN for one who states none.
+
+        Returns:
+            Forecast in the unit of the series, without a lane axis where the memory has none.
         """
         key = (horizon, means.tobytes(), stated_scales.tobytes())
         known = self._known.pooled.get(key)
@@ -108,6 +119,9 @@ class PoolPosterior:
         Args:
             horizon: In rounds.
             forecast_arrays: What the forecasters say.
+
+        Returns:
+            Forecasts in the unit of the series, one lane per game.
         """
         of_these = self._known.of_arrays.setdefault(forecast_arrays, {})
         known = of_these.get(horizon)
@@ -156,6 +170,9 @@ class PoolPosterior:
         Args:
             horizon: In rounds.
             present: Who has a forecast, (..., k).
+
+        Returns:
+            Weights without a unit; see `GridWeights` for shapes.
         """
         if np.count_nonzero(present) == present.size:
             present = self.learning.members.everyone
@@ -190,7 +207,11 @@ class PoolPosterior:
         return GridWeights(weights, alive, pools, own.spread, grid.recalibrate)
 
     def weights(self, horizon: int) -> Array:
-        """Return the forecasters' weights in all pools together if everyone is there, (..., k)."""
+        """Return the forecasters' weights in all pools together if everyone is there, (..., k).
+
+        Returns:
+            Shares between 0 and 1 that sum to one over forecasters.
+        """
         total = self.weighing(horizon, self.learning.members.everyone).total
         return np.asarray(total / ordered_sum(total)[..., np.newaxis], dtype=np.float64)
 
@@ -198,7 +219,11 @@ class PoolPosterior:
 def since(
     oldest: int, entries: tuple[tuple[int | None, PoolPosterior], ...]
 ) -> tuple[tuple[int | None, PoolPosterior], ...]:
-    """Return the posteriors that forecasts of origins from `oldest` on were made with."""
+    """Return the posteriors that forecasts of origins from `oldest` on were made with.
+
+    Returns:
+        Pairs of an origin and the posterior from that origin on, oldest first.
+    """
     first = 0
     for i, (t, _) in enumerate(entries):
         if t is None or t <= oldest:

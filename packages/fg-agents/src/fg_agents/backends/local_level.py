@@ -68,7 +68,11 @@ class LocalLevelModel:
         return (1.0 - self.share) * self.variance * self.reduction.unit**2
 
     def track(self, values: FloatArray) -> LocalLevelTrack:
-        """Return the filter's pass over `values`."""
+        """Return the filter's pass over `values`.
+
+        Returns:
+            Levels and their variances by period, in reduced units.
+        """
         reduced = self.reduction.reduce(values).tolist()
         drift, noise = self.share * self.variance, (1.0 - self.share) * self.variance
         level, variance = reduced[0], noise  # the diffuse first step: the level is what was seen

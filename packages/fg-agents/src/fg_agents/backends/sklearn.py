@@ -106,6 +106,9 @@ class SklearnBackend(DirectBackend):
     def fit(self, window: TrainingWindow) -> Self:
         """Return a copy fitted on `window`.
 
+        Returns:
+            Fitted backend; this one is unchanged.
+
         Raises:
             ConfigError: The estimator draws from a shared random generator.
             PluginLoadError: scikit-learn is not installed.

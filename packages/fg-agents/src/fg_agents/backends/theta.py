@@ -72,18 +72,30 @@ class ThetaModel:
     unit: float
 
     def figure(self, t: int) -> float:
-        """Return the seasonal figure of row `t`; 0 or 1 where there is no season."""
+        """Return the seasonal figure of row `t`; 0 or 1 where there is no season.
+
+        Returns:
+            Seasonal figure in units of `unit` where the season is added, else a factor.
+        """
         if self.season == "none":
             return 0.0
         return self.figures[t % len(self.figures)]
 
     def drift(self, seen: int, horizon: int) -> float:
-        """Return what the trend adds to the level after `seen` values, `horizon` steps ahead."""
+        """Return what the trend adds to the level after `seen` values, `horizon` steps ahead.
+
+        Returns:
+            Change in units of `unit`.
+        """
         rest = (1.0 - (1.0 - self.alpha) ** seen) / self.alpha
         return self.weight * self.slope * (horizon - 1 + rest)
 
     def adjust(self, values: FloatArray) -> FloatArray:
-        """Return a series in units of `unit` without its season."""
+        """Return a series in units of `unit` without its season.
+
+        Returns:
+            Array of shape (time,), in units of `unit`.
+        """
         if self.season == "none":
             return values
         season = np.resize(self.figures, values.size)
@@ -91,7 +103,11 @@ class ThetaModel:
         return adjusted
 
     def track(self, values: FloatArray) -> ThetaTrack:
-        """Return the smoothing pass over `values`."""
+        """Return the smoothing pass over `values`.
+
+        Returns:
+            Smoothed levels by period, in units of `unit`.
+        """
         reduced = values / self.unit
         level, levels = float(self.adjust(reduced)[0]), []
         for value in self.adjust(reduced).tolist():

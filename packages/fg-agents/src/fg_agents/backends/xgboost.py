@@ -176,6 +176,9 @@ class XGBoostBackend(DirectBackend):
 
         Too short or constant a window makes a copy that says so when it is asked for a forecast.
 
+        Returns:
+            Fitted backend; this one is unchanged.
+
         Raises:
             PluginLoadError: xgboost is not installed.
         """

@@ -44,6 +44,9 @@ class DirectFit:
         """Return the regressors of every row, shape (time, column); NaN: missing.
 
         A number that is not finite counts as missing.
+
+        Returns:
+            Levels and changes in the unit of the series, then context in its own units.
         """
         values = window.values
         n = values.size
@@ -58,7 +61,11 @@ class DirectFit:
         return table
 
     def regression(self, horizon: int) -> Ridge | None:
-        """Return the regression of a horizon; None: there are too few complete rows."""
+        """Return the regression of a horizon; None: there are too few complete rows.
+
+        Returns:
+            Regression of the change over that many steps, in the unit of the series.
+        """
         if horizon not in self._known:
             self._known[horizon] = self._regress(horizon)
         return self._known[horizon]

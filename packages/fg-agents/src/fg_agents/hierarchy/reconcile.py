@@ -63,6 +63,9 @@ _DISAGREEMENT = 1e-12
 def summing_matrix(n: int) -> Array:
     """Return the summing matrix of one total over `n` segments, shape (1 + n, n).
 
+    Returns:
+        Matrix of zeros and ones; the total is the first row.
+
     >>> summing_matrix(2).tolist()
     [[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
     """
@@ -142,6 +145,9 @@ def shrunk_covariance(errors: ArrayLike, scales: ArrayLike | None = None) -> Arr
             `errors`. Errors of a fit in its own window are too small; who knows better scales
             (with degrees of freedom) gives them, and takes only the correlations from here.
 
+    Returns:
+        Symmetric matrix of shape (series, series), in the squared unit of the errors.
+
     >>> shrunk_covariance([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]).round(9).tolist()
     [[2.0, 0.0], [0.0, 0.5]]
     """
@@ -208,6 +214,10 @@ def mint_projection(
         summing: As for `mint`.
         scales: As for `mint`.
         method: As for `mint`.
+
+    Returns:
+        Two matrices of shape (series, series): $M$ without a unit, and $\Sigma$ in the squared unit
+        of the errors.
 
     Raises:
         DataError: Shapes that do not fit, or numbers that are not finite.

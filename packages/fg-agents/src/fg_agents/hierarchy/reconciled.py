@@ -77,7 +77,11 @@ class ReconciledFit:
     _known: dict[int, tuple[Array, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def errors(self, horizon: int) -> tuple[Array, ...]:
-        """Return the errors of the total, then of each segment; NaN where there is no forecast."""
+        """Return the errors of the total, then of each segment; NaN where there is no forecast.
+
+        Returns:
+            Arrays of shape (time - horizon,), in the unit of the series.
+        """
         if horizon not in self._known:
             own = window_errors(self.total, self.window, horizon)
             self._known[horizon] = (own, *self.segments.errors(horizon))
@@ -129,6 +133,9 @@ class ReconciledAgent:
     def fit(self, window: TrainingWindow) -> Self:
         """Return an agent with both base agents fitted on `window`.
 
+        Returns:
+            Fitted agent; this one is unchanged.
+
         Raises:
             DataError: The window is too short for one of them.
         """
@@ -143,7 +150,11 @@ class ReconciledAgent:
         return learns_from_values(self.total) and self.segments.learns_from_values
 
     def update(self, revealed: Revealed) -> Self:
-        """Return an agent whose base agents learned the value of one more period."""
+        """Return an agent whose base agents learned the value of one more period.
+
+        Returns:
+            Agent with base agents that know the value.
+        """
         return replace(
             self,
             total=_learned(self.total, "update", revealed),
@@ -152,6 +163,9 @@ class ReconciledAgent:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the reconciled change of the total and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -164,6 +178,9 @@ class ReconciledAgent:
 
     def reconciled(self, state: ForecastState, horizon: int = 1) -> Reconciled:
         """Return the coherent forecasts of total and segments.
+
+        Returns:
+            Forecasts and covariance in the unit of the series, the total first.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -207,6 +224,9 @@ class ReconciledAgent:
             since_reveal: Periods since the last that the agents learned of.
             refits: Whether they may be fitted anew before the forecast.
 
+        Returns:
+            Number of values before the one at the origin.
+
         Raises:
             ConfigError: `horizon` below 1.
         """
@@ -222,6 +242,9 @@ class ReconciledAgent:
         """Return how far the reconciled total moves with `state.value`, at the weights it has.
 
         Exact where the scales that the base agents state do not depend on the state.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
 
         Raises:
             AgentError: Not fitted, or too short a history.

@@ -91,6 +91,9 @@ def ridge(
         times: Number of the period of each row, shape (time,), rising; None: without gaps.
         horizon: How many steps ahead targets are.
 
+    Returns:
+        Coefficients in units of the target per unit of a column, and what a scale is computed from.
+
     >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
     >>> fit = ridge(x, 5.0 + 2.0 * x[:, 0], np.array([4.0]))
     >>> round(fit.intercept, 9), fit.slopes.round(9).tolist(), round(fit.degrees, 9)

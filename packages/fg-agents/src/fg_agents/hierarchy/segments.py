@@ -59,6 +59,9 @@ class SegmentHistory:
 
         Rows before the last one whose segments have other names are of another breakdown: they,
         and all before them, are left out.
+
+        Returns:
+            Segments of the latest periods of the window, in the unit of the series.
         """
         names = tuple(sorted(window.segments[-1])) if window.segments else ()
         if not names:
@@ -88,6 +91,9 @@ class SegmentHistory:
 
         Args:
             window: The window that this is the memory of.
+
+        Returns:
+            Windows in the order of `names`, in the unit of the series.
         """
         n = len(self.rows)
         return tuple(
@@ -102,6 +108,9 @@ class SegmentHistory:
 
     def states(self, state: ForecastState) -> tuple[ForecastState, ...] | None:
         """Return one state a segment, with its own history; None where none are shown.
+
+        Returns:
+            States in the order of `names`, in the unit of the series.
 
         Raises:
             AgentError: Periods are missing that `state.history` does not reach.
@@ -124,7 +133,11 @@ class SegmentHistory:
         )
 
     def shown(self, state: ForecastState) -> Row | None:
-        """Return the segments of a state, adding up to its value; None: none, or other names."""
+        """Return the segments of a state, adding up to its value; None: none, or other names.
+
+        Returns:
+            Values in the order of `names`, in the unit of the series.
+        """
         return _row(self.names, state.segment_values, state.value)
 
     @staticmethod
@@ -147,6 +160,9 @@ class SegmentHistory:
     def before(self, state: ForecastState) -> tuple[Row, ...]:
         """Return the rows up to the period before a state's.
 
+        Returns:
+            One row per period, oldest first, in the unit of the series.
+
         Raises:
             AgentError: Periods are missing in between that `state.history` does not reach.
         """
@@ -167,6 +183,9 @@ class SegmentHistory:
         A state without segments, or with others, leaves the memory as it is: its period counts
         as never shown. Where `state.history` does not reach back to the last period known, the
         memory begins anew with the state.
+
+        Returns:
+            Memory of at most `lookback` periods past the fit.
         """
         row = self.shown(state)
         if row is None:
@@ -185,6 +204,9 @@ class SegmentHistory:
 
         Args:
             fresh: Of the new window, which may leave out the latest periods (`fit_gap`).
+
+        Returns:
+            Memory of the new window and of the periods after it.
         """
         later = self.end_t - fresh.end_t
         if later <= 0 or self.names != fresh.names:

@@ -102,6 +102,9 @@ class TopDownAgent:
     def fit(self, window: TrainingWindow) -> Self:
         """Return a copy fitted on `window`.
 
+        Returns:
+            Fitted agent; this one is unchanged.
+
         Raises:
             DataError: Fewer than changes + 5 rows.
         """
@@ -127,6 +130,9 @@ class TopDownAgent:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, a history shorter than `changes`, or a number that is not
@@ -163,6 +169,9 @@ class TopDownAgent:
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
 
+        Returns:
+            Number of values before the one at the origin.
+
         Raises:
             ConfigError: `horizon` below 1.
         """
@@ -171,6 +180,9 @@ class TopDownAgent:
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         r"""Return $1 + b_h + c_{h,1}$: the latest value is also the end of the latest change.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
 
         Raises:
             AgentError: Not fitted.
@@ -225,6 +237,9 @@ class TopDownAgent:
         """Return the expected change from every row of a window; NaN where there is none.
 
         The array path of `act`, for errors in the training window.
+
+        Returns:
+            Array of shape (time,), in the unit of the series.
         """
         fitted = require_fit(self.name, self.fitted)
         try:

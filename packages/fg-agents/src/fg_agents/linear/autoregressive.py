@@ -73,7 +73,11 @@ class ShrunkAutoregression(RegressionSpecification):
         return Estimation(self.order, MinnesotaPrior(self.tightness), self.discount, self.cutoff)
 
     def system(self, panel: DataPanel, end: int) -> System | str:
-        """Return the one column and its form."""
+        """Return the one column and its form.
+
+        Returns:
+            System of the series alone; a text where the series cannot be fitted.
+        """
         role = self.roles.own_role(panel.seen(end))
         persistent = role in PERSISTENT_ROLES or panel.persistence(0, end) >= PERSISTENT
         step = {"none": 0, "first": 1, "persistent": int(persistent)}.get(

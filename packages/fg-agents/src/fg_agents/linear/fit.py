@@ -58,7 +58,12 @@ class LinearFit:
         )
 
     def form(self, horizon: int) -> _Form:
-        """Return the forecast for a horizon as a linear function of the latest rows."""
+        """Return the forecast for a horizon as a linear function of the latest rows.
+
+        Returns:
+            Coefficients of the latest rows, and the scale of the forecast in the unit of the
+            series.
+        """
         if horizon > len(self._plain):
             known = self._of(horizon)
             # One assignment, so that whoever else looks sees the old list or the new one.
@@ -71,17 +76,28 @@ class LinearFit:
         Args:
             horizon: In periods.
             shares: How far each segment moves with the value, by name.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
         """
         form = self.form(horizon)
         moved = [form.others[0][i] * shares.get(name, 0.0) for i, name in self.segments]
         return math.fsum([form.own[0], *moved])
 
     def forms(self, horizon: int) -> HorizonForms:
-        """Return the forecasts for the horizons up to this one at least, as arrays."""
+        """Return the forecasts for the horizons up to this one at least, as arrays.
+
+        Returns:
+            Coefficients on the latest rows, one entry per horizon from 1 on.
+        """
         return self._of(horizon).forms
 
     def scales(self, horizon: int) -> Sequence[float]:
-        """Return the standard deviations of forecasts for the horizons up to this one at least."""
+        """Return the standard deviations of forecasts for the horizons up to this one at least.
+
+        Returns:
+            One number per horizon from 1 on, in the unit of the series.
+        """
         return self._of(horizon).scales
 
     def _of(self, horizon: int) -> _Known:
@@ -165,6 +181,9 @@ def _plain(forms: HorizonForms, scales: Sequence[float]) -> list[_Form]:
 
 def scale_floor(values: Array) -> Array:
     """Return the rounding of a series by each of its rows: its spacing at the largest value.
+
+    Returns:
+        Array of shape (time,), in the unit of the series.
 
     >>> scale_floor(np.array([1.0, -4.0, 2.0])).tolist() == [2.0**-52, 2.0**-50, 2.0**-50]
     True

@@ -79,7 +79,11 @@ class LinearForecaster:
     # ------------------------------------------------------------------------------------ learning
 
     def fit(self, window: TrainingWindow) -> Self:
-        """Return a copy fitted on `window`."""
+        """Return a copy fitted on `window`.
+
+        Returns:
+            Fitted forecaster; where a fit is impossible, one that says why.
+        """
         (learned,) = learned_from((self.specification,), (DataPanel.of(window),))
         return self._having(learned)
 
@@ -90,6 +94,9 @@ class LinearForecaster:
         Args:
             agents: Forecasters.
             windows: One per forecaster; those with the same one best follow each other.
+
+        Returns:
+            Fitted forecasters, in the order of `agents`.
         """
         panels = [DataPanel.of(window) for window in windows]
         learned = learned_from([agent.specification for agent in agents], panels)
@@ -103,7 +110,11 @@ class LinearForecaster:
         return replace_unchecked(self, fitted=learned.fit, memory=memory, reason=learned.reason)
 
     def update(self, revealed: Revealed) -> Self:
-        """Return a copy that knows one row more."""
+        """Return a copy that knows one row more.
+
+        Returns:
+            Forecaster with the same coefficients.
+        """
         memory = None if self.memory is None else self.memory.extended(revealed.state)
         if memory is self.memory:
             return self
@@ -113,7 +124,11 @@ class LinearForecaster:
         return new
 
     def update_array(self, revealed: Revealed) -> Self:
-        """Return what `update` returns, for many games."""
+        """Return what `update` returns, for many games.
+
+        Returns:
+            Forecaster with a memory per game.
+        """
         return self.update(revealed)
 
     def take(self, lanes: NDArray[np.intp]) -> Self:
@@ -121,6 +136,9 @@ class LinearForecaster:
 
         Args:
             lanes: Places of the games; one alone gives the forecaster of a single game.
+
+        Returns:
+            Forecaster whose game i is game `lanes[i]` of this one.
         """
         memory = None if self.memory is None else self.memory.take(lanes)
         return self if memory is self.memory else replace(self, memory=memory)
@@ -129,6 +147,9 @@ class LinearForecaster:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, a history that is too short, or a value that is not finite.
@@ -216,7 +237,11 @@ class LinearForecaster:
         return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
-        """Return what `act` returns, for many games; NaN where the forecast overflows."""
+        """Return what `act` returns, for many games; NaN where the forecast overflows.
+
+        Returns:
+            Changes and scales of shape (game,), in the unit of the series.
+        """
         require_horizon(self.name, horizon)
         fitted, memory = self._ready(state)
         form = fitted.form(horizon)
@@ -268,6 +293,9 @@ class LinearForecaster:
 
         Where segments are columns, they move with the value, and the effect of that is added.
 
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
+
         Raises:
             AgentError: Not fitted.
             ConfigError: `horizon` below 1.
@@ -280,7 +308,11 @@ class LinearForecaster:
         return fitted.slope_with_segments(horizon, SegmentHistory.shares(state))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
-        """Return what `sensitivity` returns, the same for all games (which have no segments)."""
+        """Return what `sensitivity` returns, the same for all games (which have no segments).
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
+        """
         require_horizon(self.name, horizon)
         fitted, _ = self._ready(state)
         return fitted.form(horizon).own[0]

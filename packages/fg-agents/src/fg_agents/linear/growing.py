@@ -146,6 +146,9 @@ def same_rows(a: Rows, b: Rows) -> bool:
 
     (Equal numbers are not enough, as zeros have signs, and comparing them takes longer than making
     the columns again.)
+
+    Returns:
+        True where the shorter record is the beginning of the longer one.
     """
     if a is b or not (a and b):
         return True

@@ -51,6 +51,9 @@ def learned_from(
     Args:
         specifications: Which models, and how they are estimated.
         panels: One per specification.
+
+    Returns:
+        One fit or reason per specification, in the order of `specifications`.
     """
     asked: dict[tuple[int, LinearSpecification], _Regression] = {}
     for specification, panel in zip(specifications, panels, strict=True):

@@ -50,16 +50,32 @@ class Memory(Protocol):
         """Number of columns."""
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
-        """Return the rows of a state's period and the `count - 1` before it, the latest first."""
+        """Return the rows of a state's period and the `count - 1` before it, the latest first.
+
+        Returns:
+            Rows with one number per column, in the units of the columns.
+        """
 
     def extended(self, state: Any) -> Self:
-        """Return a memory that knows a state's period too."""
+        """Return a memory that knows a state's period too.
+
+        Returns:
+            Memory that ends with the period of the state.
+        """
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods."""
+        """Return what a new window knows, and what is known of later periods.
+
+        Returns:
+            Memory of the new window and of the periods after it.
+        """
 
     def take(self, lanes: Lanes) -> Self:
-        """Return a memory of some games of a batch; itself, where all games have the same."""
+        """Return a memory of some games of a batch; itself, where all games have the same.
+
+        Returns:
+            Memory whose game i is game `lanes[i]` of this one.
+        """
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,9 @@ class ContextMemory:
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the rows of a state's period and the `count - 1` before it, the latest first.
+
+        Returns:
+            Rows with one number per column, in the units of the columns.
 
         Raises:
             ForecastUnavailable: The state shows none of the columns, or a period is too far from
@@ -146,6 +165,9 @@ class ContextMemory:
         """Return a memory that knows a state's period too.
 
         Forecasters with the same columns share one: the latest answer is remembered.
+
+        Returns:
+            Memory that ends with the period of the state.
         """
         if not self.names:
             return self
@@ -170,14 +192,22 @@ class ContextMemory:
         return self._kept(state.t, (*known, row))
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods."""
+        """Return what a new window knows, and what is known of later periods.
+
+        Returns:
+            Memory of the new window and of the periods after it.
+        """
         later = self.end_t - fresh.end_t
         if later <= 0 or later > len(self.rows) or self.names != fresh.names:
             return fresh
         return fresh._kept(self.end_t, (*fresh.rows, *self.rows[-later:]))
 
     def take(self, lanes: Lanes) -> Self:
-        """Return a memory of some games of a batch; itself, where all games have the same."""
+        """Return a memory of some games of a batch; itself, where all games have the same.
+
+        Returns:
+            Memory whose game i is game `lanes[i]` of this one.
+        """
         rows = tuple([_taken(row, lanes) for row in self.rows])
         alike = all(new is old for new, old in zip(rows, self.rows, strict=True))
         return self if alike else replace(self, rows=rows)
@@ -266,6 +296,9 @@ class LevelMemory:
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the level of the period before a state's.
 
+        Returns:
+            One row with one number, in the unit of the series.
+
         Raises:
             AgentError: `state.history` does not reach back to the last period known.
             ForecastUnavailable: The state is from before the levels that are known.
@@ -294,7 +327,11 @@ class LevelMemory:
         return level
 
     def extended(self, state: Any) -> Self:
-        """Return a memory that knows a state's period too."""
+        """Return a memory that knows a state's period too.
+
+        Returns:
+            Memory that ends with the period of the state.
+        """
         place = state.t - self.end_t + len(self.levels) - 1
         if place < 1:
             return self
@@ -307,13 +344,21 @@ class LevelMemory:
         return replace(self, end_t=state.t, levels=(*known, level)[-2 * _SPARE :])
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods."""
+        """Return what a new window knows, and what is known of later periods.
+
+        Returns:
+            Memory of the new window and of the periods after it.
+        """
         later = self.end_t - fresh.end_t
         if later <= 0 or later > len(self.levels):
             return fresh
         return replace(fresh, end_t=self.end_t, levels=(*fresh.levels, *self.levels[-later:]))
 
     def take(self, lanes: Lanes) -> Self:
-        """Return a memory of some games of a batch; itself, where all games have the same."""
+        """Return a memory of some games of a batch; itself, where all games have the same.
+
+        Returns:
+            Memory whose game i is game `lanes[i]` of this one.
+        """
         levels = _taken(self.levels, lanes)
         return self if levels is self.levels else replace(self, levels=levels)

@@ -111,6 +111,10 @@ def posterior(
         means: $\mu_j$, shape (origin, column), where a column has a sum-of-coefficients dummy,
             else 0; None: no column has.
 
+    Returns:
+        Coefficients of shape (origin, regressor, column) and covariances of shape (origin, column,
+        column), in the units of the moments.
+
     >>> from fg_agents.linear.moments import lagged, moments_at
     >>> x, y = lagged(np.array([[0.0], [2.0], [1.0], [3.0]]), 1)
     >>> sums = moments_at(x, y, np.ones(3), [2])

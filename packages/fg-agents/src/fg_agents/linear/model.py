@@ -74,7 +74,11 @@ class LinearModel:
         return int(self.lags.shape[-1])
 
     def at(self, index: int | NDArray[np.intp]) -> LinearModel:
-        """Return one model of many, or some: positions `index` of the first axis."""
+        """Return one model of many, or some: positions `index` of the first axis.
+
+        Returns:
+            Model without the first axis for a number, with one of that length for an array.
+        """
         return LinearModel(self.constant[index], self.lags[index], self.covariance[index])
 
     def responses(self, n: int) -> Array:
@@ -84,6 +88,9 @@ class LinearModel:
 
         `[j, i, k]` is what a unit change of column $k$ does to column $i$ in $j$ periods, and how
         far the forecast of column $i$ moves with column $k$ of the last row.
+
+        Returns:
+            Responses in units of column $i$ per unit of column $k$.
         """
         identity = np.broadcast_to(np.eye(self.n_columns), self.covariance.shape)
         found = [identity]
@@ -100,6 +107,9 @@ class LinearModel:
         Responses to uncorrelated shocks of one standard deviation, where a column answers within
         the period only to those before it.
 
+        Returns:
+            Responses in units of column $i$, to shocks of one standard deviation.
+
         Raises:
             numpy.linalg.LinAlgError: The covariance is singular (a column without a shock).
         """
@@ -112,6 +122,9 @@ class LinearModel:
         Args:
             recent: The last `order` rows, shape (..., lag, column); the latest first.
             n: How many periods.
+
+        Returns:
+            Array in the units of the columns.
         """
         rows = [recent[..., lag, :] for lag in range(self.order)]
         found = []
@@ -127,6 +140,9 @@ class LinearModel:
         r"""Return $\sum_{j<h} \Psi_j \Sigma \Psi_j'$ for $h = 1, ..., n$, one matrix a horizon.
 
         The uncertainty of the coefficients is not in it.
+
+        Returns:
+            Array of shape (..., horizon, column, column), in products of the columns' units.
         """
         psi = self.responses(n - 1)
         steps = psi @ self.covariance[..., np.newaxis, :, :] @ psi.swapaxes(-1, -2)
@@ -141,6 +157,9 @@ class LinearModel:
           v_h = v_{h-1} + r_{h-1,0} \Sigma r_{h-1,0}',$$
 
         and $r_{h,0}$ is the row of $\Psi_h$.
+
+        Returns:
+            Constants, coefficients of the latest rows and variances, one per horizon from 1 on.
         """
         lead = self.constant.shape[:-1]
         row = np.zeros((*lead, self.order, self.n_columns))

@@ -44,7 +44,11 @@ class Moments:
 
     @classmethod
     def joined(cls, parts: Sequence[Moments]) -> Moments:
-        """Return sums of one shape as those of one record, one origin after the other."""
+        """Return sums of one shape as those of one record, one origin after the other.
+
+        Returns:
+            Sums whose first axis is as long as those of all parts together.
+        """
         return cls(
             np.concatenate([one.xx for one in parts]),
             np.concatenate([one.xy for one in parts]),
@@ -72,6 +76,9 @@ class Moments:
 def diagonal(matrices: Array) -> Array:
     """Return the diagonals of matrices, shape (origin, column); writing to them writes through.
 
+    Returns:
+        View of shape (origin, column).
+
     >>> diagonal(np.array([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
     [[1.0, 4.0]]
     """
@@ -87,6 +94,10 @@ def lagged(rows: Array, order: int) -> tuple[Array, Array]:
     Args:
         rows: Shape (time, column).
         order: How many lags; the first targets are in row `order`.
+
+    Returns:
+        Two arrays: regressors of shape (time - order, 1 + order * column), and targets of shape
+        (time - order, column).
 
     >>> x, y = lagged(np.array([[1.0], [2.0], [4.0]]), 1)
     >>> x.tolist(), y.tolist()
@@ -110,6 +121,9 @@ def moments_at(
         weights: Of the rows, shape (time,), at least 0.
         ends: Numbers of rows, rising.
         discount: $d$ in (0, 1]: what the weight of a row loses in a period.
+
+    Returns:
+        Sums of shape (origin, ...), one origin per entry of `ends`.
 
     >>> ones, y = np.ones((4, 1)), np.array([[1.0], [2.0], [3.0], [4.0]])
     >>> found = moments_at(ones, y, np.ones(4), [1, 3], discount=0.5)
@@ -139,6 +153,10 @@ def weighted_sums(rows: Array, weights: Array, discount: float) -> tuple[Array, 
         rows: $z_t$, shape (time, column).
         weights: $w_t$, shape (time,), at least 0.
         discount: $d$ in (0, 1].
+
+    Returns:
+        Array of shape (column, column), in products of the columns' units; and a number without a
+        unit.
 
     >>> weighted_sums(np.array([[2.0], [1.0]]), np.ones(2), 0.5)
     (array([[3.]]), 1.5)

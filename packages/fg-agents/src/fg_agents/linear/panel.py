@@ -104,6 +104,9 @@ class DataPanel:
 
         Those of the latest windows are remembered: many forecasters are fitted on one window,
         each on a copy of its own perhaps.
+
+        Returns:
+            Panel of the series, its context and its segments, one row per period.
         """
         for latest, panel in _latest:
             if latest is window:
@@ -150,6 +153,9 @@ class DataPanel:
     def head(self, n: int) -> DataPanel:
         """Return the first `n` rows.
 
+        Returns:
+            Panel of shape (n, column).
+
         Raises:
             DataError: There are fewer, or `n` is below 1.
         """
@@ -166,11 +172,19 @@ class DataPanel:
     # ------------------------------------------------------------------------- what a fit asks for
 
     def usable(self, end: int) -> tuple[str, ...]:
-        """Return the columns that are in at least half of the rows up to row `end`."""
+        """Return the columns that are in at least half of the rows up to row `end`.
+
+        Returns:
+            Names of the columns.
+        """
         return self._with(end, _LEAST_SHARE * (end + 1))
 
     def seen(self, end: int) -> tuple[str, ...]:
-        """Return the columns that were in any row up to row `end`."""
+        """Return the columns that were in any row up to row `end`.
+
+        Returns:
+            Names of the columns.
+        """
         return self._with(end, 1.0)
 
     def _with(self, end: int, least: float) -> tuple[str, ...]:
@@ -192,11 +206,19 @@ class DataPanel:
         return np.cumsum(self.present, axis=0)
 
     def column(self, name: str) -> int:
-        """Return the number of a column among `values`."""
+        """Return the number of a column among `values`.
+
+        Returns:
+            Position on the second axis of `values`.
+        """
         return 1 + self.names.index(name)
 
     def start(self, columns: tuple[int, ...]) -> int:
-        """Return the first row in which all of these columns have a number."""
+        """Return the first row in which all of these columns have a number.
+
+        Returns:
+            Number of the row, from 0.
+        """
         first = self._first
         return max([first[column] for column in columns])
 
@@ -204,6 +226,9 @@ class DataPanel:
         """Return the share of a displacement of a column that lasts a period, by row `end`.
 
         See `TrainingWindow.persistence`.
+
+        Returns:
+            Share without a unit.
         """
         key = (column, end)
         if key not in self._known:
@@ -214,7 +239,11 @@ class DataPanel:
         return self._known[key]
 
     def weights(self, cutoff: float | None, order: int) -> Array:
-        """Return the weight of each row as a target of a fit (`row_weights`); None: all 1."""
+        """Return the weight of each row as a target of a fit (`row_weights`); None: all 1.
+
+        Returns:
+            Array of shape (time,), in (0, 1].
+        """
         if cutoff is None:
             return np.ones(len(self))
         key = "weights", cutoff, order

@@ -60,6 +60,9 @@ def fit_rows(n_origins: int, first: int, *, refit_every: int = 1, gap: int = 0) 
             revealed before the first origin.
         gap: The latest rows that a fit does not see.
 
+    Returns:
+        One number of a row per origin.
+
     >>> fit_rows(5, 20, refit_every=2), fit_rows(3, 20, refit_every=0)
     ((20, 20, 22, 22, 24), (19, 19, 19))
     """
@@ -91,6 +94,10 @@ def forecast_paths(
         fits: For each origin, the last row that its fit sees (see `fit_rows`); none is after the
             origin, and they do not fall.
         horizons: In periods, each at least 1.
+
+    Returns:
+        Arrays of shape (origin, forecaster, horizon): means and scales in the unit of the series,
+        sensitivities without a unit.
 
     Raises:
         ConfigError: A horizon below 1, no horizon, or lengths that differ.

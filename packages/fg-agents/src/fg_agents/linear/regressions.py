@@ -30,6 +30,9 @@ def okun(*, wide: bool = False, **settings: Any) -> VectorAutoregression:
         wide: With the interest rate, and consumption where it is there, in levels.
         settings: Others of `VectorAutoregression`; they take precedence.
 
+    Returns:
+        Specification, to be estimated by a `LinearForecaster`.
+
     >>> okun().about, okun(wide=True, discount=0.97).columns
     (('unemployment', 'activity'), ('consumption',))
     """
@@ -60,6 +63,9 @@ def taylor(*, of_activity: bool = False, **settings: Any) -> VectorAutoregressio
         of_activity: With activity in place of inflation, and the rate alone in changes.
         settings: Others of `VectorAutoregression`; they take precedence.
 
+    Returns:
+        Specification, to be estimated by a `LinearForecaster`.
+
     >>> taylor().about, taylor(of_activity=True).difference
     (('rate', 'inflation', 'unemployment'), ('rate',))
     """
@@ -77,6 +83,9 @@ def is_curve(*, wide: bool = False, **settings: Any) -> VectorAutoregression:
     Args:
         wide: With consumption and investment, where they are there, in place of inflation.
         settings: Others of `VectorAutoregression`; they take precedence.
+
+    Returns:
+        Specification, to be estimated by a `LinearForecaster`.
 
     >>> is_curve(wide=True).about
     ('activity', 'rate')

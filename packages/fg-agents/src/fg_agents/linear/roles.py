@@ -99,7 +99,11 @@ class Roles:
         return f"Roles({', '.join(part for part in (columns, own) if part)})"
 
     def found(self, names: Iterable[str]) -> Mapping[str, str]:
-        """Return the columns that are there by role."""
+        """Return the columns that are there by role.
+
+        Returns:
+            Name of the column, by role.
+        """
         here = frozenset(names)
         known = self._known.get(here)
         if known is None:
@@ -118,7 +122,11 @@ class Roles:
         return {}
 
     def own_role(self, names: Iterable[str]) -> str:
-        """Return the role of the series that has these columns beside it; "": none."""
+        """Return the role of the series that has these columns beside it; "": none.
+
+        Returns:
+            Name of the role.
+        """
         if self.own:
             return self.own
         found = self.found(names)

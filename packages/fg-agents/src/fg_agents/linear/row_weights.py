@@ -50,6 +50,9 @@ def row_sizes(values: Array, known: Array | None = None) -> Array:
         values: Shape (time, column); NaN before a column begins.
         known: Sizes of the first rows, from a shorter record of the same; they stay what they are.
 
+    Returns:
+        Sizes of at least 0, without a unit.
+
     >>> steps = np.tile([1.0, -1.0, 2.0, -2.0], 10)
     >>> steps[30] = 150.0
     >>> row_sizes(np.cumsum(steps)[:, np.newaxis])[29:32].round(2).tolist()
@@ -117,6 +120,9 @@ def row_weights(sizes: Array, cutoff: float, order: int) -> Array:
         sizes: From `row_sizes`.
         cutoff: $c$, above 0: up to that size a change counts in full.
         order: $P$: how many lags stand beside a target.
+
+    Returns:
+        Weights without a unit.
 
     >>> row_weights(np.array([0.0, 1.0, 12.0, 1.0, 1.0]), 6.0, 1).tolist()
     [1.0, 1.0, 0.25, 0.25, 1.0]

@@ -65,6 +65,9 @@ def running_moments(rows: Array, weights: Array, order: int, discount: float = 1
         order: How many lags.
         discount: In (0, 1]: what the weight of a row loses in a period.
 
+    Returns:
+        Sums of shape (1, ...).
+
     >>> found = running_moments(np.array([[1.0], [2.0], [4.0]]), np.ones(2), 1)
     >>> found.xy[0].tolist(), found.count.tolist()
     ([[6.0], [10.0]], [2.0])

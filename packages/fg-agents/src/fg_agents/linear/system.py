@@ -96,6 +96,9 @@ def fits_by_system(
         ends: Last rows of the fits, rising.
         system_at: The system of a fit, or why there is none.
         fit: The models of a system at some rows, and how many rows they had.
+
+    Returns:
+        Models with one entry per origin that has a fit, and reasons for the other origins.
     """
     groups: dict[System, list[int]] = {}
     reasons = {}
@@ -193,11 +196,19 @@ class Estimation:
     cutoff: float | None = None
 
     def lost(self, system: System) -> int:
-        """Return how many rows from the start on are no targets."""
+        """Return how many rows from the start on are no targets.
+
+        Returns:
+            Number of rows.
+        """
         return max(system.steps) + self.order
 
     def lacking(self, system: System, end: int) -> str:
-        """Return why a fit to the rows up to `end` is impossible; "": it is not."""
+        """Return why a fit to the rows up to `end` is impossible; "": it is not.
+
+        Returns:
+            Text with the number of rows that are needed and that there are.
+        """
         least = _LEAST_TARGETS
         if self.prior.tightness is None:
             least = max(least, len(system.columns) * self.order + 3)
@@ -209,7 +220,12 @@ class Estimation:
     def fit(
         self, panel: DataPanel, system: System, ends: Sequence[int]
     ) -> tuple[LinearModel, Array]:
-        """Return the models of the rows up to each of `ends`, and how many rows they had."""
+        """Return the models of the rows up to each of `ends`, and how many rows they had.
+
+        Returns:
+            Models with one entry per row of `ends`, and an array of shape (origin,) with numbers of
+            rows.
+        """
         moments, center, unit = self.sums(panel, system, ends)
         means = None
         if any(system.sums):
@@ -222,6 +238,10 @@ class Estimation:
         """Return the moments of the rows up to each of `ends`, and the columns' centers and units.
 
         Models that differ in their priors alone share them: the panel remembers them.
+
+        Returns:
+            Moments of shape (origin, ...) of the reduced columns; centers and units of shape
+            (column,), in the units of the columns.
         """
         form = system.columns, system.start, system.steps
         rows, center, unit = _reduced(panel, *form, ends[0])

@@ -124,6 +124,9 @@ class JointForms:
 
         Args:
             row: The numbers, as `numbers_of` lays them out.
+
+        Returns:
+            Array in the units of the series; not finite where a forecast overflows.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             products = self.weights * row[self.places]
@@ -140,6 +143,9 @@ def joint_forms(fits: tuple[LinearFit, ...], layout: Layout, horizon: int) -> Jo
         fits: One per forecaster.
         layout: Where the numbers that they are functions of lie.
         horizon: In periods.
+
+    Returns:
+        Coefficients of shape (term, forecaster), scales and slopes of shape (forecaster,).
     """
     LinearFit.work_out(fits, horizon)
     offsets, own, beside = [], [], []
@@ -175,6 +181,9 @@ def numbers_of(
         lags: How many rows of each memory.
         state: What the forecasters act on.
         rows: Of each memory, the latest first.
+
+    Returns:
+        The latest values, then the rows of each memory, without the 1 that begins a row.
     """
     past = state.history
     numbers = [state.value]
@@ -212,6 +221,10 @@ class Inputs:
 
         Args:
             games: By game, forecasters.
+
+        Returns:
+            Forecasters that have a fit, their memories, and the layout of the numbers that they
+            read.
 
         Raises:
             AgentError: One was never fitted.
@@ -327,7 +340,11 @@ class AskedTogether:
     forms: JointForms | None
 
     def are(self, games: Sequence[Sequence[Any]]) -> bool:
-        """Return whether these are the very same forecasters."""
+        """Return whether these are the very same forecasters.
+
+        Returns:
+            True where each forecaster is the same object, in the same order.
+        """
         mine = self.games
         if games is mine:
             return True
@@ -350,6 +367,9 @@ def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedToge
     Args:
         games: By game, forecasters; at least one.
         horizon: In periods.
+
+    Returns:
+        Forecasters of all games, what they read, and their forecasts as functions of it.
 
     Raises:
         AgentError: One was never fitted.

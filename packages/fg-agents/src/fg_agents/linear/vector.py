@@ -84,7 +84,11 @@ class VectorAutoregression(RegressionSpecification):
         return Estimation(self.order, prior, self.discount, self.cutoff)
 
     def system(self, panel: DataPanel, end: int) -> System | str:
-        """Return the columns of a fit to the rows up to `end`, or why there can be none."""
+        """Return the columns of a fit to the rows up to `end`, or why there can be none.
+
+        Returns:
+            Columns and their forms, or a text that says why there are none.
+        """
         # Models that differ in how they are estimated alone share it: the panel remembers it.
         key = "system", end, self.columns, self.about, self.difference, self.sums, self.roles
         found: System | str | None = panel.shared.get(key)
