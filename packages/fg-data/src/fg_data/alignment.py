@@ -61,7 +61,11 @@ class AlignedRow:
         object.__setattr__(self, "cells", frozen_mapping(self.cells))
 
     def context(self, *, ages: bool = True) -> dict[str, float]:
-        """Return the figures by series and, beside each, its age under `SERIES_age_days`."""
+        """Return the figures by series and, beside each, its age under `SERIES_age_days`.
+
+        Returns:
+            Figures in their own units, and ages in days.
+        """
         found: dict[str, float] = {}
         for name, cell in self.cells.items():
             found[name] = cell.value
@@ -113,6 +117,9 @@ def align(
         moments: The origins themselves, rising, instead of `frequency`, `start` and `end`.
         readings: What is read off a series, by its name: a key of `READINGS`; "level" where it is
             not named.
+
+    Returns:
+        One row per origin, each figure in the unit of its reading.
 
     Raises:
         DataError: No series, two of one name, origins that do not rise or have no time zone, or a

@@ -50,6 +50,9 @@ def load_dataset(
         options: What else the source wants to be told; of a file: `ds`, `y`, `unique_id`,
             `season_length` and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
 
+    Returns:
+        Rows in the units of the source, each with the moment from which on it counts as known.
+
     Raises:
         UnknownPluginError: No such source; the message lists those there are.
         PluginLoadError: The plugin is not a data source.
@@ -73,6 +76,9 @@ def open_source(name: str) -> DataSource:
 
     Args:
         name: Name of a plugin in the group `fg_core.sources`.
+
+    Returns:
+        Object that fetches datasets.
 
     Raises:
         UnknownPluginError: No such source; the message lists those there are.
@@ -106,6 +112,9 @@ def chronological_split(
         dataset: One or more series.
         train: Share of periods in the first part, above 0.
         valid: Share in the second, above 0; the rest, above 0 too, is the third.
+
+    Returns:
+        Three datasets: training, validation and test part, in the unit of the whole.
 
     Raises:
         ConfigError: Shares that leave a part nothing.

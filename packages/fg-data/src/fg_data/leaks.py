@@ -68,6 +68,9 @@ def find_leaks(parts: DatasetBundle | Parts, *, across_series: bool = True) -> t
         across_series: Whether a row leaks too if it reaches behind the first row of *another*
             series of the later part, of which it could be the context.
 
+    Returns:
+        One entry per kind, series and pair of parts.
+
     >>> from datetime import UTC
     >>> march = datetime(2024, 3, 1, tzinfo=UTC)
     >>> row = Observation(march, 1.0, {}, datetime(2024, 4, 1, tzinfo=UTC), "x", "test")
@@ -110,6 +113,9 @@ def find_early_use(
         histories: The vintages of every series and column.
         readings: What is read off each series, by its name; its level where it is not named.
         part: What to call the rows.
+
+    Returns:
+        One entry per kind and series.
     """
     by_name = {history.series_id: history for history in histories}
     moments = sorted({row.available_at for row in dataset})
@@ -137,6 +143,9 @@ def find_early_rows(dataset: Dataset, *, part: str = "data") -> tuple[Leak, ...]
     Args:
         dataset: The rows.
         part: What to call them.
+
+    Returns:
+        One entry per series.
 
     >>> from datetime import UTC
     >>> from fg_core import Provenance

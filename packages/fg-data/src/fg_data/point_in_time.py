@@ -59,7 +59,11 @@ class Column:
                 )
 
     def latest(self, moment: datetime) -> float | None:
-        """Return the latest value published by `moment`, None if there is none yet."""
+        """Return the latest value published by `moment`, None if there is none yet.
+
+        Returns:
+            Value in the unit of the column.
+        """
         n_published = bisect_right(self.available, moment)
         return self.values[n_published - 1] if n_published else None
 
@@ -71,6 +75,9 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
         name: Name of the series, a key of `RELEASE_LAGS`.
         values: By first moment of the period.
         months: Length of a period.
+
+    Returns:
+        Column in the unit of `values`, in the order of the periods.
     """
     periods = tuple(sorted(values))
     return Column(
@@ -82,7 +89,11 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
 
 
 def context_at(columns: Iterable[Column], moment: datetime) -> dict[str, float]:
-    """Return what had been published by `moment`: the latest value of each column, if any."""
+    """Return what had been published by `moment`: the latest value of each column, if any.
+
+    Returns:
+        Values by name of the column, each in the unit of its column.
+    """
     latest = ((column.name, column.latest(moment)) for column in columns)
     return {name: value for name, value in latest if value is not None}
 
@@ -103,6 +114,9 @@ def observations_of(
         source: Name of the source.
         leave_out: Columns that must not stand beside this series, because they determine it.
         segments: Value per segment, by period; none: no segments.
+
+    Returns:
+        One row per period, in the unit of the column.
     """
     beside = [c for c in context if c.name != column.name and c.name not in leave_out]
     parts = segments or {}

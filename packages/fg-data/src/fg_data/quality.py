@@ -75,6 +75,9 @@ def check_dataset(
         histories: The vintages that rows were made from; none: whether rows use figures before
             their publication is not asked.
         readings: What was read off each of them.
+
+    Returns:
+        One entry per fault or oddity.
     """
     histories = tuple(histories)
     leaks: list[Leak] = list(find_early_rows(dataset))
@@ -100,6 +103,9 @@ def check_histories(histories: Iterable[VintageHistory], now: datetime) -> tuple
     Args:
         histories: The vintages.
         now: The present moment, with a time zone.
+
+    Returns:
+        One entry per fault or oddity.
     """
     found: list[Finding] = []
     for history in histories:

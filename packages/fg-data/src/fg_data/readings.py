@@ -46,6 +46,9 @@ _PERCENT = ("percent", "%")
 def is_rate(units: str) -> bool:
     """Return whether a unit is that of a rate, which has a size of its own, rather than a level.
 
+    Returns:
+        True for percentages.
+
     >>> is_rate("Percent"), is_rate("% a year"), is_rate("Billions of Dollars")
     (True, True, False)
     """
@@ -78,7 +81,11 @@ class KnownValues:
         self._n_done = 0
 
     def advance(self, moment: datetime) -> list[datetime]:
-        """Go on to a moment, not before the last one; return the periods that changed, sorted."""
+        """Go on to a moment, not before the last one; return the periods that changed, sorted.
+
+        Returns:
+            First moments of the periods.
+        """
         changed: set[datetime] = set()
         while self._n_done < len(self._events):
             when, period, value = self._events[self._n_done]
@@ -95,7 +102,11 @@ class KnownValues:
             yield self._events[self._n_done][0]
 
     def value(self, period: datetime) -> KnownValue | None:
-        """Return the figure of a period; None if none is known."""
+        """Return the figure of a period; None if none is known.
+
+        Returns:
+            Figure in the unit of the series, and the moment of its publication.
+        """
         return self._values.get(period)
 
     def _set(self, period: datetime, known: KnownValue | None) -> None:
@@ -125,7 +136,11 @@ Reading = Callable[[KnownValues, datetime], KnownValue | None]
 
 
 def level(known: KnownValues, period: datetime) -> KnownValue | None:
-    """Return the figure itself."""
+    """Return the figure itself.
+
+    Returns:
+        Figure in the unit of the series, and the moment of its publication.
+    """
     return known.value(period)
 
 
@@ -133,6 +148,9 @@ def growth(known: KnownValues, period: datetime) -> KnownValue | None:
     """Return annualised log growth over the period before, in percent, within one vintage.
 
     It counts as available when the later of the two levels was.
+
+    Returns:
+        Figure in percent per year, and the moment of its publication.
 
     Raises:
         DataError: A level that is not positive, or a series of weeks or days.
@@ -167,6 +185,9 @@ def log_growth(now: float, before: float, periods_a_year: int) -> float:
         before: Level one period earlier, above 0.
         periods_a_year: 12 for months.
 
+    Returns:
+        Growth in percent per year.
+
     >>> round(log_growth(101.0, 100.0, 12), 9)
     11.940397024
     """
@@ -179,6 +200,9 @@ READINGS: FrozenMapping[str, Reading] = FrozenMapping({"level": level, "growth":
 
 def require_reading(name: str) -> Reading:
     """Return a reading by its name.
+
+    Returns:
+        Function from known figures and a period to the figure that is read.
 
     Raises:
         ConfigError: There is none of that name.

@@ -159,6 +159,9 @@ def available_at(series_id: str, start: datetime, months: int) -> datetime:
         start: First moment of the period.
         months: Length of the period.
 
+    Returns:
+        Moment in UTC.
+
     Raises:
         DataError: No release lag is known for the series.
 
@@ -187,6 +190,9 @@ def assumed_release(
         start: First moment of the period.
         frequency: One of `fg_core.calendar.FREQUENCIES`.
         days: Whole days from the end of the period, for a series that is not in the table.
+
+    Returns:
+        Moment in UTC.
 
     Raises:
         ConfigError: Negative days.

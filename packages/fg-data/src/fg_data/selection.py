@@ -16,6 +16,9 @@ def chosen_series(
 ) -> tuple[str, ...]:
     """Return the series that a query asks for, each once; the default ones if it names none.
 
+    Returns:
+        Names in the order in which they were asked for.
+
     Raises:
         DataError: A series that the source does not have; the message lists those it has.
     """
@@ -40,6 +43,9 @@ def known_rows(
         query: Its `start` and `end` bound the first moment of a period, both included.
         as_of: Only rows available by then; None: all.
         source: Name of the source, for messages.
+
+    Returns:
+        Rows in the order of `rows`, at least one.
 
     Raises:
         DataError: A moment without a time zone, or no row left.

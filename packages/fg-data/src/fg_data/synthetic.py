@@ -233,6 +233,9 @@ class SyntheticSource:
             query: Series (empty: all five), first and last month wanted, and the seed.
             as_of: A moment with a time zone; None: the whole path.
 
+        Returns:
+            Monthly rows in the units of the real series.
+
         Raises:
             DataError: An unknown series, no rows in the span asked for, or a moment without a
                 time zone.

@@ -146,6 +146,9 @@ class VintageHistory:
         Each period has the print with `published <= moment < superseded`; periods without one, and
         those marked as missing, are left out.
 
+        Returns:
+            Figures in the unit of the series, one per period.
+
         Raises:
             DataError: A moment without a time zone.
         """
@@ -172,6 +175,9 @@ class VintageHistory:
     def latest(self, moment: datetime) -> KnownValue | None:
         """Return the figure of the latest period known at a moment; None if there is none yet.
 
+        Returns:
+            Figure in the unit of the series, and the moment of its publication.
+
         Raises:
             DataError: A moment without a time zone.
         """
@@ -181,11 +187,18 @@ class VintageHistory:
         return latest[n_passed - 1] if n_passed else None
 
     def revisions(self, period: datetime) -> tuple[Print, ...]:
-        """Return the prints of one period, by publication; none if it has no row."""
+        """Return the prints of one period, by publication; none if it has no row.
+
+        Returns:
+            Prints in the unit of the series.
+        """
         return self._by_period.get(period, ())
 
     def until(self, moment: datetime) -> VintageHistory:
         """Return the history as it stood at a moment: later prints are gone, and have no effect.
+
+        Returns:
+            History with the prints that were published by then.
 
         Raises:
             DataError: A moment without a time zone.

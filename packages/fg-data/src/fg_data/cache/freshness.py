@@ -57,6 +57,9 @@ def is_fresh(fetched_at: datetime, now: datetime, max_age: timedelta | None) -> 
         now: The present moment.
         max_age: The oldest age; None: a past vintage, which never changes.
 
+    Returns:
+        True where it need not be fetched again.
+
     >>> from datetime import UTC
     >>> is_fresh(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 3, tzinfo=UTC), None)
     True
@@ -68,6 +71,9 @@ def is_fresh(fetched_at: datetime, now: datetime, max_age: timedelta | None) -> 
 
 def age_text(age: timedelta) -> str:
     """Return an age in words, in the largest unit that it has one of.
+
+    Returns:
+        Text such as "2 days".
 
     >>> age_text(timedelta(hours=50)), age_text(timedelta(seconds=61))
     ('2 days', '1 minute')

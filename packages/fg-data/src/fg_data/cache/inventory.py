@@ -52,6 +52,9 @@ def inventory(folder: Path, now: datetime) -> tuple[CacheEntry, ...]:
         folder: Of the cache; it need not be there.
         now: The present moment.
 
+    Returns:
+        One entry per file.
+
     >>> from datetime import UTC
     >>> inventory(Path("no such folder"), datetime(2024, 1, 1, tzinfo=UTC))
     ()

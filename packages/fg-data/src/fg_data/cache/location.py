@@ -60,6 +60,9 @@ def cache_location(
         environ: The environment; None: that of this process.
         working_directory: Where `forecast-game.toml` is looked for; None: that of this process.
 
+    Returns:
+        Folder, and a word for what chose it.
+
     Raises:
         ConfigError: The file of settings cannot be read, or its `cache_dir` is no path.
 
@@ -86,6 +89,9 @@ def is_offline(option: bool = False, *, environ: Mapping[str, str] | None = None
     Args:
         option: What the caller asked for; True settles it.
         environ: The environment; None: that of this process.
+
+    Returns:
+        True where nothing may be fetched.
 
     Raises:
         ConfigError: `FG_OFFLINE` is neither yes nor no.

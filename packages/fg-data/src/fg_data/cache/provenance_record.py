@@ -25,6 +25,9 @@ class ProvenanceRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def record_of(provenance: Provenance) -> ProvenanceRecord:
     """Return what is written of a provenance.
 
+    Returns:
+        Record that `msgspec` can encode.
+
     >>> provenance = Provenance("here", "made up", "none", "none", notices=("Note.",))
     >>> provenance_of(record_of(provenance)) == provenance
     True
@@ -42,7 +45,11 @@ def record_of(provenance: Provenance) -> ProvenanceRecord:
 
 
 def provenance_of(record: ProvenanceRecord) -> Provenance:
-    """Return the provenance that was written."""
+    """Return the provenance that was written.
+
+    Returns:
+        Provenance, equal to the one that `record_of` was given.
+    """
     return Provenance(
         record.source,
         record.description,

@@ -131,11 +131,19 @@ class CacheStore:
     outages: tuple[type[ForecastGameError], ...] = (SourceUnavailableError,)
 
     def path(self, key: CacheKey) -> Path:
-        """Return where a value is kept."""
+        """Return where a value is kept.
+
+        Returns:
+            Path of the file, whether it is there or not.
+        """
         return self.folder / key.path
 
     def peek(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
-        """Return what is kept, however old; None if there is nothing, or something damaged."""
+        """Return what is kept, however old; None if there is nothing, or something damaged.
+
+        Returns:
+            Value with the moment of its fetch.
+        """
         with suppress(ArtifactError):
             return self._read(key, how)
         return None
@@ -149,6 +157,9 @@ class CacheStore:
             source: Name of the source.
             kind: What is kept, as in the keys.
             how: How it is kept.
+
+        Returns:
+            Iterator over values with the moments of their fetch.
 
         Raises:
             ConfigError: A file cannot be read.
@@ -171,6 +182,9 @@ class CacheStore:
             key: Its name.
             how: How it is kept.
             fetch: Gets it from the service.
+
+        Returns:
+            Value with the moment of its fetch.
 
         Raises:
             DataError: It is not kept, and offline was asked for.

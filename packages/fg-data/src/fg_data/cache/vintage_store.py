@@ -142,6 +142,9 @@ class VintageStore:
                 to have come out, for periods that the first fetch found; never after that fetch.
                 None: at that fetch.
 
+        Returns:
+            Prints in the unit of the series, by period and publication.
+
         Raises:
             DataError: No vintage of the series is kept.
             ArtifactError: A kept file is damaged; the message names it.

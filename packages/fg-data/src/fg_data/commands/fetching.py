@@ -24,7 +24,11 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Fetch, say what came, and write the file that was asked for."""
+    """Fetch, say what came, and write the file that was asked for.
+
+    Returns:
+        Exit code of the program.
+    """
     check_writable("--out", options["out"], (".csv", ".json"))
     with prepared(options):
         loaded = load(options)

@@ -22,7 +22,11 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """List sources and the cache, or the series of one source."""
+    """List sources and the cache, or the series of one source.
+
+    Returns:
+        Exit code of the program.
+    """
     with prepared(options):
         if options["source"] is None:
             return _everything(options)

@@ -37,12 +37,20 @@ _LARGEST = 8
 
 
 def age_of(fetched_at: datetime | None) -> str:
-    """Return how long ago something was fetched, in words; a blank if it was not."""
+    """Return how long ago something was fetched, in words; a blank if it was not.
+
+    Returns:
+        Text such as "2 days"; empty where nothing was fetched.
+    """
     return "" if fetched_at is None else age_text(utc_now() - fetched_at)
 
 
 def notice_lines(provenance: Provenance) -> list[str]:
-    """Return what must be said wherever the data appear; what terms of use want comes first."""
+    """Return what must be said wherever the data appear; what terms of use want comes first.
+
+    Returns:
+        Lines of text, one per notice.
+    """
     required = _required(provenance)
     # False comes before True, and the order is kept otherwise.
     notices = sorted(provenance.notices, key=lambda notice: notice not in required)
@@ -80,7 +88,11 @@ def _print(line: str) -> None:
 
 
 def provenance_facts(provenance: Provenance) -> dict[str, Any]:
-    """Return a provenance as plain values for JSON."""
+    """Return a provenance as plain values for JSON.
+
+    Returns:
+        Facts by name.
+    """
     return {
         "source": provenance.source,
         "description": provenance.description,
@@ -129,6 +141,9 @@ def write_rows(path: str, loaded: Loaded) -> int:
 
     Columns: `unique_id`, `ds` (date of the first day of the period), `y`, `available_at` (UTC).
     The source `file` reads it back.
+
+    Returns:
+        Number of rows.
     """
     records = [
         {

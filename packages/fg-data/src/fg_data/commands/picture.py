@@ -51,6 +51,9 @@ def picture(title: str, panels: Sequence[Panel], notes: Sequence[str] = ()) -> s
         title: Of the whole.
         panels: One below the other.
         notes: Lines below them all: sources and required notices.
+
+    Returns:
+        Text in SVG.
     """
     wrapped = [line for note in notes for line in _wrapped(note)]
     height = _TOP + len(panels) * (_PANEL + _GAP) + _LINE * len(wrapped) + 10

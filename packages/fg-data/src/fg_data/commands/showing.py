@@ -48,7 +48,11 @@ _LINE = 72
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Show series."""
+    """Show series.
+
+    Returns:
+        Exit code of the program.
+    """
     check_writable("--svg", options["svg"], (".svg",))
     with prepared(options):
         return _aligned(options) if options["aligned"] else _rows(options)

@@ -20,6 +20,9 @@ def sparkline(values: Sequence[float], width: int = 60, *, ascii_only: bool = Fa
         width: Most blocks.
         ascii_only: Whether to draw with ASCII characters.
 
+    Returns:
+        Text of at most `width` characters.
+
     >>> sparkline([1, 2, 3, 4]), sparkline([5, 5])
     ('▁▃▆█', '▄▄')
     """

@@ -28,7 +28,11 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Show revisions of one period, or of the last ones."""
+    """Show revisions of one period, or of the last ones.
+
+    Returns:
+        Exit code of the program.
+    """
     check_writable("--svg", options["svg"], (".svg",))
     source = history_source(options["source"])
     if source is None:

@@ -25,6 +25,9 @@ _REMEMBERED = 100_000
 def delimiter_of(header: str) -> str:
     """Return the delimiter of a header line.
 
+    Returns:
+        One character.
+
     >>> delimiter_of('unique_id;ds;"a,b,c,d"')
     ';'
     """
@@ -40,6 +43,9 @@ def read_csv(data: bytes, label: str) -> RawTable:
     Args:
         data: The file.
         label: What messages call it.
+
+    Returns:
+        Columns of texts by name, all of the same length.
 
     Raises:
         DataError: It is something else, in another encoding, or a row has another number of cells

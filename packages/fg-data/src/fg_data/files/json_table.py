@@ -35,6 +35,9 @@ def read_json(data: bytes, label: str, *, by_line: bool = False) -> RawTable:
         by_line: Whether it is JSON lines; a file that has further records below its first is
             taken for that anyway.
 
+    Returns:
+        Columns of JSON values by name, all of the same length.
+
     Raises:
         DataError: It is something else, damaged, or of another shape.
 

@@ -27,6 +27,9 @@ def read_parquet(data: bytes, label: str) -> RawTable:
         data: The file.
         label: What messages call it.
 
+    Returns:
+        Columns of plain values by name, all of the same length.
+
     Raises:
         DataError: It is something else or damaged, too large once unpacked, or pyarrow is not
             installed.

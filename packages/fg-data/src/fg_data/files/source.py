@@ -64,6 +64,9 @@ class FileSource:
                 options; the seed is not used.
             as_of: A moment with a time zone; None: everything in the file.
 
+        Returns:
+            Rows in the unit of the file.
+
         Raises:
             DataError: No file, or one that cannot be used as it is.
             ConfigError: An unknown option, or one that is no number where one is wanted.

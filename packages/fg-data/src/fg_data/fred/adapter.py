@@ -114,6 +114,9 @@ class FredMacroAdapter:
             release_lag: Days from the end of a period to its release, where neither the archive nor
                 the table of release lags says when a figure was published.
 
+        Returns:
+            Prints in the unit of the series, by period and publication.
+
         Raises:
             UnknownSeriesError: No such series.
             DataError: No rows in the span, or nobody says when they were published.
@@ -151,6 +154,9 @@ class FredMacroAdapter:
             aggregation: How: "avg", "sum" or "eop".
             release_lag: As for `history`.
 
+        Returns:
+            One print per period, in the unit that the transformation gives.
+
         Raises:
             ForecastGameError: As for `history`, and ConfigError for unknown units or frequencies.
         """
@@ -171,6 +177,9 @@ class FredMacroAdapter:
     def metadata(self, series_id: str) -> SeriesMetadata:
         """Return what the service says about a series.
 
+        Returns:
+            Title, frequency, unit and other facts.
+
         Raises:
             ForecastGameError: As for `history`.
         """
@@ -178,6 +187,9 @@ class FredMacroAdapter:
 
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
         """Return the labels of a series; those of the group "cc" tell its copyright.
+
+        Returns:
+            One entry per label.
 
         Raises:
             ForecastGameError: As for `history`.
@@ -191,6 +203,9 @@ class FredMacroAdapter:
             text: The words.
             limit: Most series to return, 1 to 1,000.
 
+        Returns:
+            Metadata of at most `limit` series.
+
         Raises:
             ForecastGameError: As for `history`.
         """
@@ -201,6 +216,9 @@ class FredMacroAdapter:
     def release_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which the release that carries a series came out, rising.
 
+        Returns:
+            Dates of the calendar, without a time zone.
+
         Raises:
             ForecastGameError: As for `history`.
         """
@@ -208,6 +226,9 @@ class FredMacroAdapter:
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which something new was published, rising; none: not archived.
+
+        Returns:
+            Dates of the calendar, without a time zone.
 
         Raises:
             ForecastGameError: As for `history`.
@@ -234,6 +255,9 @@ class FredMacroAdapter:
             end: Last period wanted.
             release_lag: As for `history`.
 
+        Returns:
+            Histories and metadata by series, and the error of each series that failed.
+
         Raises:
             SourceKeyError: The service does not accept the key, which no series would survive.
             ConfigError: No series, or a moment without a time zone.
@@ -253,6 +277,9 @@ class FredMacroAdapter:
                 describes them); or the name of one series.
             as_of: Only what was known then; a date stands for its end. None: all.
 
+        Returns:
+            Rows in the units of the series, or those that the options ask for.
+
         Raises:
             ForecastGameError: As for `history`, of the first series that failed; ConfigError for an
                 unknown option.
@@ -271,6 +298,9 @@ class FredMacroAdapter:
 
         Args:
             seed: From 0 to 2^64 - 1.
+
+        Returns:
+            Adapter with the same settings otherwise.
         """
         return self if self.seed is not None else replace(self, seed=seed)
 

@@ -54,6 +54,9 @@ class FredClient:
     def metadata(self, series_id: str) -> SeriesMetadata:
         """Return what the service says about a series.
 
+        Returns:
+            Title, frequency, unit and other facts.
+
         Raises:
             UnknownSeriesError: No such series.
             SourceError: The service refuses, fails, or sends what cannot be used.
@@ -64,6 +67,9 @@ class FredClient:
 
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
         """Return the labels of a series, its copyright among them.
+
+        Returns:
+            One entry per label.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -76,6 +82,9 @@ class FredClient:
     def search(self, text: str, limit: int) -> tuple[SeriesMetadata, ...]:
         """Return series whose names or descriptions have certain words, the likeliest first.
 
+        Returns:
+            Metadata of at most `limit` series.
+
         Raises:
             SourceError: The service refuses, fails, or sends what cannot be used.
         """
@@ -85,6 +94,9 @@ class FredClient:
 
     def release_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which the release that carries a series came out, rising.
+
+        Returns:
+            Dates of the calendar, without a time zone.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -102,6 +114,9 @@ class FredClient:
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which the archive took something new in, rising.
+
+        Returns:
+            Dates of the calendar, without a time zone.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -140,6 +155,9 @@ class FredClient:
             units: Transformation at the service.
             frequency: Lower frequency to aggregate to at the service, by its code.
             aggregation: "avg", "sum" or "eop".
+
+        Returns:
+            Rows in the unit that the transformation gives.
 
         Raises:
             UnknownSeriesError: No such series.

@@ -54,6 +54,9 @@ class SeriesMetadata:
             has_weekends: Whether a row is of a Saturday or Sunday: the service calls business days
                 and all days "Daily", and says so in words only for some series.
 
+        Returns:
+            One of `fg_core.calendar.FREQUENCIES`, such as "M".
+
         Raises:
             DataError: The series has a frequency that is none of ours.
         """

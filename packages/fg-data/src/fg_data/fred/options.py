@@ -19,6 +19,9 @@ class FredOptions(HistoryOptions):
     def from_texts(cls, texts: Mapping[str, str], *, source: str = SOURCE_NAME) -> Self:
         """Return options that come as text; see `HistoryOptions`.
 
+        Returns:
+            Options of the types that their fields state.
+
         >>> FredOptions.from_texts({"units": "pca", "release_lag": "30"}).release_lag
         30
         """

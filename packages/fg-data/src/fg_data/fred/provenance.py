@@ -41,6 +41,9 @@ def provenance_of(
         histories: By name of the series.
         metadata: By name of the series.
         today: Date of retrieval.
+
+    Returns:
+        Source, licence and required notices.
     """
     names = ", ".join(histories) or "nothing"
     total = sum(n_assumed(history) for history in histories.values())
@@ -71,6 +74,9 @@ def synthetic_provenance(names: Iterable[str], seed: int) -> Provenance:
     Args:
         names: Of the series.
         seed: Of the path.
+
+    Returns:
+        Provenance that is marked as synthetic.
     """
     return Provenance(
         PROXY_NAME,

@@ -47,6 +47,9 @@ _DAY = timedelta(days=1)
 def known_from(day: date) -> datetime:
     """Return from when on what the archive took in on a day counts as known.
 
+    Returns:
+        Moment in UTC.
+
     >>> known_from(date(2024, 10, 30)).isoformat()
     '2024-10-31T00:00:00+00:00'
     """
@@ -55,6 +58,9 @@ def known_from(day: date) -> datetime:
 
 def last_known_day(moment: datetime) -> date:
     """Return the last day whose news count as known at a moment.
+
+    Returns:
+        Day of the archive.
 
     >>> last_known_day(datetime(2024, 10, 31, tzinfo=UTC)).isoformat()
     '2024-10-30'
@@ -73,6 +79,9 @@ def realtime_windows(vintages: Sequence[date], size: int) -> tuple[Window, ...]:
     Args:
         vintages: Days on which the series changed, rising.
         size: Most vintages in a window.
+
+    Returns:
+        Pairs of a first and a last day, in order.
 
     >>> days = [date(2024, 1, 5), date(2024, 2, 5), date(2024, 3, 5)]
     >>> [(a.isoformat(), b.isoformat()) for a, b in realtime_windows(days, 2)]
@@ -97,6 +106,9 @@ def merge_windows(
         rows: Of each window.
         vintages: Days on which the series changed, rising.
         what: Where the rows come from, for messages.
+
+    Returns:
+        Rows by period and first day, in the unit of the series.
 
     Raises:
         SourceError: Rows of one period that hold at the same time, or that begin on a day on which
@@ -159,6 +171,9 @@ def prints_of(
         period_of: First moment of the period that the service dates by a day.
         first_vintage: First day of the archive.
         release: When the release of a period is assumed to have been; None: nobody says.
+
+    Returns:
+        Prints by period and publication, in the unit of the rows.
     """
     by_day = [list(group) for _, group in groupby(rows, key=attrgetter("day"))]
     archive = known_from(first_vintage)
@@ -183,6 +198,9 @@ def prints_of(
 
 def in_order(rows: Sequence[Row], *, what: str) -> tuple[Row, ...]:
     """Return the rows if they come as they were asked for: rising, and none twice.
+
+    Returns:
+        The rows themselves.
 
     Raises:
         SourceError: They do not.

@@ -48,6 +48,9 @@ def refusal(
         series_id: Series that was asked for.
         what: What was asked for, for messages.
         secrets: Taken out of what the service says, should it repeat them.
+
+    Returns:
+        Error to raise, whose text holds no secret.
     """
     said = _message(response.body, secrets)
     quoted = f'the service says "{said}"' if said else "the service does not say why"

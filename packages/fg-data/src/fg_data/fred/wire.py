@@ -157,6 +157,9 @@ def read_observations(body: bytes, *, what: str, units: str = "lin") -> Page[Row
         what: What was asked for, for messages.
         units: Transformation that was asked for.
 
+    Returns:
+        Rows of one page in the unit of `units`, and how many there are in all.
+
     Raises:
         SourceError: The body is not laid out as documented, has another transformation, or a value
             is no finite number; the message names the row.
@@ -191,6 +194,9 @@ def _value(text: str, where: str) -> float | None:
 def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
     """Return the days of a body of /series/vintagedates.
 
+    Returns:
+        Days of one page, and how many there are in all.
+
     Raises:
         SourceError: The body is not laid out as documented.
     """
@@ -200,6 +206,9 @@ def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
 
 def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
     """Return what a body of /series says about a series.
+
+    Returns:
+        Title, frequency, unit and other facts.
 
     Raises:
         SourceError: The body is not laid out as documented, or is about another series.
@@ -213,6 +222,9 @@ def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
 
 def read_series_list(body: bytes, *, what: str) -> Page[SeriesMetadata]:
     """Return the series of a body of /series, /series/search or another list of series.
+
+    Returns:
+        Metadata of one page, and how many series there are in all.
 
     Raises:
         SourceError: The body is not laid out as documented.
@@ -250,6 +262,9 @@ def _moment(text: str, what: str) -> datetime:
 def read_release_id(body: bytes, *, what: str) -> int:
     """Return the number of the release in a body of /series/release.
 
+    Returns:
+        Whole number by which the service knows the release.
+
     Raises:
         SourceError: The body is not laid out as documented, or has not one release.
     """
@@ -262,6 +277,9 @@ def read_release_id(body: bytes, *, what: str) -> int:
 def read_release_dates(body: bytes, *, what: str) -> Page[date]:
     """Return the days of a body of /release/dates.
 
+    Returns:
+        Days of one page, and how many there are in all.
+
     Raises:
         SourceError: The body is not laid out as documented.
     """
@@ -271,6 +289,9 @@ def read_release_dates(body: bytes, *, what: str) -> Page[date]:
 
 def read_tags(body: bytes, *, what: str) -> tuple[SeriesTag, ...]:
     """Return the labels in a body of /series/tags.
+
+    Returns:
+        One entry per label.
 
     Raises:
         SourceError: The body is not laid out as documented.

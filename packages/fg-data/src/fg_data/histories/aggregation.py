@@ -125,6 +125,9 @@ def aggregate_history(
         method: One of `METHODS`.
         decimals: Decimals to round to; None: exact.
 
+    Returns:
+        Prints in the unit of the history (for "sum", per longer period).
+
     Raises:
         ConfigError: An unknown method, or a frequency that is not lower.
     """

@@ -81,6 +81,9 @@ def dataset_of_query(
         as_of: Only what was known then; None: all.
         options: Those of the query.
 
+    Returns:
+        Rows in the units that the options ask for.
+
     Raises:
         ForecastGameError: As `dataset_of`, and the error of the first series that failed.
     """

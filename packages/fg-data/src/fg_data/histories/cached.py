@@ -116,6 +116,9 @@ def history_format(metadata: type[DescribedT]) -> Format[FetchedHistory[Describe
     Args:
         metadata: Type of what the service says about a series.
 
+    Returns:
+        Format that a `CacheStore` reads and writes.
+
     >>> from .series_set import SeriesDescription
     >>> history_format(SeriesDescription).name
     'forecast-game-vintages'
@@ -140,6 +143,9 @@ def history_key(source: str, series_id: str, release_lag: int | None = None) -> 
         series_id: Name of the series.
         release_lag: The caller's own, which decides dates that nobody else knows.
 
+    Returns:
+        Key of the file.
+
     >>> history_key("mine", "GDP").path.name.startswith("history-GDP-")
     True
     """
@@ -158,6 +164,9 @@ def kept_histories(
     Args:
         service: The service, which is not asked.
         store: The cache.
+
+    Returns:
+        Histories with the moments of their fetch.
     """
     found = {}
     for kept in store.peek_all(service.name, _KIND, history_format(service.metadata)):
@@ -193,6 +202,9 @@ class CachedHistories(Generic[DescribedT]):
             series: Names, each counting once.
             release_lag: Days from the end of a period to its release, where neither the archive
                 nor the table of release lags says when a figure was published.
+
+        Returns:
+            Histories and metadata by series, and the error of each series that failed.
 
         Raises:
             DataError: No series; or offline, with a key, and some are not kept.

@@ -53,6 +53,9 @@ def dataset_of(
         context_only: Series that have no rows, and stand beside those of the others as they are
             published, whatever their frequency.
 
+    Returns:
+        Rows in the units that the options ask for, one per period and series.
+
     Raises:
         DataError: No row is left.
         ConfigError: Frequencies that cannot be brought together as asked.

@@ -50,6 +50,9 @@ def derived_prints(history: VintageHistory, step: Step) -> tuple[Print, ...]:
         history: What it is derived from.
         step: Says, after every change, which derived figures are what now. A figure that is the
             same as before makes no new print.
+
+    Returns:
+        Prints by period and publication, in the unit of what `step` computes.
     """
     known: dict[datetime, float | None] = {}
     standing: dict[datetime, tuple[float | None, datetime]] = {}

@@ -10,7 +10,11 @@ __all__ = ["history_notes", "n_assumed", "series_details"]
 
 
 def n_assumed(history: VintageHistory) -> int:
-    """Return how many publications are assumed rather than observed."""
+    """Return how many publications are assumed rather than observed.
+
+    Returns:
+        Number of prints.
+    """
     before = history.assumed_before
     return 0 if before is None else sum(one.published < before for one in history.prints)
 
@@ -44,6 +48,9 @@ def history_notes(histories: Mapping[str, VintageHistory]) -> tuple[str, ...]:
 
     Args:
         histories: By name of the series.
+
+    Returns:
+        Notices, one per note.
     """
     return tuple(
         f"{name}: {note}." for name, history in histories.items() for note in history.notes

@@ -64,6 +64,9 @@ class HistoryOptions:
             texts: By name.
             source: Name of the source, for messages.
 
+        Returns:
+            Options of the types that their fields state.
+
         Raises:
             ConfigError: An unknown option, or one that is no number where one is wanted.
 

@@ -90,6 +90,9 @@ class DataService(Generic[DescribedT]):
 
         Args:
             base_url: What the caller set; the environment goes before the default one only.
+
+        Returns:
+            Address without parameters.
         """
         if base_url == self.base_url and self.url_variable:
             base_url = os.environ.get(self.url_variable, "").strip() or base_url
@@ -97,6 +100,9 @@ class DataService(Generic[DescribedT]):
 
     def names(self, series: str | Iterable[str]) -> tuple[str, ...]:
         """Return the names of series, each once.
+
+        Returns:
+            Names in the order in which they were asked for.
 
         Raises:
             ConfigError: There are none.
@@ -110,6 +116,9 @@ class DataService(Generic[DescribedT]):
 
     def options(self, texts: Mapping[str, str]) -> HistoryOptions:
         """Return the options of a query to this service.
+
+        Returns:
+            Options of the types that their fields state.
 
         Raises:
             ConfigError: An unknown option, or one that does not read as what it must be.
@@ -128,6 +137,9 @@ class HistoryService(Protocol[DescribedT]):
         Args:
             series: Names.
             release_lag: Days from the end of a period to its release, where nobody else says.
+
+        Returns:
+            Histories and metadata by series, and the error of each series that failed.
 
         Raises:
             ForecastGameError: What no series would survive, such as a key that is not accepted.

@@ -107,6 +107,10 @@ def transform_history(history: VintageHistory, units: str) -> VintageHistory:
         history: Levels.
         units: One of `UNITS`.
 
+    Returns:
+        Prints by period and publication; growth is in percent, differences are in the unit of the
+        levels.
+
     Raises:
         ConfigError: Unknown units.
 

@@ -32,6 +32,9 @@ def map_concurrently(function: Callable[[T], R], items: Iterable[T], workers: in
         items: What it is called with.
         workers: Most calls at a time, 1 or more.
 
+    Returns:
+        One result per item.
+
     >>> map_concurrently(abs, [-3, 2, -1], 2)
     [3, 2, 1]
     """

@@ -27,6 +27,9 @@ def decode_json(body: bytes, schema: type[T], *, what: str) -> T:
         schema: Type of the value; fields that it does not name are ignored.
         what: Where the body comes from, for messages.
 
+    Returns:
+        Value of the type `schema`.
+
     Raises:
         SourceError: Not UTF-8, not JSON, a key twice, a number that is not finite, or not as the
             schema says; the message says where.

@@ -100,6 +100,9 @@ def shared_pace(
         secrets: What identifies the caller there; only a digest of it is kept.
         spacing_seconds: Least time between two requests; the widest that anybody asked for counts.
 
+    Returns:
+        Pace that spaces the requests of all threads.
+
     >>> shared_pace("example.org", {"key": "a"}) is shared_pace("example.org", {"key": "a"})
     True
     >>> shared_pace("example.org", {"key": "a"}) is shared_pace("example.org", {"key": "b"})

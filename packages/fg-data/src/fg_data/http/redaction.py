@@ -29,6 +29,9 @@ _LOGGERS = (
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return a text with secrets replaced, as they are and as addresses spell them.
 
+    Returns:
+        Text in which "***" stands for each secret.
+
     >>> redact("GET /data?api_key=a%2Fb", ["a/b"])
     'GET /data?api_key=***'
     """

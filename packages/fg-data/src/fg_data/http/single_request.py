@@ -80,6 +80,9 @@ def single_request(
         limits: Bounds.
         accept: Content types of a good answer.
         turn: Comes back when it is this request's turn, which is waited for outside the deadline.
+
+    Returns:
+        Answer of the service, or why there is none and whether another attempt may help.
     """
     import httpx
 
@@ -259,6 +262,9 @@ def _failure(error: Exception, secrets: Mapping[str, str], limits: HttpLimits) -
 
 def host_of(url: str) -> str:
     """Return the host of an address, with its port if it names one.
+
+    Returns:
+        Text such as "example.org".
 
     >>> host_of("http://localhost:8080/data")
     'localhost:8080'

@@ -41,7 +41,11 @@ class Transport(Protocol):
         secrets: Mapping[str, str] = ...,
         accept: Collection[str] = ...,
     ) -> Response:
-        """Return what is at an address; see `HttpTransport.get`."""
+        """Return what is at an address; see `HttpTransport.get`.
+
+        Returns:
+            Status, headers and body.
+        """
         ...
 
 
@@ -86,6 +90,9 @@ class HttpTransport:
             params: Parameters that may be shown.
             secrets: Parameters that are sent and never shown: not in an error, not in a log.
             accept: Content types of a good answer (status 200).
+
+        Returns:
+            Status, headers and body, unpacked.
 
         Raises:
             ConfigError: An address that cannot be asked, or that would send a secret in the clear.

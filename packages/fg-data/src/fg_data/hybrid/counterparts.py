@@ -57,6 +57,9 @@ def counterpart_of(series_id: str, like: str = "") -> str:
         series_id: Name of the series.
         like: What the caller wants; empty: by `COUNTERPARTS`.
 
+    Returns:
+        Name of a made-up series.
+
     Raises:
         ConfigError: `like` is not a made-up series.
         DataError: Nothing is plain, and nothing was said.
@@ -91,6 +94,9 @@ def standard_path(
         n_periods: Length wanted.
         of_level: Whether it stands in for a level: then it is a path of growth (of changes, for
             a counterpart that is a rate).
+
+    Returns:
+        One number per period, in standard deviations.
 
     Raises:
         DataError: No paths of that frequency.

@@ -49,6 +49,9 @@ def extended(
         half_life: In periods, above 0.
         is_level: Whether growth is continued rather than values.
 
+    Returns:
+        One value per number of `path` after the first, in the unit of `past`.
+
     Raises:
         DataError: Too few real values, or a level that is not positive.
 
@@ -85,6 +88,9 @@ def stressed(
         weight: Of the path.
         half_life: In periods, above 0.
         is_level: Whether the path is added to growth rather than to values.
+
+    Returns:
+        One value per entry of `real`, in the unit of `real`.
 
     Raises:
         DataError: Too few real values, or a level that is not positive.

@@ -63,6 +63,9 @@ class HybridOptions:
     def from_texts(cls, texts: Mapping[str, str]) -> HybridOptions:
         """Return options that come as text.
 
+        Returns:
+            Options of the types that their fields state.
+
         Raises:
             ConfigError: An unknown option, or one that does not read as what it must be.
 

@@ -34,6 +34,9 @@ def assemble(
         fetched: Whole histories of its series.
         source: Name of the source of such training sets, for the provenance of real figures.
 
+    Returns:
+        Rows in the units of the readings, cut in three, and their scaling.
+
     Raises:
         ForecastGameError: The error of a series that failed; DataError for too few rows.
     """

@@ -36,6 +36,9 @@ _COARSEST_FINE = "M"
 def dataset_frequency(histories: Iterable[VintageHistory]) -> str:
     """Return the frequency of a dataset of these series: the finest of theirs, at most monthly.
 
+    Returns:
+        One of `fg_core.calendar.FREQUENCIES`, such as "M".
+
     >>> dataset_frequency([VintageHistory("T10YIE", "B", "Percent", ())])
     'M'
     """
@@ -49,6 +52,9 @@ def automatic_reading(history: VintageHistory) -> str:
 
     A series in percent, one of weeks or days, and one that is ever zero or below is read as it is;
     every other one by its growth.
+
+    Returns:
+        "growth" or "level".
 
     >>> automatic_reading(VintageHistory("UNRATE", "M", "Percent", ()))
     'level'
@@ -66,6 +72,9 @@ def own_values(history: VintageHistory, reading: str, frequency: str) -> tuple[K
         history: The series.
         reading: A key of `fg_data.readings.READINGS`.
         frequency: Of the dataset; a finer series is cut down to it.
+
+    Returns:
+        Figures in the unit of the reading, one per period, with the moments of publication.
 
     Raises:
         ConfigError: An unknown reading.
@@ -134,6 +143,9 @@ def training_rows(
         frequency: Of the dataset.
         source: Name of the source, in every row.
         ages: Whether the ages of the context stand beside it, as `SERIES_age_days`.
+
+    Returns:
+        Rows in the units of the readings.
 
     Raises:
         DataError: A growth rate of a level that is not positive.

@@ -76,6 +76,9 @@ class TrainingSettings:
             source: Name of the source of such training sets.
             file: Name of a file that people know it by; empty: a name made from the settings.
 
+        Returns:
+            Key of the file.
+
         >>> TrainingSettings(("GDP",)).key("mine").path.name.startswith("training-GDP-")
         True
         """

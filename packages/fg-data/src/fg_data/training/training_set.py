@@ -98,6 +98,9 @@ def make_training_set(
         frequency: Of the dataset.
         units: By series.
 
+    Returns:
+        Three parts in the units of the readings, with the scaling of the first.
+
     Raises:
         DataError: No rows, a part that would have none of a series, or a split that leaks.
     """

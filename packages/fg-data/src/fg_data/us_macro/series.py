@@ -120,6 +120,9 @@ def log_growth(now: float, before: float) -> float:
     (Correctly rounded by way of `decimal`: the last bit of `math.log` depends on the platform,
     and with it the hash of the data.)
 
+    Returns:
+        Growth in percent per year.
+
     Raises:
         DataError: A level that is not positive.
 
@@ -169,6 +172,9 @@ def observations_from_table(
         together: Whether forecasts wait until the accounts of the quarter are out, the last of
             its releases: every row then counts as known at that moment, with all columns of its
             own quarter beside it.
+
+    Returns:
+        One row per quarter, in the unit of the series.
     """
 
     def column(name: str) -> Column:

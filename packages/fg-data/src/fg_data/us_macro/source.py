@@ -67,6 +67,9 @@ class UsMacroSource:
                 option `origin`; the seed is not used.
             as_of: A moment with a time zone; None: everything in the file.
 
+        Returns:
+            Quarterly rows in the units of the series.
+
         Raises:
             ConfigError: An unknown option, or an unknown origin.
             DataError: An unknown series, no rows in the span asked for, a moment without a time

@@ -79,6 +79,9 @@ def _verified(raw: bytes) -> bytes:
 def parse_table(text: str) -> MacroTable:
     """Read a table in the layout of the file.
 
+    Returns:
+        One value per quarter and column, in the units of the file.
+
     Raises:
         DataError: Another header, a cell that is not a finite number, no rows, or quarters that do
             not follow each other; the message names the line.

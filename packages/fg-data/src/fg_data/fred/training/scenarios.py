@@ -22,6 +22,9 @@ def fred_training_clean(builder: FredTrainingDataBuilder | None = None) -> Datas
     Args:
         builder: What builds it; None: one with the default settings.
 
+    Returns:
+        Training, validation and test part, one after the other in time.
+
     Raises:
         ForecastGameError: As `FredTrainingDataBuilder.build`.
     """
@@ -36,6 +39,9 @@ def fred_cpi_clean(builder: FredTrainingDataBuilder | None = None) -> DatasetBun
     Args:
         builder: What builds the training set that it is taken from; CPIAUCSL is one of its series.
             None: one with the default settings.
+
+    Returns:
+        Training, validation and test part, one after the other in time.
 
     Raises:
         ForecastGameError: As `FredTrainingDataBuilder.build`.

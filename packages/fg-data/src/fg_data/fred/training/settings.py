@@ -21,6 +21,9 @@ def training_key(settings: TrainingSettings) -> CacheKey:
     Args:
         settings: What it is made of; the default ones have a file that people know by name.
 
+    Returns:
+        Key of the file.
+
     >>> training_key(TrainingSettings(DEFAULT_SERIES)).path.name
     'fred_training.json'
     """
