@@ -75,7 +75,7 @@ class LineUp:
     """An agent factory: those of a line-up by plugin name, perhaps with others beside them.
 
     Args:
-        name: Of a plugin of `fg_core.lineups`.
+        name: Name of a plugin of `fg_core.lineups`.
         aggregator: Name of a plugin of `fg_core.aggregators`; empty: that of the line-up.
         forecasters: Names of plugins of `fg_core.forecasters`, which join those of the line-up.
 
@@ -121,10 +121,10 @@ def agents_named(
 
 
 def default_line_up() -> str:
-    """Return the name of the line-up that plays where nobody says otherwise.
+    """Return the name of the line-up that plays where the user does not choose one.
 
-    It is "default" where a package that brings it is installed (fg-agents), since on series that
-    nobody tuned on it forecasts better than "baselines", which is always there.
+    It is "default" where a package that brings it is installed (fg-agents), since it forecasts
+    better than "baselines", which is always there, on series for which it was not tuned.
     """
     return "default" if "default" in Registry("fg_core.lineups").names() else "baselines"
 

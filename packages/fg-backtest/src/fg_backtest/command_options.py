@@ -131,11 +131,11 @@ def fit_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def agent_options(*, default: str | None, default_text: str = "") -> _Decorator:
-    """Return a decorator that gives a command the options that say who plays.
+    """Return a decorator that gives a command the options that choose the agents.
 
     Args:
-        default: name of the line-up that plays where nobody says otherwise; None: that is decided
-            when the command runs.
+        default: name of the line-up that plays where the user does not choose one; None: that is
+            decided when the command runs.
         default_text: what is said of the default where it is None.
 
     Returns:

@@ -53,7 +53,8 @@ def prepared(
     Args:
         data: A dataset; a table, as `fg_core.dataset_from_table` wants it; or the name of a source
             or a file (`fg-backtest --list` names sources).
-        series: Those wanted of a table, so that what is wrong in others does not matter.
+        series: Names of the series of a table that are read, so that faults of others do not
+            matter.
         unique_id: Column of a table.
         ds: Column of a table.
         y: Column or columns of a table.
@@ -109,10 +110,10 @@ def fetch_dataset(
 
     Args:
         name: name of a source that is installed, or of a file (.csv, .json, .parquet).
-        series: names of the series wanted; empty: those that the source has by default.
+        series: names of the series; empty: those that the source has by default.
         seed: seed of synthetic data.
         columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`.
-        options: what else the source wants to be told, by name.
+        options: further options of the source, by name.
 
     Returns:
         The rows of the series, each with the moment from which on it counts as known.

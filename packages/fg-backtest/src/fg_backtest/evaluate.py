@@ -1,8 +1,8 @@
 """From the forecasts of each origin to every figure of a report, and back again to check them.
 
-The figures of a report are computed from its per-origin records and from nothing else, so that
-whoever has the file can compute them again. Many cells are scored together, as arrays: no figure
-depends on the cells beside it.
+The figures of a report are computed from its per-origin records and from nothing else, so that they
+can be computed again from the file. Many cells are scored together, as arrays: no figure depends on
+the cells beside it.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def summarise(contenders: Sequence[str], series: Mapping[str, SeriesReport]) -> 
     """Return each contender's mean figures over all cells, with equal weights.
 
     Args:
-        contenders: Names.
+        contenders: Names of the contenders.
         series: The series of the report.
 
     Returns:
@@ -294,7 +294,7 @@ def recompute(report: Report) -> Report:
     Equal to `report` itself, to rounding, if its figures are right.
 
     Args:
-        report: As read or as made.
+        report: Report as it was read or made.
 
     Returns:
         A report with the same forecasts and provenance, and figures computed anew.

@@ -45,7 +45,7 @@ def backtest(
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
-        progress: Called before each block of series and at the end.
+        progress: Function that is called before each block of series and at the end.
         summary_only: Whether to leave the forecasts of each origin out of the report.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
             out with a warning.
@@ -106,7 +106,7 @@ def forecast(
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
-        progress: Called before each block of series and at the end.
+        progress: Function that is called before each block of series and at the end.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
             out with a warning.
         jobs: Number of processes; no figure depends on it. A script that asks for several needs

@@ -51,7 +51,7 @@ _LAGS = 8
 
 
 def quiet_settings() -> SimulationConfig:
-    """Return the settings of a game on recorded series where nobody says otherwise.
+    """Return the settings of a game on recorded series, unless the user chooses others.
 
     The refactorer is off: on data before the evaluation period it made forecasts worse. A round may
     fit every forecaster anew, and a minute for that is nothing to warn about.
@@ -124,7 +124,7 @@ class GameSettings:
         return ForecastGame(config, seed=self.seed, agent_factory=self.agent_factory)
 
     def agents(self, season_length: int) -> AgentRegistry:
-        """Return the agents, who are the same in every game.
+        """Return the agents, which are the same in every game.
 
         Returns:
             Registry of the agents, as the factory makes it for games of that season.

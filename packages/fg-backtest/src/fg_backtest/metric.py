@@ -28,7 +28,7 @@ class _Patterns:
 
     Args:
         groups: Numbers of cells, and of the origins that count in each of them.
-        counts: How many origins count, shape (cell,).
+        counts: Numbers of origins that count, shape (cell,).
     """
 
     groups: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]

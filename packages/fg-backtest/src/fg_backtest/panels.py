@@ -54,8 +54,8 @@ def panel_of(
         agents: names of the agents that see panels (`AgentRegistry.panel_agents`).
         rows: rows of each series, by name.
         schedules: which of them are played and scored, by name.
-        frequency: of the dataset.
-        lookback: how many earlier values agents are shown at most.
+        frequency: frequency of the dataset.
+        lookback: largest number of earlier values that agents are shown.
         reveal_lag: rounds until a value is revealed.
 
     Returns:

@@ -94,7 +94,7 @@ class BacktestResult:
         Args:
             by_window: Whether to show the windows of each series too.
             all_series: Whether to show a table for each series even if there are many.
-            width: Of a line, in characters.
+            width: Width of a line, in characters.
 
         Returns:
             Text of several lines, for a page of `width` characters.
@@ -122,7 +122,7 @@ class BacktestResult:
         if summary_only:
             write_report(without_origins(self.report), path)
             return
-        # All has been hashed on the way, so that nobody has to do it again.
+        # All has been hashed on the way, so that it need not be done again.
         self.__dict__["results_hash"] = write_report(self.report, path)
 
     def with_command(self, options: Mapping[str, Any]) -> Self:

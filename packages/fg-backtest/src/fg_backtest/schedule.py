@@ -15,10 +15,10 @@ MIN_TRAINING = 20
 """Fewest rows that a first fit sees; at least two seasons where there is one."""
 
 WARMUP = 40
-"""Origins played before the first scored one, where nobody says otherwise."""
+"""Origins played before the first scored one, unless the user chooses otherwise."""
 
 _EVALUATED_FROM = 0.6
-"""Share of the rows before the first scored origin, where nobody says otherwise."""
+"""Share of the rows before the first scored origin, unless the user chooses otherwise."""
 
 _HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "B": (1, 5), "D": (1, 7)}
 
@@ -88,7 +88,7 @@ class Schedule:
     """Rows of one series, all of them origins.
 
     Args:
-        first_played: Where the game begins.
+        first_played: Origin at which the game begins.
         first_scored: The first origin whose forecasts are scored.
         last_scored: The last.
         later_than: The dataset's own first scored origin, where that had to give way.
@@ -128,8 +128,8 @@ class Schedule:
 
         Args:
             rows: rows of the series.
-            dataset: what they are of.
-            span: what a user wants played and scored.
+            dataset: dataset of the rows.
+            span: periods that a user wants to be played and scored.
             horizons: steps ahead.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
@@ -193,7 +193,7 @@ class Schedule:
 
         Args:
             rows: rows of the series.
-            dataset: what they are of.
+            dataset: dataset of the rows.
             warmup: how many origins are played before the last row; 0: none.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
@@ -279,7 +279,7 @@ def _too_short(where: _Where, least: int, gap: int, season_length: int) -> str:
 
 
 def _season_text(least: int, gap: int, season_length: int, *, extra: int) -> tuple[str, str]:
-    """Return why so many rows are wanted, and what to do, where it is for the season."""
+    """Return why so many rows are needed, and what to do, where it is for the season."""
     if least <= MIN_TRAINING + gap:
         return "", ""
     remedy = f"; without a season (--season-length 1) {MIN_TRAINING + gap + extra} are enough"

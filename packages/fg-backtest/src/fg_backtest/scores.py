@@ -59,7 +59,7 @@ LEVELS = (QUANTILE_LEVELS[0], QUANTILE_LEVELS[-1])
 
 @dataclass(frozen=True)
 class Forecasts:
-    """Forecasts, one a row; weight 0 fills rows with fewer components than others.
+    """Forecasts, one per row; weight 0 fills rows with fewer components than others.
 
     Args:
         means: Shape (row,), in the unit of the series; NaN: no forecast.
@@ -306,7 +306,7 @@ class Scores:
 
         Args:
             rows: numbers of rows.
-            only: scores that are wanted; None: all.
+            only: scores that are returned; None: all.
 
         Returns:
             Scores of the shape of `rows`.
@@ -324,7 +324,7 @@ def score(forecasts: Forecasts, targets: Array, wanted: Collection[OriginScore])
     """Score forecasts against what happened.
 
     Args:
-        forecasts: One a row.
+        forecasts: Forecasts, one per row.
         targets: Shape (row,), in the unit of the series; NaN: not known, and not scored.
         wanted: scores that are computed.
 

@@ -202,7 +202,7 @@ def forecasts_of_batch(
         game: position of the game in the batch.
         horizon: steps ahead, one of the batch's horizons.
         values: values of the series it was played on, shape (row,).
-        rounds: the rounds wanted.
+        rounds: rounds that are returned.
         first_origin: row of the first of these rounds.
 
     Returns:
@@ -283,7 +283,7 @@ def forecasts_of_records(
     """Return the forecasts that a report has of one series at one horizon.
 
     Args:
-        records: those of the origins, in order.
+        records: records of the origins, in order.
         forecasters: names of the forecasters.
         horizon: steps ahead.
 

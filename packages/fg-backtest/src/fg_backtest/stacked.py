@@ -23,7 +23,7 @@ _ROWS = 4096
 
 @dataclass(frozen=True, eq=False)
 class Stacked:
-    """Origins of several cells, one a row; fields as in `SeriesForecasts`.
+    """Origins of several cells, one per row; fields as in `SeriesForecasts`.
 
     Where the forecast issued is no mixture, its components are the one normal distribution of its
     mean and variance, or where that is 0 any at all.

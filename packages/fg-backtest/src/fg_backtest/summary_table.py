@@ -37,8 +37,8 @@ def summary_table(report: Report, lines: box.Box, *, by_window: bool = False) ->
     """Return a title, and a table of the series with the highest and the lowest skill.
 
     Args:
-        report: Of many series.
-        lines: How to draw them.
+        report: Report of many series.
+        lines: Lines of the table, as `box_lines` returns them.
         by_window: Whether windows were asked for; the title then says how to see them.
 
     Returns:

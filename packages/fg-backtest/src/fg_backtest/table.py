@@ -50,11 +50,11 @@ def render(
     """Return the tables and notes of a report as text.
 
     Args:
-        report: As made, or as read.
+        report: Report as it was made or read.
         by_window: Whether to show the windows of each series too.
         all_series: Whether to show a table for each series even if there are many; otherwise
             those that the game does best and worst on are shown, in a line each.
-        width: Of a line, in characters.
+        width: Width of a line, in characters.
         color: Whether to mark with colours (ANSI codes) too.
         ascii_only: Whether to draw lines with ASCII characters alone.
 

@@ -73,7 +73,7 @@ def playable_series(
         rows: rows of each series, by name.
         schedule: returns the schedule of a series that is played from row `earliest` at the
             earliest.
-        frequency: of the dataset.
+        frequency: frequency of the dataset.
         must_move: whether series need a scale of one step; False where one is given.
         strict: whether to refuse series that cannot be played instead of leaving them out.
 

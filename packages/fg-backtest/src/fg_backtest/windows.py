@@ -21,8 +21,8 @@ class OriginWindow:
 
     Args:
         index: Number of the block, from 0.
-        first_origin: Its first origin.
-        last_origin: Its last origin.
+        first_origin: First origin of the block.
+        last_origin: Last origin of the block.
         train_start: First row of the training range.
         train_end: Last row of the training range: `first_origin` less the gap.
     """

@@ -85,7 +85,8 @@ class Forecasts(Mapping[str, SeriesForecast]):
             quantiles: levels in (0, 1); the column of 0.1 is named "q10".
             above: limits in the unit of the series; the column of 3.0 is named "above_3" and holds
                 the probability of more.
-            below: the same of less.
+            below: limits in the unit of the series; the column of 3.0 is named "below_3" and holds
+                the probability of less.
 
         Returns:
             Columns `unique_id`, `ds` (first day of the period that is forecast), `horizon`,

@@ -42,8 +42,8 @@ def forecast_table(
     Args:
         forecasts: forecasts of one or more series.
         bands: probabilities of central intervals; the two widest are shown.
-        above: limits, the probability of more than which is shown.
-        below: the same of less.
+        above: limits; the probability of a value above each is shown.
+        below: limits; the probability of a value below each is shown.
         all_series: whether to show all series, however many there are.
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.

@@ -15,7 +15,7 @@ def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> t
 
     Args:
         last: first moment of the last period.
-        frequency: of the series, such as "M".
+        frequency: frequency of the series, such as "M".
         horizons: steps ahead, increasing, each at least 1.
 
     Returns:

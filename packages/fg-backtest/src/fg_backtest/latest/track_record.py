@@ -66,7 +66,7 @@ def track_records(cells: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     """Return the record of each cell.
 
     Args:
-        cells: what was forecast, per series and horizon.
+        cells: forecasts per series and horizon.
         contenders: names of forecasters, equal weights and ensemble.
 
     Returns:
