@@ -29,9 +29,9 @@ class PooledPaths:
 
     Args:
         origins: Rows of the series.
-        horizons: In periods.
+        horizons: Steps ahead, in periods.
         means: Expected values, shape (origin, horizon), in the unit of the series.
-        variances: Their variances, same shape.
+        variances: Predictive variances in the squared unit of the series, same shape.
         forecasts: The whole distributions, by origin and horizon.
         aggregator: The pool after the last origin.
     """
@@ -53,7 +53,7 @@ def pool_paths(aggregator: Aggregator, paths: ForecastPaths, values: ArrayLike) 
 
     Args:
         aggregator: Not started yet; it is told the groups of the forecasters if it wants to.
-        paths: What forecasters say.
+        paths: Forecasts of the forecasters at each origin.
         values: The series, shape (time,); `paths.origins` are rows of it.
 
     Returns:
@@ -62,7 +62,7 @@ def pool_paths(aggregator: Aggregator, paths: ForecastPaths, values: ArrayLike) 
 
     Raises:
         DataError: Origins that are not consecutive rows of the series.
-        AgentError: Nobody has a forecast at an origin.
+        AgentError: No forecaster has a forecast at an origin.
     """
     series = np.asarray(values, dtype=np.float64)
     origins, horizons = paths.origins, paths.horizons

@@ -84,7 +84,7 @@ def default_lineup(config: SimulationConfig) -> AgentRegistry:
         Registry of agents, not yet fitted.
 
     Raises:
-        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a defense or refiner that no package provides.
 
     >>> default_lineup(SimulationConfig()).names[:5]
     ('random_walk', 'ar', 'linear_ar4', 'ar_shrunk', 'ari_shrunk')
@@ -100,13 +100,13 @@ def macro_lineup(config: SimulationConfig) -> AgentRegistry:
     """Return forecasters for a macroeconomic series with others beside it, and their pool.
 
     Args:
-        config: As for `default_lineup`.
+        config: Settings of the game, as for `default_lineup`.
 
     Returns:
         Registry of agents, not yet fitted.
 
     Raises:
-        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a defense or refiner that no package provides.
 
     >>> len(macro_lineup(SimulationConfig()).forecasters)
     26

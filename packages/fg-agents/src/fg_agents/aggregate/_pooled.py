@@ -65,13 +65,13 @@ class PooledAggregator(ABC):
         """Return the pooled predictive distribution; its `moments` are mean and variance.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `start`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: One action per forecaster, in the order of `start`; None for an absent one.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviation per action that is added in quadrature; empty: none.
 
         Raises:
-            AgentError: Not started, or nobody has a forecast.
+            AgentError: Not started, or no forecaster has a forecast.
         """
         return self._started().aggregate(state, actions, horizon=horizon, inflation=inflation)
 
@@ -96,8 +96,8 @@ class PooledAggregator(ABC):
         """Return what `aggregate` returns, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
+            forecast_arrays: Expert forecasts of all games.
+            horizon: Steps ahead, in rounds.
             inflation: Shape (game, forecaster); None: none.
         """
         return self._started().aggregate_array(
@@ -108,8 +108,8 @@ class PooledAggregator(ABC):
         """Return what `update` returns, for many games.
 
         Args:
-            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
-                shape (game,) as target.
+            outcome: Revealed forecasts with `ForecastArrays` as actions, `MixtureArrays` as
+                forecast, and an array of shape (game,) as target.
         """
         return replace(self, pool=self._started().update_array(outcome))
 
@@ -139,7 +139,7 @@ class PooledAggregator(ABC):
         """Return the aggregator for some lanes; where all lanes are the same, as it is.
 
         Args:
-            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+            lanes: Numbers of the lanes: lane i of the result is lane `lanes[i]`.
         """
         pool = cast(Any, self._started()).take(lanes)
         return self if pool is self.pool else replace(self, pool=pool)
@@ -154,7 +154,7 @@ class PooledAggregator(ABC):
         """Return an aggregator with these settings and what another had learned.
 
         Args:
-            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+            saved: Result of `saved`, perhaps read from JSON. Settings are no part of it.
 
         Raises:
             DataError: It is nothing of that kind, or of a pool of another kind.

@@ -40,7 +40,7 @@ class CalibrationMemory:
 
     Args:
         square: Discounted sum of capped squared standardised errors of the aggregator, (...).
-        count: Its discounted count, (...).
+        count: Discounted count of its terms, (...).
         miscoverage: Adapted miscoverage, (..., nominal level).
     """
 
@@ -95,12 +95,12 @@ class CalibratedAggregator:
     *Adaptive conformal intervals* (`fg_agents.conformal`) change quantiles and intervals alone.
 
     Args:
-        inner: What is calibrated.
+        inner: Aggregator that is calibrated.
         recalibrate: Whether the spread is corrected.
-        conformal_rate: How fast intervals adapt; 0: not at all.
+        conformal_rate: Rate at which intervals adapt; 0: not at all.
         spread: Constants of the recalibration.
         name: Name of the agent; empty: that of `inner`.
-        memory: What was learned, by horizon.
+        memory: Memory of what was learned, by horizon.
 
     Raises:
         ConfigError: The rate is negative or above 1.
@@ -173,16 +173,16 @@ class CalibratedAggregator:
         """Return the calibrated forecast.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `start`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: One action per forecaster, in the order of `start`; None for an absent one.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviation per action that is added in quadrature; empty: none.
 
         Returns:
             Distribution in the unit of the series.
 
         Raises:
-            AgentError: Not started for this horizon, or nobody has a forecast.
+            AgentError: Not started for this horizon, or no forecaster has a forecast.
         """
         memory = self._memory(horizon)
         plain = self.inner.aggregate(state, actions, horizon=horizon, inflation=inflation)
@@ -203,8 +203,8 @@ class CalibratedAggregator:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
+            forecast_arrays: Expert forecasts of all games.
+            horizon: Steps ahead, in rounds.
             inflation: Shape (game, forecaster); None: none.
 
         Returns:
@@ -242,7 +242,7 @@ class CalibratedAggregator:
         memory = self._memory(h)
         if isinstance(issued, CalibratedForecast) and issued.plain is not None:
             plain, then = issued.plain, np.array(issued.miscoverage or NOMINAL)
-        else:  # made by somebody else: it is taken as it is
+        else:  # made by another aggregator: it is taken as it is
             plain, then = issued, memory.miscoverage
         inner = self.inner.update(replace(outcome, forecast=plain))
         pit = np.asarray(pit_score(issued, outcome.target) if self.conformal_rate > 0.0 else 0.5)
@@ -253,8 +253,8 @@ class CalibratedAggregator:
         """Return what `update` returns, for many games.
 
         Args:
-            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
-                shape (game,) as target.
+            outcome: Revealed forecasts with `ForecastArrays` as actions, `MixtureArrays` as
+                forecast, and an array of shape (game,) as target.
 
         Returns:
             Aggregator with one memory per game.
@@ -281,7 +281,7 @@ class CalibratedAggregator:
         """Return the memory after a target.
 
         Args:
-            memory: Before it.
+            memory: Memory before the target.
             target: The value, (...).
             moments: Mean and standard deviation before calibration, (...).
             pit: Probability that was given to values up to the target, (...).
@@ -352,7 +352,7 @@ class CalibratedAggregator:
         """Return the aggregator for some lanes; where all lanes are the same, as it is.
 
         Args:
-            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+            lanes: Numbers of the lanes: lane i of the result is lane `lanes[i]`.
 
         Returns:
             Aggregator whose lane i is lane `lanes[i]` of this one.
@@ -422,11 +422,11 @@ def _drawn(
     has the mean that is wanted, and less than the spread.
 
     Args:
-        means: Of the components, (..., component).
-        scales: Their standard deviations.
-        shapes: Their distributions, where they are not normal; None: all are.
-        mean: Of the mixture, (...).
-        g: By what distances are multiplied, (...); where it is 1, nothing changes.
+        means: Means of the components, (..., component).
+        scales: Standard deviations of the components.
+        shapes: Distributions of the components, where they are not normal; None: all are.
+        mean: Mean of the mixture, (...).
+        g: Factor of the distances from the mean, (...); where it is 1, nothing changes.
     """
     centre, factor = mean[..., np.newaxis], g[..., np.newaxis]
     moved = np.where(factor != 1.0, centre + factor * (means - centre), means)

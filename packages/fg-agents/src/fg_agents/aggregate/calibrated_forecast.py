@@ -21,7 +21,7 @@ class CalibratedForecast(ProbabilisticForecast):
     """A forecast that knows how it was calibrated.
 
     Args:
-        plain: What it was before.
+        plain: Forecast before it was calibrated; None: it was not changed.
         miscoverage: Adapted miscoverage of its intervals, one for each of `conformal.NOMINAL`;
             empty: quantiles are those of the distribution.
     """
@@ -62,8 +62,8 @@ def calibrated(
     """Return a forecast that knows how it was calibrated, unchecked.
 
     Args:
-        forecast: Its distribution.
-        plain: What it was before.
+        forecast: Forecast with the distribution.
+        plain: Forecast before it was calibrated; None: it was not changed.
         miscoverage: Adapted miscoverage of its intervals; empty: quantiles are not adapted.
 
     Returns:

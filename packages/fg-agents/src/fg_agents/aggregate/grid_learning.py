@@ -45,12 +45,12 @@ class Pooled:
     """A forecast as each pool makes it.
 
     Args:
-        means: Of the forecasters, (..., k); 0 for the absent.
+        means: Means of the forecasters, (..., k); 0 for the absent.
         stated_scales: The scales that the forecasters had stated, (..., k); NaN where there is
             none.
-        present: Who has a forecast, (..., k).
-        scales: As they are believed, (..., d, k); 1 for the absent.
-        weighing: What forecasters and pools weigh.
+        present: Forecasters that have a forecast, (..., k).
+        scales: Standard deviations that the pools believe, (..., d, k); 1 for the absent.
+        weighing: Weights of forecasters and pools.
     """
 
     means: Array
@@ -84,7 +84,7 @@ class Pooled:
 
     @lazy
     def mixture(self) -> tuple[Array, Array, Array]:
-        """Weights, means and scales of all pools together, (..., k); one component a forecaster."""
+        """Weights, means and scales of all pools together, a component per forecaster: (..., k)."""
         weighing, where = self.weighing, []
         if self.lanes > 1:
             where = blocks(self.lanes, int(np.prod(weighing.forecasters.shape[-4:])))
@@ -124,7 +124,7 @@ class GridLearning:
 
     Args:
         grid: The settings.
-        members: Who is in which set.
+        members: Members of each set.
     """
 
     grid: PoolGrid
@@ -225,7 +225,7 @@ class GridLearning:
         Lanes come from the memory, the forecast or the target, whichever has them.
 
         Args:
-            memory: Before it.
+            memory: Memory before the target.
             forgotten: Weight over prior weight for each forgetting factor, and its logarithm.
             pooled: The forecast, as each pool had made it.
             target: The value, (...).
@@ -326,7 +326,7 @@ class MemoryView:
 
     Args:
         learning: The rules.
-        memory: What was learned.
+        memory: Memory of what was learned.
     """
 
     learning: GridLearning
@@ -367,8 +367,8 @@ class MemoryView:
     def learned(self, pooled: Pooled, target: Array) -> MemoryView:
         """Return the view after the target of a forecast is revealed.
 
-        The game learns the same twice, from a print and when that turns out to have been true:
-        as long as somebody still has the result, it is not computed again.
+        The game learns the same twice, from a print and when that turns out to have been true: as
+        long as the result is in use, it is not computed again.
 
         Args:
             pooled: The forecast, as each pool had made it.

@@ -23,7 +23,7 @@ class Membership:
 
     Args:
         groups: Number of each forecaster's group, (k,).
-        members: Who is in which set, (s, k).
+        members: Members of each set, (s, k).
     """
 
     groups: NDArray[np.intp]
@@ -40,9 +40,9 @@ class Membership:
         """Return the sets that have members; those that come to the same members count once.
 
         Args:
-            names: Of the forecasters.
+            names: Names of the forecasters.
             groups: Group of each, by name; one that is not named is a group of its own.
-            member_sets: Groups that make up a set; none: everyone.
+            member_sets: Groups that make up a set; none: all forecasters.
 
         Returns:
             Members of each set, shape (set, forecaster).
@@ -79,7 +79,7 @@ class Membership:
         """Return the prior weights of those present, and which sets have any.
 
         Args:
-            present: Who has a forecast, (..., k).
+            present: Forecasters that have a forecast, (..., k).
 
         Returns:
             Weights of shape (..., s, 1, 1, k), and an array of shape (..., s).

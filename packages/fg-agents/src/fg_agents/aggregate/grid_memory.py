@@ -1,7 +1,7 @@
 """What a pool of pools remembers for one horizon, and what follows from it.
 
 Axes of the arrays: member set s, discount of the scales d, temperature t, recalibration r,
-forgetting factor q, forecaster k. A lane axis may stand before them: one memory a lane. Arrays
+forgetting factor q, forecaster k. A lane axis may stand before them: one memory per lane. Arrays
 without one are the same in all lanes, so that lanes that share what they have learned share the
 arrays, and what the lanes of one memory have in common is kept once.
 """
@@ -41,8 +41,8 @@ class HorizonPosterior:
 
     Args:
         ratio: Weight over prior weight, (..., s, d, t, k).
-        factor: By which stated scales are multiplied, (..., d, k).
-        seen: Root mean squared errors, (..., k), for forecasters who state no scale.
+        factor: Factor of the stated scales, (..., d, k).
+        seen: Root mean squared errors, (..., k), for forecasters that state no scale.
         spread: Recalibration of each pool, (..., s, d, t).
         losses: Discounted sums of CRPS in units of its mean, (..., s, d, t, r).
     """
@@ -62,11 +62,11 @@ class GridMemory:
         evidence: Log of weight over prior weight, (..., s, d, t, q, k).
         scores: Discounted log predictive scores, (..., s, d, t, q).
         squares: Discounted sums of capped squared standardised errors, (..., d, k).
-        n_squares: Their discounted counts.
+        n_squares: Discounted counts of the squares.
         errors: Discounted sums of squared errors, (..., k).
-        n_errors: Their discounted counts.
+        n_errors: Discounted counts of the errors.
         spread: Discounted sums of the pools' capped squared standardised errors, (..., s, d, t).
-        n_spread: Their discounted counts.
+        n_spread: Discounted counts of the spread's terms.
         losses: Discounted sums of the pools' CRPS, (..., s, d, t, r).
         typical: Discounted sum of its mean over pools, (...).
         n_losses: Discounted count behind both, (...).

@@ -36,8 +36,8 @@ def n_lanes(array: NDArray[np.generic], n_axes: int) -> int:
     """Return how many lanes an array tells apart; 1: it is the same in all lanes.
 
     Args:
-        array: With a lane axis before its own, or without one.
-        n_axes: How many axes of its own it has.
+        array: Array with a lane axis before its own axes, or without one.
+        n_axes: Number of axes of its own, without that of lanes.
 
     Returns:
         Number of lanes, at least 1.
@@ -49,9 +49,9 @@ def rows(array: Array, n_axes: int, lanes: Lanes) -> Array:
     """Return some lanes of an array; one that is the same in all lanes as it is.
 
     Args:
-        array: With a lane axis before its own, or without one.
-        n_axes: How many axes of its own it has.
-        lanes: Which.
+        array: Array with a lane axis before its own axes, or without one.
+        n_axes: Number of axes of its own, without that of lanes.
+        lanes: Lanes that are chosen.
 
     Returns:
         Array whose lanes are those chosen, in that order.
@@ -65,8 +65,8 @@ def stacked(arrays: Sequence[Array], n_axes: int) -> Array:
     What is equal in all lanes is kept once: nothing has to be computed lane by lane from it.
 
     Args:
-        arrays: With a lane axis of length 1 before their own, or without one.
-        n_axes: How many axes of their own they have.
+        arrays: Arrays with a lane axis of length 1 before their own axes, or without one.
+        n_axes: Number of axes of their own, without that of lanes.
 
     Returns:
         Array of shape (lane, ...), or without a lane axis.
@@ -80,10 +80,10 @@ def difference(values: Array, others: Array, n_axes: int) -> Array:
     """Return `values - others` with the lanes side by side in memory.
 
     Args:
-        values: With a lane axis before axes of length 1 that stand for those of `others`, or
+        values: Array with a lane axis before axes of length 1 that stand for those of `others`, or
             without a lane axis.
-        others: What is subtracted; shapes broadcast.
-        n_axes: How many axes they have in one lane.
+        others: Array that is subtracted; shapes broadcast.
+        n_axes: Number of axes that they have in one lane.
 
     Returns:
         Array of the shape that the two broadcast to, in their unit.
@@ -98,8 +98,8 @@ def along_last(arrays: Sequence[Array], n_axes: int) -> Array:
     """Return arrays of one shape as one array, the entries of whose last axis they are.
 
     Args:
-        arrays: With a lane axis first, which stays side by side in memory, or without one.
-        n_axes: How many axes they have in one lane.
+        arrays: Arrays with a lane axis first, which stays side by side in memory, or without one.
+        n_axes: Number of axes that they have in one lane.
 
     Returns:
         Array of shape (..., entry), with one entry per array.
@@ -122,8 +122,8 @@ def own_rows(array: Array, lanes: int) -> Array:
     What is given away shares no memory with what is remembered.
 
     Args:
-        array: One number a forecaster, with a lane axis or without one.
-        lanes: How many.
+        array: One number per forecaster, with a lane axis or without one.
+        lanes: Number of lanes.
 
     Returns:
         Array of shape (lane, forecaster).
@@ -139,8 +139,8 @@ def blocks(lanes: int, numbers: int) -> list[slice]:
     """Return blocks of neighbouring lanes, in order.
 
     Args:
-        lanes: How many lanes.
-        numbers: How many numbers the largest array has in a lane.
+        lanes: Number of lanes.
+        numbers: Number of entries of the largest array per lane.
 
     Returns:
         Slices that together cover all lanes.
@@ -156,8 +156,9 @@ def joined(parts: Sequence[Array], n_axes: int, where: Sequence[slice]) -> Array
     """Return the results of blocks as one array; without a lane axis where none of them has one.
 
     Args:
-        parts: One a block; the same for all of its lanes where it has no lane axis.
-        n_axes: How many axes of their own they have.
+        parts: Results of the blocks, one per block; the same for all of its lanes where it has no
+            lane axis.
+        n_axes: Number of axes of their own, without that of lanes.
         where: The blocks.
 
     Returns:

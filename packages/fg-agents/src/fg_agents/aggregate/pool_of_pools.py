@@ -1,15 +1,15 @@
 r"""A pool of pools: settings are not chosen, they are mixed.
 
 Every setting of a pool has years in which it is right: how fast scales are forgotten, how fast
-weights follow the evidence, who is a member, whether the pool's own spread is corrected. So the
-pools of a whole grid run side by side on the same forecasts (`PoolGrid`), and each has a weight
-that follows from its CRPS (`fg_core.pooling.hedge_weights`). Within a pool, forecasters are
-weighed as in `fg_core.pooling.evidence`: group-equal prior, Student-t likelihood, forgetting
-factors mixed by their log score.
+weights follow the evidence, which forecasters are members, whether the pool's own spread is
+corrected. So the pools of a whole grid run side by side on the same forecasts (`PoolGrid`), and
+each has a weight that follows from its CRPS (`fg_core.pooling.hedge_weights`). Within a pool,
+forecasters are weighed as in `fg_core.pooling.evidence`: group-equal prior, Student-t likelihood,
+forgetting factors mixed by their log score.
 
-The forecast has one component a forecaster, with the weight, mean and variance that this forecaster
-has in all pools together (`fg_core.pooling.moment_match`), so that mean and variance are exactly
-those of the mixture of all pools, and weights can be reported.
+The forecast has one component per forecaster, with the weight, mean and variance that this
+forecaster has in all pools together (`fg_core.pooling.moment_match`), so that mean and variance are
+exactly those of the mixture of all pools, and weights can be reported.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class PoolOfPools:
             Every group has the same prior weight.
         name: Name of the agent.
         names: Names of the forecasters; set by `start`.
-        memory: What was learned, by horizon; set by `start` and `update`.
+        memory: Memory of what was learned, by horizon; set by `start` and `update`.
         learned_to: The period of the last target that was learned; None: none yet.
-        earlier: What was believed after earlier periods, oldest first.
+        earlier: Posteriors after earlier periods, oldest first.
 
     >>> from fg_core import TrainingWindow
     >>> pool = PoolOfPools().start(("a", "b"), TrainingWindow([1.0, 2.0, 4.0]), (1,))
@@ -140,19 +140,20 @@ class PoolOfPools:
         horizon: int = 1,
         inflation: Sequence[float] = (),
     ) -> ProbabilisticForecast:
-        """Return the mixture of all pools, with one component a forecaster.
+        """Return the mixture of all pools, with one component per forecaster.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `names`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: One action per forecaster, in the order of `names`; None for an absent one.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviation per action that is added in quadrature; empty: none.
 
         Returns:
             Mixture in the unit of the series, recalibrated as the pools learned.
 
         Raises:
-            AgentError: Nobody has a forecast, or the pools were not started for this horizon.
+            AgentError: No forecaster has a forecast, or the pools were not started for this
+                horizon.
         """
         now = self._posterior(horizon)
         pooled = now.pooled(horizon, *self._means_and_scales(state, actions))
@@ -174,17 +175,17 @@ class PoolOfPools:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
+            forecast_arrays: Expert forecasts of all games.
+            horizon: Steps ahead, in rounds.
             inflation: Shape (game, forecaster); None: none.
 
         Returns:
             Mixtures of shape (game, forecaster), in the unit of the series.
 
         Raises:
-            AgentError: Whoever has a forecast in a game is in no pool, or the pools were not
-                started for this horizon. A game in which nobody has a forecast at all gets
-                weights of zero: the caller knows whether it is wanted.
+            AgentError: No forecaster that has a forecast in a game is in a pool, or the pools were
+                not started for this horizon. A game in which no forecaster has a forecast gets
+                weights of zero: the caller decides whether that is an error.
         """
         now = self._posterior(horizon)
         pooled = now.pooled_array(horizon, forecast_arrays)
@@ -280,7 +281,8 @@ class PoolOfPools:
         there are targets.
 
         Args:
-            outcome: With `ForecastArrays` as actions, and an array of shape (game,) as target.
+            outcome: Revealed forecasts with `ForecastArrays` as actions, and an array of shape
+                (game,) as target.
 
         Returns:
             Pools with a lane per game.
@@ -364,7 +366,7 @@ class PoolOfPools:
         """Return these pools for some lanes; where they are the same in all lanes, themselves.
 
         Args:
-            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+            lanes: Numbers of the lanes: lane i of the result is lane `lanes[i]`.
 
         Returns:
             Pools whose lane i is lane `lanes[i]` of these.
@@ -393,7 +395,7 @@ class PoolOfPools:
         """Return pools with these settings and what others had learned, to the last bit.
 
         Args:
-            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+            saved: Result of `saved`, perhaps read from JSON. Settings are no part of it.
 
         Returns:
             Pools that forecast as those that were saved would.

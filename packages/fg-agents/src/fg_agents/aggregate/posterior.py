@@ -45,7 +45,7 @@ class PoolPosterior:
 
     Args:
         learning: The rules.
-        posterior: What is believed, by horizon.
+        posterior: Posterior of each horizon.
     """
 
     learning: GridLearning
@@ -62,7 +62,7 @@ class PoolPosterior:
 
     @classmethod
     def of(cls, learning: GridLearning, views: Mapping[int, MemoryView]) -> PoolPosterior:
-        """Return what is believed with these memories; the same one again while it is in use.
+        """Return the posterior given these memories; the same one again while it is in use.
 
         Returns:
             Posterior of each horizon.
@@ -82,7 +82,7 @@ class PoolPosterior:
         return len(views) == len(self._views) and all(map(is_, views, self._views))
 
     def take(self, lanes: NDArray[np.intp]) -> PoolPosterior:
-        """Return what is believed in some lanes.
+        """Return the posterior in some lanes.
 
         Returns:
             Posterior whose lane i is lane `lanes[i]` of this one.
@@ -96,9 +96,10 @@ class PoolPosterior:
         """Return the forecast of one game as each pool makes it.
 
         Args:
-            horizon: In rounds.
-            means: Of the forecasters, (k,); NaN for the absent.
-            stated_scales: Their standard deviations; NaN for one who states none.
+            horizon: Steps ahead, in rounds.
+            means: Means of the forecasters, (k,); NaN for the absent.
+            stated_scales: Standard deviations that the forecasters state, (k,); NaN for a
+                forecaster that states none.
 
         Returns:
             Forecast in the unit of the series, without a lane axis where the memory has none.
@@ -114,11 +115,12 @@ class PoolPosterior:
     def pooled_array(self, horizon: int, forecast_arrays: ForecastArrays) -> Pooled:
         """Return the forecasts of many games as each pool makes them.
 
-        They are kept as long as `panel` is: it is part of the outcome that is learned from.
+        They are kept as long as `forecast_arrays` is: it is part of the outcome that is learned
+        from.
 
         Args:
-            horizon: In rounds.
-            forecast_arrays: What the forecasters say.
+            horizon: Steps ahead, in rounds.
+            forecast_arrays: Expert forecasts of all games.
 
         Returns:
             Forecasts in the unit of the series, one lane per game.
@@ -165,11 +167,11 @@ class PoolPosterior:
     # --------------------------------------------------------------------------------- weights
 
     def weighing(self, horizon: int, present: NDArray[np.bool_]) -> GridWeights:
-        """Return what forecasters and pools weigh.
+        """Return the weights of forecasters and pools.
 
         Args:
-            horizon: In rounds.
-            present: Who has a forecast, (..., k).
+            horizon: Steps ahead, in rounds.
+            present: Forecasters that have a forecast, (..., k).
 
         Returns:
             Weights without a unit; see `GridWeights` for shapes.
@@ -207,7 +209,7 @@ class PoolPosterior:
         return GridWeights(weights, alive, pools, own.spread, grid.recalibrate)
 
     def weights(self, horizon: int) -> Array:
-        """Return the forecasters' weights in all pools together if everyone is there, (..., k).
+        """Return the weights in all pools together if all forecasters are present, (..., k).
 
         Returns:
             Shares between 0 and 1 that sum to one over forecasters.

@@ -22,9 +22,9 @@ class ARIMAModel:
 
     Args:
         orders: Orders and constant.
-        parameters: As statsmodels orders them, for the reduced series: constant, AR, MA, seasonal
-            AR, seasonal MA, variance.
-        reduction: How the series is reduced.
+        parameters: Parameters in the order of statsmodels, for the reduced series: constant, AR,
+            MA, seasonal AR, seasonal MA, variance.
+        reduction: Center and unit by which the series is reduced.
     """
 
     orders: Orders

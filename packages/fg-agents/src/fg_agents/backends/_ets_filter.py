@@ -58,7 +58,7 @@ class ETSModel:
         growth: $b_0$; 0 without a trend.
         figures: $s_{1-m}, \dots, s_0$.
         sigma: Standard deviation of the errors, relative ones for `error="mul"`.
-        reduction: How the series is reduced.
+        reduction: Center and unit by which the series is reduced.
     """
 
     shape: ETSShape

@@ -136,8 +136,8 @@ class FilteredBackend(ABC):
         """Return how many earlier values a forecast needs: those since the fit, whatever the model.
 
         Args:
-            horizon: In steps; any needs the same.
-            since_fit: How many periods after the last row of the fit the forecast is made.
+            horizon: Steps ahead; all need the same.
+            since_fit: Periods from the last row of the fit to the forecast.
             since_reveal: Periods since the last that it learned of; between fits it learns of none.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
 
@@ -158,7 +158,7 @@ class FilteredBackend(ABC):
         Args:
             values: Shape (time,): the series, from the first training row on.
             origins: Indices into `values`.
-            horizon: In steps.
+            horizon: Steps ahead.
 
         Returns:
             Expected changes from `values[origin]` and their standard deviations, each of shape

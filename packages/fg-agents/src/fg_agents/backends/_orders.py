@@ -139,8 +139,8 @@ def shortlist(
         d: Ordinary differences.
         max_lags: Highest p and q; a short series allows n / 8.
         seasonal: The (P, D, Q, s) to try, all with one D.
-        trends: Which constants to try.
-        count: How many to return.
+        trends: Constants to try.
+        count: Number of orders to return.
 
     Reference: Hannan & Rissanen (1982), Biometrika 69, doi:10.1093/biomet/69.1.81.
     """

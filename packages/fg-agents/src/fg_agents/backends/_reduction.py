@@ -37,7 +37,7 @@ class Reduction:
     """How a series is reduced; see the module.
 
     Args:
-        center: In the unit of the series.
+        center: Center in the unit of the series.
         unit: A power of two, in the unit of the series.
 
     >>> Reduction.of(np.array([10.0, 13.0, 7.0]))

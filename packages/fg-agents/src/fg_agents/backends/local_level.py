@@ -50,7 +50,7 @@ class LocalLevelModel:
     Args:
         share: $\sigma_\eta^2 / (\sigma_\eta^2 + \sigma_\varepsilon^2)$, in [0, 1].
         variance: $\sigma_\eta^2 + \sigma_\varepsilon^2$ of the reduced series.
-        reduction: How the series is reduced.
+        reduction: Center and unit by which the series is reduced.
     """
 
     share: float

@@ -54,7 +54,7 @@ class BottomUpAgent:
     Args:
         member: The forecaster of a segment; fitted to each by itself. It must be able to forecast
             from value and history alone (`update` is called where it has one).
-        lookback: How many periods of the segments members see, at least 1. The memory is the
+        lookback: Number of periods of the segments that members see, at least 1. The memory is the
             agent's own: `SimulationConfig.lookback` limits only how far a gap can be filled.
         name: Name of the forecaster.
         fitted: Filled in by `fit`.
@@ -252,9 +252,9 @@ class BottomUpAgent:
         memory, which is as long as `lookback`.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Steps ahead, in rounds; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
-            since_reveal: How many periods after the last that it learned of the forecast is made.
+            since_reveal: Periods from the last one that it learned of to the forecast.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
 
         Returns:

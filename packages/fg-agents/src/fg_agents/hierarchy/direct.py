@@ -23,8 +23,8 @@ class DirectFit:
 
     Args:
         window: The training window.
-        changes: How many recent changes are regressors.
-        penalty: Of the context's coefficients, in rows.
+        changes: Number of recent changes that are regressors.
+        penalty: Penalty of the context's coefficients, in rows.
         columns: Names of the context columns that are used, sorted.
     """
 

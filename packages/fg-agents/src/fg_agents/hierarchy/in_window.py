@@ -29,7 +29,7 @@ _LOOKBACK = 64
 
 @runtime_checkable
 class HasWindowDeltas(Protocol):
-    """A forecaster with an array path: one expected change an origin, NaN where it has none."""
+    """A forecaster with an array path: one expected change per origin, NaN where it has none."""
 
     def window_deltas(self, window: TrainingWindow, horizon: int) -> Array: ...  # noqa: D102
 

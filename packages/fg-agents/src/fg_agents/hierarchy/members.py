@@ -28,7 +28,7 @@ class SegmentFit:
     Args:
         names: Names of the segments; empty: there is no fit.
         members: A forecaster a segment, as it was at the end of the window.
-        windows: Their training windows.
+        windows: Training windows of the segments.
         reason: Why there is no fit; empty: there is.
     """
 
@@ -108,8 +108,8 @@ def stated_or_seen(
     """Return stated scales; in place of None the root mean square of errors.
 
     Args:
-        stated_scales: One a series.
-        errors: One array a series, NaN where there is none.
+        stated_scales: Scales of the series, one per series.
+        errors: One array per series, NaN where there is none.
 
     Returns:
         None where a series has neither.

@@ -142,8 +142,8 @@ def shrunk_covariance(errors: ArrayLike, scales: ArrayLike | None = None) -> Arr
     Args:
         errors: Shape (time, series), finite, of mean zero.
         scales: $s$, shape (series,): the standard deviations; None: the root mean squares of
-            `errors`. Errors of a fit in its own window are too small; who knows better scales
-            (with degrees of freedom) gives them, and takes only the correlations from here.
+            `errors`. Errors of a fit in its own window are too small; a caller that knows better
+            scales (with degrees of freedom) gives them, and takes only the correlations from here.
 
     Returns:
         Symmetric matrix of shape (series, series), in the squared unit of the errors.
@@ -210,10 +210,10 @@ def mint_projection(
     r"""Return $M$ of a method, and the covariance $\Sigma$ of the base errors.
 
     Args:
-        errors: As for `mint`.
-        summing: As for `mint`.
-        scales: As for `mint`.
-        method: As for `mint`.
+        errors: Past errors, as for `mint`.
+        summing: Summing matrix $S$, as for `mint`.
+        scales: Standard deviations, as for `mint`.
+        method: Method of the projection, as for `mint`.
 
     Returns:
         Two matrices of shape (series, series): $M$ without a unit, and $\Sigma$ in the squared unit

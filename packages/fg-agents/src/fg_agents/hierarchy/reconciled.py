@@ -47,10 +47,11 @@ class Reconciled:
 
     Args:
         delta: Change of the total.
-        scale: Its standard deviation.
+        scale: Standard deviation of the total's error, in the unit of the series.
         total: Level of the total.
         segments: Level by segment; they add up to `total`.
-        covariance: Of the errors of total and segments in that order, shape (1 + segment, ...).
+        covariance: Covariance of the errors of total and segments in that order, shape (1 +
+            segment, ...).
     """
 
     delta: float
@@ -219,7 +220,7 @@ class ReconciledAgent:
         """Return how many earlier values a forecast needs: the more of what both base agents need.
 
         Args:
-            horizon: In rounds.
+            horizon: Steps ahead, in rounds.
             since_fit: Periods since the last row of the fit.
             since_reveal: Periods since the last that the agents learned of.
             refits: Whether they may be fitted anew before the forecast.

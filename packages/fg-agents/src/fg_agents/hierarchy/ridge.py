@@ -48,7 +48,7 @@ class Ridge:
         means: Shape (column,).
         scale: Standard deviation of the error of a new row's forecast.
         degrees: $\operatorname{tr} H \Omega$, the degrees of freedom that the fit uses.
-        n_rows: How many rows it was fitted on.
+        n_rows: Number of rows of the fit.
     """
 
     intercept: float
@@ -89,7 +89,7 @@ def ridge(
         target: Shape (time,), finite; more rows than columns + 1.
         penalties: $\kappa$, shape (column,), at least 0.
         times: Number of the period of each row, shape (time,), rising; None: without gaps.
-        horizon: How many steps ahead targets are.
+        horizon: Steps from a row to its target.
 
     Returns:
         Coefficients in units of the target per unit of a column, and what a scale is computed from.

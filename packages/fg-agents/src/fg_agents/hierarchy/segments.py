@@ -1,8 +1,8 @@
 """The history of the segments of a series, by period.
 
-A `ForecastState` carries the history of its value, but of its segments only the latest numbers.
-Who forecasts segments from their own past has to remember it: from the training window at a fit,
-and from every state after it. Three rules keep that memory honest.
+A `ForecastState` carries the history of its value, but of its segments only the latest numbers. A
+forecaster that predicts segments from their own past has to remember it: from the training window
+at a fit, and from every state after it. Three rules keep that memory honest.
 
 * **A period counts once.** A memory that has seen the print of period t and is then asked about a
   state of t takes the state's numbers for t and its own up to t - 1. (The provisional team of a
@@ -39,8 +39,8 @@ class SegmentHistory:
     Args:
         names: Names of the segments, sorted.
         end_t: Number of the last period known.
-        rows: One row a period, oldest first, each with one number a name; at least one row.
-        lookback: Most periods that are remembered past a fit.
+        rows: One row per period, oldest first, with one number per name; at least one row.
+        lookback: Largest number of periods that are remembered past a fit.
 
     >>> window = TrainingWindow([3.0, 4.0], 7, segments=[{"a": 1, "b": 2}, {"a": 1, "b": 3}])
     >>> known = SegmentHistory.of(window)
@@ -87,7 +87,7 @@ class SegmentHistory:
         return replace(self, rows=self.rows[-self.lookback :])
 
     def windows(self, window: TrainingWindow) -> tuple[TrainingWindow, ...]:
-        """Return one training window a segment, with the contexts of the whole.
+        """Return one training window per segment, with the contexts of the whole.
 
         Args:
             window: The window that this is the memory of.
@@ -107,7 +107,7 @@ class SegmentHistory:
         )
 
     def states(self, state: ForecastState) -> tuple[ForecastState, ...] | None:
-        """Return one state a segment, with its own history; None where none are shown.
+        """Return one state per segment, with its own history; None where none are shown.
 
         Returns:
             States in the order of `names`, in the unit of the series.
@@ -203,7 +203,7 @@ class SegmentHistory:
         """Return what a new window knows, and what is known of later periods.
 
         Args:
-            fresh: Of the new window, which may leave out the latest periods (`fit_gap`).
+            fresh: Memory of the new window, which may leave out the latest periods (`fit_gap`).
 
         Returns:
             Memory of the new window and of the periods after it.

@@ -64,8 +64,8 @@ class TopDownAgent:
     """Forecasts the change of the total from its level, recent changes and published context.
 
     Args:
-        changes: How many recent changes are regressors beside the latest value, at least 0.
-        penalty: How many rows that say "0" each coefficient of the context is shrunk by, at
+        changes: Number of recent changes that are regressors beside the latest value, at least 0.
+        penalty: Number of rows that say "0" by which each coefficient of the context is shrunk, at
             least 0.
         min_presence: Share of rows that must have a column for it to be used, in (0, 1].
         name: Name of the forecaster.
@@ -164,7 +164,7 @@ class TopDownAgent:
         """Return how many earlier values a forecast needs: `changes`.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Steps ahead, in rounds; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
@@ -204,7 +204,7 @@ class TopDownAgent:
         differences: shares of a sum near zero explode, see `fg_core.segments`).
 
         Args:
-            state: What the forecast is made from.
+            state: State that the forecast is made from.
             horizon: Steps ahead.
             reference: Value per segment. Forecasts of the segments give *forecast proportions*;
                 None: the means of the training window, *historical proportions*.

@@ -37,9 +37,9 @@ class ShrunkAutoregression(RegressionSpecification):
         difference: "none": the level. "first": one-step changes. "persistent": one-step changes
             where the series wanders, else the level. "seasonal": changes over a season; without
             a season there is no fit.
-        discount: What the weight of a row loses in a period, in (0, 1].
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
         cutoff: Size of a change from which on a row counts less (`row_weights`); None: never.
-        roles: Which columns play which roles.
+        roles: Roles that columns play.
 
     Raises:
         ConfigError: A setting outside its range.

@@ -32,7 +32,7 @@ class LinearFit:
     Args:
         system: The columns and their forms.
         model: Coefficients and covariance; the series itself is column 0.
-        rows: How many rows the fit had, in effect.
+        rows: Effective number of rows of the fit.
         floor: Least standard deviation of a forecast: what rounding does to the series.
     """
 
@@ -66,7 +66,7 @@ class LinearFit:
         """
         if horizon > len(self._plain):
             known = self._of(horizon)
-            # One assignment, so that whoever else looks sees the old list or the new one.
+            # One assignment, so that another thread sees the old list or the new one.
             self._plain[:] = _plain(known.forms, known.scales)
         return self._plain[horizon - 1]
 
@@ -74,8 +74,8 @@ class LinearFit:
         """Return how far the forecast moves with the last value, and the segments with it.
 
         Args:
-            horizon: In periods.
-            shares: How far each segment moves with the value, by name.
+            horizon: Steps ahead, in periods.
+            shares: Derivative of each segment by the value, by name.
 
         Returns:
             Derivative of the forecast level by the last value, without a unit.

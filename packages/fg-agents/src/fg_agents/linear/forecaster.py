@@ -44,7 +44,7 @@ class LinearForecaster:
     is asked.
 
     Args:
-        specification: Which model, and how it is estimated.
+        specification: Model and method of estimation.
         name: Name of the forecaster.
         group: The idea behind it. A pool that gives each group one vote is not carried away by
             many variants of one idea.
@@ -89,7 +89,7 @@ class LinearForecaster:
 
     @classmethod
     def fit_together(cls, agents: Sequence[Self], windows: Sequence[TrainingWindow]) -> list[Self]:
-        """Return the forecasters fitted on a window each, to the last bit what `fit` returns.
+        """Return the forecasters, each fitted on its window, to the last bit what `fit` returns.
 
         Args:
             agents: Forecasters.
@@ -173,9 +173,9 @@ class LinearForecaster:
         """Return the actions of these forecasters, to the last bit those of `act` of each.
 
         Args:
-            games: By game, forecasters; at least one.
-            states: By game, what its forecasters act on.
-            horizon: In rounds.
+            games: Forecasters of each game; at least one.
+            states: State that the forecasters of each game act on.
+            horizon: Steps ahead, in rounds.
 
         Returns:
             One row per forecaster, game after game; where one has no forecast, NaN and the reason.
@@ -214,9 +214,9 @@ class LinearForecaster:
         """Return the `sensitivity` of each of these forecasters, shape (forecaster,).
 
         Args:
-            games: By game, forecasters; at least one.
-            states: By game, what its forecasters act on.
-            horizon: In rounds.
+            games: Forecasters of each game; at least one.
+            states: State that the forecasters of each game act on.
+            horizon: Steps ahead, in rounds.
 
         Returns:
             One number per forecaster, game after game; NaN where one has no fit.
@@ -271,9 +271,9 @@ class LinearForecaster:
         values that it did not learn of.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Steps ahead, in rounds; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
-            since_reveal: How many periods after the last that it learned of the forecast is made.
+            since_reveal: Periods from the last one that it learned of to the forecast.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
 
         Returns:

@@ -68,7 +68,7 @@ class _Rescaled:
 
     Args:
         parts: One mapping per period, as they were given.
-        values: Of the series, shape (time,).
+        values: Values of the series, shape (time,).
         rows: The parts, rescaled to the values.
     """
 
@@ -108,7 +108,7 @@ def columns_of(rows: Sequence[Mapping[str, float]]) -> dict[str, Array]:
     longest = _Columns((), {}, {}) if known is None else known
     if len(longest.rows) < len(wanted):
         longest = longest.extended(wanted)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _columns[:] = [longest, *(one for one in _columns if one is not known)][:_RECORDS]
     return longest.head(len(wanted))
 
@@ -118,7 +118,7 @@ def rescaled_rows(segments: Sequence[Mapping[str, float]], values: Array) -> Row
 
     Args:
         segments: One mapping per period, or none at all.
-        values: Of the series, shape (time,).
+        values: Values of the series, shape (time,).
 
     Returns:
         One mapping per period; none where no period has a segment.

@@ -49,7 +49,7 @@ def learned_from(
     rows.
 
     Args:
-        specifications: Which models, and how they are estimated.
+        specifications: Models and methods of estimation.
         panels: One per specification.
 
     Returns:

@@ -41,9 +41,9 @@ class LocalLevel:
     Args:
         gain: $g$, in (0, 1].
         role: The role that the series must play for it to have a forecast; "": any.
-        discount: What the weight of an error loses in a period, in (0, 1].
+        discount: Factor in (0, 1] by which the weight of an error is multiplied per period.
         cutoff: Size of a change from which on a row counts less (`row_weights`); None: never.
-        roles: Which columns play which roles.
+        roles: Roles that columns play.
 
     Raises:
         ConfigError: A setting outside its range.

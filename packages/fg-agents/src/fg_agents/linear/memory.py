@@ -80,13 +80,13 @@ class Memory(Protocol):
 
 @dataclass(frozen=True)
 class ContextMemory:
-    """Rows of context and segments, one a period without a gap.
+    """Rows of context and segments, one per period without a gap.
 
     Args:
         names: Names of the columns; those of segments begin with "segments.".
         end_t: Number of the last period known.
         rows: One a period, oldest first; at least one.
-        keep: How many rows are kept.
+        keep: Number of rows that are kept.
 
     >>> from fg_core import ForecastState
     >>> known = ContextMemory(("rate", "gap"), 7, ((4.0, 0.1), (5.0, 0.2)), 2)
@@ -243,7 +243,7 @@ def _segments_of(state: Any) -> Mapping[str, Any]:
         if known is state:
             return cast(Mapping[str, Any], parts)
     found = rescale_segments(state.segment_values, state.value)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _rescaled[:] = [(state, found)]
     return found
 
@@ -271,7 +271,7 @@ def _taken(row: Row, lanes: Lanes) -> Row:
 
 @dataclass(frozen=True)
 class LevelMemory:
-    """Smoothed levels of a series: $m_t = m_{t-1} + g (y_t - m_{t-1})$, one a period.
+    """Smoothed levels of a series: $m_t = m_{t-1} + g (y_t - m_{t-1})$, one per period.
 
     Args:
         gain: $g$, in (0, 1].

@@ -104,9 +104,9 @@ def posterior(
     are lost in its rounding: after a jump of the level by a billion usual changes.)
 
     Args:
-        moments: Of a regression on a constant and lags of the columns.
-        prior: How hard coefficients are shrunk, everywhere or at each origin; priors with and
-            without a tightness, and with different decays, do not mix.
+        moments: Moments of a regression on a constant and lags of the columns.
+        prior: Prior of the coefficients, everywhere or at each origin; priors with and without a
+            tightness, and with different decays, do not mix.
         own_lag: $\delta_j$, shape (column,) or (origin, column).
         means: $\mu_j$, shape (origin, column), where a column has a sum-of-coefficients dummy,
             else 0; None: no column has.

@@ -32,7 +32,7 @@ class HorizonForms:
     Args:
         offsets: $a_h$, shape (..., horizon).
         weights: $w_{h,l}$, shape (..., horizon, lag, column); the last row is lag 0.
-        variances: Of the forecast errors, shape (..., horizon).
+        variances: Variances of the forecast errors, shape (..., horizon).
     """
 
     offsets: Array
@@ -121,7 +121,7 @@ class LinearModel:
 
         Args:
             recent: The last `order` rows, shape (..., lag, column); the latest first.
-            n: How many periods.
+            n: Number of periods.
 
         Returns:
             Array in the units of the columns.
@@ -137,7 +137,7 @@ class LinearModel:
         return np.stack(found, axis=-2)
 
     def forecast_covariance(self, n: int) -> Array:
-        r"""Return $\sum_{j<h} \Psi_j \Sigma \Psi_j'$ for $h = 1, ..., n$, one matrix a horizon.
+        r"""Return $\sum_{j<h} \Psi_j \Sigma \Psi_j'$ for $h = 1, ..., n$, one matrix per horizon.
 
         The uncertainty of the coefficients is not in it.
 

@@ -28,7 +28,7 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Weighted sums at some origins, one a position of the first axis.
+    """Weighted sums at some origins, one per position of the first axis.
 
     Args:
         xx: Shape (origin, regressor, regressor).
@@ -92,8 +92,8 @@ def lagged(rows: Array, order: int) -> tuple[Array, Array]:
     """Return regressors (1, then the rows 1, ..., `order` periods ago) and targets.
 
     Args:
-        rows: Shape (time, column).
-        order: How many lags; the first targets are in row `order`.
+        rows: Rows of shape (time, column).
+        order: Number of lags; the first targets are in row `order`.
 
     Returns:
         Two arrays: regressors of shape (time - order, 1 + order * column), and targets of shape
@@ -118,9 +118,9 @@ def moments_at(
     Args:
         x: Regressors, shape (time, regressor).
         y: Targets, shape (time, column).
-        weights: Of the rows, shape (time,), at least 0.
+        weights: Weights of the rows, shape (time,), at least 0.
         ends: Numbers of rows, rising.
-        discount: $d$ in (0, 1]: what the weight of a row loses in a period.
+        discount: Factor $d$ in (0, 1] by which the weight of a row is multiplied per period.
 
     Returns:
         Sums of shape (origin, ...), one origin per entry of `ends`.

@@ -5,13 +5,13 @@ beside it, the latest number of each context column. No row says which period a 
 for. Beside inflation of the first quarter, out in mid-April, stands the bill rate of the first
 quarter but GDP growth of the fourth. A vector autoregression on such rows is one of *what was
 known*: its "growth" is growth as last published, which is as good a predictor as any, and what it
-forecasts for that column is the next release. What the columns lag behind each other is the
-release calendar's, and stays the same as long as that does; where it changes, so does the meaning
-of the coefficients. Nobody has to know the calendar, and nothing is used before it was out.
+forecasts for that column is the next release. What the columns lag behind each other is the release
+calendar's, and stays the same as long as that does; where it changes, so does the meaning of the
+coefficients. No forecaster has to know the calendar, and nothing is used before it was out.
 
-Segments of the series (its parts, which add up to it) are columns too, called "segments.NAME".
-They come out with the value and move with it: whoever changes a print changes them in proportion,
-see `fg_core.segments.rescale_segments`.
+Segments of the series (its parts, which add up to it) are columns too, called "segments.NAME". They
+come out with the value and move with it: a changed print changes them in proportion, see
+`fg_core.segments.rescale_segments`.
 
 Two rules for what is missing:
 
@@ -112,7 +112,7 @@ class DataPanel:
             if latest is window:
                 return panel
         panel = cls._of(window)
-        # One assignment, so that whoever else looks sees the old list or the new one.
+        # One assignment, so that another thread sees the old list or the new one.
         _latest[:] = [(window, panel)]
         return panel
 
@@ -311,7 +311,7 @@ def _sizes_of(values: Array) -> Array:
     found = row_sizes(values, None if best is None else best[1][:n])
     # A record that another one goes on from is not needed any more.
     rest = (one for one in _sized if one is not best or n < len(one[0]) - 1)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _sized[:] = [(values, found), *rest][:_RECORDS]
     return found
 

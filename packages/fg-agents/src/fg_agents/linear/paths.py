@@ -32,13 +32,13 @@ class ForecastPaths:
     """Forecasts of many forecasters at many origins; NaN where there is none.
 
     Args:
-        names: Of the forecasters.
+        names: Names of the forecasters.
         groups: The idea behind each.
         origins: Rows of the panel that the forecasts are made in.
-        horizons: In periods.
+        horizons: Steps ahead, in periods.
         means: Expected values, shape (origin, forecaster, horizon), in the unit of the series.
         scales: Standard deviations of the forecasts, same shape.
-        sensitivities: How far the means move with the value at the origin, same shape.
+        sensitivities: Derivatives of the means by the value at the origin, same shape.
     """
 
     names: tuple[str, ...]
@@ -83,17 +83,17 @@ def forecast_paths(
     fits: Sequence[int],
     horizons: Sequence[int],
 ) -> ForecastPaths:
-    """Return what forecasters say at each origin, fitted to the rows up to `fits`.
+    """Return the forecasts made at each origin, fitted to the rows up to `fits`.
 
     What comes after a row changes no bit of any forecast made in it.
 
     Args:
         panel: The series and its context.
-        forecasters: Which; fitted or not, they are fitted here.
+        forecasters: Forecasters; fitted or not, they are fitted here.
         origins: Rows of the panel.
         fits: For each origin, the last row that its fit sees (see `fit_rows`); none is after the
             origin, and they do not fall.
-        horizons: In periods, each at least 1.
+        horizons: Steps ahead, in periods, each at least 1.
 
     Returns:
         Arrays of shape (origin, forecaster, horizon): means and scales in the unit of the series,
@@ -161,12 +161,12 @@ def _asked(
     """Return the positions of the origins that use these fits, and what is said there.
 
     Args:
-        fits: Of one system.
-        regressors: Its columns, shape (time, column).
-        moves: How far each moves with the series, shape (time, column).
+        fits: Fits of one system.
+        regressors: Columns of the system, shape (time, column).
+        moves: Derivatives of the columns by the series, shape (time, column).
         origins: Rows of the panel.
         which: The fit of each origin.
-        horizons: In periods.
+        horizons: Steps ahead, in periods.
     """
     position = {end: i for i, end in enumerate(fits.at)}
     order = fits.model.order

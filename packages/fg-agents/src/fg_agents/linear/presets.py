@@ -33,7 +33,7 @@ def macro_forecasters(
     whose role is unknown, is left to those that it suits; the others say why they have no forecast.
 
     Args:
-        roles: Which columns play which roles; None: those known by name.
+        roles: Roles that columns play; None: those known by name.
         cutoff: Size of a change from which on a row counts less; None: all rows count in full.
 
     Returns:

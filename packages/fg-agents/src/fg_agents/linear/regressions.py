@@ -27,7 +27,7 @@ def okun(*, wide: bool = False, **settings: Any) -> VectorAutoregression:
     """Return Okun's law: the change of unemployment, and activity.
 
     Args:
-        wide: With the interest rate, and consumption where it is there, in levels.
+        wide: Whether to add the interest rate, and consumption where it is there, in levels.
         settings: Others of `VectorAutoregression`; they take precedence.
 
     Returns:
@@ -60,7 +60,7 @@ def taylor(*, of_activity: bool = False, **settings: Any) -> VectorAutoregressio
     """Return a Taylor rule: the interest rate, inflation and unemployment, in changes.
 
     Args:
-        of_activity: With activity in place of inflation, and the rate alone in changes.
+        of_activity: Whether to take activity in place of inflation, and the rate alone in changes.
         settings: Others of `VectorAutoregression`; they take precedence.
 
     Returns:
@@ -81,7 +81,8 @@ def is_curve(*, wide: bool = False, **settings: Any) -> VectorAutoregression:
     """Return an IS curve: activity, the interest rate and inflation.
 
     Args:
-        wide: With consumption and investment, where they are there, in place of inflation.
+        wide: Whether to take consumption and investment, where they are there, in place of
+            inflation.
         settings: Others of `VectorAutoregression`; they take precedence.
 
     Returns:

@@ -75,9 +75,9 @@ def _sizes(changes: Array, begins: NDArray[np.intp], rows: NDArray[np.intp]) -> 
     """Return the sizes of some rows, shape (row,).
 
     Args:
-        changes: Of the columns, shape (time, column).
+        changes: Changes of the columns, shape (time, column).
         begins: First row with a change, by column.
-        rows: Which rows, one after the other.
+        rows: Numbers of rows, one after the other.
     """
     now = changes[rows]
     since = np.maximum(begins, np.maximum(1, rows - _SPAN)[:, np.newaxis])
@@ -106,7 +106,7 @@ def _medians(numbers: Array, counts: NDArray[np.intp]) -> Array:
 
     Args:
         numbers: Shape (row, column, number); infinite from `counts` on, once sorted.
-        counts: How many numbers there are, at least 1, shape (row, column).
+        counts: Numbers of entries, at least 1, shape (row, column).
     """
     ordered = np.sort(numbers, axis=2)
     i, j = np.ogrid[: counts.shape[0], : counts.shape[1]]
@@ -117,9 +117,9 @@ def row_weights(sizes: Array, cutoff: float, order: int) -> Array:
     """Return the weight of each row as a target of a regression, shape (time,), in (0, 1].
 
     Args:
-        sizes: From `row_sizes`.
+        sizes: Sizes that `row_sizes` returned.
         cutoff: $c$, above 0: up to that size a change counts in full.
-        order: $P$: how many lags stand beside a target.
+        order: Number $P$ of lags beside a target.
 
     Returns:
         Weights without a unit.

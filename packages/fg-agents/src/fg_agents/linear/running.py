@@ -31,7 +31,7 @@ class _Blocks:
 
     Args:
         rows: Up to the last whole block, shape (time, column).
-        weights: Of the targets, shape (time - order,).
+        weights: Weights of the targets, shape (time - order,).
         sums: One matrix and one sum of weights per block.
     """
 
@@ -60,10 +60,11 @@ def running_moments(rows: Array, weights: Array, order: int, discount: float = 1
     They are those of `moments_at`, to the rounding of sums by blocks.
 
     Args:
-        rows: Shape (time, column), finite.
-        weights: Of the targets, the rows from `order` on, shape (time - order,), at least 0.
-        order: How many lags.
-        discount: In (0, 1]: what the weight of a row loses in a period.
+        rows: Finite rows, shape (time, column).
+        weights: Weights of the targets, the rows from `order` on, shape (time - order,), at least
+            0.
+        order: Number of lags.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
 
     Returns:
         Sums of shape (1, ...).

@@ -41,7 +41,7 @@ class LinearSpecification(Hashable, Protocol):
         """Return what a forecaster fitted to the whole panel keeps of the latest rows.
 
         Args:
-            panel: What it is fitted to.
+            panel: Panel that the forecaster is fitted to.
             system: The columns of its model.
             order: The lags of its model.
 

@@ -32,11 +32,11 @@ class System:
 
     Args:
         columns: Numbers of the columns in the panel; the series itself, 0, first.
-        names: Their names.
+        names: Names of the columns.
         start: First row that is used.
-        persistent: Which columns wander, so that their prior is a random walk.
+        persistent: Whether each column wanders, so that its prior is a random walk.
         steps: A column is modelled as its change over so many periods; 0: as it is.
-        sums: Which columns have a sum-of-coefficients dummy.
+        sums: Whether each column has a sum-of-coefficients dummy.
     """
 
     columns: tuple[int, ...]
@@ -61,9 +61,9 @@ class SystemFits:
 
     Args:
         system: Columns and their forms.
-        at: Which of the origins that were asked for.
-        model: One model an origin, on the first axis.
-        rows: How many rows each fit had, in effect.
+        at: Positions among the origins that were asked for.
+        model: One model per origin, on the first axis.
+        rows: Effective number of rows of each fit.
     """
 
     system: System
@@ -138,7 +138,7 @@ def solved(
     """Return the models of many regressions with one fit each, solved at once.
 
     Args:
-        asked: How each is estimated, its columns, and its sums (`Estimation.sums`).
+        asked: Method of estimation of each, its columns, and its sums (`Estimation.sums`).
 
     Returns:
         For each its model and how many rows it had, to the last bit what `Estimation.fit` returns
@@ -185,8 +185,8 @@ class Estimation:
 
     Args:
         order: Lags of the columns in their forms.
-        prior: How hard coefficients are shrunk.
-        discount: What the weight of a row loses in a period, in (0, 1].
+        prior: Prior of the coefficients.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
         cutoff: Size above which a row is broken (see `row_weights`); None: no row is.
     """
 
@@ -299,7 +299,7 @@ def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array
         coefficients: Shape (origin, regressor, column).
         covariance: Shape (origin, column, column).
         center: Shape (column,) or (origin, column).
-        unit: As `center`.
+        unit: Units of the columns, shape as `center`.
     """
     n, m, k = coefficients.shape
     by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)

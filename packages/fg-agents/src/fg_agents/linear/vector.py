@@ -42,9 +42,9 @@ class VectorAutoregression(RegressionSpecification):
         order: Lags of the columns in their forms, at least 1.
         tightness: $\lambda$ of the prior.
         sum_tightness: $\tau$ of the sum-of-coefficients dummies.
-        discount: What the weight of a row loses in a period, in (0, 1].
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
         cutoff: Size of a change from which on a row counts less (`row_weights`); None: never.
-        roles: Which columns play which roles.
+        roles: Roles that columns play.
 
     Raises:
         ConfigError: A setting outside its range.
