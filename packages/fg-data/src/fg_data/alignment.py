@@ -33,7 +33,7 @@ class AlignedCell:
     """The latest figure of one series at an origin.
 
     Args:
-        value: In the unit of the column.
+        value: Value in the unit of the column.
         period: First moment of the period that it describes.
         available_at: When this very figure came out, at or before the origin.
         age_days: Days from the end of that period to the origin.
@@ -51,7 +51,7 @@ class AlignedRow:
 
     Args:
         moment: The origin.
-        cells: By series; one that had published nothing yet is absent.
+        cells: Cells by name of the series; one that had published nothing yet is absent.
     """
 
     moment: datetime
@@ -111,12 +111,12 @@ def align(
 
     Args:
         histories: The series, each once.
-        frequency: Of the origins: one at the end of each of these periods.
+        frequency: Frequency of the origins: one at the end of each of these periods.
         start: First period; None: the first in which something was known.
         end: Last period; None: the last that was over when the latest figure came out.
         moments: The origins themselves, rising, instead of `frequency`, `start` and `end`.
-        readings: What is read off a series, by its name: a key of `READINGS`; "level" where it is
-            not named.
+        readings: Reading of each series, by its name: a key of `READINGS`; "level" where it is not
+            named.
 
     Returns:
         One row per origin, each figure in the unit of its reading.

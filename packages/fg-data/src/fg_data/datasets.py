@@ -43,12 +43,12 @@ def load_dataset(
         source: Name of a plugin in the group `fg_core.sources`, or the path of a file, such as
             "sales.csv".
         series: Names of series, or one name; empty: all that the source has by default.
-        start: First period wanted, with a time zone; None: from the beginning.
-        end: Last period wanted, with a time zone; None: to the end.
+        start: First period, with a time zone; None: from the beginning.
+        end: Last period, with a time zone; None: to the end.
         seed: For sources that make their numbers up.
-        as_of: Only what was known at that moment; None: all that is known.
-        options: What else the source wants to be told; of a file: `ds`, `y`, `unique_id`,
-            `season_length` and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
+        as_of: Moment by which rows must have been known; None: all that is known.
+        options: Further options of the source; of a file: `ds`, `y`, `unique_id`, `season_length`
+            and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
 
     Returns:
         Rows in the units of the source, each with the moment from which on it counts as known.

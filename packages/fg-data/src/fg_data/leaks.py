@@ -41,9 +41,9 @@ class Leak:
             out no earlier than the later part begins; "value" or "context": a figure that was not
             out at the moment of its row; "early": a row known before its period was over.
         series_id: The series.
-        part: Where the rows are.
+        part: Name of the part that the rows are in.
         later: The part that they reach into; empty for a leak inside one part.
-        n_rows: How many rows.
+        n_rows: Number of rows.
         first: The first of them, in words.
     """
 
@@ -106,13 +106,13 @@ def find_early_use(
 
     The value of a row must be what could be read off the vintage of its `available_at`, and every
     column of its context the latest figure published by then, or its age. A series or column
-    without vintages counts as a leak as well, since nobody can say when it came out.
+    without vintages counts as a leak as well, since its publication is not on record.
 
     Args:
         dataset: The rows.
         histories: The vintages of every series and column.
-        readings: What is read off each series, by its name; its level where it is not named.
-        part: What to call the rows.
+        readings: Reading of each series, by its name; its level where it is not named.
+        part: Name of the rows in the answer.
 
     Returns:
         One entry per kind and series.
@@ -142,7 +142,7 @@ def find_early_rows(dataset: Dataset, *, part: str = "data") -> tuple[Leak, ...]
 
     Args:
         dataset: The rows.
-        part: What to call them.
+        part: Name of the rows in the answer.
 
     Returns:
         One entry per series.

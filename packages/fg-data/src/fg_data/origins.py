@@ -34,7 +34,7 @@ class Origin:
 
     Args:
         moment: Now, UTC.
-        frequency: Of the series.
+        frequency: Frequency of the series.
         last_period: The last period that was over.
         last_known: The latest period that had a published figure; None: none had.
     """
@@ -93,8 +93,8 @@ class OriginClock:
     April 1, 00:00 UTC.
 
     Args:
-        frequency: Of the periods: one of `fg_core.observation.FREQUENCIES`.
-        lag: How long after the end of a period its origin is.
+        frequency: Frequency of the periods: one of `fg_core.observation.FREQUENCIES`.
+        lag: Time from the end of a period to its origin.
         anchor: A moment at which a week begins; weeks need one, other periods do not.
 
     Raises:

@@ -73,7 +73,7 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
 
     Args:
         name: Name of the series, a key of `RELEASE_LAGS`.
-        values: By first moment of the period.
+        values: Values by first moment of the period.
         months: Length of a period.
 
     Returns:

@@ -1,9 +1,9 @@
 """Is a dataset sound? What is wrong with it, and what only looks odd.
 
 A *fault* makes results from the data wrong: a leak, a figure that is no number, a series that the
-service has stopped updating and nobody noticed. An *oddity* may be right, and somebody should look:
-a period without a figure, a jump, a revision far larger than usual. (In April 2020 unemployment
-jumped by ten points, and in October 2025 no price index was collected. Both are true.)
+service has stopped updating. An *oddity* may be right, and should be looked at: a period without a
+figure, a jump, a revision far larger than usual. (In April 2020 unemployment jumped by ten points,
+and in October 2025 no price index was collected. Both are true.)
 
 Odd sizes are measured against the median absolute deviation $m$ from the median, which a few odd
 ones do not move: a change is a jump if it is further than $k m$ from the median change, with
@@ -49,7 +49,7 @@ class Finding:
         severity: "fault" or "oddity".
         kind: "leak", "number", "stale", "missing", "jump" or "revision".
         series_id: The series; empty: the dataset as a whole.
-        text: What, and where.
+        text: Finding in words, with its place.
     """
 
     severity: Literal["fault", "oddity"]
@@ -74,7 +74,7 @@ def check_dataset(
         dataset: The rows. Whether a split of theirs leaks is found out on the usual one.
         histories: The vintages that rows were made from; none: whether rows use figures before
             their publication is not asked.
-        readings: What was read off each of them.
+        readings: Reading of each of them.
 
     Returns:
         One entry per fault or oddity.
@@ -118,7 +118,7 @@ def _split_leaks(dataset: Dataset) -> list[Finding]:
     try:
         bundle = chronological_split(dataset)
     except DataError:
-        return []  # too short to be cut in three, so nobody can train on it
+        return []  # too short to be cut in three, so no model can be trained on it
     return [Finding("fault", "leak", leak.series_id, str(leak)) for leak in find_leaks(bundle)]
 
 

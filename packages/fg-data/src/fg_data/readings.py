@@ -2,12 +2,12 @@ r"""What a column reads off a series: its level, or how fast it grows, within on
 
 A growth rate compares two levels that were published together. Figures of two vintages do not
 compare: an index is rebased, accounts are benchmarked, and the difference would show as growth that
-nobody ever measured. So the growth of period $t$ as known at a moment is
+was never measured. So the growth of period $t$ as known at a moment is
 
 $$g_t = 100 \, n \ln (x_t / x_{t-1}),$$
 
-in percent a year, with $n$ periods a year and both levels as they were known at that moment: the
-continuously compounded annual rate of change, `cca` in `histories.transforms`.
+in percent per year, with $n$ periods per year and both levels as they were known at that moment:
+the continuously compounded annual rate of change, `cca` in `histories.transforms`.
 """
 
 from __future__ import annotations

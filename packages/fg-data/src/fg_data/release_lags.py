@@ -181,7 +181,7 @@ def available_at(series_id: str, start: datetime, months: int) -> datetime:
 def assumed_release(
     series_id: str, start: datetime, frequency: str, *, days: int | None = None
 ) -> datetime | None:
-    """Return when the value of a period is assumed to be known; None if nobody says.
+    """Return when the value of a period is assumed to be known; None if no rule says.
 
     The table goes first: it is about this series, `days` about whatever was asked for together.
 

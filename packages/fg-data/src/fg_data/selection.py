@@ -40,8 +40,8 @@ def known_rows(
 
     Args:
         rows: All rows of the series that were asked for.
-        query: Its `start` and `end` bound the first moment of a period, both included.
-        as_of: Only rows available by then; None: all.
+        query: Query whose `start` and `end` bound the first moment of a period, both included.
+        as_of: Moment by which rows must have been available; None: all rows.
         source: Name of the source, for messages.
 
     Returns:

@@ -17,10 +17,10 @@ class CacheEntry:
 
     Args:
         path: Below the folder of the cache, with slashes.
-        what: What it holds; empty if it cannot be read.
+        what: Content of the file; empty if it cannot be read.
         age: Since its fetch; None if it cannot be read.
         n_bytes: Size of the file.
-        damage: What is wrong with it; empty: nothing that a look at its head would tell.
+        damage: Damage of the file; empty: nothing that a look at its head would tell.
     """
 
     path: str
@@ -46,10 +46,10 @@ _HEAD = msgspec.json.Decoder(_Envelope)
 def inventory(folder: Path, now: datetime) -> tuple[CacheEntry, ...]:
     """Return the files of a cache, by path; damaged ones and those set aside among them.
 
-    Checksums are not computed: whoever uses a file does that.
+    Checksums are not computed; they are checked when a file is read.
 
     Args:
-        folder: Of the cache; it need not be there.
+        folder: Folder of the cache; it need not be there.
         now: The present moment.
 
     Returns:

@@ -54,9 +54,9 @@ class Loaded:
     Args:
         datasets: One per series where the source has histories, whose series have frequencies of
             their own; else one.
-        provenance: Where the figures come from.
+        provenance: Provenance of the figures.
         histories: Whole histories by series, where the source has vintages.
-        readings: What was read off each of them; of a training set, of all series of its panel.
+        readings: Reading of each of them; of a training set, of all series of its panel.
         fetched_at: When each was asked for; empty: nothing was fetched.
         errors: Why series are missing.
     """

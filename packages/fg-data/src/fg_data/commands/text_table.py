@@ -32,7 +32,7 @@ def text_table(
 
     Args:
         header: Names of the columns.
-        rows: As many cells each.
+        rows: Cells of each row, as many as there are columns.
         right: Numbers of the columns that are flush right.
 
     Returns:

@@ -76,7 +76,7 @@ def run(options: Mapping[str, Any]) -> int:
 
 
 def _shown(history: VintageHistory, options: Mapping[str, Any]) -> list[datetime]:
-    """Return the periods that are wanted of a series."""
+    """Return the periods of a series that are shown."""
     periods = sorted({one.period for one in history.prints})
     if options["period"] is not None:
         first, last = parse_period(options["period"]), parse_period_end(options["period"])

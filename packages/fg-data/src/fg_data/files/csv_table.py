@@ -42,7 +42,7 @@ def read_csv(data: bytes, label: str) -> RawTable:
 
     Args:
         data: The file.
-        label: What messages call it.
+        label: Name of the file in messages.
 
     Returns:
         Columns of texts by name, all of the same length.

@@ -31,7 +31,7 @@ def read_json(data: bytes, label: str, *, by_line: bool = False) -> RawTable:
 
     Args:
         data: The file.
-        label: What messages call it.
+        label: Name of the file in messages.
         by_line: Whether it is JSON lines; a file that has further records below its first is
             taken for that anyway.
 

@@ -25,7 +25,7 @@ def read_parquet(data: bytes, label: str) -> RawTable:
 
     Args:
         data: The file.
-        label: What messages call it.
+        label: Name of the file in messages.
 
     Returns:
         Columns of plain values by name, all of the same length.

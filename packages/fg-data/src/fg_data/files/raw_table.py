@@ -1,4 +1,4 @@
-"""A table as it is in a file, before anybody asks what its columns mean."""
+"""A table as it is in a file, before its columns have a meaning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RawTable:
         columns: Cells by name of the column; texts from CSV, values from JSON and Parquet.
         lines: Line of the file by row, where there are lines.
         decimal: Decimal sign of texts.
-        notices: What a reader of results must know, such as columns that were left out.
+        notices: Notices that a reader of results must know, such as columns that were left out.
     """
 
     columns: Mapping[str, Sequence[Any]]

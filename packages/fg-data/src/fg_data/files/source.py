@@ -1,4 +1,4 @@
-"""The source `file`: anybody's own series, from a file that a user points at."""
+"""The source `file`: a user's own series, read from a file that the user names."""
 
 from __future__ import annotations
 

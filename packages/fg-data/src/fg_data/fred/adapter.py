@@ -56,9 +56,9 @@ class FredMacroAdapter:
             FRED_BASE_URL goes before it.
         transport: Asks over HTTP.
         clock: The time, with a time zone.
-        seed: Of the made-up series; None: that of a query, else 7.
+        seed: Seed of the made-up series; None: that of a query, else 7.
         max_workers: Series that are asked for side by side.
-        vintages_per_request: Most vintages in a request; more are asked for in several.
+        vintages_per_request: Largest number of vintages per request; more are asked for in several.
 
     >>> adapter = FredMacroAdapter(api_key="")
     >>> with warnings.catch_warnings():
@@ -109,8 +109,8 @@ class FredMacroAdapter:
 
         Args:
             series_id: Name of the series.
-            start: First period wanted; a moment has a time zone.
-            end: Last period wanted.
+            start: First period; a moment has a time zone.
+            end: Last period.
             release_lag: Days from the end of a period to its release, where neither the archive nor
                 the table of release lags says when a figure was published.
 
@@ -119,7 +119,7 @@ class FredMacroAdapter:
 
         Raises:
             UnknownSeriesError: No such series.
-            DataError: No rows in the span, or nobody says when they were published.
+            DataError: No rows in the span, or no rule says when they were published.
             SourceKeyError: The service does not accept the key.
             SourceUnavailableError: The service cannot be reached, or fails.
             SourceError: It refuses, or sends what cannot be used.
@@ -146,13 +146,14 @@ class FredMacroAdapter:
 
         Args:
             series_id: Name of the series.
-            as_of: Moment whose knowledge is wanted; a date stands for its end. None: today's.
-            start: First period wanted.
-            end: Last period wanted.
+            as_of: Moment as of which figures are returned; a date stands for its end. None:
+                today's.
+            start: First period.
+            end: Last period.
             units: Transformation, a key of `UNITS`.
             frequency: Lower frequency: "M", "Q" or "Y".
-            aggregation: How: "avg", "sum" or "eop".
-            release_lag: As for `history`.
+            aggregation: Method of aggregation: "avg", "sum" or "eop".
+            release_lag: Release lag in days, as for `history`.
 
         Returns:
             One print per period, in the unit that the transformation gives.
@@ -201,7 +202,7 @@ class FredMacroAdapter:
 
         Args:
             text: The words.
-            limit: Most series to return, 1 to 1,000.
+            limit: Largest number of series to return, 1 to 1,000.
 
         Returns:
             Metadata of at most `limit` series.
@@ -250,10 +251,11 @@ class FredMacroAdapter:
 
         Args:
             series: Names.
-            as_of: Only prints known then; a date stands for its end. None: all.
-            start: First period wanted.
-            end: Last period wanted.
-            release_lag: As for `history`.
+            as_of: Moment by which prints must have been known; a date stands for its end. None:
+                all.
+            start: First period.
+            end: Last period.
+            release_lag: Release lag in days, as for `history`.
 
         Returns:
             Histories and metadata by series, and the error of each series that failed.
@@ -275,7 +277,8 @@ class FredMacroAdapter:
         Args:
             query: Series, first and last period, seed of made-up series, and options (`FredOptions`
                 describes them); or the name of one series.
-            as_of: Only what was known then; a date stands for its end. None: all.
+            as_of: Moment by which figures must have been known; a date stands for its end. None:
+                all.
 
         Returns:
             Rows in the units of the series, or those that the options ask for.
@@ -297,7 +300,7 @@ class FredMacroAdapter:
         """Return an adapter whose made-up series have this seed; its own goes first if it has one.
 
         Args:
-            seed: From 0 to 2^64 - 1.
+            seed: Seed of the random numbers, from 0 to 2^64 - 1.
 
         Returns:
             Adapter with the same settings otherwise.

@@ -41,7 +41,7 @@ class FredArchive:
     Args:
         client: Asks the service.
         now: The time: nothing that the service has is published later.
-        vintages_per_request: Most vintages in a request.
+        vintages_per_request: Largest number of vintages per request.
     """
 
     client: FredClient
@@ -98,7 +98,7 @@ class FredArchive:
 
         Args:
             series_id: Name of the series.
-            span: Periods wanted.
+            span: First and last period.
             release_lag: Days from the end of a period to its release, for periods older than the
                 archive of a series that the table of release lags does not have.
 
@@ -107,7 +107,7 @@ class FredArchive:
 
         Raises:
             UnknownSeriesError: No such series.
-            DataError: No rows in the span, or nobody says when they were published.
+            DataError: No rows in the span, or no rule says when they were published.
             SourceError: The service refuses, fails, or sends what cannot be used.
         """
         metadata = self.client.metadata(series_id)
@@ -160,13 +160,13 @@ class FredArchive:
 
         Args:
             series_id: Name of the series.
-            span: Periods wanted.
-            as_of: Moment whose knowledge is wanted; None: today's.
+            span: First and last period.
+            as_of: Moment as of which figures are returned; None: today's.
             release_lag: Days from the end of a period to its release, for a series that the table
                 of release lags does not have.
             units: One of `UNITS`, applied by the service.
             frequency: Lower frequency that the service aggregates to: "M", "Q" or "Y".
-            aggregation: How: "avg", "sum" or "eop".
+            aggregation: Method of aggregation: "avg", "sum" or "eop".
 
         Returns:
             One print per period, in the unit that the transformation gives.

@@ -149,8 +149,8 @@ class FredClient:
 
         Args:
             series_id: Name of the series.
-            start: First date wanted; the service may send a row that lies before it.
-            end: Last date wanted.
+            start: First date; the service may send a row that lies before it.
+            end: Last date.
             realtime: First and last day of the archive; None: as it is today.
             units: Transformation at the service.
             frequency: Lower frequency to aggregate to at the service, by its code.

@@ -20,15 +20,15 @@ class SeriesMetadata:
 
     Args:
         series_id: Name of the series.
-        title: In words.
-        frequency: In words, such as "Weekly, Ending Friday".
+        title: Title in words.
+        frequency: Frequency in words, such as "Weekly, Ending Friday".
         frequency_code: The service's: D, W, BW, M, Q, SA or A.
         units: Unit in words.
         seasonal_adjustment: The service's: SA, NSA, SAAR, ...
         observation_start: First period, by the service's date.
         observation_end: Last period.
         last_updated: When the service took the latest figures in.
-        notes: What the publisher says, often long.
+        notes: Notes of the publisher, often long.
     """
 
     series_id: str
@@ -79,7 +79,7 @@ class SeriesTag:
     Args:
         name: Such as "public domain: citation requested".
         group: Kind of label; "cc" is copyright.
-        notes: In words.
+        notes: Notes in words.
     """
 
     name: str

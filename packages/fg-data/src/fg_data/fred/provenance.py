@@ -38,8 +38,8 @@ def provenance_of(
     """Return where figures come from: the service's notice, and a citation for each series.
 
     Args:
-        histories: By name of the series.
-        metadata: By name of the series.
+        histories: Histories by name of the series.
+        metadata: Metadata by name of the series.
         today: Date of retrieval.
 
     Returns:
@@ -72,8 +72,8 @@ def synthetic_provenance(names: Iterable[str], seed: int) -> Provenance:
     """Return where made-up figures come from.
 
     Args:
-        names: Of the series.
-        seed: Of the path.
+        names: Names of the series.
+        seed: Seed of the path.
 
     Returns:
         Provenance that is marked as synthetic.

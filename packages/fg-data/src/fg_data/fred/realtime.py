@@ -5,8 +5,8 @@ it took in on a day counts here as known from the end of that day (UTC) on. That
 side: releases come at 08:30 Eastern time or later, and the day in St. Louis is over only six hours
 after the one in UTC.
 
-The archive begins somewhere: a series' first vintage holds decades of earlier periods, and nobody
-recorded when those were published. Their moment is taken from the table of release lags, never
+The archive begins somewhere: a series' first vintage holds decades of earlier periods, and when
+those were published is not on record. Their moment is taken from the table of release lags, never
 after that first vintage.
 """
 
@@ -78,7 +78,7 @@ def realtime_windows(vintages: Sequence[date], size: int) -> tuple[Window, ...]:
 
     Args:
         vintages: Days on which the series changed, rising.
-        size: Most vintages in a window.
+        size: Largest number of vintages per window.
 
     Returns:
         Pairs of a first and a last day, in order.
@@ -102,10 +102,10 @@ def merge_windows(
     """Return the rows of all windows, those that were cut at a border whole again.
 
     Args:
-        windows: As `realtime_windows` has them.
-        rows: Of each window.
+        windows: Windows that `realtime_windows` returned.
+        rows: Rows of each window.
         vintages: Days on which the series changed, rising.
-        what: Where the rows come from, for messages.
+        what: Name of the rows' origin in messages.
 
     Returns:
         Rows by period and first day, in the unit of the series.
@@ -167,10 +167,10 @@ def prints_of(
     is dated by the lag; all others by the archive.
 
     Args:
-        rows: By day and first day in the archive.
+        rows: Rows by day and first day in the archive.
         period_of: First moment of the period that the service dates by a day.
         first_vintage: First day of the archive.
-        release: When the release of a period is assumed to have been; None: nobody says.
+        release: When the release of a period is assumed to have been; None: no rule says.
 
     Returns:
         Prints by period and publication, in the unit of the rows.

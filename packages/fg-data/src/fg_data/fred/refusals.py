@@ -46,8 +46,8 @@ def refusal(
     Args:
         response: The answer.
         series_id: Series that was asked for.
-        what: What was asked for, for messages.
-        secrets: Taken out of what the service says, should it repeat them.
+        what: Name of the request in messages.
+        secrets: Texts that are taken out of what the service says, should it repeat them.
 
     Returns:
         Error to raise, whose text holds no secret.

@@ -69,7 +69,7 @@ class SyntheticFred:
     """Answers as `FredArchive` does, with made-up numbers.
 
     Args:
-        seed: Of the paths.
+        seed: Seed of the paths.
     """
 
     seed: int
@@ -218,7 +218,7 @@ def synthetic_history(series_id: str, seed: int) -> VintageHistory:
 
     Args:
         series_id: One of the five.
-        seed: From 0 to 2^64 - 1.
+        seed: Seed of the random numbers, from 0 to 2^64 - 1.
 
     Returns:
         Prints in the unit of the real series, by period and publication.

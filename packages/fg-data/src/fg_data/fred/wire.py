@@ -73,7 +73,7 @@ class Page(Generic[T]):
     Args:
         count: Items on all pages.
         offset: Items on the pages before this one.
-        items: Of this page.
+        items: Items of this page.
     """
 
     count: int
@@ -153,8 +153,8 @@ def read_observations(body: bytes, *, what: str, units: str = "lin") -> Page[Row
     """Return the rows of a body of /series/observations (output type 1).
 
     Args:
-        body: All bytes.
-        what: What was asked for, for messages.
+        body: Bytes of the body.
+        what: Name of the request in messages.
         units: Transformation that was asked for.
 
     Returns:

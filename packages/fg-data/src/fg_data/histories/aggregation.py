@@ -81,7 +81,7 @@ def aggregate(
     """Return the values of a lower frequency.
 
     Args:
-        values: By first moment of the period; None: marked as missing.
+        values: Values by first moment of the period; None: marked as missing.
         fine: Frequency of the values.
         coarse: Lower frequency: "M", "Q" or "Y".
         method: One of `METHODS`.

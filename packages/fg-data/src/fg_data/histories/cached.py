@@ -141,7 +141,7 @@ def history_key(source: str, series_id: str, release_lag: int | None = None) -> 
     Args:
         source: Name of the source.
         series_id: Name of the series.
-        release_lag: The caller's own, which decides dates that nobody else knows.
+        release_lag: The caller's own, which decides dates that are not on record.
 
     Returns:
         Key of the file.
@@ -181,9 +181,9 @@ class CachedHistories(Generic[DescribedT]):
     """Asks a service through a cache.
 
     Args:
-        adapter: What asks the service.
+        adapter: Adapter that asks the service.
         store: The cache, with its clock, and whether to refresh or stay offline.
-        service: What is fixed about the service.
+        service: Fixed facts about the service.
     """
 
     adapter: HistoryService[DescribedT]

@@ -47,7 +47,7 @@ def history_notes(histories: Mapping[str, VintageHistory]) -> tuple[str, ...]:
     """Return the notes of histories as notices of a provenance, each with the name of its series.
 
     Args:
-        histories: By name of the series.
+        histories: Histories by name of the series.
 
     Returns:
         Notices, one per note.

@@ -61,7 +61,7 @@ class HistoryOptions:
         """Return options that come as text.
 
         Args:
-            texts: By name.
+            texts: Texts of the options, by name.
             source: Name of the source, for messages.
 
         Returns:

@@ -39,12 +39,12 @@ class DataService(Generic[DescribedT]):
 
     Args:
         name: Name of the source, which is that of its plugin and of its folder in the cache.
-        title: What people call the service.
+        title: Name of the service in prose.
         base_url: Address of the service.
         default_series: Series of a query that names none.
         metadata: Type of what the service says about a series: a dataclass, kept in the cache.
-        provenance: From histories and metadata, by name of the series, and the day of retrieval to
-            where the figures come from, with every notice and citation that they need.
+        provenance: Function from histories and metadata, by name of the series, and the day of
+            retrieval to where the figures come from, with every notice and citation that they need.
         url_variable: Environment variable that goes before the address while it is the default
             one; empty: none.
         key_variable: Environment variable of the key; empty: the service asks for none.
@@ -54,7 +54,7 @@ class DataService(Generic[DescribedT]):
         keeps_vintages: Whether the service tells every figure that it ever published. If not, its
             answers are snapshots: the cache keeps each as a vintage, and a history is what the
             fetches saw.
-        required_notices: What the terms of use want said wherever the data are shown, before
+        required_notices: Notices that the terms of use require wherever the data are shown, before
             anything else. They are notices of `provenance` too.
 
     Raises:
@@ -89,7 +89,7 @@ class DataService(Generic[DescribedT]):
         """Return the address to ask, without a slash at its end.
 
         Args:
-            base_url: What the caller set; the environment goes before the default one only.
+            base_url: Address that the caller set; the environment goes before the default one only.
 
         Returns:
             Address without parameters.
@@ -136,7 +136,8 @@ class HistoryService(Protocol[DescribedT]):
 
         Args:
             series: Names.
-            release_lag: Days from the end of a period to its release, where nobody else says.
+            release_lag: Days from the end of a period to its release, where neither the service nor
+                the table says.
 
         Returns:
             Histories and metadata by series, and the error of each series that failed.

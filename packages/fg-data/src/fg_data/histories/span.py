@@ -14,7 +14,7 @@ _WEEK = timedelta(days=6)
 
 @dataclass(frozen=True)
 class Span:
-    """First and last period wanted, both included.
+    """First and last period, both included.
 
     Args:
         start: First moment; None: from the beginning.
@@ -37,7 +37,7 @@ class Span:
         return cls(_in_utc("start", start), _in_utc("end", end))
 
     def has(self, period: datetime) -> bool:
-        """Whether a period is wanted; the service also sends the one that holds the start.
+        """Whether a period lies in the span; the service also sends the one that holds the start.
 
         Returns:
             True where the period lies in the span.

@@ -1,6 +1,6 @@
 """Transformations of a history: changes, growth rates, logarithms.
 
-With x(t) the value of a period and n the number of periods in a year (12, 4, 1; 52 weeks, 260
+With x(t) the value of a period and n the number of periods per year (12, 4, 1; 52 weeks, 260
 business days, 365 days):
 
 | name | figure | formula |

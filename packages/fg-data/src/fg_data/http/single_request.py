@@ -34,7 +34,7 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 _CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
 # A client asks once. A connection kept alive would outlive it where the answer comes after we gave
-# up: the pool is closed by then, and nobody else would close what goes back into it.
+# up: the pool is closed by then, and nothing else would close what goes back into it.
 _HEADERS = {"Accept-Encoding": "gzip", "Connection": "close", "User-Agent": "forecast-game"}
 
 
@@ -43,11 +43,11 @@ class Failure:
     """Why there is no response.
 
     Args:
-        reason: In words, after the name of the host; without secrets.
+        reason: Reason in words, to follow the name of the host; without secrets.
         again: Whether another attempt may go better.
         status: Status code, if the service sent one; 0: it did not get that far.
-        retry_after: What the service says in the header of that name.
-        date: What the service says in its header Date.
+        retry_after: Text of the header Retry-After.
+        date: Text of the header Date.
         setting: Whether the address as it was set cannot be asked at all.
     """
 

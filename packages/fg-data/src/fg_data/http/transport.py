@@ -157,7 +157,7 @@ class _AgainError(Exception):
 
 
 class _TooLongError(Exception):
-    """The service asks for a longer pause than anybody waits for."""
+    """The service asks for a longer pause than is waited for."""
 
     def __init__(self, failure: Failure, seconds: float) -> None:
         super().__init__(failure.reason)

@@ -55,7 +55,7 @@ def counterpart_of(series_id: str, like: str = "") -> str:
 
     Args:
         series_id: Name of the series.
-        like: What the caller wants; empty: by `COUNTERPARTS`.
+        like: Made-up series that the caller chose; empty: by `COUNTERPARTS`.
 
     Returns:
         Name of a made-up series.
@@ -89,9 +89,9 @@ def standard_path(
 
     Args:
         counterpart: One of the made-up series.
-        seed: Of the path.
+        seed: Seed of the path.
         frequency: "M", "Q" or "Y".
-        n_periods: Length wanted.
+        n_periods: Number of periods.
         of_level: Whether it stands in for a level: then it is a path of growth (of changes, for
             a counterpart that is a rate).
 

@@ -43,10 +43,10 @@ def extended(
 
     Args:
         past: Real values, oldest first, at least `MIN_REAL`.
-        path: In standard deviations; the first stands at the last real value, so one more than
-            values are wanted.
-        weight: Of the path.
-        half_life: In periods, above 0.
+        path: Made-up path in standard deviations; the first stands at the last real value, so one
+            more than values are wanted.
+        weight: Weight of the path.
+        half_life: Half-life in periods, above 0.
         is_level: Whether growth is continued rather than values.
 
     Returns:
@@ -84,9 +84,9 @@ def stressed(
     Args:
         past: Real values up to the join, oldest first, at least `MIN_REAL`.
         real: Real values after it.
-        path: In standard deviations, one more than `real`.
-        weight: Of the path.
-        half_life: In periods, above 0.
+        path: Made-up path in standard deviations, one number more than `real`.
+        weight: Weight of the path.
+        half_life: Half-life in periods, above 0.
         is_level: Whether the path is added to growth rather than to values.
 
     Returns:

@@ -30,8 +30,9 @@ class HybridOptions:
         mode: "extend" or "stress".
         join: First period that is made up or stressed, with a time zone; None: the one after the
             last real one (extend), or the first of the last fifth (stress).
-        periods: How many periods an extension has.
-        weight: Of the made-up path, in standard deviations of the real history; 0: none of it.
+        periods: Number of periods of an extension.
+        weight: Weight of the made-up path, in standard deviations of the real history; 0: none of
+            it.
         half_life: Periods in which the memory of the join fades by half.
         like: The made-up series that stands in for every series; empty: by name.
 

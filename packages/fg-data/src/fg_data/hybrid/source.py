@@ -78,8 +78,8 @@ def hybrid_dataset(base: Dataset, options: HybridOptions, *, seed: int = 7) -> D
 
     Args:
         base: The real history.
-        options: What is done to it.
-        seed: Of the paths.
+        options: Options of the extension or the stress.
+        seed: Seed of the paths.
 
     Returns:
         Rows in the units of `base`, marked as synthetic.

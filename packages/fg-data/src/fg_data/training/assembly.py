@@ -30,7 +30,7 @@ def assemble(
     """Return the training set that histories make.
 
     Args:
-        settings: What it is made of.
+        settings: Settings of the training set.
         fetched: Whole histories of its series.
         source: Name of the source of such training sets, for the provenance of real figures.
 

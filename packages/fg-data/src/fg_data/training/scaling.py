@@ -18,7 +18,7 @@ class Scale:
     """Mean and standard deviation of one column.
 
     Args:
-        mean: In the unit of the column.
+        mean: Mean in the unit of the column.
         sd: The same, above 0.
     """
 
@@ -47,8 +47,8 @@ class Scaling:
     """The scale of each series and of each column of the context.
 
     Args:
-        series: By series.
-        context: By column.
+        series: Scale of the values, by name of the series.
+        context: Scale of the context, by name of the column.
     """
 
     series: Mapping[str, Scale]

@@ -23,8 +23,8 @@ class TrainingSettings:
         series: Names, each once.
         start: First period; None: the first that every series has a value of.
         end: Last period; None: the last.
-        readings: What is read off a series, by its name: "level" or "growth"; a series that is
-            not named is read by `automatic_reading`.
+        readings: Reading of each series, by its name: "level" or "growth"; a series that is not
+            named is read by `automatic_reading`.
         ages: Whether the ages of the context stand beside it.
         train: Share of periods in the training part.
         valid: Share in the validation part; the rest is the test part.

@@ -41,7 +41,7 @@ class MacroTable:
 
     Args:
         quarters: First moment of each quarter (UTC), without gaps.
-        columns: One value a quarter, by column.
+        columns: One value per quarter, by column.
     """
 
     quarters: tuple[datetime, ...]

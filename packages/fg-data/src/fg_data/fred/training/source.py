@@ -73,7 +73,7 @@ class FredTrainingSource:
         """Return the training set that a query asks for, with its split, scaling and vintages.
 
         Args:
-            query: As for `fetch`.
+            query: Query, as for `fetch`.
 
         Returns:
             Rows in the units of the readings, cut in three, and their scaling.
