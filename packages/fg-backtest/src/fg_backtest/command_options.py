@@ -136,7 +136,7 @@ def agent_options(*, default: str | None, default_text: str = "") -> _Decorator:
     Args:
         default: name of the line-up that plays where the user does not choose one; None: that is
             decided when the command runs.
-        default_text: what is said of the default where it is None.
+        default_text: text about the default where it is None.
 
     Returns:
         Decorator of a command.

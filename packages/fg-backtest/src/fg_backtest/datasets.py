@@ -34,7 +34,8 @@ _OPTIONS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
 
 
 Data: TypeAlias = Dataset | Table | str
-"""What is played: a dataset, a table (a data frame, or columns by name), or a source's name."""
+"""Data that are played: a dataset, a table (a data frame, or columns by name), or a source's
+name."""
 
 _COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y"}
 

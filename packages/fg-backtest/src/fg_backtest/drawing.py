@@ -23,7 +23,7 @@ class Part:
     Args:
         title: title of the table.
         table: the table; None: there are only notes.
-        notes: what must be known of it, one paragraph each.
+        notes: notes of the series, one paragraph each.
     """
 
     title: str = ""

@@ -48,7 +48,7 @@ class UnscoredCell:
     """One series at one horizon, as it was played.
 
     Args:
-        forecasts: what was forecast, and what happened.
+        forecasts: forecasts and outcomes.
         windows: blocks of origins; their figures are replaced.
         weights: the aggregator's last weights by forecaster.
         origins: the forecasts as records; None: left out of the report.
@@ -121,9 +121,9 @@ def _measured(
 
     Args:
         scores: over the origins of all cells, of one contender after the other.
-        contenders: their names.
+        contenders: names of the contenders.
         begins: where the origins of a cell begin, shape (cell,).
-        lengths: how many there are, shape (cell,).
+        lengths: numbers of origins, shape (cell,).
         step_scales: one-step scales of the series, shape (cell,), in their units.
     """
     n_cells, n_rows = begins.size, scores.has_mean.size // len(contenders)

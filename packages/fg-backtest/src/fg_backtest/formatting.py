@@ -25,7 +25,7 @@ LABELS = {ENSEMBLE: "ensemble (game)", EQUAL_WEIGHTS: "equal weights"}
 """Names of contenders that are shown otherwise."""
 
 NO_MARK = "\ue000"
-"""Where a mark could be: a space in the end, which rich would cut off a column."""
+"""Text in place of a mark: ends in a space that rich does not cut off a column."""
 
 _DIGITS = 4
 
@@ -124,8 +124,8 @@ def marks_of(
 
     Args:
         figures: figures by contender; None: it has none.
-        text: how they are shown.
-        better: which figures are the better ones.
+        text: function from a figure to the text that is shown.
+        better: direction of better figures.
 
     Returns:
         Mark by contender, in the order of `figures`: `NO_MARK` where it is not among the best.

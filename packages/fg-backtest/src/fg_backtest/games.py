@@ -139,7 +139,7 @@ class SeriesBlock:
     Args:
         names: names of the series.
         rows: rows of each, by name.
-        schedules: which of them are played and scored, by name.
+        schedules: rows that are played and scored, by name of the series.
         frequency: of the dataset, such as "Q".
         season_length: periods in a season.
         known_ahead: names of context columns that are known in advance.
@@ -158,7 +158,7 @@ class SeriesBlock:
 
     @property
     def label(self) -> str:
-        """What the block is called where progress is shown."""
+        """Name of the block where progress is shown."""
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} to {self.names[-1]}"
 
     @property
@@ -198,11 +198,11 @@ def blocks_of(
     """Return series in blocks that are played together.
 
     Args:
-        settings: what they are played with.
+        settings: settings of the games.
         agents: the agents of these settings.
         rows: rows of each series, by name.
-        schedules: which of them are played and scored, by name, of the series that are.
-        dataset: what the rows are of.
+        schedules: rows that are played and scored, by name of the series that are.
+        dataset: dataset of the rows.
         jobs: number of processes that play blocks side by side; numbers do not depend on it.
 
     Returns:
@@ -251,7 +251,7 @@ def play_blocks(
 
     Args:
         play: plays a block, given the player and the block; importable by name.
-        player: what plays each block; with several jobs, it can be sent to other processes.
+        player: player of the blocks; with several jobs, it can be sent to other processes.
         blocks: the series.
         progress: called before each block (with several jobs, after each), and at the end.
         jobs: number of processes.

@@ -1,4 +1,4 @@
-"""What a metric is: a figure of many cells at once from the scores of their origins, and its text.
+"""Metrics: a figure of many cells at once from the scores of their origins, and its text.
 
 A cell's figure has the bits that it has alone: its mean is `np.mean` over those of its origins that
 have a score, whatever the cells beside it have.
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Patterns:
-    """Which origins count, grouped: cells where the same ones do.
+    """Origins that count, grouped by cells in which the same ones do.
 
     Args:
         groups: Numbers of cells, and of the origins that count in each of them.
@@ -128,7 +128,7 @@ class CellScores:
 
 
 class Figure(ABC):
-    """How the figure of a cell comes from the scores of its origins."""
+    """Rule by which the figure of a cell comes from the scores of its origins."""
 
     def needed(self) -> Sequence[OriginScore]:
         """Return the scores that it is made of.
@@ -219,7 +219,7 @@ class Histogram(_OfScore):
 
     Args:
         score: score with values in [0, 1].
-        bins: how many bins there are; 1 lies in the last of them.
+        bins: number of bins; 1 lies in the last of them.
     """
 
     bins: int
@@ -268,15 +268,15 @@ class Metric:
 
     Args:
         description: description of the field, as the published schema has it.
-        figure: how the figure comes from the scores of origins.
+        figure: rule by which the figure comes from the scores of origins.
         unit: unit of the figure: that of the series, none, or nats.
-        better: which figures are the better ones; none of them, for a count.
+        better: direction of better figures; empty for a count.
         heading: heading of its column in the tables; empty: it is in the report alone.
         text: the figure as it is shown, from the figure and the decimals of the table.
         min_width: narrowest page, in characters, that its column is shown on; five columns fill 80.
-        legend: what its column shows, in a sentence below the tables; empty: it is named among the
+        legend: explanation of its column, a sentence below the tables; empty: it is named among the
             scores in the unit of the series.
-        word: what notes call it; empty: its heading.
+        word: name of the metric in notes; empty: its heading.
         is_marked: whether the best figures of a table are marked.
     """
 

@@ -234,7 +234,7 @@ def measure(scores: Scores, benchmark: Scores, step_scales: Array) -> list[Metri
 
     Args:
         scores: scores of shape (cell, origin), those of `SCORES`.
-        benchmark: those of `BENCHMARK_SCORES` of the contender that skill is measured against.
+        benchmark: scores of `BENCHMARK_SCORES` of the contender that skill is measured against.
         step_scales: one-step scales of the series, shape (cell,), in their units.
 
     Returns:

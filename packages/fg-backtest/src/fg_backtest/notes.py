@@ -1,4 +1,4 @@
-"""What a reader must know beside the figures: marks, data, notices, fallbacks, gaps."""
+"""Notes beside the figures: marks, data, notices, fallbacks, gaps."""
 
 from __future__ import annotations
 

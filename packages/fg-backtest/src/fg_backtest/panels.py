@@ -21,7 +21,7 @@ class SeriesPanel:
     Args:
         agents: names of these agents.
         first_t: place of each series' first row among the periods of all series, by name.
-        lookback: how many earlier values agents are shown: of all series as many.
+        lookback: number of earlier values that agents are shown, the same for all series.
         shortest: name of the series that has no more of them; empty: all have as many as the
             settings say.
     """
@@ -53,7 +53,7 @@ def panel_of(
     Args:
         agents: names of the agents that see panels (`AgentRegistry.panel_agents`).
         rows: rows of each series, by name.
-        schedules: which of them are played and scored, by name.
+        schedules: rows that are played and scored, by name of the series.
         frequency: frequency of the dataset.
         lookback: largest number of earlier values that agents are shown.
         reveal_lag: rounds until a value is revealed.

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 DEFAULT_PATH = "planning/backtest_report.json"
-"""Where the command writes its report, relative to the working directory."""
+"""Path to which the command writes its report, relative to the working directory."""
 
 MAX_BYTES = 1024 * 1024 * 1024
 """Largest file that is read."""
@@ -123,7 +123,7 @@ def _fields(report: Report, results: hashlib._Hash) -> Mapping[str, Iterable[byt
     """Return the fields of a report as canonical JSON, in pieces.
 
     Args:
-        report: what to write.
+        report: report to be written.
         results: a hash, which is updated with the field `series` when its pieces are taken.
     """
 

@@ -1,4 +1,4 @@
-"""What a backtest returns: figures, a table, and the file."""
+"""Result of a backtest: figures, a table, and the file."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class BacktestResult:
         """Write the report, whole or not at all.
 
         Args:
-            path: The file.
+            path: Path of the file.
             summary_only: Whether to leave out the forecasts of each origin.
 
         Raises:

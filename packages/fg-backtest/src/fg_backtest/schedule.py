@@ -1,4 +1,4 @@
-"""Which rows of a series are played, and which are scored."""
+"""Rows of a series that are played, and those that are scored."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def default_horizons(frequency: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Span:
-    """What a user wants played and scored; None: the default.
+    """Periods that a user wants to be played and scored; None: the default.
 
     Args:
         start: First scored origin.
@@ -90,7 +90,7 @@ class Schedule:
     Args:
         first_played: Origin at which the game begins.
         first_scored: The first origin whose forecasts are scored.
-        last_scored: The last.
+        last_scored: Last origin whose forecasts are scored.
         later_than: The dataset's own first scored origin, where that had to give way.
     """
 
@@ -101,7 +101,7 @@ class Schedule:
 
     @property
     def rounds(self) -> int:
-        """How many rounds the game has: one per played origin."""
+        """Number of rounds of the game: one per played origin."""
         return self.last_scored - self.first_played + 1
 
     @classmethod
@@ -194,7 +194,7 @@ class Schedule:
         Args:
             rows: rows of the series.
             dataset: dataset of the rows.
-            warmup: how many origins are played before the last row; 0: none.
+            warmup: number of origins that are played before the last row; 0: none.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
             earliest: first row that can be played, whatever a fit needs.

@@ -62,11 +62,11 @@ class Forecasts:
     """Forecasts, one per row; weight 0 fills rows with fewer components than others.
 
     Args:
-        means: Shape (row,), in the unit of the series; NaN: no forecast.
-        variances: Shape (row,); NaN: no predictive distribution.
-        weights: Shape (row, component).
-        centres: Shape (row, component), means of the components.
-        scales: Shape (row, component), standard deviations, above 0.
+        means: Means of shape (row,), in the unit of the series; NaN: no forecast.
+        variances: Variances of shape (row,); NaN: no predictive distribution.
+        weights: Weights of the components, shape (row, component).
+        centres: Means of the components, shape (row, component).
+        scales: Standard deviations of the components, above 0, shape (row, component).
         issued: Ends of the central interval of probability `LEVEL` as they were issued, shape
             (row, 2), in the unit of the series; None, or NaN in a row: they are quantiles of the
             mixtures.
@@ -325,7 +325,8 @@ def score(forecasts: Forecasts, targets: Array, wanted: Collection[OriginScore])
 
     Args:
         forecasts: Forecasts, one per row.
-        targets: Shape (row,), in the unit of the series; NaN: not known, and not scored.
+        targets: Values that came, shape (row,), in the unit of the series; NaN: not known, and not
+            scored.
         wanted: scores that are computed.
 
     Returns:

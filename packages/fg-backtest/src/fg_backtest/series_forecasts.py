@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SeriesForecasts:
-    """What was forecast from each origin of a series for one horizon, and what happened.
+    """Forecasts from each origin of a series for one horizon, and their outcomes.
 
     Numbers are in the unit of the series. Components that an origin does not have are not
     `present`; they have weight 0, mean 0 and scale 1, which changes no bit of a score.
@@ -43,16 +43,17 @@ class SeriesForecasts:
         expert_means: means of the expert forecasts, shape (origin, forecaster); NaN for none.
         stated_scales: standard deviations that they state, same shape; NaN for none.
         means: means of the forecasts issued, shape (origin,).
-        variances: their variances, in the unit squared, shape (origin,).
-        quantiles: their quantiles at `fg_core.forecast.QUANTILE_LEVELS`, shape (origin, level);
-            NaN where they are those of the mixture and are still to be solved.
+        variances: variances of the forecasts, in the unit squared, shape (origin,).
+        quantiles: quantiles of the forecasts at `fg_core.forecast.QUANTILE_LEVELS`, shape (origin,
+            level); NaN where they are those of the mixture and are still to be solved.
         weights: weights of the mixture, shape (origin, component).
         component_means: means of its components, same shape.
         component_scales: standard deviations of its components, same shape.
-        present: which components an origin's mixture has, same shape; none: the forecast is the
+        present: whether an origin's mixture has a component, same shape; none: the forecast is the
             normal distribution of its mean and variance.
         labels: names of the components, per origin those that are present, or none at all.
-        unavailable: by position of an origin and name of a forecaster, why it has no forecast.
+        unavailable: reasons for a missing forecast, by position of the origin and name of the
+            forecaster.
     """
 
     horizon: int
@@ -95,7 +96,7 @@ def forecasts_of_game(
     Args:
         out: record of the game.
         values: values of the series it was played on, shape (row,).
-        leave_out: how many rounds to leave out, those of the warm-up.
+        leave_out: number of rounds that are left out, those of the warm-up.
         position: position of the horizon among the game's horizons.
 
     Returns:

@@ -1,4 +1,4 @@
-"""From forecasts to records: what was issued, on which data, with which settings."""
+"""Records of forecasts: what was issued, on which data, with which settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which series can be played: each long enough, and each from where it moves."""
+"""Series that can be played: each long enough, and each from where it moves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Playable:
     """Series that can be played, and why the others cannot.
 
     Args:
-        schedules: which rows of each series are played and scored, by name.
+        schedules: rows of each series that are played and scored, by name.
         left_out: why a series is left out, by name.
         begun_later: first played period of the series that did not move before, by name.
     """

@@ -55,7 +55,7 @@ __all__ = ["WalkForwardBacktester"]
 
 @dataclass(frozen=True)
 class WalkForwardBacktester:
-    """Plays the game on every series of a dataset and scores what it forecasts.
+    """Backtester that plays the game on every series of a dataset and scores its forecasts.
 
     At every origin, agents see the values up to that row and nothing later. Forecasters are
     fitted anew at every `refit_every`-th origin, the first scored origin among them (so the

@@ -126,9 +126,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
         """Return the forecasts as a pandas data frame.
 
         Args:
-            quantiles: as for `columns`.
-            above: as for `columns`.
-            below: as for `columns`.
+            quantiles: levels in (0, 1), as for `columns`.
+            above: limits, as for `columns`.
+            below: limits, as for `columns`.
 
         Returns:
             The columns of `columns`, with `ds` as timestamps.
@@ -226,9 +226,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
 
         Args:
             path: name of the file; its ending says the format: .csv, .json or .parquet.
-            quantiles: as for `columns`.
-            above: as for `columns`.
-            below: as for `columns`.
+            quantiles: levels in (0, 1), as for `columns`.
+            above: limits, as for `columns`.
+            below: limits, as for `columns`.
 
         Raises:
             ConfigError: Another ending, pyarrow is missing for .parquet, or a level is wrong.

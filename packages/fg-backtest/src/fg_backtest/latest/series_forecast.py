@@ -88,7 +88,7 @@ class SeriesForecast:
         name: name of the series.
         unit: its unit in words; empty: not known.
         periods: first moments (UTC) of the periods of its rows, increasing.
-        values: their values, shape (row,), in the unit of the series.
+        values: values of the rows, shape (row,), in the unit of the series.
         horizons: one forecast per horizon, increasing.
         played_from: row of the first origin that was played.
     """

@@ -1,4 +1,4 @@
-"""How far a forecast may be trusted: what the same agents made of the series' last origins."""
+"""Track record of a forecast: scores of the same agents at the series' last origins."""
 
 from __future__ import annotations
 
