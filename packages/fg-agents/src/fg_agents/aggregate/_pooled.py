@@ -1,4 +1,4 @@
-"""What the aggregators here share: a pool, started when the game begins."""
+"""Base of the aggregators here: a pool, started when the game begins."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ class PooledAggregator(ABC):
         Args:
             forecast_arrays: Expert forecasts of all games.
             horizon: Steps ahead, in rounds.
-            inflation: Shape (game, forecaster); None: none.
+            inflation: Standard deviations that are added in quadrature, shape (game, forecaster);
+                None: none.
         """
         return self._started().aggregate_array(
             forecast_arrays, horizon=horizon, inflation=inflation

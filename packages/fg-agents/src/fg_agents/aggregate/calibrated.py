@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class CalibrationMemory:
-    """What was learned for one horizon; without a lane axis where it is the same in all lanes.
+    """Memory of one horizon; without a lane axis where it is the same in all lanes.
 
     Args:
         square: Discounted sum of capped squared standardised errors of the aggregator, (...).
@@ -50,7 +50,7 @@ class CalibrationMemory:
 
     @property
     def lanes(self) -> int:
-        """How many lanes it tells apart; 1: it is the same in all lanes."""
+        """Number of lanes that it tells apart; 1: it is the same in all lanes."""
         return max(n_lanes(getattr(self, name), axes) for name, axes in _FIELDS.items())
 
     def take(self, lanes: NDArray[np.intp]) -> CalibrationMemory:
@@ -78,7 +78,7 @@ class CalibrationMemory:
 
 
 _FIELDS: Mapping[str, int] = FrozenMapping({"square": 0, "count": 0, "miscoverage": 1})
-"""What is remembered, and how many axes it has in one lane."""
+"""Fields of the memory, and how many axes each has in one lane."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +205,8 @@ class CalibratedAggregator:
         Args:
             forecast_arrays: Expert forecasts of all games.
             horizon: Steps ahead, in rounds.
-            inflation: Shape (game, forecaster); None: none.
+            inflation: Standard deviations that are added in quadrature, shape (game, forecaster);
+                None: none.
 
         Returns:
             Mixtures of shape (game, component), in the unit of the series.
@@ -282,7 +283,7 @@ class CalibratedAggregator:
 
         Args:
             memory: Memory before the target.
-            target: The value, (...).
+            target: Value of the target, (...).
             moments: Mean and standard deviation before calibration, (...).
             pit: Probability that was given to values up to the target, (...).
             then: Miscoverage that the forecast was issued with, (..., nominal level).
@@ -321,7 +322,7 @@ class CalibratedAggregator:
         """Return an aggregator whose lanes are these, for the methods on arrays.
 
         Args:
-            agents: One lane each, at least one.
+            agents: Aggregators of one lane each, at least one.
 
         Returns:
             An aggregator that does in lane i what `agents[i]` does alone, to the last bit; None

@@ -19,7 +19,7 @@ _STRATEGIES = (EqualWeights.name, RankWeights.name, RewardWeights.name)
 
 @dataclass(frozen=True, kw_only=True)
 class EnsembleAggregatorAgent(PooledAggregator):
-    """Combines the forecasters' deltas by a simple strategy.
+    """Aggregator that combines the forecasters' deltas by a simple strategy.
 
     * "equal": the same weight for all forecasters (the benchmark that is hard to beat);
     * "rank": proportional to one over the rank of the discounted mean CRPS;

@@ -12,7 +12,7 @@ __all__ = ["PoolGrid"]
 
 @dataclass(frozen=True)
 class PoolGrid:
-    r"""Which pools run side by side, and how each of them learns.
+    r"""Grid of pools that run side by side, and the rules by which each of them learns.
 
     There is a pool for every combination of the first four. The scale that a forecaster states is
     rescaled by its past errors: the variance by $f^2 = (a_0 + \sum_k d^k \min(z_k^2, c)) / (a_0 +
@@ -98,6 +98,6 @@ class PoolGrid:
 
     @property
     def n_pools(self) -> int:
-        """How many pools run side by side, at most."""
+        """Largest number of pools that run side by side."""
         one = len(self.discounts) * len(self.temperatures) * len(self.recalibrate)
         return len(self.member_sets) * one

@@ -96,7 +96,7 @@ class Pooled:
 
     @lazy
     def lanes(self) -> int:
-        """How many lanes the forecast tells apart; 1: it is the same in all lanes."""
+        """Number of lanes that the forecast tells apart; 1: it is the same in all lanes."""
         said = max(n_lanes(self.means, 1), n_lanes(self.scales, 2))
         return max(said, self.weighing.lanes)
 
@@ -228,7 +228,7 @@ class GridLearning:
             memory: Memory before the target.
             forgotten: Weight over prior weight for each forgetting factor, and its logarithm.
             pooled: The forecast, as each pool had made it.
-            target: The value, (...).
+            target: Value of the target, (...).
 
         Returns:
             Memory with a lane axis where any of the three has one.
@@ -334,7 +334,7 @@ class MemoryView:
 
     @lazy
     def lanes(self) -> int:
-        """How many lanes the memory tells apart; 1: it is the same in all lanes."""
+        """Number of lanes that the memory tells apart; 1: it is the same in all lanes."""
         return lanes_of(self.memory)
 
     @lazy
@@ -372,7 +372,7 @@ class MemoryView:
 
         Args:
             pooled: The forecast, as each pool had made it.
-            target: The value, (...).
+            target: Value of the target, (...).
 
         Returns:
             View with a lane axis where the view, the forecast or the target has one.

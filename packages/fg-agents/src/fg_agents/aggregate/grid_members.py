@@ -1,4 +1,4 @@
-"""Who is in which pool of a grid, and with what prior weight."""
+"""Members of the pools of a grid, and their prior weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pool of pools remembers for one horizon, and what follows from it.
+"""Memory of a pool of pools for one horizon, and what follows from it.
 
 Axes of the arrays: member set s, discount of the scales d, temperature t, recalibration r,
 forgetting factor q, forecaster k. A lane axis may stand before them: one memory per lane. Arrays
@@ -37,7 +37,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class HorizonPosterior:
-    """What a pool of pools makes of its memory: all that a forecast needs.
+    """Posterior of a pool of pools given its memory: all that a forecast needs.
 
     Args:
         ratio: Weight over prior weight, (..., s, d, t, k).
@@ -56,7 +56,7 @@ class HorizonPosterior:
 
 @dataclass(frozen=True, eq=False)
 class GridMemory:
-    """What was learned for one horizon.
+    """Memory of one horizon.
 
     Args:
         evidence: Log of weight over prior weight, (..., s, d, t, q, k).

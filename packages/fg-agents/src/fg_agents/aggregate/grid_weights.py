@@ -55,7 +55,7 @@ class GridWeights:
 
     @lazy
     def lanes(self) -> int:
-        """How many lanes the weights tell apart; 1: they are the same in all lanes."""
+        """Number of lanes that the weights tell apart; 1: they are the same in all lanes."""
         return max(n_lanes(self.forecasters, 4), n_lanes(self.pools, 4), n_lanes(self.spread, 3))
 
     def take(self, lanes: Lanes) -> GridWeights:
@@ -164,7 +164,7 @@ def over_pools(terms: Array) -> Array:
     """Return the sums over the pools, strictly in their order.
 
     Args:
-        terms: Shape (..., s, d, t, k).
+        terms: Terms of shape (..., s, d, t, k).
 
     Returns:
         Shape (..., k).

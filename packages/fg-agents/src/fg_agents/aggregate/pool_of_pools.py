@@ -177,7 +177,8 @@ class PoolOfPools:
         Args:
             forecast_arrays: Expert forecasts of all games.
             horizon: Steps ahead, in rounds.
-            inflation: Shape (game, forecaster); None: none.
+            inflation: Standard deviations that are added in quadrature, shape (game, forecaster);
+                None: none.
 
         Returns:
             Mixtures of shape (game, forecaster), in the unit of the series.
@@ -335,7 +336,7 @@ class PoolOfPools:
         """Return pools whose lanes are these agents, for the methods on arrays.
 
         Args:
-            agents: One lane each, at least one.
+            agents: Aggregators of one lane each, at least one.
 
         Returns:
             Pools that do in lane i what `agents[i]` does alone, to the last bit; None where the

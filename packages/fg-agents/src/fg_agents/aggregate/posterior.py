@@ -1,4 +1,4 @@
-"""What a pool of pools believes at one moment, and the forecasts that follow from it."""
+"""Posterior of a pool of pools at one moment, and the forecasts that follow from it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PATTERNS = 8
 
 
 class _Known:
-    """What a posterior has computed; never copied, never saved."""
+    """Results that a posterior has computed; never copied, never saved."""
 
     def __init__(self) -> None:
         self.factors: dict[int, Array] = {}

@@ -18,7 +18,7 @@ __all__ = ["ARIMAModel", "ARIMATrack"]
 
 @dataclass(frozen=True)
 class ARIMAModel:
-    """What `ARIMABackend.fit` estimates.
+    """Estimates of `ARIMABackend.fit`.
 
     Args:
         orders: Orders and constant.

@@ -66,7 +66,7 @@ def backtests(
 
 @dataclass(frozen=True, eq=False)
 class DirectFit:
-    """What `DirectBackend.fit` keeps.
+    """Result of `DirectBackend.fit`.
 
     Args:
         settings: The backend that was fitted, as it was before.
@@ -227,7 +227,7 @@ class DirectBackend(ABC):
         rounding, where an estimator adds up a table in another order than a row).
 
         Args:
-            values: Shape (time,): the series, or a stretch of it.
+            values: Values of the series, or of a stretch of it, shape (time,).
             origins: Indices into `values`.
             horizon: Steps ahead.
             contexts: Figures published by each value's period, one mapping per value; needed where

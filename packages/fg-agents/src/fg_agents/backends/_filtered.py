@@ -54,14 +54,14 @@ class Model(Hashable, Protocol):
 
 @dataclass(frozen=True)
 class NoFit:
-    """Why there is no forecast until the next fit."""
+    """Reason why there is no forecast until the next fit."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What `fit` leaves in a backend.
+    """Result of `fit`, kept in a backend.
 
     Args:
         model: The estimated parameters.
@@ -156,7 +156,7 @@ class FilteredBackend(ABC):
         for the states at these origins.
 
         Args:
-            values: Shape (time,): the series, from the first training row on.
+            values: Values of the series from the first training row on, shape (time,).
             origins: Indices into `values`.
             horizon: Steps ahead.
 

@@ -1,4 +1,4 @@
-r"""Which ARIMA orders are worth fitting: differences by tests, lags by cheap regressions."""
+r"""ARIMA orders that are worth fitting: differences by tests, lags by cheap regressions."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Orders:
     """The orders of one ARIMA model.
 
     Args:
-        order: (p, d, q).
-        seasonal: (P, D, Q, s); zeros without a season.
+        order: Order (p, d, q).
+        seasonal: Seasonal order (P, D, Q, s); zeros without a season.
         trend: "c" for a constant in the differenced series, else "n".
 
     >>> Orders((0, 1, 1), (0, 1, 1, 12), "n").label
@@ -135,10 +135,10 @@ def shortlist(
     terms enter as lags of whole seasons.
 
     Args:
-        values: Shape (time,).
+        values: Values of the series, shape (time,).
         d: Ordinary differences.
         max_lags: Highest p and q; a short series allows n / 8.
-        seasonal: The (P, D, Q, s) to try, all with one D.
+        seasonal: Orders (P, D, Q, s) to try, all with one D.
         trends: Constants to try.
         count: Number of orders to return.
 

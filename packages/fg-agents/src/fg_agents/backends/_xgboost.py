@@ -48,8 +48,8 @@ def boost(
     """Return the trees that xgboost grows, in its own binary format (UBJSON, no pickle).
 
     Args:
-        columns: Shape (row, column), finite.
-        target: Shape (row,), finite.
+        columns: Finite columns, shape (row, column).
+        target: Finite targets, shape (row,).
         parameters: Parameters by their names in xgboost; the number of threads is not one to
             choose.
         rounds: Number of trees per output.

@@ -45,7 +45,7 @@ class LocalLevelTrack:
 
 @dataclass(frozen=True)
 class LocalLevelModel:
-    r"""What `LocalLevelBackend.fit` estimates.
+    r"""Estimates of `LocalLevelBackend.fit`.
 
     Args:
         share: $\sigma_\eta^2 / (\sigma_\eta^2 + \sigma_\varepsilon^2)$, in [0, 1].

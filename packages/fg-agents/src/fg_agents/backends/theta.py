@@ -51,7 +51,7 @@ class ThetaTrack:
 
 @dataclass(frozen=True)
 class ThetaModel:
-    r"""What `ThetaBackend.fit` estimates, for the series in units of `unit`.
+    r"""Estimates of `ThetaBackend.fit`, for the series in units of `unit`.
 
     Args:
         alpha: The smoothing parameter.

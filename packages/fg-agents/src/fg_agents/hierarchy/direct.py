@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DirectFit:
-    """What `TopDownAgent.fit` keeps: a window, and a regression a horizon when it is asked for.
+    """Result of `TopDownAgent.fit`: a window, and a regression per horizon when it is asked for.
 
     Args:
         window: The training window.
@@ -37,7 +37,7 @@ class DirectFit:
 
     @property
     def n_own(self) -> int:
-        """How many regressors are of the series itself: they come before the context."""
+        """Number of regressors that are of the series itself: they come before the context."""
         return 1 + self.changes
 
     def regressors(self, window: TrainingWindow) -> Array:

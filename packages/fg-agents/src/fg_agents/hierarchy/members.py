@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SegmentFit:
-    """What a fit makes of the segments of a window.
+    """Fitted members of the segments of a window.
 
     Args:
         names: Names of the segments; empty: there is no fit.
@@ -109,7 +109,7 @@ def stated_or_seen(
 
     Args:
         stated_scales: Scales of the series, one per series.
-        errors: One array per series, NaN where there is none.
+        errors: Errors, one array per series; NaN where there is none.
 
     Returns:
         None where a series has neither.

@@ -51,7 +51,7 @@ __all__ = [
 Array = NDArray[np.float64]
 
 Method = Literal["shrink", "sample", "wls", "ols"]
-"""Which $W$ the projection uses: shrunk, as estimated, its diagonal, or the identity."""
+"""Choice of $W$ in the projection: shrunk, as estimated, its diagonal, or the identity."""
 
 _FEWEST = 3
 """Fewest rows of errors that say anything about correlations."""
@@ -105,7 +105,7 @@ def shrinkage_intensity(errors: ArrayLike) -> float:
     r"""Return $\lambda$, the share of "no correlation" in the estimate, in [0, 1].
 
     Args:
-        errors: Shape (time, series), finite, of mean zero.
+        errors: Finite errors of mean zero, shape (time, series).
 
     Returns:
         1 where there is nothing to shrink, or fewer than three rows.
@@ -120,7 +120,7 @@ def shrunk_correlation(errors: ArrayLike) -> Array:
     r"""Return $\hat R^\star$, the correlations of errors shrunk towards zero.
 
     Args:
-        errors: Shape (time, series), finite, of mean zero; with fewer than three rows all
+        errors: Finite errors of mean zero, shape (time, series); with fewer than three rows all
             correlations are taken to be zero.
 
     Returns:
@@ -140,7 +140,7 @@ def shrunk_covariance(errors: ArrayLike, scales: ArrayLike | None = None) -> Arr
     r"""Return $\hat W_{ij} = s_i s_j \hat r^\star_{ij}$.
 
     Args:
-        errors: Shape (time, series), finite, of mean zero.
+        errors: Finite errors of mean zero, shape (time, series).
         scales: $s$, shape (series,): the standard deviations; None: the root mean squares of
             `errors`. Errors of a fit in its own window are too small; a caller that knows better
             scales (with degrees of freedom) gives them, and takes only the correlations from here.

@@ -63,7 +63,7 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class ReconciledFit:
-    """What is known of the base errors in the training window.
+    """Base errors in the training window.
 
     Args:
         total: The forecaster of the total as it was at the end of the window.
@@ -91,7 +91,7 @@ class ReconciledFit:
 
 @dataclass(frozen=True)
 class ReconciledAgent:
-    """Forecasts a total and its segments, and reconciles them by minimum trace.
+    """Forecaster of a total that reconciles it with its segments by minimum trace.
 
     Has a forecast where both agents have one. Scales: variances of reconciled forecasts are never
     above those of the base forecasts (for the methods "shrink" and "sample").

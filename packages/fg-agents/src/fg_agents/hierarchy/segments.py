@@ -90,7 +90,7 @@ class SegmentHistory:
         """Return one training window per segment, with the contexts of the whole.
 
         Args:
-            window: The window that this is the memory of.
+            window: Training window that this is the memory of.
 
         Returns:
             Windows in the order of `names`, in the unit of the series.

@@ -69,7 +69,7 @@ class ShrunkAutoregression(RegressionSpecification):
 
     @property
     def estimation(self) -> Estimation:
-        """How it is estimated."""
+        """Rules of estimation."""
         return Estimation(self.order, MinnesotaPrior(self.tightness), self.discount, self.cutoff)
 
     def system(self, panel: DataPanel, end: int) -> System | str:

@@ -50,7 +50,7 @@ class LinearFit:
 
     @lazy
     def segments(self) -> tuple[tuple[int, str], ...]:
-        """Which of the other columns are segments: place among them, and name of the segment."""
+        """Other columns that are segments: place among them, and name of the segment."""
         return tuple(
             (i, name.removeprefix(SEGMENTS))
             for i, name in enumerate(self.system.names[1:])
@@ -119,7 +119,7 @@ class LinearFit:
 
         Args:
             fits: The fits.
-            horizon: The last horizon that is wanted, in periods.
+            horizon: Last horizon that is needed, in periods.
         """
         alike: dict[tuple[int, ...], list[LinearFit]] = {}
         for fit in fits:

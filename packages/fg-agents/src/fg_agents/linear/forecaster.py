@@ -46,8 +46,8 @@ class LinearForecaster:
     Args:
         specification: Model and method of estimation.
         name: Name of the forecaster.
-        group: The idea behind it. A pool that gives each group one vote is not carried away by
-            many variants of one idea.
+        group: Name of the idea behind it. A pool that gives each group one vote is not carried away
+            by many variants of one idea.
         fitted: Filled in by `fit`.
         memory: Filled in by `fit`, kept up to date by `update`.
         reason: Why there is no fit; "": there is one, or `fit` was never called.
@@ -93,7 +93,8 @@ class LinearForecaster:
 
         Args:
             agents: Forecasters.
-            windows: One per forecaster; those with the same one best follow each other.
+            windows: Training windows, one per forecaster; those with the same one best follow each
+                other.
 
         Returns:
             Fitted forecasters, in the order of `agents`.

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Rows = tuple[Mapping[str, float], ...]
 
 _RECORDS = 16
-"""How many records are remembered: of a few series, and of their segments."""
+"""Number of records that are remembered: of a few series, and of their segments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class _Columns:
     """The columns of a record.
 
     Args:
-        rows: One mapping per period.
+        rows: Rows, one mapping per period.
         columns: Numbers by name, shape (time,); NaN for what a row leaves out.
         begins: First row that has the column, by name.
     """
@@ -67,7 +67,7 @@ class _Rescaled:
     """The segments of a record, adding up to its values.
 
     Args:
-        parts: One mapping per period, as they were given.
+        parts: Parts, one mapping per period, as they were given.
         values: Values of the series, shape (time,).
         rows: The parts, rescaled to the values.
     """
@@ -93,7 +93,7 @@ def columns_of(rows: Sequence[Mapping[str, float]]) -> dict[str, Array]:
     """Return the columns of rows by name, in the order of their names; NaN for what a row lacks.
 
     Args:
-        rows: One mapping per period.
+        rows: Rows, one mapping per period.
 
     Returns:
         Arrays of shape (time,), which are not to be written to.
@@ -117,7 +117,7 @@ def rescaled_rows(segments: Sequence[Mapping[str, float]], values: Array) -> Row
     """Return the segments of each row, adding up to its value, as a game shows them.
 
     Args:
-        segments: One mapping per period, or none at all.
+        segments: Segments, one mapping per period, or none at all.
         values: Values of the series, shape (time,).
 
     Returns:

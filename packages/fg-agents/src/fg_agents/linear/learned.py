@@ -1,4 +1,4 @@
-"""What linear specifications learn from panels: a fit with the latest rows, or why there is none.
+"""Fits of linear specifications to panels: a fit with the latest rows, or why there is none.
 
 Specifications of regressions are fitted together, many on many panels: their normal equations are
 solved at once. What comes out is, to the last bit, what each is fitted to by itself.
@@ -50,7 +50,7 @@ def learned_from(
 
     Args:
         specifications: Models and methods of estimation.
-        panels: One per specification.
+        panels: Panels, one per specification.
 
     Returns:
         One fit or reason per specification, in the order of `specifications`.

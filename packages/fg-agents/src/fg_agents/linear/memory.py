@@ -1,4 +1,4 @@
-"""What a forecaster keeps of the latest rows, between one fit and the next.
+"""Memory that a forecaster keeps of the latest rows, between one fit and the next.
 
 A `ForecastState` carries the history of its value, but of its context only the latest row, and of
 nothing derived from the past at all. So a forecaster remembers a few rows: from the window at a
@@ -85,7 +85,7 @@ class ContextMemory:
     Args:
         names: Names of the columns; those of segments begin with "segments.".
         end_t: Number of the last period known.
-        rows: One a period, oldest first; at least one.
+        rows: Rows, one per period, oldest first; at least one.
         keep: Number of rows that are kept.
 
     >>> from fg_core import ForecastState
@@ -276,7 +276,7 @@ class LevelMemory:
     Args:
         gain: $g$, in (0, 1].
         end_t: Number of the last period known.
-        levels: One a period, oldest first; at least one.
+        levels: Levels, one per period, oldest first; at least one.
 
     >>> from fg_core import ForecastState
     >>> known = LevelMemory(0.5, 3, (1.0, 2.0))
@@ -290,7 +290,7 @@ class LevelMemory:
 
     @property
     def width(self) -> int:
-        """How many columns: the level."""
+        """Number of columns: the level."""
         return 1
 
     def others(self, state: Any, count: int) -> Sequence[Row]:

@@ -55,7 +55,7 @@ _TINY = 1e-30
 
 @dataclass(frozen=True)
 class MinnesotaPrior:
-    r"""How hard coefficients are shrunk.
+    r"""Minnesota prior of the coefficients.
 
     Args:
         tightness: $\lambda$, above 0: standard deviation of an own first lag; None: no prior.

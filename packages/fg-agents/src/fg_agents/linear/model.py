@@ -65,7 +65,7 @@ class LinearModel:
 
     @property
     def order(self) -> int:
-        """How many lags."""
+        """Number of lags."""
         return int(self.lags.shape[-3])
 
     @property

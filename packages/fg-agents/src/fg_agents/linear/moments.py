@@ -31,9 +31,9 @@ class Moments:
     """Weighted sums at some origins, one per position of the first axis.
 
     Args:
-        xx: Shape (origin, regressor, regressor).
-        xy: Shape (origin, regressor, column).
-        yy: Shape (origin, column, column).
+        xx: Sums of products of regressors, shape (origin, regressor, regressor).
+        xy: Sums of products of regressors and targets, shape (origin, regressor, column).
+        yy: Sums of products of targets, shape (origin, column, column).
         count: Sum of the weights, shape (origin,): how many rows there are, in effect.
     """
 

@@ -1,4 +1,4 @@
-r"""What linear forecasters are fitted to: a series and its context columns, as they were known.
+r"""Panels for linear forecasters: a series and its context columns, as they were known.
 
 Row $t$ of a panel is what had been *published* by the time of value $t$: the value itself and,
 beside it, the latest number of each context column. No row says which period a column's number is
@@ -40,14 +40,16 @@ __all__ = ["SEGMENTS", "DataPanel"]
 Array = NDArray[np.float64]
 
 SEGMENTS = "segments."
-"""How names of columns begin that are segments of the series."""
+"""Beginning of the names of columns that are segments of the series."""
 
 _LEAST_SHARE = 0.5
 
 _PANELS = 128
-"""How many panels are remembered: games that were attacked differently are fitted in turns."""
+"""Number of panels that are remembered: games that were attacked differently are fitted in
+turns."""
 _RECORDS = 24
-"""How many records are remembered with their sizes: of the series that are played together."""
+"""Number of records that are remembered with their sizes: of the series that are played
+together."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
 _latest: list[tuple[TrainingWindow, DataPanel]] = []
@@ -60,9 +62,9 @@ class DataPanel:
 
     Args:
         names: Names of the columns beside the series: context, then segments.
-        values: Shape (time, 1 + column): the series itself, then those columns; NaN before a
-            column's first number. Read-only here.
-        present: Shape (time, column): which numbers stood in the row itself.
+        values: Values of shape (time, 1 + column): the series itself, then those columns; NaN
+            before a column's first number. Read-only here.
+        present: Whether a number stood in the row itself, shape (time, column).
         end_t: Number of the period of the last row.
         season_length: Periods in a season; 1: none.
 
@@ -83,7 +85,7 @@ class DataPanel:
     season_length: int = 1
     _known: dict[tuple[int, int], float] = field(default_factory=dict, init=False, repr=False)
     shared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What was worked out of it and is of use to many forecasters, by what it depends on."""
+    """Results from the panel that many forecasters use, by what they depend on."""
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)

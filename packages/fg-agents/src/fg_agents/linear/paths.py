@@ -1,4 +1,4 @@
-"""What linear forecasters say at many origins of one series, in one pass.
+"""Forecasts of linear forecasters at many origins of one series, in one pass.
 
 The game asks a forecaster origin by origin, and fits it anew every so often. For linear models all
 that is one pass over the rows: moments accumulate from fit to fit, coefficients follow for all fits
@@ -33,7 +33,7 @@ class ForecastPaths:
 
     Args:
         names: Names of the forecasters.
-        groups: The idea behind each.
+        groups: Name of the idea behind each forecaster.
         origins: Rows of the panel that the forecasts are made in.
         horizons: Steps ahead, in periods.
         means: Expected values, shape (origin, forecaster, horizon), in the unit of the series.
@@ -88,7 +88,7 @@ def forecast_paths(
     What comes after a row changes no bit of any forecast made in it.
 
     Args:
-        panel: The series and its context.
+        panel: Panel of the series and its context.
         forecasters: Forecasters; fitted or not, they are fitted here.
         origins: Rows of the panel.
         fits: For each origin, the last row that its fit sees (see `fit_rows`); none is after the
@@ -165,7 +165,7 @@ def _asked(
         regressors: Columns of the system, shape (time, column).
         moves: Derivatives of the columns by the series, shape (time, column).
         origins: Rows of the panel.
-        which: The fit of each origin.
+        which: Number of the fit of each origin.
         horizons: Steps ahead, in periods.
     """
     position = {end: i for i, end in enumerate(fits.at)}

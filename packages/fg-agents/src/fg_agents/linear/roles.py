@@ -1,4 +1,4 @@
-"""What the columns of a macroeconomic panel stand for.
+"""Roles of the columns of a macroeconomic panel.
 
 A rule such as Okun's speaks of unemployment and activity, not of columns. The game does not tell
 a forecaster what its own series is called, so that is concluded: where, of the four roles that
@@ -55,7 +55,7 @@ KNOWN_COLUMNS: Mapping[str, tuple[str, ...]] = frozen_mapping(
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns play which roles.
+    """Roles that columns play.
 
     Args:
         columns: Names of columns by role, in order of preference.

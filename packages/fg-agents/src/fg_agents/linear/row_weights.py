@@ -47,7 +47,7 @@ def row_sizes(values: Array, known: Array | None = None) -> Array:
     0 where nothing can be said: in the first rows, and for columns that do not move.
 
     Args:
-        values: Shape (time, column); NaN before a column begins.
+        values: Values of shape (time, column); NaN before a column begins.
         known: Sizes of the first rows, from a shorter record of the same; they stay what they are.
 
     Returns:
@@ -105,7 +105,7 @@ def _medians(numbers: Array, counts: NDArray[np.intp]) -> Array:
     """Return the medians along the last axis, shape (row, column).
 
     Args:
-        numbers: Shape (row, column, number); infinite from `counts` on, once sorted.
+        numbers: Numbers of shape (row, column, number); infinite from `counts` on, once sorted.
         counts: Numbers of entries, at least 1, shape (row, column).
     """
     ordered = np.sort(numbers, axis=2)

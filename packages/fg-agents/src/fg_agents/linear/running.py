@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 
 _BLOCK = 128
 _RECORDS = 256
-"""How many records are remembered: of some models, for the series that are played together."""
+"""Number of records that are remembered: of some models, for the series that are played
+together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,7 @@ class _Blocks:
     Args:
         rows: Up to the last whole block, shape (time, column).
         weights: Weights of the targets, shape (time - order,).
-        sums: One matrix and one sum of weights per block.
+        sums: Sums, one matrix and one sum of weights per block.
     """
 
     rows: Array

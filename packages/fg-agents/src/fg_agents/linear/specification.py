@@ -1,4 +1,4 @@
-"""What makes one linear forecaster differ from another: its specification."""
+"""Specifications of linear forecasters."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LinearSpecification(Hashable, Protocol):
         Args:
             panel: Panel that the forecaster is fitted to.
             system: The columns of its model.
-            order: The lags of its model.
+            order: Number of lags of its model.
 
         Returns:
             Memory of as many rows as a forecast reads, or more.
@@ -56,7 +56,7 @@ class RegressionSpecification(ABC):
     @property
     @abstractmethod
     def estimation(self) -> Estimation:
-        """How a system is estimated."""
+        """Rules by which a system is estimated."""
 
     @abstractmethod
     def system(self, panel: DataPanel, end: int) -> System | str:

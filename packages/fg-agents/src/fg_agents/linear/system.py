@@ -1,4 +1,4 @@
-"""Which columns a vector autoregression has, in which form, and its fit at many origins."""
+"""Columns of a vector autoregression, their forms, and its fit at many origins."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class SystemFits:
 
 @dataclass(frozen=True, eq=False)
 class Fits:
-    """What a specification finds at many origins.
+    """Fits of a specification at many origins.
 
     Args:
         systems: Fits, by system; columns may come and go.
@@ -94,8 +94,9 @@ def fits_by_system(
 
     Args:
         ends: Last rows of the fits, rising.
-        system_at: The system of a fit, or why there is none.
-        fit: The models of a system at some rows, and how many rows they had.
+        system_at: Function from the last row of a fit to its system, or to the reason why there is
+            none.
+        fit: Function from a system and some rows to its models, and to the number of rows of each.
 
     Returns:
         Models with one entry per origin that has a fit, and reasons for the other origins.
@@ -181,7 +182,7 @@ def _sum_means(moments: Moments, sums: Sequence[bool], center: Array, unit: Arra
 
 @dataclass(frozen=True)
 class Estimation:
-    """How a system is estimated.
+    """Rules by which a system is estimated.
 
     Args:
         order: Lags of the columns in their forms.
@@ -271,7 +272,7 @@ def _reduced(
     """Return columns in their forms, reduced, with their centers and units.
 
     Args:
-        panel: The series and its context.
+        panel: Panel of the series and its context.
         columns: Numbers of the columns.
         start: First row that is used.
         steps: A column is modelled as its change over so many periods; 0: as it is.
@@ -296,9 +297,9 @@ def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array
     """Return the model of columns from that of `(columns - center) / unit`.
 
     Args:
-        coefficients: Shape (origin, regressor, column).
-        covariance: Shape (origin, column, column).
-        center: Shape (column,) or (origin, column).
+        coefficients: Coefficients of shape (origin, regressor, column).
+        covariance: Covariances of shape (origin, column, column).
+        center: Centers of the columns, shape (column,) or (origin, column).
         unit: Units of the columns, shape as `center`.
     """
     n, m, k = coefficients.shape

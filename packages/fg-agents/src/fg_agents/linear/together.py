@@ -57,7 +57,7 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the numbers that forecasts are functions of lie in a row.
+    """Layout of the numbers in a row that forecasts are functions of.
 
     The row begins with 1; then come, game by game, the latest values and the rows of each memory.
 
@@ -86,7 +86,7 @@ class Layout:
 
     @lazy
     def orders(self) -> tuple[int, ...]:
-        """How many of the latest values are read, by game."""
+        """Number of the latest values that are read, by game."""
         return tuple([max([self.lags[slot] for slot in own], default=0) for own in self.slots])
 
     @lazy
@@ -140,7 +140,7 @@ def joint_forms(fits: tuple[LinearFit, ...], layout: Layout, horizon: int) -> Jo
     """Return the forecasts of some fits for a horizon; those of the latest fits are remembered.
 
     Args:
-        fits: One per forecaster.
+        fits: Fits, one per forecaster.
         layout: Layout of the numbers that they are functions of.
         horizon: Steps ahead, in periods.
 
@@ -265,7 +265,7 @@ class Inputs:
 
     @lazy
     def with_segments(self) -> tuple[int, ...]:
-        """Which of the forecasters have segments among their columns."""
+        """Forecasters that have segments among their columns."""
         return tuple([i for i, fit in enumerate(self.fits) if fit.segments])
 
     def row(self, states: Sequence[ForecastState]) -> tuple[Array, dict[int, str]]:

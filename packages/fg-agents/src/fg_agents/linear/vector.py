@@ -79,7 +79,7 @@ class VectorAutoregression(RegressionSpecification):
 
     @property
     def estimation(self) -> Estimation:
-        """How it is estimated."""
+        """Rules of estimation."""
         prior = MinnesotaPrior(self.tightness, sum_tightness=self.sum_tightness)
         return Estimation(self.order, prior, self.discount, self.cutoff)
 
