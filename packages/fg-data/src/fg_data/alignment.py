@@ -23,7 +23,7 @@ from .vintages import KnownValue, VintageHistory
 __all__ = ["AGE_SUFFIX", "AlignedCell", "AlignedRow", "AlignedTable", "align"]
 
 AGE_SUFFIX = "_age_days"
-"""What the column of ages is called after its series."""
+"""Ending of the name of a column of ages, after its series."""
 
 _DAY = timedelta(days=1)
 
@@ -50,7 +50,7 @@ class AlignedRow:
     """All series at one origin.
 
     Args:
-        moment: The origin.
+        moment: Moment of the origin.
         cells: Cells by name of the series; one that had published nothing yet is absent.
     """
 
@@ -80,7 +80,7 @@ class AlignedTable:
 
     Args:
         series_ids: Columns, in the order in which they were given.
-        rows: One an origin.
+        rows: Rows, one per origin.
     """
 
     series_ids: tuple[str, ...]
@@ -110,7 +110,7 @@ def align(
     """Return what was known of each series at each origin.
 
     Args:
-        histories: The series, each once.
+        histories: Histories of the series, each once.
         frequency: Frequency of the origins: one at the end of each of these periods.
         start: First period; None: the first in which something was known.
         end: Last period; None: the last that was over when the latest figure came out.

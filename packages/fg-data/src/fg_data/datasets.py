@@ -1,4 +1,4 @@
-"""From the name of a source to a dataset, and from a dataset to a chronological split."""
+"""Datasets by the name of a source, and their chronological split."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def chronological_split(
     The parts have no scored or warm-up origins of their own (`evaluation_start` is None).
 
     Args:
-        dataset: One or more series.
+        dataset: Dataset of one or more series.
         train: Share of periods in the first part, above 0.
         valid: Share in the second, above 0; the rest, above 0 too, is the third.
 

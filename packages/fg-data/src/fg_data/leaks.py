@@ -26,7 +26,7 @@ from .vintages import VintageHistory
 __all__ = ["Kind", "Leak", "Parts", "find_early_rows", "find_early_use", "find_leaks"]
 
 Kind = Literal["period", "publication", "value", "context", "early"]
-"""What is wrong with a row; see `Leak`."""
+"""Kind of leak of a row; see `Leak`."""
 
 Parts = Mapping[str, Sequence[Observation]]
 """Rows of each part of a split, by its name, from the earliest part to the latest."""
@@ -34,17 +34,17 @@ Parts = Mapping[str, Sequence[Observation]]
 
 @dataclass(frozen=True)
 class Leak:
-    """What an earlier part, or a row, could not have known.
+    """Rows of one series that hold what was not known in their part, or at their moment.
 
     Args:
         kind: "period": a period that is not before the later part; "publication": a row that came
             out no earlier than the later part begins; "value" or "context": a figure that was not
             out at the moment of its row; "early": a row known before its period was over.
-        series_id: The series.
+        series_id: Name of the series.
         part: Name of the part that the rows are in.
         later: The part that they reach into; empty for a leak inside one part.
         n_rows: Number of rows.
-        first: The first of them, in words.
+        first: First of the rows, in words.
     """
 
     kind: Kind

@@ -58,7 +58,7 @@ class Origin:
 
     @property
     def n_waiting(self) -> int:
-        """How many periods are over and have no figure yet; 0: the last one is out."""
+        """Number of periods that are over and have no figure yet; 0: the last one is out."""
         if self.last_known is None:
             return 1
         last, known = (

@@ -27,7 +27,7 @@ class Column:
     Args:
         name: Name of the series.
         periods: First moment of each period, rising.
-        values: One a period.
+        values: Values, one per period.
         available: When each value became known; never falling, so that the latest one
             published is the one of the latest period.
 
@@ -109,7 +109,7 @@ def observations_of(
     """Return the rows of one series, each with what was published when it was.
 
     Args:
-        column: The series.
+        column: Column of the series.
         context: Columns for the context; the series' own is never in it.
         source: Name of the source.
         leave_out: Columns that must not stand beside this series, because they determine it.

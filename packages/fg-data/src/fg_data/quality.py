@@ -1,4 +1,4 @@
-"""Is a dataset sound? What is wrong with it, and what only looks odd.
+"""Checks of a dataset: what is wrong with it, and what only looks odd.
 
 A *fault* makes results from the data wrong: a leak, a figure that is no number, a series that the
 service has stopped updating. An *oddity* may be right, and should be looked at: a period without a
@@ -48,7 +48,7 @@ class Finding:
     Args:
         severity: "fault" or "oddity".
         kind: "leak", "number", "stale", "missing", "jump" or "revision".
-        series_id: The series; empty: the dataset as a whole.
+        series_id: Name of the series; empty: the dataset as a whole.
         text: Finding in words, with its place.
     """
 

@@ -1,4 +1,4 @@
-r"""What a column reads off a series: its level, or how fast it grows, within one vintage.
+r"""Readings of a series: its level, or how fast it grows, within one vintage.
 
 A growth rate compares two levels that were published together. Figures of two vintages do not
 compare: an index is rebased, accounts are benchmarked, and the difference would show as growth that
@@ -56,7 +56,7 @@ def is_rate(units: str) -> bool:
 
 
 class KnownValues:
-    """What is known of one series, as a moment moves forward.
+    """Known values of one series, as a moment moves forward.
 
     It answers as `VintageHistory.as_of` does, and takes one pass over the prints for any number of
     moments.
@@ -132,7 +132,7 @@ def _events(history: VintageHistory) -> list[tuple[datetime, datetime, float | N
 
 
 Reading = Callable[[KnownValues, datetime], KnownValue | None]
-"""From what is known and a period to the column's figure of the period; None: there is none."""
+"""Function from what is known and a period to the column's figure; None: there is none."""
 
 
 def level(known: KnownValues, period: datetime) -> KnownValue | None:

@@ -1,4 +1,4 @@
-"""When a number comes out: the one table of release lags.
+"""Table of release lags: when a number comes out.
 
 A source without vintages does not know when its values were first published; it assumes the lag
 of the release that carries them. `days` counts whole days from the first moment after the period
@@ -24,7 +24,7 @@ __all__ = ["RELEASE_LAGS", "ReleaseLag", "assumed_release", "available_at"]
 
 @dataclass(frozen=True)
 class ReleaseLag:
-    """How long after its period a release is out.
+    """Time from the end of a period to its release.
 
     Args:
         release: Name of the release and its publisher.

@@ -1,4 +1,4 @@
-"""What every source does with a query: choose series, and rows by period and by `as_of`."""
+"""Selection of what a query asks for: series, and rows by period and by `as_of`."""
 
 from __future__ import annotations
 

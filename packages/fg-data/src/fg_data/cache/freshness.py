@@ -1,4 +1,4 @@
-"""How old what is kept may be before it is fetched again.
+"""Ages after which what is kept is fetched again.
 
 Age counts from the moment of the fetch that is recorded in the file, never from the times of the
 file itself: these change when a folder is copied or restored.

@@ -1,4 +1,4 @@
-"""What a cache holds, by a look at its files and without their figures."""
+"""Contents of a cache, by a look at its files and without their figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes two requests the same one: source, series, window, vintage and transformation."""
+"""Keys that make two requests the same one: source, series, window, vintage and transformation."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class CacheKey:
 
     @property
     def path(self) -> PurePosixPath:
-        """Where it is kept, below the folder of the cache: a name to read, and the digest.
+        """Path of its file, below the folder of the cache: a name to read, and the digest.
 
         Series whose names differ in letter case alone, or in characters that no file name may
         have, differ in the digest.

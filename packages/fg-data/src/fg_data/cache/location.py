@@ -1,4 +1,4 @@
-"""Where the cache is, and whether the network may be used: the one place that settles it.
+"""Place of the cache, and whether the network may be used.
 
 The folder of the cache is the first of these that is given:
 

@@ -50,7 +50,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Format(Generic[T]):
-    """How values of one type are kept.
+    """Format in which values of one type are kept.
 
     Args:
         name: Name of the format, in every file.
@@ -75,7 +75,7 @@ class Format(Generic[T]):
 
     @property
     def kind(self) -> DocumentKind:
-        """What a file of this format says that it is."""
+        """Kind of document that a file of this format states."""
         return DocumentKind(self.name, self.version)
 
 
@@ -113,7 +113,7 @@ class CacheStore:
 
     Args:
         folder: The folder; it is made when something is kept. See `cache_location`.
-        clock: Tells the present moment.
+        clock: Function that returns the present moment.
         offline: Never fetch: answer with what is kept, however old.
         refresh: Fetch even what is fresh.
         lock_timeout: Seconds to wait for another process that is fetching from the same source.

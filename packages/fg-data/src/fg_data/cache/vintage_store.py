@@ -84,7 +84,7 @@ class VintageStore:
         """Keep what a fetch found, if it is not what the one before it found.
 
         Args:
-            series_id: The series.
+            series_id: Name of the series.
             values: Values by first moment of the period, UTC; None: the service marks it as
                 missing.
             fetched_at: When it was asked for, UTC; later than the fetches that are kept.
@@ -138,7 +138,7 @@ class VintageStore:
         A period that a later fetch does not have any more counts as withdrawn by then.
 
         Args:
-            series_id: The series.
+            series_id: Name of the series.
             available_at: Function from the first moment of a period to the moment at which its
                 first figure is assumed to have come out, for periods that the first fetch found;
                 never after that fetch. None: at that fetch.

@@ -1,4 +1,4 @@
-"""From the options of a command to data."""
+"""Data that the options of a command ask for."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a command works on.
+    """Data that a command works on.
 
     Args:
         datasets: One per series where the source has histories, whose series have frequencies of

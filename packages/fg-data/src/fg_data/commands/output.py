@@ -1,4 +1,4 @@
-"""What several commands print: notices, ages, JSON, and the long table of rows."""
+"""Output of several commands: notices, ages, JSON, and the long table of rows."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def picture(title: str, panels: Sequence[Panel], notes: Sequence[str] = ()) -> s
 
     Args:
         title: Title of the whole picture.
-        panels: One below the other.
+        panels: Panels, drawn one below the other.
         notes: Lines below them all: sources and required notices.
 
     Returns:

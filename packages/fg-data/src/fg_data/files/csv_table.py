@@ -41,7 +41,7 @@ def read_csv(data: bytes, label: str) -> RawTable:
     Empty lines are skipped; columns without a name are left out, with a notice.
 
     Args:
-        data: The file.
+        data: Bytes of the file.
         label: Name of the file in messages.
 
     Returns:

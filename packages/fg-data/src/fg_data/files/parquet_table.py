@@ -24,7 +24,7 @@ def read_parquet(data: bytes, label: str) -> RawTable:
     The index of a pandas frame that has no name is left out, with a notice.
 
     Args:
-        data: The file.
+        data: Bytes of the file.
         label: Name of the file in messages.
 
     Returns:

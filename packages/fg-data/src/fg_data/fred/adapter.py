@@ -55,7 +55,7 @@ class FredMacroAdapter:
         base_url: Address of the service; while it is the default one, the environment variable
             FRED_BASE_URL goes before it.
         transport: Asks over HTTP.
-        clock: The time, with a time zone.
+        clock: Function that returns the present moment, with a time zone.
         seed: Seed of the made-up series; None: that of a query, else 7.
         max_workers: Series that are asked for side by side.
         vintages_per_request: Largest number of vintages per request; more are asked for in several.
@@ -201,7 +201,7 @@ class FredMacroAdapter:
         """Return series whose names or descriptions have certain words, the likeliest first.
 
         Args:
-            text: The words.
+            text: Words to search for.
             limit: Largest number of series to return, 1 to 1,000.
 
         Returns:

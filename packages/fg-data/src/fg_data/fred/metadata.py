@@ -1,4 +1,4 @@
-"""What FRED says about a series: its name, unit, frequency and seasonal adjustment."""
+"""Facts that FRED states about a series: its name, unit, frequency and seasonal adjustment."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _SEVEN_DAYS = "7-day"
 
 @dataclass(frozen=True)
 class SeriesMetadata:
-    """What the service says about a series.
+    """Facts that the service states about a series.
 
     Args:
         series_id: Name of the series.
         title: Title in words.
         frequency: Frequency in words, such as "Weekly, Ending Friday".
-        frequency_code: The service's: D, W, BW, M, Q, SA or A.
+        frequency_code: Code of the service: D, W, BW, M, Q, SA or A.
         units: Unit in words.
-        seasonal_adjustment: The service's: SA, NSA, SAAR, ...
+        seasonal_adjustment: Code of the service: SA, NSA, SAAR, ...
         observation_start: First period, by the service's date.
         observation_end: Last period.
         last_updated: When the service took the latest figures in.

@@ -1,4 +1,4 @@
-"""What a query may ask of FRED beyond series and span."""
+"""Options of a query to FRED beyond series and span."""
 
 from __future__ import annotations
 

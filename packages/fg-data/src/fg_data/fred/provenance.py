@@ -1,4 +1,4 @@
-"""Where figures of FRED come from, in the words that the service asks for."""
+"""Provenance of figures of FRED, in the words that the service asks for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FRED_NOTICE = (
     "This product uses the FRED® API but is not endorsed or certified by the Federal Reserve Bank "
     "of St. Louis."
 )
-"""What the terms of use want wherever the data are used."""
+"""Notices that the terms of use require wherever the data are used."""
 
 
 def provenance_of(

@@ -44,7 +44,7 @@ def refusal(
     """Return the error that an answer other than 200 stands for.
 
     Args:
-        response: The answer.
+        response: Answer of the service.
         series_id: Series that was asked for.
         what: Name of the request in messages.
         secrets: Texts that are taken out of what the service says, should it repeat them.

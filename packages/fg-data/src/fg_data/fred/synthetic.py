@@ -66,7 +66,7 @@ _TITLES = frozen_mapping(
 
 @dataclass(frozen=True)
 class SyntheticFred:
-    """Answers as `FredArchive` does, with made-up numbers.
+    """Archive that answers as `FredArchive` does, with made-up numbers.
 
     Args:
         seed: Seed of the paths.
@@ -217,7 +217,7 @@ def synthetic_history(series_id: str, seed: int) -> VintageHistory:
     """Return a made-up history: a pure function of the seed.
 
     Args:
-        series_id: One of the five.
+        series_id: Name of one of the five series.
         seed: Seed of the random numbers, from 0 to 2^64 - 1.
 
     Returns:

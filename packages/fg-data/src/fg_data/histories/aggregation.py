@@ -1,4 +1,4 @@
-"""From a high frequency to a low one, by the documented rules of the St. Louis Fed.
+"""Aggregation from a high frequency to a low one, by the documented rules of the St. Louis Fed.
 
 A period has the mean (`avg`), the sum (`sum`) or the last (`eop`) of the values in it. Values that
 are missing are passed over (a holiday), except in the first and the last period that have rows: one

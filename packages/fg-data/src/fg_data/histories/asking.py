@@ -1,4 +1,4 @@
-"""What a source with histories is made of: series asked for side by side, and rows of a query."""
+"""Parts of a source with histories: series asked for side by side, and rows of a query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From histories to a dataset: one frequency, one figure a period, and what stood beside it."""
+"""Datasets from histories: one frequency, one figure per period, and what stood beside it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Figure = float | None | Absent
 Step = Callable[
     [Mapping[datetime, float | None], Collection[datetime]], Iterable[tuple[datetime, Figure]]
 ]
-"""From all figures that stand and the periods of those that changed, to derived ones."""
+"""Function from all figures that stand and the periods of those that changed, to derived ones."""
 
 
 def _changes(history: VintageHistory) -> Iterator[tuple[datetime, dict[datetime, Figure]]]:

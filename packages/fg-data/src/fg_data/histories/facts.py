@@ -1,4 +1,4 @@
-"""What every provenance of histories says of them, whatever service they are from."""
+"""Facts that every provenance of histories states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query may ask of histories beyond series and span, as text from outside and as values."""
+"""Options of a query to histories beyond series and span, as texts and as values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .transforms import require_units
 __all__ = ["OPTIONS", "VINTAGES", "HistoryOptions"]
 
 VINTAGES = ("first", "known", "latest")
-"""Which figure a row has; see `HistoryOptions`."""
+"""Choice of the figure of a row; see `HistoryOptions`."""
 
 OPTIONS = ("aggregation", "frequency", "release_lag", "season_length", "units", "vintage")
 """Options of a query that the source knows."""
@@ -24,7 +24,7 @@ _NUMBERS = ("release_lag", "season_length")
 
 @dataclass(frozen=True)
 class HistoryOptions:
-    """What is made of the histories.
+    """Options that say what is made of the histories.
 
     Args:
         vintage: "first": the first figure of each period, dated by its publication. "known": the

@@ -15,7 +15,7 @@ __all__ = ["Described", "DescribedT", "SeriesDescription", "SeriesHistories"]
 
 
 class Described(Protocol):
-    """What is known of a series beside its figures; a service may say more."""
+    """Facts about a series beside its figures; a service may say more."""
 
     @property
     def series_id(self) -> str: ...  # noqa: D102
@@ -31,7 +31,7 @@ DescribedT = TypeVar("DescribedT", bound=Described)
 
 @dataclass(frozen=True)
 class SeriesDescription:
-    """What a service says about a series, for services that say no more than this.
+    """Facts that a service states about a series, for services that say no more than this.
 
     Args:
         series_id: Name of the series.

@@ -1,4 +1,4 @@
-"""What is fixed about a data service, and what a source that asks it must be able to do.
+"""Fixed facts about a data service, and the protocol of a source that asks it.
 
 A service is described once, by a `DataService`: its name, address, pace, default series, and where
 its figures come from in words. The transport, the cache and the commands read this description, so
@@ -35,7 +35,7 @@ _SelfT_co = TypeVar("_SelfT_co", covariant=True)
 
 @dataclass(frozen=True)
 class DataService(Generic[DescribedT]):
-    """What is fixed about a data service.
+    """Fixed facts about a data service.
 
     Args:
         name: Name of the source, which is that of its plugin and of its folder in the cache.
@@ -127,7 +127,7 @@ class DataService(Generic[DescribedT]):
 
 
 class HistoryService(Protocol[DescribedT]):
-    """What the cache asks for histories."""
+    """Service that the cache asks for histories."""
 
     def fetch_multi_series(
         self, series: Sequence[str], *, release_lag: int | None = None

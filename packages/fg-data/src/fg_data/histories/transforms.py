@@ -77,7 +77,7 @@ def transform(
     """Return a transformation of values of periods that follow each other without a gap.
 
     Args:
-        values: One a period; None: missing.
+        values: Values, one per period; None: missing.
         units: One of `UNITS`.
         frequency: One of `fg_core.observation.FREQUENCIES`.
 

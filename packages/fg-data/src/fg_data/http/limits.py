@@ -1,4 +1,4 @@
-"""How long, how much and how often a request to a data service may take."""
+"""Limits of time, size and number of attempts of a request to a data service."""
 
 from __future__ import annotations
 

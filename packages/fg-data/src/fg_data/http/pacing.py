@@ -23,7 +23,7 @@ second, and under 120 per minute."""
 
 @dataclass(eq=False)
 class Pace:
-    """Hands out moments that are at least so far apart, in the order in which they are asked for.
+    """Pace that gives out moments at least so far apart, in the order in which they are asked for.
 
     Args:
         spacing_seconds: Least time between two requests; 0: none.

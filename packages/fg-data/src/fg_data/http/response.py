@@ -1,4 +1,4 @@
-"""What a data service answered, read whole and unpacked."""
+"""Answer of a data service, read whole and unpacked."""
 
 from __future__ import annotations
 

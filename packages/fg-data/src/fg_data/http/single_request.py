@@ -40,7 +40,7 @@ _HEADERS = {"Accept-Encoding": "gzip", "Connection": "close", "User-Agent": "for
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no response.
+    """Reason why there is no response.
 
     Args:
         reason: Reason in words, to follow the name of the host; without secrets.

@@ -1,4 +1,4 @@
-"""Which made-up path stands in for a series, and what it looks like in standard deviations.
+"""Made-up paths that stand in for series, in standard deviations.
 
 The paths are those of the source `synthetic`, monthly; for a series of quarters or years they are
 averaged. What is taken of a path depends on the series: of a rate its level (for prices and product

@@ -1,4 +1,4 @@
-"""What may be chosen of a hybrid, as text from outside and as values."""
+"""Options of a hybrid, as texts and as values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_PERIODS = 1200
 
 @dataclass(frozen=True)
 class HybridOptions:
-    """How a hybrid is made.
+    """Options by which a hybrid is made.
 
     Args:
         base: The real source, or the path of a file.

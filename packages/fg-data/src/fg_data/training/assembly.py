@@ -1,4 +1,4 @@
-"""From histories to a training set: rows as first known, in a window, cut in three and scaled."""
+"""Training sets from histories: rows as first known, in a window, cut in three and scaled."""
 
 from __future__ import annotations
 

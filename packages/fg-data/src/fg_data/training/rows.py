@@ -1,4 +1,4 @@
-"""From histories of vintages to rows that a backtest may play: each as it was first known.
+"""Rows that a backtest may play, from histories of vintages: each as it was first known.
 
 **Value.** The first figure of a period that could be computed. A level is the first print. A growth
 rate compares two levels of the vintage in which both were known for the first time, never levels of
@@ -137,7 +137,7 @@ def training_rows(
     """Return the rows of all series, each as it was first known.
 
     Args:
-        histories: The series.
+        histories: Histories of the series.
         readings: Reading of each series, by its name.
         frequency: Frequency of the dataset.
         source: Name of the source, in every row.

@@ -19,7 +19,7 @@ class Scale:
 
     Args:
         mean: Mean in the unit of the column.
-        sd: The same, above 0.
+        sd: Standard deviation, above 0.
     """
 
     mean: float

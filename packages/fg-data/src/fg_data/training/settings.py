@@ -1,4 +1,4 @@
-"""What a training set is made of: series, window, readings, shares; and its name in the cache."""
+"""Settings of a training set: series, window, readings, shares; and its name in the cache."""
 
 from __future__ import annotations
 

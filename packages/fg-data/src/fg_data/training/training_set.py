@@ -19,7 +19,7 @@ __all__ = ["SeriesVintage", "TrainingSet", "make_training_set"]
 
 @dataclass(frozen=True)
 class SeriesVintage:
-    """Which vintage of a series a training set was made from.
+    """Vintage of a series that a training set was made from.
 
     Args:
         frequency: Frequency of the series at the service.
@@ -70,12 +70,12 @@ class TrainingSet:
 
     @property
     def provenance(self) -> Provenance:
-        """Where the figures come from, with every notice that they need."""
+        """Provenance of the figures, with every notice that they need."""
         return self.dataset.provenance
 
     @property
     def fetched_at(self) -> datetime | None:
-        """When the oldest of the figures was asked for; None: they are made up."""
+        """Moment at which the oldest of the figures was asked for; None: they are made up."""
         known = [one.fetched_at for one in self.vintages.values() if one.fetched_at is not None]
         return min(known, default=None)
 

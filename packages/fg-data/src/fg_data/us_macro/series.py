@@ -1,4 +1,4 @@
-r"""From the table to series: transformations, contexts that give nothing away, and segments.
+r"""Series from the table: transformations, contexts that give nothing away, and segments.
 
 **Series.** The columns of the file, and growth of real GDP at an annual rate,
 $g_t = 400 \ln (Y_t / Y_{t-1})$. The placeholders of 1959Q1 in `infl` and `realint` are dropped.
@@ -140,8 +140,8 @@ def growth_contributions(
     """Return contributions to annualised log growth, with the `remainder` they leave.
 
     Args:
-        total: The whole in the earlier and in the later quarter.
-        components: The same for parts of it; they need not add up to it.
+        total: Value of the whole in the earlier and in the later quarter.
+        components: Values of its parts in the same quarters; they need not add up to it.
 
     Returns:
         Percentage points per year by component, and `remainder`; they add up to

@@ -23,7 +23,7 @@ __all__ = ["FredTrainingDataBuilder"]
 
 @dataclass(frozen=True)
 class FredTrainingDataBuilder:
-    """Makes the training set from FRED, and keeps it in `data/cache/fred_training.json`.
+    """Builder of the training set from FRED, which is kept in `data/cache/fred_training.json`.
 
     Each series is a series of the dataset under its own name: levels by their annualised log growth
     within one vintage (CPIAUCSL, GDP), rates as they are (UNRATE, FEDFUNDS, T10YIE), the daily one
@@ -47,7 +47,7 @@ class FredTrainingDataBuilder:
         cache_dir: Folder of the cache; None: by `cache_location`.
         offline: Use what is kept, however old; None: by FG_OFFLINE.
         refresh: Fetch even what is fresh.
-        clock: Tells the present moment.
+        clock: Function that returns the present moment.
         seed: Seed of made-up figures.
 
     >>> import warnings
@@ -76,7 +76,7 @@ class FredTrainingDataBuilder:
 
     @property
     def settings(self) -> TrainingSettings:
-        """What the training set is made of.
+        """Settings of the training set.
 
         Raises:
             ConfigError: A setting that cannot be.
