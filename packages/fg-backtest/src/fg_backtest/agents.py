@@ -220,7 +220,7 @@ def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
 
 
 def describe_factory(factory: AgentFactory) -> str:
-    """Return where a factory is found, or its settings.
+    """Return the import path of a factory, or its settings.
 
     Returns:
         "module:name" of a function or class; of any other object its settings as text.

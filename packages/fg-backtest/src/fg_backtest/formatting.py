@@ -25,13 +25,13 @@ LABELS = {ENSEMBLE: "ensemble (game)", EQUAL_WEIGHTS: "equal weights"}
 """Names of contenders that are shown otherwise."""
 
 NO_MARK = "\ue000"
-"""Text in place of a mark: ends in a space that rich does not cut off a column."""
+"""Placeholder of a mark that becomes a space in the end, which rich would cut off a column."""
 
 _DIGITS = 4
 
 
 def row_name(key: str) -> str:
-    """Return how a row of a contender is headed; the game's own row is marked.
+    """Return the heading of a contender's row; the game's own row is marked.
 
     Returns:
         Text of the heading.
@@ -40,7 +40,7 @@ def row_name(key: str) -> str:
 
 
 def decimals_of(scores: Iterable[float | None]) -> int:
-    """Return how many decimals give the smallest score of a table its significant digits.
+    """Return the number of decimals that the smallest score of a table needs.
 
     Args:
         scores: scores that are shown, in one unit; those that are 0 or missing do not count.
@@ -88,7 +88,7 @@ def skill_text(skill: float | None) -> str:
 
 
 def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], str]:
-    """Return how a figure is shown whose digits do not depend on the decimals of its table.
+    """Return the text function of figures whose digits do not depend on their table.
 
     Returns:
         Function of a figure and a number of decimals, which it ignores.
@@ -100,7 +100,7 @@ def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], 
 
 
 def count_text(n: int, n_density: int) -> str:
-    """Return how many origins were scored, and in brackets how many with a scale, if fewer.
+    """Return the number of scored origins, and in brackets of those with a scale, if fewer.
 
     Returns:
         Text of the numbers.

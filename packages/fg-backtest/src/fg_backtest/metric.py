@@ -86,7 +86,7 @@ class CellScores:
         self._shared: dict[bool, _Patterns] = {}
 
     def counts(self, *, needs_density: bool) -> NDArray[np.intp]:
-        """Return how many origins have a density, or a mean, and a target; shape (cell,).
+        """Return the number of origins with a density, or a mean, and a target; shape (cell,).
 
         Returns:
             Numbers of origins, shape (cell,).
@@ -169,7 +169,7 @@ class Mean(_OfScore):
     """Mean of a score over the origins that have one."""
 
     def of(self, cells: CellScores) -> Sequence[float | None]:
-        """Return it by cell.
+        """Return the figure of each cell.
 
         Returns:
             One mean per cell, in the unit of the score; None where no origin has one.
@@ -181,7 +181,7 @@ class RootMean(_OfScore):
     """Square root of the mean of a score over the origins that have one."""
 
     def of(self, cells: CellScores) -> Sequence[float | None]:
-        """Return it by cell.
+        """Return the figure of each cell.
 
         Returns:
             One root per cell, in the unit of the series for squared errors; None where no origin
@@ -201,7 +201,7 @@ class Skill(_OfScore):
         return (self.score,)
 
     def of(self, cells: CellScores) -> Sequence[float | None]:
-        """Return it by cell.
+        """Return the figure of each cell.
 
         Returns:
             One skill per cell, at most 1 and without a unit; None where there is none.
@@ -246,7 +246,7 @@ class Count(Figure):
     needs_density: bool
 
     def of(self, cells: CellScores) -> Sequence[int]:
-        """Return it by cell.
+        """Return the figure of each cell.
 
         Returns:
             One number of origins per cell.

@@ -177,7 +177,7 @@ class Contender(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fals
 
 
 def _rows(record: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return what each field of a record is annotated with."""
+    """Return the annotation of each field of a record."""
     hints = get_type_hints(record, include_extras=True)
     return {name: hints[name].__metadata__[0] for name in record.__struct_fields__}
 

@@ -32,7 +32,7 @@ class SeriesPanel:
     shortest: str
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what a report says of it."""
+        """Return the panel as a report states it."""
         return {"agents": list(self.agents), "lookback": self.lookback, "shortest": self.shortest}
 
 

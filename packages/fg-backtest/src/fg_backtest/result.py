@@ -58,7 +58,7 @@ class BacktestResult:
         return results_hash(self.report)
 
     def cell(self, series: str, horizon: int = 1) -> Cell:
-        """Return everything about one series at one horizon.
+        """Return the cell of one series at one horizon.
 
         Returns:
             Forecasts of the origins and the figures that were computed from them.

@@ -279,7 +279,7 @@ def _too_short(where: _Where, least: int, gap: int, season_length: int) -> str:
 
 
 def _season_text(least: int, gap: int, season_length: int, *, extra: int) -> tuple[str, str]:
-    """Return why so many rows are needed, and what to do, where it is for the season."""
+    """Return the reason for so many rows, and a remedy, where it is for the season."""
     if least <= MIN_TRAINING + gap:
         return "", ""
     remedy = f"; without a season (--season-length 1) {MIN_TRAINING + gap + extra} are enough"

@@ -279,7 +279,7 @@ class Scores:
         return self.columns[one]
 
     def present(self, *, needs_density: bool) -> NDArray[np.bool_]:
-        """Return where scores are that need a density, or only a mean.
+        """Return the places of scores that need a density, or only a mean.
 
         Returns:
             Mask of the shape of the scores.

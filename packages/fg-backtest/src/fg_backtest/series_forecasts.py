@@ -91,7 +91,7 @@ def _targets(values: Array, origins: NDArray[np.intp], horizon: int) -> Array:
 def forecasts_of_game(
     out: GameOutputs, values: Array, *, leave_out: int, position: int
 ) -> SeriesForecasts:
-    """Return what one game issued for one horizon.
+    """Return the forecasts that one game issued for one horizon.
 
     Args:
         out: record of the game.
@@ -195,7 +195,7 @@ def forecasts_of_batch(
     rounds: slice,
     first_origin: int,
 ) -> SeriesForecasts:
-    """Return what one game of a batch issued for one horizon; arrays are views of the batch's.
+    """Return the forecasts of one game of a batch for one horizon; arrays are views of the batch's.
 
     Args:
         out: a batch that kept its components and the expert forecasts:
@@ -255,7 +255,7 @@ def forecasts_of_batch(
 
 
 def _present(weights: Array, means: Array, scales: Array, k: int) -> NDArray[np.bool_]:
-    """Return which components there are: neither filled in, nor of a branch without weight."""
+    """Return the components that are there: neither filled in, nor of a branch without weight."""
     found: NDArray[np.bool_] = (weights != 0.0) | (means != 0.0) | (scales != 1.0)
     if weights.shape[1] == 2 * k:
         for branch in (slice(0, k), slice(k, 2 * k)):

@@ -111,7 +111,7 @@ def _components(cells: Sequence[SeriesForecasts], name: str, fill: float) -> Arr
 
 
 def _width(cell: SeriesForecasts) -> int:
-    """Return how many of the first components hold all that are present."""
+    """Return the number of first components that hold all that are present."""
     used = np.flatnonzero(cell.present.any(axis=0))
     return int(used[-1]) + 1 if used.size else 0
 

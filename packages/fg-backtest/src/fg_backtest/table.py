@@ -191,7 +191,7 @@ def _summary_column(summary: Summary, name: str) -> dict[str, str]:
 
 
 def _scored_span(report: Report, one: SeriesReport) -> str:
-    """Return which origins were scored and played, in words."""
+    """Return the origins that were scored and played, in words."""
     frequency = report.provenance.frequency
     cell = next(iter(one.horizons.values()))
     played = _label(one.played_from, frequency)

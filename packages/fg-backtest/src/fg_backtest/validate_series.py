@@ -64,7 +64,7 @@ def playable_series(
     must_move: bool = True,
     strict: bool = False,
 ) -> Playable:
-    """Return which series can be played.
+    """Return the series that can be played.
 
     A series that does not move for a while is played from the first row before which it has moved,
     since nothing measures a step of it earlier.

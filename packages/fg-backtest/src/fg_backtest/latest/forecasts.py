@@ -146,7 +146,7 @@ class Forecasts(Mapping[str, SeriesForecast]):
         return frame.assign(ds=pd.to_datetime(frame["ds"]))
 
     def trust(self) -> dict[str, list[Any]]:
-        """Return how far each forecast may be trusted, as columns of a table.
+        """Return the track records of the forecasts, as columns of a table.
 
         Returns:
             Columns `unique_id`, `horizon`, `n` (scored origins), `crps` (unit of the series),
@@ -238,7 +238,7 @@ class Forecasts(Mapping[str, SeriesForecast]):
 
 
 def quantile_name(level: float) -> str:
-    """Return what the column of a quantile is called.
+    """Return the name of the column of a quantile.
 
     Returns:
         "q" and the probability in percent.

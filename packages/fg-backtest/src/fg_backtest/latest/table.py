@@ -209,7 +209,7 @@ def _ahead(one: HorizonForecast, frequency: str) -> str:
 
 
 def _decimals(one: SeriesForecast) -> int:
-    """Return how many decimals give the narrowest forecast two significant digits of its scale."""
+    """Return the decimals that give the narrowest forecast two significant digits of its scale."""
     scales = [h.forecast.scale for h in one.horizons]
     smallest = min((scale for scale in scales if scale > 0.0), default=1.0)
     return max(0, 1 - math.floor(math.log10(smallest)))
