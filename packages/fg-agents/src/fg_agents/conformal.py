@@ -79,7 +79,7 @@ def adapt(miscoverage: Array, missed: Array, rate: float, nominal: ArrayLike = N
 
 
 def adapted_levels(levels: ArrayLike, miscoverage: Array, nominal: ArrayLike = NOMINAL) -> Array:
-    """Return at which levels of the predictive distribution to read off quantiles.
+    """Return the levels of the predictive distribution at which quantiles are read off.
 
     Quantiles at p and 1 - p are the ends of the central interval of miscoverage 2 p. Between the
     nominal levels the map is linear, at 0 and 1 it changes nothing, and it never decreases, so

@@ -45,7 +45,7 @@ class PooledPaths:
 
 
 def pool_paths(aggregator: Aggregator, paths: ForecastPaths, values: ArrayLike) -> PooledPaths:
-    """Return what a pool makes of forecasts at consecutive origins.
+    """Return the forecasts of a pool at consecutive origins.
 
     At each origin the pool first learns every target that became known with it, and then forecasts.
     What comes after a row changes no bit of any forecast made in it. (A game begins with a forecast

@@ -93,7 +93,7 @@ class PooledAggregator(ABC):
     def aggregate_array(
         self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games.
+        """Return the forecasts of `aggregate`, for many games.
 
         Args:
             forecast_arrays: Expert forecasts of all games.
@@ -106,7 +106,7 @@ class PooledAggregator(ABC):
         )
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Args:
             outcome: Revealed forecasts with `ForecastArrays` as actions, `MixtureArrays` as
@@ -115,7 +115,7 @@ class PooledAggregator(ABC):
         return replace(self, pool=self._started().update_array(outcome))
 
     def weights_array(self, horizon: int = 1) -> Any:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return the weights of `weights`, for many games: shape (..., forecaster)."""
         return self._started().weights_array(horizon)
 
     @classmethod
@@ -148,7 +148,7 @@ class PooledAggregator(ABC):
     # ---------------------------------------------------------------------------------- saving
 
     def saved(self) -> dict[str, Any]:
-        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        """Return the memory as plain values that JSON can hold; see `restored`."""
         return self._started().saved()
 
     def restored(self, saved: Mapping[str, Any]) -> Self:

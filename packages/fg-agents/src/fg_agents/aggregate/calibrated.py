@@ -141,7 +141,7 @@ class CalibratedAggregator:
         return memory_of(self.name, self.memory, horizon)
 
     def spread_of(self, horizon: int) -> float:
-        """Return by what distances from the mean are multiplied; 1 without recalibration.
+        """Return the factor of distances from the mean; 1 without recalibration.
 
         Returns:
             Factor without a unit.
@@ -200,7 +200,7 @@ class CalibratedAggregator:
     def aggregate_array(
         self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games.
+        """Return the forecasts of `aggregate`, for many games.
 
         Args:
             forecast_arrays: Expert forecasts of all games.
@@ -251,7 +251,7 @@ class CalibratedAggregator:
         return self._after(inner, h, self._learned(memory, y, moments, pit, then))
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Args:
             outcome: Revealed forecasts with `ForecastArrays` as actions, `MixtureArrays` as
@@ -310,7 +310,7 @@ class CalibratedAggregator:
         return has_array_form(self.inner, "aggregate_array", "weights_array")
 
     def weights_array(self, horizon: int = 1) -> Any:
-        """Return what `weights` returns, for many games: shape (..., forecaster).
+        """Return the weights of `weights`, for many games: shape (..., forecaster).
 
         Returns:
             Shares between 0 and 1 that sum to one over forecasters.
@@ -386,7 +386,7 @@ class CalibratedAggregator:
         return found
 
     def saved(self) -> dict[str, Any]:
-        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        """Return the memory as plain values that JSON can hold; see `restored`."""
         return {
             "inner": self.inner.saved(),  # type: ignore[attr-defined]
             "calibration": {

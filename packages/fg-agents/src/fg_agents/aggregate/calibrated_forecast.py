@@ -85,7 +85,7 @@ class ConformalRule:
     """Adapted intervals in many games; parameters are miscoverages, one of each nominal level."""
 
     def levels(self, levels: Array, parameters: Array) -> Array:
-        """Return at which levels of the mixtures quantiles are read off, (..., level).
+        """Return the levels of the mixtures at which quantiles are read off, (..., level).
 
         Returns:
             Probabilities in [0, 1].

@@ -196,7 +196,7 @@ class GridLearning:
         return found if len(found) > 1 else []
 
     def posterior(self, memory: GridMemory, ratio: Array) -> HorizonPosterior:
-        """Return what follows from a memory; `ratio` is what `ratio` says of it.
+        """Return the posterior given a memory; `ratio` is the result of `ratio` for it.
 
         Returns:
             Arrays with a lane axis where the memory has one.

@@ -113,7 +113,7 @@ _OF_MEMORY = tuple([(name, _AXES[name]) for name in GridMemory.__dataclass_field
 
 
 def lanes_of(arrays: HorizonPosterior | GridMemory) -> int:
-    """Return how many lanes the arrays tell apart; 1: they are the same in all lanes.
+    """Return the number of lanes that the arrays tell apart; 1: they are the same in all lanes.
 
     Returns:
         Number of lanes, at least 1.
@@ -146,7 +146,7 @@ def stack_lanes(each: Sequence[T]) -> T:
 
 
 def join_lanes(each: Sequence[T], where: Sequence[slice]) -> T:
-    """Return what was computed in blocks of lanes as one.
+    """Return the results of blocks of lanes as one.
 
     Returns:
         Arrays of all lanes, in their order.

@@ -33,7 +33,7 @@ _NUMBERS = 262_144
 
 
 def n_lanes(array: NDArray[np.generic], n_axes: int) -> int:
-    """Return how many lanes an array tells apart; 1: it is the same in all lanes.
+    """Return the number of lanes that an array tells apart; 1: it is the same in all lanes.
 
     Args:
         array: Array with a lane axis before its own axes, or without one.

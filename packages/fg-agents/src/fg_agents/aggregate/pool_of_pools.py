@@ -172,7 +172,7 @@ class PoolOfPools:
     def aggregate_array(
         self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Array | None = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games.
+        """Return the forecasts of `aggregate`, for many games.
 
         Args:
             forecast_arrays: Expert forecasts of all games.
@@ -223,7 +223,7 @@ class PoolOfPools:
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
     def weights_array(self, horizon: int = 1) -> Array:
-        """Return what `weights` returns, for many games: shape (..., forecaster).
+        """Return the weights of `weights`, for many games: shape (..., forecaster).
 
         Returns:
             Shares between 0 and 1 that sum to one over forecasters.
@@ -249,7 +249,7 @@ class PoolOfPools:
         return array[0] if array.ndim > 1 else array
 
     def _posterior(self, horizon: int) -> PoolPosterior:
-        """Return what is believed now."""
+        """Return the present posterior."""
         self._require(horizon)
         return self._now
 
@@ -276,7 +276,7 @@ class PoolOfPools:
         return self._learned(pooled, h, origin, np.asarray(outcome.target, dtype=np.float64))
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Pools whose memory is the same in all lanes, or whose forecast was, learn as many lanes as
         there are targets.
@@ -320,7 +320,7 @@ class PoolOfPools:
         return new
 
     def _posterior_at(self, origin: int) -> PoolPosterior:
-        """Return what was believed when nothing later than `origin` was known."""
+        """Return the posterior when nothing later than `origin` was known."""
         if self.learned_to is None or self.learned_to <= origin:
             return self._now
         found = self.earlier[0][1]
@@ -381,7 +381,7 @@ class PoolOfPools:
     # ---------------------------------------------------------------------------------- saving
 
     def saved(self) -> dict[str, Any]:
-        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        """Return the memory as plain values that JSON can hold; see `restored`."""
         return {
             "names": list(self.names),
             "learned_to": self.learned_to,

@@ -152,7 +152,7 @@ class PoolPosterior:
         return Pooled(means, stated_scales, present, scales, self.weighing(horizon, present))
 
     def _factor(self, horizon: int) -> Array:
-        """Return by what stated scales are multiplied, (..., d, k)."""
+        """Return the factor of stated scales, (..., d, k)."""
         known = self._known.factors.get(horizon)
         if known is not None:
             return known

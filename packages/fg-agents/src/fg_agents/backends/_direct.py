@@ -128,7 +128,7 @@ class DirectBackend(ABC):
 
     @abstractmethod
     def _least_origins(self, horizon: int) -> int:
-        """Return how many origins with a known target the regression of a horizon wants."""
+        """Return the number of origins with a known target that a regression needs."""
 
     @abstractmethod
     def _regression(self, columns: FloatArray, changes: FloatArray, horizon: int) -> Direct | NoFit:
@@ -196,7 +196,7 @@ class DirectBackend(ABC):
         since_reveal: int = 1,  # noqa: ARG002
         refits: bool = False,  # noqa: ARG002 - lags follow from settings and season, which stay
     ) -> int:
-        """Return how many earlier values a forecast needs: those that its lags reach.
+        """Return the number of earlier values that a forecast needs: those that its lags reach.
 
         Args:
             horizon: Steps ahead; all need the same.

@@ -133,7 +133,7 @@ class FilteredBackend(ABC):
         since_reveal: int = 1,  # noqa: ARG002 - between fits it learns nothing
         refits: bool = False,  # noqa: ARG002 - `since_fit` counts from the latest
     ) -> int:
-        """Return how many earlier values a forecast needs: those since the fit, whatever the model.
+        """Return the number of earlier values that a forecast needs: those since the fit.
 
         Args:
             horizon: Steps ahead; all need the same.

@@ -28,7 +28,7 @@ _LARGEST = 3e38
 
 
 def _in_range(columns: FloatArray) -> NDArray[np.bool_]:
-    """Return which rows an estimator takes, shape (row,)."""
+    """Return the rows that an estimator takes, shape (row,)."""
     return np.asarray((np.abs(columns) < _LARGEST).all(axis=1), dtype=np.bool_)
 
 

@@ -82,7 +82,7 @@ class ThetaModel:
         return self.figures[t % len(self.figures)]
 
     def drift(self, seen: int, horizon: int) -> float:
-        """Return what the trend adds to the level after `seen` values, `horizon` steps ahead.
+        """Return the change of the level by the trend after `seen` values, `horizon` steps ahead.
 
         Returns:
             Change in units of `unit`.

@@ -246,7 +246,7 @@ class BottomUpAgent:
         since_reveal: int = 1,
         refits: bool = False,  # noqa: ARG002
     ) -> int:
-        """Return how many earlier totals a forecast needs: those that it did not learn of.
+        """Return the number of earlier totals that a forecast needs: those it did not learn of.
 
         The memory of the segments is filled up to the state with them; what members see is the
         memory, which is as long as `lookback`.
@@ -283,7 +283,7 @@ class BottomUpAgent:
         return math.fsum(self.segment_sensitivities(state, horizon))
 
     def segment_sensitivities(self, state: ForecastState, horizon: int = 1) -> tuple[float, ...]:
-        """Return how far each segment's forecast moves with `state.value`.
+        """Return the derivatives of the segments' forecasts by `state.value`.
 
         Segments of one sign keep their shares, so a segment takes its share of a change; others
         keep their differences, so each takes the same part.

@@ -217,7 +217,7 @@ class ReconciledAgent:
     def required_history(
         self, horizon: int = 1, *, since_fit: int = 1, since_reveal: int = 1, refits: bool = False
     ) -> int:
-        """Return how many earlier values a forecast needs: the more of what both base agents need.
+        """Return the number of earlier values that a forecast needs: the larger of both agents.
 
         Args:
             horizon: Steps ahead, in rounds.
@@ -240,7 +240,7 @@ class ReconciledAgent:
         )
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
-        """Return how far the reconciled total moves with `state.value`, at the weights it has.
+        """Return the derivative of the reconciled total by `state.value`, at the weights it has.
 
         Exact where the scales that the base agents state do not depend on the state.
 
@@ -282,5 +282,5 @@ class ReconciledAgent:
 
 
 def _learned(agent: Any, what: str, given: Any) -> Any:
-    """Return what an agent's optional method returns, or the agent where it has none."""
+    """Return the result of an agent's optional method, or the agent where it has none."""
     return getattr(agent, what)(given) if hasattr(agent, what) else agent

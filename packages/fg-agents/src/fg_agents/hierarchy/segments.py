@@ -55,7 +55,7 @@ class SegmentHistory:
 
     @classmethod
     def of(cls, window: TrainingWindow, lookback: int = 64) -> Self | None:
-        """Return what a training window knows; None where its last row has no segments.
+        """Return the segments of a training window; None where its last row has no segments.
 
         Rows before the last one whose segments have other names are of another breakdown: they,
         and all before them, are left out.
@@ -142,7 +142,7 @@ class SegmentHistory:
 
     @staticmethod
     def shares(state: ForecastState) -> dict[str, float]:
-        """Return how much of a change of a state's value rescaling moves into each segment.
+        """Return the share of a change of a state's value that rescaling moves into each segment.
 
         Segments of one sign keep their shares of the total; others keep their differences, so
         each takes the same part.
@@ -200,7 +200,7 @@ class SegmentHistory:
         return replace(self, end_t=state.t, rows=(*known, row)[-self.lookback :])
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods.
+        """Return the memory of a new window, and of later periods.
 
         Args:
             fresh: Memory of the new window, which may leave out the latest periods (`fit_gap`).

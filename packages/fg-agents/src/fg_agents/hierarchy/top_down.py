@@ -161,7 +161,7 @@ class TopDownAgent:
         since_reveal: int = 1,  # noqa: ARG002
         refits: bool = False,  # noqa: ARG002 - `changes` is a setting
     ) -> int:
-        """Return how many earlier values a forecast needs: `changes`.
+        """Return the number of earlier values that a forecast needs: `changes`.
 
         Args:
             horizon: Steps ahead, in rounds; all need the same.

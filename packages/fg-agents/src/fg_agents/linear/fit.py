@@ -71,7 +71,7 @@ class LinearFit:
         return self._plain[horizon - 1]
 
     def slope_with_segments(self, horizon: int, shares: Mapping[str, float]) -> float:
-        """Return how far the forecast moves with the last value, and the segments with it.
+        """Return the derivative of the forecast by the last value, segments moving with it.
 
         Args:
             horizon: Steps ahead, in periods.

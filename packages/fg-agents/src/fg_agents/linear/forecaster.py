@@ -125,7 +125,7 @@ class LinearForecaster:
         return new
 
     def update_array(self, revealed: Revealed) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Returns:
             Forecaster with a memory per game.
@@ -238,7 +238,7 @@ class LinearForecaster:
         return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
-        """Return what `act` returns, for many games; NaN where the forecast overflows.
+        """Return the actions of `act`, for many games; NaN where the forecast overflows.
 
         Returns:
             Changes and scales of shape (game,), in the unit of the series.
@@ -266,7 +266,7 @@ class LinearForecaster:
         since_reveal: int = 1,
         refits: bool = False,  # noqa: ARG002 - the order is the specification's
     ) -> int:
-        """Return how many earlier values a forecast needs.
+        """Return the number of earlier values that a forecast needs.
 
         That is one less than the model's order and, where the model has a level of the past, the
         values that it did not learn of.
@@ -309,7 +309,7 @@ class LinearForecaster:
         return fitted.slope_with_segments(horizon, SegmentHistory.shares(state))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
-        """Return what `sensitivity` returns, the same for all games (which have no segments).
+        """Return the result of `sensitivity`, the same for all games (which have no segments).
 
         Returns:
             Derivative of the forecast level by the last value, without a unit.

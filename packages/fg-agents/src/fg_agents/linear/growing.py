@@ -77,7 +77,7 @@ class _Rescaled:
     rows: Rows
 
     def shared(self, parts: Rows, values: Array) -> int:
-        """Return how many rows at the beginning of another record are those of this one."""
+        """Return the number of first rows of another record that are those of this one."""
         n = min(len(self.parts), len(parts))
         # As bits, so that a zero keeps its sign.
         other = np.flatnonzero(values[:n].view(np.int64) != self.values[:n].view(np.int64))

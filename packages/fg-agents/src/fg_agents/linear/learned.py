@@ -43,7 +43,7 @@ class Learned:
 def learned_from(
     specifications: Sequence[LinearSpecification], panels: Sequence[DataPanel]
 ) -> list[Learned]:
-    """Return what specifications learn from all rows of a panel each.
+    """Return the fits of specifications to all rows of a panel each.
 
     What is learned from a panel is remembered with it, since a game often fits twice to the same
     rows.
@@ -94,7 +94,7 @@ class _Regression:
 
 
 def _begun(specification: LinearSpecification, panel: DataPanel) -> Learned | _Regression:
-    """Return what is learned, or the regression that has to be fitted for it."""
+    """Return the fit, or the regression that has to be fitted for it."""
     end = len(panel) - 1
     own = type(specification)
     if isinstance(specification, RegressionSpecification) and (

@@ -64,7 +64,7 @@ class Memory(Protocol):
         """
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods.
+        """Return the memory of a new window, and of later periods.
 
         Returns:
             Memory of the new window and of the periods after it.
@@ -192,7 +192,7 @@ class ContextMemory:
         return self._kept(state.t, (*known, row))
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods.
+        """Return the memory of a new window, and of later periods.
 
         Returns:
             Memory of the new window and of the periods after it.
@@ -344,7 +344,7 @@ class LevelMemory:
         return replace(self, end_t=state.t, levels=(*known, level)[-2 * _SPARE :])
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods.
+        """Return the memory of a new window, and of later periods.
 
         Returns:
             Memory of the new window and of the periods after it.

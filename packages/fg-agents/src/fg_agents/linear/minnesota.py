@@ -186,5 +186,5 @@ def _prior(
 
 @lru_cache(maxsize=64)
 def _by_lag(order: int, decay: float) -> Array:
-    """Return how much harder each lag is shrunk than the first, shape (lag, 1)."""
+    """Return the factor by which each lag is shrunk harder than the first, shape (lag, 1)."""
     return np.array([[lag ** (2.0 * decay)] for lag in range(1, order + 1)])

@@ -269,7 +269,7 @@ class DataPanel:
         return [1 + i for i, name in enumerate(self.names) if name.startswith(SEGMENTS)]
 
     def segment_shares(self) -> Array:
-        """Return how much of a change of the series moves into each column, shape (time, column).
+        """Return the share of a change of the series in each column, shape (time, column).
 
         1 for the series itself, 0 for context. Segments of one sign keep their shares; others
         keep their differences, so that each takes the same part.
@@ -319,7 +319,7 @@ def _sizes_of(values: Array) -> Array:
 
 
 def _shared(a: Array, b: Array) -> int:
-    """Return how many rows at the beginning two records have in common."""
+    """Return the number of rows at the beginning that two records have in common."""
     if a.shape[1] != b.shape[1] or a[:1, 0].tolist() != b[:1, 0].tolist():
         return 0  # most records of other series begin with another value
     n = min(len(a), len(b))

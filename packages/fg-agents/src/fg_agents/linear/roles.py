@@ -93,7 +93,7 @@ class Roles:
         return {key: value for key, value in self.__dict__.items() if key != "_hash"}
 
     def __repr__(self) -> str:
-        """Return what differs from the default: every forecaster of a report shows its roles."""
+        """Return the roles that differ from the default, which a report shows per forecaster."""
         columns = "" if self.columns == KNOWN_COLUMNS else f"columns={dict(self.columns)!r}"
         own = f"own={self.own!r}" if self.own else ""
         return f"Roles({', '.join(part for part in (columns, own) if part)})"

@@ -42,7 +42,7 @@ _CONSISTENT = 1.4826
 
 
 def row_sizes(values: Array, known: Array | None = None) -> Array:
-    """Return how large the change into each row is, in usual changes, shape (time,).
+    """Return the size of the change into each row, in usual changes, shape (time,).
 
     0 where nothing can be said: in the first rows, and for columns that do not move.
 

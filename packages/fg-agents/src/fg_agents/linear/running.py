@@ -41,7 +41,7 @@ class _Blocks:
     sums: tuple[tuple[Array, float], ...]
 
     def shared(self, rows: Array, weights: Array) -> int:
-        """Return how many whole blocks another record has in common with this one.
+        """Return the number of whole blocks that another record has in common with this one.
 
         0 where they differ anywhere as far as the shorter goes.
         """

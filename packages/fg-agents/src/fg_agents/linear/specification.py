@@ -38,7 +38,7 @@ class LinearSpecification(Hashable, Protocol):
         """
 
     def memory(self, panel: DataPanel, system: System, order: int) -> Memory:
-        """Return what a forecaster fitted to the whole panel keeps of the latest rows.
+        """Return the memory of the latest rows of a forecaster fitted to the whole panel.
 
         Args:
             panel: Panel that the forecaster is fitted to.

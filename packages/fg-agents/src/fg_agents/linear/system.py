@@ -197,7 +197,7 @@ class Estimation:
     cutoff: float | None = None
 
     def lost(self, system: System) -> int:
-        """Return how many rows from the start on are no targets.
+        """Return the number of rows from the start on that are no targets.
 
         Returns:
             Number of rows.
@@ -205,7 +205,7 @@ class Estimation:
         return max(system.steps) + self.order
 
     def lacking(self, system: System, end: int) -> str:
-        """Return why a fit to the rows up to `end` is impossible; "": it is not.
+        """Return the reason why a fit to the rows up to `end` is impossible; "": it is possible.
 
         Returns:
             Text with the number of rows that are needed and that there are.

@@ -217,7 +217,7 @@ class Inputs:
 
     @classmethod
     def of(cls, games: Sequence[Sequence[Fitted]]) -> Inputs:
-        """Return what these forecasters read; those that a fit left without forecasts read nothing.
+        """Return the inputs of these forecasters; those without a fit read nothing.
 
         Args:
             games: Forecasters of each game.
@@ -359,7 +359,7 @@ _asked: list[AskedTogether] = []
 
 
 def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedTogether:
-    """Return what these forecasters are asked by; what was worked out last is remembered.
+    """Return the forecasts of these forecasters as functions; the latest result is remembered.
 
     In a round the same ones are asked for several horizons, from several states, and for how much
     their forecasts move with the last value.
