@@ -107,7 +107,7 @@ def align(
     moments: Sequence[datetime] | None = None,
     readings: Mapping[str, str] | None = None,
 ) -> AlignedTable:
-    """Return what was known of each series at each origin.
+    """Return the known figures of each series at each origin.
 
     Args:
         histories: Histories of the series, each once.

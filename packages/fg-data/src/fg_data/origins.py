@@ -67,7 +67,7 @@ class Origin:
         return max(0, last - known)
 
     def steps_to(self, period: datetime) -> int:
-        """Return how many steps ahead a forecast of a period is; 1 is `target`.
+        """Return the number of steps ahead of a forecast of a period; 1 is `target`.
 
         Returns:
             Number of periods, at least 1.

@@ -89,7 +89,7 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
 
 
 def context_at(columns: Iterable[Column], moment: datetime) -> dict[str, float]:
-    """Return what had been published by `moment`: the latest value of each column, if any.
+    """Return the figures published by `moment`: the latest value of each column, if any.
 
     Returns:
         Values by name of the column, each in the unit of its column.

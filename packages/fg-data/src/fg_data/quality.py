@@ -68,7 +68,7 @@ def check_dataset(
     histories: Iterable[VintageHistory] = (),
     readings: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what is wrong or odd about the rows of a dataset; none: it is sound.
+    """Return the faults and oddities of the rows of a dataset; none: it is sound.
 
     Args:
         dataset: The rows. Whether a split of theirs leaks is found out on the usual one.
@@ -95,7 +95,7 @@ def check_dataset(
 
 
 def check_histories(histories: Iterable[VintageHistory], now: datetime) -> tuple[Finding, ...]:
-    """Return what is wrong or odd about histories: figures overdue, and revisions out of size.
+    """Return the faults and oddities of histories: figures overdue, and revisions out of size.
 
     A series is overdue if more periods are over without a figure than ever before when one came
     out, and three more.
@@ -212,7 +212,7 @@ def _odd_revisions(history: VintageHistory) -> list[Finding]:
 
 
 def _odd(values: Sequence[float]) -> list[int]:
-    """Return which values are further from the median than is usual; see the module."""
+    """Return the positions of values further from the median than is usual; see the module."""
     if len(values) < _MIN_CHANGES:
         return []
     middle = statistics.median(values)

@@ -152,7 +152,7 @@ RELEASE_LAGS: Mapping[str, ReleaseLag] = frozen_mapping(
 
 
 def available_at(series_id: str, start: datetime, months: int) -> datetime:
-    """Return when the value of a period is assumed to be known, by the table.
+    """Return the moment at which the value of a period is assumed to be known, by the table.
 
     Args:
         series_id: Name of the series, a key of `RELEASE_LAGS`.
@@ -181,7 +181,7 @@ def available_at(series_id: str, start: datetime, months: int) -> datetime:
 def assumed_release(
     series_id: str, start: datetime, frequency: str, *, days: int | None = None
 ) -> datetime | None:
-    """Return when the value of a period is assumed to be known; None if no rule says.
+    """Return the moment at which a value is assumed to be known; None if no rule says.
 
     The table goes first: it is about this series, `days` about whatever was asked for together.
 

@@ -23,7 +23,7 @@ class ProvenanceRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def record_of(provenance: Provenance) -> ProvenanceRecord:
-    """Return what is written of a provenance.
+    """Return the record of a provenance.
 
     Returns:
         Record that `msgspec` can encode.

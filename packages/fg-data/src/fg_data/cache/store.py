@@ -131,7 +131,7 @@ class CacheStore:
     outages: tuple[type[ForecastGameError], ...] = (SourceUnavailableError,)
 
     def path(self, key: CacheKey) -> Path:
-        """Return where a value is kept.
+        """Return the path of a value.
 
         Returns:
             Path of the file, whether it is there or not.
@@ -139,7 +139,7 @@ class CacheStore:
         return self.folder / key.path
 
     def peek(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
-        """Return what is kept, however old; None if there is nothing, or something damaged.
+        """Return the value that is kept, however old; None if there is none, or a damaged one.
 
         Returns:
             Value with the moment of its fetch.
@@ -149,7 +149,7 @@ class CacheStore:
         return None
 
     def peek_all(self, source: str, kind: str, how: Format[T]) -> Iterator[Cached[T]]:
-        """Return everything of one kind that is kept of a source, however old, by path.
+        """Return all values of one kind that are kept of a source, however old, by path.
 
         Damaged files are left out.
 
@@ -302,7 +302,7 @@ class CacheStore:
     # ------------------------------------------------------------------------------- files
 
     def _read(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
-        """Return what is kept; None if there is nothing, or another thing under a fixed name.
+        """Return the value that is kept; None if there is none, or another under a fixed name.
 
         Raises:
             ArtifactError: The file is damaged.

@@ -37,7 +37,7 @@ _LARGEST = 8
 
 
 def age_of(fetched_at: datetime | None) -> str:
-    """Return how long ago something was fetched, in words; a blank if it was not.
+    """Return the time since something was fetched, in words; empty if it was not.
 
     Returns:
         Text such as "2 days"; empty where nothing was fetched.
@@ -46,7 +46,7 @@ def age_of(fetched_at: datetime | None) -> str:
 
 
 def notice_lines(provenance: Provenance) -> list[str]:
-    """Return what must be said wherever the data appear; what terms of use want comes first.
+    """Return the notices of the data; those that terms of use require come first.
 
     Returns:
         Lines of text, one per notice.
@@ -67,7 +67,7 @@ def notice_lines(provenance: Provenance) -> list[str]:
 
 
 def _required(provenance: Provenance) -> tuple[str, ...]:
-    """Return what the terms of the service want said that the figures, or their base, are from."""
+    """Return the notices that the terms of the service of the figures, or their base, require."""
     for name in (provenance.source, provenance.details.get("base")):
         made = source_of(str(name))
         if isinstance(made, HistorySource | TrainingSource):

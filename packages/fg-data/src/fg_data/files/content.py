@@ -92,7 +92,7 @@ def _too_large(label: str, size: int) -> str:
 
 
 def kind_of(data: bytes) -> str:
-    r"""Return what a file is by its first bytes, in words; empty: it may be text.
+    r"""Return the kind of a file by its first bytes, in words; empty: it may be text.
 
     Returns:
         Name of the kind, such as "JSON".

@@ -176,7 +176,7 @@ class FredMacroAdapter:
         )
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what the service says about a series.
+        """Return the facts that the service states about a series.
 
         Returns:
             Title, frequency, unit and other facts.
@@ -322,7 +322,7 @@ class FredMacroAdapter:
         return gather_histories(names, one, origin.provenance, max_workers=self.max_workers)
 
     def _origin(self, seed: int = _DEFAULT_SEED) -> _Origin:
-        """Return what answers, the service or the proxy: one for the whole of a call."""
+        """Return the archive, of the service or made up, that answers for the whole of a call."""
         key = self._key()
         if not key:
             warnings.warn(

@@ -49,7 +49,7 @@ class FredArchive:
     vintages_per_request: int = VINTAGES_PER_REQUEST
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what the service says about a series.
+        """Return the facts that the service states about a series.
 
         Returns:
             Title, frequency, unit and other facts.
@@ -225,7 +225,7 @@ class FredArchive:
     def provenance(
         self, histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata]
     ) -> Provenance:
-        """Return where histories come from.
+        """Return the provenance of histories.
 
         Returns:
             Source, licence and required notices.

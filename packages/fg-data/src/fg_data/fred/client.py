@@ -52,7 +52,7 @@ class FredClient:
     transport: Transport = field(repr=False)
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what the service says about a series.
+        """Return the facts that the service states about a series.
 
         Returns:
             Title, frequency, unit and other facts.

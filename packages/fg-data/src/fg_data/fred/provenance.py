@@ -35,7 +35,7 @@ FRED_NOTICE = (
 def provenance_of(
     histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata], today: date
 ) -> Provenance:
-    """Return where figures come from: the service's notice, and a citation for each series.
+    """Return the provenance of figures: the service's notice, and a citation for each series.
 
     Args:
         histories: Histories by name of the series.
@@ -69,7 +69,7 @@ def provenance_of(
 
 
 def synthetic_provenance(names: Iterable[str], seed: int) -> Provenance:
-    """Return where made-up figures come from.
+    """Return the provenance of made-up figures.
 
     Args:
         names: Names of the series.

@@ -45,7 +45,7 @@ _DAY = timedelta(days=1)
 
 
 def known_from(day: date) -> datetime:
-    """Return from when on what the archive took in on a day counts as known.
+    """Return the moment from which on figures that the archive took in on a day count as known.
 
     Returns:
         Moment in UTC.

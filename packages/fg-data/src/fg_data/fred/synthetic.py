@@ -75,7 +75,7 @@ class SyntheticFred:
     seed: int
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what is to say about a made-up series.
+        """Return the facts about a made-up series.
 
         Returns:
             Title, frequency, unit and other facts.
@@ -169,7 +169,7 @@ class SyntheticFred:
     def provenance(
         self, histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata]
     ) -> Provenance:
-        """Return where made-up histories come from.
+        """Return the provenance of made-up histories.
 
         Returns:
             Provenance that is marked as synthetic.

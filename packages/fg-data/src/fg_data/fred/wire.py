@@ -205,7 +205,7 @@ def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
 
 
 def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
-    """Return what a body of /series says about a series.
+    """Return the facts that a body of /series states about a series.
 
     Returns:
         Title, frequency, unit and other facts.

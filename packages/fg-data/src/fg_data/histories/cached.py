@@ -111,7 +111,7 @@ def _from_record(record: _HistoryRecord[DescribedT]) -> FetchedHistory[Described
 
 @lru_cache(maxsize=64)
 def history_format(metadata: type[DescribedT]) -> Format[FetchedHistory[DescribedT]]:
-    """Return how a history is kept.
+    """Return the format in which a history is kept.
 
     Args:
         metadata: Type of what the service says about a series.

@@ -10,7 +10,7 @@ __all__ = ["history_notes", "n_assumed", "series_details"]
 
 
 def n_assumed(history: VintageHistory) -> int:
-    """Return how many publications are assumed rather than observed.
+    """Return the number of publications that are assumed rather than observed.
 
     Returns:
         Number of prints.

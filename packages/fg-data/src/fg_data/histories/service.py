@@ -82,7 +82,7 @@ class DataService(Generic[DescribedT]):
             raise ConfigError(f"the service {self.name!r} needs at least one default series")
 
     def transport(self) -> HttpTransport:
-        """Return what asks the service at its pace, which all of this process share."""
+        """Return the transport to the service, at the pace that all of this process share."""
         return HttpTransport(spacing_seconds=self.spacing_seconds)
 
     def address(self, base_url: str) -> str:

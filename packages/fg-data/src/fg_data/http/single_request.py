@@ -146,7 +146,7 @@ _preparing = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
-    """Return what the HTTP library trusts."""
+    """Return the certificates that the HTTP library trusts."""
     import httpx
 
     return httpx.create_ssl_context()

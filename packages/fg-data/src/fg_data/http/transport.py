@@ -41,7 +41,7 @@ class Transport(Protocol):
         secrets: Mapping[str, str] = ...,
         accept: Collection[str] = ...,
     ) -> Response:
-        """Return what is at an address; see `HttpTransport.get`.
+        """Return the response from an address; see `HttpTransport.get`.
 
         Returns:
             Status, headers and body.
@@ -83,7 +83,7 @@ class HttpTransport:
         secrets: Mapping[str, str] = frozen_mapping(),
         accept: Collection[str] = JSON,
     ) -> Response:
-        """Return what a service answers, whatever its status below 429 is.
+        """Return the response of a service, whatever its status below 429 is.
 
         Args:
             url: Address, without parameters.

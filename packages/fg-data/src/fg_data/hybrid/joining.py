@@ -79,7 +79,7 @@ def stressed(
     half_life: float,
     is_level: bool,
 ) -> tuple[float, ...]:
-    """Return what really happened after the join, with a path on top of it.
+    """Return the real values after the join, with a path on top of them.
 
     Args:
         past: Real values up to the join, oldest first, at least `MIN_REAL`.

@@ -47,7 +47,7 @@ def dataset_frequency(histories: Iterable[VintageHistory]) -> str:
 
 
 def automatic_reading(history: VintageHistory) -> str:
-    """Return what is read off a series unless the user says: growth of a level, a rate as it is.
+    """Return the reading of a series by default: growth of a level, a rate as it is.
 
     A series in percent, one of weeks or days, and one that is ever zero or below is read as it is;
     every other one by its growth.

@@ -26,7 +26,7 @@ class Scale:
     sd: float
 
     def scaled(self, value: float) -> float:
-        """Return how many standard deviations above the mean a value is.
+        """Return the number of standard deviations of a value above the mean.
 
         Returns:
             Number of standard deviations.
