@@ -166,6 +166,9 @@ def _forecaster(name: str) -> Forecaster:
 def contenders(registry: AgentRegistry) -> tuple[str, ...]:
     """Return the names of the rows of a table: forecasters, equal weights, ensemble.
 
+    Args:
+        registry: agents of the backtest.
+
     Returns:
         Names of the rows, in the order of the table; the ensemble is last.
 
@@ -190,6 +193,9 @@ def contenders(registry: AgentRegistry) -> tuple[str, ...]:
 def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
     """Return those of the contenders that are forecasters, in the same order.
 
+    Args:
+        names: names of contenders.
+
     Returns:
         Names of the forecasters; those of equal weights and ensemble are left out.
 
@@ -201,6 +207,9 @@ def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
 
 def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
     """Return each agent's settings as text, by role and name.
+
+    Args:
+        registry: agents of the backtest.
 
     Returns:
         For each role, a mapping from the name of an agent to its settings as text.
@@ -221,6 +230,9 @@ def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
 
 def describe_factory(factory: AgentFactory) -> str:
     """Return the import path of a factory, or its settings.
+
+    Args:
+        factory: function or object that makes the agents.
 
     Returns:
         "module:name" of a function or class; of any other object its settings as text.

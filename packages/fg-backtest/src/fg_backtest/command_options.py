@@ -106,6 +106,9 @@ _SERIES = (
 def series_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what becomes of many series.
 
+    Args:
+        command: function behind a command.
+
     Returns:
         The command with these options added.
     """
@@ -115,6 +118,9 @@ def series_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say which series are played, and how far ahead.
 
+    Args:
+        command: function behind a command.
+
     Returns:
         The command with these options added.
     """
@@ -123,6 +129,9 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def fit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say when forecasters are fitted, and to which rows.
+
+    Args:
+        command: function behind a command.
 
     Returns:
         The command with these options added.

@@ -33,6 +33,9 @@ _DIGITS = 4
 def row_name(key: str) -> str:
     """Return the heading of a contender's row; the game's own row is marked.
 
+    Args:
+        key: name of the contender.
+
     Returns:
         Text of the heading.
     """
@@ -55,6 +58,10 @@ def decimals_of(scores: Iterable[float | None]) -> int:
 def number(value: float | None, decimals: int) -> str:
     """Return a score as it is shown; "-" where there is none.
 
+    Args:
+        value: score, in any unit; None: there is none.
+        decimals: number of decimals.
+
     Returns:
         Text with that many decimals, or in scientific notation where the score is very large.
 
@@ -72,6 +79,9 @@ def number(value: float | None, decimals: int) -> str:
 def percent(share: float | None) -> str:
     """Return a share as it is shown.
 
+    Args:
+        share: share in [0, 1]; None: there is none.
+
     Returns:
         Text in percent, such as "50.0 %"; "-" where there is no share.
     """
@@ -81,6 +91,9 @@ def percent(share: float | None) -> str:
 def skill_text(skill: float | None) -> str:
     """Return a skill as it is shown, with its sign.
 
+    Args:
+        skill: skill without a unit; None: there is none.
+
     Returns:
         Text with a sign; "-" where there is no skill.
     """
@@ -89,6 +102,9 @@ def skill_text(skill: float | None) -> str:
 
 def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], str]:
     """Return the text function of figures whose digits do not depend on their table.
+
+    Args:
+        text: function from a figure to its text.
 
     Returns:
         Function of a figure and a number of decimals, which it ignores.
@@ -101,6 +117,10 @@ def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], 
 
 def count_text(n: int, n_density: int) -> str:
     """Return the number of scored origins, and in brackets of those with a scale, if fewer.
+
+    Args:
+        n: number of scored origins.
+        n_density: number of scored origins with a scale.
 
     Returns:
         Text of the numbers.

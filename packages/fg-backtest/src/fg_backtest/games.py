@@ -320,6 +320,9 @@ def _played_together(
 def require_known_ahead(dataset: Dataset) -> None:
     """Refuse names of columns that no series has.
 
+    Args:
+        dataset: dataset whose columns are checked.
+
     Raises:
         DataError: A column is named as known in advance and in no row.
     """

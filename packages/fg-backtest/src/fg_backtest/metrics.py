@@ -220,6 +220,9 @@ BENCHMARK_SCORES: tuple[OriginScore, ...] = tuple(
 def columns(width: int) -> dict[str, Metric]:
     """Return the metrics that tables on a page of that width show, by name, in their order.
 
+    Args:
+        width: width of the page, in characters.
+
     Returns:
         Metrics by the name of their field in the report.
 
@@ -246,6 +249,9 @@ def measure(scores: Scores, benchmark: Scores, step_scales: Array) -> list[Metri
 
 def over_cells(cells: Sequence[Metrics]) -> Contender:
     """Return the means of a contender's metrics over those of its cells that have them.
+
+    Args:
+        cells: metrics of the contender, one entry per cell.
 
     Returns:
         Means with equal weights of the cells, and how many cells have a skill; None where no cell

@@ -57,6 +57,9 @@ _KIND = DocumentKind(
 def plain(report: Report) -> dict[str, Any]:
     """Return a report as plain values, as they are in its file.
 
+    Args:
+        report: report to be converted.
+
     Returns:
         Mapping of plain values that JSON can hold; moments are ISO 8601 texts.
     """
@@ -71,6 +74,9 @@ def results_hash(report: Report) -> str:
     versions they were made, as long as those compute the same numbers. A report of the summary
     only has another one than the whole report.
 
+    Args:
+        report: report whose results are hashed.
+
     Returns:
         Hexadecimal digits of the hash.
     """
@@ -82,6 +88,9 @@ def results_hash(report: Report) -> str:
 
 def without_origins(report: Report) -> Report:
     """Return the report of the summary only: without the forecasts of each origin.
+
+    Args:
+        report: report with or without the forecasts of origins.
 
     Returns:
         The same figures, with no forecasts of origins.
@@ -98,6 +107,10 @@ def without_origins(report: Report) -> Report:
 
 def write_report(report: Report, path: str | os.PathLike[str]) -> str:
     """Write a report, whole or not at all; folders that are missing are made.
+
+    Args:
+        report: report to be written.
+        path: name of the file.
 
     Returns:
         The hash of its results, as `results_hash` returns it.
@@ -139,6 +152,9 @@ def _fields(report: Report, results: hashlib._Hash) -> Mapping[str, Iterable[byt
 
 def read_report(path: str | os.PathLike[str]) -> Report:
     """Read a report and check that it is whole.
+
+    Args:
+        path: name of the file.
 
     Returns:
         The report, whose hash has been checked.

@@ -26,6 +26,9 @@ _HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "B": (1, 5), "D":
 def least_training(season_length: int) -> int:
     """Return the fewest rows that a first fit sees: `MIN_TRAINING`, and two seasons.
 
+    Args:
+        season_length: periods in a season; 1: none.
+
     Returns:
         Number of rows.
 
@@ -40,6 +43,9 @@ def default_horizons(frequency: str) -> tuple[int, ...]:
 
     One step, and a year for quarters, a quarter for months, four weeks for weeks, a week for days
     and business days.
+
+    Args:
+        frequency: frequency of the series, such as "M".
 
     Returns:
         Steps ahead, increasing.

@@ -150,6 +150,9 @@ class OriginScore:
 def point_score(function: Callable[[Outcomes], Array]) -> OriginScore:
     """Return the score of each origin that has a mean.
 
+    Args:
+        function: function from outcomes to scores, shape (row,).
+
     Returns:
         The function as a score that needs no more than a mean.
     """
@@ -158,6 +161,9 @@ def point_score(function: Callable[[Outcomes], Array]) -> OriginScore:
 
 def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
     """Return the score of each origin that has a predictive distribution.
+
+    Args:
+        function: function from outcomes to scores, shape (row,).
 
     Returns:
         The function as a score that needs a predictive distribution.
@@ -172,6 +178,9 @@ def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
 def absolute_error(of: Outcomes) -> Array:
     """Return |target - mean|, in the unit of the series.
 
+    Args:
+        of: forecasts with a mean, and their outcomes.
+
     Returns:
         Array of shape (row,), in the unit of the series.
     """
@@ -182,6 +191,9 @@ def absolute_error(of: Outcomes) -> Array:
 def squared_error(of: Outcomes) -> Array:
     """Return (target - mean)^2, in the unit of the series squared.
 
+    Args:
+        of: forecasts with a mean, and their outcomes.
+
     Returns:
         Array of shape (row,), in the unit of the series squared.
     """
@@ -191,6 +203,9 @@ def squared_error(of: Outcomes) -> Array:
 @density_score
 def crps(of: Outcomes) -> Array:
     """Return the CRPS of mixtures; where all weight is on one component, that of the normal.
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
 
     Returns:
         Array of shape (row,), in the unit of the series; lower is better.
@@ -208,6 +223,9 @@ def crps(of: Outcomes) -> Array:
 def crps_of_moments(of: Outcomes) -> Array:
     """Return the CRPS of the normal distribution with the forecast's mean and variance.
 
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
     Returns:
         Array of shape (row,), in the unit of the series; lower is better.
     """
@@ -221,6 +239,9 @@ def covered(of: Outcomes) -> Array:
     Where an aggregator adapts its quantiles, the interval is not that of the mixture, of which
     CRPS, log score and probability integral transform are taken.
 
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
     Returns:
         Array of shape (row,) of zeros and ones.
     """
@@ -232,6 +253,9 @@ def covered(of: Outcomes) -> Array:
 def interval(of: Outcomes) -> Array:
     """Return the interval score of that interval, in the unit of the series.
 
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
     Returns:
         Array of shape (row,), in the unit of the series; lower is better.
     """
@@ -242,6 +266,9 @@ def interval(of: Outcomes) -> Array:
 def log_score(of: Outcomes) -> Array:
     """Return the negative log density of mixtures, in nats.
 
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
     Returns:
         Array of shape (row,), in nats; lower is better.
     """
@@ -251,6 +278,9 @@ def log_score(of: Outcomes) -> Array:
 @density_score
 def pit(of: Outcomes) -> Array:
     """Return the probability integral transform of mixtures, in [0, 1].
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
 
     Returns:
         Array of shape (row,), without a unit.

@@ -135,6 +135,9 @@ def _or_none(values: Array) -> list[float | None]:
 def moment(row: Observation) -> str:
     """Return the first moment of a row's period, as ISO 8601.
 
+    Args:
+        row: row of a series.
+
     Returns:
         Text such as "2001-01-01T00:00:00+00:00".
     """
@@ -143,6 +146,10 @@ def moment(row: Observation) -> str:
 
 def source_of(dataset: Dataset, series: tuple[str, ...]) -> Source:
     """Return the provenance of the series that were played.
+
+    Args:
+        dataset: dataset that was played.
+        series: names of the series that were played.
 
     Returns:
         Record of source, licence and hash of the data.
@@ -167,6 +174,9 @@ def source_of(dataset: Dataset, series: tuple[str, ...]) -> Source:
 
 def plain_setting(value: object) -> Any:
     """Return a setting as JSON can hold it.
+
+    Args:
+        value: value of the setting.
 
     Returns:
         Number, text, boolean, None, or a list or mapping of these.

@@ -109,6 +109,9 @@ def first_moving_row(values: Sequence[float]) -> int | None:
 
     A series moves where its changes differ, so that one step has a scale.
 
+    Args:
+        values: values of the series, oldest first, in its unit.
+
     Returns:
         Number of the row, from 0.
 

@@ -240,6 +240,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
 def quantile_name(level: float) -> str:
     """Return the name of the column of a quantile.
 
+    Args:
+        level: probability in (0, 1).
+
     Returns:
         "q" and the probability in percent.
 

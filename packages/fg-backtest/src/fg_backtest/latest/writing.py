@@ -22,6 +22,9 @@ FORMATS = (".csv", ".json", ".parquet")
 def table_format(path: str | os.PathLike[str]) -> str:
     """Return the ending of a file that a table can be written to.
 
+    Args:
+        path: name of the file.
+
     Returns:
         Ending with its dot, in lower case.
 
