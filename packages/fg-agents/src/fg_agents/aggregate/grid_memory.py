@@ -115,6 +115,9 @@ _OF_MEMORY = tuple([(name, _AXES[name]) for name in GridMemory.__dataclass_field
 def lanes_of(arrays: HorizonPosterior | GridMemory) -> int:
     """Return the number of lanes that the arrays tell apart; 1: they are the same in all lanes.
 
+    Args:
+        arrays: Memory or posterior of one horizon.
+
     Returns:
         Number of lanes, at least 1.
     """
@@ -125,6 +128,10 @@ def lanes_of(arrays: HorizonPosterior | GridMemory) -> int:
 def take_lanes(arrays: T, lanes: Lanes) -> T:
     """Return the arrays of some lanes; those that are the same in all lanes as they are.
 
+    Args:
+        arrays: Memory or posterior of one horizon.
+        lanes: Lanes that are chosen.
+
     Returns:
         Arrays whose lanes are those chosen, in that order.
     """
@@ -134,6 +141,9 @@ def take_lanes(arrays: T, lanes: Lanes) -> T:
 
 def stack_lanes(each: Sequence[T]) -> T:
     """Return the arrays of several pools, of one grid and the same forecasters, as lanes.
+
+    Args:
+        each: Memories or posteriors of one lane each.
 
     Returns:
         Arrays with one lane per entry, in the order of `each`; an array that is equal in all of
@@ -147,6 +157,10 @@ def stack_lanes(each: Sequence[T]) -> T:
 
 def join_lanes(each: Sequence[T], where: Sequence[slice]) -> T:
     """Return the results of blocks of lanes as one.
+
+    Args:
+        each: Results of the blocks.
+        where: Lanes of each block.
 
     Returns:
         Arrays of all lanes, in their order.
@@ -164,6 +178,9 @@ def _names(arrays: HorizonPosterior | GridMemory) -> Iterable[str]:
 
 def to_plain(arrays: HorizonPosterior | GridMemory) -> dict[str, Any]:
     """Return the arrays as plain values that JSON can hold.
+
+    Args:
+        arrays: Memory or posterior of one horizon.
 
     Returns:
         Plain values by name of the array.

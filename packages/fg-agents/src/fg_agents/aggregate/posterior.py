@@ -223,8 +223,13 @@ def since(
 ) -> tuple[tuple[int | None, PoolPosterior], ...]:
     """Return the posteriors that forecasts of origins from `oldest` on were made with.
 
+    Args:
+        oldest: Origin of the oldest forecast whose target is not revealed.
+        entries: Pairs of the period of the last target that was learned (None: none yet) and the
+            posterior after it, oldest first.
+
     Returns:
-        Pairs of an origin and the posterior from that origin on, oldest first.
+        Pairs as in `entries`, those that are still needed.
     """
     first = 0
     for i, (t, _) in enumerate(entries):

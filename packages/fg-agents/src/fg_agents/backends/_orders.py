@@ -103,7 +103,7 @@ def difference(values: FloatArray, d: int, seasonal_d: int = 0, season: int = 1)
 
 
 def differences(values: FloatArray) -> int:
-    """Return the number of differences, at most 2, after which KPSS keeps a constant level (5 %)."""
+    """Return the differences, at most 2, after which KPSS keeps a constant level (5 %)."""
     for d in range(_MOST_DIFFERENCES):
         if values.size < 4 or kpss(values) <= _KPSS_5_PERCENT:
             return d

@@ -33,13 +33,40 @@ class LocalLevelTrack:
     unit: float
 
     def change(self, origin: int, horizon: int) -> float:  # noqa: ARG002 - flat forecasts
+        """Return the expected change from the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Change over `horizon` steps, in the unit of the series.
+        """
         return self.unit * (self.levels[origin] - self.values[origin])
 
     def scale(self, origin: int, horizon: int) -> float:
+        """Return the standard deviation of that change.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Standard deviation in the unit of the series.
+        """
         variance = self.variances[origin] + horizon * self.drift + self.noise
         return self.unit * math.sqrt(variance)
 
     def slope(self, origin: int, horizon: int) -> float:  # noqa: ARG002
+        """Return the derivative of the forecast level by the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Derivative without a unit.
+        """
         return self.gains[origin]
 
 

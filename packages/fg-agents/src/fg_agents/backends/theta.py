@@ -33,16 +33,43 @@ class ThetaTrack:
     levels: tuple[float, ...]
 
     def change(self, origin: int, horizon: int) -> float:
+        """Return the expected change from the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Change over `horizon` steps, in the unit of the series.
+        """
         forecast = self.levels[origin] + self.model.drift(origin + 1, horizon)
         season = self.model.figure(origin + horizon)
         forecast = forecast * season if self.model.season == "mul" else forecast + season
         return self.model.unit * (forecast - self.values[origin])
 
     def scale(self, origin: int, horizon: int) -> float:
+        """Return the standard deviation of that change.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Standard deviation in the unit of the series.
+        """
         spread = math.sqrt(1.0 + (horizon - 1) * self.model.alpha**2)
         return self.model.unit * self.model.sigma * spread * self._stretch(origin + horizon)
 
     def slope(self, origin: int, horizon: int) -> float:
+        """Return the derivative of the forecast level by the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Derivative without a unit.
+        """
         return self.model.alpha * self._stretch(origin + horizon) / self._stretch(origin)
 
     def _stretch(self, t: int) -> float:

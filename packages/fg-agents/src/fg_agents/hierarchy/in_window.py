@@ -55,6 +55,11 @@ def window_deltas(forecaster: Forecaster, window: TrainingWindow, horizon: int) 
 def window_errors(forecaster: Forecaster, window: TrainingWindow, horizon: int) -> Array:
     """Return target minus forecast by origin.
 
+    Args:
+        forecaster: Forecaster that is fitted on `window`.
+        window: Training window.
+        horizon: Steps ahead.
+
     Returns:
         Shape (time - horizon,), empty for a window that is too short; NaN: no forecast.
 

@@ -96,6 +96,9 @@ class SegmentFit:
 def learns_from_values(member: Forecaster) -> bool:
     """Return whether what a forecaster learns from a reveal depends on `Revealed.state` alone.
 
+    Args:
+        member: Forecaster of a segment.
+
     Returns:
         True where it learns nothing, or from values alone.
     """
@@ -130,6 +133,10 @@ def scale_of_sum(scales: Sequence[float], correlation: Array) -> float:
     r"""Return $\sqrt{s' R s}$, at least the rounding of the largest scale.
 
     Errors that cancel leave rounding alone; a predictive scale must stay above 0.
+
+    Args:
+        scales: Standard deviations $s$ of the terms.
+        correlation: Correlations $R$ of the terms, shape (term, term).
 
     Returns:
         Standard deviation of the sum, in the unit of the scales.

@@ -63,6 +63,9 @@ _DISAGREEMENT = 1e-12
 def summing_matrix(n: int) -> Array:
     """Return the summing matrix of one total over `n` segments, shape (1 + n, n).
 
+    Args:
+        n: Number of segments, at least 1.
+
     Returns:
         Matrix of zeros and ones; the total is the first row.
 

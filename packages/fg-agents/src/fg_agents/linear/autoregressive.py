@@ -89,7 +89,14 @@ class ShrunkAutoregression(RegressionSpecification):
 
 
 def check_estimation(who: str, order: int, discount: float, cutoff: float | None) -> None:
-    """Raise `ConfigError` for a number of lags, a discount or a cutoff outside its range."""
+    """Raise `ConfigError` for a number of lags, a discount or a cutoff outside its range.
+
+    Args:
+        who: Name of the model in messages.
+        order: Number of lags, at least 1.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
+        cutoff: Size of a change from which on a row counts less; None: all rows count in full.
+    """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ConfigError(f"{who}: order must be a whole number >= 1, got {order!r}")
     if not 0.0 < discount <= 1.0:

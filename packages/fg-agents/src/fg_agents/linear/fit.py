@@ -182,6 +182,9 @@ def _plain(forms: HorizonForms, scales: Sequence[float]) -> list[_Form]:
 def scale_floor(values: Array) -> Array:
     """Return the rounding of a series by each of its rows: its spacing at the largest value.
 
+    Args:
+        values: Values of the series, shape (time,).
+
     Returns:
         Array of shape (time,), in the unit of the series.
 

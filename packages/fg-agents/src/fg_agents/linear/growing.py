@@ -147,6 +147,10 @@ def same_rows(a: Rows, b: Rows) -> bool:
     (Equal numbers are not enough, as zeros have signs, and comparing them takes longer than making
     the columns again.)
 
+    Args:
+        a: Rows of one record, oldest first.
+        b: Rows of another record, oldest first.
+
     Returns:
         True where the shorter record is the beginning of the longer one.
     """

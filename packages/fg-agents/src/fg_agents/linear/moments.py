@@ -76,6 +76,9 @@ class Moments:
 def diagonal(matrices: Array) -> Array:
     """Return the diagonals of matrices, shape (origin, column); writing to them writes through.
 
+    Args:
+        matrices: Matrices of shape (origin, column, column).
+
     Returns:
         View of shape (origin, column).
 
