@@ -91,6 +91,10 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
 def context_at(columns: Iterable[Column], moment: datetime) -> dict[str, float]:
     """Return the figures published by `moment`: the latest value of each column, if any.
 
+    Args:
+        columns: Columns with dates of release.
+        moment: Moment with a time zone.
+
     Returns:
         Values by name of the column, each in the unit of its column.
     """

@@ -46,6 +46,9 @@ _PERCENT = ("percent", "%")
 def is_rate(units: str) -> bool:
     """Return whether a unit is that of a rate, which has a size of its own, rather than a level.
 
+    Args:
+        units: Name of the unit.
+
     Returns:
         True for percentages.
 
@@ -138,6 +141,10 @@ Reading = Callable[[KnownValues, datetime], KnownValue | None]
 def level(known: KnownValues, period: datetime) -> KnownValue | None:
     """Return the figure itself.
 
+    Args:
+        known: Figures of the series that are known.
+        period: First moment of the period.
+
     Returns:
         Figure in the unit of the series, and the moment of its publication.
     """
@@ -148,6 +155,10 @@ def growth(known: KnownValues, period: datetime) -> KnownValue | None:
     """Return annualised log growth over the period before, in percent, within one vintage.
 
     It counts as available when the later of the two levels was.
+
+    Args:
+        known: Figures of the series that are known.
+        period: First moment of the period.
 
     Returns:
         Figure in percent per year, and the moment of its publication.
@@ -200,6 +211,9 @@ READINGS: FrozenMapping[str, Reading] = FrozenMapping({"level": level, "growth":
 
 def require_reading(name: str) -> Reading:
     """Return a reading by its name.
+
+    Args:
+        name: Name of the reading, a key of `READINGS`.
 
     Returns:
         Function from known figures and a period to the figure that is read.

@@ -16,6 +16,12 @@ def chosen_series(
 ) -> tuple[str, ...]:
     """Return the series that a query asks for, each once; the default ones if it names none.
 
+    Args:
+        query: Query with the names of series.
+        known: Names of the series that the source has.
+        default: Names of the series that it has by default.
+        source: Name of the source in messages.
+
     Returns:
         Names in the order in which they were asked for.
 

@@ -72,6 +72,9 @@ def is_fresh(fetched_at: datetime, now: datetime, max_age: timedelta | None) -> 
 def age_text(age: timedelta) -> str:
     """Return an age in words, in the largest unit that it has one of.
 
+    Args:
+        age: Age to be stated.
+
     Returns:
         Text such as "2 days".
 

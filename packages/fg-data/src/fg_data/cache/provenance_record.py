@@ -25,6 +25,9 @@ class ProvenanceRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def record_of(provenance: Provenance) -> ProvenanceRecord:
     """Return the record of a provenance.
 
+    Args:
+        provenance: Provenance to be written.
+
     Returns:
         Record that `msgspec` can encode.
 
@@ -46,6 +49,9 @@ def record_of(provenance: Provenance) -> ProvenanceRecord:
 
 def provenance_of(record: ProvenanceRecord) -> Provenance:
     """Return the provenance that was written.
+
+    Args:
+        record: Record that was read.
 
     Returns:
         Provenance, equal to the one that `record_of` was given.

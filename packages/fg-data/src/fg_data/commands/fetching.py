@@ -26,6 +26,9 @@ __all__ = ["run"]
 def run(options: Mapping[str, Any]) -> int:
     """Fetch, say what came, and write the file that was asked for.
 
+    Args:
+        options: Options of the command, by name.
+
     Returns:
         Exit code of the program.
     """

@@ -24,6 +24,9 @@ __all__ = ["run"]
 def run(options: Mapping[str, Any]) -> int:
     """List sources and the cache, or the series of one source.
 
+    Args:
+        options: Options of the command, by name.
+
     Returns:
         Exit code of the program.
     """

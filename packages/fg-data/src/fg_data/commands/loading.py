@@ -86,6 +86,9 @@ def prepared(options: Mapping[str, Any]) -> Iterator[None]:
     The environment is the one way by which a source of another package learns of them; it is as
     before afterwards.
 
+    Args:
+        options: Options of the command, by name.
+
     Yields:
         Nothing; warnings and environment are prepared inside the block.
     """
@@ -109,6 +112,9 @@ def prepared(options: Mapping[str, Any]) -> Iterator[None]:
 def as_of_moment(options: Mapping[str, Any]) -> datetime | None:
     """Return the end of the day (or month, ...) that `--as-of` names, in UTC.
 
+    Args:
+        options: Options of the command, by name.
+
     Returns:
         Moment in UTC; None where the option is not given.
     """
@@ -118,6 +124,9 @@ def as_of_moment(options: Mapping[str, Any]) -> datetime | None:
 
 def load(options: Mapping[str, Any]) -> Loaded:
     """Return the data that the options ask for.
+
+    Args:
+        options: Options of the command, by name.
 
     Returns:
         Datasets with what belongs to them, in the units of the series.
@@ -157,6 +166,9 @@ def load(options: Mapping[str, Any]) -> Loaded:
 def source_of(name: str) -> object:
     """Return the source that an option names; None: a file, or no source that there is.
 
+    Args:
+        name: Name of a source, or path of a file.
+
     Returns:
         Source that is installed under the name.
     """
@@ -165,6 +177,9 @@ def source_of(name: str) -> object:
 
 def history_source(name: str) -> HistorySource | None:
     """Return the source of this name if it has histories.
+
+    Args:
+        name: Name of a source, or path of a file.
 
     Returns:
         Source with histories; None where there is none.
@@ -185,6 +200,10 @@ def names_with_histories() -> list[str]:
 
 def load_histories(source: HistorySource, options: Mapping[str, Any]) -> SeriesHistories[Any]:
     """Return whole histories of a source, through the cache.
+
+    Args:
+        source: Source that has histories.
+        options: Options of the command, by name.
 
     Returns:
         Histories by series, and the errors of series that failed.

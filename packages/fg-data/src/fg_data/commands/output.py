@@ -39,6 +39,9 @@ _LARGEST = 8
 def age_of(fetched_at: datetime | None) -> str:
     """Return the time since something was fetched, in words; empty if it was not.
 
+    Args:
+        fetched_at: Moment of the fetch; None: nothing was fetched.
+
     Returns:
         Text such as "2 days"; empty where nothing was fetched.
     """
@@ -47,6 +50,9 @@ def age_of(fetched_at: datetime | None) -> str:
 
 def notice_lines(provenance: Provenance) -> list[str]:
     """Return the notices of the data; those that terms of use require come first.
+
+    Args:
+        provenance: Provenance of the data.
 
     Returns:
         Lines of text, one per notice.
@@ -76,7 +82,11 @@ def _required(provenance: Provenance) -> tuple[str, ...]:
 
 
 def print_notices(provenance: Provenance) -> None:
-    """Print them below a table."""
+    """Print them below a table.
+
+    Args:
+        provenance: Provenance of the data.
+    """
     print()
     for line in notice_lines(provenance):
         _print(line)
@@ -89,6 +99,9 @@ def _print(line: str) -> None:
 
 def provenance_facts(provenance: Provenance) -> dict[str, Any]:
     """Return a provenance as plain values for JSON.
+
+    Args:
+        provenance: Provenance of the data.
 
     Returns:
         Facts by name.
@@ -106,7 +119,11 @@ def provenance_facts(provenance: Provenance) -> dict[str, Any]:
 
 
 def print_json(content: Mapping[str, Any]) -> None:
-    """Print JSON with a line a field."""
+    """Print JSON with a line a field.
+
+    Args:
+        content: Content that JSON can hold.
+    """
     text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
     if not takes_unicode():
         text = text.encode("ascii", "backslashreplace").decode()
@@ -115,6 +132,11 @@ def print_json(content: Mapping[str, Any]) -> None:
 
 def check_writable(option: str, path: str | None, endings: tuple[str, ...]) -> None:
     """Find out before anything is fetched whether a file can be written.
+
+    Args:
+        option: Name of the option in messages.
+        path: Path of the file; None: none was asked for.
+        endings: Endings that the file may have.
 
     Raises:
         ConfigError: It cannot, or its name ends otherwise than it should.
@@ -141,6 +163,10 @@ def write_rows(path: str, loaded: Loaded) -> int:
 
     Columns: `unique_id`, `ds` (date of the first day of the period), `y`, `available_at` (UTC).
     The source `file` reads it back.
+
+    Args:
+        path: Path of the file.
+        loaded: Data that are written.
 
     Returns:
         Number of rows.

@@ -10,6 +10,10 @@ __all__ = ["figure", "text_table"]
 def figure(value: float | None, digits: int = 6) -> str:
     """Return a number as people read it; nothing for None.
 
+    Args:
+        value: Number; None: there is none.
+        digits: Largest number of significant digits.
+
     Returns:
         Text with at most that many significant digits.
 

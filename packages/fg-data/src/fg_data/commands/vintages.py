@@ -30,6 +30,9 @@ __all__ = ["run"]
 def run(options: Mapping[str, Any]) -> int:
     """Show revisions of one period, or of the last ones.
 
+    Args:
+        options: Options of the command, by name.
+
     Returns:
         Exit code of the program.
     """

@@ -59,6 +59,10 @@ _MARKS = (
 def read_bounded(path: Path, label: str) -> bytes:
     """Return the bytes of a file.
 
+    Args:
+        path: Path of the file.
+        label: Name of the file in messages.
+
     Returns:
         All bytes of the file, at least one.
 
@@ -94,6 +98,9 @@ def _too_large(label: str, size: int) -> str:
 def kind_of(data: bytes) -> str:
     r"""Return the kind of a file by its first bytes, in words; empty: it may be text.
 
+    Args:
+        data: Bytes of the file.
+
     Returns:
         Name of the kind, such as "JSON".
 
@@ -111,6 +118,10 @@ def kind_of(data: bytes) -> str:
 
 def encoding_of(data: bytes, label: str) -> str:
     """Return the encoding of a text: UTF-8, or what its byte order mark says.
+
+    Args:
+        data: Bytes of the file.
+        label: Name of the file in messages.
 
     Returns:
         Name of the encoding, as Python knows it.

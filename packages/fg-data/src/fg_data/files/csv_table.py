@@ -25,6 +25,9 @@ _REMEMBERED = 100_000
 def delimiter_of(header: str) -> str:
     """Return the delimiter of a header line.
 
+    Args:
+        header: First line of the file.
+
     Returns:
         One character.
 

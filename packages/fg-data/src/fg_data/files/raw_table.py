@@ -33,6 +33,11 @@ class RawTable:
 def check_extent(rows: int, columns: int, label: str) -> None:
     """Refuse a table that is larger than what is read.
 
+    Args:
+        rows: Number of rows.
+        columns: Number of columns.
+        label: Name of the file in messages.
+
     Raises:
         DataError: Too many rows or cells.
     """
@@ -50,6 +55,10 @@ def check_extent(rows: int, columns: int, label: str) -> None:
 
 def check_names(names: Sequence[str], where: str) -> None:
     """Refuse two columns of one name; columns without a name do not count.
+
+    Args:
+        names: Names of the columns.
+        where: Name of the place in messages.
 
     Raises:
         DataError: There are two.

@@ -47,6 +47,9 @@ _DAY = timedelta(days=1)
 def known_from(day: date) -> datetime:
     """Return the moment from which on figures that the archive took in on a day count as known.
 
+    Args:
+        day: Day of the archive.
+
     Returns:
         Moment in UTC.
 
@@ -58,6 +61,9 @@ def known_from(day: date) -> datetime:
 
 def last_known_day(moment: datetime) -> date:
     """Return the last day whose news count as known at a moment.
+
+    Args:
+        moment: Moment with a time zone.
 
     Returns:
         Day of the archive.
@@ -198,6 +204,10 @@ def prints_of(
 
 def in_order(rows: Sequence[Row], *, what: str) -> tuple[Row, ...]:
     """Return the rows if they come as they were asked for: rising, and none twice.
+
+    Args:
+        rows: Rows as the service sent them.
+        what: Name of the request in messages.
 
     Returns:
         The rows themselves.

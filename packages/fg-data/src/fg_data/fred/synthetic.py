@@ -181,6 +181,9 @@ class SyntheticFred:
 def synthetic_metadata(series_id: str) -> SeriesMetadata:
     """Return metadata of a made-up series.
 
+    Args:
+        series_id: Name of the series.
+
     Returns:
         Title, frequency, unit and other facts.
 

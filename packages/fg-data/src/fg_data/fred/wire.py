@@ -194,6 +194,10 @@ def _value(text: str, where: str) -> float | None:
 def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
     """Return the days of a body of /series/vintagedates.
 
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
     Returns:
         Days of one page, and how many there are in all.
 
@@ -206,6 +210,11 @@ def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
 
 def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
     """Return the facts that a body of /series states about a series.
+
+    Args:
+        body: Bytes of the body.
+        series_id: Name of the series.
+        what: Name of the request in messages.
 
     Returns:
         Title, frequency, unit and other facts.
@@ -222,6 +231,10 @@ def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
 
 def read_series_list(body: bytes, *, what: str) -> Page[SeriesMetadata]:
     """Return the series of a body of /series, /series/search or another list of series.
+
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
 
     Returns:
         Metadata of one page, and how many series there are in all.
@@ -262,6 +275,10 @@ def _moment(text: str, what: str) -> datetime:
 def read_release_id(body: bytes, *, what: str) -> int:
     """Return the number of the release in a body of /series/release.
 
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
     Returns:
         Whole number by which the service knows the release.
 
@@ -277,6 +294,10 @@ def read_release_id(body: bytes, *, what: str) -> int:
 def read_release_dates(body: bytes, *, what: str) -> Page[date]:
     """Return the days of a body of /release/dates.
 
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
     Returns:
         Days of one page, and how many there are in all.
 
@@ -289,6 +310,10 @@ def read_release_dates(body: bytes, *, what: str) -> Page[date]:
 
 def read_tags(body: bytes, *, what: str) -> tuple[SeriesTag, ...]:
     """Return the labels in a body of /series/tags.
+
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
 
     Returns:
         One entry per label.

@@ -56,6 +56,11 @@ _SATURDAY = 5
 def require_aggregation(fine: str, coarse: str, method: str) -> None:
     """Check that values of one frequency can become values of another.
 
+    Args:
+        fine: Frequency of the values.
+        coarse: Frequency that is asked for.
+        method: Method of aggregation.
+
     Raises:
         ConfigError: An unknown method, or a frequency that is not lower.
     """

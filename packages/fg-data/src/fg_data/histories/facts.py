@@ -12,6 +12,9 @@ __all__ = ["history_notes", "n_assumed", "series_details"]
 def n_assumed(history: VintageHistory) -> int:
     """Return the number of publications that are assumed rather than observed.
 
+    Args:
+        history: Prints of a series.
+
     Returns:
         Number of prints.
     """

@@ -56,6 +56,9 @@ class Span:
 def moment_of(as_of: date | datetime | None) -> datetime | None:
     """Return the moment that is meant: a date stands for its end.
 
+    Args:
+        as_of: Date, or moment with a time zone; None: no bound.
+
     Returns:
         Moment with a time zone; None for None.
 

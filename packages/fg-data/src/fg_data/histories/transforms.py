@@ -61,6 +61,9 @@ _ALONE = ("lin", "log")
 def require_units(units: str) -> None:
     """Check the name of a transformation.
 
+    Args:
+        units: Name of the transformation.
+
     Raises:
         ConfigError: There is none of that name; the message lists those there are.
     """

@@ -263,6 +263,9 @@ def _failure(error: Exception, secrets: Mapping[str, str], limits: HttpLimits) -
 def host_of(url: str) -> str:
     """Return the host of an address, with its port if it names one.
 
+    Args:
+        url: Address.
+
     Returns:
         Text such as "example.org".
 

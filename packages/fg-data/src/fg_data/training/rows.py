@@ -35,6 +35,9 @@ _COARSEST_FINE = "M"
 def dataset_frequency(histories: Iterable[VintageHistory]) -> str:
     """Return the frequency of a dataset of these series: the finest of theirs, at most monthly.
 
+    Args:
+        histories: Histories of the series.
+
     Returns:
         One of `fg_core.calendar.FREQUENCIES`, such as "M".
 
@@ -51,6 +54,9 @@ def automatic_reading(history: VintageHistory) -> str:
 
     A series in percent, one of weeks or days, and one that is ever zero or below is read as it is;
     every other one by its growth.
+
+    Args:
+        history: Prints of the series.
 
     Returns:
         "growth" or "level".

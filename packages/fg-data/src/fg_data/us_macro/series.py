@@ -120,6 +120,10 @@ def log_growth(now: float, before: float) -> float:
     (Correctly rounded by way of `decimal`: the last bit of `math.log` depends on the platform,
     and with it the hash of the data.)
 
+    Args:
+        now: Level, above 0.
+        before: Level one quarter earlier, above 0.
+
     Returns:
         Growth in percent per year.
 

@@ -79,6 +79,9 @@ def _verified(raw: bytes) -> bytes:
 def parse_table(text: str) -> MacroTable:
     """Read a table in the layout of the file.
 
+    Args:
+        text: Text of the file.
+
     Returns:
         One value per quarter and column, in the units of the file.
 
