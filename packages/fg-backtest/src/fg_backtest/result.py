@@ -129,6 +129,6 @@ class BacktestResult:
         """Return the same backtest with the options of the command that made it.
 
         Returns:
-            A copy whose provenance names the options.
+            A copy whose report names the options.
         """
         return type(self)(msgspec.structs.replace(self.report, command=dict(options)))

@@ -188,7 +188,7 @@ def _by_series(rows: Iterable[Observation]) -> dict[str, list[Observation]]:
 
 
 def _leaks(kind: Kind, rows: Iterable[Observation], part: str, later: str = "") -> tuple[Leak, ...]:
-    """Return one leak a series."""
+    """Return one leak per series."""
     found = []
     for name, ours in _by_series(rows).items():
         first = min(ours, key=lambda row: row.timestamp)
