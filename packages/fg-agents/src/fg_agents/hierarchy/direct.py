@@ -1,4 +1,4 @@
-"""Direct regressions: one equation a horizon, with the series and its context on the right."""
+"""Direct regressions: one equation per horizon, with the series and its context on the right."""
 
 from __future__ import annotations
 

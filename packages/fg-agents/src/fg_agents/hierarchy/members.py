@@ -1,4 +1,4 @@
-"""One forecaster a segment, fitted, and what is known of their errors together."""
+"""One fitted forecaster per segment, and their errors together."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ r"""Linear models of several columns, and everything that follows from their coe
 $$x_t = c + \sum_{l=1}^P A_l x_{t-l} + e_t, \qquad e_t \sim N(0, \Sigma).$$
 
 Every forecaster of this package is such a model, so forecasts, their variances, impulse responses
-and sensitivities are written once, here. All functions take leading axes (one model an origin).
+and sensitivities are written once, here. All functions take leading axes (one model per origin).
 
 Reference: Lütkepohl (2005), New Introduction to Multiple Time Series Analysis, sections 2.1.2,
 2.2.2 and 2.3.
