@@ -47,7 +47,7 @@ def misses(pit: float | Array, miscoverage: Array) -> Array:
     Args:
         pit: Probability that the forecast gave to values up to the target, in [0, 1]; one number,
             or a shape that broadcasts.
-        miscoverage: Of the intervals as they were issued, any shape.
+        miscoverage: Miscoverage of the intervals as they were issued, any shape.
 
     Returns:
         An array of the shape that both broadcast to.
@@ -62,10 +62,13 @@ def adapt(miscoverage: Array, missed: Array, rate: float, nominal: ArrayLike = N
     """Return the adapted miscoverage after a target.
 
     Args:
-        miscoverage: Before it, shape (..., nominal).
-        missed: As `misses` returns it.
+        miscoverage: Miscoverage before the target, shape (..., nominal).
+        missed: Result of `misses`.
         rate: Gamma, at least 0; 0.02 to 0.05 suit a hundred targets.
-        nominal: What is promised.
+        nominal: Nominal miscoverage, as a share.
+
+    Returns:
+        Miscoverage of shape (..., nominal), as a share of the targets.
 
     >>> adapt(np.array([0.2]), np.array([1.0]), 0.05, [0.2]).round(12).tolist()
     [0.16]
@@ -76,7 +79,7 @@ def adapt(miscoverage: Array, missed: Array, rate: float, nominal: ArrayLike = N
 
 
 def adapted_levels(levels: ArrayLike, miscoverage: Array, nominal: ArrayLike = NOMINAL) -> Array:
-    """Return at which levels of the predictive distribution to read off quantiles.
+    """Return the levels of the predictive distribution at which quantiles are read off.
 
     Quantiles at p and 1 - p are the ends of the central interval of miscoverage 2 p. Between the
     nominal levels the map is linear, at 0 and 1 it changes nothing, and it never decreases, so

@@ -33,6 +33,9 @@ class ModelForecaster:
     def fit(self, window: TrainingWindow) -> Self:
         """Return a copy whose backend is fitted on `window`.
 
+        Returns:
+            Fitted forecaster; this one is unchanged.
+
         Raises:
             ForecastUnavailable: The fit of a backend fails numerically.
         """
@@ -41,6 +44,9 @@ class ModelForecaster:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, or a state that the model cannot use.

@@ -29,9 +29,9 @@ class PooledPaths:
 
     Args:
         origins: Rows of the series.
-        horizons: In periods.
+        horizons: Steps ahead, in periods.
         means: Expected values, shape (origin, horizon), in the unit of the series.
-        variances: Their variances, same shape.
+        variances: Predictive variances in the squared unit of the series, same shape.
         forecasts: The whole distributions, by origin and horizon.
         aggregator: The pool after the last origin.
     """
@@ -45,7 +45,7 @@ class PooledPaths:
 
 
 def pool_paths(aggregator: Aggregator, paths: ForecastPaths, values: ArrayLike) -> PooledPaths:
-    """Return what a pool makes of forecasts at consecutive origins.
+    """Return the forecasts of a pool at consecutive origins.
 
     At each origin the pool first learns every target that became known with it, and then forecasts.
     What comes after a row changes no bit of any forecast made in it. (A game begins with a forecast
@@ -53,12 +53,16 @@ def pool_paths(aggregator: Aggregator, paths: ForecastPaths, values: ArrayLike) 
 
     Args:
         aggregator: Not started yet; it is told the groups of the forecasters if it wants to.
-        paths: What forecasters say.
+        paths: Forecasts of the forecasters at each origin.
         values: The series, shape (time,); `paths.origins` are rows of it.
+
+    Returns:
+        Arrays of shape (origin, horizon), in the unit of the series and its square, and the pool
+        after the last origin.
 
     Raises:
         DataError: Origins that are not consecutive rows of the series.
-        AgentError: Nobody has a forecast at an origin.
+        AgentError: No forecaster has a forecast at an origin.
     """
     series = np.asarray(values, dtype=np.float64)
     origins, horizons = paths.origins, paths.horizons

@@ -80,8 +80,11 @@ def default_lineup(config: SimulationConfig) -> AgentRegistry:
         config: The settings of the game; adversary, defender and refactorer follow from them as
             in `fg_core.default_agent_factory`.
 
+    Returns:
+        Registry of agents, not yet fitted.
+
     Raises:
-        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a defense or refiner that no package provides.
 
     >>> default_lineup(SimulationConfig()).names[:5]
     ('random_walk', 'ar', 'linear_ar4', 'ar_shrunk', 'ari_shrunk')
@@ -97,10 +100,13 @@ def macro_lineup(config: SimulationConfig) -> AgentRegistry:
     """Return forecasters for a macroeconomic series with others beside it, and their pool.
 
     Args:
-        config: As for `default_lineup`.
+        config: Settings of the game, as for `default_lineup`.
+
+    Returns:
+        Registry of agents, not yet fitted.
 
     Raises:
-        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a defense or refiner that no package provides.
 
     >>> len(macro_lineup(SimulationConfig()).forecasters)
     26

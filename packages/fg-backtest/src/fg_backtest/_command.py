@@ -1,4 +1,4 @@
-"""What `fg-backtest` does, with everything that it imports."""
+"""Implementation of the command `fg-backtest`, with everything that it imports."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class LineUp:
     """An agent factory: those of a line-up by plugin name, perhaps with others beside them.
 
     Args:
-        name: Of a plugin of `fg_core.lineups`.
+        name: Name of a plugin of `fg_core.lineups`.
         aggregator: Name of a plugin of `fg_core.aggregators`; empty: that of the line-up.
         forecasters: Names of plugins of `fg_core.forecasters`, which join those of the line-up.
 
@@ -111,6 +111,9 @@ def agents_named(
         line_up: name of a line-up; "baselines" are the default agents.
         aggregator: name of what combines the forecasters; empty: that of the line-up.
         forecasters: names of forecasters that join those of the line-up.
+
+    Returns:
+        Factory of the agents, which a backtest calls with the settings of each game.
     """
     if line_up == "baselines":
         return AgentsWith(aggregator or "pool", forecasters)
@@ -118,10 +121,10 @@ def agents_named(
 
 
 def default_line_up() -> str:
-    """Return the name of the line-up that plays where nobody says otherwise.
+    """Return the name of the line-up that plays where the user does not choose one.
 
-    It is "default" where a package that brings it is installed (fg-agents), since on series that
-    nobody tuned on it forecasts better than "baselines", which is always there.
+    It is "default" where a package that brings it is installed (fg-agents), since it forecasts
+    better than "baselines", which is always there, on series for which it was not tuned.
     """
     return "default" if "default" in Registry("fg_core.lineups").names() else "baselines"
 
@@ -163,6 +166,12 @@ def _forecaster(name: str) -> Forecaster:
 def contenders(registry: AgentRegistry) -> tuple[str, ...]:
     """Return the names of the rows of a table: forecasters, equal weights, ensemble.
 
+    Args:
+        registry: agents of the backtest.
+
+    Returns:
+        Names of the rows, in the order of the table; the ensemble is last.
+
     Raises:
         ConfigError: The benchmark is missing, or a forecaster has the name of another row.
     """
@@ -184,6 +193,12 @@ def contenders(registry: AgentRegistry) -> tuple[str, ...]:
 def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
     """Return those of the contenders that are forecasters, in the same order.
 
+    Args:
+        names: names of contenders.
+
+    Returns:
+        Names of the forecasters; those of equal weights and ensemble are left out.
+
     >>> forecasters_of(("random_walk", "equal_weights", "ensemble"))
     ('random_walk',)
     """
@@ -192,6 +207,12 @@ def forecasters_of(names: Sequence[str]) -> tuple[str, ...]:
 
 def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
     """Return each agent's settings as text, by role and name.
+
+    Args:
+        registry: agents of the backtest.
+
+    Returns:
+        For each role, a mapping from the name of an agent to its settings as text.
 
     >>> from fg_core import Drift, RandomWalk
     >>> describe(AgentRegistry((RandomWalk(), Drift())))["forecasters"]["drift"]
@@ -208,7 +229,13 @@ def describe(registry: AgentRegistry) -> dict[str, dict[str, str]]:
 
 
 def describe_factory(factory: AgentFactory) -> str:
-    """Return where a factory is found, or its settings.
+    """Return the import path of a factory, or its settings.
+
+    Args:
+        factory: function or object that makes the agents.
+
+    Returns:
+        "module:name" of a function or class; of any other object its settings as text.
 
     >>> describe_factory(default_agent_factory)
     'fg_core.registry:default_agent_factory'

@@ -104,27 +104,51 @@ _SERIES = (
 
 
 def series_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say what becomes of many series."""
+    """Give a command the options that say what becomes of many series.
+
+    Args:
+        command: function behind a command.
+
+    Returns:
+        The command with these options added.
+    """
     return _with(command, _SERIES)
 
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say which series are played, and how far ahead."""
+    """Give a command the options that say which series are played, and how far ahead.
+
+    Args:
+        command: function behind a command.
+
+    Returns:
+        The command with these options added.
+    """
     return _with(command, _DATA)
 
 
 def fit_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say when forecasters are fitted, and to which rows."""
+    """Give a command the options that say when forecasters are fitted, and to which rows.
+
+    Args:
+        command: function behind a command.
+
+    Returns:
+        The command with these options added.
+    """
     return _with(command, _FIT)
 
 
 def agent_options(*, default: str | None, default_text: str = "") -> _Decorator:
-    """Return a decorator that gives a command the options that say who plays.
+    """Return a decorator that gives a command the options that choose the agents.
 
     Args:
-        default: name of the line-up that plays where nobody says otherwise; None: that is decided
-            when the command runs.
-        default_text: what is said of the default where it is None.
+        default: name of the line-up that plays where the user does not choose one; None: that is
+            decided when the command runs.
+        default_text: text about the default where it is None.
+
+    Returns:
+        Decorator of a command.
     """
     options = (
         click.option(

@@ -34,7 +34,8 @@ _OPTIONS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
 
 
 Data: TypeAlias = Dataset | Table | str
-"""What is played: a dataset, a table (a data frame, or columns by name), or a source's name."""
+"""Data that are played: a dataset, a table (a data frame, or columns by name), or a source's
+name."""
 
 _COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y"}
 
@@ -53,11 +54,15 @@ def prepared(
     Args:
         data: A dataset; a table, as `fg_core.dataset_from_table` wants it; or the name of a source
             or a file (`fg-backtest --list` names sources).
-        series: Those wanted of a table, so that what is wrong in others does not matter.
+        series: Names of the series of a table that are read, so that faults of others do not
+            matter.
         unique_id: Column of a table.
         ds: Column of a table.
         y: Column or columns of a table.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
+
+    Returns:
+        The dataset, with the season that was asked for; values keep their unit.
 
     Raises:
         DataError: The table cannot be used as it is.
@@ -106,10 +111,13 @@ def fetch_dataset(
 
     Args:
         name: name of a source that is installed, or of a file (.csv, .json, .parquet).
-        series: names of the series wanted; empty: those that the source has by default.
+        series: names of the series; empty: those that the source has by default.
         seed: seed of synthetic data.
         columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`.
-        options: what else the source wants to be told, by name.
+        options: further options of the source, by name.
+
+    Returns:
+        The rows of the series, each with the moment from which on it counts as known.
 
     Raises:
         ConfigError: Columns are named and the data are no file.
@@ -145,6 +153,9 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
     Args:
         options: options of the command, as `command_options.data_options` names them.
         program: the command, which tells of a stand-in.
+
+    Returns:
+        The rows of the series that the options name.
 
     Raises:
         ConfigError: As for `fetch_dataset`.

@@ -23,7 +23,7 @@ class Part:
     Args:
         title: title of the table.
         table: the table; None: there are only notes.
-        notes: what must be known of it, one paragraph each.
+        notes: notes of the series, one paragraph each.
     """
 
     title: str = ""
@@ -36,6 +36,9 @@ def box_lines(ascii_only: bool) -> box.Box:
 
     Args:
         ascii_only: whether to draw with ASCII characters alone.
+
+    Returns:
+        Line style for tables of `rich`.
     """
     return box.ASCII_DOUBLE_HEAD if ascii_only else box.SIMPLE_HEAD
 

@@ -1,8 +1,8 @@
 """From the forecasts of each origin to every figure of a report, and back again to check them.
 
-The figures of a report are computed from its per-origin records and from nothing else, so that
-whoever has the file can compute them again. Many cells are scored together, as arrays: no figure
-depends on the cells beside it.
+The figures of a report are computed from its per-origin records and from nothing else, so that they
+can be computed again from the file. Many cells are scored together, as arrays: no figure depends on
+the cells beside it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class UnscoredCell:
     """One series at one horizon, as it was played.
 
     Args:
-        forecasts: what was forecast, and what happened.
+        forecasts: forecasts and outcomes.
         windows: blocks of origins; their figures are replaced.
         weights: the aggregator's last weights by forecaster.
         origins: the forecasts as records; None: left out of the report.
@@ -121,9 +121,9 @@ def _measured(
 
     Args:
         scores: over the origins of all cells, of one contender after the other.
-        contenders: their names.
+        contenders: names of the contenders.
         begins: where the origins of a cell begin, shape (cell,).
-        lengths: how many there are, shape (cell,).
+        lengths: numbers of origins, shape (cell,).
         step_scales: one-step scales of the series, shape (cell,), in their units.
     """
     n_cells, n_rows = begins.size, scores.has_mean.size // len(contenders)
@@ -258,8 +258,11 @@ def summarise(contenders: Sequence[str], series: Mapping[str, SeriesReport]) -> 
     """Return each contender's mean figures over all cells, with equal weights.
 
     Args:
-        contenders: Names.
+        contenders: Names of the contenders.
         series: The series of the report.
+
+    Returns:
+        Mean figures by contender; skill and coverage have no unit.
     """
     # In the order of names and numbers, so that a report that was read gives the same sums.
     cells = [
@@ -291,7 +294,10 @@ def recompute(report: Report) -> Report:
     Equal to `report` itself, to rounding, if its figures are right.
 
     Args:
-        report: As read or as made.
+        report: Report as it was read or made.
+
+    Returns:
+        A report with the same forecasts and provenance, and figures computed anew.
 
     Raises:
         DataError: The report leaves the forecasts of the origins out.

@@ -25,21 +25,31 @@ LABELS = {ENSEMBLE: "ensemble (game)", EQUAL_WEIGHTS: "equal weights"}
 """Names of contenders that are shown otherwise."""
 
 NO_MARK = "\ue000"
-"""Where a mark could be: a space in the end, which rich would cut off a column."""
+"""Placeholder of a mark that becomes a space in the end, which rich would cut off a column."""
 
 _DIGITS = 4
 
 
 def row_name(key: str) -> str:
-    """Return how a row of a contender is headed; the game's own row is marked."""
+    """Return the heading of a contender's row; the game's own row is marked.
+
+    Args:
+        key: name of the contender.
+
+    Returns:
+        Text of the heading.
+    """
     return f"{'>' if key == ENSEMBLE else ' '} {LABELS.get(key, key)}"
 
 
 def decimals_of(scores: Iterable[float | None]) -> int:
-    """Return how many decimals give the smallest score of a table its significant digits.
+    """Return the number of decimals that the smallest score of a table needs.
 
     Args:
         scores: scores that are shown, in one unit; those that are 0 or missing do not count.
+
+    Returns:
+        Number of decimals, at least 0.
     """
     smallest = min((s for s in scores if s), default=1.0)
     return max(0, _DIGITS - 1 - math.floor(math.log10(smallest)))
@@ -47,6 +57,13 @@ def decimals_of(scores: Iterable[float | None]) -> int:
 
 def number(value: float | None, decimals: int) -> str:
     """Return a score as it is shown; "-" where there is none.
+
+    Args:
+        value: score, in any unit; None: there is none.
+        decimals: number of decimals.
+
+    Returns:
+        Text with that many decimals, or in scientific notation where the score is very large.
 
     >>> number(1.5, 2), number(1.5e12, 2), number(None, 2)
     ('1.50', '1.500e+12', '-')
@@ -60,17 +77,37 @@ def number(value: float | None, decimals: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as it is shown."""
+    """Return a share as it is shown.
+
+    Args:
+        share: share in [0, 1]; None: there is none.
+
+    Returns:
+        Text in percent, such as "50.0 %"; "-" where there is no share.
+    """
     return "-" if share is None else f"{100.0 * share:.1f} %"
 
 
 def skill_text(skill: float | None) -> str:
-    """Return a skill as it is shown, with its sign."""
+    """Return a skill as it is shown, with its sign.
+
+    Args:
+        skill: skill without a unit; None: there is none.
+
+    Returns:
+        Text with a sign; "-" where there is no skill.
+    """
     return "-" if skill is None else f"{skill:+.3f}"
 
 
 def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], str]:
-    """Return how a figure is shown whose digits do not depend on the decimals of its table.
+    """Return the text function of figures whose digits do not depend on their table.
+
+    Args:
+        text: function from a figure to its text.
+
+    Returns:
+        Function of a figure and a number of decimals, which it ignores.
 
     >>> fixed(percent)(0.5, 7)
     '50.0 %'
@@ -79,7 +116,14 @@ def fixed(text: Callable[[float | None], str]) -> Callable[[float | None, int], 
 
 
 def count_text(n: int, n_density: int) -> str:
-    """Return how many origins were scored, and in brackets how many with a scale, if fewer.
+    """Return the number of scored origins, and in brackets of those with a scale, if fewer.
+
+    Args:
+        n: number of scored origins.
+        n_density: number of scored origins with a scale.
+
+    Returns:
+        Text of the numbers.
 
     >>> count_text(8, 8), count_text(8, 3)
     ('8', '8 (3)')
@@ -100,8 +144,11 @@ def marks_of(
 
     Args:
         figures: figures by contender; None: it has none.
-        text: how they are shown.
-        better: which figures are the better ones.
+        text: function from a figure to the text that is shown.
+        better: direction of better figures.
+
+    Returns:
+        Mark by contender, in the order of `figures`: `NO_MARK` where it is not among the best.
 
     >>> marks_of({"ar": 1.5, "ensemble": 1.2}, "{:.1f}".format)
     {'ar': '+', 'ensemble': '*'}

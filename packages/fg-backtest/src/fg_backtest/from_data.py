@@ -45,13 +45,16 @@ def backtest(
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
-        progress: Called before each block of series and at the end.
+        progress: Function that is called before each block of series and at the end.
         summary_only: Whether to leave the forecasts of each origin out of the report.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
             out with a warning.
         jobs: Number of processes; no figure depends on it. A script that asks for several needs
             `if __name__ == "__main__":`.
         **settings: See `WalkForwardBacktester`.
+
+    Returns:
+        The report of the backtest, with methods that show and write it.
 
     Raises:
         DataError: A table that cannot be used as it is, an unknown series, or one that is too
@@ -103,7 +106,7 @@ def forecast(
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
-        progress: Called before each block of series and at the end.
+        progress: Function that is called before each block of series and at the end.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
             out with a warning.
         jobs: Number of processes; no figure depends on it. A script that asks for several needs

@@ -51,7 +51,7 @@ _LAGS = 8
 
 
 def quiet_settings() -> SimulationConfig:
-    """Return the settings of a game on recorded series where nobody says otherwise.
+    """Return the settings of a game on recorded series, unless the user chooses others.
 
     The refactorer is off: on data before the evaluation period it made forecasts worse. A round may
     fit every forecaster anew, and a minute for that is nothing to warn about.
@@ -92,6 +92,9 @@ class GameSettings:
             season_length: periods in a season.
             panel: the series, where agents see all of them at once.
 
+        Returns:
+            Settings that the games of a block share.
+
         Raises:
             ConfigError: A setting outside its range.
         """
@@ -112,12 +115,20 @@ class GameSettings:
     def game(
         self, rounds: int, season_length: int, panel: SeriesPanel | None = None
     ) -> ForecastGame:
-        """Return the game; arguments and errors as for `config_for`."""
+        """Return the game; arguments and errors as for `config_for`.
+
+        Returns:
+            The game with its agents, not yet played.
+        """
         config = self.config_for(rounds, season_length, panel)
         return ForecastGame(config, seed=self.seed, agent_factory=self.agent_factory)
 
     def agents(self, season_length: int) -> AgentRegistry:
-        """Return the agents, who are the same in every game."""
+        """Return the agents, which are the same in every game.
+
+        Returns:
+            Registry of the agents, as the factory makes it for games of that season.
+        """
         return self.game(1, season_length).registry
 
 
@@ -128,7 +139,7 @@ class SeriesBlock:
     Args:
         names: names of the series.
         rows: rows of each, by name.
-        schedules: which of them are played and scored, by name.
+        schedules: rows that are played and scored, by name of the series.
         frequency: of the dataset, such as "Q".
         season_length: periods in a season.
         known_ahead: names of context columns that are known in advance.
@@ -147,7 +158,7 @@ class SeriesBlock:
 
     @property
     def label(self) -> str:
-        """What the block is called where progress is shown."""
+        """Name of the block where progress is shown."""
         return self.names[0] if len(self.names) == 1 else f"{self.names[0]} to {self.names[-1]}"
 
     @property
@@ -187,11 +198,11 @@ def blocks_of(
     """Return series in blocks that are played together.
 
     Args:
-        settings: what they are played with.
+        settings: settings of the games.
         agents: the agents of these settings.
         rows: rows of each series, by name.
-        schedules: which of them are played and scored, by name, of the series that are.
-        dataset: what the rows are of.
+        schedules: rows that are played and scored, by name of the series that are.
+        dataset: dataset of the rows.
         jobs: number of processes that play blocks side by side; numbers do not depend on it.
 
     Returns:
@@ -240,7 +251,7 @@ def play_blocks(
 
     Args:
         play: plays a block, given the player and the block; importable by name.
-        player: what plays each block; with several jobs, it can be sent to other processes.
+        player: player of the blocks; with several jobs, it can be sent to other processes.
         blocks: the series.
         progress: called before each block (with several jobs, after each), and at the end.
         jobs: number of processes.
@@ -275,6 +286,9 @@ def play_block(game: ForecastGame, block: SeriesBlock, *, continued: bool = Fals
         block: the series.
         continued: whether the games can be resumed from what is returned.
 
+    Returns:
+        Arrays of the batch, with one game per series in the order of `block.names`.
+
     Raises:
         ForecastGameError: The game failed; where one series by itself fails too, a note names it.
     """
@@ -305,6 +319,9 @@ def _played_together(
 
 def require_known_ahead(dataset: Dataset) -> None:
     """Refuse names of columns that no series has.
+
+    Args:
+        dataset: dataset whose columns are checked.
 
     Raises:
         DataError: A column is named as known in advance and in no row.

@@ -1,4 +1,4 @@
-"""What a metric is: a figure of many cells at once from the scores of their origins, and its text.
+"""Metrics: a figure of many cells at once from the scores of their origins, and its text.
 
 A cell's figure has the bits that it has alone: its mean is `np.mean` over those of its origins that
 have a score, whatever the cells beside it have.
@@ -24,11 +24,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Patterns:
-    """Which origins count, grouped: cells where the same ones do.
+    """Origins that count, grouped by cells in which the same ones do.
 
     Args:
         groups: Numbers of cells, and of the origins that count in each of them.
-        counts: How many origins count, shape (cell,).
+        counts: Numbers of origins that count, shape (cell,).
     """
 
     groups: Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]
@@ -86,15 +86,28 @@ class CellScores:
         self._shared: dict[bool, _Patterns] = {}
 
     def counts(self, *, needs_density: bool) -> NDArray[np.intp]:
-        """Return how many origins have a density, or a mean, and a target; shape (cell,)."""
+        """Return the number of origins with a density, or a mean, and a target; shape (cell,).
+
+        Returns:
+            Numbers of origins, shape (cell,).
+        """
         return self._patterns(needs_density).counts
 
     def mean(self, of: OriginScore) -> Array:
-        """Return the mean of a score over the origins that have one, shape (cell,); NaN: none."""
+        """Return the mean of a score over the origins that have one, shape (cell,); NaN: none.
+
+        Returns:
+            Array of shape (cell,), in the unit of the score; NaN where no origin has one.
+        """
         return self._patterns(of.needs_density).mean(self.scores[of])
 
     def shared_means(self, of: OriginScore) -> tuple[Array, Array]:
-        """Return the means of a score and of the benchmark's, over the origins that have both."""
+        """Return the means of a score and of the benchmark's, over the origins that have both.
+
+        Returns:
+            Two arrays of shape (cell,), in the unit of the score: of the contender, and of the
+            benchmark; NaN where no origin has both.
+        """
         if of.needs_density not in self._shared:
             ours, theirs = (
                 scores.present(needs_density=of.needs_density)
@@ -115,19 +128,31 @@ class CellScores:
 
 
 class Figure(ABC):
-    """How the figure of a cell comes from the scores of its origins."""
+    """Rule by which the figure of a cell comes from the scores of its origins."""
 
     def needed(self) -> Sequence[OriginScore]:
-        """Return the scores that it is made of."""
+        """Return the scores that it is made of.
+
+        Returns:
+            Scores of origins; empty: the figure is a count.
+        """
         return ()
 
     def needed_of_benchmark(self) -> Sequence[OriginScore]:
-        """Return the scores that are needed of the benchmark as well."""
+        """Return the scores that are needed of the benchmark as well.
+
+        Returns:
+            Scores of origins; empty: the figure is the contender's alone.
+        """
         return ()
 
     @abstractmethod
     def of(self, cells: CellScores) -> Sequence[Any]:
-        """Return the figure of each cell as the report has it: None where there is none."""
+        """Return the figure of each cell as the report has it: None where there is none.
+
+        Returns:
+            One figure per cell, in the order of the cells.
+        """
 
 
 @dataclass(frozen=True)
@@ -144,7 +169,11 @@ class Mean(_OfScore):
     """Mean of a score over the origins that have one."""
 
     def of(self, cells: CellScores) -> Sequence[float | None]:
-        """Return it by cell."""
+        """Return the figure of each cell.
+
+        Returns:
+            One mean per cell, in the unit of the score; None where no origin has one.
+        """
         return _or_none(cells.mean(self.score))
 
 
@@ -152,7 +181,12 @@ class RootMean(_OfScore):
     """Square root of the mean of a score over the origins that have one."""
 
     def of(self, cells: CellScores) -> Sequence[float | None]:
-        """Return it by cell."""
+        """Return the figure of each cell.
+
+        Returns:
+            One root per cell, in the unit of the series for squared errors; None where no origin
+            has a score.
+        """
         return _or_none(np.sqrt(cells.mean(self.score)))
 
 
@@ -167,7 +201,11 @@ class Skill(_OfScore):
         return (self.score,)
 
     def of(self, cells: CellScores) -> Sequence[float | None]:
-        """Return it by cell."""
+        """Return the figure of each cell.
+
+        Returns:
+            One skill per cell, at most 1 and without a unit; None where there is none.
+        """
         ours, theirs = cells.shared_means(self.score)
         found = np.full(theirs.shape, np.nan)
         known = theirs > 0.0
@@ -181,13 +219,17 @@ class Histogram(_OfScore):
 
     Args:
         score: score with values in [0, 1].
-        bins: how many bins there are; 1 lies in the last of them.
+        bins: number of bins; 1 lies in the last of them.
     """
 
     bins: int
 
     def of(self, cells: CellScores) -> Sequence[tuple[int, ...]]:
-        """Return the counts of all bins by cell."""
+        """Return the counts of all bins by cell.
+
+        Returns:
+            One tuple of `bins` counts per cell.
+        """
         some = cells.scores.present(needs_density=self.score.needs_density)
         at, origins = np.nonzero(some)
         values = cells.scores[self.score][at, origins]
@@ -204,7 +246,11 @@ class Count(Figure):
     needs_density: bool
 
     def of(self, cells: CellScores) -> Sequence[int]:
-        """Return it by cell."""
+        """Return the figure of each cell.
+
+        Returns:
+            One number of origins per cell.
+        """
         found: list[int] = cells.counts(needs_density=self.needs_density).tolist()
         return found
 
@@ -222,15 +268,15 @@ class Metric:
 
     Args:
         description: description of the field, as the published schema has it.
-        figure: how the figure comes from the scores of origins.
+        figure: rule by which the figure comes from the scores of origins.
         unit: unit of the figure: that of the series, none, or nats.
-        better: which figures are the better ones; none of them, for a count.
+        better: direction of better figures; empty for a count.
         heading: heading of its column in the tables; empty: it is in the report alone.
         text: the figure as it is shown, from the figure and the decimals of the table.
         min_width: narrowest page, in characters, that its column is shown on; five columns fill 80.
-        legend: what its column shows, in a sentence below the tables; empty: it is named among the
+        legend: explanation of its column, a sentence below the tables; empty: it is named among the
             scores in the unit of the series.
-        word: what notes call it; empty: its heading.
+        word: name of the metric in notes; empty: its heading.
         is_marked: whether the best figures of a table are marked.
     """
 

@@ -177,7 +177,7 @@ class Contender(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fals
 
 
 def _rows(record: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return what each field of a record is annotated with."""
+    """Return the annotation of each field of a record."""
     hints = get_type_hints(record, include_extras=True)
     return {name: hints[name].__metadata__[0] for name in record.__struct_fields__}
 
@@ -220,6 +220,12 @@ BENCHMARK_SCORES: tuple[OriginScore, ...] = tuple(
 def columns(width: int) -> dict[str, Metric]:
     """Return the metrics that tables on a page of that width show, by name, in their order.
 
+    Args:
+        width: width of the page, in characters.
+
+    Returns:
+        Metrics by the name of their field in the report.
+
     >>> list(columns(80))
     ['mae', 'rmse', 'crps', 'coverage_80', 'skill']
     """
@@ -231,7 +237,7 @@ def measure(scores: Scores, benchmark: Scores, step_scales: Array) -> list[Metri
 
     Args:
         scores: scores of shape (cell, origin), those of `SCORES`.
-        benchmark: those of `BENCHMARK_SCORES` of the contender that skill is measured against.
+        benchmark: scores of `BENCHMARK_SCORES` of the contender that skill is measured against.
         step_scales: one-step scales of the series, shape (cell,), in their units.
 
     Returns:
@@ -242,7 +248,15 @@ def measure(scores: Scores, benchmark: Scores, step_scales: Array) -> list[Metri
 
 
 def over_cells(cells: Sequence[Metrics]) -> Contender:
-    """Return the means of a contender's metrics over those of its cells that have them."""
+    """Return the means of a contender's metrics over those of its cells that have them.
+
+    Args:
+        cells: metrics of the contender, one entry per cell.
+
+    Returns:
+        Means with equal weights of the cells, and how many cells have a skill; None where no cell
+        has the metric.
+    """
     means = {
         name: _mean([getattr(one, column.metric) for one in cells])
         for name, column in SUMMARY.items()

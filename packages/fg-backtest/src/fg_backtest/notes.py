@@ -1,4 +1,4 @@
-"""What a reader must know beside the figures: marks, data, notices, fallbacks, gaps."""
+"""Notes beside the figures: marks, data, notices, fallbacks, gaps."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ def notes(report: Report, width: int = 100) -> tuple[str, ...]:
     Args:
         report: a report.
         width: width of the page, in characters, which decides what the tables show.
+
+    Returns:
+        Lines of text, one per note.
     """
     shown = list(columns(width).values())
     return (*_legend(shown), *_verdict(report), *_data(report), *_gaps(report, shown))

@@ -21,7 +21,7 @@ class SeriesPanel:
     Args:
         agents: names of these agents.
         first_t: place of each series' first row among the periods of all series, by name.
-        lookback: how many earlier values agents are shown: of all series as many.
+        lookback: number of earlier values that agents are shown, the same for all series.
         shortest: name of the series that has no more of them; empty: all have as many as the
             settings say.
     """
@@ -32,7 +32,7 @@ class SeriesPanel:
     shortest: str
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what a report says of it."""
+        """Return the panel as a report states it."""
         return {"agents": list(self.agents), "lookback": self.lookback, "shortest": self.shortest}
 
 
@@ -53,10 +53,13 @@ def panel_of(
     Args:
         agents: names of the agents that see panels (`AgentRegistry.panel_agents`).
         rows: rows of each series, by name.
-        schedules: which of them are played and scored, by name.
-        frequency: of the dataset.
-        lookback: how many earlier values agents are shown at most.
+        schedules: rows that are played and scored, by name of the series.
+        frequency: frequency of the dataset.
+        lookback: largest number of earlier values that agents are shown.
         reveal_lag: rounds until a value is revealed.
+
+    Returns:
+        The series on one calendar, with the rows that agents may see in each round.
 
     Raises:
         DataError: A series has a gap that others do not have, or is played from or to another

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 DEFAULT_PATH = "planning/backtest_report.json"
-"""Where the command writes its report, relative to the working directory."""
+"""Path to which the command writes its report, relative to the working directory."""
 
 MAX_BYTES = 1024 * 1024 * 1024
 """Largest file that is read."""
@@ -55,7 +55,14 @@ _KIND = DocumentKind(
 
 
 def plain(report: Report) -> dict[str, Any]:
-    """Return a report as plain values, as they are in its file."""
+    """Return a report as plain values, as they are in its file.
+
+    Args:
+        report: report to be converted.
+
+    Returns:
+        Mapping of plain values that JSON can hold; moments are ISO 8601 texts.
+    """
     values: dict[str, Any] = json.loads(b"".join(checksummed(_fields(report, hashlib.sha256()))))
     return values
 
@@ -66,6 +73,12 @@ def results_hash(report: Report) -> str:
     Two runs of equal settings on equal data have the same one, whenever and with whichever
     versions they were made, as long as those compute the same numbers. A report of the summary
     only has another one than the whole report.
+
+    Args:
+        report: report whose results are hashed.
+
+    Returns:
+        Hexadecimal digits of the hash.
     """
     digest = hashlib.sha256()
     for piece in _series(report):
@@ -74,7 +87,14 @@ def results_hash(report: Report) -> str:
 
 
 def without_origins(report: Report) -> Report:
-    """Return the report of the summary only: without the forecasts of each origin."""
+    """Return the report of the summary only: without the forecasts of each origin.
+
+    Args:
+        report: report with or without the forecasts of origins.
+
+    Returns:
+        The same figures, with no forecasts of origins.
+    """
     replace = msgspec.structs.replace
     series = {
         name: replace(
@@ -87,6 +107,10 @@ def without_origins(report: Report) -> Report:
 
 def write_report(report: Report, path: str | os.PathLike[str]) -> str:
     """Write a report, whole or not at all; folders that are missing are made.
+
+    Args:
+        report: report to be written.
+        path: name of the file.
 
     Returns:
         The hash of its results, as `results_hash` returns it.
@@ -112,7 +136,7 @@ def _fields(report: Report, results: hashlib._Hash) -> Mapping[str, Iterable[byt
     """Return the fields of a report as canonical JSON, in pieces.
 
     Args:
-        report: what to write.
+        report: report to be written.
         results: a hash, which is updated with the field `series` when its pieces are taken.
     """
 
@@ -128,6 +152,12 @@ def _fields(report: Report, results: hashlib._Hash) -> Mapping[str, Iterable[byt
 
 def read_report(path: str | os.PathLike[str]) -> Report:
     """Read a report and check that it is whole.
+
+    Args:
+        path: name of the file.
+
+    Returns:
+        The report, whose hash has been checked.
 
     Raises:
         ArtifactError: It is not a report, of another version, truncated or altered.

@@ -1,4 +1,4 @@
-"""What a backtest returns: figures, a table, and the file."""
+"""Result of a backtest: figures, a table, and the file."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ class BacktestResult:
     def read(cls, path: str | os.PathLike[str] = DEFAULT_PATH) -> Self:
         """Return the backtest of a report.
 
+        Returns:
+            A result that shows and scores what the file holds.
+
         Raises:
             ArtifactError: The file is damaged, or not a report of this version.
         """
@@ -67,7 +70,10 @@ class BacktestResult:
         return results_hash(self.report)
 
     def cell(self, series: str, horizon: int = 1) -> Cell:
-        """Return everything about one series at one horizon.
+        """Return the cell of one series at one horizon.
+
+        Returns:
+            Forecasts of the origins and the figures that were computed from them.
 
         Raises:
             DataError: It was not played.
@@ -85,6 +91,9 @@ class BacktestResult:
 
     def metrics(self, series: str, horizon: int = 1) -> Mapping[str, Metrics]:
         """Return the figures of one series at one horizon, by contender.
+
+        Returns:
+            Metrics by contender; each in the unit that `Metrics` states.
 
         Raises:
             DataError: It was not played.
@@ -144,7 +153,10 @@ class BacktestResult:
         Args:
             by_window: Whether to show the windows of each series too.
             all_series: Whether to show a table for each series even if there are many.
-            width: Of a line, in characters.
+            width: Width of a line, in characters.
+
+        Returns:
+            Text of several lines, for a page of `width` characters.
         """
         from .table import render
 
@@ -160,7 +172,7 @@ class BacktestResult:
         """Write the report, whole or not at all.
 
         Args:
-            path: The file.
+            path: Path of the file.
             summary_only: Whether to leave out the forecasts of each origin.
 
         Raises:
@@ -169,9 +181,13 @@ class BacktestResult:
         if summary_only:
             write_report(without_origins(self.report), path)
             return
-        # All has been hashed on the way, so that nobody has to do it again.
+        # All has been hashed on the way, so that it need not be done again.
         self.__dict__["results_hash"] = write_report(self.report, path)
 
     def with_command(self, options: Mapping[str, Any]) -> Self:
-        """Return the same backtest with the options of the command that made it."""
+        """Return the same backtest with the options of the command that made it.
+
+        Returns:
+            A copy whose report names the options.
+        """
         return type(self)(msgspec.structs.replace(self.report, command=dict(options)))

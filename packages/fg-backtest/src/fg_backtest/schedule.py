@@ -1,4 +1,4 @@
-"""Which rows of a series are played, and which are scored."""
+"""Rows of a series that are played, and those that are scored."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ MIN_TRAINING = 20
 """Fewest rows that a first fit sees; at least two seasons where there is one."""
 
 WARMUP = 40
-"""Origins played before the first scored one, where nobody says otherwise."""
+"""Origins played before the first scored one, unless the user chooses otherwise."""
 
 _EVALUATED_FROM = 0.6
-"""Share of the rows before the first scored origin, where nobody says otherwise."""
+"""Share of the rows before the first scored origin, unless the user chooses otherwise."""
 
 _HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "B": (1, 5), "D": (1, 7)}
 
 
 def least_training(season_length: int) -> int:
     """Return the fewest rows that a first fit sees: `MIN_TRAINING`, and two seasons.
+
+    Args:
+        season_length: periods in a season; 1: none.
+
+    Returns:
+        Number of rows.
 
     >>> least_training(1), least_training(52)
     (20, 104)
@@ -38,6 +44,12 @@ def default_horizons(frequency: str) -> tuple[int, ...]:
     One step, and a year for quarters, a quarter for months, four weeks for weeks, a week for days
     and business days.
 
+    Args:
+        frequency: frequency of the series, such as "M".
+
+    Returns:
+        Steps ahead, increasing.
+
     >>> default_horizons("Q")
     (1, 4)
     """
@@ -46,7 +58,7 @@ def default_horizons(frequency: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Span:
-    """What a user wants played and scored; None: the default.
+    """Periods that a user wants to be played and scored; None: the default.
 
     Args:
         start: First scored origin.
@@ -82,9 +94,9 @@ class Schedule:
     """Rows of one series, all of them origins.
 
     Args:
-        first_played: Where the game begins.
+        first_played: Origin at which the game begins.
         first_scored: The first origin whose forecasts are scored.
-        last_scored: The last.
+        last_scored: Last origin whose forecasts are scored.
         later_than: The dataset's own first scored origin, where that had to give way.
     """
 
@@ -95,7 +107,7 @@ class Schedule:
 
     @property
     def rounds(self) -> int:
-        """How many rounds the game has: one per played origin."""
+        """Number of rounds of the game: one per played origin."""
         return self.last_scored - self.first_played + 1
 
     @classmethod
@@ -122,12 +134,15 @@ class Schedule:
 
         Args:
             rows: rows of the series.
-            dataset: what they are of.
-            span: what a user wants played and scored.
+            dataset: dataset of the rows.
+            span: periods that a user wants to be played and scored.
             horizons: steps ahead.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
             earliest: first row that can be played, since the series does not move before.
+
+        Returns:
+            Rows that are played and scored, as numbers of rows of the series.
 
         Raises:
             DataError: The series is too short for what is asked.
@@ -184,11 +199,14 @@ class Schedule:
 
         Args:
             rows: rows of the series.
-            dataset: what they are of.
-            warmup: how many origins are played before the last row; 0: none.
+            dataset: dataset of the rows.
+            warmup: number of origins that are played before the last row; 0: none.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
             earliest: first row that can be played, whatever a fit needs.
+
+        Returns:
+            Rows that are played and scored, as numbers of rows of the series.
 
         Raises:
             DataError: The series is too short for a first fit.
@@ -267,7 +285,7 @@ def _too_short(where: _Where, least: int, gap: int, season_length: int) -> str:
 
 
 def _season_text(least: int, gap: int, season_length: int, *, extra: int) -> tuple[str, str]:
-    """Return why so many rows are wanted, and what to do, where it is for the season."""
+    """Return the reason for so many rows, and a remedy, where it is for the season."""
     if least <= MIN_TRAINING + gap:
         return "", ""
     remedy = f"; without a season (--season-length 1) {MIN_TRAINING + gap + extra} are enough"

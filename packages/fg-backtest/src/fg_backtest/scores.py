@@ -59,14 +59,14 @@ LEVELS = (QUANTILE_LEVELS[0], QUANTILE_LEVELS[-1])
 
 @dataclass(frozen=True)
 class Forecasts:
-    """Forecasts, one a row; weight 0 fills rows with fewer components than others.
+    """Forecasts, one per row; weight 0 fills rows with fewer components than others.
 
     Args:
-        means: Shape (row,), in the unit of the series; NaN: no forecast.
-        variances: Shape (row,); NaN: no predictive distribution.
-        weights: Shape (row, component).
-        centres: Shape (row, component), means of the components.
-        scales: Shape (row, component), standard deviations, above 0.
+        means: Means of shape (row,), in the unit of the series; NaN: no forecast.
+        variances: Variances of shape (row,); NaN: no predictive distribution.
+        weights: Weights of the components, shape (row, component).
+        centres: Means of the components, shape (row, component).
+        scales: Standard deviations of the components, above 0, shape (row, component).
         issued: Ends of the central interval of probability `LEVEL` as they were issued, shape
             (row, 2), in the unit of the series; None, or NaN in a row: they are quantiles of the
             mixtures.
@@ -80,7 +80,11 @@ class Forecasts:
     issued: Array | None = None
 
     def take(self, rows: NDArray[np.bool_]) -> Self:
-        """Return the rows that a mask of shape (row,) chooses."""
+        """Return the rows that a mask of shape (row,) chooses.
+
+        Returns:
+            Forecasts of the chosen rows, in the same order.
+        """
         if rows.all():
             return self
         return type(self)(
@@ -144,12 +148,26 @@ class OriginScore:
 
 
 def point_score(function: Callable[[Outcomes], Array]) -> OriginScore:
-    """Return the score of each origin that has a mean."""
+    """Return the score of each origin that has a mean.
+
+    Args:
+        function: function from outcomes to scores, shape (row,).
+
+    Returns:
+        The function as a score that needs no more than a mean.
+    """
     return OriginScore(function, needs_density=False)
 
 
 def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
-    """Return the score of each origin that has a predictive distribution."""
+    """Return the score of each origin that has a predictive distribution.
+
+    Args:
+        function: function from outcomes to scores, shape (row,).
+
+    Returns:
+        The function as a score that needs a predictive distribution.
+    """
     return OriginScore(function, needs_density=True)
 
 
@@ -158,19 +176,40 @@ def density_score(function: Callable[[Outcomes], Array]) -> OriginScore:
 
 @point_score
 def absolute_error(of: Outcomes) -> Array:
-    """Return |target - mean|, in the unit of the series."""
+    """Return |target - mean|, in the unit of the series.
+
+    Args:
+        of: forecasts with a mean, and their outcomes.
+
+    Returns:
+        Array of shape (row,), in the unit of the series.
+    """
     return np.abs(of.targets - of.forecasts.means)
 
 
 @point_score
 def squared_error(of: Outcomes) -> Array:
-    """Return (target - mean)^2, in the unit of the series squared."""
+    """Return (target - mean)^2, in the unit of the series squared.
+
+    Args:
+        of: forecasts with a mean, and their outcomes.
+
+    Returns:
+        Array of shape (row,), in the unit of the series squared.
+    """
     return np.square(of.targets - of.forecasts.means)
 
 
 @density_score
 def crps(of: Outcomes) -> Array:
-    """Return the CRPS of mixtures; where all weight is on one component, that of the normal."""
+    """Return the CRPS of mixtures; where all weight is on one component, that of the normal.
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
+    Returns:
+        Array of shape (row,), in the unit of the series; lower is better.
+    """
     found = of.crps_of_moments.copy()
     weights = of.forecasts.weights
     mixed = np.count_nonzero(weights > 0.0, axis=1) > 1
@@ -182,7 +221,14 @@ def crps(of: Outcomes) -> Array:
 
 @density_score
 def crps_of_moments(of: Outcomes) -> Array:
-    """Return the CRPS of the normal distribution with the forecast's mean and variance."""
+    """Return the CRPS of the normal distribution with the forecast's mean and variance.
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
+    Returns:
+        Array of shape (row,), in the unit of the series; lower is better.
+    """
     return of.crps_of_moments
 
 
@@ -192,6 +238,12 @@ def covered(of: Outcomes) -> Array:
 
     Where an aggregator adapts its quantiles, the interval is not that of the mixture, of which
     CRPS, log score and probability integral transform are taken.
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
+    Returns:
+        Array of shape (row,) of zeros and ones.
     """
     low, high = of.ends
     return ((low <= of.targets) & (of.targets <= high)).astype(np.float64)
@@ -199,19 +251,40 @@ def covered(of: Outcomes) -> Array:
 
 @density_score
 def interval(of: Outcomes) -> Array:
-    """Return the interval score of that interval, in the unit of the series."""
+    """Return the interval score of that interval, in the unit of the series.
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
+    Returns:
+        Array of shape (row,), in the unit of the series; lower is better.
+    """
     return interval_score(*of.ends, of.targets, LEVEL)
 
 
 @density_score
 def log_score(of: Outcomes) -> Array:
-    """Return the negative log density of mixtures, in nats."""
+    """Return the negative log density of mixtures, in nats.
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
+    Returns:
+        Array of shape (row,), in nats; lower is better.
+    """
     return log_score_mixture(*of.mixture, of.targets)
 
 
 @density_score
 def pit(of: Outcomes) -> Array:
-    """Return the probability integral transform of mixtures, in [0, 1]."""
+    """Return the probability integral transform of mixtures, in [0, 1].
+
+    Args:
+        of: forecasts with a distribution, and their outcomes.
+
+    Returns:
+        Array of shape (row,), without a unit.
+    """
     return pit_mixture(*of.mixture, of.targets)
 
 
@@ -236,12 +309,20 @@ class Scores:
         return self.columns[one]
 
     def present(self, *, needs_density: bool) -> NDArray[np.bool_]:
-        """Return where scores are that need a density, or only a mean."""
+        """Return the places of scores that need a density, or only a mean.
+
+        Returns:
+            Mask of the shape of the scores.
+        """
         return self.has_density if needs_density else self.has_mean
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
-        """Return the rows of all parts, in their order."""
+        """Return the rows of all parts, in their order.
+
+        Returns:
+            Scores of shape (row,), the rows of the first part first.
+        """
         if len(parts) == 1:
             return parts[0]
         return cls(
@@ -255,7 +336,10 @@ class Scores:
 
         Args:
             rows: numbers of rows.
-            only: scores that are wanted; None: all.
+            only: scores that are returned; None: all.
+
+        Returns:
+            Scores of the shape of `rows`.
         """
         there = rows >= 0
         columns = {}
@@ -270,8 +354,9 @@ def score(forecasts: Forecasts, targets: Array, wanted: Collection[OriginScore])
     """Score forecasts against what happened.
 
     Args:
-        forecasts: One a row.
-        targets: Shape (row,), in the unit of the series; NaN: not known, and not scored.
+        forecasts: Forecasts, one per row.
+        targets: Values that came, shape (row,), in the unit of the series; NaN: not known, and not
+            scored.
         wanted: scores that are computed.
 
     Returns:

@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class SeriesForecasts:
-    """What was forecast from each origin of a series for one horizon, and what happened.
+    """Forecasts from each origin of a series for one horizon, and their outcomes.
 
     Numbers are in the unit of the series. Components that an origin does not have are not
     `present`; they have weight 0, mean 0 and scale 1, which changes no bit of a score.
@@ -43,16 +43,17 @@ class SeriesForecasts:
         expert_means: means of the expert forecasts, shape (origin, forecaster); NaN for none.
         stated_scales: standard deviations that they state, same shape; NaN for none.
         means: means of the forecasts issued, shape (origin,).
-        variances: their variances, in the unit squared, shape (origin,).
-        quantiles: their quantiles at `fg_core.forecast.QUANTILE_LEVELS`, shape (origin, level);
-            NaN where they are those of the mixture and are still to be solved.
+        variances: variances of the forecasts, in the unit squared, shape (origin,).
+        quantiles: quantiles of the forecasts at `fg_core.forecast.QUANTILE_LEVELS`, shape (origin,
+            level); NaN where they are those of the mixture and are still to be solved.
         weights: weights of the mixture, shape (origin, component).
         component_means: means of its components, same shape.
         component_scales: standard deviations of its components, same shape.
-        present: which components an origin's mixture has, same shape; none: the forecast is the
+        present: whether an origin's mixture has a component, same shape; none: the forecast is the
             normal distribution of its mean and variance.
         labels: names of the components, per origin those that are present, or none at all.
-        unavailable: by position of an origin and name of a forecaster, why it has no forecast.
+        unavailable: reasons for a missing forecast, by position of the origin and name of the
+            forecaster.
     """
 
     horizon: int
@@ -90,12 +91,12 @@ def _targets(values: Array, origins: NDArray[np.intp], horizon: int) -> Array:
 def forecasts_of_game(
     out: GameOutputs, values: Array, *, leave_out: int, position: int
 ) -> SeriesForecasts:
-    """Return what one game issued for one horizon.
+    """Return the forecasts that one game issued for one horizon.
 
     Args:
         out: record of the game.
         values: values of the series it was played on, shape (row,).
-        leave_out: how many rounds to leave out, those of the warm-up.
+        leave_out: number of rounds that are left out, those of the warm-up.
         position: position of the horizon among the game's horizons.
 
     Returns:
@@ -194,7 +195,7 @@ def forecasts_of_batch(
     rounds: slice,
     first_origin: int,
 ) -> SeriesForecasts:
-    """Return what one game of a batch issued for one horizon; arrays are views of the batch's.
+    """Return the forecasts of one game of a batch for one horizon; arrays are views of the batch's.
 
     Args:
         out: a batch that kept its components and the expert forecasts:
@@ -202,8 +203,11 @@ def forecasts_of_batch(
         game: position of the game in the batch.
         horizon: steps ahead, one of the batch's horizons.
         values: values of the series it was played on, shape (row,).
-        rounds: the rounds wanted.
+        rounds: rounds that are returned.
         first_origin: row of the first of these rounds.
+
+    Returns:
+        Forecasts of shape (origin, ...), in the unit of the series.
 
     Raises:
         ConfigError: The components or the expert forecasts were not kept.
@@ -251,7 +255,7 @@ def forecasts_of_batch(
 
 
 def _present(weights: Array, means: Array, scales: Array, k: int) -> NDArray[np.bool_]:
-    """Return which components there are: neither filled in, nor of a branch without weight."""
+    """Return the components that are there: neither filled in, nor of a branch without weight."""
     found: NDArray[np.bool_] = (weights != 0.0) | (means != 0.0) | (scales != 1.0)
     if weights.shape[1] == 2 * k:
         for branch in (slice(0, k), slice(k, 2 * k)):
@@ -280,9 +284,12 @@ def forecasts_of_records(
     """Return the forecasts that a report has of one series at one horizon.
 
     Args:
-        records: those of the origins, in order.
+        records: records of the origins, in order.
         forecasters: names of the forecasters.
         horizon: steps ahead.
+
+    Returns:
+        Forecasts of shape (origin, ...), in the unit of the series; NaN where a record has none.
     """
     experts = np.full((2, len(records), len(forecasters)), np.nan)
     for i, record in enumerate(records):

@@ -1,4 +1,4 @@
-"""From played series to their part of a report: many at once, scored together."""
+"""Parts of a report about played series: many at once, scored together."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class PlayedSeries:
     Args:
         name: name of the series.
         rows: its rows.
-        schedule: which of them were played, and which are scored.
+        schedule: rows that were played, and those that are scored.
         windows: blocks of scored origins.
-        forecasts: by horizon, what was forecast from the scored origins.
-        weights: by horizon, the aggregator's last weights by forecaster; a horizon may be missing.
+        forecasts: forecasts from the scored origins, by horizon.
+        weights: the aggregator's last weights, by horizon and forecaster; a horizon may be missing.
         prints_doubted: played origins whose value the defenders thought bad more likely than not.
         step_scale: one-step scale of the series before the game, in its unit.
     """
@@ -53,6 +53,9 @@ def series_reports(
         played: series of one backtest; their figures do not depend on each other.
         contenders: names of forecasters, equal weights and ensemble.
         summary_only: whether to leave out the forecasts of each origin.
+
+    Returns:
+        Reports by name of the series, in the order of `played`.
     """
     where = [(one, h) for one in played for h in one.forecasts]
     forecasts = [one.forecasts[h] for one, h in where]

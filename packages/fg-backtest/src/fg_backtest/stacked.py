@@ -23,7 +23,7 @@ _ROWS = 4096
 
 @dataclass(frozen=True, eq=False)
 class Stacked:
-    """Origins of several cells, one a row; fields as in `SeriesForecasts`.
+    """Origins of several cells, one per row; fields as in `SeriesForecasts`.
 
     Where the forecast issued is no mixture, its components are the one normal distribution of its
     mean and variance, or where that is 0 any at all.
@@ -49,6 +49,9 @@ def stacked(cells: Sequence[SeriesForecasts]) -> Iterator[Stacked]:
 
     Args:
         cells: cells of the same forecasters.
+
+    Returns:
+        Iterator over pieces, in the order of the cells.
     """
     for some in _pieces(cells):
         is_mixture = np.concatenate([one.present.any(axis=1) for one in some])
@@ -108,7 +111,7 @@ def _components(cells: Sequence[SeriesForecasts], name: str, fill: float) -> Arr
 
 
 def _width(cell: SeriesForecasts) -> int:
-    """Return how many of the first components hold all that are present."""
+    """Return the number of first components that hold all that are present."""
     used = np.flatnonzero(cell.present.any(axis=0))
     return int(used[-1]) + 1 if used.size else 0
 

@@ -37,9 +37,12 @@ def summary_table(report: Report, lines: box.Box, *, by_window: bool = False) ->
     """Return a title, and a table of the series with the highest and the lowest skill.
 
     Args:
-        report: Of many series.
-        lines: How to draw them.
+        report: Report of many series.
+        lines: Lines of the table, as `box_lines` returns them.
         by_window: Whether windows were asked for; the title then says how to see them.
+
+    Returns:
+        Title, and the table as `rich` draws it.
     """
     every = [_line(name, report.series[name]) for name in report.provenance.series]
     found = sorted((line for line in every if line is not None), key=lambda one: -one.skill)

@@ -50,13 +50,16 @@ def render(
     """Return the tables and notes of a report as text.
 
     Args:
-        report: As made, or as read.
+        report: Report as it was made or read.
         by_window: Whether to show the windows of each series too.
         all_series: Whether to show a table for each series even if there are many; otherwise
             those that the game does best and worst on are shown, in a line each.
-        width: Of a line, in characters.
+        width: Width of a line, in characters.
         color: Whether to mark with colours (ANSI codes) too.
         ascii_only: Whether to draw lines with ASCII characters alone.
+
+    Returns:
+        Text of several lines, for a page of `width` characters.
     """
     lines = box_lines(ascii_only)
     names = report.provenance.series
@@ -188,7 +191,7 @@ def _summary_column(summary: Summary, name: str) -> dict[str, str]:
 
 
 def _scored_span(report: Report, one: SeriesReport) -> str:
-    """Return which origins were scored and played, in words."""
+    """Return the origins that were scored and played, in words."""
     frequency = report.provenance.frequency
     cell = next(iter(one.horizons.values()))
     played = _label(one.played_from, frequency)

@@ -25,6 +25,12 @@ FORMATS = (".csv", ".json", ".parquet")
 def table_format(path: str | os.PathLike[str]) -> str:
     """Return the ending of a file that a table can be written to.
 
+    Args:
+        path: name of the file.
+
+    Returns:
+        Ending with its dot, in lower case.
+
     Raises:
         ConfigError: It has another ending, or pyarrow is missing for Parquet.
 
@@ -98,7 +104,13 @@ def frame_of(columns: Mapping[str, list[Any]]) -> Any:
 
 
 def quantile_name(level: float) -> str:
-    """Return what the column of a quantile is called.
+    """Return the name of the column of a quantile.
+
+    Args:
+        level: probability in (0, 1).
+
+    Returns:
+        "q" and the probability in percent.
 
     >>> quantile_name(0.1), quantile_name(0.025)
     ('q10', 'q2.5')

@@ -1,4 +1,4 @@
-"""From forecasts to records: what was issued, on which data, with which settings."""
+"""Records of forecasts: what was issued, on which data, with which settings."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def origins_of(
         quantiles: quantiles of the forecasts issued, shape (origin, level).
         periods: first moments of the periods of all rows of the series.
         names: names of the forecasters.
+
+    Returns:
+        One record per origin, in the unit of the series.
 
     Raises:
         DataError: A forecast is not finite, which no report can say.
@@ -130,12 +133,27 @@ def _or_none(values: Array) -> list[float | None]:
 
 
 def moment(row: Observation) -> str:
-    """Return the first moment of a row's period, as ISO 8601."""
+    """Return the first moment of a row's period, as ISO 8601.
+
+    Args:
+        row: row of a series.
+
+    Returns:
+        Text such as "2001-01-01T00:00:00+00:00".
+    """
     return row.timestamp.isoformat()
 
 
 def source_of(dataset: Dataset, series: tuple[str, ...]) -> Source:
-    """Return the provenance of the series that were played."""
+    """Return the provenance of the series that were played.
+
+    Args:
+        dataset: dataset that was played.
+        series: names of the series that were played.
+
+    Returns:
+        Record of source, licence and hash of the data.
+    """
     of = dataset.provenance
     return Source(
         of.source,
@@ -155,7 +173,14 @@ def source_of(dataset: Dataset, series: tuple[str, ...]) -> Source:
 
 
 def plain_setting(value: object) -> Any:
-    """Return a setting as JSON can hold it."""
+    """Return a setting as JSON can hold it.
+
+    Args:
+        value: value of the setting.
+
+    Returns:
+        Number, text, boolean, None, or a list or mapping of these.
+    """
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Which series can be played: each long enough, and each from where it moves."""
+"""Series that can be played: each long enough, and each from where it moves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Playable:
     """Series that can be played, and why the others cannot.
 
     Args:
-        schedules: which rows of each series are played and scored, by name.
+        schedules: rows of each series that are played and scored, by name.
         left_out: why a series is left out, by name.
         begun_later: first played period of the series that did not move before, by name.
     """
@@ -64,7 +64,7 @@ def playable_series(
     must_move: bool = True,
     strict: bool = False,
 ) -> Playable:
-    """Return which series can be played.
+    """Return the series that can be played.
 
     A series that does not move for a while is played from the first row before which it has moved,
     since nothing measures a step of it earlier.
@@ -73,9 +73,12 @@ def playable_series(
         rows: rows of each series, by name.
         schedule: returns the schedule of a series that is played from row `earliest` at the
             earliest.
-        frequency: of the dataset.
+        frequency: frequency of the dataset.
         must_move: whether series need a scale of one step; False where one is given.
         strict: whether to refuse series that cannot be played instead of leaving them out.
+
+    Returns:
+        Schedules of the series that can be played, and why each other one is left out.
 
     Raises:
         DataError: No series can be played, or, with `strict`, not all; the message names them.
@@ -105,6 +108,12 @@ def first_moving_row(values: Sequence[float]) -> int | None:
     """Return the first row before which a series has moved; None: it never does.
 
     A series moves where its changes differ, so that one step has a scale.
+
+    Args:
+        values: values of the series, oldest first, in its unit.
+
+    Returns:
+        Number of the row, from 0.
 
     >>> first_moving_row([2.0, 2.0, 2.0, 3.0, 3.0]), first_moving_row([1.0, 2.0, 3.0])
     (4, None)

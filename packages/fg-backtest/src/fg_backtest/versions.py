@@ -1,4 +1,4 @@
-"""Which versions made a report."""
+"""Versions that made a report."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ __all__ = ["WalkForwardBacktester"]
 
 @dataclass(frozen=True)
 class WalkForwardBacktester:
-    """Plays the game on every series of a dataset and scores what it forecasts.
+    """Backtester that plays the game on every series of a dataset and scores its forecasts.
 
     At every origin, agents see the values up to that row and nothing later. Forecasters are
     fitted anew at every `refit_every`-th origin, the first scored origin among them (so the
@@ -81,7 +81,7 @@ class WalkForwardBacktester:
         refit_every: Fit anew at every n-th origin; 0: only before the first.
         train_window: Rows that a fit sees (sliding); None: all so far (expanding).
         gap: The latest rows that a fit does not see.
-        seed: Of every random number.
+        seed: Seed of all random numbers.
         agent_factory: Makes the agents; one of the forecasters is named "random_walk".
         config: Other settings of the game; those above take their place in it, and a look back
             shorter than a season and eight rows becomes that. By default the refactorer is off: on
@@ -150,13 +150,16 @@ class WalkForwardBacktester:
         Args:
             dataset: Rows as they were known; the row of a period is taken as known in it.
             series: Names of those to play, or one name; None: all.
-            progress: Called before each block of series and at the end.
+            progress: Function that is called before each block of series and at the end.
             summary_only: Whether to leave the forecasts of each origin out of the report, which
                 keeps memory and file small where there are many series.
             strict: Whether to refuse series that are too short for what is asked or never move,
                 instead of leaving them out with a warning.
             jobs: Number of processes that play blocks of series side by side; no figure depends on
                 it.
+
+        Returns:
+            The report of the backtest, with methods that show and write it.
 
         Raises:
             DataError: An unknown series, no series that can be played, or, with `strict`, not all;
@@ -220,6 +223,9 @@ class WalkForwardBacktester:
 
         Args:
             block: The series.
+
+        Returns:
+            One entry per series, in the order of `block.names`.
 
         Raises:
             AgentError: An agent failed.

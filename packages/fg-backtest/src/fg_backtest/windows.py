@@ -21,8 +21,8 @@ class OriginWindow:
 
     Args:
         index: Number of the block, from 0.
-        first_origin: Its first origin.
-        last_origin: Its last origin.
+        first_origin: First origin of the block.
+        last_origin: Last origin of the block.
         train_start: First row of the training range.
         train_end: Last row of the training range: `first_origin` less the gap.
     """
@@ -49,6 +49,9 @@ def origin_windows(
         train_window: Rows in a training range, which then slides; None: it starts at row 0 and
             expands. It is shorter where the series has not that many rows yet.
         gap: Rows between the training range and its origin (0: the origin's row is the last).
+
+    Returns:
+        Windows in the order of their origins, which do not overlap.
 
     Raises:
         ConfigError: A number outside its range.

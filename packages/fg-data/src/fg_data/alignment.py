@@ -23,7 +23,7 @@ from .vintages import KnownValue, VintageHistory
 __all__ = ["AGE_SUFFIX", "AlignedCell", "AlignedRow", "AlignedTable", "align"]
 
 AGE_SUFFIX = "_age_days"
-"""What the column of ages is called after its series."""
+"""Ending of the name of a column of ages, after its series."""
 
 _DAY = timedelta(days=1)
 
@@ -33,7 +33,7 @@ class AlignedCell:
     """The latest figure of one series at an origin.
 
     Args:
-        value: In the unit of the column.
+        value: Value in the unit of the column.
         period: First moment of the period that it describes.
         available_at: When this very figure came out, at or before the origin.
         age_days: Days from the end of that period to the origin.
@@ -50,8 +50,8 @@ class AlignedRow:
     """All series at one origin.
 
     Args:
-        moment: The origin.
-        cells: By series; one that had published nothing yet is absent.
+        moment: Moment of the origin.
+        cells: Cells by name of the series; one that had published nothing yet is absent.
     """
 
     moment: datetime
@@ -61,7 +61,11 @@ class AlignedRow:
         object.__setattr__(self, "cells", frozen_mapping(self.cells))
 
     def context(self, *, ages: bool = True) -> dict[str, float]:
-        """Return the figures by series and, beside each, its age under `SERIES_age_days`."""
+        """Return the figures by series and, beside each, its age under `SERIES_age_days`.
+
+        Returns:
+            Figures in their own units, and ages in days.
+        """
         found: dict[str, float] = {}
         for name, cell in self.cells.items():
             found[name] = cell.value
@@ -76,7 +80,7 @@ class AlignedTable:
 
     Args:
         series_ids: Columns, in the order in which they were given.
-        rows: One an origin.
+        rows: Rows, one per origin.
     """
 
     series_ids: tuple[str, ...]
@@ -103,16 +107,19 @@ def align(
     moments: Sequence[datetime] | None = None,
     readings: Mapping[str, str] | None = None,
 ) -> AlignedTable:
-    """Return what was known of each series at each origin.
+    """Return the known figures of each series at each origin.
 
     Args:
-        histories: The series, each once.
-        frequency: Of the origins: one at the end of each of these periods.
+        histories: Histories of the series, each once.
+        frequency: Frequency of the origins: one at the end of each of these periods.
         start: First period; None: the first in which something was known.
         end: Last period; None: the last that was over when the latest figure came out.
         moments: The origins themselves, rising, instead of `frequency`, `start` and `end`.
-        readings: What is read off a series, by its name: a key of `READINGS`; "level" where it is
-            not named.
+        readings: Reading of each series, by its name: a key of `READINGS`; "level" where it is not
+            named.
+
+    Returns:
+        One row per origin, each figure in the unit of its reading.
 
     Raises:
         DataError: No series, two of one name, origins that do not rise or have no time zone, or a

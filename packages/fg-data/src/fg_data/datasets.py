@@ -1,4 +1,4 @@
-"""From the name of a source to a dataset, and from a dataset to a chronological split."""
+"""Datasets by the name of a source, and their chronological split."""
 
 from __future__ import annotations
 
@@ -43,12 +43,15 @@ def load_dataset(
         source: Name of a plugin in the group `fg_core.sources`, or the path of a file, such as
             "sales.csv".
         series: Names of series, or one name; empty: all that the source has by default.
-        start: First period wanted, with a time zone; None: from the beginning.
-        end: Last period wanted, with a time zone; None: to the end.
+        start: First period, with a time zone; None: from the beginning.
+        end: Last period, with a time zone; None: to the end.
         seed: For sources that make their numbers up.
-        as_of: Only what was known at that moment; None: all that is known.
-        options: What else the source wants to be told; of a file: `ds`, `y`, `unique_id`,
-            `season_length` and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
+        as_of: Moment by which rows must have been known; None: all that is known.
+        options: Further options of the source; of a file: `ds`, `y`, `unique_id`, `season_length`
+            and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
+
+    Returns:
+        Rows in the units of the source, each with the moment from which on it counts as known.
 
     Raises:
         UnknownPluginError: No such source; the message lists those there are.
@@ -73,6 +76,9 @@ def open_source(name: str) -> DataSource:
 
     Args:
         name: Name of a plugin in the group `fg_core.sources`.
+
+    Returns:
+        Object that fetches datasets.
 
     Raises:
         UnknownPluginError: No such source; the message lists those there are.
@@ -103,9 +109,12 @@ def chronological_split(
     The parts have no scored or warm-up origins of their own (`evaluation_start` is None).
 
     Args:
-        dataset: One or more series.
+        dataset: Dataset of one or more series.
         train: Share of periods in the first part, above 0.
         valid: Share in the second, above 0; the rest, above 0 too, is the third.
+
+    Returns:
+        Three datasets: training, validation and test part, in the unit of the whole.
 
     Raises:
         ConfigError: Shares that leave a part nothing.

@@ -26,7 +26,7 @@ from .vintages import VintageHistory
 __all__ = ["Kind", "Leak", "Parts", "find_early_rows", "find_early_use", "find_leaks"]
 
 Kind = Literal["period", "publication", "value", "context", "early"]
-"""What is wrong with a row; see `Leak`."""
+"""Kind of leak of a row; see `Leak`."""
 
 Parts = Mapping[str, Sequence[Observation]]
 """Rows of each part of a split, by its name, from the earliest part to the latest."""
@@ -34,17 +34,17 @@ Parts = Mapping[str, Sequence[Observation]]
 
 @dataclass(frozen=True)
 class Leak:
-    """What an earlier part, or a row, could not have known.
+    """Rows of one series that hold what was not known in their part, or at their moment.
 
     Args:
         kind: "period": a period that is not before the later part; "publication": a row that came
             out no earlier than the later part begins; "value" or "context": a figure that was not
             out at the moment of its row; "early": a row known before its period was over.
-        series_id: The series.
-        part: Where the rows are.
+        series_id: Name of the series.
+        part: Name of the part that the rows are in.
         later: The part that they reach into; empty for a leak inside one part.
-        n_rows: How many rows.
-        first: The first of them, in words.
+        n_rows: Number of rows.
+        first: First of the rows, in words.
     """
 
     kind: Kind
@@ -67,6 +67,9 @@ def find_leaks(parts: DatasetBundle | Parts, *, across_series: bool = True) -> t
         parts: A bundle, or the rows of each part by its name, the earliest part first.
         across_series: Whether a row leaks too if it reaches behind the first row of *another*
             series of the later part, of which it could be the context.
+
+    Returns:
+        One entry per kind, series and pair of parts.
 
     >>> from datetime import UTC
     >>> march = datetime(2024, 3, 1, tzinfo=UTC)
@@ -103,13 +106,16 @@ def find_early_use(
 
     The value of a row must be what could be read off the vintage of its `available_at`, and every
     column of its context the latest figure published by then, or its age. A series or column
-    without vintages counts as a leak as well, since nobody can say when it came out.
+    without vintages counts as a leak as well, since its publication is not on record.
 
     Args:
         dataset: The rows.
         histories: The vintages of every series and column.
-        readings: What is read off each series, by its name; its level where it is not named.
-        part: What to call the rows.
+        readings: Reading of each series, by its name; its level where it is not named.
+        part: Name of the rows in the answer.
+
+    Returns:
+        One entry per kind and series.
     """
     by_name = {history.series_id: history for history in histories}
     moments = sorted({row.available_at for row in dataset})
@@ -136,7 +142,10 @@ def find_early_rows(dataset: Dataset, *, part: str = "data") -> tuple[Leak, ...]
 
     Args:
         dataset: The rows.
-        part: What to call them.
+        part: Name of the rows in the answer.
+
+    Returns:
+        One entry per series.
 
     >>> from datetime import UTC
     >>> from fg_core import Provenance
@@ -179,7 +188,7 @@ def _by_series(rows: Iterable[Observation]) -> dict[str, list[Observation]]:
 
 
 def _leaks(kind: Kind, rows: Iterable[Observation], part: str, later: str = "") -> tuple[Leak, ...]:
-    """Return one leak a series."""
+    """Return one leak per series."""
     found = []
     for name, ours in _by_series(rows).items():
         first = min(ours, key=lambda row: row.timestamp)

@@ -34,7 +34,7 @@ class Origin:
 
     Args:
         moment: Now, UTC.
-        frequency: Of the series.
+        frequency: Frequency of the series.
         last_period: The last period that was over.
         last_known: The latest period that had a published figure; None: none had.
     """
@@ -58,7 +58,7 @@ class Origin:
 
     @property
     def n_waiting(self) -> int:
-        """How many periods are over and have no figure yet; 0: the last one is out."""
+        """Number of periods that are over and have no figure yet; 0: the last one is out."""
         if self.last_known is None:
             return 1
         last, known = (
@@ -67,7 +67,10 @@ class Origin:
         return max(0, last - known)
 
     def steps_to(self, period: datetime) -> int:
-        """Return how many steps ahead a forecast of a period is; 1 is `target`.
+        """Return the number of steps ahead of a forecast of a period; 1 is `target`.
+
+        Returns:
+            Number of periods, at least 1.
 
         Raises:
             DataError: The period had a figure by then, so there was nothing to forecast.
@@ -90,8 +93,8 @@ class OriginClock:
     April 1, 00:00 UTC.
 
     Args:
-        frequency: Of the periods: one of `fg_core.observation.FREQUENCIES`.
-        lag: How long after the end of a period its origin is.
+        frequency: Frequency of the periods: one of `fg_core.observation.FREQUENCIES`.
+        lag: Time from the end of a period to its origin.
         anchor: A moment at which a week begins; weeks need one, other periods do not.
 
     Raises:
@@ -120,11 +123,19 @@ class OriginClock:
             raise ConfigError(f"the lag of an origin is not below zero, got {self.lag}")
 
     def moment_of(self, period: datetime) -> datetime:
-        """Return the origin of a period: the moment at which it is over, and the lag after it."""
+        """Return the origin of a period: the moment at which it is over, and the lag after it.
+
+        Returns:
+            Moment with a time zone.
+        """
         return period_end(period, self.frequency) + self.lag
 
     def moments(self, start: datetime, end: datetime) -> tuple[datetime, ...]:
-        """Return the origins of all periods from the one that holds `start` to that of `end`."""
+        """Return the origins of all periods from the one that holds `start` to that of `end`.
+
+        Returns:
+            Moments with a time zone, rising.
+        """
         found = []
         period = self._period_of(start)
         while period <= end:
@@ -134,6 +145,9 @@ class OriginClock:
 
     def last_over(self, moment: datetime) -> datetime:
         """Return the last period that is over at a moment.
+
+        Returns:
+            First moment of that period.
 
         Raises:
             DataError: A moment without a time zone.
@@ -147,6 +161,9 @@ class OriginClock:
         Args:
             moment: Now, with a time zone.
             history: The series that is to be forecast; None: nothing of it is known.
+
+        Returns:
+            Origin with the periods that are known at it and the one that is forecast.
 
         Raises:
             DataError: A moment without a time zone.

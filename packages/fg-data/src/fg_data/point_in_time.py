@@ -27,7 +27,7 @@ class Column:
     Args:
         name: Name of the series.
         periods: First moment of each period, rising.
-        values: One a period.
+        values: Values, one per period.
         available: When each value became known; never falling, so that the latest one
             published is the one of the latest period.
 
@@ -59,7 +59,11 @@ class Column:
                 )
 
     def latest(self, moment: datetime) -> float | None:
-        """Return the latest value published by `moment`, None if there is none yet."""
+        """Return the latest value published by `moment`, None if there is none yet.
+
+        Returns:
+            Value in the unit of the column.
+        """
         n_published = bisect_right(self.available, moment)
         return self.values[n_published - 1] if n_published else None
 
@@ -69,8 +73,11 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
 
     Args:
         name: Name of the series, a key of `RELEASE_LAGS`.
-        values: By first moment of the period.
+        values: Values by first moment of the period.
         months: Length of a period.
+
+    Returns:
+        Column in the unit of `values`, in the order of the periods.
     """
     periods = tuple(sorted(values))
     return Column(
@@ -82,7 +89,15 @@ def column_with_release_lag(name: str, values: Mapping[datetime, float], months:
 
 
 def context_at(columns: Iterable[Column], moment: datetime) -> dict[str, float]:
-    """Return what had been published by `moment`: the latest value of each column, if any."""
+    """Return the figures published by `moment`: the latest value of each column, if any.
+
+    Args:
+        columns: Columns with dates of release.
+        moment: Moment with a time zone.
+
+    Returns:
+        Values by name of the column, each in the unit of its column.
+    """
     latest = ((column.name, column.latest(moment)) for column in columns)
     return {name: value for name, value in latest if value is not None}
 
@@ -98,11 +113,14 @@ def observations_of(
     """Return the rows of one series, each with what was published when it was.
 
     Args:
-        column: The series.
+        column: Column of the series.
         context: Columns for the context; the series' own is never in it.
         source: Name of the source.
         leave_out: Columns that must not stand beside this series, because they determine it.
         segments: Value per segment, by period; none: no segments.
+
+    Returns:
+        One row per period, in the unit of the column.
     """
     beside = [c for c in context if c.name != column.name and c.name not in leave_out]
     parts = segments or {}

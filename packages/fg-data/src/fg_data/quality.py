@@ -1,9 +1,9 @@
-"""Is a dataset sound? What is wrong with it, and what only looks odd.
+"""Checks of a dataset: what is wrong with it, and what only looks odd.
 
 A *fault* makes results from the data wrong: a leak, a figure that is no number, a series that the
-service has stopped updating and nobody noticed. An *oddity* may be right, and somebody should look:
-a period without a figure, a jump, a revision far larger than usual. (In April 2020 unemployment
-jumped by ten points, and in October 2025 no price index was collected. Both are true.)
+service has stopped updating. An *oddity* may be right, and should be looked at: a period without a
+figure, a jump, a revision far larger than usual. (In April 2020 unemployment jumped by ten points,
+and in October 2025 no price index was collected. Both are true.)
 
 Odd sizes are measured against the median absolute deviation $m$ from the median, which a few odd
 ones do not move: a change is a jump if it is further than $k m$ from the median change, with
@@ -48,8 +48,8 @@ class Finding:
     Args:
         severity: "fault" or "oddity".
         kind: "leak", "number", "stale", "missing", "jump" or "revision".
-        series_id: The series; empty: the dataset as a whole.
-        text: What, and where.
+        series_id: Name of the series; empty: the dataset as a whole.
+        text: Finding in words, with its place.
     """
 
     severity: Literal["fault", "oddity"]
@@ -68,13 +68,16 @@ def check_dataset(
     histories: Iterable[VintageHistory] = (),
     readings: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what is wrong or odd about the rows of a dataset; none: it is sound.
+    """Return the faults and oddities of the rows of a dataset; none: it is sound.
 
     Args:
         dataset: The rows. Whether a split of theirs leaks is found out on the usual one.
         histories: The vintages that rows were made from; none: whether rows use figures before
             their publication is not asked.
-        readings: What was read off each of them.
+        readings: Reading of each of them.
+
+    Returns:
+        One entry per fault or oddity.
     """
     histories = tuple(histories)
     leaks: list[Leak] = list(find_early_rows(dataset))
@@ -92,7 +95,7 @@ def check_dataset(
 
 
 def check_histories(histories: Iterable[VintageHistory], now: datetime) -> tuple[Finding, ...]:
-    """Return what is wrong or odd about histories: figures overdue, and revisions out of size.
+    """Return the faults and oddities of histories: figures overdue, and revisions out of size.
 
     A series is overdue if more periods are over without a figure than ever before when one came
     out, and three more.
@@ -100,6 +103,9 @@ def check_histories(histories: Iterable[VintageHistory], now: datetime) -> tuple
     Args:
         histories: The vintages.
         now: The present moment, with a time zone.
+
+    Returns:
+        One entry per fault or oddity.
     """
     found: list[Finding] = []
     for history in histories:
@@ -112,7 +118,7 @@ def _split_leaks(dataset: Dataset) -> list[Finding]:
     try:
         bundle = chronological_split(dataset)
     except DataError:
-        return []  # too short to be cut in three, so nobody can train on it
+        return []  # too short to be cut in three, so no model can be trained on it
     return [Finding("fault", "leak", leak.series_id, str(leak)) for leak in find_leaks(bundle)]
 
 
@@ -206,7 +212,7 @@ def _odd_revisions(history: VintageHistory) -> list[Finding]:
 
 
 def _odd(values: Sequence[float]) -> list[int]:
-    """Return which values are further from the median than is usual; see the module."""
+    """Return the positions of values further from the median than is usual; see the module."""
     if len(values) < _MIN_CHANGES:
         return []
     middle = statistics.median(values)

@@ -1,13 +1,13 @@
-r"""What a column reads off a series: its level, or how fast it grows, within one vintage.
+r"""Readings of a series: its level, or how fast it grows, within one vintage.
 
 A growth rate compares two levels that were published together. Figures of two vintages do not
 compare: an index is rebased, accounts are benchmarked, and the difference would show as growth that
-nobody ever measured. So the growth of period $t$ as known at a moment is
+was never measured. So the growth of period $t$ as known at a moment is
 
 $$g_t = 100 \, n \ln (x_t / x_{t-1}),$$
 
-in percent a year, with $n$ periods a year and both levels as they were known at that moment: the
-continuously compounded annual rate of change, `cca` in `histories.transforms`.
+in percent per year, with $n$ periods per year and both levels as they were known at that moment:
+the continuously compounded annual rate of change, `cca` in `histories.transforms`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ _PERCENT = ("percent", "%")
 def is_rate(units: str) -> bool:
     """Return whether a unit is that of a rate, which has a size of its own, rather than a level.
 
+    Args:
+        units: Name of the unit.
+
+    Returns:
+        True for percentages.
+
     >>> is_rate("Percent"), is_rate("% a year"), is_rate("Billions of Dollars")
     (True, True, False)
     """
@@ -53,7 +59,7 @@ def is_rate(units: str) -> bool:
 
 
 class KnownValues:
-    """What is known of one series, as a moment moves forward.
+    """Known values of one series, as a moment moves forward.
 
     It answers as `VintageHistory.as_of` does, and takes one pass over the prints for any number of
     moments.
@@ -78,7 +84,11 @@ class KnownValues:
         self._n_done = 0
 
     def advance(self, moment: datetime) -> list[datetime]:
-        """Go on to a moment, not before the last one; return the periods that changed, sorted."""
+        """Go on to a moment, not before the last one; return the periods that changed, sorted.
+
+        Returns:
+            First moments of the periods.
+        """
         changed: set[datetime] = set()
         while self._n_done < len(self._events):
             when, period, value = self._events[self._n_done]
@@ -95,7 +105,11 @@ class KnownValues:
             yield self._events[self._n_done][0]
 
     def value(self, period: datetime) -> KnownValue | None:
-        """Return the figure of a period; None if none is known."""
+        """Return the figure of a period; None if none is known.
+
+        Returns:
+            Figure in the unit of the series, and the moment of its publication.
+        """
         return self._values.get(period)
 
     def _set(self, period: datetime, known: KnownValue | None) -> None:
@@ -121,11 +135,19 @@ def _events(history: VintageHistory) -> list[tuple[datetime, datetime, float | N
 
 
 Reading = Callable[[KnownValues, datetime], KnownValue | None]
-"""From what is known and a period to the column's figure of the period; None: there is none."""
+"""Function from what is known and a period to the column's figure; None: there is none."""
 
 
 def level(known: KnownValues, period: datetime) -> KnownValue | None:
-    """Return the figure itself."""
+    """Return the figure itself.
+
+    Args:
+        known: Figures of the series that are known.
+        period: First moment of the period.
+
+    Returns:
+        Figure in the unit of the series, and the moment of its publication.
+    """
     return known.value(period)
 
 
@@ -133,6 +155,13 @@ def growth(known: KnownValues, period: datetime) -> KnownValue | None:
     """Return annualised log growth over the period before, in percent, within one vintage.
 
     It counts as available when the later of the two levels was.
+
+    Args:
+        known: Figures of the series that are known.
+        period: First moment of the period.
+
+    Returns:
+        Figure in percent per year, and the moment of its publication.
 
     Raises:
         DataError: A level that is not positive, or a series of weeks or days.
@@ -167,6 +196,9 @@ def log_growth(now: float, before: float, periods_a_year: int) -> float:
         before: Level one period earlier, above 0.
         periods_a_year: 12 for months.
 
+    Returns:
+        Growth in percent per year.
+
     >>> round(log_growth(101.0, 100.0, 12), 9)
     11.940397024
     """
@@ -179,6 +211,12 @@ READINGS: FrozenMapping[str, Reading] = FrozenMapping({"level": level, "growth":
 
 def require_reading(name: str) -> Reading:
     """Return a reading by its name.
+
+    Args:
+        name: Name of the reading, a key of `READINGS`.
+
+    Returns:
+        Function from known figures and a period to the figure that is read.
 
     Raises:
         ConfigError: There is none of that name.

@@ -1,4 +1,4 @@
-"""When a number comes out: the one table of release lags.
+"""Table of release lags: when a number comes out.
 
 A source without vintages does not know when its values were first published; it assumes the lag
 of the release that carries them. `days` counts whole days from the first moment after the period
@@ -24,7 +24,7 @@ __all__ = ["RELEASE_LAGS", "ReleaseLag", "assumed_release", "available_at"]
 
 @dataclass(frozen=True)
 class ReleaseLag:
-    """How long after its period a release is out.
+    """Time from the end of a period to its release.
 
     Args:
         release: Name of the release and its publisher.
@@ -152,12 +152,15 @@ RELEASE_LAGS: Mapping[str, ReleaseLag] = frozen_mapping(
 
 
 def available_at(series_id: str, start: datetime, months: int) -> datetime:
-    """Return when the value of a period is assumed to be known, by the table.
+    """Return the moment at which the value of a period is assumed to be known, by the table.
 
     Args:
         series_id: Name of the series, a key of `RELEASE_LAGS`.
         start: First moment of the period.
         months: Length of the period.
+
+    Returns:
+        Moment in UTC.
 
     Raises:
         DataError: No release lag is known for the series.
@@ -178,7 +181,7 @@ def available_at(series_id: str, start: datetime, months: int) -> datetime:
 def assumed_release(
     series_id: str, start: datetime, frequency: str, *, days: int | None = None
 ) -> datetime | None:
-    """Return when the value of a period is assumed to be known; None if nobody says.
+    """Return the moment at which a value is assumed to be known; None if no rule says.
 
     The table goes first: it is about this series, `days` about whatever was asked for together.
 
@@ -187,6 +190,9 @@ def assumed_release(
         start: First moment of the period.
         frequency: One of `fg_core.calendar.FREQUENCIES`.
         days: Whole days from the end of the period, for a series that is not in the table.
+
+    Returns:
+        Moment in UTC.
 
     Raises:
         ConfigError: Negative days.

@@ -1,4 +1,4 @@
-"""What every source does with a query: choose series, and rows by period and by `as_of`."""
+"""Selection of what a query asks for: series, and rows by period and by `as_of`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ def chosen_series(
     query: Query, known: Sequence[str], default: Sequence[str], *, source: str
 ) -> tuple[str, ...]:
     """Return the series that a query asks for, each once; the default ones if it names none.
+
+    Args:
+        query: Query with the names of series.
+        known: Names of the series that the source has.
+        default: Names of the series that it has by default.
+        source: Name of the source in messages.
+
+    Returns:
+        Names in the order in which they were asked for.
 
     Raises:
         DataError: A series that the source does not have; the message lists those it has.
@@ -37,9 +46,12 @@ def known_rows(
 
     Args:
         rows: All rows of the series that were asked for.
-        query: Its `start` and `end` bound the first moment of a period, both included.
-        as_of: Only rows available by then; None: all.
+        query: Query whose `start` and `end` bound the first moment of a period, both included.
+        as_of: Moment by which rows must have been available; None: all rows.
         source: Name of the source, for messages.
+
+    Returns:
+        Rows in the order of `rows`, at least one.
 
     Raises:
         DataError: A moment without a time zone, or no row left.

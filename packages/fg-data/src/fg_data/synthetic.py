@@ -16,11 +16,10 @@ draws keyed by seed, series and month), all rates in percent per year:
 with p_t the inflation of the last twelve months, real_t = FEDFUNDS_t - p_t, rule_t = 0.3 + p_t +
 0.5 (p_t - 2) + 0.5 gap_t (Taylor 1993), and anchor_t = 2.2 + 0.15 (p_t - 2.3) + 0.08 gap_t.
 
-So inflation is persistent below much noise, unemployment falls in booms (Okun), and the policy
-rate follows both slowly and stays at its floor at times. Values are rounded as published. The
-model is stationary but for the two levels; it starts from a burn-in, so that no month is special.
-GDP is nominal. The real one is quarterly; here it has a row a month, so that all share one
-calendar.
+So inflation is persistent below much noise, unemployment falls in booms (Okun), and the policy rate
+follows both slowly and stays at its floor at times. Values are rounded as published. The model is
+stationary but for the two levels; it starts from a burn-in, so that no month is special. GDP is
+nominal. The real one is quarterly; here it has a row per month, so that all share one calendar.
 
 Reference for the policy rule: Taylor (1993), Carnegie-Rochester Conference Series on Public
 Policy 39, doi:10.1016/0167-2231(93)90009-L.
@@ -167,11 +166,11 @@ def synthetic_paths(seed: int, n_months: int = N_MONTHS) -> dict[str, tuple[floa
     """Return one path of the model: a pure function of the seed.
 
     Args:
-        seed: From 0 to 2^64 - 1.
+        seed: Seed of the random numbers, from 0 to 2^64 - 1.
         n_months: Length; a longer path begins with the shorter one.
 
     Returns:
-        One value a month by series, in the unit and with the decimals of the real one.
+        One value per month by series, in the unit and with the decimals of the real one.
 
     Raises:
         ConfigError: A seed out of its range.
@@ -230,8 +229,11 @@ class SyntheticSource:
         """Return the series asked for, as far as they would have been published by `as_of`.
 
         Args:
-            query: Series (empty: all five), first and last month wanted, and the seed.
+            query: Series (empty: all five), first and last month, and the seed.
             as_of: A moment with a time zone; None: the whole path.
+
+        Returns:
+            Monthly rows in the units of the real series.
 
         Raises:
             DataError: An unknown series, no rows in the span asked for, or a moment without a

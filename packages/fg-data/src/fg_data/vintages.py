@@ -2,7 +2,7 @@
 
 A period has one print after another: an advance estimate, its revisions, the annual benchmark. Each
 counts as known from its publication until the next one supersedes it. Asked for a moment, a history
-answers with the figures that anybody could look up then, not with those of today.
+answers with the figures that were published then, not with those of today.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Print:
 
     Args:
         period: First moment of the period, UTC.
-        value: In the unit of the series; None: the service marks it as missing.
-        published: From this moment on it counts as known, UTC.
+        value: Value in the unit of the series; None: the service marks it as missing.
+        published: Moment from which on it counts as known, UTC.
         superseded: First moment at which it was no longer the published one; None: it still is.
 
     Raises:
@@ -62,11 +62,11 @@ class Print:
 
 @dataclass(frozen=True)
 class KnownValue:
-    """A figure as somebody knew it.
+    """A figure as it was known.
 
     Args:
         period: First moment of the period, UTC.
-        value: In the unit of the series, finite.
+        value: Value in the unit of the series, finite.
         available_at: When this figure was published, UTC.
     """
 
@@ -87,10 +87,10 @@ class VintageHistory:
         series_id: Name of the series.
         frequency: One of `fg_core.calendar.FREQUENCIES`.
         units: Unit in words.
-        prints: By period, then by publication; those of one period do not overlap in time.
+        prints: Prints by period, then by publication; those of one period do not overlap in time.
         assumed_before: Moments of publication before this one are assumed from release lags: the
             first vintage on record held these periods already. None: all are observed.
-        notes: What a reader of these figures must know.
+        notes: Notes that a reader of these figures must know.
 
     Raises:
         DataError: An unknown frequency, or prints that are out of order or overlap.
@@ -146,6 +146,9 @@ class VintageHistory:
         Each period has the print with `published <= moment < superseded`; periods without one, and
         those marked as missing, are left out.
 
+        Returns:
+            Figures in the unit of the series, one per period.
+
         Raises:
             DataError: A moment without a time zone.
         """
@@ -172,6 +175,9 @@ class VintageHistory:
     def latest(self, moment: datetime) -> KnownValue | None:
         """Return the figure of the latest period known at a moment; None if there is none yet.
 
+        Returns:
+            Figure in the unit of the series, and the moment of its publication.
+
         Raises:
             DataError: A moment without a time zone.
         """
@@ -181,11 +187,18 @@ class VintageHistory:
         return latest[n_passed - 1] if n_passed else None
 
     def revisions(self, period: datetime) -> tuple[Print, ...]:
-        """Return the prints of one period, by publication; none if it has no row."""
+        """Return the prints of one period, by publication; none if it has no row.
+
+        Returns:
+            Prints in the unit of the series.
+        """
         return self._by_period.get(period, ())
 
     def until(self, moment: datetime) -> VintageHistory:
         """Return the history as it stood at a moment: later prints are gone, and have no effect.
+
+        Returns:
+            History with the prints that were published by then.
 
         Raises:
             DataError: A moment without a time zone.

@@ -1,4 +1,4 @@
-"""What the aggregators here share: a pool, started when the game begins."""
+"""Base of the aggregators here: a pool, started when the game begins."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ class PooledAggregator(ABC):
         """Return the pooled predictive distribution; its `moments` are mean and variance.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `start`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: One action per forecaster, in the order of `start`; None for an absent one.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviation per action that is added in quadrature; empty: none.
 
         Raises:
-            AgentError: Not started, or nobody has a forecast.
+            AgentError: Not started, or no forecaster has a forecast.
         """
         return self._started().aggregate(state, actions, horizon=horizon, inflation=inflation)
 
@@ -93,28 +93,29 @@ class PooledAggregator(ABC):
     def aggregate_array(
         self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games.
+        """Return the forecasts of `aggregate`, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
-            inflation: Shape (game, forecaster); None: none.
+            forecast_arrays: Expert forecasts of all games.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviations that are added in quadrature, shape (game, forecaster);
+                None: none.
         """
         return self._started().aggregate_array(
             forecast_arrays, horizon=horizon, inflation=inflation
         )
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Args:
-            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
-                shape (game,) as target.
+            outcome: Revealed forecasts with `ForecastArrays` as actions, `MixtureArrays` as
+                forecast, and an array of shape (game,) as target.
         """
         return replace(self, pool=self._started().update_array(outcome))
 
     def weights_array(self, horizon: int = 1) -> Any:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return the weights of `weights`, for many games: shape (..., forecaster)."""
         return self._started().weights_array(horizon)
 
     @classmethod
@@ -139,7 +140,7 @@ class PooledAggregator(ABC):
         """Return the aggregator for some lanes; where all lanes are the same, as it is.
 
         Args:
-            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+            lanes: Numbers of the lanes: lane i of the result is lane `lanes[i]`.
         """
         pool = cast(Any, self._started()).take(lanes)
         return self if pool is self.pool else replace(self, pool=pool)
@@ -147,14 +148,14 @@ class PooledAggregator(ABC):
     # ---------------------------------------------------------------------------------- saving
 
     def saved(self) -> dict[str, Any]:
-        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        """Return the memory as plain values that JSON can hold; see `restored`."""
         return self._started().saved()
 
     def restored(self, saved: Mapping[str, Any]) -> Self:
         """Return an aggregator with these settings and what another had learned.
 
         Args:
-            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+            saved: Result of `saved`, perhaps read from JSON. Settings are no part of it.
 
         Raises:
             DataError: It is nothing of that kind, or of a pool of another kind.

@@ -49,7 +49,7 @@ class BayesianAggregator(PooledAggregator):
         grid: Settings of a pool of pools, which is then played in place of one rule (`PoolOfPools`:
             all settings but `groups` are those of the grid); None: one rule.
         recalibrate: Whether the spread of the pool is corrected by its own past errors.
-        conformal_rate: How fast intervals adapt to their own misses; 0: not at all. See
+        conformal_rate: Rate at which intervals adapt to their own misses; 0: not at all. See
             `CalibratedAggregator` for both.
         name: Name of the agent.
         pool: The pool with what it has learned; set by `start`.
@@ -126,6 +126,9 @@ class BayesianAggregator(PooledAggregator):
         """Return pools of pools that know these groups; pools of one rule as they are.
 
         Equal priors are what is specified for Bayesian weights: no group changes them unasked.
+
+        Returns:
+            Aggregator with the same settings.
         """
         if self.grid is None:
             return self

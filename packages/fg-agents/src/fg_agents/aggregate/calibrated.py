@@ -36,11 +36,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class CalibrationMemory:
-    """What was learned for one horizon; without a lane axis where it is the same in all lanes.
+    """Memory of one horizon; without a lane axis where it is the same in all lanes.
 
     Args:
         square: Discounted sum of capped squared standardised errors of the aggregator, (...).
-        count: Its discounted count, (...).
+        count: Discounted count of its terms, (...).
         miscoverage: Adapted miscoverage, (..., nominal level).
     """
 
@@ -50,17 +50,25 @@ class CalibrationMemory:
 
     @property
     def lanes(self) -> int:
-        """How many lanes it tells apart; 1: it is the same in all lanes."""
+        """Number of lanes that it tells apart; 1: it is the same in all lanes."""
         return max(n_lanes(getattr(self, name), axes) for name, axes in _FIELDS.items())
 
     def take(self, lanes: NDArray[np.intp]) -> CalibrationMemory:
-        """Return the memory of some lanes."""
+        """Return the memory of some lanes.
+
+        Returns:
+            Memory whose lane i is lane `lanes[i]` of this one.
+        """
         found = {name: rows(getattr(self, name), axes, lanes) for name, axes in _FIELDS.items()}
         return CalibrationMemory(**found)
 
     @classmethod
     def stack(cls, each: Sequence[CalibrationMemory]) -> CalibrationMemory:
-        """Return memories of one lane each as one."""
+        """Return memories of one lane each as one.
+
+        Returns:
+            Memory with one lane per entry, in the order of `each`.
+        """
         return cls(
             **{
                 name: stacked([getattr(one, name) for one in each], axes)
@@ -70,7 +78,7 @@ class CalibrationMemory:
 
 
 _FIELDS: Mapping[str, int] = FrozenMapping({"square": 0, "count": 0, "miscoverage": 1})
-"""What is remembered, and how many axes it has in one lane."""
+"""Fields of the memory, and how many axes each has in one lane."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +95,12 @@ class CalibratedAggregator:
     *Adaptive conformal intervals* (`fg_agents.conformal`) change quantiles and intervals alone.
 
     Args:
-        inner: What is calibrated.
+        inner: Aggregator that is calibrated.
         recalibrate: Whether the spread is corrected.
-        conformal_rate: How fast intervals adapt; 0: not at all.
+        conformal_rate: Rate at which intervals adapt; 0: not at all.
         spread: Constants of the recalibration.
         name: Name of the agent; empty: that of `inner`.
-        memory: What was learned, by horizon.
+        memory: Memory of what was learned, by horizon.
 
     Raises:
         ConfigError: The rate is negative or above 1.
@@ -121,7 +129,11 @@ class CalibratedAggregator:
             object.__setattr__(self, "name", self.inner.name)
 
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:
-        """Return an aggregator for these forecasters that has seen the training window only."""
+        """Return an aggregator for these forecasters that has seen the training window only.
+
+        Returns:
+            Aggregator that has learned no target yet.
+        """
         memory = FrozenMapping({h: CalibrationMemory() for h in horizons})
         return replace(self, inner=self.inner.start(names, window, horizons), memory=memory)
 
@@ -129,7 +141,11 @@ class CalibratedAggregator:
         return memory_of(self.name, self.memory, horizon)
 
     def spread_of(self, horizon: int) -> float:
-        """Return by what distances from the mean are multiplied; 1 without recalibration."""
+        """Return the factor of distances from the mean; 1 without recalibration.
+
+        Returns:
+            Factor without a unit.
+        """
         return float(self._alone(self._spread_of(self._memory(horizon))))
 
     def _alone(self, spread: Array) -> Array:
@@ -157,13 +173,16 @@ class CalibratedAggregator:
         """Return the calibrated forecast.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `start`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: One action per forecaster, in the order of `start`; None for an absent one.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviation per action that is added in quadrature; empty: none.
+
+        Returns:
+            Distribution in the unit of the series.
 
         Raises:
-            AgentError: Not started for this horizon, or nobody has a forecast.
+            AgentError: Not started for this horizon, or no forecaster has a forecast.
         """
         memory = self._memory(horizon)
         plain = self.inner.aggregate(state, actions, horizon=horizon, inflation=inflation)
@@ -181,12 +200,16 @@ class CalibratedAggregator:
     def aggregate_array(
         self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Any = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games.
+        """Return the forecasts of `aggregate`, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
-            inflation: Shape (game, forecaster); None: none.
+            forecast_arrays: Expert forecasts of all games.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviations that are added in quadrature, shape (game, forecaster);
+                None: none.
+
+        Returns:
+            Mixtures of shape (game, component), in the unit of the series.
 
         Raises:
             AgentError: Not started for this horizon, or see the inner aggregator.
@@ -211,12 +234,16 @@ class CalibratedAggregator:
         return replace(found, calibration=calibration)
 
     def update(self, outcome: RevealedForecast) -> Self:
-        """Return the aggregator after one forecast whose target is revealed."""
+        """Return the aggregator after one forecast whose target is revealed.
+
+        Returns:
+            Aggregator that has learned from the target; this one is unchanged.
+        """
         h, issued, y = outcome.horizon, outcome.forecast, np.asarray(outcome.target)
         memory = self._memory(h)
         if isinstance(issued, CalibratedForecast) and issued.plain is not None:
             plain, then = issued.plain, np.array(issued.miscoverage or NOMINAL)
-        else:  # made by somebody else: it is taken as it is
+        else:  # made by another aggregator: it is taken as it is
             plain, then = issued, memory.miscoverage
         inner = self.inner.update(replace(outcome, forecast=plain))
         pit = np.asarray(pit_score(issued, outcome.target) if self.conformal_rate > 0.0 else 0.5)
@@ -224,11 +251,14 @@ class CalibratedAggregator:
         return self._after(inner, h, self._learned(memory, y, moments, pit, then))
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Args:
-            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
-                shape (game,) as target.
+            outcome: Revealed forecasts with `ForecastArrays` as actions, `MixtureArrays` as
+                forecast, and an array of shape (game,) as target.
+
+        Returns:
+            Aggregator with one memory per game.
         """
         h, y = outcome.horizon, np.asarray(outcome.target, dtype=np.float64)
         issued: MixtureArrays = cast(Any, outcome.forecast)
@@ -252,8 +282,8 @@ class CalibratedAggregator:
         """Return the memory after a target.
 
         Args:
-            memory: Before it.
-            target: The value, (...).
+            memory: Memory before the target.
+            target: Value of the target, (...).
             moments: Mean and standard deviation before calibration, (...).
             pit: Probability that was given to values up to the target, (...).
             then: Miscoverage that the forecast was issued with, (..., nominal level).
@@ -280,7 +310,11 @@ class CalibratedAggregator:
         return has_array_form(self.inner, "aggregate_array", "weights_array")
 
     def weights_array(self, horizon: int = 1) -> Any:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return the weights of `weights`, for many games: shape (..., forecaster).
+
+        Returns:
+            Shares between 0 and 1 that sum to one over forecasters.
+        """
         return cast(Any, self.inner).weights_array(horizon)
 
     @classmethod
@@ -288,7 +322,7 @@ class CalibratedAggregator:
         """Return an aggregator whose lanes are these, for the methods on arrays.
 
         Args:
-            agents: One lane each, at least one.
+            agents: Aggregators of one lane each, at least one.
 
         Returns:
             An aggregator that does in lane i what `agents[i]` does alone, to the last bit; None
@@ -319,7 +353,10 @@ class CalibratedAggregator:
         """Return the aggregator for some lanes; where all lanes are the same, as it is.
 
         Args:
-            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+            lanes: Numbers of the lanes: lane i of the result is lane `lanes[i]`.
+
+        Returns:
+            Aggregator whose lane i is lane `lanes[i]` of this one.
         """
         inner = cast(Any, self.inner).take(lanes)
         memory = {h: one.take(lanes) for h, one in self.memory.items()}
@@ -330,18 +367,26 @@ class CalibratedAggregator:
     # ---------------------------------------------------------------------------------- saving
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
-        """Return an aggregator whose pool knows these groups, if it wants to know any."""
+        """Return an aggregator whose pool knows these groups, if it wants to know any.
+
+        Returns:
+            Aggregator with the same settings.
+        """
         if not hasattr(self.inner, "with_groups"):
             return self
         return replace(self, inner=self.inner.with_groups(groups))
 
     def weights(self, horizon: int = 1) -> Mapping[str, float]:
-        """Return the inner weights of the next forecast by forecaster; they sum to one."""
+        """Return the inner weights of the next forecast by forecaster; they sum to one.
+
+        Returns:
+            Shares between 0 and 1, by name of the forecaster.
+        """
         found: Mapping[str, float] = self.inner.weights(horizon)  # type: ignore[attr-defined]
         return found
 
     def saved(self) -> dict[str, Any]:
-        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        """Return the memory as plain values that JSON can hold; see `restored`."""
         return {
             "inner": self.inner.saved(),  # type: ignore[attr-defined]
             "calibration": {
@@ -352,6 +397,9 @@ class CalibratedAggregator:
 
     def restored(self, saved: Mapping[str, Any]) -> Self:
         """Return an aggregator with these settings and what another had learned.
+
+        Returns:
+            Aggregator that forecasts as the one that was saved would.
 
         Raises:
             DataError: It is nothing that `saved` returned.
@@ -375,11 +423,11 @@ def _drawn(
     has the mean that is wanted, and less than the spread.
 
     Args:
-        means: Of the components, (..., component).
-        scales: Their standard deviations.
-        shapes: Their distributions, where they are not normal; None: all are.
-        mean: Of the mixture, (...).
-        g: By what distances are multiplied, (...); where it is 1, nothing changes.
+        means: Means of the components, (..., component).
+        scales: Standard deviations of the components.
+        shapes: Distributions of the components, where they are not normal; None: all are.
+        mean: Mean of the mixture, (...).
+        g: Factor of the distances from the mean, (...); where it is 1, nothing changes.
     """
     centre, factor = mean[..., np.newaxis], g[..., np.newaxis]
     moved = np.where(factor != 1.0, centre + factor * (means - centre), means)

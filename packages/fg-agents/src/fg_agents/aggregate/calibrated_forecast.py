@@ -21,7 +21,7 @@ class CalibratedForecast(ProbabilisticForecast):
     """A forecast that knows how it was calibrated.
 
     Args:
-        plain: What it was before.
+        plain: Forecast before it was calibrated; None: it was not changed.
         miscoverage: Adapted miscoverage of its intervals, one for each of `conformal.NOMINAL`;
             empty: quantiles are those of the distribution.
     """
@@ -30,7 +30,11 @@ class CalibratedForecast(ProbabilisticForecast):
     miscoverage: tuple[float, ...] = ()
 
     def quantile(self, levels: float | Sequence[float]) -> Array:
-        """Return the quantiles at `levels`, shape (level,), in the unit of the series."""
+        """Return the quantiles at `levels`, shape (level,), in the unit of the series.
+
+        Returns:
+            One quantile per level, in the order of `levels`.
+        """
         if not self.miscoverage:
             return super().quantile(levels)
         wanted = adapted_levels(np.atleast_1d(levels), np.array(self.miscoverage))
@@ -42,7 +46,11 @@ class CalibratedForecast(ProbabilisticForecast):
         return CONFORMAL, self.miscoverage
 
     def calibrating(self, other: ProbabilisticForecast) -> ProbabilisticForecast:
-        """Return another forecast with the quantiles adapted as those of this one are."""
+        """Return another forecast with the quantiles adapted as those of this one are.
+
+        Returns:
+            Forecast with the distribution of `other`.
+        """
         return calibrated(other, self.plain, self.miscoverage) if self.miscoverage else other
 
 
@@ -54,9 +62,12 @@ def calibrated(
     """Return a forecast that knows how it was calibrated, unchecked.
 
     Args:
-        forecast: Its distribution.
-        plain: What it was before.
+        forecast: Forecast with the distribution.
+        plain: Forecast before it was calibrated; None: it was not changed.
         miscoverage: Adapted miscoverage of its intervals; empty: quantiles are not adapted.
+
+    Returns:
+        Forecast in the unit of `forecast`.
     """
     found = object.__new__(CalibratedForecast)
     found.__dict__.update(
@@ -74,13 +85,21 @@ class ConformalRule:
     """Adapted intervals in many games; parameters are miscoverages, one of each nominal level."""
 
     def levels(self, levels: Array, parameters: Array) -> Array:
-        """Return at which levels of the mixtures quantiles are read off, (..., level)."""
+        """Return the levels of the mixtures at which quantiles are read off, (..., level).
+
+        Returns:
+            Probabilities in [0, 1].
+        """
         return adapted_levels(levels, parameters)
 
     def forecast(
         self, made: ProbabilisticForecast, plain: ProbabilisticForecast | None, parameters: Array
     ) -> ProbabilisticForecast:
-        """Return the forecast of one game as its aggregator would have made it."""
+        """Return the forecast of one game as its aggregator would have made it.
+
+        Returns:
+            Forecast in the unit of `made`.
+        """
         return calibrated(made, plain, tuple(parameters.tolist()))
 
 

@@ -19,9 +19,9 @@ _STRATEGIES = (EqualWeights.name, RankWeights.name, RewardWeights.name)
 
 @dataclass(frozen=True, kw_only=True)
 class EnsembleAggregatorAgent(PooledAggregator):
-    """Combines the forecasters' deltas by a simple strategy.
+    """Aggregator that combines the forecasters' deltas by a simple strategy.
 
-    * "equal": the same weight for everyone (the benchmark that is hard to beat);
+    * "equal": the same weight for all forecasters (the benchmark that is hard to beat);
     * "rank": proportional to one over the rank of the discounted mean CRPS;
     * "reward_proportional": proportional to exp(mean reward / scale of rewards), so that it stays
       positive although rewards (minus the CRPS) are negative.
@@ -64,9 +64,9 @@ class EnsembleAggregatorAgent(PooledAggregator):
         """Return the weighted mean of the deltas as one action.
 
         Args:
-            actions: At least one. After `start` they must be those of its forecasters, in any
-                order; before it nothing is known about anyone, and weights are equal.
-            horizon: Whose weights to use.
+            actions: Actions, at least one. After `start` they must be those of its forecasters, in
+                any order; before it nothing is known about any of them, and weights are equal.
+            horizon: Horizon of the weights, in rounds.
 
         Returns:
             An action whose delta lies between the smallest and the largest of `actions`.

@@ -12,30 +12,32 @@ __all__ = ["PoolGrid"]
 
 @dataclass(frozen=True)
 class PoolGrid:
-    r"""Which pools run side by side, and how each of them learns.
+    r"""Grid of pools that run side by side, and the rules by which each of them learns.
 
     There is a pool for every combination of the first four. The scale that a forecaster states is
     rescaled by its past errors: the variance by $f^2 = (a_0 + \sum_k d^k \min(z_k^2, c)) / (a_0 +
     \sum_k d^k)$, with z its standardised errors.
 
     Args:
-        member_sets: Who is in a pool, as groups of forecasters; an empty set is everyone. Sets
-            that come to the same members count once, and sets without any not at all.
+        member_sets: Sets of members of a pool, as groups of forecasters; an empty set holds all
+            forecasters. Sets that come to the same members count once, and sets without any not at
+            all.
         discounts: d, of the squared errors behind the scales, each in (0, 1].
         temperatures: Powers of the likelihood, above 0; below 1 a pool learns more slowly than
             Bayes' rule.
         recalibrate: Whether a pool's own spread is corrected by its past errors.
         alphas: Forgetting factors that are mixed within each pool by their log score.
-        alpha_discount: Of that score.
-        floor: Of the weights, above 0; each is at least floor / (1 + floor) of its prior weight.
+        alpha_discount: Discount of that score.
+        floor: Floor of the weights, above 0; each is at least floor / (1 + floor) of its prior
+            weight.
         shrinkage: Share of the prior weights (the same for every group) mixed into learned ones.
-        likelihood: By which forecasts are judged.
+        likelihood: Density by which forecasts are judged.
         scale: Constants of the scales; its discount is one of `discounts` instead.
         horizon_sharing: Factors are f_h^(1 - x) f_1^x with the factor f_1 of the shortest horizon,
             which hears of a change first.
         spread: Constants of the recalibration.
-        eta: How fast the weights of pools follow their CRPS; 0: never.
-        loss_discount: Of that CRPS.
+        eta: Rate at which the weights of pools follow their CRPS; 0: never.
+        loss_discount: Discount of that CRPS.
         loss_sharing: Share of the evidence about pools that comes from all horizons.
 
     Raises:
@@ -96,6 +98,6 @@ class PoolGrid:
 
     @property
     def n_pools(self) -> int:
-        """How many pools run side by side, at most."""
+        """Largest number of pools that run side by side."""
         one = len(self.discounts) * len(self.temperatures) * len(self.recalibrate)
         return len(self.member_sets) * one

@@ -45,12 +45,12 @@ class Pooled:
     """A forecast as each pool makes it.
 
     Args:
-        means: Of the forecasters, (..., k); 0 for the absent.
+        means: Means of the forecasters, (..., k); 0 for the absent.
         stated_scales: The scales that the forecasters had stated, (..., k); NaN where there is
             none.
-        present: Who has a forecast, (..., k).
-        scales: As they are believed, (..., d, k); 1 for the absent.
-        weighing: What forecasters and pools weigh.
+        present: Forecasters that have a forecast, (..., k).
+        scales: Standard deviations that the pools believe, (..., d, k); 1 for the absent.
+        weighing: Weights of forecasters and pools.
     """
 
     means: Array
@@ -84,7 +84,7 @@ class Pooled:
 
     @lazy
     def mixture(self) -> tuple[Array, Array, Array]:
-        """Weights, means and scales of all pools together, (..., k); one component a forecaster."""
+        """Weights, means and scales of all pools together, a component per forecaster: (..., k)."""
         weighing, where = self.weighing, []
         if self.lanes > 1:
             where = blocks(self.lanes, int(np.prod(weighing.forecasters.shape[-4:])))
@@ -96,12 +96,16 @@ class Pooled:
 
     @lazy
     def lanes(self) -> int:
-        """How many lanes the forecast tells apart; 1: it is the same in all lanes."""
+        """Number of lanes that the forecast tells apart; 1: it is the same in all lanes."""
         said = max(n_lanes(self.means, 1), n_lanes(self.scales, 2))
         return max(said, self.weighing.lanes)
 
     def take(self, lanes: Lanes) -> Pooled:
-        """Return the forecast in some lanes, with all that is known of it already."""
+        """Return the forecast in some lanes, with all that is known of it already.
+
+        Returns:
+            Forecast whose lanes are those chosen, in that order.
+        """
         found = Pooled(
             rows(self.means, 1, lanes),
             rows(self.stated_scales, 1, lanes),
@@ -120,7 +124,7 @@ class GridLearning:
 
     Args:
         grid: The settings.
-        members: Who is in which set.
+        members: Members of each set.
     """
 
     grid: PoolGrid
@@ -153,6 +157,9 @@ class GridLearning:
 
         Args:
             start_square: Mean square of changes over the horizon in the training window.
+
+        Returns:
+            Memory without a lane axis.
         """
         grid, (s, k) = self.grid, self.members.members.shape
         d, t = len(grid.discounts), len(grid.temperatures)
@@ -172,16 +179,28 @@ class GridLearning:
         )
 
     def ratio(self, memory: GridMemory) -> Array:
-        """Return weight over prior weight for each forgetting factor, (..., s, d, t, q, k)."""
+        """Return weight over prior weight for each forgetting factor, (..., s, d, t, q, k).
+
+        Returns:
+            Ratios of at least 0, without a unit.
+        """
         return forget_ratio(memory.evidence, self._wide_prior, self._alphas, self.grid.floor)
 
     def blocks(self, lanes: int, memory: GridMemory) -> list[slice]:
-        """Return blocks of lanes to learn in; empty where one is enough."""
+        """Return blocks of lanes to learn in; empty where one is enough.
+
+        Returns:
+            Slices of neighbouring lanes, in order.
+        """
         found = blocks(lanes, int(np.prod(memory.evidence.shape[-5:]))) if lanes > 1 else []
         return found if len(found) > 1 else []
 
     def posterior(self, memory: GridMemory, ratio: Array) -> HorizonPosterior:
-        """Return what follows from a memory; `ratio` is what `ratio` says of it."""
+        """Return the posterior given a memory; `ratio` is the result of `ratio` for it.
+
+        Returns:
+            Arrays with a lane axis where the memory has one.
+        """
         rule = self.grid.scale
         square = rule.prior * memory.start_square[..., np.newaxis] + memory.errors
         # One number a lane beside the axes of the pools.
@@ -206,10 +225,13 @@ class GridLearning:
         Lanes come from the memory, the forecast or the target, whichever has them.
 
         Args:
-            memory: Before it.
+            memory: Memory before the target.
             forgotten: Weight over prior weight for each forgetting factor, and its logarithm.
             pooled: The forecast, as each pool had made it.
-            target: The value, (...).
+            target: Value of the target, (...).
+
+        Returns:
+            Memory with a lane axis where any of the three has one.
         """
         grid, present, stated_scales = self.grid, pooled.present, pooled.stated_scales
         value = target[..., np.newaxis]
@@ -304,7 +326,7 @@ class MemoryView:
 
     Args:
         learning: The rules.
-        memory: What was learned.
+        memory: Memory of what was learned.
     """
 
     learning: GridLearning
@@ -312,7 +334,7 @@ class MemoryView:
 
     @lazy
     def lanes(self) -> int:
-        """How many lanes the memory tells apart; 1: it is the same in all lanes."""
+        """Number of lanes that the memory tells apart; 1: it is the same in all lanes."""
         return lanes_of(self.memory)
 
     @lazy
@@ -345,12 +367,15 @@ class MemoryView:
     def learned(self, pooled: Pooled, target: Array) -> MemoryView:
         """Return the view after the target of a forecast is revealed.
 
-        The game learns the same twice, from a print and when that turns out to have been true:
-        as long as somebody still has the result, it is not computed again.
+        The game learns the same twice, from a print and when that turns out to have been true: as
+        long as the result is in use, it is not computed again.
 
         Args:
             pooled: The forecast, as each pool had made it.
-            target: The value, (...).
+            target: Value of the target, (...).
+
+        Returns:
+            View with a lane axis where the view, the forecast or the target has one.
         """
         value = target.tobytes()
         for of, said, reference in self._next:
@@ -377,7 +402,11 @@ class MemoryView:
         return join_lanes(after, where)
 
     def take(self, lanes: Lanes) -> MemoryView:
-        """Return the view of some lanes, with all that is known of them already."""
+        """Return the view of some lanes, with all that is known of them already.
+
+        Returns:
+            View whose lanes are those chosen, in that order.
+        """
         if self.lanes == 1:
             return self
         found = MemoryView(self.learning, take_lanes(self.memory, lanes))

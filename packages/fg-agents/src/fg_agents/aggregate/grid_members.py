@@ -1,4 +1,4 @@
-"""Who is in which pool of a grid, and with what prior weight."""
+"""Members of the pools of a grid, and their prior weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Membership:
 
     Args:
         groups: Number of each forecaster's group, (k,).
-        members: Who is in which set, (s, k).
+        members: Members of each set, (s, k).
     """
 
     groups: NDArray[np.intp]
@@ -40,9 +40,12 @@ class Membership:
         """Return the sets that have members; those that come to the same members count once.
 
         Args:
-            names: Of the forecasters.
+            names: Names of the forecasters.
             groups: Group of each, by name; one that is not named is a group of its own.
-            member_sets: Groups that make up a set; none: everyone.
+            member_sets: Groups that make up a set; none: all forecasters.
+
+        Returns:
+            Members of each set, shape (set, forecaster).
 
         Raises:
             ConfigError: No set has a member.
@@ -76,7 +79,7 @@ class Membership:
         """Return the prior weights of those present, and which sets have any.
 
         Args:
-            present: Who has a forecast, (..., k).
+            present: Forecasters that have a forecast, (..., k).
 
         Returns:
             Weights of shape (..., s, 1, 1, k), and an array of shape (..., s).

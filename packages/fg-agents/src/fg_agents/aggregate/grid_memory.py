@@ -1,7 +1,7 @@
-"""What a pool of pools remembers for one horizon, and what follows from it.
+"""Memory of a pool of pools for one horizon, and what follows from it.
 
 Axes of the arrays: member set s, discount of the scales d, temperature t, recalibration r,
-forgetting factor q, forecaster k. A lane axis may stand before them: one memory a lane. Arrays
+forgetting factor q, forecaster k. A lane axis may stand before them: one memory per lane. Arrays
 without one are the same in all lanes, so that lanes that share what they have learned share the
 arrays, and what the lanes of one memory have in common is kept once.
 """
@@ -37,12 +37,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class HorizonPosterior:
-    """What a pool of pools makes of its memory: all that a forecast needs.
+    """Posterior of a pool of pools given its memory: all that a forecast needs.
 
     Args:
         ratio: Weight over prior weight, (..., s, d, t, k).
-        factor: By which stated scales are multiplied, (..., d, k).
-        seen: Root mean squared errors, (..., k), for forecasters who state no scale.
+        factor: Factor of the stated scales, (..., d, k).
+        seen: Root mean squared errors, (..., k), for forecasters that state no scale.
         spread: Recalibration of each pool, (..., s, d, t).
         losses: Discounted sums of CRPS in units of its mean, (..., s, d, t, r).
     """
@@ -56,17 +56,17 @@ class HorizonPosterior:
 
 @dataclass(frozen=True, eq=False)
 class GridMemory:
-    """What was learned for one horizon.
+    """Memory of one horizon.
 
     Args:
         evidence: Log of weight over prior weight, (..., s, d, t, q, k).
         scores: Discounted log predictive scores, (..., s, d, t, q).
         squares: Discounted sums of capped squared standardised errors, (..., d, k).
-        n_squares: Their discounted counts.
+        n_squares: Discounted counts of the squares.
         errors: Discounted sums of squared errors, (..., k).
-        n_errors: Their discounted counts.
+        n_errors: Discounted counts of the errors.
         spread: Discounted sums of the pools' capped squared standardised errors, (..., s, d, t).
-        n_spread: Their discounted counts.
+        n_spread: Discounted counts of the spread's terms.
         losses: Discounted sums of the pools' CRPS, (..., s, d, t, r).
         typical: Discounted sum of its mean over pools, (...).
         n_losses: Discounted count behind both, (...).
@@ -113,19 +113,42 @@ _OF_MEMORY = tuple([(name, _AXES[name]) for name in GridMemory.__dataclass_field
 
 
 def lanes_of(arrays: HorizonPosterior | GridMemory) -> int:
-    """Return how many lanes the arrays tell apart; 1: they are the same in all lanes."""
+    """Return the number of lanes that the arrays tell apart; 1: they are the same in all lanes.
+
+    Args:
+        arrays: Memory or posterior of one horizon.
+
+    Returns:
+        Number of lanes, at least 1.
+    """
     axes = _OF_MEMORY if isinstance(arrays, GridMemory) else _OF_POSTERIOR
     return max([n_lanes(arrays.__dict__[name], n) for name, n in axes])
 
 
 def take_lanes(arrays: T, lanes: Lanes) -> T:
-    """Return the arrays of some lanes; those that are the same in all lanes as they are."""
+    """Return the arrays of some lanes; those that are the same in all lanes as they are.
+
+    Args:
+        arrays: Memory or posterior of one horizon.
+        lanes: Lanes that are chosen.
+
+    Returns:
+        Arrays whose lanes are those chosen, in that order.
+    """
     found = {name: rows(getattr(arrays, name), _AXES[name], lanes) for name in _names(arrays)}
     return type(arrays)(**found)
 
 
 def stack_lanes(each: Sequence[T]) -> T:
-    """Return the arrays of several pools, of one grid and the same forecasters, as lanes."""
+    """Return the arrays of several pools, of one grid and the same forecasters, as lanes.
+
+    Args:
+        each: Memories or posteriors of one lane each.
+
+    Returns:
+        Arrays with one lane per entry, in the order of `each`; an array that is equal in all of
+        them has no lane axis.
+    """
     found = {
         name: stacked([getattr(one, name) for one in each], _AXES[name]) for name in _names(each[0])
     }
@@ -133,7 +156,15 @@ def stack_lanes(each: Sequence[T]) -> T:
 
 
 def join_lanes(each: Sequence[T], where: Sequence[slice]) -> T:
-    """Return what was computed in blocks of lanes as one."""
+    """Return the results of blocks of lanes as one.
+
+    Args:
+        each: Results of the blocks.
+        where: Lanes of each block.
+
+    Returns:
+        Arrays of all lanes, in their order.
+    """
     found = {
         name: joined([getattr(one, name) for one in each], _AXES[name], where)
         for name in _names(each[0])
@@ -146,7 +177,14 @@ def _names(arrays: HorizonPosterior | GridMemory) -> Iterable[str]:
 
 
 def to_plain(arrays: HorizonPosterior | GridMemory) -> dict[str, Any]:
-    """Return the arrays as plain values that JSON can hold."""
+    """Return the arrays as plain values that JSON can hold.
+
+    Args:
+        arrays: Memory or posterior of one horizon.
+
+    Returns:
+        Plain values by name of the array.
+    """
     return {name: array_to_plain(getattr(arrays, name)) for name in _names(arrays)}
 
 
@@ -156,6 +194,9 @@ def from_plain(plain: object, like: T) -> T:
     Args:
         plain: What was read.
         like: Arrays of the same pool, with the shapes that are wanted of one lane.
+
+    Returns:
+        Arrays of one lane, to the last bit those that were written.
 
     Raises:
         DataError: They are none, or those of another grid or of other forecasters.

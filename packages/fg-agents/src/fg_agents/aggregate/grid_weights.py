@@ -1,7 +1,7 @@
-r"""What pools and forecasters weigh, and what the mixture of all pools is made of.
+r"""Weights of pools and forecasters, and what the mixture of all pools is made of.
 
-Nothing here depends on what the forecasters say, but for who has a forecast at all: where a
-thousand lanes share what was learned, it is computed once for all of them.
+Nothing here depends on what the forecasters say, but for which of them have a forecast at all:
+where a thousand lanes share what was learned, it is computed once for all of them.
 
 Pool p is the mixture of its forecasters' normals, drawn together or apart around its own mean
 $c_p$ by its recalibration $g_p$, and it also runs as it is ($g = 1$). In all pools together
@@ -40,9 +40,9 @@ class GridWeights:
 
     Args:
         forecasters: Weights of the forecasters in the pools, (..., s, d, t, k); rows of sum 1, or
-            all zero in a set without anybody.
+            all zero in a set without a forecaster.
         alive: Sets that have a member with a forecast, (..., s).
-        pools: Weights of the pools, (..., s, d, t, r); sum 1, zero for sets without anybody.
+        pools: Weights of the pools, (..., s, d, t, r); sum 1, zero for sets without a forecaster.
         spread: Recalibration, (..., s, d, t).
         recalibrate: Whether each entry of r is recalibrated.
     """
@@ -55,11 +55,15 @@ class GridWeights:
 
     @lazy
     def lanes(self) -> int:
-        """How many lanes the weights tell apart; 1: they are the same in all lanes."""
+        """Number of lanes that the weights tell apart; 1: they are the same in all lanes."""
         return max(n_lanes(self.forecasters, 4), n_lanes(self.pools, 4), n_lanes(self.spread, 3))
 
     def take(self, lanes: Lanes) -> GridWeights:
-        """Return the weights of some lanes; those that are the same in all lanes as they are."""
+        """Return the weights of some lanes; those that are the same in all lanes as they are.
+
+        Returns:
+            Weights whose lanes are those chosen, in that order.
+        """
         if self.lanes == 1:
             return self
         return GridWeights(
@@ -121,14 +125,14 @@ class GridWeights:
 
     @lazy
     def somebody(self) -> bool:
-        """Whether somebody has a forecast that is in a pool, in every lane."""
+        """Whether a forecaster of a pool has a forecast, in every lane."""
         return bool(self.alive.any(axis=-1).all())
 
     def mixture(self, means: Array, centres: Array, scales: Array) -> tuple[Array, Array, Array]:
-        """Return weights, means and scales of one component a forecaster.
+        """Return weights, means and scales of one component per forecaster.
 
         Args:
-            means: Of the forecasters, (..., k), in the unit of the series; any where absent.
+            means: Means of the forecasters, (..., k), in the unit of the series; any where absent.
             centres: Means of the pools, (..., s, d, t).
             scales: Standard deviations of the forecasters, (..., d, k).
 
@@ -160,7 +164,7 @@ def over_pools(terms: Array) -> Array:
     """Return the sums over the pools, strictly in their order.
 
     Args:
-        terms: Shape (..., s, d, t, k).
+        terms: Terms of shape (..., s, d, t, k).
 
     Returns:
         Shape (..., k).

@@ -33,11 +33,14 @@ _NUMBERS = 262_144
 
 
 def n_lanes(array: NDArray[np.generic], n_axes: int) -> int:
-    """Return how many lanes an array tells apart; 1: it is the same in all lanes.
+    """Return the number of lanes that an array tells apart; 1: it is the same in all lanes.
 
     Args:
-        array: With a lane axis before its own, or without one.
-        n_axes: How many axes of its own it has.
+        array: Array with a lane axis before its own axes, or without one.
+        n_axes: Number of axes of its own, without that of lanes.
+
+    Returns:
+        Number of lanes, at least 1.
     """
     return int(array.shape[0]) if array.ndim > n_axes else 1
 
@@ -46,9 +49,12 @@ def rows(array: Array, n_axes: int, lanes: Lanes) -> Array:
     """Return some lanes of an array; one that is the same in all lanes as it is.
 
     Args:
-        array: With a lane axis before its own, or without one.
-        n_axes: How many axes of its own it has.
-        lanes: Which.
+        array: Array with a lane axis before its own axes, or without one.
+        n_axes: Number of axes of its own, without that of lanes.
+        lanes: Lanes that are chosen.
+
+    Returns:
+        Array whose lanes are those chosen, in that order.
     """
     return array[lanes] if n_lanes(array, n_axes) > 1 else array
 
@@ -59,8 +65,11 @@ def stacked(arrays: Sequence[Array], n_axes: int) -> Array:
     What is equal in all lanes is kept once: nothing has to be computed lane by lane from it.
 
     Args:
-        arrays: With a lane axis of length 1 before their own, or without one.
-        n_axes: How many axes of their own they have.
+        arrays: Arrays with a lane axis of length 1 before their own axes, or without one.
+        n_axes: Number of axes of their own, without that of lanes.
+
+    Returns:
+        Array of shape (lane, ...), or without a lane axis.
     """
     single = [array[0] if array.ndim > n_axes else array for array in arrays]
     same = all(array is single[0] or np.array_equal(array, single[0]) for array in single[1:])
@@ -71,10 +80,13 @@ def difference(values: Array, others: Array, n_axes: int) -> Array:
     """Return `values - others` with the lanes side by side in memory.
 
     Args:
-        values: With a lane axis before axes of length 1 that stand for those of `others`, or
+        values: Array with a lane axis before axes of length 1 that stand for those of `others`, or
             without a lane axis.
-        others: What is subtracted; shapes broadcast.
-        n_axes: How many axes they have in one lane.
+        others: Array that is subtracted; shapes broadcast.
+        n_axes: Number of axes that they have in one lane.
+
+    Returns:
+        Array of the shape that the two broadcast to, in their unit.
     """
     if values.ndim == n_axes or values.shape[0] == 1:
         return values - others
@@ -86,8 +98,11 @@ def along_last(arrays: Sequence[Array], n_axes: int) -> Array:
     """Return arrays of one shape as one array, the entries of whose last axis they are.
 
     Args:
-        arrays: With a lane axis first, which stays side by side in memory, or without one.
-        n_axes: How many axes they have in one lane.
+        arrays: Arrays with a lane axis first, which stays side by side in memory, or without one.
+        n_axes: Number of axes that they have in one lane.
+
+    Returns:
+        Array of shape (..., entry), with one entry per array.
     """
     shape = (*arrays[0].shape, len(arrays))
     found = _side_by_side(shape) if n_lanes(arrays[0], n_axes) > 1 else np.empty(shape)
@@ -107,8 +122,11 @@ def own_rows(array: Array, lanes: int) -> Array:
     What is given away shares no memory with what is remembered.
 
     Args:
-        array: One number a forecaster, with a lane axis or without one.
-        lanes: How many.
+        array: One number per forecaster, with a lane axis or without one.
+        lanes: Number of lanes.
+
+    Returns:
+        Array of shape (lane, forecaster).
     """
     if array.ndim == 1 and lanes == 1:
         return array.reshape(1, -1).copy()
@@ -121,8 +139,11 @@ def blocks(lanes: int, numbers: int) -> list[slice]:
     """Return blocks of neighbouring lanes, in order.
 
     Args:
-        lanes: How many lanes.
-        numbers: How many numbers the largest array has in a lane.
+        lanes: Number of lanes.
+        numbers: Number of entries of the largest array per lane.
+
+    Returns:
+        Slices that together cover all lanes.
 
     >>> blocks(5, 131_072)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
@@ -135,9 +156,13 @@ def joined(parts: Sequence[Array], n_axes: int, where: Sequence[slice]) -> Array
     """Return the results of blocks as one array; without a lane axis where none of them has one.
 
     Args:
-        parts: One a block; the same for all of its lanes where it has no lane axis.
-        n_axes: How many axes of their own they have.
+        parts: Results of the blocks, one per block; the same for all of its lanes where it has no
+            lane axis.
+        n_axes: Number of axes of their own, without that of lanes.
         where: The blocks.
+
+    Returns:
+        Array of shape (lane, ...), or without a lane axis.
     """
     if all(part.ndim == n_axes for part in parts):
         return parts[0]

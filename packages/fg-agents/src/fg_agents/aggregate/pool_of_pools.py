@@ -1,15 +1,15 @@
 r"""A pool of pools: settings are not chosen, they are mixed.
 
 Every setting of a pool has years in which it is right: how fast scales are forgotten, how fast
-weights follow the evidence, who is a member, whether the pool's own spread is corrected. So the
-pools of a whole grid run side by side on the same forecasts (`PoolGrid`), and each has a weight
-that follows from its CRPS (`fg_core.pooling.hedge_weights`). Within a pool, forecasters are
-weighed as in `fg_core.pooling.evidence`: group-equal prior, Student-t likelihood, forgetting
-factors mixed by their log score.
+weights follow the evidence, which forecasters are members, whether the pool's own spread is
+corrected. So the pools of a whole grid run side by side on the same forecasts (`PoolGrid`), and
+each has a weight that follows from its CRPS (`fg_core.pooling.hedge_weights`). Within a pool,
+forecasters are weighed as in `fg_core.pooling.evidence`: group-equal prior, Student-t likelihood,
+forgetting factors mixed by their log score.
 
-The forecast has one component a forecaster, with the weight, mean and variance that this forecaster
-has in all pools together (`fg_core.pooling.moment_match`), so that mean and variance are exactly
-those of the mixture of all pools, and weights can be reported.
+The forecast has one component per forecaster, with the weight, mean and variance that this
+forecaster has in all pools together (`fg_core.pooling.moment_match`), so that mean and variance are
+exactly those of the mixture of all pools, and weights can be reported.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class PoolOfPools:
             Every group has the same prior weight.
         name: Name of the agent.
         names: Names of the forecasters; set by `start`.
-        memory: What was learned, by horizon; set by `start` and `update`.
+        memory: Memory of what was learned, by horizon; set by `start` and `update`.
         learned_to: The period of the last target that was learned; None: none yet.
-        earlier: What was believed after earlier periods, oldest first.
+        earlier: Posteriors after earlier periods, oldest first.
 
     >>> from fg_core import TrainingWindow
     >>> pool = PoolOfPools().start(("a", "b"), TrainingWindow([1.0, 2.0, 4.0]), (1,))
@@ -92,6 +92,9 @@ class PoolOfPools:
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:
         """Return pools of these forecasters that have seen nothing but the training window.
 
+        Returns:
+            Pools that have learned no target yet.
+
         Raises:
             ConfigError: No forecasters, or no set of the grid has a member among them.
         """
@@ -104,7 +107,11 @@ class PoolOfPools:
         return replace(pool, memory=FrozenMapping(memory))
 
     def with_groups(self, groups: Mapping[str, str]) -> Self:
-        """Return pools whose forecasters have these groups, where they were given no other."""
+        """Return pools whose forecasters have these groups, where they were given no other.
+
+        Returns:
+            Pools with the same settings.
+        """
         return replace(self, groups={**groups, **self.groups})
 
     @lazy
@@ -133,16 +140,20 @@ class PoolOfPools:
         horizon: int = 1,
         inflation: Sequence[float] = (),
     ) -> ProbabilisticForecast:
-        """Return the mixture of all pools, with one component a forecaster.
+        """Return the mixture of all pools, with one component per forecaster.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `names`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: One action per forecaster, in the order of `names`; None for an absent one.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviation per action that is added in quadrature; empty: none.
+
+        Returns:
+            Mixture in the unit of the series, recalibrated as the pools learned.
 
         Raises:
-            AgentError: Nobody has a forecast, or the pools were not started for this horizon.
+            AgentError: No forecaster has a forecast, or the pools were not started for this
+                horizon.
         """
         now = self._posterior(horizon)
         pooled = now.pooled(horizon, *self._means_and_scales(state, actions))
@@ -161,17 +172,21 @@ class PoolOfPools:
     def aggregate_array(
         self, forecast_arrays: ForecastArrays, *, horizon: int = 1, inflation: Array | None = None
     ) -> MixtureArrays:
-        """Return what `aggregate` returns, for many games.
+        """Return the forecasts of `aggregate`, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
-            inflation: Shape (game, forecaster); None: none.
+            forecast_arrays: Expert forecasts of all games.
+            horizon: Steps ahead, in rounds.
+            inflation: Standard deviations that are added in quadrature, shape (game, forecaster);
+                None: none.
+
+        Returns:
+            Mixtures of shape (game, forecaster), in the unit of the series.
 
         Raises:
-            AgentError: Whoever has a forecast in a game is in no pool, or the pools were not
-                started for this horizon. A game in which nobody has a forecast at all gets
-                weights of zero: the caller knows whether it is wanted.
+            AgentError: No forecaster that has a forecast in a game is in a pool, or the pools were
+                not started for this horizon. A game in which no forecaster has a forecast gets
+                weights of zero: the caller decides whether that is an error.
         """
         now = self._posterior(horizon)
         pooled = now.pooled_array(horizon, forecast_arrays)
@@ -199,18 +214,29 @@ class PoolOfPools:
         return MixtureArrays(w, m, s, self.names, present)
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
-        """Return the weights of the next forecast by forecaster; they sum to one."""
+        """Return the weights of the next forecast by forecaster; they sum to one.
+
+        Returns:
+            Shares between 0 and 1, by name of the forecaster.
+        """
         found = self._alone(self._posterior(horizon).weights(horizon))
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
     def weights_array(self, horizon: int = 1) -> Array:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return the weights of `weights`, for many games: shape (..., forecaster).
+
+        Returns:
+            Shares between 0 and 1 that sum to one over forecasters.
+        """
         return self._posterior(horizon).weights(horizon)
 
     def pool_weights(self, horizon: int = 1) -> NDArray[np.float64]:
         """Return the weights of the pools, shape (..., set, discount, temperature, recalibrate).
 
         Sets of the grid that come to the same members, or to none, are left out.
+
+        Returns:
+            Shares between 0 and 1 that sum to one over all pools.
         """
         everyone = self._learning.members.everyone
         return self._posterior(horizon).weighing(horizon, everyone).pools
@@ -223,7 +249,7 @@ class PoolOfPools:
         return array[0] if array.ndim > 1 else array
 
     def _posterior(self, horizon: int) -> PoolPosterior:
-        """Return what is believed now."""
+        """Return the present posterior."""
         self._require(horizon)
         return self._now
 
@@ -238,7 +264,11 @@ class PoolOfPools:
     # -------------------------------------------------------------------------------- learning
 
     def update(self, outcome: RevealedForecast) -> Self:
-        """Return the pools after one forecast whose target is revealed."""
+        """Return the pools after one forecast whose target is revealed.
+
+        Returns:
+            Pools that have learned from the target; these are unchanged.
+        """
         h, origin = outcome.horizon, outcome.state.t
         self._require(h)
         then = self._posterior_at(origin)
@@ -246,13 +276,17 @@ class PoolOfPools:
         return self._learned(pooled, h, origin, np.asarray(outcome.target, dtype=np.float64))
 
     def update_array(self, outcome: RevealedForecast) -> Self:
-        """Return what `update` returns, for many games.
+        """Return the result of `update`, for many games.
 
         Pools whose memory is the same in all lanes, or whose forecast was, learn as many lanes as
         there are targets.
 
         Args:
-            outcome: With `ForecastArrays` as actions, and an array of shape (game,) as target.
+            outcome: Revealed forecasts with `ForecastArrays` as actions, and an array of shape
+                (game,) as target.
+
+        Returns:
+            Pools with a lane per game.
         """
         h, arrays = outcome.horizon, cast(Any, outcome)
         self._require(h)
@@ -286,7 +320,7 @@ class PoolOfPools:
         return new
 
     def _posterior_at(self, origin: int) -> PoolPosterior:
-        """Return what was believed when nothing later than `origin` was known."""
+        """Return the posterior when nothing later than `origin` was known."""
         if self.learned_to is None or self.learned_to <= origin:
             return self._now
         found = self.earlier[0][1]
@@ -302,7 +336,7 @@ class PoolOfPools:
         """Return pools whose lanes are these agents, for the methods on arrays.
 
         Args:
-            agents: One lane each, at least one.
+            agents: Aggregators of one lane each, at least one.
 
         Returns:
             Pools that do in lane i what `agents[i]` does alone, to the last bit; None where the
@@ -333,7 +367,10 @@ class PoolOfPools:
         """Return these pools for some lanes; where they are the same in all lanes, themselves.
 
         Args:
-            lanes: Which lanes are wanted: lane i of the result is lane `lanes[i]`.
+            lanes: Numbers of the lanes: lane i of the result is lane `lanes[i]`.
+
+        Returns:
+            Pools whose lane i is lane `lanes[i]` of these.
         """
         if all(lanes_of(memory) == 1 for memory in self.memory.values()):
             return self
@@ -344,7 +381,7 @@ class PoolOfPools:
     # ---------------------------------------------------------------------------------- saving
 
     def saved(self) -> dict[str, Any]:
-        """Return what was learned as plain values that JSON can hold; see `restored`."""
+        """Return the memory as plain values that JSON can hold; see `restored`."""
         return {
             "names": list(self.names),
             "learned_to": self.learned_to,
@@ -359,7 +396,10 @@ class PoolOfPools:
         """Return pools with these settings and what others had learned, to the last bit.
 
         Args:
-            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+            saved: Result of `saved`, perhaps read from JSON. Settings are no part of it.
+
+        Returns:
+            Pools that forecast as those that were saved would.
 
         Raises:
             DataError: It is nothing of that kind, or of another grid or other forecasters.

@@ -1,4 +1,4 @@
-"""What a pool of pools believes at one moment, and the forecasts that follow from it."""
+"""Posterior of a pool of pools at one moment, and the forecasts that follow from it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PATTERNS = 8
 
 
 class _Known:
-    """What a posterior has computed; never copied, never saved."""
+    """Results that a posterior has computed; never copied, never saved."""
 
     def __init__(self) -> None:
         self.factors: dict[int, Array] = {}
@@ -45,7 +45,7 @@ class PoolPosterior:
 
     Args:
         learning: The rules.
-        posterior: What is believed, by horizon.
+        posterior: Posterior of each horizon.
     """
 
     learning: GridLearning
@@ -62,7 +62,11 @@ class PoolPosterior:
 
     @classmethod
     def of(cls, learning: GridLearning, views: Mapping[int, MemoryView]) -> PoolPosterior:
-        """Return what is believed with these memories; the same one again while it is in use."""
+        """Return the posterior given these memories; the same one again while it is in use.
+
+        Returns:
+            Posterior of each horizon.
+        """
         own = tuple(views.values())
         registry = own[0].posteriors
         for reference in registry:
@@ -78,7 +82,11 @@ class PoolPosterior:
         return len(views) == len(self._views) and all(map(is_, views, self._views))
 
     def take(self, lanes: NDArray[np.intp]) -> PoolPosterior:
-        """Return what is believed in some lanes."""
+        """Return the posterior in some lanes.
+
+        Returns:
+            Posterior whose lane i is lane `lanes[i]` of this one.
+        """
         found = {h: take_lanes(posterior, lanes) for h, posterior in self.posterior.items()}
         return PoolPosterior(self.learning, found)
 
@@ -88,9 +96,13 @@ class PoolPosterior:
         """Return the forecast of one game as each pool makes it.
 
         Args:
-            horizon: In rounds.
-            means: Of the forecasters, (k,); NaN for the absent.
-            stated_scales: Their standard deviations; NaN for one who states none.
+            horizon: Steps ahead, in rounds.
+            means: Means of the forecasters, (k,); NaN for the absent.
+            stated_scales: Standard deviations that the forecasters state, (k,); NaN for a
+                forecaster that states none.
+
+        Returns:
+            Forecast in the unit of the series, without a lane axis where the memory has none.
         """
         key = (horizon, means.tobytes(), stated_scales.tobytes())
         known = self._known.pooled.get(key)
@@ -103,11 +115,15 @@ class PoolPosterior:
     def pooled_array(self, horizon: int, forecast_arrays: ForecastArrays) -> Pooled:
         """Return the forecasts of many games as each pool makes them.
 
-        They are kept as long as `panel` is: it is part of the outcome that is learned from.
+        They are kept as long as `forecast_arrays` is: it is part of the outcome that is learned
+        from.
 
         Args:
-            horizon: In rounds.
-            forecast_arrays: What the forecasters say.
+            horizon: Steps ahead, in rounds.
+            forecast_arrays: Expert forecasts of all games.
+
+        Returns:
+            Forecasts in the unit of the series, one lane per game.
         """
         of_these = self._known.of_arrays.setdefault(forecast_arrays, {})
         known = of_these.get(horizon)
@@ -136,7 +152,7 @@ class PoolPosterior:
         return Pooled(means, stated_scales, present, scales, self.weighing(horizon, present))
 
     def _factor(self, horizon: int) -> Array:
-        """Return by what stated scales are multiplied, (..., d, k)."""
+        """Return the factor of stated scales, (..., d, k)."""
         known = self._known.factors.get(horizon)
         if known is not None:
             return known
@@ -151,11 +167,14 @@ class PoolPosterior:
     # --------------------------------------------------------------------------------- weights
 
     def weighing(self, horizon: int, present: NDArray[np.bool_]) -> GridWeights:
-        """Return what forecasters and pools weigh.
+        """Return the weights of forecasters and pools.
 
         Args:
-            horizon: In rounds.
-            present: Who has a forecast, (..., k).
+            horizon: Steps ahead, in rounds.
+            present: Forecasters that have a forecast, (..., k).
+
+        Returns:
+            Weights without a unit; see `GridWeights` for shapes.
         """
         if np.count_nonzero(present) == present.size:
             present = self.learning.members.everyone
@@ -190,7 +209,11 @@ class PoolPosterior:
         return GridWeights(weights, alive, pools, own.spread, grid.recalibrate)
 
     def weights(self, horizon: int) -> Array:
-        """Return the forecasters' weights in all pools together if everyone is there, (..., k)."""
+        """Return the weights in all pools together if all forecasters are present, (..., k).
+
+        Returns:
+            Shares between 0 and 1 that sum to one over forecasters.
+        """
         total = self.weighing(horizon, self.learning.members.everyone).total
         return np.asarray(total / ordered_sum(total)[..., np.newaxis], dtype=np.float64)
 
@@ -198,7 +221,16 @@ class PoolPosterior:
 def since(
     oldest: int, entries: tuple[tuple[int | None, PoolPosterior], ...]
 ) -> tuple[tuple[int | None, PoolPosterior], ...]:
-    """Return the posteriors that forecasts of origins from `oldest` on were made with."""
+    """Return the posteriors that forecasts of origins from `oldest` on were made with.
+
+    Args:
+        oldest: Origin of the oldest forecast whose target is not revealed.
+        entries: Pairs of the period of the last target that was learned (None: none yet) and the
+            posterior after it, oldest first.
+
+    Returns:
+        Pairs as in `entries`, those that are still needed.
+    """
     first = 0
     for i, (t, _) in enumerate(entries):
         if t is None or t <= oldest:

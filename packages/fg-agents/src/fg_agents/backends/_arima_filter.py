@@ -18,13 +18,13 @@ __all__ = ["ARIMAModel", "ARIMATrack"]
 
 @dataclass(frozen=True)
 class ARIMAModel:
-    """What `ARIMABackend.fit` estimates.
+    """Estimates of `ARIMABackend.fit`.
 
     Args:
         orders: Orders and constant.
-        parameters: As statsmodels orders them, for the reduced series: constant, AR, MA, seasonal
-            AR, seasonal MA, variance.
-        reduction: How the series is reduced.
+        parameters: Parameters in the order of statsmodels, for the reduced series: constant, AR,
+            MA, seasonal AR, seasonal MA, variance.
+        reduction: Center and unit by which the series is reduced.
     """
 
     orders: Orders

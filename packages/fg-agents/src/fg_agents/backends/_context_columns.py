@@ -19,7 +19,7 @@ class ContextColumns:
 
     Args:
         names: Sorted.
-        means: Of the training rows, by column.
+        means: Means over the training rows, by column.
         deviations: Standard deviations of the training rows, by column; 1 for a constant.
     """
 

@@ -1,4 +1,4 @@
-"""Backends that forecast by regressions, one a horizon: of $y_{t+h} - y_t$ on what was known at t.
+"""Backends that forecast by a regression per horizon: of $y_{t+h} - y_t$ on what was known at t.
 
 A regression is made when its horizon is first asked for, from the training window alone, so that
 it does not depend on when or how often that is. Series are reduced first (see `_reduction`), and
@@ -66,15 +66,15 @@ def backtests(
 
 @dataclass(frozen=True, eq=False)
 class DirectFit:
-    """What `DirectBackend.fit` keeps.
+    """Result of `DirectBackend.fit`.
 
     Args:
         settings: The backend that was fitted, as it was before.
         values: Reduced training values, shape (time,).
-        reduction: How the series is reduced.
-        lags: Its columns of the series.
-        columns: Its columns of context.
-        table: Their values in training, shape (time, column).
+        reduction: Center and unit by which the series is reduced.
+        lags: Columns of the series.
+        columns: Columns of context.
+        table: Values of the columns in training, shape (time, column).
     """
 
     settings: DirectBackend
@@ -128,7 +128,7 @@ class DirectBackend(ABC):
 
     @abstractmethod
     def _least_origins(self, horizon: int) -> int:
-        """Return how many origins with a known target the regression of a horizon wants."""
+        """Return the number of origins with a known target that a regression needs."""
 
     @abstractmethod
     def _regression(self, columns: FloatArray, changes: FloatArray, horizon: int) -> Direct | NoFit:
@@ -196,10 +196,10 @@ class DirectBackend(ABC):
         since_reveal: int = 1,  # noqa: ARG002
         refits: bool = False,  # noqa: ARG002 - lags follow from settings and season, which stay
     ) -> int:
-        """Return how many earlier values a forecast needs: those that its lags reach.
+        """Return the number of earlier values that a forecast needs: those that its lags reach.
 
         Args:
-            horizon: In steps; any needs the same.
+            horizon: Steps ahead; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
@@ -227,11 +227,11 @@ class DirectBackend(ABC):
         rounding, where an estimator adds up a table in another order than a row).
 
         Args:
-            values: Shape (time,): the series, or a stretch of it.
+            values: Values of the series, or of a stretch of it, shape (time,).
             origins: Indices into `values`.
-            horizon: In steps.
-            contexts: What had been published by each value's period, one mapping a value; wanted
-                where the fit uses context.
+            horizon: Steps ahead.
+            contexts: Figures published by each value's period, one mapping per value; needed where
+                the fit uses context.
 
         Returns:
             Expected changes from `values[origin]` and their standard deviations, each of shape
@@ -242,7 +242,7 @@ class DirectBackend(ABC):
             AgentError: Not fitted.
             ConfigError: `horizon` below 1.
             DataError: Values that are not finite, origins outside of them, or contexts that are
-                missing or not one a value.
+                missing or not one per value.
             ForecastUnavailable: No regression for this horizon.
         """
         fit, direct = self._at(horizon)

@@ -17,7 +17,7 @@ __all__ = ["ETSModel", "ETSShape", "ETSTrack"]
 
 @dataclass(frozen=True)
 class ETSShape:
-    """Which components a model has.
+    """Components of a model.
 
     Args:
         error: "add" or "mul".
@@ -46,7 +46,7 @@ class ETSShape:
 
 @dataclass(frozen=True)
 class ETSModel:
-    r"""What `ETSBackend.fit` estimates, for the reduced series.
+    r"""Estimates of `ETSBackend.fit`, for the reduced series.
 
     Args:
         shape: The components.
@@ -58,7 +58,7 @@ class ETSModel:
         growth: $b_0$; 0 without a trend.
         figures: $s_{1-m}, \dots, s_0$.
         sigma: Standard deviation of the errors, relative ones for `error="mul"`.
-        reduction: How the series is reduced.
+        reduction: Center and unit by which the series is reduced.
     """
 
     shape: ETSShape

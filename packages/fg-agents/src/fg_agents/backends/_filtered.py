@@ -54,14 +54,14 @@ class Model(Hashable, Protocol):
 
 @dataclass(frozen=True)
 class NoFit:
-    """Why there is no forecast until the next fit."""
+    """Reason why there is no forecast until the next fit."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What `fit` leaves in a backend.
+    """Result of `fit`, kept in a backend.
 
     Args:
         model: The estimated parameters.
@@ -133,11 +133,11 @@ class FilteredBackend(ABC):
         since_reveal: int = 1,  # noqa: ARG002 - between fits it learns nothing
         refits: bool = False,  # noqa: ARG002 - `since_fit` counts from the latest
     ) -> int:
-        """Return how many earlier values a forecast needs: those since the fit, whatever the model.
+        """Return the number of earlier values that a forecast needs: those since the fit.
 
         Args:
-            horizon: In steps; any needs the same.
-            since_fit: How many periods after the last row of the fit the forecast is made.
+            horizon: Steps ahead; all need the same.
+            since_fit: Periods from the last row of the fit to the forecast.
             since_reveal: Periods since the last that it learned of; between fits it learns of none.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
 
@@ -156,9 +156,9 @@ class FilteredBackend(ABC):
         for the states at these origins.
 
         Args:
-            values: Shape (time,): the series, from the first training row on.
+            values: Values of the series from the first training row on, shape (time,).
             origins: Indices into `values`.
-            horizon: In steps.
+            horizon: Steps ahead.
 
         Returns:
             Expected changes from `values[origin]` and their standard deviations, each of shape

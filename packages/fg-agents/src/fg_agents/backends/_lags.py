@@ -14,7 +14,7 @@ __all__ = ["ChangeLags", "Lags", "LevelLags"]
 
 
 class Lags(Protocol):
-    """Which columns a regression has of the series itself.
+    """Columns of a regression that are of the series itself.
 
     `reach` is how many values before the origin they need; `columns` makes them, each of shape
     (origin,), for origins `at`, indices into `series` that are at least `reach`.

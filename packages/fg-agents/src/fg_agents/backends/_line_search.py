@@ -20,7 +20,7 @@ _ROUNDS = 6
 
 
 def lowest(function: Callable[[FloatArray], FloatArray], low: float, high: float) -> float:
-    """Return where `function` is lowest in [low, high]; of equals, the first.
+    """Return the point at which `function` is lowest in [low, high]; of equals, the first.
 
     The first grid decides which of several minima is followed.
 

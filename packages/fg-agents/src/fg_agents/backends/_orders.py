@@ -1,4 +1,4 @@
-r"""Which ARIMA orders are worth fitting: differences by tests, lags by cheap regressions."""
+r"""ARIMA orders that are worth fitting: differences by tests, lags by cheap regressions."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Orders:
     """The orders of one ARIMA model.
 
     Args:
-        order: (p, d, q).
-        seasonal: (P, D, Q, s); zeros without a season.
+        order: Order (p, d, q).
+        seasonal: Seasonal order (P, D, Q, s); zeros without a season.
         trend: "c" for a constant in the differenced series, else "n".
 
     >>> Orders((0, 1, 1), (0, 1, 1, 12), "n").label
@@ -103,7 +103,7 @@ def difference(values: FloatArray, d: int, seasonal_d: int = 0, season: int = 1)
 
 
 def differences(values: FloatArray) -> int:
-    """Return how many differences, at most 2, until KPSS rejects a constant level no more (5 %)."""
+    """Return the differences, at most 2, after which KPSS keeps a constant level (5 %)."""
     for d in range(_MOST_DIFFERENCES):
         if values.size < 4 or kpss(values) <= _KPSS_5_PERCENT:
             return d
@@ -135,12 +135,12 @@ def shortlist(
     terms enter as lags of whole seasons.
 
     Args:
-        values: Shape (time,).
+        values: Values of the series, shape (time,).
         d: Ordinary differences.
         max_lags: Highest p and q; a short series allows n / 8.
-        seasonal: The (P, D, Q, s) to try, all with one D.
-        trends: Which constants to try.
-        count: How many to return.
+        seasonal: Orders (P, D, Q, s) to try, all with one D.
+        trends: Constants to try.
+        count: Number of orders to return.
 
     Reference: Hannan & Rissanen (1982), Biometrika 69, doi:10.1093/biomet/69.1.81.
     """

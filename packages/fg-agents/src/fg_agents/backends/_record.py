@@ -15,7 +15,7 @@ __all__ = ["Record"]
 
 @dataclass(frozen=True)
 class Record:
-    """What a fit has seen.
+    """Record of what a fit has seen.
 
     Args:
         values: Training values, oldest first, in the unit of the series.

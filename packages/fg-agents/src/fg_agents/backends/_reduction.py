@@ -34,10 +34,10 @@ def is_still(values: FloatArray) -> bool:
 
 @dataclass(frozen=True)
 class Reduction:
-    """How a series is reduced; see the module.
+    """Center and unit by which a series is reduced; see the module.
 
     Args:
-        center: In the unit of the series.
+        center: Center in the unit of the series.
         unit: A power of two, in the unit of the series.
 
     >>> Reduction.of(np.array([10.0, 13.0, 7.0]))
@@ -52,7 +52,7 @@ class Reduction:
         """Return the reduction of a training window.
 
         Args:
-            values: Shape (time,), at least two.
+            values: Values of the series, at least two, shape (time,).
             centred: Whether the first value becomes 0; else 0 stays 0, for models of ratios.
 
         Raises:

@@ -32,7 +32,7 @@ def decompose(values: FloatArray, season: int, method: Literal["add", "mul"]) ->
     average, then centred on 0 (or 1).
 
     Args:
-        values: Shape (time,), at least two seasons; above 0 for "mul".
+        values: Values of the series, at least two seasons, shape (time,); above 0 for "mul".
         season: Periods in a season, at least 2.
         method: "add": figures add up to 0; "mul": their mean is 1.
 

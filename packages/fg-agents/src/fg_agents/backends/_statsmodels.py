@@ -16,7 +16,7 @@ __all__ = ["Models", "missing_extra", "models"]
 
 
 class Models(NamedTuple):
-    """What the backends use of statsmodels."""
+    """Parts of statsmodels that the backends use."""
 
     sarimax: Any
     ets: Any

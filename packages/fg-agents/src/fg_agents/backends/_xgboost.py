@@ -1,4 +1,4 @@
-"""The one place that imports xgboost: when it is needed, and on one thread whoever asks.
+"""The one place that imports xgboost: when it is needed, and on one thread for every caller.
 
 Two threads gain nothing on a few hundred rows, and are ten times slower than one where another
 program wants the same core. Some steps, such as reading a model, start all threads that OpenMP
@@ -48,10 +48,11 @@ def boost(
     """Return the trees that xgboost grows, in its own binary format (UBJSON, no pickle).
 
     Args:
-        columns: Shape (row, column), finite.
-        target: Shape (row,), finite.
-        parameters: In the names of xgboost; the number of threads is not one to choose.
-        rounds: How many trees are grown, per output.
+        columns: Finite columns, shape (row, column).
+        target: Finite targets, shape (row,).
+        parameters: Parameters by their names in xgboost; the number of threads is not one to
+            choose.
+        rounds: Number of trees per output.
     """
     xgboost = _load()
     settings = {**parameters, "nthread": 1, "verbosity": 0}

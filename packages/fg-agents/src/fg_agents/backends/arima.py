@@ -57,7 +57,7 @@ class ARIMABackend(FilteredBackend):
         trend: "n", no constant; "c", a constant $c$ in the differenced series; None: chosen where
             `order` is None, else "c" where nothing is differenced.
         max_lags: Highest $p$ and $q$ tried; a short series allows an eighth of its rows.
-        shortlist: How many models are fitted in full where `order` is None.
+        shortlist: Number of models that are fitted in full where `order` is None.
         maxiter: Iterations that the optimiser may take.
         fitted: Filled in by `fit`.
 

@@ -33,24 +33,51 @@ class LocalLevelTrack:
     unit: float
 
     def change(self, origin: int, horizon: int) -> float:  # noqa: ARG002 - flat forecasts
+        """Return the expected change from the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Change over `horizon` steps, in the unit of the series.
+        """
         return self.unit * (self.levels[origin] - self.values[origin])
 
     def scale(self, origin: int, horizon: int) -> float:
+        """Return the standard deviation of that change.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Standard deviation in the unit of the series.
+        """
         variance = self.variances[origin] + horizon * self.drift + self.noise
         return self.unit * math.sqrt(variance)
 
     def slope(self, origin: int, horizon: int) -> float:  # noqa: ARG002
+        """Return the derivative of the forecast level by the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Derivative without a unit.
+        """
         return self.gains[origin]
 
 
 @dataclass(frozen=True)
 class LocalLevelModel:
-    r"""What `LocalLevelBackend.fit` estimates.
+    r"""Estimates of `LocalLevelBackend.fit`.
 
     Args:
         share: $\sigma_\eta^2 / (\sigma_\eta^2 + \sigma_\varepsilon^2)$, in [0, 1].
         variance: $\sigma_\eta^2 + \sigma_\varepsilon^2$ of the reduced series.
-        reduction: How the series is reduced.
+        reduction: Center and unit by which the series is reduced.
     """
 
     share: float
@@ -68,7 +95,11 @@ class LocalLevelModel:
         return (1.0 - self.share) * self.variance * self.reduction.unit**2
 
     def track(self, values: FloatArray) -> LocalLevelTrack:
-        """Return the filter's pass over `values`."""
+        """Return the filter's pass over `values`.
+
+        Returns:
+            Levels and their variances by period, in reduced units.
+        """
         reduced = self.reduction.reduce(values).tolist()
         drift, noise = self.share * self.variance, (1.0 - self.share) * self.variance
         level, variance = reduced[0], noise  # the diffuse first step: the level is what was seen

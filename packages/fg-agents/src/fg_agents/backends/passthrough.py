@@ -43,6 +43,9 @@ class PassthroughBackend:
         """Return a copy fitted on `window`; one row is too short for a scale.
 
         Changes beyond the range of floats have no scale either.
+
+        Returns:
+            Backend that knows the scale of one change.
         """
         if len(window) < 2:
             return replace(self, fitted=NoFit("2 training rows wanted, got 1"))
@@ -56,6 +59,9 @@ class PassthroughBackend:
     def predict(self, state: ForecastState, horizon: int = 1) -> float:
         """Return 0.
 
+        Returns:
+            Change in the unit of the series.
+
         Raises:
             AgentError: Not fitted, or a value that is not finite.
             ConfigError: `horizon` below 1.
@@ -65,11 +71,19 @@ class PassthroughBackend:
         return 0.0
 
     def predict_scale(self, state: ForecastState, horizon: int = 1) -> float:
-        """Return the standard deviation of the change; raises as `predict` does."""
+        """Return the standard deviation of the change; raises as `predict` does.
+
+        Returns:
+            Standard deviation in the unit of the series.
+        """
         return self._scale(state, horizon) * math.sqrt(horizon)
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
-        """Return 1: the forecast level moves with the last value; raises as `predict` does."""
+        """Return 1: the forecast level moves with the last value; raises as `predict` does.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
+        """
         self._scale(state, horizon)
         return 1.0
 

@@ -28,7 +28,7 @@ _LARGEST = 3e38
 
 
 def _in_range(columns: FloatArray) -> NDArray[np.bool_]:
-    """Return which rows an estimator takes, shape (row,)."""
+    """Return the rows that an estimator takes, shape (row,)."""
     return np.asarray((np.abs(columns) < _LARGEST).all(axis=1), dtype=np.bool_)
 
 
@@ -105,6 +105,9 @@ class SklearnBackend(DirectBackend):
 
     def fit(self, window: TrainingWindow) -> Self:
         """Return a copy fitted on `window`.
+
+        Returns:
+            Fitted backend; this one is unchanged.
 
         Raises:
             ConfigError: The estimator draws from a shared random generator.

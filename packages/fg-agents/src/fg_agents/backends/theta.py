@@ -33,16 +33,43 @@ class ThetaTrack:
     levels: tuple[float, ...]
 
     def change(self, origin: int, horizon: int) -> float:
+        """Return the expected change from the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Change over `horizon` steps, in the unit of the series.
+        """
         forecast = self.levels[origin] + self.model.drift(origin + 1, horizon)
         season = self.model.figure(origin + horizon)
         forecast = forecast * season if self.model.season == "mul" else forecast + season
         return self.model.unit * (forecast - self.values[origin])
 
     def scale(self, origin: int, horizon: int) -> float:
+        """Return the standard deviation of that change.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Standard deviation in the unit of the series.
+        """
         spread = math.sqrt(1.0 + (horizon - 1) * self.model.alpha**2)
         return self.model.unit * self.model.sigma * spread * self._stretch(origin + horizon)
 
     def slope(self, origin: int, horizon: int) -> float:
+        """Return the derivative of the forecast level by the value at `origin`.
+
+        Args:
+            origin: Number of the value, from 0.
+            horizon: Steps ahead.
+
+        Returns:
+            Derivative without a unit.
+        """
         return self.model.alpha * self._stretch(origin + horizon) / self._stretch(origin)
 
     def _stretch(self, t: int) -> float:
@@ -51,7 +78,7 @@ class ThetaTrack:
 
 @dataclass(frozen=True)
 class ThetaModel:
-    r"""What `ThetaBackend.fit` estimates, for the series in units of `unit`.
+    r"""Estimates of `ThetaBackend.fit`, for the series in units of `unit`.
 
     Args:
         alpha: The smoothing parameter.
@@ -72,18 +99,30 @@ class ThetaModel:
     unit: float
 
     def figure(self, t: int) -> float:
-        """Return the seasonal figure of row `t`; 0 or 1 where there is no season."""
+        """Return the seasonal figure of row `t`; 0 or 1 where there is no season.
+
+        Returns:
+            Seasonal figure in units of `unit` where the season is added, else a factor.
+        """
         if self.season == "none":
             return 0.0
         return self.figures[t % len(self.figures)]
 
     def drift(self, seen: int, horizon: int) -> float:
-        """Return what the trend adds to the level after `seen` values, `horizon` steps ahead."""
+        """Return the change of the level by the trend after `seen` values, `horizon` steps ahead.
+
+        Returns:
+            Change in units of `unit`.
+        """
         rest = (1.0 - (1.0 - self.alpha) ** seen) / self.alpha
         return self.weight * self.slope * (horizon - 1 + rest)
 
     def adjust(self, values: FloatArray) -> FloatArray:
-        """Return a series in units of `unit` without its season."""
+        """Return a series in units of `unit` without its season.
+
+        Returns:
+            Array of shape (time,), in units of `unit`.
+        """
         if self.season == "none":
             return values
         season = np.resize(self.figures, values.size)
@@ -91,7 +130,11 @@ class ThetaModel:
         return adjusted
 
     def track(self, values: FloatArray) -> ThetaTrack:
-        """Return the smoothing pass over `values`."""
+        """Return the smoothing pass over `values`.
+
+        Returns:
+            Smoothed levels by period, in units of `unit`.
+        """
         reduced = values / self.unit
         level, levels = float(self.adjust(reduced)[0]), []
         for value in self.adjust(reduced).tolist():

@@ -36,11 +36,11 @@ class _Trees:
     """The trees of one horizon, as bytes, and the scale of their errors; in reduced units.
 
     Args:
-        mean: Of the changes in training; the trees are grown on what is left.
+        mean: Mean of the changes in training; the trees are grown on what is left.
         trees: For the expected change.
         outer: For the outer quantiles; None: the scale is `error` everywhere.
         error: Root mean square error out of sample.
-        stretch: What half the distance of the outer quantiles is multiplied by.
+        stretch: Factor of half the distance of the outer quantiles.
     """
 
     mean: float
@@ -111,7 +111,7 @@ class XGBoostBackend(DirectBackend):
         min_child_weight: Rows in a leaf, at least.
         reg_lambda: Penalty on the squares of the leaves, in rows that say "no change".
         subsample: Share of the rows drawn for each tree, above 0, at most 1; 1: no chance in it.
-        random_state: Of these draws; 0 or more.
+        random_state: Seed of these draws; 0 or more.
         fitted: Filled in by `fit`.
 
     Raises:
@@ -175,6 +175,9 @@ class XGBoostBackend(DirectBackend):
         """Return a copy fitted on `window`.
 
         Too short or constant a window makes a copy that says so when it is asked for a forecast.
+
+        Returns:
+            Fitted backend; this one is unchanged.
 
         Raises:
             PluginLoadError: xgboost is not installed.

@@ -54,7 +54,7 @@ class BottomUpAgent:
     Args:
         member: The forecaster of a segment; fitted to each by itself. It must be able to forecast
             from value and history alone (`update` is called where it has one).
-        lookback: How many periods of the segments members see, at least 1. The memory is the
+        lookback: Number of periods of the segments that members see, at least 1. The memory is the
             agent's own: `SimulationConfig.lookback` limits only how far a gap can be filled.
         name: Name of the forecaster.
         fitted: Filled in by `fit`.
@@ -97,6 +97,9 @@ class BottomUpAgent:
         A window without segments gives an agent without forecasts, and so does one where segments
         begin too late to fit members to them, or where the fit of a member fails numerically.
 
+        Returns:
+            Fitted agent; this one is unchanged.
+
         Raises:
             DataError: The window is too short for the members.
         """
@@ -124,7 +127,11 @@ class BottomUpAgent:
         return learns_from_values(self.member)
 
     def update(self, revealed: Revealed) -> Self:
-        """Return an agent that knows the segments of one more period."""
+        """Return an agent that knows the segments of one more period.
+
+        Returns:
+            Agent with a memory that is one period longer.
+        """
         if self.history is None:
             return self
         members = self.members
@@ -151,6 +158,9 @@ class BottomUpAgent:
         """Return the sum of the segments' changes and its standard deviation.
 
         The scale is None where a member has neither a scale nor errors in its window.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -179,6 +189,10 @@ class BottomUpAgent:
 
         A member without a scale of its own has the root mean square of its errors in the window.
 
+        Returns:
+            Two tuples with one number per segment, in the unit of the series: changes, and scales
+            (None where a member has no scale).
+
         Raises:
             AgentError: Not fitted, or too short a history.
             ConfigError: `horizon` below 1.
@@ -198,6 +212,9 @@ class BottomUpAgent:
     def segments(self, state: ForecastState, horizon: int = 1) -> FrozenMapping[str, float]:
         """Return the forecast level of each segment; they add up to that of the total.
 
+        Returns:
+            Levels in the unit of the series, by name of the segment.
+
         Raises:
             AgentError: Not fitted, or too short a history.
             ConfigError: `horizon` below 1.
@@ -211,6 +228,9 @@ class BottomUpAgent:
 
     def shown(self, state: ForecastState) -> FrozenMapping[str, float]:
         """Return the segments of a state as they are used: adding up to `state.value`.
+
+        Returns:
+            Values in the unit of the series, by name of the segment.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -226,16 +246,19 @@ class BottomUpAgent:
         since_reveal: int = 1,
         refits: bool = False,  # noqa: ARG002
     ) -> int:
-        """Return how many earlier totals a forecast needs: those that it did not learn of.
+        """Return the number of earlier totals that a forecast needs: those it did not learn of.
 
         The memory of the segments is filled up to the state with them; what members see is the
         memory, which is as long as `lookback`.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Steps ahead, in rounds; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
-            since_reveal: How many periods after the last that it learned of the forecast is made.
+            since_reveal: Periods from the last one that it learned of to the forecast.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Returns:
+            Number of values before the one at the origin.
 
         Raises:
             ConfigError: `horizon` below 1.
@@ -249,6 +272,9 @@ class BottomUpAgent:
         $g_k$ is the sensitivity of segment $k$'s forecast to its own value, and the second factor
         what rescaling moves of a change of the total into it (see `segment_sensitivities`).
 
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
+
         Raises:
             AgentError: Not fitted, or too short a history.
             ConfigError: `horizon` below 1.
@@ -257,10 +283,13 @@ class BottomUpAgent:
         return math.fsum(self.segment_sensitivities(state, horizon))
 
     def segment_sensitivities(self, state: ForecastState, horizon: int = 1) -> tuple[float, ...]:
-        """Return how far each segment's forecast moves with `state.value`.
+        """Return the derivatives of the segments' forecasts by `state.value`.
 
         Segments of one sign keep their shares, so a segment takes its share of a change; others
         keep their differences, so each takes the same part.
+
+        Returns:
+            One derivative per segment, without a unit, in the order of `fitted.names`.
 
         Raises:
             AgentError: Not fitted, or too short a history.

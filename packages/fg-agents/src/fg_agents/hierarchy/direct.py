@@ -1,4 +1,4 @@
-"""Direct regressions: one equation a horizon, with the series and its context on the right."""
+"""Direct regressions: one equation per horizon, with the series and its context on the right."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DirectFit:
-    """What `TopDownAgent.fit` keeps: a window, and a regression a horizon when it is asked for.
+    """Result of `TopDownAgent.fit`: a window, and a regression per horizon when it is asked for.
 
     Args:
         window: The training window.
-        changes: How many recent changes are regressors.
-        penalty: Of the context's coefficients, in rows.
+        changes: Number of recent changes that are regressors.
+        penalty: Penalty of the context's coefficients, in rows.
         columns: Names of the context columns that are used, sorted.
     """
 
@@ -37,13 +37,16 @@ class DirectFit:
 
     @property
     def n_own(self) -> int:
-        """How many regressors are of the series itself: they come before the context."""
+        """Number of regressors that are of the series itself: they come before the context."""
         return 1 + self.changes
 
     def regressors(self, window: TrainingWindow) -> Array:
         """Return the regressors of every row, shape (time, column); NaN: missing.
 
         A number that is not finite counts as missing.
+
+        Returns:
+            Levels and changes in the unit of the series, then context in its own units.
         """
         values = window.values
         n = values.size
@@ -58,7 +61,11 @@ class DirectFit:
         return table
 
     def regression(self, horizon: int) -> Ridge | None:
-        """Return the regression of a horizon; None: there are too few complete rows."""
+        """Return the regression of a horizon; None: there are too few complete rows.
+
+        Returns:
+            Regression of the change over that many steps, in the unit of the series.
+        """
         if horizon not in self._known:
             self._known[horizon] = self._regress(horizon)
         return self._known[horizon]

@@ -29,7 +29,7 @@ _LOOKBACK = 64
 
 @runtime_checkable
 class HasWindowDeltas(Protocol):
-    """A forecaster with an array path: one expected change an origin, NaN where it has none."""
+    """A forecaster with an array path: one expected change per origin, NaN where it has none."""
 
     def window_deltas(self, window: TrainingWindow, horizon: int) -> Array: ...  # noqa: D102
 
@@ -54,6 +54,11 @@ def window_deltas(forecaster: Forecaster, window: TrainingWindow, horizon: int) 
 
 def window_errors(forecaster: Forecaster, window: TrainingWindow, horizon: int) -> Array:
     """Return target minus forecast by origin.
+
+    Args:
+        forecaster: Forecaster that is fitted on `window`.
+        window: Training window.
+        horizon: Steps ahead.
 
     Returns:
         Shape (time - horizon,), empty for a window that is too short; NaN: no forecast.

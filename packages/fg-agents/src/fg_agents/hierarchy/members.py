@@ -1,4 +1,4 @@
-"""One forecaster a segment, fitted, and what is known of their errors together."""
+"""One fitted forecaster per segment, and their errors together."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SegmentFit:
-    """What a fit makes of the segments of a window.
+    """Fitted members of the segments of a window.
 
     Args:
         names: Names of the segments; empty: there is no fit.
         members: A forecaster a segment, as it was at the end of the window.
-        windows: Their training windows.
+        windows: Training windows of the segments.
         reason: Why there is no fit; empty: there is.
     """
 
@@ -46,6 +46,9 @@ class SegmentFit:
     ) -> Self:
         """Return `member` fitted to each window.
 
+        Returns:
+            Fitted members, one per segment.
+
         Raises:
             DataError: A window is too short for it.
         """
@@ -54,7 +57,11 @@ class SegmentFit:
         return cls(names, members, windows)
 
     def errors(self, horizon: int) -> tuple[Array, ...]:
-        """Return the errors of each member in its window, shape (time - horizon,) each."""
+        """Return the errors of each member in its window, shape (time - horizon,) each.
+
+        Returns:
+            One array per segment, in the unit of the series; NaN where there is no forecast.
+        """
         if horizon not in self._errors:
             self._errors[horizon] = tuple(
                 window_errors(member, window, horizon)
@@ -63,7 +70,11 @@ class SegmentFit:
         return self._errors[horizon]
 
     def correlation(self, horizon: int) -> Array:
-        """Return the shrunk correlations of those errors, shape (segment, segment)."""
+        """Return the shrunk correlations of those errors, shape (segment, segment).
+
+        Returns:
+            Symmetric matrix with ones on the diagonal, without a unit.
+        """
         if horizon not in self._correlations:
             found = shrunk_correlation(complete_rows(self.errors(horizon)))
             self._correlations[horizon] = found
@@ -83,7 +94,14 @@ class SegmentFit:
 
 
 def learns_from_values(member: Forecaster) -> bool:
-    """Return whether what a forecaster learns from a reveal depends on `Revealed.state` alone."""
+    """Return whether what a forecaster learns from a reveal depends on `Revealed.state` alone.
+
+    Args:
+        member: Forecaster of a segment.
+
+    Returns:
+        True where it learns nothing, or from values alone.
+    """
     return not hasattr(member, "update") or getattr(member, "learns_from_values", False)
 
 
@@ -93,8 +111,8 @@ def stated_or_seen(
     """Return stated scales; in place of None the root mean square of errors.
 
     Args:
-        stated_scales: One a series.
-        errors: One array a series, NaN where there is none.
+        stated_scales: Scales of the series, one per series.
+        errors: Errors, one array per series; NaN where there is none.
 
     Returns:
         None where a series has neither.
@@ -115,6 +133,13 @@ def scale_of_sum(scales: Sequence[float], correlation: Array) -> float:
     r"""Return $\sqrt{s' R s}$, at least the rounding of the largest scale.
 
     Errors that cancel leave rounding alone; a predictive scale must stay above 0.
+
+    Args:
+        scales: Standard deviations $s$ of the terms.
+        correlation: Correlations $R$ of the terms, shape (term, term).
+
+    Returns:
+        Standard deviation of the sum, in the unit of the scales.
 
     >>> scale_of_sum((3.0, 4.0), np.eye(2))
     5.0

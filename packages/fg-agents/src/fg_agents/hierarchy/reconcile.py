@@ -51,7 +51,7 @@ __all__ = [
 Array = NDArray[np.float64]
 
 Method = Literal["shrink", "sample", "wls", "ols"]
-"""Which $W$ the projection uses: shrunk, as estimated, its diagonal, or the identity."""
+"""Choice of $W$ in the projection: shrunk, as estimated, its diagonal, or the identity."""
 
 _FEWEST = 3
 """Fewest rows of errors that say anything about correlations."""
@@ -62,6 +62,12 @@ _DISAGREEMENT = 1e-12
 
 def summing_matrix(n: int) -> Array:
     """Return the summing matrix of one total over `n` segments, shape (1 + n, n).
+
+    Args:
+        n: Number of segments, at least 1.
+
+    Returns:
+        Matrix of zeros and ones; the total is the first row.
 
     >>> summing_matrix(2).tolist()
     [[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
@@ -102,7 +108,7 @@ def shrinkage_intensity(errors: ArrayLike) -> float:
     r"""Return $\lambda$, the share of "no correlation" in the estimate, in [0, 1].
 
     Args:
-        errors: Shape (time, series), finite, of mean zero.
+        errors: Finite errors of mean zero, shape (time, series).
 
     Returns:
         1 where there is nothing to shrink, or fewer than three rows.
@@ -117,7 +123,7 @@ def shrunk_correlation(errors: ArrayLike) -> Array:
     r"""Return $\hat R^\star$, the correlations of errors shrunk towards zero.
 
     Args:
-        errors: Shape (time, series), finite, of mean zero; with fewer than three rows all
+        errors: Finite errors of mean zero, shape (time, series); with fewer than three rows all
             correlations are taken to be zero.
 
     Returns:
@@ -137,10 +143,13 @@ def shrunk_covariance(errors: ArrayLike, scales: ArrayLike | None = None) -> Arr
     r"""Return $\hat W_{ij} = s_i s_j \hat r^\star_{ij}$.
 
     Args:
-        errors: Shape (time, series), finite, of mean zero.
+        errors: Finite errors of mean zero, shape (time, series).
         scales: $s$, shape (series,): the standard deviations; None: the root mean squares of
-            `errors`. Errors of a fit in its own window are too small; who knows better scales
-            (with degrees of freedom) gives them, and takes only the correlations from here.
+            `errors`. Errors of a fit in its own window are too small; a caller that knows better
+            scales (with degrees of freedom) gives them, and takes only the correlations from here.
+
+    Returns:
+        Symmetric matrix of shape (series, series), in the squared unit of the errors.
 
     >>> shrunk_covariance([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]]).round(9).tolist()
     [[2.0, 0.0], [0.0, 0.5]]
@@ -204,10 +213,14 @@ def mint_projection(
     r"""Return $M$ of a method, and the covariance $\Sigma$ of the base errors.
 
     Args:
-        errors: As for `mint`.
-        summing: As for `mint`.
-        scales: As for `mint`.
-        method: As for `mint`.
+        errors: Past errors, as for `mint`.
+        summing: Summing matrix $S$, as for `mint`.
+        scales: Standard deviations, as for `mint`.
+        method: Method of the projection, as for `mint`.
+
+    Returns:
+        Two matrices of shape (series, series): $M$ without a unit, and $\Sigma$ in the squared unit
+        of the errors.
 
     Raises:
         DataError: Shapes that do not fit, or numbers that are not finite.

@@ -47,10 +47,11 @@ class Reconciled:
 
     Args:
         delta: Change of the total.
-        scale: Its standard deviation.
+        scale: Standard deviation of the total's error, in the unit of the series.
         total: Level of the total.
         segments: Level by segment; they add up to `total`.
-        covariance: Of the errors of total and segments in that order, shape (1 + segment, ...).
+        covariance: Covariance of the errors of total and segments in that order, shape (1 +
+            segment, ...).
     """
 
     delta: float
@@ -62,7 +63,7 @@ class Reconciled:
 
 @dataclass(frozen=True)
 class ReconciledFit:
-    """What is known of the base errors in the training window.
+    """Base errors in the training window.
 
     Args:
         total: The forecaster of the total as it was at the end of the window.
@@ -77,7 +78,11 @@ class ReconciledFit:
     _known: dict[int, tuple[Array, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def errors(self, horizon: int) -> tuple[Array, ...]:
-        """Return the errors of the total, then of each segment; NaN where there is no forecast."""
+        """Return the errors of the total, then of each segment; NaN where there is no forecast.
+
+        Returns:
+            Arrays of shape (time - horizon,), in the unit of the series.
+        """
         if horizon not in self._known:
             own = window_errors(self.total, self.window, horizon)
             self._known[horizon] = (own, *self.segments.errors(horizon))
@@ -86,7 +91,7 @@ class ReconciledFit:
 
 @dataclass(frozen=True)
 class ReconciledAgent:
-    """Forecasts a total and its segments, and reconciles them by minimum trace.
+    """Forecaster of a total that reconciles it with its segments by minimum trace.
 
     Has a forecast where both agents have one. Scales: variances of reconciled forecasts are never
     above those of the base forecasts (for the methods "shrink" and "sample").
@@ -129,6 +134,9 @@ class ReconciledAgent:
     def fit(self, window: TrainingWindow) -> Self:
         """Return an agent with both base agents fitted on `window`.
 
+        Returns:
+            Fitted agent; this one is unchanged.
+
         Raises:
             DataError: The window is too short for one of them.
         """
@@ -143,7 +151,11 @@ class ReconciledAgent:
         return learns_from_values(self.total) and self.segments.learns_from_values
 
     def update(self, revealed: Revealed) -> Self:
-        """Return an agent whose base agents learned the value of one more period."""
+        """Return an agent whose base agents learned the value of one more period.
+
+        Returns:
+            Agent with base agents that know the value.
+        """
         return replace(
             self,
             total=_learned(self.total, "update", revealed),
@@ -152,6 +164,9 @@ class ReconciledAgent:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the reconciled change of the total and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -164,6 +179,9 @@ class ReconciledAgent:
 
     def reconciled(self, state: ForecastState, horizon: int = 1) -> Reconciled:
         """Return the coherent forecasts of total and segments.
+
+        Returns:
+            Forecasts and covariance in the unit of the series, the total first.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -199,13 +217,16 @@ class ReconciledAgent:
     def required_history(
         self, horizon: int = 1, *, since_fit: int = 1, since_reveal: int = 1, refits: bool = False
     ) -> int:
-        """Return how many earlier values a forecast needs: the more of what both base agents need.
+        """Return the number of earlier values that a forecast needs: the larger of both agents.
 
         Args:
-            horizon: In rounds.
+            horizon: Steps ahead, in rounds.
             since_fit: Periods since the last row of the fit.
             since_reveal: Periods since the last that the agents learned of.
             refits: Whether they may be fitted anew before the forecast.
+
+        Returns:
+            Number of values before the one at the origin.
 
         Raises:
             ConfigError: `horizon` below 1.
@@ -219,9 +240,12 @@ class ReconciledAgent:
         )
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
-        """Return how far the reconciled total moves with `state.value`, at the weights it has.
+        """Return the derivative of the reconciled total by `state.value`, at the weights it has.
 
         Exact where the scales that the base agents state do not depend on the state.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
 
         Raises:
             AgentError: Not fitted, or too short a history.
@@ -258,5 +282,5 @@ class ReconciledAgent:
 
 
 def _learned(agent: Any, what: str, given: Any) -> Any:
-    """Return what an agent's optional method returns, or the agent where it has none."""
+    """Return the result of an agent's optional method, or the agent where it has none."""
     return getattr(agent, what)(given) if hasattr(agent, what) else agent

@@ -44,11 +44,12 @@ class Ridge:
 
     Args:
         intercept: Fitted value where every column is at its mean.
-        slopes: Shape (column,), per unit of the column itself; 0 for a column that is constant.
-        means: Shape (column,).
+        slopes: Slopes per unit of the column itself, shape (column,); 0 for a column that is
+            constant.
+        means: Means of the columns, shape (column,).
         scale: Standard deviation of the error of a new row's forecast.
         degrees: $\operatorname{tr} H \Omega$, the degrees of freedom that the fit uses.
-        n_rows: How many rows it was fitted on.
+        n_rows: Number of rows of the fit.
     """
 
     intercept: float
@@ -62,7 +63,7 @@ class Ridge:
         """Return fitted values.
 
         Args:
-            columns: Shape (time, column); NaN counts as the column's mean.
+            columns: Columns of shape (time, column); NaN counts as the column's mean.
 
         Returns:
             Shape (time,). Terms are added from left to right, so that a row by itself gives the
@@ -85,11 +86,14 @@ def ridge(
     r"""Fit a ridge regression.
 
     Args:
-        columns: Shape (time, column), finite.
-        target: Shape (time,), finite; more rows than columns + 1.
+        columns: Finite columns, shape (time, column).
+        target: Finite targets, shape (time,); more rows than columns + 1.
         penalties: $\kappa$, shape (column,), at least 0.
         times: Number of the period of each row, shape (time,), rising; None: without gaps.
-        horizon: How many steps ahead targets are.
+        horizon: Steps from a row to its target.
+
+    Returns:
+        Coefficients in units of the target per unit of a column, and what a scale is computed from.
 
     >>> x = np.array([[0.0], [1.0], [2.0], [3.0]])
     >>> fit = ridge(x, 5.0 + 2.0 * x[:, 0], np.array([4.0]))

@@ -1,8 +1,8 @@
 """The history of the segments of a series, by period.
 
-A `ForecastState` carries the history of its value, but of its segments only the latest numbers.
-Who forecasts segments from their own past has to remember it: from the training window at a fit,
-and from every state after it. Three rules keep that memory honest.
+A `ForecastState` carries the history of its value, but of its segments only the latest numbers. A
+forecaster that predicts segments from their own past has to remember it: from the training window
+at a fit, and from every state after it. Three rules keep that memory honest.
 
 * **A period counts once.** A memory that has seen the print of period t and is then asked about a
   state of t takes the state's numbers for t and its own up to t - 1. (The provisional team of a
@@ -39,8 +39,8 @@ class SegmentHistory:
     Args:
         names: Names of the segments, sorted.
         end_t: Number of the last period known.
-        rows: One row a period, oldest first, each with one number a name; at least one row.
-        lookback: Most periods that are remembered past a fit.
+        rows: One row per period, oldest first, with one number per name; at least one row.
+        lookback: Largest number of periods that are remembered past a fit.
 
     >>> window = TrainingWindow([3.0, 4.0], 7, segments=[{"a": 1, "b": 2}, {"a": 1, "b": 3}])
     >>> known = SegmentHistory.of(window)
@@ -55,10 +55,13 @@ class SegmentHistory:
 
     @classmethod
     def of(cls, window: TrainingWindow, lookback: int = 64) -> Self | None:
-        """Return what a training window knows; None where its last row has no segments.
+        """Return the segments of a training window; None where its last row has no segments.
 
         Rows before the last one whose segments have other names are of another breakdown: they,
         and all before them, are left out.
+
+        Returns:
+            Segments of the latest periods of the window, in the unit of the series.
         """
         names = tuple(sorted(window.segments[-1])) if window.segments else ()
         if not names:
@@ -84,10 +87,13 @@ class SegmentHistory:
         return replace(self, rows=self.rows[-self.lookback :])
 
     def windows(self, window: TrainingWindow) -> tuple[TrainingWindow, ...]:
-        """Return one training window a segment, with the contexts of the whole.
+        """Return one training window per segment, with the contexts of the whole.
 
         Args:
-            window: The window that this is the memory of.
+            window: Training window that this is the memory of.
+
+        Returns:
+            Windows in the order of `names`, in the unit of the series.
         """
         n = len(self.rows)
         return tuple(
@@ -101,7 +107,10 @@ class SegmentHistory:
         )
 
     def states(self, state: ForecastState) -> tuple[ForecastState, ...] | None:
-        """Return one state a segment, with its own history; None where none are shown.
+        """Return one state per segment, with its own history; None where none are shown.
+
+        Returns:
+            States in the order of `names`, in the unit of the series.
 
         Raises:
             AgentError: Periods are missing that `state.history` does not reach.
@@ -124,12 +133,16 @@ class SegmentHistory:
         )
 
     def shown(self, state: ForecastState) -> Row | None:
-        """Return the segments of a state, adding up to its value; None: none, or other names."""
+        """Return the segments of a state, adding up to its value; None: none, or other names.
+
+        Returns:
+            Values in the order of `names`, in the unit of the series.
+        """
         return _row(self.names, state.segment_values, state.value)
 
     @staticmethod
     def shares(state: ForecastState) -> dict[str, float]:
-        """Return how much of a change of a state's value rescaling moves into each segment.
+        """Return the share of a change of a state's value that rescaling moves into each segment.
 
         Segments of one sign keep their shares of the total; others keep their differences, so
         each takes the same part.
@@ -146,6 +159,9 @@ class SegmentHistory:
 
     def before(self, state: ForecastState) -> tuple[Row, ...]:
         """Return the rows up to the period before a state's.
+
+        Returns:
+            One row per period, oldest first, in the unit of the series.
 
         Raises:
             AgentError: Periods are missing in between that `state.history` does not reach.
@@ -167,6 +183,9 @@ class SegmentHistory:
         A state without segments, or with others, leaves the memory as it is: its period counts
         as never shown. Where `state.history` does not reach back to the last period known, the
         memory begins anew with the state.
+
+        Returns:
+            Memory of at most `lookback` periods past the fit.
         """
         row = self.shown(state)
         if row is None:
@@ -181,10 +200,13 @@ class SegmentHistory:
         return replace(self, end_t=state.t, rows=(*known, row)[-self.lookback :])
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods.
+        """Return the memory of a new window, and of later periods.
 
         Args:
-            fresh: Of the new window, which may leave out the latest periods (`fit_gap`).
+            fresh: Memory of the new window, which may leave out the latest periods (`fit_gap`).
+
+        Returns:
+            Memory of the new window and of the periods after it.
         """
         later = self.end_t - fresh.end_t
         if later <= 0 or self.names != fresh.names:

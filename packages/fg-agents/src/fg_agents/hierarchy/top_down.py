@@ -64,8 +64,8 @@ class TopDownAgent:
     """Forecasts the change of the total from its level, recent changes and published context.
 
     Args:
-        changes: How many recent changes are regressors beside the latest value, at least 0.
-        penalty: How many rows that say "0" each coefficient of the context is shrunk by, at
+        changes: Number of recent changes that are regressors beside the latest value, at least 0.
+        penalty: Number of rows that say "0" by which each coefficient of the context is shrunk, at
             least 0.
         min_presence: Share of rows that must have a column for it to be used, in (0, 1].
         name: Name of the forecaster.
@@ -102,6 +102,9 @@ class TopDownAgent:
     def fit(self, window: TrainingWindow) -> Self:
         """Return a copy fitted on `window`.
 
+        Returns:
+            Fitted agent; this one is unchanged.
+
         Raises:
             DataError: Fewer than changes + 5 rows.
         """
@@ -127,6 +130,9 @@ class TopDownAgent:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, a history shorter than `changes`, or a number that is not
@@ -155,13 +161,16 @@ class TopDownAgent:
         since_reveal: int = 1,  # noqa: ARG002
         refits: bool = False,  # noqa: ARG002 - `changes` is a setting
     ) -> int:
-        """Return how many earlier values a forecast needs: `changes`.
+        """Return the number of earlier values that a forecast needs: `changes`.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Steps ahead, in rounds; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
+
+        Returns:
+            Number of values before the one at the origin.
 
         Raises:
             ConfigError: `horizon` below 1.
@@ -171,6 +180,9 @@ class TopDownAgent:
 
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         r"""Return $1 + b_h + c_{h,1}$: the latest value is also the end of the latest change.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
 
         Raises:
             AgentError: Not fitted.
@@ -192,7 +204,7 @@ class TopDownAgent:
         differences: shares of a sum near zero explode, see `fg_core.segments`).
 
         Args:
-            state: What the forecast is made from.
+            state: State that the forecast is made from.
             horizon: Steps ahead.
             reference: Value per segment. Forecasts of the segments give *forecast proportions*;
                 None: the means of the training window, *historical proportions*.
@@ -225,6 +237,9 @@ class TopDownAgent:
         """Return the expected change from every row of a window; NaN where there is none.
 
         The array path of `act`, for errors in the training window.
+
+        Returns:
+            Array of shape (time,), in the unit of the series.
         """
         fitted = require_fit(self.name, self.fitted)
         try:

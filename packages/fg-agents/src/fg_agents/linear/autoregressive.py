@@ -37,9 +37,9 @@ class ShrunkAutoregression(RegressionSpecification):
         difference: "none": the level. "first": one-step changes. "persistent": one-step changes
             where the series wanders, else the level. "seasonal": changes over a season; without
             a season there is no fit.
-        discount: What the weight of a row loses in a period, in (0, 1].
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
         cutoff: Size of a change from which on a row counts less (`row_weights`); None: never.
-        roles: Which columns play which roles.
+        roles: Roles that columns play.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -69,11 +69,15 @@ class ShrunkAutoregression(RegressionSpecification):
 
     @property
     def estimation(self) -> Estimation:
-        """How it is estimated."""
+        """Rules of estimation."""
         return Estimation(self.order, MinnesotaPrior(self.tightness), self.discount, self.cutoff)
 
     def system(self, panel: DataPanel, end: int) -> System | str:
-        """Return the one column and its form."""
+        """Return the one column and its form.
+
+        Returns:
+            System of the series alone; a text where the series cannot be fitted.
+        """
         role = self.roles.own_role(panel.seen(end))
         persistent = role in PERSISTENT_ROLES or panel.persistence(0, end) >= PERSISTENT
         step = {"none": 0, "first": 1, "persistent": int(persistent)}.get(
@@ -85,7 +89,14 @@ class ShrunkAutoregression(RegressionSpecification):
 
 
 def check_estimation(who: str, order: int, discount: float, cutoff: float | None) -> None:
-    """Raise `ConfigError` for a number of lags, a discount or a cutoff outside its range."""
+    """Raise `ConfigError` for a number of lags, a discount or a cutoff outside its range.
+
+    Args:
+        who: Name of the model in messages.
+        order: Number of lags, at least 1.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
+        cutoff: Size of a change from which on a row counts less; None: all rows count in full.
+    """
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ConfigError(f"{who}: order must be a whole number >= 1, got {order!r}")
     if not 0.0 < discount <= 1.0:

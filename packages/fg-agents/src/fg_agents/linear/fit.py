@@ -32,7 +32,7 @@ class LinearFit:
     Args:
         system: The columns and their forms.
         model: Coefficients and covariance; the series itself is column 0.
-        rows: How many rows the fit had, in effect.
+        rows: Effective number of rows of the fit.
         floor: Least standard deviation of a forecast: what rounding does to the series.
     """
 
@@ -50,7 +50,7 @@ class LinearFit:
 
     @lazy
     def segments(self) -> tuple[tuple[int, str], ...]:
-        """Which of the other columns are segments: place among them, and name of the segment."""
+        """Other columns that are segments: place among them, and name of the segment."""
         return tuple(
             (i, name.removeprefix(SEGMENTS))
             for i, name in enumerate(self.system.names[1:])
@@ -58,30 +58,46 @@ class LinearFit:
         )
 
     def form(self, horizon: int) -> _Form:
-        """Return the forecast for a horizon as a linear function of the latest rows."""
+        """Return the forecast for a horizon as a linear function of the latest rows.
+
+        Returns:
+            Coefficients of the latest rows, and the scale of the forecast in the unit of the
+            series.
+        """
         if horizon > len(self._plain):
             known = self._of(horizon)
-            # One assignment, so that whoever else looks sees the old list or the new one.
+            # One assignment, so that another thread sees the old list or the new one.
             self._plain[:] = _plain(known.forms, known.scales)
         return self._plain[horizon - 1]
 
     def slope_with_segments(self, horizon: int, shares: Mapping[str, float]) -> float:
-        """Return how far the forecast moves with the last value, and the segments with it.
+        """Return the derivative of the forecast by the last value, segments moving with it.
 
         Args:
-            horizon: In periods.
-            shares: How far each segment moves with the value, by name.
+            horizon: Steps ahead, in periods.
+            shares: Derivative of each segment by the value, by name.
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
         """
         form = self.form(horizon)
         moved = [form.others[0][i] * shares.get(name, 0.0) for i, name in self.segments]
         return math.fsum([form.own[0], *moved])
 
     def forms(self, horizon: int) -> HorizonForms:
-        """Return the forecasts for the horizons up to this one at least, as arrays."""
+        """Return the forecasts for the horizons up to this one at least, as arrays.
+
+        Returns:
+            Coefficients on the latest rows, one entry per horizon from 1 on.
+        """
         return self._of(horizon).forms
 
     def scales(self, horizon: int) -> Sequence[float]:
-        """Return the standard deviations of forecasts for the horizons up to this one at least."""
+        """Return the standard deviations of forecasts for the horizons up to this one at least.
+
+        Returns:
+            One number per horizon from 1 on, in the unit of the series.
+        """
         return self._of(horizon).scales
 
     def _of(self, horizon: int) -> _Known:
@@ -103,7 +119,7 @@ class LinearFit:
 
         Args:
             fits: The fits.
-            horizon: The last horizon that is wanted, in periods.
+            horizon: Last horizon that is needed, in periods.
         """
         alike: dict[tuple[int, ...], list[LinearFit]] = {}
         for fit in fits:
@@ -165,6 +181,12 @@ def _plain(forms: HorizonForms, scales: Sequence[float]) -> list[_Form]:
 
 def scale_floor(values: Array) -> Array:
     """Return the rounding of a series by each of its rows: its spacing at the largest value.
+
+    Args:
+        values: Values of the series, shape (time,).
+
+    Returns:
+        Array of shape (time,), in the unit of the series.
 
     >>> scale_floor(np.array([1.0, -4.0, 2.0])).tolist() == [2.0**-52, 2.0**-50, 2.0**-50]
     True

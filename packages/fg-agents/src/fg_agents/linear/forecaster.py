@@ -44,10 +44,10 @@ class LinearForecaster:
     is asked.
 
     Args:
-        specification: Which model, and how it is estimated.
+        specification: Model and method of estimation.
         name: Name of the forecaster.
-        group: The idea behind it. A pool that gives each group one vote is not carried away by
-            many variants of one idea.
+        group: Name of the idea behind it. A pool that gives each group one vote is not carried away
+            by many variants of one idea.
         fitted: Filled in by `fit`.
         memory: Filled in by `fit`, kept up to date by `update`.
         reason: Why there is no fit; "": there is one, or `fit` was never called.
@@ -82,17 +82,25 @@ class LinearForecaster:
     # ------------------------------------------------------------------------------------ learning
 
     def fit(self, window: TrainingWindow) -> Self:
-        """Return a copy fitted on `window`."""
+        """Return a copy fitted on `window`.
+
+        Returns:
+            Fitted forecaster; where a fit is impossible, one that says why.
+        """
         (learned,) = learned_from((self.specification,), (DataPanel.of(window),))
         return self._having(learned)
 
     @classmethod
     def fit_together(cls, agents: Sequence[Self], windows: Sequence[TrainingWindow]) -> list[Self]:
-        """Return the forecasters fitted on a window each, to the last bit what `fit` returns.
+        """Return the forecasters, each fitted on its window, to the last bit what `fit` returns.
 
         Args:
             agents: Forecasters.
-            windows: One per forecaster; those with the same one best follow each other.
+            windows: Training windows, one per forecaster; those with the same one best follow each
+                other.
+
+        Returns:
+            Fitted forecasters, in the order of `agents`.
         """
         panels = [DataPanel.of(window) for window in windows]
         learned = learned_from([agent.specification for agent in agents], panels)
@@ -106,7 +114,11 @@ class LinearForecaster:
         return replace_unchecked(self, fitted=learned.fit, memory=memory, reason=learned.reason)
 
     def update(self, revealed: Revealed) -> Self:
-        """Return a copy that knows one row more."""
+        """Return a copy that knows one row more.
+
+        Returns:
+            Forecaster with the same coefficients.
+        """
         memory = None if self.memory is None else self.memory.extended(revealed.state)
         if memory is self.memory:
             return self
@@ -116,7 +128,11 @@ class LinearForecaster:
         return new
 
     def update_array(self, revealed: Revealed) -> Self:
-        """Return what `update` returns, for many games."""
+        """Return the result of `update`, for many games.
+
+        Returns:
+            Forecaster with a memory per game.
+        """
         return self.update(revealed)
 
     def take(self, lanes: NDArray[np.intp]) -> Self:
@@ -124,6 +140,9 @@ class LinearForecaster:
 
         Args:
             lanes: Places of the games; one alone gives the forecaster of a single game.
+
+        Returns:
+            Forecaster whose game i is game `lanes[i]` of this one.
         """
         memory = None if self.memory is None else self.memory.take(lanes)
         return self if memory is self.memory else replace(self, memory=memory)
@@ -132,6 +151,9 @@ class LinearForecaster:
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
+
+        Returns:
+            Change and scale in the unit of the series.
 
         Raises:
             AgentError: Not fitted, a history that is too short, or a value that is not finite.
@@ -155,9 +177,9 @@ class LinearForecaster:
         """Return the actions of these forecasters, to the last bit those of `act` of each.
 
         Args:
-            games: By game, forecasters; at least one.
-            states: By game, what its forecasters act on.
-            horizon: In rounds.
+            games: Forecasters of each game; at least one.
+            states: State that the forecasters of each game act on.
+            horizon: Steps ahead, in rounds.
 
         Returns:
             One row per forecaster, game after game; where one has no forecast, NaN and the reason.
@@ -196,9 +218,9 @@ class LinearForecaster:
         """Return the `sensitivity` of each of these forecasters, shape (forecaster,).
 
         Args:
-            games: By game, forecasters; at least one.
-            states: By game, what its forecasters act on.
-            horizon: In rounds.
+            games: Forecasters of each game; at least one.
+            states: State that the forecasters of each game act on.
+            horizon: Steps ahead, in rounds.
 
         Returns:
             One number per forecaster, game after game; NaN where one has no fit.
@@ -219,7 +241,11 @@ class LinearForecaster:
         return found
 
     def act_array(self, state: StateArrays, horizon: int = 1) -> ActionArrays:
-        """Return what `act` returns, for many games; NaN where the forecast overflows."""
+        """Return the actions of `act`, for many games; NaN where the forecast overflows.
+
+        Returns:
+            Changes and scales of shape (game,), in the unit of the series.
+        """
         require_horizon(self.name, horizon)
         fitted, memory = self._ready(state)
         form = fitted.form(horizon)
@@ -243,15 +269,15 @@ class LinearForecaster:
         since_reveal: int = 1,
         refits: bool = False,  # noqa: ARG002 - the order is the specification's
     ) -> int:
-        """Return how many earlier values a forecast needs.
+        """Return the number of earlier values that a forecast needs.
 
         That is one less than the model's order and, where the model has a level of the past, the
         values that it did not learn of.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Steps ahead, in rounds; all need the same.
             since_fit: Periods since the last row of the fit; any needs the same.
-            since_reveal: How many periods after the last that it learned of the forecast is made.
+            since_reveal: Periods from the last one that it learned of to the forecast.
             refits: Whether it may be fitted anew before the forecast; it changes nothing.
 
         Returns:
@@ -271,6 +297,9 @@ class LinearForecaster:
 
         Where segments are columns, they move with the value, and the effect of that is added.
 
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
+
         Raises:
             AgentError: Not fitted.
             ConfigError: `horizon` below 1.
@@ -283,7 +312,11 @@ class LinearForecaster:
         return fitted.slope_with_segments(horizon, SegmentHistory.shares(state))
 
     def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
-        """Return what `sensitivity` returns, the same for all games (which have no segments)."""
+        """Return the result of `sensitivity`, the same for all games (which have no segments).
+
+        Returns:
+            Derivative of the forecast level by the last value, without a unit.
+        """
         require_horizon(self.name, horizon)
         fitted, _ = self._ready(state)
         return fitted.form(horizon).own[0]

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 Rows = tuple[Mapping[str, float], ...]
 
 _RECORDS = 16
-"""How many records are remembered: of a few series, and of their segments."""
+"""Number of records that are remembered: of a few series, and of their segments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class _Columns:
     """The columns of a record.
 
     Args:
-        rows: One mapping per period.
+        rows: Rows, one mapping per period.
         columns: Numbers by name, shape (time,); NaN for what a row leaves out.
         begins: First row that has the column, by name.
     """
@@ -67,8 +67,8 @@ class _Rescaled:
     """The segments of a record, adding up to its values.
 
     Args:
-        parts: One mapping per period, as they were given.
-        values: Of the series, shape (time,).
+        parts: Parts, one mapping per period, as they were given.
+        values: Values of the series, shape (time,).
         rows: The parts, rescaled to the values.
     """
 
@@ -77,7 +77,7 @@ class _Rescaled:
     rows: Rows
 
     def shared(self, parts: Rows, values: Array) -> int:
-        """Return how many rows at the beginning of another record are those of this one."""
+        """Return the number of first rows of another record that are those of this one."""
         n = min(len(self.parts), len(parts))
         # As bits, so that a zero keeps its sign.
         other = np.flatnonzero(values[:n].view(np.int64) != self.values[:n].view(np.int64))
@@ -93,7 +93,7 @@ def columns_of(rows: Sequence[Mapping[str, float]]) -> dict[str, Array]:
     """Return the columns of rows by name, in the order of their names; NaN for what a row lacks.
 
     Args:
-        rows: One mapping per period.
+        rows: Rows, one mapping per period.
 
     Returns:
         Arrays of shape (time,), which are not to be written to.
@@ -108,7 +108,7 @@ def columns_of(rows: Sequence[Mapping[str, float]]) -> dict[str, Array]:
     longest = _Columns((), {}, {}) if known is None else known
     if len(longest.rows) < len(wanted):
         longest = longest.extended(wanted)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _columns[:] = [longest, *(one for one in _columns if one is not known)][:_RECORDS]
     return longest.head(len(wanted))
 
@@ -117,8 +117,8 @@ def rescaled_rows(segments: Sequence[Mapping[str, float]], values: Array) -> Row
     """Return the segments of each row, adding up to its value, as a game shows them.
 
     Args:
-        segments: One mapping per period, or none at all.
-        values: Of the series, shape (time,).
+        segments: Segments, one mapping per period, or none at all.
+        values: Values of the series, shape (time,).
 
     Returns:
         One mapping per period; none where no period has a segment.
@@ -146,6 +146,13 @@ def same_rows(a: Rows, b: Rows) -> bool:
 
     (Equal numbers are not enough, as zeros have signs, and comparing them takes longer than making
     the columns again.)
+
+    Args:
+        a: Rows of one record, oldest first.
+        b: Rows of another record, oldest first.
+
+    Returns:
+        True where the shorter record is the beginning of the longer one.
     """
     if a is b or not (a and b):
         return True

@@ -1,4 +1,4 @@
-"""What linear specifications learn from panels: a fit with the latest rows, or why there is none.
+"""Fits of linear specifications to panels: a fit with the latest rows, or why there is none.
 
 Specifications of regressions are fitted together, many on many panels: their normal equations are
 solved at once. What comes out is, to the last bit, what each is fitted to by itself.
@@ -43,14 +43,17 @@ class Learned:
 def learned_from(
     specifications: Sequence[LinearSpecification], panels: Sequence[DataPanel]
 ) -> list[Learned]:
-    """Return what specifications learn from all rows of a panel each.
+    """Return the fits of specifications to all rows of a panel each.
 
     What is learned from a panel is remembered with it, since a game often fits twice to the same
     rows.
 
     Args:
-        specifications: Which models, and how they are estimated.
-        panels: One per specification.
+        specifications: Models and methods of estimation.
+        panels: Panels, one per specification.
+
+    Returns:
+        One fit or reason per specification, in the order of `specifications`.
     """
     asked: dict[tuple[int, LinearSpecification], _Regression] = {}
     for specification, panel in zip(specifications, panels, strict=True):
@@ -91,7 +94,7 @@ class _Regression:
 
 
 def _begun(specification: LinearSpecification, panel: DataPanel) -> Learned | _Regression:
-    """Return what is learned, or the regression that has to be fitted for it."""
+    """Return the fit, or the regression that has to be fitted for it."""
     end = len(panel) - 1
     own = type(specification)
     if isinstance(specification, RegressionSpecification) and (

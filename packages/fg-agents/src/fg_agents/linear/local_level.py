@@ -41,9 +41,9 @@ class LocalLevel:
     Args:
         gain: $g$, in (0, 1].
         role: The role that the series must play for it to have a forecast; "": any.
-        discount: What the weight of an error loses in a period, in (0, 1].
+        discount: Factor in (0, 1] by which the weight of an error is multiplied per period.
         cutoff: Size of a change from which on a row counts less (`row_weights`); None: never.
-        roles: Which columns play which roles.
+        roles: Roles that columns play.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -72,7 +72,11 @@ class LocalLevel:
             raise ConfigError(f"local level: cutoff must be above 0, got {self.cutoff!r}")
 
     def fits(self, panel: DataPanel, ends: Sequence[int]) -> Fits:
-        """Return the models of the rows up to each of `ends`, which rise."""
+        """Return the models of the rows up to each of `ends`, which rise.
+
+        Returns:
+            Models of the series and its level, in the unit of the series.
+        """
 
         def system_at(end: int) -> System | str:
             if self.role and self.roles.own_role(panel.seen(end)) != self.role:
@@ -106,6 +110,9 @@ class LocalLevel:
         """Return values and the levels before them, shape (time, 2).
 
         Before the first value there is no level; it stands for its own.
+
+        Returns:
+            Array in the unit of the series.
         """
         values = panel.values[:, 0].tolist()
         levels, level = [values[0]], values[0]
@@ -115,6 +122,10 @@ class LocalLevel:
         return np.column_stack([panel.values[:, 0], levels])
 
     def memory(self, panel: DataPanel, system: System, order: int) -> Memory:  # noqa: ARG002
-        """Return the latest level."""
+        """Return the latest level.
+
+        Returns:
+            Memory of one row with one column.
+        """
         own, before = self.regressors(panel, system)[-1].tolist()
         return LevelMemory(self.gain, panel.end_t, (before, before + self.gain * (own - before)))

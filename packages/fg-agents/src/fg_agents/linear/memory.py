@@ -1,4 +1,4 @@
-"""What a forecaster keeps of the latest rows, between one fit and the next.
+"""Memory that a forecaster keeps of the latest rows, between one fit and the next.
 
 A `ForecastState` carries the history of its value, but of its context only the latest row, and of
 nothing derived from the past at all. So a forecaster remembers a few rows: from the window at a
@@ -50,27 +50,43 @@ class Memory(Protocol):
         """Number of columns."""
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
-        """Return the rows of a state's period and the `count - 1` before it, the latest first."""
+        """Return the rows of a state's period and the `count - 1` before it, the latest first.
+
+        Returns:
+            Rows with one number per column, in the units of the columns.
+        """
 
     def extended(self, state: Any) -> Self:
-        """Return a memory that knows a state's period too."""
+        """Return a memory that knows a state's period too.
+
+        Returns:
+            Memory that ends with the period of the state.
+        """
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods."""
+        """Return the memory of a new window, and of later periods.
+
+        Returns:
+            Memory of the new window and of the periods after it.
+        """
 
     def take(self, lanes: Lanes) -> Self:
-        """Return a memory of some games of a batch; itself, where all games have the same."""
+        """Return a memory of some games of a batch; itself, where all games have the same.
+
+        Returns:
+            Memory whose game i is game `lanes[i]` of this one.
+        """
 
 
 @dataclass(frozen=True)
 class ContextMemory:
-    """Rows of context and segments, one a period without a gap.
+    """Rows of context and segments, one per period without a gap.
 
     Args:
         names: Names of the columns; those of segments begin with "segments.".
         end_t: Number of the last period known.
-        rows: One a period, oldest first; at least one.
-        keep: How many rows are kept.
+        rows: Rows, one per period, oldest first; at least one.
+        keep: Number of rows that are kept.
 
     >>> from fg_core import ForecastState
     >>> known = ContextMemory(("rate", "gap"), 7, ((4.0, 0.1), (5.0, 0.2)), 2)
@@ -90,6 +106,9 @@ class ContextMemory:
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the rows of a state's period and the `count - 1` before it, the latest first.
+
+        Returns:
+            Rows with one number per column, in the units of the columns.
 
         Raises:
             ForecastUnavailable: The state shows none of the columns, or a period is too far from
@@ -146,6 +165,9 @@ class ContextMemory:
         """Return a memory that knows a state's period too.
 
         Forecasters with the same columns share one: the latest answer is remembered.
+
+        Returns:
+            Memory that ends with the period of the state.
         """
         if not self.names:
             return self
@@ -170,14 +192,22 @@ class ContextMemory:
         return self._kept(state.t, (*known, row))
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods."""
+        """Return the memory of a new window, and of later periods.
+
+        Returns:
+            Memory of the new window and of the periods after it.
+        """
         later = self.end_t - fresh.end_t
         if later <= 0 or later > len(self.rows) or self.names != fresh.names:
             return fresh
         return fresh._kept(self.end_t, (*fresh.rows, *self.rows[-later:]))
 
     def take(self, lanes: Lanes) -> Self:
-        """Return a memory of some games of a batch; itself, where all games have the same."""
+        """Return a memory of some games of a batch; itself, where all games have the same.
+
+        Returns:
+            Memory whose game i is game `lanes[i]` of this one.
+        """
         rows = tuple([_taken(row, lanes) for row in self.rows])
         alike = all(new is old for new, old in zip(rows, self.rows, strict=True))
         return self if alike else replace(self, rows=rows)
@@ -213,7 +243,7 @@ def _segments_of(state: Any) -> Mapping[str, Any]:
         if known is state:
             return cast(Mapping[str, Any], parts)
     found = rescale_segments(state.segment_values, state.value)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _rescaled[:] = [(state, found)]
     return found
 
@@ -241,12 +271,12 @@ def _taken(row: Row, lanes: Lanes) -> Row:
 
 @dataclass(frozen=True)
 class LevelMemory:
-    """Smoothed levels of a series: $m_t = m_{t-1} + g (y_t - m_{t-1})$, one a period.
+    """Smoothed levels of a series: $m_t = m_{t-1} + g (y_t - m_{t-1})$, one per period.
 
     Args:
         gain: $g$, in (0, 1].
         end_t: Number of the last period known.
-        levels: One a period, oldest first; at least one.
+        levels: Levels, one per period, oldest first; at least one.
 
     >>> from fg_core import ForecastState
     >>> known = LevelMemory(0.5, 3, (1.0, 2.0))
@@ -260,11 +290,14 @@ class LevelMemory:
 
     @property
     def width(self) -> int:
-        """How many columns: the level."""
+        """Number of columns: the level."""
         return 1
 
     def others(self, state: Any, count: int) -> Sequence[Row]:
         """Return the level of the period before a state's.
+
+        Returns:
+            One row with one number, in the unit of the series.
 
         Raises:
             AgentError: `state.history` does not reach back to the last period known.
@@ -294,7 +327,11 @@ class LevelMemory:
         return level
 
     def extended(self, state: Any) -> Self:
-        """Return a memory that knows a state's period too."""
+        """Return a memory that knows a state's period too.
+
+        Returns:
+            Memory that ends with the period of the state.
+        """
         place = state.t - self.end_t + len(self.levels) - 1
         if place < 1:
             return self
@@ -307,13 +344,21 @@ class LevelMemory:
         return replace(self, end_t=state.t, levels=(*known, level)[-2 * _SPARE :])
 
     def refitted(self, fresh: Self) -> Self:
-        """Return what a new window knows, and what is known of later periods."""
+        """Return the memory of a new window, and of later periods.
+
+        Returns:
+            Memory of the new window and of the periods after it.
+        """
         later = self.end_t - fresh.end_t
         if later <= 0 or later > len(self.levels):
             return fresh
         return replace(fresh, end_t=self.end_t, levels=(*fresh.levels, *self.levels[-later:]))
 
     def take(self, lanes: Lanes) -> Self:
-        """Return a memory of some games of a batch; itself, where all games have the same."""
+        """Return a memory of some games of a batch; itself, where all games have the same.
+
+        Returns:
+            Memory whose game i is game `lanes[i]` of this one.
+        """
         levels = _taken(self.levels, lanes)
         return self if levels is self.levels else replace(self, levels=levels)

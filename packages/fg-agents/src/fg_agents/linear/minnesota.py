@@ -55,7 +55,7 @@ _TINY = 1e-30
 
 @dataclass(frozen=True)
 class MinnesotaPrior:
-    r"""How hard coefficients are shrunk.
+    r"""Minnesota prior of the coefficients.
 
     Args:
         tightness: $\lambda$, above 0: standard deviation of an own first lag; None: no prior.
@@ -104,12 +104,16 @@ def posterior(
     are lost in its rounding: after a jump of the level by a billion usual changes.)
 
     Args:
-        moments: Of a regression on a constant and lags of the columns.
-        prior: How hard coefficients are shrunk, everywhere or at each origin; priors with and
-            without a tightness, and with different decays, do not mix.
+        moments: Moments of a regression on a constant and lags of the columns.
+        prior: Prior of the coefficients, everywhere or at each origin; priors with and without a
+            tightness, and with different decays, do not mix.
         own_lag: $\delta_j$, shape (column,) or (origin, column).
         means: $\mu_j$, shape (origin, column), where a column has a sum-of-coefficients dummy,
             else 0; None: no column has.
+
+    Returns:
+        Coefficients of shape (origin, regressor, column) and covariances of shape (origin, column,
+        column), in the units of the moments.
 
     >>> from fg_agents.linear.moments import lagged, moments_at
     >>> x, y = lagged(np.array([[0.0], [2.0], [1.0], [3.0]]), 1)
@@ -182,5 +186,5 @@ def _prior(
 
 @lru_cache(maxsize=64)
 def _by_lag(order: int, decay: float) -> Array:
-    """Return how much harder each lag is shrunk than the first, shape (lag, 1)."""
+    """Return the factor by which each lag is shrunk harder than the first, shape (lag, 1)."""
     return np.array([[lag ** (2.0 * decay)] for lag in range(1, order + 1)])

@@ -3,7 +3,7 @@ r"""Linear models of several columns, and everything that follows from their coe
 $$x_t = c + \sum_{l=1}^P A_l x_{t-l} + e_t, \qquad e_t \sim N(0, \Sigma).$$
 
 Every forecaster of this package is such a model, so forecasts, their variances, impulse responses
-and sensitivities are written once, here. All functions take leading axes (one model an origin).
+and sensitivities are written once, here. All functions take leading axes (one model per origin).
 
 Reference: Lütkepohl (2005), New Introduction to Multiple Time Series Analysis, sections 2.1.2,
 2.2.2 and 2.3.
@@ -32,7 +32,7 @@ class HorizonForms:
     Args:
         offsets: $a_h$, shape (..., horizon).
         weights: $w_{h,l}$, shape (..., horizon, lag, column); the last row is lag 0.
-        variances: Of the forecast errors, shape (..., horizon).
+        variances: Variances of the forecast errors, shape (..., horizon).
     """
 
     offsets: Array
@@ -65,7 +65,7 @@ class LinearModel:
 
     @property
     def order(self) -> int:
-        """How many lags."""
+        """Number of lags."""
         return int(self.lags.shape[-3])
 
     @property
@@ -74,7 +74,11 @@ class LinearModel:
         return int(self.lags.shape[-1])
 
     def at(self, index: int | NDArray[np.intp]) -> LinearModel:
-        """Return one model of many, or some: positions `index` of the first axis."""
+        """Return one model of many, or some: positions `index` of the first axis.
+
+        Returns:
+            Model without the first axis for a number, with one of that length for an array.
+        """
         return LinearModel(self.constant[index], self.lags[index], self.covariance[index])
 
     def responses(self, n: int) -> Array:
@@ -84,6 +88,9 @@ class LinearModel:
 
         `[j, i, k]` is what a unit change of column $k$ does to column $i$ in $j$ periods, and how
         far the forecast of column $i$ moves with column $k$ of the last row.
+
+        Returns:
+            Responses in units of column $i$ per unit of column $k$.
         """
         identity = np.broadcast_to(np.eye(self.n_columns), self.covariance.shape)
         found = [identity]
@@ -100,6 +107,9 @@ class LinearModel:
         Responses to uncorrelated shocks of one standard deviation, where a column answers within
         the period only to those before it.
 
+        Returns:
+            Responses in units of column $i$, to shocks of one standard deviation.
+
         Raises:
             numpy.linalg.LinAlgError: The covariance is singular (a column without a shock).
         """
@@ -111,7 +121,10 @@ class LinearModel:
 
         Args:
             recent: The last `order` rows, shape (..., lag, column); the latest first.
-            n: How many periods.
+            n: Number of periods.
+
+        Returns:
+            Array in the units of the columns.
         """
         rows = [recent[..., lag, :] for lag in range(self.order)]
         found = []
@@ -124,9 +137,12 @@ class LinearModel:
         return np.stack(found, axis=-2)
 
     def forecast_covariance(self, n: int) -> Array:
-        r"""Return $\sum_{j<h} \Psi_j \Sigma \Psi_j'$ for $h = 1, ..., n$, one matrix a horizon.
+        r"""Return $\sum_{j<h} \Psi_j \Sigma \Psi_j'$ for $h = 1, ..., n$, one matrix per horizon.
 
         The uncertainty of the coefficients is not in it.
+
+        Returns:
+            Array of shape (..., horizon, column, column), in products of the columns' units.
         """
         psi = self.responses(n - 1)
         steps = psi @ self.covariance[..., np.newaxis, :, :] @ psi.swapaxes(-1, -2)
@@ -141,6 +157,9 @@ class LinearModel:
           v_h = v_{h-1} + r_{h-1,0} \Sigma r_{h-1,0}',$$
 
         and $r_{h,0}$ is the row of $\Psi_h$.
+
+        Returns:
+            Constants, coefficients of the latest rows and variances, one per horizon from 1 on.
         """
         lead = self.constant.shape[:-1]
         row = np.zeros((*lead, self.order, self.n_columns))

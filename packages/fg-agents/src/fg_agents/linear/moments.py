@@ -28,12 +28,12 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Weighted sums at some origins, one a position of the first axis.
+    """Weighted sums at some origins, one per position of the first axis.
 
     Args:
-        xx: Shape (origin, regressor, regressor).
-        xy: Shape (origin, regressor, column).
-        yy: Shape (origin, column, column).
+        xx: Sums of products of regressors, shape (origin, regressor, regressor).
+        xy: Sums of products of regressors and targets, shape (origin, regressor, column).
+        yy: Sums of products of targets, shape (origin, column, column).
         count: Sum of the weights, shape (origin,): how many rows there are, in effect.
     """
 
@@ -44,7 +44,11 @@ class Moments:
 
     @classmethod
     def joined(cls, parts: Sequence[Moments]) -> Moments:
-        """Return sums of one shape as those of one record, one origin after the other."""
+        """Return sums of one shape as those of one record, one origin after the other.
+
+        Returns:
+            Sums whose first axis is as long as those of all parts together.
+        """
         return cls(
             np.concatenate([one.xx for one in parts]),
             np.concatenate([one.xy for one in parts]),
@@ -72,6 +76,12 @@ class Moments:
 def diagonal(matrices: Array) -> Array:
     """Return the diagonals of matrices, shape (origin, column); writing to them writes through.
 
+    Args:
+        matrices: Matrices of shape (origin, column, column).
+
+    Returns:
+        View of shape (origin, column).
+
     >>> diagonal(np.array([[[1.0, 2.0], [3.0, 4.0]]])).tolist()
     [[1.0, 4.0]]
     """
@@ -85,8 +95,12 @@ def lagged(rows: Array, order: int) -> tuple[Array, Array]:
     """Return regressors (1, then the rows 1, ..., `order` periods ago) and targets.
 
     Args:
-        rows: Shape (time, column).
-        order: How many lags; the first targets are in row `order`.
+        rows: Rows of shape (time, column).
+        order: Number of lags; the first targets are in row `order`.
+
+    Returns:
+        Two arrays: regressors of shape (time - order, 1 + order * column), and targets of shape
+        (time - order, column).
 
     >>> x, y = lagged(np.array([[1.0], [2.0], [4.0]]), 1)
     >>> x.tolist(), y.tolist()
@@ -107,9 +121,12 @@ def moments_at(
     Args:
         x: Regressors, shape (time, regressor).
         y: Targets, shape (time, column).
-        weights: Of the rows, shape (time,), at least 0.
+        weights: Weights of the rows, shape (time,), at least 0.
         ends: Numbers of rows, rising.
-        discount: $d$ in (0, 1]: what the weight of a row loses in a period.
+        discount: Factor $d$ in (0, 1] by which the weight of a row is multiplied per period.
+
+    Returns:
+        Sums of shape (origin, ...), one origin per entry of `ends`.
 
     >>> ones, y = np.ones((4, 1)), np.array([[1.0], [2.0], [3.0], [4.0]])
     >>> found = moments_at(ones, y, np.ones(4), [1, 3], discount=0.5)
@@ -139,6 +156,10 @@ def weighted_sums(rows: Array, weights: Array, discount: float) -> tuple[Array, 
         rows: $z_t$, shape (time, column).
         weights: $w_t$, shape (time,), at least 0.
         discount: $d$ in (0, 1].
+
+    Returns:
+        Array of shape (column, column), in products of the columns' units; and a number without a
+        unit.
 
     >>> weighted_sums(np.array([[2.0], [1.0]]), np.ones(2), 0.5)
     (array([[3.]]), 1.5)

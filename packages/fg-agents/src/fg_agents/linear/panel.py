@@ -1,17 +1,17 @@
-r"""What linear forecasters are fitted to: a series and its context columns, as they were known.
+r"""Panels for linear forecasters: a series and its context columns, as they were known.
 
 Row $t$ of a panel is what had been *published* by the time of value $t$: the value itself and,
 beside it, the latest number of each context column. No row says which period a column's number is
 for. Beside inflation of the first quarter, out in mid-April, stands the bill rate of the first
 quarter but GDP growth of the fourth. A vector autoregression on such rows is one of *what was
 known*: its "growth" is growth as last published, which is as good a predictor as any, and what it
-forecasts for that column is the next release. What the columns lag behind each other is the
-release calendar's, and stays the same as long as that does; where it changes, so does the meaning
-of the coefficients. Nobody has to know the calendar, and nothing is used before it was out.
+forecasts for that column is the next release. What the columns lag behind each other is the release
+calendar's, and stays the same as long as that does; where it changes, so does the meaning of the
+coefficients. No forecaster has to know the calendar, and nothing is used before it was out.
 
-Segments of the series (its parts, which add up to it) are columns too, called "segments.NAME".
-They come out with the value and move with it: whoever changes a print changes them in proportion,
-see `fg_core.segments.rescale_segments`.
+Segments of the series (its parts, which add up to it) are columns too, called "segments.NAME". They
+come out with the value and move with it: a changed print changes them in proportion, see
+`fg_core.segments.rescale_segments`.
 
 Two rules for what is missing:
 
@@ -40,14 +40,16 @@ __all__ = ["SEGMENTS", "DataPanel"]
 Array = NDArray[np.float64]
 
 SEGMENTS = "segments."
-"""How names of columns begin that are segments of the series."""
+"""Beginning of the names of columns that are segments of the series."""
 
 _LEAST_SHARE = 0.5
 
 _PANELS = 128
-"""How many panels are remembered: games that were attacked differently are fitted in turns."""
+"""Number of panels that are remembered: games that were attacked differently are fitted in
+turns."""
 _RECORDS = 24
-"""How many records are remembered with their sizes: of the series that are played together."""
+"""Number of records that are remembered with their sizes: of the series that are played
+together."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
 _latest: list[tuple[TrainingWindow, DataPanel]] = []
@@ -60,9 +62,9 @@ class DataPanel:
 
     Args:
         names: Names of the columns beside the series: context, then segments.
-        values: Shape (time, 1 + column): the series itself, then those columns; NaN before a
-            column's first number. Read-only here.
-        present: Shape (time, column): which numbers stood in the row itself.
+        values: Values of shape (time, 1 + column): the series itself, then those columns; NaN
+            before a column's first number. Read-only here.
+        present: Whether a number stood in the row itself, shape (time, column).
         end_t: Number of the period of the last row.
         season_length: Periods in a season; 1: none.
 
@@ -83,7 +85,7 @@ class DataPanel:
     season_length: int = 1
     _known: dict[tuple[int, int], float] = field(default_factory=dict, init=False, repr=False)
     shared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What was worked out of it and is of use to many forecasters, by what it depends on."""
+    """Results from the panel that many forecasters use, by what they depend on."""
 
     def __post_init__(self) -> None:
         values = np.array(self.values, dtype=np.float64)
@@ -104,12 +106,15 @@ class DataPanel:
 
         Those of the latest windows are remembered: many forecasters are fitted on one window,
         each on a copy of its own perhaps.
+
+        Returns:
+            Panel of the series, its context and its segments, one row per period.
         """
         for latest, panel in _latest:
             if latest is window:
                 return panel
         panel = cls._of(window)
-        # One assignment, so that whoever else looks sees the old list or the new one.
+        # One assignment, so that another thread sees the old list or the new one.
         _latest[:] = [(window, panel)]
         return panel
 
@@ -150,6 +155,9 @@ class DataPanel:
     def head(self, n: int) -> DataPanel:
         """Return the first `n` rows.
 
+        Returns:
+            Panel of shape (n, column).
+
         Raises:
             DataError: There are fewer, or `n` is below 1.
         """
@@ -166,11 +174,19 @@ class DataPanel:
     # ------------------------------------------------------------------------- what a fit asks for
 
     def usable(self, end: int) -> tuple[str, ...]:
-        """Return the columns that are in at least half of the rows up to row `end`."""
+        """Return the columns that are in at least half of the rows up to row `end`.
+
+        Returns:
+            Names of the columns.
+        """
         return self._with(end, _LEAST_SHARE * (end + 1))
 
     def seen(self, end: int) -> tuple[str, ...]:
-        """Return the columns that were in any row up to row `end`."""
+        """Return the columns that were in any row up to row `end`.
+
+        Returns:
+            Names of the columns.
+        """
         return self._with(end, 1.0)
 
     def _with(self, end: int, least: float) -> tuple[str, ...]:
@@ -192,11 +208,19 @@ class DataPanel:
         return np.cumsum(self.present, axis=0)
 
     def column(self, name: str) -> int:
-        """Return the number of a column among `values`."""
+        """Return the number of a column among `values`.
+
+        Returns:
+            Position on the second axis of `values`.
+        """
         return 1 + self.names.index(name)
 
     def start(self, columns: tuple[int, ...]) -> int:
-        """Return the first row in which all of these columns have a number."""
+        """Return the first row in which all of these columns have a number.
+
+        Returns:
+            Number of the row, from 0.
+        """
         first = self._first
         return max([first[column] for column in columns])
 
@@ -204,6 +228,9 @@ class DataPanel:
         """Return the share of a displacement of a column that lasts a period, by row `end`.
 
         See `TrainingWindow.persistence`.
+
+        Returns:
+            Share without a unit.
         """
         key = (column, end)
         if key not in self._known:
@@ -214,7 +241,11 @@ class DataPanel:
         return self._known[key]
 
     def weights(self, cutoff: float | None, order: int) -> Array:
-        """Return the weight of each row as a target of a fit (`row_weights`); None: all 1."""
+        """Return the weight of each row as a target of a fit (`row_weights`); None: all 1.
+
+        Returns:
+            Array of shape (time,), in (0, 1].
+        """
         if cutoff is None:
             return np.ones(len(self))
         key = "weights", cutoff, order
@@ -238,7 +269,7 @@ class DataPanel:
         return [1 + i for i, name in enumerate(self.names) if name.startswith(SEGMENTS)]
 
     def segment_shares(self) -> Array:
-        """Return how much of a change of the series moves into each column, shape (time, column).
+        """Return the share of a change of the series in each column, shape (time, column).
 
         1 for the series itself, 0 for context. Segments of one sign keep their shares; others
         keep their differences, so that each takes the same part.
@@ -282,13 +313,13 @@ def _sizes_of(values: Array) -> Array:
     found = row_sizes(values, None if best is None else best[1][:n])
     # A record that another one goes on from is not needed any more.
     rest = (one for one in _sized if one is not best or n < len(one[0]) - 1)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _sized[:] = [(values, found), *rest][:_RECORDS]
     return found
 
 
 def _shared(a: Array, b: Array) -> int:
-    """Return how many rows at the beginning two records have in common."""
+    """Return the number of rows at the beginning that two records have in common."""
     if a.shape[1] != b.shape[1] or a[:1, 0].tolist() != b[:1, 0].tolist():
         return 0  # most records of other series begin with another value
     n = min(len(a), len(b))

@@ -1,4 +1,4 @@
-"""What linear forecasters say at many origins of one series, in one pass.
+"""Forecasts of linear forecasters at many origins of one series, in one pass.
 
 The game asks a forecaster origin by origin, and fits it anew every so often. For linear models all
 that is one pass over the rows: moments accumulate from fit to fit, coefficients follow for all fits
@@ -32,13 +32,13 @@ class ForecastPaths:
     """Forecasts of many forecasters at many origins; NaN where there is none.
 
     Args:
-        names: Of the forecasters.
-        groups: The idea behind each.
+        names: Names of the forecasters.
+        groups: Name of the idea behind each forecaster.
         origins: Rows of the panel that the forecasts are made in.
-        horizons: In periods.
+        horizons: Steps ahead, in periods.
         means: Expected values, shape (origin, forecaster, horizon), in the unit of the series.
         scales: Standard deviations of the forecasts, same shape.
-        sensitivities: How far the means move with the value at the origin, same shape.
+        sensitivities: Derivatives of the means by the value at the origin, same shape.
     """
 
     names: tuple[str, ...]
@@ -60,6 +60,9 @@ def fit_rows(n_origins: int, first: int, *, refit_every: int = 1, gap: int = 0) 
             revealed before the first origin.
         gap: The latest rows that a fit does not see.
 
+    Returns:
+        One number of a row per origin.
+
     >>> fit_rows(5, 20, refit_every=2), fit_rows(3, 20, refit_every=0)
     ((20, 20, 22, 22, 24), (19, 19, 19))
     """
@@ -80,17 +83,21 @@ def forecast_paths(
     fits: Sequence[int],
     horizons: Sequence[int],
 ) -> ForecastPaths:
-    """Return what forecasters say at each origin, fitted to the rows up to `fits`.
+    """Return the forecasts made at each origin, fitted to the rows up to `fits`.
 
     What comes after a row changes no bit of any forecast made in it.
 
     Args:
-        panel: The series and its context.
-        forecasters: Which; fitted or not, they are fitted here.
+        panel: Panel of the series and its context.
+        forecasters: Forecasters; fitted or not, they are fitted here.
         origins: Rows of the panel.
         fits: For each origin, the last row that its fit sees (see `fit_rows`); none is after the
             origin, and they do not fall.
-        horizons: In periods, each at least 1.
+        horizons: Steps ahead, in periods, each at least 1.
+
+    Returns:
+        Arrays of shape (origin, forecaster, horizon): means and scales in the unit of the series,
+        sensitivities without a unit.
 
     Raises:
         ConfigError: A horizon below 1, no horizon, or lengths that differ.
@@ -154,12 +161,12 @@ def _asked(
     """Return the positions of the origins that use these fits, and what is said there.
 
     Args:
-        fits: Of one system.
-        regressors: Its columns, shape (time, column).
-        moves: How far each moves with the series, shape (time, column).
+        fits: Fits of one system.
+        regressors: Columns of the system, shape (time, column).
+        moves: Derivatives of the columns by the series, shape (time, column).
         origins: Rows of the panel.
-        which: The fit of each origin.
-        horizons: In periods.
+        which: Number of the fit of each origin.
+        horizons: Steps ahead, in periods.
     """
     position = {end: i for i, end in enumerate(fits.at)}
     order = fits.model.order

@@ -33,8 +33,11 @@ def macro_forecasters(
     whose role is unknown, is left to those that it suits; the others say why they have no forecast.
 
     Args:
-        roles: Which columns play which roles; None: those known by name.
+        roles: Roles that columns play; None: those known by name.
         cutoff: Size of a change from which on a row counts less; None: all rows count in full.
+
+    Returns:
+        Forecasters, not yet fitted.
 
     >>> [agent.name for agent in macro_forecasters() if agent.group == "money"]
     ['money', 'money_98', 'money_changes', 'money_changes_95']
@@ -99,6 +102,9 @@ def univariate_forecasters(
         season_length: Periods in a season; 1: none.
         cutoff: Size of a change from which on a row counts less; None: all rows count in full.
 
+    Returns:
+        Forecasters, not yet fitted.
+
     >>> [agent.name for agent in univariate_forecasters(12)][-3:]
     ['level_10', 'seasonal', 'seasonal_97']
     """
@@ -123,6 +129,9 @@ def context_forecasters(*, cutoff: float | None = 6.0) -> tuple[LinearForecaster
 
     Args:
         cutoff: Size of a change from which on a row counts less; None: all rows count in full.
+
+    Returns:
+        Forecasters, not yet fitted.
 
     >>> [agent.name for agent in context_forecasters()]
     ['context_tight', 'context', 'context_98', 'context_changes', 'context_changes_95']

@@ -27,8 +27,11 @@ def okun(*, wide: bool = False, **settings: Any) -> VectorAutoregression:
     """Return Okun's law: the change of unemployment, and activity.
 
     Args:
-        wide: With the interest rate, and consumption where it is there, in levels.
+        wide: Whether to add the interest rate, and consumption where it is there, in levels.
         settings: Others of `VectorAutoregression`; they take precedence.
+
+    Returns:
+        Specification, to be estimated by a `LinearForecaster`.
 
     >>> okun().about, okun(wide=True, discount=0.97).columns
     (('unemployment', 'activity'), ('consumption',))
@@ -57,8 +60,11 @@ def taylor(*, of_activity: bool = False, **settings: Any) -> VectorAutoregressio
     """Return a Taylor rule: the interest rate, inflation and unemployment, in changes.
 
     Args:
-        of_activity: With activity in place of inflation, and the rate alone in changes.
+        of_activity: Whether to take activity in place of inflation, and the rate alone in changes.
         settings: Others of `VectorAutoregression`; they take precedence.
+
+    Returns:
+        Specification, to be estimated by a `LinearForecaster`.
 
     >>> taylor().about, taylor(of_activity=True).difference
     (('rate', 'inflation', 'unemployment'), ('rate',))
@@ -75,8 +81,12 @@ def is_curve(*, wide: bool = False, **settings: Any) -> VectorAutoregression:
     """Return an IS curve: activity, the interest rate and inflation.
 
     Args:
-        wide: With consumption and investment, where they are there, in place of inflation.
+        wide: Whether to take consumption and investment, where they are there, in place of
+            inflation.
         settings: Others of `VectorAutoregression`; they take precedence.
+
+    Returns:
+        Specification, to be estimated by a `LinearForecaster`.
 
     >>> is_curve(wide=True).about
     ('activity', 'rate')

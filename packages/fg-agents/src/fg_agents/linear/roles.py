@@ -1,4 +1,4 @@
-"""What the columns of a macroeconomic panel stand for.
+"""Roles of the columns of a macroeconomic panel.
 
 A rule such as Okun's speaks of unemployment and activity, not of columns. The game does not tell
 a forecaster what its own series is called, so that is concluded: where, of the four roles that
@@ -55,7 +55,7 @@ KNOWN_COLUMNS: Mapping[str, tuple[str, ...]] = frozen_mapping(
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns play which roles.
+    """Roles that columns play.
 
     Args:
         columns: Names of columns by role, in order of preference.
@@ -93,13 +93,17 @@ class Roles:
         return {key: value for key, value in self.__dict__.items() if key != "_hash"}
 
     def __repr__(self) -> str:
-        """Return what differs from the default: every forecaster of a report shows its roles."""
+        """Return the roles that differ from the default, which a report shows per forecaster."""
         columns = "" if self.columns == KNOWN_COLUMNS else f"columns={dict(self.columns)!r}"
         own = f"own={self.own!r}" if self.own else ""
         return f"Roles({', '.join(part for part in (columns, own) if part)})"
 
     def found(self, names: Iterable[str]) -> Mapping[str, str]:
-        """Return the columns that are there by role."""
+        """Return the columns that are there by role.
+
+        Returns:
+            Name of the column, by role.
+        """
         here = frozenset(names)
         known = self._known.get(here)
         if known is None:
@@ -118,7 +122,11 @@ class Roles:
         return {}
 
     def own_role(self, names: Iterable[str]) -> str:
-        """Return the role of the series that has these columns beside it; "": none."""
+        """Return the role of the series that has these columns beside it; "": none.
+
+        Returns:
+            Name of the role.
+        """
         if self.own:
             return self.own
         found = self.found(names)

@@ -42,13 +42,16 @@ _CONSISTENT = 1.4826
 
 
 def row_sizes(values: Array, known: Array | None = None) -> Array:
-    """Return how large the change into each row is, in usual changes, shape (time,).
+    """Return the size of the change into each row, in usual changes, shape (time,).
 
     0 where nothing can be said: in the first rows, and for columns that do not move.
 
     Args:
-        values: Shape (time, column); NaN before a column begins.
+        values: Values of shape (time, column); NaN before a column begins.
         known: Sizes of the first rows, from a shorter record of the same; they stay what they are.
+
+    Returns:
+        Sizes of at least 0, without a unit.
 
     >>> steps = np.tile([1.0, -1.0, 2.0, -2.0], 10)
     >>> steps[30] = 150.0
@@ -72,9 +75,9 @@ def _sizes(changes: Array, begins: NDArray[np.intp], rows: NDArray[np.intp]) -> 
     """Return the sizes of some rows, shape (row,).
 
     Args:
-        changes: Of the columns, shape (time, column).
+        changes: Changes of the columns, shape (time, column).
         begins: First row with a change, by column.
-        rows: Which rows, one after the other.
+        rows: Numbers of rows, one after the other.
     """
     now = changes[rows]
     since = np.maximum(begins, np.maximum(1, rows - _SPAN)[:, np.newaxis])
@@ -102,8 +105,8 @@ def _medians(numbers: Array, counts: NDArray[np.intp]) -> Array:
     """Return the medians along the last axis, shape (row, column).
 
     Args:
-        numbers: Shape (row, column, number); infinite from `counts` on, once sorted.
-        counts: How many numbers there are, at least 1, shape (row, column).
+        numbers: Numbers of shape (row, column, number); infinite from `counts` on, once sorted.
+        counts: Numbers of entries, at least 1, shape (row, column).
     """
     ordered = np.sort(numbers, axis=2)
     i, j = np.ogrid[: counts.shape[0], : counts.shape[1]]
@@ -114,9 +117,12 @@ def row_weights(sizes: Array, cutoff: float, order: int) -> Array:
     """Return the weight of each row as a target of a regression, shape (time,), in (0, 1].
 
     Args:
-        sizes: From `row_sizes`.
+        sizes: Sizes that `row_sizes` returned.
         cutoff: $c$, above 0: up to that size a change counts in full.
-        order: $P$: how many lags stand beside a target.
+        order: Number $P$ of lags beside a target.
+
+    Returns:
+        Weights without a unit.
 
     >>> row_weights(np.array([0.0, 1.0, 12.0, 1.0, 1.0]), 6.0, 1).tolist()
     [1.0, 1.0, 0.25, 0.25, 1.0]

@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 
 _BLOCK = 128
 _RECORDS = 256
-"""How many records are remembered: of some models, for the series that are played together."""
+"""Number of records that are remembered: of some models, for the series that are played
+together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +32,8 @@ class _Blocks:
 
     Args:
         rows: Up to the last whole block, shape (time, column).
-        weights: Of the targets, shape (time - order,).
-        sums: One matrix and one sum of weights per block.
+        weights: Weights of the targets, shape (time - order,).
+        sums: Sums, one matrix and one sum of weights per block.
     """
 
     rows: Array
@@ -40,7 +41,7 @@ class _Blocks:
     sums: tuple[tuple[Array, float], ...]
 
     def shared(self, rows: Array, weights: Array) -> int:
-        """Return how many whole blocks another record has in common with this one.
+        """Return the number of whole blocks that another record has in common with this one.
 
         0 where they differ anywhere as far as the shorter goes.
         """
@@ -60,10 +61,14 @@ def running_moments(rows: Array, weights: Array, order: int, discount: float = 1
     They are those of `moments_at`, to the rounding of sums by blocks.
 
     Args:
-        rows: Shape (time, column), finite.
-        weights: Of the targets, the rows from `order` on, shape (time - order,), at least 0.
-        order: How many lags.
-        discount: In (0, 1]: what the weight of a row loses in a period.
+        rows: Finite rows, shape (time, column).
+        weights: Weights of the targets, the rows from `order` on, shape (time - order,), at least
+            0.
+        order: Number of lags.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
+
+    Returns:
+        Sums of shape (1, ...).
 
     >>> found = running_moments(np.array([[1.0], [2.0], [4.0]]), np.ones(2), 1)
     >>> found.xy[0].tolist(), found.count.tolist()

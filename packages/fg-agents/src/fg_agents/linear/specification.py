@@ -1,4 +1,4 @@
-"""What makes one linear forecaster differ from another: its specification."""
+"""Specifications of linear forecasters."""
 
 from __future__ import annotations
 
@@ -25,18 +25,28 @@ class LinearSpecification(Hashable, Protocol):
         """Return the models of the rows up to each of `ends`, which rise.
 
         A fit uses nothing after its row, and what comes later changes no bit of it.
+
+        Returns:
+            Models by system, and reasons where there is none.
         """
 
     def regressors(self, panel: DataPanel, system: System) -> Array:
-        """Return the columns of a system, shape (time, column), the series itself first."""
+        """Return the columns of a system, shape (time, column), the series itself first.
+
+        Returns:
+            Array in the units of the columns.
+        """
 
     def memory(self, panel: DataPanel, system: System, order: int) -> Memory:
-        """Return what a forecaster fitted to the whole panel keeps of the latest rows.
+        """Return the memory of the latest rows of a forecaster fitted to the whole panel.
 
         Args:
-            panel: What it is fitted to.
+            panel: Panel that the forecaster is fitted to.
             system: The columns of its model.
-            order: The lags of its model.
+            order: Number of lags of its model.
+
+        Returns:
+            Memory of as many rows as a forecast reads, or more.
         """
 
 
@@ -46,14 +56,22 @@ class RegressionSpecification(ABC):
     @property
     @abstractmethod
     def estimation(self) -> Estimation:
-        """How a system is estimated."""
+        """Rules by which a system is estimated."""
 
     @abstractmethod
     def system(self, panel: DataPanel, end: int) -> System | str:
-        """Return the columns of a fit to the rows up to `end`, or why there can be none."""
+        """Return the columns of a fit to the rows up to `end`, or why there can be none.
+
+        Returns:
+            Columns and their forms, or a text that says why there are none.
+        """
 
     def fits(self, panel: DataPanel, ends: Sequence[int]) -> Fits:
-        """Return the models of the rows up to each of `ends`, which rise."""
+        """Return the models of the rows up to each of `ends`, which rise.
+
+        Returns:
+            Models by system, and reasons where there is none.
+        """
         estimation = self.estimation
         return fits_by_system(
             ends,
@@ -62,18 +80,30 @@ class RegressionSpecification(ABC):
         )
 
     def fittable(self, panel: DataPanel, end: int, estimation: Estimation) -> System | str:
-        """Return the columns of a fit to the rows up to `end`, or why it is impossible."""
+        """Return the columns of a fit to the rows up to `end`, or why it is impossible.
+
+        Returns:
+            Columns and their forms, or a text that says what is lacking.
+        """
         found = self.system(panel, end)
         if isinstance(found, str):
             return found
         return estimation.lacking(found, end) or found
 
     def regressors(self, panel: DataPanel, system: System) -> Array:
-        """Return the columns of a system, shape (time, column)."""
+        """Return the columns of a system, shape (time, column).
+
+        Returns:
+            Array in the units of the columns.
+        """
         return panel.values[:, list(system.columns)]
 
     def memory(self, panel: DataPanel, system: System, order: int) -> Memory:
-        """Return the latest rows of the context columns, one memory for all with these columns."""
+        """Return the latest rows of the context columns, one memory for all with these columns.
+
+        Returns:
+            Memory of the columns other than the series itself.
+        """
         key = "memory", system.names[1:], system.columns[1:], order
         if key not in panel.shared:
             rows = panel.values[-(order + 1) :, list(system.columns[1:])].tolist()

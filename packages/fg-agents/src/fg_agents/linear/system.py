@@ -1,4 +1,4 @@
-"""Which columns a vector autoregression has, in which form, and its fit at many origins."""
+"""Columns of a vector autoregression, their forms, and its fit at many origins."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class System:
 
     Args:
         columns: Numbers of the columns in the panel; the series itself, 0, first.
-        names: Their names.
+        names: Names of the columns.
         start: First row that is used.
-        persistent: Which columns wander, so that their prior is a random walk.
+        persistent: Whether each column wanders, so that its prior is a random walk.
         steps: A column is modelled as its change over so many periods; 0: as it is.
-        sums: Which columns have a sum-of-coefficients dummy.
+        sums: Whether each column has a sum-of-coefficients dummy.
     """
 
     columns: tuple[int, ...]
@@ -61,9 +61,9 @@ class SystemFits:
 
     Args:
         system: Columns and their forms.
-        at: Which of the origins that were asked for.
-        model: One model an origin, on the first axis.
-        rows: How many rows each fit had, in effect.
+        at: Positions among the origins that were asked for.
+        model: One model per origin, on the first axis.
+        rows: Effective number of rows of each fit.
     """
 
     system: System
@@ -74,7 +74,7 @@ class SystemFits:
 
 @dataclass(frozen=True, eq=False)
 class Fits:
-    """What a specification finds at many origins.
+    """Fits of a specification at many origins.
 
     Args:
         systems: Fits, by system; columns may come and go.
@@ -94,8 +94,12 @@ def fits_by_system(
 
     Args:
         ends: Last rows of the fits, rising.
-        system_at: The system of a fit, or why there is none.
-        fit: The models of a system at some rows, and how many rows they had.
+        system_at: Function from the last row of a fit to its system, or to the reason why there is
+            none.
+        fit: Function from a system and some rows to its models, and to the number of rows of each.
+
+    Returns:
+        Models with one entry per origin that has a fit, and reasons for the other origins.
     """
     groups: dict[System, list[int]] = {}
     reasons = {}
@@ -135,7 +139,7 @@ def solved(
     """Return the models of many regressions with one fit each, solved at once.
 
     Args:
-        asked: How each is estimated, its columns, and its sums (`Estimation.sums`).
+        asked: Method of estimation of each, its columns, and its sums (`Estimation.sums`).
 
     Returns:
         For each its model and how many rows it had, to the last bit what `Estimation.fit` returns
@@ -178,12 +182,12 @@ def _sum_means(moments: Moments, sums: Sequence[bool], center: Array, unit: Arra
 
 @dataclass(frozen=True)
 class Estimation:
-    """How a system is estimated.
+    """Rules by which a system is estimated.
 
     Args:
         order: Lags of the columns in their forms.
-        prior: How hard coefficients are shrunk.
-        discount: What the weight of a row loses in a period, in (0, 1].
+        prior: Prior of the coefficients.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
         cutoff: Size above which a row is broken (see `row_weights`); None: no row is.
     """
 
@@ -193,11 +197,19 @@ class Estimation:
     cutoff: float | None = None
 
     def lost(self, system: System) -> int:
-        """Return how many rows from the start on are no targets."""
+        """Return the number of rows from the start on that are no targets.
+
+        Returns:
+            Number of rows.
+        """
         return max(system.steps) + self.order
 
     def lacking(self, system: System, end: int) -> str:
-        """Return why a fit to the rows up to `end` is impossible; "": it is not."""
+        """Return the reason why a fit to the rows up to `end` is impossible; "": it is possible.
+
+        Returns:
+            Text with the number of rows that are needed and that there are.
+        """
         least = _LEAST_TARGETS
         if self.prior.tightness is None:
             least = max(least, len(system.columns) * self.order + 3)
@@ -209,7 +221,12 @@ class Estimation:
     def fit(
         self, panel: DataPanel, system: System, ends: Sequence[int]
     ) -> tuple[LinearModel, Array]:
-        """Return the models of the rows up to each of `ends`, and how many rows they had."""
+        """Return the models of the rows up to each of `ends`, and how many rows they had.
+
+        Returns:
+            Models with one entry per row of `ends`, and an array of shape (origin,) with numbers of
+            rows.
+        """
         moments, center, unit = self.sums(panel, system, ends)
         means = None
         if any(system.sums):
@@ -222,6 +239,10 @@ class Estimation:
         """Return the moments of the rows up to each of `ends`, and the columns' centers and units.
 
         Models that differ in their priors alone share them: the panel remembers them.
+
+        Returns:
+            Moments of shape (origin, ...) of the reduced columns; centers and units of shape
+            (column,), in the units of the columns.
         """
         form = system.columns, system.start, system.steps
         rows, center, unit = _reduced(panel, *form, ends[0])
@@ -251,7 +272,7 @@ def _reduced(
     """Return columns in their forms, reduced, with their centers and units.
 
     Args:
-        panel: The series and its context.
+        panel: Panel of the series and its context.
         columns: Numbers of the columns.
         start: First row that is used.
         steps: A column is modelled as its change over so many periods; 0: as it is.
@@ -276,10 +297,10 @@ def _unscaled(coefficients: Array, covariance: Array, center: Array, unit: Array
     """Return the model of columns from that of `(columns - center) / unit`.
 
     Args:
-        coefficients: Shape (origin, regressor, column).
-        covariance: Shape (origin, column, column).
-        center: Shape (column,) or (origin, column).
-        unit: As `center`.
+        coefficients: Coefficients of shape (origin, regressor, column).
+        covariance: Covariances of shape (origin, column, column).
+        center: Centers of the columns, shape (column,) or (origin, column).
+        unit: Units of the columns, shape as `center`.
     """
     n, m, k = coefficients.shape
     by_lag = coefficients[:, 1:].reshape(n, (m - 1) // k, k, k)

@@ -57,16 +57,16 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the numbers that forecasts are functions of lie in a row.
+    """Layout of the numbers in a row that forecasts are functions of.
 
     The row begins with 1; then come, game by game, the latest values and the rows of each memory.
 
     Args:
-        n_games: How many games.
-        games: Number of the game of each forecaster, rising from 0; some may have nobody.
+        n_games: Number of games.
+        games: Number of the game of each forecaster, rising from 0; some games may have none.
         users: Number of the memory that each forecaster uses; those of a game follow each other.
-        lags: How many rows are read of each memory.
-        widths: How many columns each memory has.
+        lags: Number of rows that are read of each memory.
+        widths: Number of columns of each memory.
     """
 
     n_games: int
@@ -86,7 +86,7 @@ class Layout:
 
     @lazy
     def orders(self) -> tuple[int, ...]:
-        """How many of the latest values are read, by game."""
+        """Number of the latest values that are read, by game."""
         return tuple([max([self.lags[slot] for slot in own], default=0) for own in self.slots])
 
     @lazy
@@ -107,11 +107,11 @@ class JointForms:
     """The forecasts of many forecasters for one horizon, as functions of one row of numbers.
 
     Args:
-        weights: Of each term, shape (term, forecaster); where a forecaster has fewer terms, -0.0
-            at the place of the 1, which changes no sum.
+        weights: Weights of each term, shape (term, forecaster); where a forecaster has fewer terms,
+            -0.0 at the place of the 1, which changes no sum.
         places: Place of each term's number in the row, same shape.
         scales: Standard deviations of the forecasts, shape (forecaster,).
-        slopes: How far each forecast moves with the last value alone, shape (forecaster,).
+        slopes: Derivatives of the forecasts by the last value alone, shape (forecaster,).
     """
 
     weights: Array
@@ -124,6 +124,9 @@ class JointForms:
 
         Args:
             row: The numbers, as `numbers_of` lays them out.
+
+        Returns:
+            Array in the units of the series; not finite where a forecast overflows.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             products = self.weights * row[self.places]
@@ -137,9 +140,12 @@ def joint_forms(fits: tuple[LinearFit, ...], layout: Layout, horizon: int) -> Jo
     """Return the forecasts of some fits for a horizon; those of the latest fits are remembered.
 
     Args:
-        fits: One per forecaster.
-        layout: Where the numbers that they are functions of lie.
-        horizon: In periods.
+        fits: Fits, one per forecaster.
+        layout: Layout of the numbers that they are functions of.
+        horizon: Steps ahead, in periods.
+
+    Returns:
+        Coefficients of shape (term, forecaster), scales and slopes of shape (forecaster,).
     """
     LinearFit.work_out(fits, horizon)
     offsets, own, beside = [], [], []
@@ -171,10 +177,13 @@ def numbers_of(
     """Return the numbers of one game that `JointForms` are functions of.
 
     Args:
-        order: How many of the latest values there are.
-        lags: How many rows of each memory.
-        state: What the forecasters act on.
-        rows: Of each memory, the latest first.
+        order: Number of the latest values.
+        lags: Number of rows of each memory.
+        state: State that the forecasters act on.
+        rows: Rows of each memory, the latest first.
+
+    Returns:
+        The latest values, then the rows of each memory, without the 1 that begins a row.
     """
     past = state.history
     numbers = [state.value]
@@ -191,10 +200,10 @@ class Inputs:
 
     Args:
         agents: The forecasters.
-        places: Their places among all that are asked.
-        fits: Their fits.
-        memories: Those that they use, each once per game.
-        layout: Where what they read lies in a row.
+        places: Places of these forecasters among all that are asked.
+        fits: Fits of these forecasters.
+        memories: Memories that they use, each once per game.
+        layout: Layout of the numbers that they read in a row.
     """
 
     agents: tuple[Fitted, ...]
@@ -208,10 +217,14 @@ class Inputs:
 
     @classmethod
     def of(cls, games: Sequence[Sequence[Fitted]]) -> Inputs:
-        """Return what these forecasters read; those that a fit left without forecasts read nothing.
+        """Return the inputs of these forecasters; those without a fit read nothing.
 
         Args:
-            games: By game, forecasters.
+            games: Forecasters of each game.
+
+        Returns:
+            Forecasters that have a fit, their memories, and the layout of the numbers that they
+            read.
 
         Raises:
             AgentError: One was never fitted.
@@ -246,22 +259,22 @@ class Inputs:
 
     @lazy
     def at(self) -> slice | NDArray[np.intp]:
-        """The places as an index: a slice where nobody is left out."""
+        """The places as an index: a slice where no forecaster is left out."""
         n = len(self.places)
         return slice(n) if self.places == tuple(range(n)) else np.array(self.places, dtype=np.intp)
 
     @lazy
     def with_segments(self) -> tuple[int, ...]:
-        """Which of the forecasters have segments among their columns."""
+        """Forecasters that have segments among their columns."""
         return tuple([i for i, fit in enumerate(self.fits) if fit.segments])
 
     def row(self, states: Sequence[ForecastState]) -> tuple[Array, dict[int, str]]:
-        """Return the numbers that forecasts are functions of, and who lacks some.
+        """Return the numbers that forecasts are functions of, and which forecasters lack some.
 
         What was read last is remembered: a round asks for one horizon after the other.
 
         Args:
-            states: What the forecasters act on, by game.
+            states: States that the forecasters act on, by game.
 
         Returns:
             The numbers; by place of a forecaster, why there is none.
@@ -273,7 +286,7 @@ class Inputs:
             if all(map(_shows_the_same, known, states)):
                 return row, lost
         row, lost = self._row(states)
-        # One assignment, so that whoever else looks sees the old list or the new one.
+        # One assignment, so that another thread sees the old list or the new one.
         self._read[:] = [(tuple(states), row, lost)]
         return row, lost
 
@@ -284,7 +297,7 @@ class Inputs:
             order = layout.orders[game]
             if order == 0:
                 continue
-            # Most states show all that anybody needs; `latest` says of whom they do not.
+            # Most states show all that is needed; `latest` says for which forecasters they do not.
             if len(state.history) < order - 1 or not _finite(state, order):
                 for agent, own in zip(self.agents, layout.games, strict=True):
                     if own == game:
@@ -311,12 +324,12 @@ class AskedTogether:
     """Forecasters that are asked together for one horizon.
 
     Args:
-        games: By game, the forecasters.
-        horizon: In periods.
-        n: How many forecasters, in all games.
+        games: Forecasters of each game.
+        horizon: Steps ahead, in periods.
+        n: Number of forecasters, in all games.
         unfitted: Place, game and forecaster where a fit left none.
-        inputs: Those that have a fit, and what they read.
-        forms: Their forecasts; None: nobody has a fit.
+        inputs: Forecasters that have a fit, and what they read.
+        forms: Forecasts as functions of the row; None: no forecaster has a fit.
     """
 
     games: tuple[tuple[Any, ...], ...]
@@ -327,7 +340,11 @@ class AskedTogether:
     forms: JointForms | None
 
     def are(self, games: Sequence[Sequence[Any]]) -> bool:
-        """Return whether these are the very same forecasters."""
+        """Return whether these are the very same forecasters.
+
+        Returns:
+            True where each forecaster is the same object, in the same order.
+        """
         mine = self.games
         if games is mine:
             return True
@@ -342,14 +359,17 @@ _asked: list[AskedTogether] = []
 
 
 def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedTogether:
-    """Return what these forecasters are asked by; what was worked out last is remembered.
+    """Return the forecasts of these forecasters as functions; the latest result is remembered.
 
     In a round the same ones are asked for several horizons, from several states, and for how much
     their forecasts move with the last value.
 
     Args:
-        games: By game, forecasters; at least one.
-        horizon: In periods.
+        games: Forecasters of each game; at least one.
+        horizon: Steps ahead, in periods.
+
+    Returns:
+        Forecasters of all games, what they read, and their forecasts as functions of it.
 
     Raises:
         AgentError: One was never fitted.
@@ -369,7 +389,7 @@ def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedToge
     forms = joint_forms(inputs.fits, inputs.layout, horizon) if inputs.fits else None
     kept = tuple(map(tuple, games)) if other is None else other.games
     found = AskedTogether(kept, horizon, n, unfitted, inputs, forms)
-    # One assignment, so that whoever else looks sees the old list or the new one.
+    # One assignment, so that another thread sees the old list or the new one.
     _asked[:] = [found, *_asked[: _REMEMBERED - 1]]
     return found
 

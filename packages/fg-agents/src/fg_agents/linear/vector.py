@@ -42,9 +42,9 @@ class VectorAutoregression(RegressionSpecification):
         order: Lags of the columns in their forms, at least 1.
         tightness: $\lambda$ of the prior.
         sum_tightness: $\tau$ of the sum-of-coefficients dummies.
-        discount: What the weight of a row loses in a period, in (0, 1].
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
         cutoff: Size of a change from which on a row counts less (`row_weights`); None: never.
-        roles: Which columns play which roles.
+        roles: Roles that columns play.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -79,12 +79,16 @@ class VectorAutoregression(RegressionSpecification):
 
     @property
     def estimation(self) -> Estimation:
-        """How it is estimated."""
+        """Rules of estimation."""
         prior = MinnesotaPrior(self.tightness, sum_tightness=self.sum_tightness)
         return Estimation(self.order, prior, self.discount, self.cutoff)
 
     def system(self, panel: DataPanel, end: int) -> System | str:
-        """Return the columns of a fit to the rows up to `end`, or why there can be none."""
+        """Return the columns of a fit to the rows up to `end`, or why there can be none.
+
+        Returns:
+            Columns and their forms, or a text that says why there are none.
+        """
         # Models that differ in how they are estimated alone share it: the panel remembers it.
         key = "system", end, self.columns, self.about, self.difference, self.sums, self.roles
         found: System | str | None = panel.shared.get(key)

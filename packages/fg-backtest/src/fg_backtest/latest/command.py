@@ -1,4 +1,4 @@
-"""What `fg-forecast` does, with everything that it imports."""
+"""Implementation of the command `fg-forecast`, with everything that it imports."""
 
 from __future__ import annotations
 

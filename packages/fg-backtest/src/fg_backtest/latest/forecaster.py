@@ -57,8 +57,8 @@ class LatestForecaster:
 
     Args:
         horizons: steps ahead.
-        warmup: how many origins are played before the last row; 0: none, so that the pool has the
-            weights that it begins with, nothing is calibrated, and there is no track record.
+        warmup: number of origins that are played before the last row; 0: none, so that the pool has
+            the weights that it begins with, nothing is calibrated, and there is no track record.
         refit_every: origins between fits, the last row among those with a fit; 0: only at the
             first.
         train_window: rows that a fit sees; None: all so far.
@@ -125,6 +125,10 @@ class LatestForecaster:
                 them out with a warning.
             jobs: number of processes that forecast blocks of series side by side; numbers do not
                 depend on it.
+
+        Returns:
+            Forecasts by series and horizon, with the track record of each, in the units of the
+            series.
 
         Raises:
             DataError: An unknown series, no series that can be forecast, or, with `strict`, not

@@ -60,6 +60,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
     def of(self, series: str) -> SeriesForecast:
         """Return the forecasts of one series.
 
+        Returns:
+            Forecasts by horizon, in the unit of the series.
+
         Raises:
             DataError: It has none; the message says why.
         """
@@ -82,7 +85,8 @@ class Forecasts(Mapping[str, SeriesForecast]):
             quantiles: levels in (0, 1); the column of 0.1 is named "q10".
             above: limits in the unit of the series; the column of 3.0 is named "above_3" and holds
                 the probability of more.
-            below: the same of less.
+            below: limits in the unit of the series; the column of 3.0 is named "below_3" and holds
+                the probability of less.
 
         Returns:
             Columns `unique_id`, `ds` (first day of the period that is forecast), `horizon`,
@@ -122,9 +126,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
         """Return the forecasts as a pandas data frame.
 
         Args:
-            quantiles: as for `columns`.
-            above: as for `columns`.
-            below: as for `columns`.
+            quantiles: levels in (0, 1), as for `columns`.
+            above: limits, as for `columns`.
+            below: limits, as for `columns`.
 
         Returns:
             The columns of `columns`, with `ds` as timestamps.
@@ -135,7 +139,7 @@ class Forecasts(Mapping[str, SeriesForecast]):
         return frame_of(self.columns(quantiles, above=above, below=below))
 
     def trust(self) -> dict[str, list[Any]]:
-        """Return how far each forecast may be trusted, as columns of a table.
+        """Return the track records of the forecasts, as columns of a table.
 
         Returns:
             Columns `unique_id`, `horizon`, `n` (scored origins), `crps` (unit of the series),
@@ -215,9 +219,9 @@ class Forecasts(Mapping[str, SeriesForecast]):
 
         Args:
             path: name of the file; its ending says the format: .csv, .json or .parquet.
-            quantiles: as for `columns`.
-            above: as for `columns`.
-            below: as for `columns`.
+            quantiles: levels in (0, 1), as for `columns`.
+            above: limits, as for `columns`.
+            below: limits, as for `columns`.
 
         Raises:
             ConfigError: Another ending, pyarrow is missing for .parquet, or a level is wrong.

@@ -1,4 +1,4 @@
-r"""How forecasts for several periods go together: a Gaussian copula of past errors.
+r"""Dependence of forecasts for several periods: a Gaussian copula of past errors.
 
 Forecasts of one origin for 1, 2, ... steps ahead say nothing of their dependence, and the total of
 three months needs it. Past origins show it: probability integral transforms of what happened, taken
@@ -28,7 +28,7 @@ __all__ = ["PRIOR_ORIGINS", "path_correlations", "path_uniforms"]
 Array = NDArray[np.float64]
 
 PRIOR_ORIGINS = 20.0
-"""How many origins the random walk's correlations weigh as much as."""
+"""Number of origins whose weight the random walk's correlations have."""
 
 _EDGE = 1e-4
 _LEAST = 3
@@ -41,6 +41,9 @@ def path_correlations(pits: Sequence[Array], horizons: Sequence[int]) -> Array:
         pits: probability integral transforms by horizon, each of shape (origin,) over the same
             origins; NaN where a target is not known; empty: no origin.
         horizons: steps ahead, increasing.
+
+    Returns:
+        Symmetric matrix with ones on the diagonal; entries lie in [-1, 1] and have no unit.
 
     >>> path_correlations([np.empty(0)] * 2, [1, 4]).round(3).tolist()
     [[1.0, 0.5], [0.5, 1.0]]
@@ -73,7 +76,7 @@ def path_uniforms(
     """Return uniform numbers whose dependence across horizons is that of past errors.
 
     Args:
-        pits: as for `path_correlations`.
+        pits: probability integral transforms, as for `path_correlations`.
         horizons: steps ahead, increasing.
         n: number of paths, at least 1.
         seed: seed of the random numbers.

@@ -64,6 +64,9 @@ class HorizonForecast:
             above: the value is more than this, in the unit of the series.
             below: the value is less than this; with `above` too: it is in between.
 
+        Returns:
+            Probability in [0, 1].
+
         Raises:
             ConfigError: Neither limit is given, or one is not a number.
         """
@@ -85,7 +88,7 @@ class SeriesForecast:
         name: name of the series.
         unit: its unit in words; empty: not known.
         periods: first moments (UTC) of the periods of its rows, increasing.
-        values: their values, shape (row,), in the unit of the series.
+        values: values of the rows, shape (row,), in the unit of the series.
         horizons: one forecast per horizon, increasing.
         played_from: row of the first origin that was played.
     """
@@ -105,6 +108,9 @@ class SeriesForecast:
     def at(self, horizon: int) -> HorizonForecast:
         """Return the forecast for one horizon.
 
+        Returns:
+            Forecast of the period that many steps ahead.
+
         Raises:
             DataError: It was not asked for.
         """
@@ -119,6 +125,9 @@ class SeriesForecast:
 
         Args:
             levels: probabilities in (0, 1).
+
+        Returns:
+            Array of shape (horizon, level), in the unit of the series.
         """
         return np.array([one.forecast.quantile(levels) for one in self.horizons])
 

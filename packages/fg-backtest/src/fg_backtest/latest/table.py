@@ -42,12 +42,15 @@ def forecast_table(
     Args:
         forecasts: forecasts of one or more series.
         bands: probabilities of central intervals; the two widest are shown.
-        above: limits, the probability of more than which is shown.
-        below: the same of less.
+        above: limits; the probability of a value above each is shown.
+        below: limits; the probability of a value below each is shown.
         all_series: whether to show all series, however many there are.
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
         ascii_only: whether to leave out all but ASCII characters.
+
+    Returns:
+        Text of several lines, for a page of `width` characters.
     """
     lines = box_lines(ascii_only)
     shown = list(forecasts.values()) if all_series else list(forecasts.values())[:MANY]
@@ -152,6 +155,9 @@ def best_table(
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
         ascii_only: whether to leave out all but ASCII characters.
+
+    Returns:
+        Text of several lines, for a page of `width` characters.
     """
     table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
     table.add_column("series", no_wrap=True, overflow="ellipsis")
@@ -204,7 +210,7 @@ def _ahead(one: HorizonForecast, frequency: str) -> str:
 
 
 def _decimals(one: SeriesForecast) -> int:
-    """Return how many decimals give the narrowest forecast two significant digits of its scale."""
+    """Return the decimals that give the narrowest forecast two significant digits of its scale."""
     scales = [h.forecast.scale for h in one.horizons]
     smallest = min((scale for scale in scales if scale > 0.0), default=1.0)
     return max(0, 1 - math.floor(math.log10(smallest)))

@@ -15,8 +15,11 @@ def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> t
 
     Args:
         last: first moment of the last period.
-        frequency: of the series, such as "M".
+        frequency: frequency of the series, such as "M".
         horizons: steps ahead, increasing, each at least 1.
+
+    Returns:
+        One moment per horizon, in the same order.
 
     Raises:
         OverflowError: A period is after the end of the calendar.

@@ -1,4 +1,4 @@
-"""How far a forecast may be trusted: what the same agents made of the series' last origins."""
+"""Track record of a forecast: scores of the same agents at the series' last origins."""
 
 from __future__ import annotations
 
@@ -66,8 +66,11 @@ def track_records(cells: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     """Return the record of each cell.
 
     Args:
-        cells: what was forecast, per series and horizon.
+        cells: forecasts per series and horizon.
         contenders: names of forecasters, equal weights and ensemble.
+
+    Returns:
+        One record per cell, in the same order.
     """
     if not cells:
         return []

@@ -1,4 +1,4 @@
-"""What was fetched, kept in files: safe against crashes, other processes, and tampering."""
+"""Cache of what was fetched, in files: safe against crashes, other processes, and tampering."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How old what is kept may be before it is fetched again.
+"""Ages after which what is kept is fetched again.
 
 Age counts from the moment of the fetch that is recorded in the file, never from the times of the
 file itself: these change when a folder is copied or restored.
@@ -57,6 +57,9 @@ def is_fresh(fetched_at: datetime, now: datetime, max_age: timedelta | None) -> 
         now: The present moment.
         max_age: The oldest age; None: a past vintage, which never changes.
 
+    Returns:
+        True where it need not be fetched again.
+
     >>> from datetime import UTC
     >>> is_fresh(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 3, tzinfo=UTC), None)
     True
@@ -68,6 +71,12 @@ def is_fresh(fetched_at: datetime, now: datetime, max_age: timedelta | None) -> 
 
 def age_text(age: timedelta) -> str:
     """Return an age in words, in the largest unit that it has one of.
+
+    Args:
+        age: Age to be stated.
+
+    Returns:
+        Text such as "2 days".
 
     >>> age_text(timedelta(hours=50)), age_text(timedelta(seconds=61))
     ('2 days', '1 minute')

@@ -1,4 +1,4 @@
-"""What a cache holds, by a look at its files and without their figures."""
+"""Contents of a cache, by a look at its files and without their figures."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class CacheEntry:
 
     Args:
         path: Below the folder of the cache, with slashes.
-        what: What it holds; empty if it cannot be read.
+        what: Content of the file; empty if it cannot be read.
         age: Since its fetch; None if it cannot be read.
         n_bytes: Size of the file.
-        damage: What is wrong with it; empty: nothing that a look at its head would tell.
+        damage: Damage of the file; empty: nothing that a look at its head would tell.
     """
 
     path: str
@@ -46,11 +46,14 @@ _HEAD = msgspec.json.Decoder(_Envelope)
 def inventory(folder: Path, now: datetime) -> tuple[CacheEntry, ...]:
     """Return the files of a cache, by path; damaged ones and those set aside among them.
 
-    Checksums are not computed: whoever uses a file does that.
+    Checksums are not computed; they are checked when a file is read.
 
     Args:
-        folder: Of the cache; it need not be there.
+        folder: Folder of the cache; it need not be there.
         now: The present moment.
+
+    Returns:
+        One entry per file.
 
     >>> from datetime import UTC
     >>> inventory(Path("no such folder"), datetime(2024, 1, 1, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""What makes two requests the same one: source, series, window, vintage and transformation."""
+"""Keys that make two requests the same one: source, series, window, vintage and transformation."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class CacheKey:
     Args:
         source: Name of the source; its entries have a folder of their own.
         series: Name of the series, or several.
-        kind: What is kept: "history", "training".
+        kind: Kind of what is kept: "history", "training".
         start: First period asked for; None: from the beginning.
         end: Last period asked for; None: to the end.
         vintage: "history" (every print), "latest", or the moment of a past vintage.
-        transformation: How values were changed after they came, with its settings.
+        transformation: Transformation of the values after they came, with its settings.
         file: Name of a file directly in the folder of the cache, for what has a name that people
             know; empty: a name made from the key. The digest, kept in the file, still tells
             whether it is the thing asked for.
@@ -82,7 +82,7 @@ class CacheKey:
 
     @property
     def path(self) -> PurePosixPath:
-        """Where it is kept, below the folder of the cache: a name to read, and the digest.
+        """Path of its file, below the folder of the cache: a name to read, and the digest.
 
         Series whose names differ in letter case alone, or in characters that no file name may
         have, differ in the digest.

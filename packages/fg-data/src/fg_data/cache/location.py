@@ -1,4 +1,4 @@
-"""Where the cache is, and whether the network may be used: the one place that settles it.
+"""Place of the cache, and whether the network may be used.
 
 The folder of the cache is the first of these that is given:
 
@@ -40,7 +40,7 @@ class CacheLocation:
 
     Args:
         folder: The folder; it need not be there yet.
-        chosen_by: What named it, for messages.
+        chosen_by: Name of what chose it, for messages.
     """
 
     folder: Path
@@ -56,9 +56,13 @@ def cache_location(
     """Return the folder of the cache, by the order that this module documents.
 
     Args:
-        option: What the caller gave; None or empty: nothing.
+        option: Folder that the caller gave; None or empty: nothing.
         environ: The environment; None: that of this process.
-        working_directory: Where `forecast-game.toml` is looked for; None: that of this process.
+        working_directory: Folder in which `forecast-game.toml` is looked for; None: that of this
+            process.
+
+    Returns:
+        Folder, and a word for what chose it.
 
     Raises:
         ConfigError: The file of settings cannot be read, or its `cache_dir` is no path.
@@ -84,8 +88,11 @@ def is_offline(option: bool = False, *, environ: Mapping[str, str] | None = None
     """Return whether the network must not be used.
 
     Args:
-        option: What the caller asked for; True settles it.
+        option: Choice of the caller; True settles it.
         environ: The environment; None: that of this process.
+
+    Returns:
+        True where nothing may be fetched.
 
     Raises:
         ConfigError: `FG_OFFLINE` is neither yes nor no.

@@ -23,7 +23,13 @@ class ProvenanceRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def record_of(provenance: Provenance) -> ProvenanceRecord:
-    """Return what is written of a provenance.
+    """Return the record of a provenance.
+
+    Args:
+        provenance: Provenance to be written.
+
+    Returns:
+        Record that `msgspec` can encode.
 
     >>> provenance = Provenance("here", "made up", "none", "none", notices=("Note.",))
     >>> provenance_of(record_of(provenance)) == provenance
@@ -42,7 +48,14 @@ def record_of(provenance: Provenance) -> ProvenanceRecord:
 
 
 def provenance_of(record: ProvenanceRecord) -> Provenance:
-    """Return the provenance that was written."""
+    """Return the provenance that was written.
+
+    Args:
+        record: Record that was read.
+
+    Returns:
+        Provenance, equal to the one that `record_of` was given.
+    """
     return Provenance(
         record.source,
         record.description,

@@ -1,9 +1,9 @@
 """The cache: what was fetched, kept in files, one fetch for however many processes want it.
 
-A file is written whole or not at all, so readers need no lock. Whoever has to fetch takes the lock
-of the source first, looks again whether somebody else has fetched meanwhile, and only then asks:
-a hundred processes that start together ask once, and no two of them share the service's limit of
-requests without knowing of each other. A process that dies releases its lock with its life.
+A file is written whole or not at all, so readers need no lock. A process that has to fetch takes
+the lock of the source first, looks again whether another one has fetched meanwhile, and only then
+asks: a hundred processes that start together ask once, and no two of them share the service's limit
+of requests without knowing of each other. A process that dies releases its lock with its life.
 
 A file that is damaged is renamed to `NAME.damaged-1` (or -2, ...), with a warning, and its content
 is fetched again. What the service cannot deliver just now is answered from the cache however old
@@ -50,16 +50,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Format(Generic[T]):
-    """How values of one type are kept.
+    """Format in which values of one type are kept.
 
     Args:
         name: Name of the format, in every file.
-        version: Of the format; a file of another one counts as damaged.
+        version: Version of the format; a file of another one counts as damaged.
         content: Type of the content, for `msgspec`.
-        to_content: From a value to its content.
+        to_content: Function from a value to its content.
         from_content: Back; may raise `ForecastGameError` for a content that makes no sense.
         is_synthetic: Whether a value is made up.
-        max_age: How old a value may be; None: it never changes.
+        max_age: Largest age of a value; None: it never changes.
         made_of: When the oldest figure was fetched that a value is made of, where it is made of
             others that may be kept too; None: it comes from the service itself.
     """
@@ -75,7 +75,7 @@ class Format(Generic[T]):
 
     @property
     def kind(self) -> DocumentKind:
-        """What a file of this format says that it is."""
+        """Kind of document that a file of this format states."""
         return DocumentKind(self.name, self.version)
 
 
@@ -87,7 +87,7 @@ class Cached(Generic[T]):
         value: The value.
         fetched_at: When it was asked for at the service, as recorded.
         age: Since then.
-        path: Its file.
+        path: Path of its file.
         outage: Why it is older than it should be; empty: it is fresh, or offline was asked for.
     """
 
@@ -113,7 +113,7 @@ class CacheStore:
 
     Args:
         folder: The folder; it is made when something is kept. See `cache_location`.
-        clock: Tells the present moment.
+        clock: Function that returns the present moment.
         offline: Never fetch: answer with what is kept, however old.
         refresh: Fetch even what is fresh.
         lock_timeout: Seconds to wait for another process that is fetching from the same source.
@@ -131,24 +131,35 @@ class CacheStore:
     outages: tuple[type[ForecastGameError], ...] = (SourceUnavailableError,)
 
     def path(self, key: CacheKey) -> Path:
-        """Return where a value is kept."""
+        """Return the path of a value.
+
+        Returns:
+            Path of the file, whether it is there or not.
+        """
         return self.folder / key.path
 
     def peek(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
-        """Return what is kept, however old; None if there is nothing, or something damaged."""
+        """Return the value that is kept, however old; None if there is none, or a damaged one.
+
+        Returns:
+            Value with the moment of its fetch.
+        """
         with suppress(ArtifactError):
             return self._read(key, how)
         return None
 
     def peek_all(self, source: str, kind: str, how: Format[T]) -> Iterator[Cached[T]]:
-        """Return everything of one kind that is kept of a source, however old, by path.
+        """Return all values of one kind that are kept of a source, however old, by path.
 
         Damaged files are left out.
 
         Args:
             source: Name of the source.
-            kind: What is kept, as in the keys.
-            how: How it is kept.
+            kind: Kind of what is kept, as in the keys.
+            how: Format of the file.
+
+        Returns:
+            Iterator over values with the moments of their fetch.
 
         Raises:
             ConfigError: A file cannot be read.
@@ -168,9 +179,12 @@ class CacheStore:
         """Return a value: the one that is kept if it is fresh, else a new one, which is kept.
 
         Args:
-            key: Its name.
-            how: How it is kept.
-            fetch: Gets it from the service.
+            key: Name of the value in the cache.
+            how: Format of the file.
+            fetch: Function that gets the value from the service.
+
+        Returns:
+            Value with the moment of its fetch.
 
         Raises:
             DataError: It is not kept, and offline was asked for.
@@ -196,8 +210,9 @@ class CacheStore:
 
         Args:
             keys: Key of each value by a name for it; all of one source.
-            how: How they are kept.
-            fetch: Gets those named from the service; of each the value, or why there is none.
+            how: Format of the files.
+            fetch: Function that gets those named from the service; of each the value, or why there
+                is none.
 
         Returns:
             The values, and for each name without one the error.
@@ -287,7 +302,7 @@ class CacheStore:
     # ------------------------------------------------------------------------------- files
 
     def _read(self, key: CacheKey, how: Format[T]) -> Cached[T] | None:
-        """Return what is kept; None if there is nothing, or another thing under a fixed name.
+        """Return the value that is kept; None if there is none, or another under a fixed name.
 
         Raises:
             ArtifactError: The file is damaged.

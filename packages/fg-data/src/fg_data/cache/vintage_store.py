@@ -1,9 +1,9 @@
-"""Vintages of sources that keep none: what each fetch found, a file a fetch that found news.
+"""Vintages of sources that keep none: what each fetch found, a file per fetch that found news.
 
-Many services show today's figures only and rewrite their past without a mark. Whoever wants to
-know later what was known when has to write it down himself. Each fetch that finds something new
-is kept as a file of its own, named after its moment; together they make a `VintageHistory`, in
-which a figure counts as published when a fetch first saw it.
+Many services show today's figures only and rewrite their past without a mark. To know later what
+was known when, a user has to record it. Each fetch that finds something new is kept as a file of
+its own, named after its moment; together they make a `VintageHistory`, in which a figure counts as
+published when a fetch first saw it.
 
 Files are never changed. What was in the first fetch was published at some time before it: its dates
 of release are assumed by a rule that the caller gives (a release lag), and without one the moment
@@ -45,7 +45,7 @@ class VintageStore:
     """Files of vintages, below a folder a source and a folder a series.
 
     Args:
-        folder: Of the store, such as `vintages` in the folder of the cache.
+        folder: Folder of the store, such as `vintages` in the folder of the cache.
         source: Name of the source.
 
     Raises:
@@ -84,8 +84,9 @@ class VintageStore:
         """Keep what a fetch found, if it is not what the one before it found.
 
         Args:
-            series_id: The series.
-            values: By first moment of the period, UTC; None: the service marks it as missing.
+            series_id: Name of the series.
+            values: Values by first moment of the period, UTC; None: the service marks it as
+                missing.
             fetched_at: When it was asked for, UTC; later than the fetches that are kept.
             frequency: One of `fg_core`'s frequencies.
             units: Unit in words.
@@ -137,10 +138,13 @@ class VintageStore:
         A period that a later fetch does not have any more counts as withdrawn by then.
 
         Args:
-            series_id: The series.
-            available_at: From the first moment of a period to when its first figure is assumed
-                to have come out, for periods that the first fetch found; never after that fetch.
-                None: at that fetch.
+            series_id: Name of the series.
+            available_at: Function from the first moment of a period to the moment at which its
+                first figure is assumed to have come out, for periods that the first fetch found;
+                never after that fetch. None: at that fetch.
+
+        Returns:
+            Prints in the unit of the series, by period and publication.
 
         Raises:
             DataError: No vintage of the series is kept.

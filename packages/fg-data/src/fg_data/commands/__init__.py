@@ -1,1 +1,1 @@
-"""What the command `fg-data` does, a module a command, and how it shows things."""
+"""Implementation of the command `fg-data`, one module per command, and how it shows things."""

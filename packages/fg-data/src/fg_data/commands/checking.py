@@ -27,7 +27,14 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Check data; faults end with code 1."""
+    """Check data; faults end with code 1.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Exit code: 0, or 1 where there are faults.
+    """
     with prepared(options):
         loaded = load(options)
         findings = _findings(loaded, options)

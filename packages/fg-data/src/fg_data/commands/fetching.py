@@ -24,7 +24,14 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Fetch, say what came, and write the file that was asked for."""
+    """Fetch, say what came, and write the file that was asked for.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Exit code of the program.
+    """
     check_writable("--out", options["out"], (".csv", ".json"))
     with prepared(options):
         loaded = load(options)

@@ -22,7 +22,14 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """List sources and the cache, or the series of one source."""
+    """List sources and the cache, or the series of one source.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Exit code of the program.
+    """
     with prepared(options):
         if options["source"] is None:
             return _everything(options)

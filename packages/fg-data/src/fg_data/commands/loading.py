@@ -1,4 +1,4 @@
-"""From the options of a command to data."""
+"""Data that the options of a command ask for."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a command works on.
+    """Data that a command works on.
 
     Args:
         datasets: One per series where the source has histories, whose series have frequencies of
             their own; else one.
-        provenance: Where the figures come from.
+        provenance: Provenance of the figures.
         histories: Whole histories by series, where the source has vintages.
-        readings: What was read off each of them; of a training set, of all series of its panel.
+        readings: Reading of each of them; of a training set, of all series of its panel.
         fetched_at: When each was asked for; empty: nothing was fetched.
         errors: Why series are missing.
     """
@@ -85,6 +85,12 @@ def prepared(options: Mapping[str, Any]) -> Iterator[None]:
 
     The environment is the one way by which a source of another package learns of them; it is as
     before afterwards.
+
+    Args:
+        options: Options of the command, by name.
+
+    Yields:
+        Nothing; warnings and environment are prepared inside the block.
     """
     wanted = {
         "FG_CACHE_DIR": options.get("cache_dir"),
@@ -104,13 +110,26 @@ def prepared(options: Mapping[str, Any]) -> Iterator[None]:
 
 
 def as_of_moment(options: Mapping[str, Any]) -> datetime | None:
-    """Return the end of the day (or month, ...) that `--as-of` names, in UTC."""
+    """Return the end of the day (or month, ...) that `--as-of` names, in UTC.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Moment in UTC; None where the option is not given.
+    """
     text = options.get("as_of")
     return None if text is None else parse_period_end(text) + timedelta(microseconds=1)
 
 
 def load(options: Mapping[str, Any]) -> Loaded:
     """Return the data that the options ask for.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Datasets with what belongs to them, in the units of the series.
 
     Raises:
         ForecastGameError: As the source raises; ConfigError for options that do not fit.
@@ -145,12 +164,26 @@ def load(options: Mapping[str, Any]) -> Loaded:
 
 
 def source_of(name: str) -> object:
-    """Return the source that an option names; None: a file, or no source that there is."""
+    """Return the source that an option names; None: a file, or no source that there is.
+
+    Args:
+        name: Name of a source, or path of a file.
+
+    Returns:
+        Source that is installed under the name.
+    """
     return open_source(name) if name in Registry(SOURCES_GROUP).names() else None
 
 
 def history_source(name: str) -> HistorySource | None:
-    """Return the source of this name if it has histories."""
+    """Return the source of this name if it has histories.
+
+    Args:
+        name: Name of a source, or path of a file.
+
+    Returns:
+        Source with histories; None where there is none.
+    """
     made = source_of(name)
     return made if isinstance(made, HistorySource) else None
 
@@ -166,7 +199,15 @@ def names_with_histories() -> list[str]:
 
 
 def load_histories(source: HistorySource, options: Mapping[str, Any]) -> SeriesHistories[Any]:
-    """Return whole histories of a source, through the cache."""
+    """Return whole histories of a source, through the cache.
+
+    Args:
+        source: Source that has histories.
+        options: Options of the command, by name.
+
+    Returns:
+        Histories by series, and the errors of series that failed.
+    """
     service = source.service
     asked = service.options(options["options"])
     adapter = source.with_seed(options["seed"]) if isinstance(source, MakesUp) else source

@@ -1,4 +1,4 @@
-"""What several commands print: notices, ages, JSON, and the long table of rows."""
+"""Output of several commands: notices, ages, JSON, and the long table of rows."""
 
 from __future__ import annotations
 
@@ -37,12 +37,26 @@ _LARGEST = 8
 
 
 def age_of(fetched_at: datetime | None) -> str:
-    """Return how long ago something was fetched, in words; a blank if it was not."""
+    """Return the time since something was fetched, in words; empty if it was not.
+
+    Args:
+        fetched_at: Moment of the fetch; None: nothing was fetched.
+
+    Returns:
+        Text such as "2 days"; empty where nothing was fetched.
+    """
     return "" if fetched_at is None else age_text(utc_now() - fetched_at)
 
 
 def notice_lines(provenance: Provenance) -> list[str]:
-    """Return what must be said wherever the data appear; what terms of use want comes first."""
+    """Return the notices of the data; those that terms of use require come first.
+
+    Args:
+        provenance: Provenance of the data.
+
+    Returns:
+        Lines of text, one per notice.
+    """
     required = _required(provenance)
     # False comes before True, and the order is kept otherwise.
     notices = sorted(provenance.notices, key=lambda notice: notice not in required)
@@ -59,7 +73,7 @@ def notice_lines(provenance: Provenance) -> list[str]:
 
 
 def _required(provenance: Provenance) -> tuple[str, ...]:
-    """Return what the terms of the service want said that the figures, or their base, are from."""
+    """Return the notices that the terms of the service of the figures, or their base, require."""
     for name in (provenance.source, provenance.details.get("base")):
         made = source_of(str(name))
         if isinstance(made, HistorySource | TrainingSource):
@@ -68,7 +82,11 @@ def _required(provenance: Provenance) -> tuple[str, ...]:
 
 
 def print_notices(provenance: Provenance) -> None:
-    """Print them below a table."""
+    """Print them below a table.
+
+    Args:
+        provenance: Provenance of the data.
+    """
     print()
     for line in notice_lines(provenance):
         _print(line)
@@ -80,7 +98,14 @@ def _print(line: str) -> None:
 
 
 def provenance_facts(provenance: Provenance) -> dict[str, Any]:
-    """Return a provenance as plain values for JSON."""
+    """Return a provenance as plain values for JSON.
+
+    Args:
+        provenance: Provenance of the data.
+
+    Returns:
+        Facts by name.
+    """
     return {
         "source": provenance.source,
         "description": provenance.description,
@@ -94,7 +119,11 @@ def provenance_facts(provenance: Provenance) -> dict[str, Any]:
 
 
 def print_json(content: Mapping[str, Any]) -> None:
-    """Print JSON with a line a field."""
+    """Print JSON with a line a field.
+
+    Args:
+        content: Content that JSON can hold.
+    """
     text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
     if not takes_unicode():
         text = text.encode("ascii", "backslashreplace").decode()
@@ -103,6 +132,11 @@ def print_json(content: Mapping[str, Any]) -> None:
 
 def check_writable(option: str, path: str | None, endings: tuple[str, ...]) -> None:
     """Find out before anything is fetched whether a file can be written.
+
+    Args:
+        option: Name of the option in messages.
+        path: Path of the file; None: none was asked for.
+        endings: Endings that the file may have.
 
     Raises:
         ConfigError: It cannot, or its name ends otherwise than it should.
@@ -129,6 +163,13 @@ def write_rows(path: str, loaded: Loaded) -> int:
 
     Columns: `unique_id`, `ds` (date of the first day of the period), `y`, `available_at` (UTC).
     The source `file` reads it back.
+
+    Args:
+        path: Path of the file.
+        loaded: Data that are written.
+
+    Returns:
+        Number of rows.
     """
     records = [
         {

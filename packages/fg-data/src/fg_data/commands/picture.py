@@ -23,7 +23,7 @@ class Line:
     """Points of one line.
 
     Args:
-        label: What it is; empty: it needs no word.
+        label: Name of the line; empty: it needs none.
         points: Moment and value, by moment; None: the line is broken there.
     """
 
@@ -37,7 +37,7 @@ class Panel:
 
     Args:
         title: Name and unit.
-        lines: At most two.
+        lines: Lines of the panel, at most two.
     """
 
     title: str
@@ -48,9 +48,12 @@ def picture(title: str, panels: Sequence[Panel], notes: Sequence[str] = ()) -> s
     """Return the text of an SVG file.
 
     Args:
-        title: Of the whole.
-        panels: One below the other.
+        title: Title of the whole picture.
+        panels: Panels, drawn one below the other.
         notes: Lines below them all: sources and required notices.
+
+    Returns:
+        Text in SVG.
     """
     wrapped = [line for note in notes for line in _wrapped(note)]
     height = _TOP + len(panels) * (_PANEL + _GAP) + _LINE * len(wrapped) + 10

@@ -48,7 +48,14 @@ _LINE = 72
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Show series."""
+    """Show series.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Exit code of the program.
+    """
     check_writable("--svg", options["svg"], (".svg",))
     with prepared(options):
         return _aligned(options) if options["aligned"] else _rows(options)
@@ -193,6 +200,11 @@ def _table(histories: tuple[VintageHistory, ...], options: Mapping[str, Any]) ->
 
 def write_picture(path: str, panels: Sequence[Panel], provenance: Provenance) -> None:
     """Draw panels into a file, with every notice below them.
+
+    Args:
+        path: Path of the file.
+        panels: Panels, drawn one below the other.
+        provenance: Provenance of the data.
 
     Raises:
         ConfigError: It cannot be written.

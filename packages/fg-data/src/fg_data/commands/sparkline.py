@@ -16,9 +16,12 @@ def sparkline(values: Sequence[float], width: int = 60, *, ascii_only: bool = Fa
     """Return a line of blocks, low to high; of a long series each block is a mean.
 
     Args:
-        values: At least one, finite.
-        width: Most blocks.
+        values: Finite values, at least one.
+        width: Largest number of blocks.
         ascii_only: Whether to draw with ASCII characters.
+
+    Returns:
+        Text of at most `width` characters.
 
     >>> sparkline([1, 2, 3, 4]), sparkline([5, 5])
     ('▁▃▆█', '▄▄')

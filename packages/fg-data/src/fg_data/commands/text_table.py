@@ -10,6 +10,13 @@ __all__ = ["figure", "text_table"]
 def figure(value: float | None, digits: int = 6) -> str:
     """Return a number as people read it; nothing for None.
 
+    Args:
+        value: Number; None: there is none.
+        digits: Largest number of significant digits.
+
+    Returns:
+        Text with at most that many significant digits.
+
     >>> figure(28284.5), figure(0.1 + 0.2), figure(-0.0), figure(None)
     ('28284.5', '0.3', '0', '')
     """
@@ -29,8 +36,11 @@ def text_table(
 
     Args:
         header: Names of the columns.
-        rows: As many cells each.
+        rows: Cells of each row, as many as there are columns.
         right: Numbers of the columns that are flush right.
+
+    Returns:
+        Text with one line for the header and one per row.
 
     >>> print(text_table(["ds", "y"], [["2024-01", "9"], ["2024-02", "10"]], right=[1]), end="")
     ds        y

@@ -28,7 +28,14 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Show revisions of one period, or of the last ones."""
+    """Show revisions of one period, or of the last ones.
+
+    Args:
+        options: Options of the command, by name.
+
+    Returns:
+        Exit code of the program.
+    """
     check_writable("--svg", options["svg"], (".svg",))
     source = history_source(options["source"])
     if source is None:
@@ -72,7 +79,7 @@ def run(options: Mapping[str, Any]) -> int:
 
 
 def _shown(history: VintageHistory, options: Mapping[str, Any]) -> list[datetime]:
-    """Return the periods that are wanted of a series."""
+    """Return the periods of a series that are shown."""
     periods = sorted({one.period for one in history.prints})
     if options["period"] is not None:
         first, last = parse_period(options["period"]), parse_period_end(options["period"])

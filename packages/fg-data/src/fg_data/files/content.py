@@ -59,6 +59,13 @@ _MARKS = (
 def read_bounded(path: Path, label: str) -> bytes:
     """Return the bytes of a file.
 
+    Args:
+        path: Path of the file.
+        label: Name of the file in messages.
+
+    Returns:
+        All bytes of the file, at least one.
+
     Raises:
         DataError: It is too large (nothing is read then), empty, or cannot be read.
     """
@@ -89,7 +96,13 @@ def _too_large(label: str, size: int) -> str:
 
 
 def kind_of(data: bytes) -> str:
-    r"""Return what a file is by its first bytes, in words; empty: it may be text.
+    r"""Return the kind of a file by its first bytes, in words; empty: it may be text.
+
+    Args:
+        data: Bytes of the file.
+
+    Returns:
+        Name of the kind, such as "JSON".
 
     >>> kind_of(b"PK\x03\x04"), kind_of(b'{"ds": []}'), kind_of(b"ds,y")
     ('a ZIP archive or an Excel workbook', 'JSON', '')
@@ -105,6 +118,13 @@ def kind_of(data: bytes) -> str:
 
 def encoding_of(data: bytes, label: str) -> str:
     """Return the encoding of a text: UTF-8, or what its byte order mark says.
+
+    Args:
+        data: Bytes of the file.
+        label: Name of the file in messages.
+
+    Returns:
+        Name of the encoding, as Python knows it.
 
     Raises:
         DataError: It is another encoding, or no text.

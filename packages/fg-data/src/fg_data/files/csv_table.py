@@ -25,6 +25,12 @@ _REMEMBERED = 100_000
 def delimiter_of(header: str) -> str:
     """Return the delimiter of a header line.
 
+    Args:
+        header: First line of the file.
+
+    Returns:
+        One character.
+
     >>> delimiter_of('unique_id;ds;"a,b,c,d"')
     ';'
     """
@@ -38,8 +44,11 @@ def read_csv(data: bytes, label: str) -> RawTable:
     Empty lines are skipped; columns without a name are left out, with a notice.
 
     Args:
-        data: The file.
-        label: What messages call it.
+        data: Bytes of the file.
+        label: Name of the file in messages.
+
+    Returns:
+        Columns of texts by name, all of the same length.
 
     Raises:
         DataError: It is something else, in another encoding, or a row has another number of cells

@@ -30,10 +30,13 @@ def read_json(data: bytes, label: str, *, by_line: bool = False) -> RawTable:
     A record may leave names out, whose cells are then empty.
 
     Args:
-        data: The file.
-        label: What messages call it.
+        data: Bytes of the file.
+        label: Name of the file in messages.
         by_line: Whether it is JSON lines; a file that has further records below its first is
             taken for that anyway.
+
+    Returns:
+        Columns of JSON values by name, all of the same length.
 
     Raises:
         DataError: It is something else, damaged, or of another shape.

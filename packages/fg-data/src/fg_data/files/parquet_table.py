@@ -24,8 +24,11 @@ def read_parquet(data: bytes, label: str) -> RawTable:
     The index of a pandas frame that has no name is left out, with a notice.
 
     Args:
-        data: The file.
-        label: What messages call it.
+        data: Bytes of the file.
+        label: Name of the file in messages.
+
+    Returns:
+        Columns of plain values by name, all of the same length.
 
     Raises:
         DataError: It is something else or damaged, too large once unpacked, or pyarrow is not

@@ -1,4 +1,4 @@
-"""A table as it is in a file, before anybody asks what its columns mean."""
+"""A table as it is in a file, before its columns have a meaning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RawTable:
         columns: Cells by name of the column; texts from CSV, values from JSON and Parquet.
         lines: Line of the file by row, where there are lines.
         decimal: Decimal sign of texts.
-        notices: What a reader of results must know, such as columns that were left out.
+        notices: Notices that a reader of results must know, such as columns that were left out.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -32,6 +32,11 @@ class RawTable:
 
 def check_extent(rows: int, columns: int, label: str) -> None:
     """Refuse a table that is larger than what is read.
+
+    Args:
+        rows: Number of rows.
+        columns: Number of columns.
+        label: Name of the file in messages.
 
     Raises:
         DataError: Too many rows or cells.
@@ -50,6 +55,10 @@ def check_extent(rows: int, columns: int, label: str) -> None:
 
 def check_names(names: Sequence[str], where: str) -> None:
     """Refuse two columns of one name; columns without a name do not count.
+
+    Args:
+        names: Names of the columns.
+        where: Name of the place in messages.
 
     Raises:
         DataError: There are two.

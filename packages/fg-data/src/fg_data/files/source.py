@@ -1,4 +1,4 @@
-"""The source `file`: anybody's own series, from a file that a user points at."""
+"""The source `file`: a user's own series, read from a file that the user names."""
 
 from __future__ import annotations
 
@@ -63,6 +63,9 @@ class FileSource:
             query: The location of the file, series (empty: all), first and last period, and
                 options; the seed is not used.
             as_of: A moment with a time zone; None: everything in the file.
+
+        Returns:
+            Rows in the unit of the file.
 
         Raises:
             DataError: No file, or one that cannot be used as it is.

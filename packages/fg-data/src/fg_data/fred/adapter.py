@@ -55,10 +55,10 @@ class FredMacroAdapter:
         base_url: Address of the service; while it is the default one, the environment variable
             FRED_BASE_URL goes before it.
         transport: Asks over HTTP.
-        clock: The time, with a time zone.
-        seed: Of the made-up series; None: that of a query, else 7.
+        clock: Function that returns the present moment, with a time zone.
+        seed: Seed of the made-up series; None: that of a query, else 7.
         max_workers: Series that are asked for side by side.
-        vintages_per_request: Most vintages in a request; more are asked for in several.
+        vintages_per_request: Largest number of vintages per request; more are asked for in several.
 
     >>> adapter = FredMacroAdapter(api_key="")
     >>> with warnings.catch_warnings():
@@ -109,14 +109,17 @@ class FredMacroAdapter:
 
         Args:
             series_id: Name of the series.
-            start: First period wanted; a moment has a time zone.
-            end: Last period wanted.
+            start: First period; a moment has a time zone.
+            end: Last period.
             release_lag: Days from the end of a period to its release, where neither the archive nor
                 the table of release lags says when a figure was published.
 
+        Returns:
+            Prints in the unit of the series, by period and publication.
+
         Raises:
             UnknownSeriesError: No such series.
-            DataError: No rows in the span, or nobody says when they were published.
+            DataError: No rows in the span, or no rule says when they were published.
             SourceKeyError: The service does not accept the key.
             SourceUnavailableError: The service cannot be reached, or fails.
             SourceError: It refuses, or sends what cannot be used.
@@ -143,13 +146,17 @@ class FredMacroAdapter:
 
         Args:
             series_id: Name of the series.
-            as_of: Moment whose knowledge is wanted; a date stands for its end. None: today's.
-            start: First period wanted.
-            end: Last period wanted.
+            as_of: Moment as of which figures are returned; a date stands for its end. None:
+                today's.
+            start: First period.
+            end: Last period.
             units: Transformation, a key of `UNITS`.
             frequency: Lower frequency: "M", "Q" or "Y".
-            aggregation: How: "avg", "sum" or "eop".
-            release_lag: As for `history`.
+            aggregation: Method of aggregation: "avg", "sum" or "eop".
+            release_lag: Release lag in days, as for `history`.
+
+        Returns:
+            One print per period, in the unit that the transformation gives.
 
         Raises:
             ForecastGameError: As for `history`, and ConfigError for unknown units or frequencies.
@@ -169,7 +176,10 @@ class FredMacroAdapter:
         )
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what the service says about a series.
+        """Return the facts that the service states about a series.
+
+        Returns:
+            Title, frequency, unit and other facts.
 
         Raises:
             ForecastGameError: As for `history`.
@@ -178,6 +188,9 @@ class FredMacroAdapter:
 
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
         """Return the labels of a series; those of the group "cc" tell its copyright.
+
+        Returns:
+            One entry per label.
 
         Raises:
             ForecastGameError: As for `history`.
@@ -188,8 +201,11 @@ class FredMacroAdapter:
         """Return series whose names or descriptions have certain words, the likeliest first.
 
         Args:
-            text: The words.
-            limit: Most series to return, 1 to 1,000.
+            text: Words to search for.
+            limit: Largest number of series to return, 1 to 1,000.
+
+        Returns:
+            Metadata of at most `limit` series.
 
         Raises:
             ForecastGameError: As for `history`.
@@ -201,6 +217,9 @@ class FredMacroAdapter:
     def release_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which the release that carries a series came out, rising.
 
+        Returns:
+            Dates of the calendar, without a time zone.
+
         Raises:
             ForecastGameError: As for `history`.
         """
@@ -208,6 +227,9 @@ class FredMacroAdapter:
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which something new was published, rising; none: not archived.
+
+        Returns:
+            Dates of the calendar, without a time zone.
 
         Raises:
             ForecastGameError: As for `history`.
@@ -229,10 +251,14 @@ class FredMacroAdapter:
 
         Args:
             series: Names.
-            as_of: Only prints known then; a date stands for its end. None: all.
-            start: First period wanted.
-            end: Last period wanted.
-            release_lag: As for `history`.
+            as_of: Moment by which prints must have been known; a date stands for its end. None:
+                all.
+            start: First period.
+            end: Last period.
+            release_lag: Release lag in days, as for `history`.
+
+        Returns:
+            Histories and metadata by series, and the error of each series that failed.
 
         Raises:
             SourceKeyError: The service does not accept the key, which no series would survive.
@@ -251,7 +277,11 @@ class FredMacroAdapter:
         Args:
             query: Series, first and last period, seed of made-up series, and options (`FredOptions`
                 describes them); or the name of one series.
-            as_of: Only what was known then; a date stands for its end. None: all.
+            as_of: Moment by which figures must have been known; a date stands for its end. None:
+                all.
+
+        Returns:
+            Rows in the units of the series, or those that the options ask for.
 
         Raises:
             ForecastGameError: As for `history`, of the first series that failed; ConfigError for an
@@ -270,7 +300,10 @@ class FredMacroAdapter:
         """Return an adapter whose made-up series have this seed; its own goes first if it has one.
 
         Args:
-            seed: From 0 to 2^64 - 1.
+            seed: Seed of the random numbers, from 0 to 2^64 - 1.
+
+        Returns:
+            Adapter with the same settings otherwise.
         """
         return self if self.seed is not None else replace(self, seed=seed)
 
@@ -289,7 +322,7 @@ class FredMacroAdapter:
         return gather_histories(names, one, origin.provenance, max_workers=self.max_workers)
 
     def _origin(self, seed: int = _DEFAULT_SEED) -> _Origin:
-        """Return what answers, the service or the proxy: one for the whole of a call."""
+        """Return the archive, of the service or made up, that answers for the whole of a call."""
         key = self._key()
         if not key:
             warnings.warn(

@@ -41,7 +41,7 @@ class FredArchive:
     Args:
         client: Asks the service.
         now: The time: nothing that the service has is published later.
-        vintages_per_request: Most vintages in a request.
+        vintages_per_request: Largest number of vintages per request.
     """
 
     client: FredClient
@@ -49,23 +49,43 @@ class FredArchive:
     vintages_per_request: int = VINTAGES_PER_REQUEST
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what the service says about a series."""
+        """Return the facts that the service states about a series.
+
+        Returns:
+            Title, frequency, unit and other facts.
+        """
         return self.client.metadata(series_id)
 
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
-        """Return the labels of a series."""
+        """Return the labels of a series.
+
+        Returns:
+            One entry per label.
+        """
         return self.client.tags(series_id)
 
     def search(self, text: str, limit: int) -> tuple[SeriesMetadata, ...]:
-        """Return series whose names or descriptions have certain words."""
+        """Return series whose names or descriptions have certain words.
+
+        Returns:
+            Metadata of at most `limit` series.
+        """
         return self.client.search(text, limit)
 
     def release_dates(self, series_id: str) -> tuple[date, ...]:
-        """Return the days on which the release that carries a series came out."""
+        """Return the days on which the release that carries a series came out.
+
+        Returns:
+            Dates of the calendar, rising.
+        """
         return self.client.release_dates(series_id)
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
-        """Return the days on which something new was published; none: not archived."""
+        """Return the days on which something new was published; none: not archived.
+
+        Returns:
+            Dates of the calendar, rising.
+        """
         try:
             return self.client.vintage_dates(series_id)
         except NoVintagesError:
@@ -78,13 +98,16 @@ class FredArchive:
 
         Args:
             series_id: Name of the series.
-            span: Periods wanted.
+            span: First and last period.
             release_lag: Days from the end of a period to its release, for periods older than the
                 archive of a series that the table of release lags does not have.
 
+        Returns:
+            Prints in the unit of the series, by period and publication; and the metadata.
+
         Raises:
             UnknownSeriesError: No such series.
-            DataError: No rows in the span, or nobody says when they were published.
+            DataError: No rows in the span, or no rule says when they were published.
             SourceError: The service refuses, fails, or sends what cannot be used.
         """
         metadata = self.client.metadata(series_id)
@@ -137,13 +160,16 @@ class FredArchive:
 
         Args:
             series_id: Name of the series.
-            span: Periods wanted.
-            as_of: Moment whose knowledge is wanted; None: today's.
+            span: First and last period.
+            as_of: Moment as of which figures are returned; None: today's.
             release_lag: Days from the end of a period to its release, for a series that the table
                 of release lags does not have.
             units: One of `UNITS`, applied by the service.
             frequency: Lower frequency that the service aggregates to: "M", "Q" or "Y".
-            aggregation: How: "avg", "sum" or "eop".
+            aggregation: Method of aggregation: "avg", "sum" or "eop".
+
+        Returns:
+            One print per period, in the unit that the transformation gives.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -199,7 +225,11 @@ class FredArchive:
     def provenance(
         self, histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata]
     ) -> Provenance:
-        """Return where histories come from."""
+        """Return the provenance of histories.
+
+        Returns:
+            Source, licence and required notices.
+        """
         return provenance_of(histories, metadata, self.now.astimezone(UTC).date())
 
 

@@ -17,9 +17,9 @@ class CachedFred(CachedHistories[SeriesMetadata]):
     """Asks FRED through a cache; see `CachedHistories`.
 
     Args:
-        adapter: What asks the service, such as `FredMacroAdapter()`.
+        adapter: Adapter that asks the service, such as `FredMacroAdapter()`.
         store: The cache, with its clock, and whether to refresh or stay offline.
-        service: What is fixed about FRED.
+        service: Fixed facts about FRED.
     """
 
     service: DataService[SeriesMetadata] = FRED

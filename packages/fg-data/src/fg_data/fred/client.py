@@ -52,7 +52,10 @@ class FredClient:
     transport: Transport = field(repr=False)
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what the service says about a series.
+        """Return the facts that the service states about a series.
+
+        Returns:
+            Title, frequency, unit and other facts.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -65,6 +68,9 @@ class FredClient:
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
         """Return the labels of a series, its copyright among them.
 
+        Returns:
+            One entry per label.
+
         Raises:
             UnknownSeriesError: No such series.
             SourceError: The service refuses, fails, or sends what cannot be used.
@@ -76,6 +82,9 @@ class FredClient:
     def search(self, text: str, limit: int) -> tuple[SeriesMetadata, ...]:
         """Return series whose names or descriptions have certain words, the likeliest first.
 
+        Returns:
+            Metadata of at most `limit` series.
+
         Raises:
             SourceError: The service refuses, fails, or sends what cannot be used.
         """
@@ -85,6 +94,9 @@ class FredClient:
 
     def release_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which the release that carries a series came out, rising.
+
+        Returns:
+            Dates of the calendar, without a time zone.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -102,6 +114,9 @@ class FredClient:
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
         """Return the days on which the archive took something new in, rising.
+
+        Returns:
+            Dates of the calendar, without a time zone.
 
         Raises:
             UnknownSeriesError: No such series.
@@ -134,12 +149,15 @@ class FredClient:
 
         Args:
             series_id: Name of the series.
-            start: First date wanted; the service may send a row that lies before it.
-            end: Last date wanted.
+            start: First date; the service may send a row that lies before it.
+            end: Last date.
             realtime: First and last day of the archive; None: as it is today.
             units: Transformation at the service.
             frequency: Lower frequency to aggregate to at the service, by its code.
             aggregation: "avg", "sum" or "eop".
+
+        Returns:
+            Rows in the unit that the transformation gives.
 
         Raises:
             UnknownSeriesError: No such series.

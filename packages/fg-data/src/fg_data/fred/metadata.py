@@ -1,4 +1,4 @@
-"""What FRED says about a series: its name, unit, frequency and seasonal adjustment."""
+"""Facts that FRED states about a series: its name, unit, frequency and seasonal adjustment."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _SEVEN_DAYS = "7-day"
 
 @dataclass(frozen=True)
 class SeriesMetadata:
-    """What the service says about a series.
+    """Facts that the service states about a series.
 
     Args:
         series_id: Name of the series.
-        title: In words.
-        frequency: In words, such as "Weekly, Ending Friday".
-        frequency_code: The service's: D, W, BW, M, Q, SA or A.
+        title: Title in words.
+        frequency: Frequency in words, such as "Weekly, Ending Friday".
+        frequency_code: Code of the service: D, W, BW, M, Q, SA or A.
         units: Unit in words.
-        seasonal_adjustment: The service's: SA, NSA, SAAR, ...
+        seasonal_adjustment: Code of the service: SA, NSA, SAAR, ...
         observation_start: First period, by the service's date.
         observation_end: Last period.
         last_updated: When the service took the latest figures in.
-        notes: What the publisher says, often long.
+        notes: Notes of the publisher, often long.
     """
 
     series_id: str
@@ -54,6 +54,9 @@ class SeriesMetadata:
             has_weekends: Whether a row is of a Saturday or Sunday: the service calls business days
                 and all days "Daily", and says so in words only for some series.
 
+        Returns:
+            One of `fg_core.calendar.FREQUENCIES`, such as "M".
+
         Raises:
             DataError: The series has a frequency that is none of ours.
         """
@@ -76,7 +79,7 @@ class SeriesTag:
     Args:
         name: Such as "public domain: citation requested".
         group: Kind of label; "cc" is copyright.
-        notes: In words.
+        notes: Notes in words.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a query may ask of FRED beyond series and span."""
+"""Options of a query to FRED beyond series and span."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ class FredOptions(HistoryOptions):
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], *, source: str = SOURCE_NAME) -> Self:
         """Return options that come as text; see `HistoryOptions`.
+
+        Returns:
+            Options of the types that their fields state.
 
         >>> FredOptions.from_texts({"units": "pca", "release_lag": "30"}).release_lag
         30

@@ -1,4 +1,4 @@
-"""Where figures of FRED come from, in the words that the service asks for."""
+"""Provenance of figures of FRED, in the words that the service asks for."""
 
 from __future__ import annotations
 
@@ -29,18 +29,21 @@ FRED_NOTICE = (
     "This product uses the FRED® API but is not endorsed or certified by the Federal Reserve Bank "
     "of St. Louis."
 )
-"""What the terms of use want wherever the data are used."""
+"""Notices that the terms of use require wherever the data are used."""
 
 
 def provenance_of(
     histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata], today: date
 ) -> Provenance:
-    """Return where figures come from: the service's notice, and a citation for each series.
+    """Return the provenance of figures: the service's notice, and a citation for each series.
 
     Args:
-        histories: By name of the series.
-        metadata: By name of the series.
+        histories: Histories by name of the series.
+        metadata: Metadata by name of the series.
         today: Date of retrieval.
+
+    Returns:
+        Source, licence and required notices.
     """
     names = ", ".join(histories) or "nothing"
     total = sum(n_assumed(history) for history in histories.values())
@@ -66,11 +69,14 @@ def provenance_of(
 
 
 def synthetic_provenance(names: Iterable[str], seed: int) -> Provenance:
-    """Return where made-up figures come from.
+    """Return the provenance of made-up figures.
 
     Args:
-        names: Of the series.
-        seed: Of the path.
+        names: Names of the series.
+        seed: Seed of the path.
+
+    Returns:
+        Provenance that is marked as synthetic.
     """
     return Provenance(
         PROXY_NAME,

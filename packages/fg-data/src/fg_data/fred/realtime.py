@@ -5,8 +5,8 @@ it took in on a day counts here as known from the end of that day (UTC) on. That
 side: releases come at 08:30 Eastern time or later, and the day in St. Louis is over only six hours
 after the one in UTC.
 
-The archive begins somewhere: a series' first vintage holds decades of earlier periods, and nobody
-recorded when those were published. Their moment is taken from the table of release lags, never
+The archive begins somewhere: a series' first vintage holds decades of earlier periods, and when
+those were published is not on record. Their moment is taken from the table of release lags, never
 after that first vintage.
 """
 
@@ -45,7 +45,13 @@ _DAY = timedelta(days=1)
 
 
 def known_from(day: date) -> datetime:
-    """Return from when on what the archive took in on a day counts as known.
+    """Return the moment from which on figures that the archive took in on a day count as known.
+
+    Args:
+        day: Day of the archive.
+
+    Returns:
+        Moment in UTC.
 
     >>> known_from(date(2024, 10, 30)).isoformat()
     '2024-10-31T00:00:00+00:00'
@@ -55,6 +61,12 @@ def known_from(day: date) -> datetime:
 
 def last_known_day(moment: datetime) -> date:
     """Return the last day whose news count as known at a moment.
+
+    Args:
+        moment: Moment with a time zone.
+
+    Returns:
+        Day of the archive.
 
     >>> last_known_day(datetime(2024, 10, 31, tzinfo=UTC)).isoformat()
     '2024-10-30'
@@ -72,7 +84,10 @@ def realtime_windows(vintages: Sequence[date], size: int) -> tuple[Window, ...]:
 
     Args:
         vintages: Days on which the series changed, rising.
-        size: Most vintages in a window.
+        size: Largest number of vintages per window.
+
+    Returns:
+        Pairs of a first and a last day, in order.
 
     >>> days = [date(2024, 1, 5), date(2024, 2, 5), date(2024, 3, 5)]
     >>> [(a.isoformat(), b.isoformat()) for a, b in realtime_windows(days, 2)]
@@ -93,10 +108,13 @@ def merge_windows(
     """Return the rows of all windows, those that were cut at a border whole again.
 
     Args:
-        windows: As `realtime_windows` has them.
-        rows: Of each window.
+        windows: Windows that `realtime_windows` returned.
+        rows: Rows of each window.
         vintages: Days on which the series changed, rising.
-        what: Where the rows come from, for messages.
+        what: Name of the rows' origin in messages.
+
+    Returns:
+        Rows by period and first day, in the unit of the series.
 
     Raises:
         SourceError: Rows of one period that hold at the same time, or that begin on a day on which
@@ -155,10 +173,13 @@ def prints_of(
     is dated by the lag; all others by the archive.
 
     Args:
-        rows: By day and first day in the archive.
+        rows: Rows by day and first day in the archive.
         period_of: First moment of the period that the service dates by a day.
         first_vintage: First day of the archive.
-        release: When the release of a period is assumed to have been; None: nobody says.
+        release: When the release of a period is assumed to have been; None: no rule says.
+
+    Returns:
+        Prints by period and publication, in the unit of the rows.
     """
     by_day = [list(group) for _, group in groupby(rows, key=attrgetter("day"))]
     archive = known_from(first_vintage)
@@ -183,6 +204,13 @@ def prints_of(
 
 def in_order(rows: Sequence[Row], *, what: str) -> tuple[Row, ...]:
     """Return the rows if they come as they were asked for: rising, and none twice.
+
+    Args:
+        rows: Rows as the service sent them.
+        what: Name of the request in messages.
+
+    Returns:
+        The rows themselves.
 
     Raises:
         SourceError: They do not.

@@ -44,10 +44,13 @@ def refusal(
     """Return the error that an answer other than 200 stands for.
 
     Args:
-        response: The answer.
+        response: Answer of the service.
         series_id: Series that was asked for.
-        what: What was asked for, for messages.
-        secrets: Taken out of what the service says, should it repeat them.
+        what: Name of the request in messages.
+        secrets: Texts that are taken out of what the service says, should it repeat them.
+
+    Returns:
+        Error to raise, whose text holds no secret.
     """
     said = _message(response.body, secrets)
     quoted = f'the service says "{said}"' if said else "the service does not say why"

@@ -25,7 +25,7 @@ FRED = DataService(
     provenance_of,
     url_variable=URL_VARIABLE,
     key_variable=KEY_VARIABLE,
-    # 120 requests a minute and key, and two a second.
+    # 120 requests per minute and key, and two per second.
     spacing_seconds=0.55,
     row_frequency="M",
     required_notices=(FRED_NOTICE,),

@@ -66,24 +66,36 @@ _TITLES = frozen_mapping(
 
 @dataclass(frozen=True)
 class SyntheticFred:
-    """Answers as `FredArchive` does, with made-up numbers.
+    """Archive that answers as `FredArchive` does, with made-up numbers.
 
     Args:
-        seed: Of the paths.
+        seed: Seed of the paths.
     """
 
     seed: int
 
     def metadata(self, series_id: str) -> SeriesMetadata:
-        """Return what is to say about a made-up series."""
+        """Return the facts about a made-up series.
+
+        Returns:
+            Title, frequency, unit and other facts.
+        """
         return synthetic_metadata(series_id)
 
     def tags(self, series_id: str) -> tuple[SeriesTag, ...]:
-        """Return the one label of a made-up series."""
+        """Return the one label of a made-up series.
+
+        Returns:
+            One entry.
+        """
         return (SeriesTag("synthetic", "cc", synthetic_metadata(series_id).notes),)
 
     def search(self, text: str, limit: int) -> tuple[SeriesMetadata, ...]:
-        """Return made-up series whose names or titles have one of the words."""
+        """Return made-up series whose names or titles have one of the words.
+
+        Returns:
+            Metadata of at most `limit` series.
+        """
         words = text.lower().split()
         found = [synthetic_metadata(series_id) for series_id in SERIES]
         return tuple(
@@ -93,11 +105,19 @@ class SyntheticFred:
         )[:limit]
 
     def release_dates(self, series_id: str) -> tuple[date, ...]:
-        """Return the days on which something new was published."""
+        """Return the days on which something new was published.
+
+        Returns:
+            Dates of the calendar, rising.
+        """
         return self.vintage_dates(series_id)
 
     def vintage_dates(self, series_id: str) -> tuple[date, ...]:
-        """Return the days on which something new was published."""
+        """Return the days on which something new was published.
+
+        Returns:
+            Dates of the calendar, rising.
+        """
         changes = synthetic_history(series_id, self.seed).vintage_dates
         return tuple((moment - timedelta(days=1)).date() for moment in changes)
 
@@ -105,6 +125,9 @@ class SyntheticFred:
         self, series_id: str, span: Span, *, release_lag: int | None = None
     ) -> tuple[VintageHistory, SeriesMetadata]:
         """Return every print of a made-up series, and its metadata.
+
+        Returns:
+            Prints in the unit of the series, by period and publication; and the metadata.
 
         Raises:
             DataError: No made-up series of this name, or no periods in the span.
@@ -126,6 +149,9 @@ class SyntheticFred:
     ) -> VintageHistory:
         """Return the figures of one vintage.
 
+        Returns:
+            One print per period, in the unit that the transformation gives.
+
         Raises:
             DataError: No made-up series of this name, or no periods in the span by that moment.
             ConfigError: An aggregation to a frequency that is not lower.
@@ -143,13 +169,23 @@ class SyntheticFred:
     def provenance(
         self, histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesMetadata]
     ) -> Provenance:
-        """Return where made-up histories come from."""
+        """Return the provenance of made-up histories.
+
+        Returns:
+            Provenance that is marked as synthetic.
+        """
         del metadata
         return synthetic_provenance(histories, self.seed)
 
 
 def synthetic_metadata(series_id: str) -> SeriesMetadata:
     """Return metadata of a made-up series.
+
+    Args:
+        series_id: Name of the series.
+
+    Returns:
+        Title, frequency, unit and other facts.
 
     Raises:
         DataError: There is no made-up series of this name.
@@ -184,8 +220,11 @@ def synthetic_history(series_id: str, seed: int) -> VintageHistory:
     """Return a made-up history: a pure function of the seed.
 
     Args:
-        series_id: One of the five.
-        seed: From 0 to 2^64 - 1.
+        series_id: Name of one of the five series.
+        seed: Seed of the random numbers, from 0 to 2^64 - 1.
+
+    Returns:
+        Prints in the unit of the real series, by period and publication.
 
     Raises:
         DataError: There is no made-up series of this name.

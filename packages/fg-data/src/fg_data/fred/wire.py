@@ -73,7 +73,7 @@ class Page(Generic[T]):
     Args:
         count: Items on all pages.
         offset: Items on the pages before this one.
-        items: Of this page.
+        items: Items of this page.
     """
 
     count: int
@@ -153,9 +153,12 @@ def read_observations(body: bytes, *, what: str, units: str = "lin") -> Page[Row
     """Return the rows of a body of /series/observations (output type 1).
 
     Args:
-        body: All bytes.
-        what: What was asked for, for messages.
+        body: Bytes of the body.
+        what: Name of the request in messages.
         units: Transformation that was asked for.
+
+    Returns:
+        Rows of one page in the unit of `units`, and how many there are in all.
 
     Raises:
         SourceError: The body is not laid out as documented, has another transformation, or a value
@@ -191,6 +194,13 @@ def _value(text: str, where: str) -> float | None:
 def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
     """Return the days of a body of /series/vintagedates.
 
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
+    Returns:
+        Days of one page, and how many there are in all.
+
     Raises:
         SourceError: The body is not laid out as documented.
     """
@@ -199,7 +209,15 @@ def read_vintage_dates(body: bytes, *, what: str) -> Page[date]:
 
 
 def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
-    """Return what a body of /series says about a series.
+    """Return the facts that a body of /series states about a series.
+
+    Args:
+        body: Bytes of the body.
+        series_id: Name of the series.
+        what: Name of the request in messages.
+
+    Returns:
+        Title, frequency, unit and other facts.
 
     Raises:
         SourceError: The body is not laid out as documented, or is about another series.
@@ -213,6 +231,13 @@ def read_metadata(body: bytes, series_id: str, *, what: str) -> SeriesMetadata:
 
 def read_series_list(body: bytes, *, what: str) -> Page[SeriesMetadata]:
     """Return the series of a body of /series, /series/search or another list of series.
+
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
+    Returns:
+        Metadata of one page, and how many series there are in all.
 
     Raises:
         SourceError: The body is not laid out as documented.
@@ -250,6 +275,13 @@ def _moment(text: str, what: str) -> datetime:
 def read_release_id(body: bytes, *, what: str) -> int:
     """Return the number of the release in a body of /series/release.
 
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
+    Returns:
+        Whole number by which the service knows the release.
+
     Raises:
         SourceError: The body is not laid out as documented, or has not one release.
     """
@@ -262,6 +294,13 @@ def read_release_id(body: bytes, *, what: str) -> int:
 def read_release_dates(body: bytes, *, what: str) -> Page[date]:
     """Return the days of a body of /release/dates.
 
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
+    Returns:
+        Days of one page, and how many there are in all.
+
     Raises:
         SourceError: The body is not laid out as documented.
     """
@@ -271,6 +310,13 @@ def read_release_dates(body: bytes, *, what: str) -> Page[date]:
 
 def read_tags(body: bytes, *, what: str) -> tuple[SeriesTag, ...]:
     """Return the labels in a body of /series/tags.
+
+    Args:
+        body: Bytes of the body.
+        what: Name of the request in messages.
+
+    Returns:
+        One entry per label.
 
     Raises:
         SourceError: The body is not laid out as documented.

@@ -1,4 +1,4 @@
-"""From a high frequency to a low one, by the documented rules of the St. Louis Fed.
+"""Aggregation from a high frequency to a low one, by the documented rules of the St. Louis Fed.
 
 A period has the mean (`avg`), the sum (`sum`) or the last (`eop`) of the values in it. Values that
 are missing are passed over (a holiday), except in the first and the last period that have rows: one
@@ -56,6 +56,11 @@ _SATURDAY = 5
 def require_aggregation(fine: str, coarse: str, method: str) -> None:
     """Check that values of one frequency can become values of another.
 
+    Args:
+        fine: Frequency of the values.
+        coarse: Frequency that is asked for.
+        method: Method of aggregation.
+
     Raises:
         ConfigError: An unknown method, or a frequency that is not lower.
     """
@@ -81,7 +86,7 @@ def aggregate(
     """Return the values of a lower frequency.
 
     Args:
-        values: By first moment of the period; None: marked as missing.
+        values: Values by first moment of the period; None: marked as missing.
         fine: Frequency of the values.
         coarse: Lower frequency: "M", "Q" or "Y".
         method: One of `METHODS`.
@@ -124,6 +129,9 @@ def aggregate_history(
         frequency: "M", "Q" or "Y"; the history's own: it is returned as it is.
         method: One of `METHODS`.
         decimals: Decimals to round to; None: exact.
+
+    Returns:
+        Prints in the unit of the history (for "sum", per longer period).
 
     Raises:
         ConfigError: An unknown method, or a frequency that is not lower.

@@ -1,4 +1,4 @@
-"""What a source with histories is made of: series asked for side by side, and rows of a query."""
+"""Parts of a source with histories: series asked for side by side, and rows of a query."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def gather_histories(
 
     Args:
         names: Names of the series, each once.
-        ask: From a name to its history and what the service says about it.
-        provenance: From both, by name, to where the figures come from.
+        ask: Function from a name to its history and what the service says about it.
+        provenance: Function from both, by name, to the provenance of the figures.
         max_workers: Series that are asked for at a time, 1 or more.
 
     Returns:
@@ -77,9 +77,12 @@ def dataset_of_query(
     Args:
         service: The service.
         found: Whole histories: growth needs periods before the first one, and a context the latest.
-        query: What is asked for.
-        as_of: Only what was known then; None: all.
-        options: Those of the query.
+        query: Query that is answered.
+        as_of: Moment by which figures must have been known; None: all.
+        options: Options of the query.
+
+    Returns:
+        Rows in the units that the options ask for.
 
     Raises:
         ForecastGameError: As `dataset_of`, and the error of the first series that failed.
@@ -100,7 +103,7 @@ def fetch_dataset(
         source: The source.
         query: Series, first and last period, and options (`HistoryOptions` describes them); or
             the name of one series.
-        as_of: Only what was known then; a date stands for its end. None: all.
+        as_of: Moment by which figures must have been known; a date stands for its end. None: all.
 
     Returns:
         Rows, by default of first prints with the moments of their publication.

@@ -111,10 +111,13 @@ def _from_record(record: _HistoryRecord[DescribedT]) -> FetchedHistory[Described
 
 @lru_cache(maxsize=64)
 def history_format(metadata: type[DescribedT]) -> Format[FetchedHistory[DescribedT]]:
-    """Return how a history is kept.
+    """Return the format in which a history is kept.
 
     Args:
         metadata: Type of what the service says about a series.
+
+    Returns:
+        Format that a `CacheStore` reads and writes.
 
     >>> from .series_set import SeriesDescription
     >>> history_format(SeriesDescription).name
@@ -138,7 +141,10 @@ def history_key(source: str, series_id: str, release_lag: int | None = None) -> 
     Args:
         source: Name of the source.
         series_id: Name of the series.
-        release_lag: The caller's own, which decides dates that nobody else knows.
+        release_lag: The caller's own, which decides dates that are not on record.
+
+    Returns:
+        Key of the file.
 
     >>> history_key("mine", "GDP").path.name.startswith("history-GDP-")
     True
@@ -158,6 +164,9 @@ def kept_histories(
     Args:
         service: The service, which is not asked.
         store: The cache.
+
+    Returns:
+        Histories with the moments of their fetch.
     """
     found = {}
     for kept in store.peek_all(service.name, _KIND, history_format(service.metadata)):
@@ -172,9 +181,9 @@ class CachedHistories(Generic[DescribedT]):
     """Asks a service through a cache.
 
     Args:
-        adapter: What asks the service.
+        adapter: Adapter that asks the service.
         store: The cache, with its clock, and whether to refresh or stay offline.
-        service: What is fixed about the service.
+        service: Fixed facts about the service.
     """
 
     adapter: HistoryService[DescribedT]
@@ -193,6 +202,9 @@ class CachedHistories(Generic[DescribedT]):
             series: Names, each counting once.
             release_lag: Days from the end of a period to its release, where neither the archive
                 nor the table of release lags says when a figure was published.
+
+        Returns:
+            Histories and metadata by series, and the error of each series that failed.
 
         Raises:
             DataError: No series; or offline, with a key, and some are not kept.

@@ -1,4 +1,4 @@
-"""From histories to a dataset: one frequency, one figure a period, and what stood beside it."""
+"""Datasets from histories: one frequency, one figure per period, and what stood beside it."""
 
 from __future__ import annotations
 
@@ -45,13 +45,16 @@ def dataset_of(
     latest figure of each other series as it stood when the row was published.
 
     Args:
-        histories: By name, all periods of them.
-        query: Its `start` and `end` bound the first moment of a period.
-        as_of: Only what was known then; None: all.
-        options: Which figures.
-        provenance: Of the histories; notices are added.
+        histories: Histories by name, all periods of them.
+        query: Query whose `start` and `end` bound the first moment of a period.
+        as_of: Moment by which figures must have been known; None: all.
+        options: Options that choose the figures.
+        provenance: Provenance of the histories; notices are added.
         context_only: Series that have no rows, and stand beside those of the others as they are
             published, whatever their frequency.
+
+    Returns:
+        Rows in the units that the options ask for, one per period and series.
 
     Raises:
         DataError: No row is left.

@@ -1,7 +1,7 @@
 """Histories computed from histories: every figure from figures of one and the same moment.
 
 A growth rate of first prints mixes vintages: where the level was revised in between, it shows a
-jump that nobody ever published. So a derived history goes through the moments at which anything
+jump that was never published. So a derived history goes through the moments at which anything
 changed, and computes anew what that touches, from what stood published then.
 """
 
@@ -28,7 +28,7 @@ Figure = float | None | Absent
 Step = Callable[
     [Mapping[datetime, float | None], Collection[datetime]], Iterable[tuple[datetime, Figure]]
 ]
-"""From all figures that stand and the periods of those that changed, to derived ones."""
+"""Function from all figures that stand and the periods of those that changed, to derived ones."""
 
 
 def _changes(history: VintageHistory) -> Iterator[tuple[datetime, dict[datetime, Figure]]]:
@@ -47,9 +47,12 @@ def derived_prints(history: VintageHistory, step: Step) -> tuple[Print, ...]:
     """Return the prints of a derived history.
 
     Args:
-        history: What it is derived from.
-        step: Says, after every change, which derived figures are what now. A figure that is the
-            same as before makes no new print.
+        history: History that it is derived from.
+        step: Function that says, after every change, which derived figures have which value. A
+            figure that is the same as before makes no new print.
+
+    Returns:
+        Prints by period and publication, in the unit of what `step` computes.
     """
     known: dict[datetime, float | None] = {}
     standing: dict[datetime, tuple[float | None, datetime]] = {}

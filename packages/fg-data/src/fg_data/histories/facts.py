@@ -1,4 +1,4 @@
-"""What every provenance of histories says of them, whatever service they are from."""
+"""Facts that every provenance of histories states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ __all__ = ["history_notes", "n_assumed", "series_details"]
 
 
 def n_assumed(history: VintageHistory) -> int:
-    """Return how many publications are assumed rather than observed."""
+    """Return the number of publications that are assumed rather than observed.
+
+    Args:
+        history: Prints of a series.
+
+    Returns:
+        Number of prints.
+    """
     before = history.assumed_before
     return 0 if before is None else sum(one.published < before for one in history.prints)
 
@@ -43,7 +50,10 @@ def history_notes(histories: Mapping[str, VintageHistory]) -> tuple[str, ...]:
     """Return the notes of histories as notices of a provenance, each with the name of its series.
 
     Args:
-        histories: By name of the series.
+        histories: Histories by name of the series.
+
+    Returns:
+        Notices, one per note.
     """
     return tuple(
         f"{name}: {note}." for name, history in histories.items() for note in history.notes

@@ -1,4 +1,4 @@
-"""What a query may ask of histories beyond series and span, as text from outside and as values."""
+"""Options of a query to histories beyond series and span, as texts and as values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .transforms import require_units
 __all__ = ["OPTIONS", "VINTAGES", "HistoryOptions"]
 
 VINTAGES = ("first", "known", "latest")
-"""Which figure a row has; see `HistoryOptions`."""
+"""Choice of the figure of a row; see `HistoryOptions`."""
 
 OPTIONS = ("aggregation", "frequency", "release_lag", "season_length", "units", "vintage")
 """Options of a query that the source knows."""
@@ -24,7 +24,7 @@ _NUMBERS = ("release_lag", "season_length")
 
 @dataclass(frozen=True)
 class HistoryOptions:
-    """What is made of the histories.
+    """Options that say what is made of the histories.
 
     Args:
         vintage: "first": the first figure of each period, dated by its publication. "known": the
@@ -61,8 +61,11 @@ class HistoryOptions:
         """Return options that come as text.
 
         Args:
-            texts: By name.
+            texts: Texts of the options, by name.
             source: Name of the source, for messages.
+
+        Returns:
+            Options of the types that their fields state.
 
         Raises:
             ConfigError: An unknown option, or one that is no number where one is wanted.

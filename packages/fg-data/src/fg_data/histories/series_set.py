@@ -15,7 +15,7 @@ __all__ = ["Described", "DescribedT", "SeriesDescription", "SeriesHistories"]
 
 
 class Described(Protocol):
-    """What is known of a series beside its figures; a service may say more."""
+    """Facts about a series beside its figures; a service may say more."""
 
     @property
     def series_id(self) -> str: ...  # noqa: D102
@@ -31,13 +31,13 @@ DescribedT = TypeVar("DescribedT", bound=Described)
 
 @dataclass(frozen=True)
 class SeriesDescription:
-    """What a service says about a series, for services that say no more than this.
+    """Facts that a service states about a series, for services that say no more than this.
 
     Args:
         series_id: Name of the series.
-        title: In words.
+        title: Title in words.
         units: Unit in words.
-        notes: What else a reader must know, such as the edition that the figures are of.
+        notes: Notes that a reader must know, such as the edition that the figures are of.
     """
 
     series_id: str
@@ -51,13 +51,14 @@ class SeriesHistories(Generic[DescribedT]):
     """Histories of several series, as a service or the cache answers.
 
     Args:
-        histories: By name, in the order in which they were asked for; without those that failed.
-        metadata: What the service says about each.
+        histories: Histories by name, in the order in which they were asked for; without those that
+            failed.
+        metadata: Metadata of each series.
         errors: Why the others are not there, by name.
-        provenance: Of the histories.
+        provenance: Provenance of the histories.
         fetched_at: When each was asked for at the service, where the cache knows; empty: all were
             asked for just now, or are made up.
-        outages: Of each that is older than it should be, why.
+        outages: Reason for each history that is older than it should be.
     """
 
     histories: Mapping[str, VintageHistory]

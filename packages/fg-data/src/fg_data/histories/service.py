@@ -1,4 +1,4 @@
-"""What is fixed about a data service, and what a source that asks it must be able to do.
+"""Fixed facts about a data service, and the protocol of a source that asks it.
 
 A service is described once, by a `DataService`: its name, address, pace, default series, and where
 its figures come from in words. The transport, the cache and the commands read this description, so
@@ -35,16 +35,16 @@ _SelfT_co = TypeVar("_SelfT_co", covariant=True)
 
 @dataclass(frozen=True)
 class DataService(Generic[DescribedT]):
-    """What is fixed about a data service.
+    """Fixed facts about a data service.
 
     Args:
         name: Name of the source, which is that of its plugin and of its folder in the cache.
-        title: What people call the service.
+        title: Name of the service in prose.
         base_url: Address of the service.
         default_series: Series of a query that names none.
         metadata: Type of what the service says about a series: a dataclass, kept in the cache.
-        provenance: From histories and metadata, by name of the series, and the day of retrieval to
-            where the figures come from, with every notice and citation that they need.
+        provenance: Function from histories and metadata, by name of the series, and the day of
+            retrieval to where the figures come from, with every notice and citation that they need.
         url_variable: Environment variable that goes before the address while it is the default
             one; empty: none.
         key_variable: Environment variable of the key; empty: the service asks for none.
@@ -54,7 +54,7 @@ class DataService(Generic[DescribedT]):
         keeps_vintages: Whether the service tells every figure that it ever published. If not, its
             answers are snapshots: the cache keeps each as a vintage, and a history is what the
             fetches saw.
-        required_notices: What the terms of use want said wherever the data are shown, before
+        required_notices: Notices that the terms of use require wherever the data are shown, before
             anything else. They are notices of `provenance` too.
 
     Raises:
@@ -82,14 +82,17 @@ class DataService(Generic[DescribedT]):
             raise ConfigError(f"the service {self.name!r} needs at least one default series")
 
     def transport(self) -> HttpTransport:
-        """Return what asks the service at its pace, which all of this process share."""
+        """Return the transport to the service, at the pace that all of this process share."""
         return HttpTransport(spacing_seconds=self.spacing_seconds)
 
     def address(self, base_url: str) -> str:
         """Return the address to ask, without a slash at its end.
 
         Args:
-            base_url: What the caller set; the environment goes before the default one only.
+            base_url: Address that the caller set; the environment goes before the default one only.
+
+        Returns:
+            Address without parameters.
         """
         if base_url == self.base_url and self.url_variable:
             base_url = os.environ.get(self.url_variable, "").strip() or base_url
@@ -97,6 +100,9 @@ class DataService(Generic[DescribedT]):
 
     def names(self, series: str | Iterable[str]) -> tuple[str, ...]:
         """Return the names of series, each once.
+
+        Returns:
+            Names in the order in which they were asked for.
 
         Raises:
             ConfigError: There are none.
@@ -111,6 +117,9 @@ class DataService(Generic[DescribedT]):
     def options(self, texts: Mapping[str, str]) -> HistoryOptions:
         """Return the options of a query to this service.
 
+        Returns:
+            Options of the types that their fields state.
+
         Raises:
             ConfigError: An unknown option, or one that does not read as what it must be.
         """
@@ -118,7 +127,7 @@ class DataService(Generic[DescribedT]):
 
 
 class HistoryService(Protocol[DescribedT]):
-    """What the cache asks for histories."""
+    """Service that the cache asks for histories."""
 
     def fetch_multi_series(
         self, series: Sequence[str], *, release_lag: int | None = None
@@ -127,7 +136,11 @@ class HistoryService(Protocol[DescribedT]):
 
         Args:
             series: Names.
-            release_lag: Days from the end of a period to its release, where nobody else says.
+            release_lag: Days from the end of a period to its release, where neither the service nor
+                the table says.
+
+        Returns:
+            Histories and metadata by series, and the error of each series that failed.
 
         Raises:
             ForecastGameError: What no series would survive, such as a key that is not accepted.

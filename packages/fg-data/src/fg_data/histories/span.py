@@ -14,7 +14,7 @@ _WEEK = timedelta(days=6)
 
 @dataclass(frozen=True)
 class Span:
-    """First and last period wanted, both included.
+    """First and last period, both included.
 
     Args:
         start: First moment; None: from the beginning.
@@ -28,13 +28,20 @@ class Span:
     def of(cls, start: date | datetime | None, end: date | datetime | None) -> Span:
         """Return a span between dates or moments.
 
+        Returns:
+            Span of moments; None at an end without a bound.
+
         Raises:
             DataError: A moment without a time zone.
         """
         return cls(_in_utc("start", start), _in_utc("end", end))
 
     def has(self, period: datetime) -> bool:
-        """Whether a period is wanted; the service also sends the one that holds the start."""
+        """Whether a period lies in the span; the service also sends the one that holds the start.
+
+        Returns:
+            True where the period lies in the span.
+        """
         return (self.start is None or period >= self.start) and (
             self.end is None or period <= self.end
         )
@@ -48,6 +55,12 @@ class Span:
 
 def moment_of(as_of: date | datetime | None) -> datetime | None:
     """Return the moment that is meant: a date stands for its end.
+
+    Args:
+        as_of: Date, or moment with a time zone; None: no bound.
+
+    Returns:
+        Moment with a time zone; None for None.
 
     Raises:
         DataError: A moment without a time zone.

@@ -1,6 +1,6 @@
 """Transformations of a history: changes, growth rates, logarithms.
 
-With x(t) the value of a period and n the number of periods in a year (12, 4, 1; 52 weeks, 260
+With x(t) the value of a period and n the number of periods per year (12, 4, 1; 52 weeks, 260
 business days, 365 days):
 
 | name | figure | formula |
@@ -61,6 +61,9 @@ _ALONE = ("lin", "log")
 def require_units(units: str) -> None:
     """Check the name of a transformation.
 
+    Args:
+        units: Name of the transformation.
+
     Raises:
         ConfigError: There is none of that name; the message lists those there are.
     """
@@ -77,7 +80,7 @@ def transform(
     """Return a transformation of values of periods that follow each other without a gap.
 
     Args:
-        values: One a period; None: missing.
+        values: Values, one per period; None: missing.
         units: One of `UNITS`.
         frequency: One of `fg_core.observation.FREQUENCIES`.
 
@@ -106,6 +109,10 @@ def transform_history(history: VintageHistory, units: str) -> VintageHistory:
     Args:
         history: Levels.
         units: One of `UNITS`.
+
+    Returns:
+        Prints by period and publication; growth is in percent, differences are in the unit of the
+        levels.
 
     Raises:
         ConfigError: Unknown units.

@@ -1,7 +1,7 @@
 """Tasks that mostly wait, run side by side in threads that do not hold the program up.
 
-The threads of the standard library's pools are waited for when a program ends, even one that
-somebody wants to stop: a request that is retried would keep it for minutes. These are not.
+The threads of the standard library's pools are waited for when a program ends, even one that a user
+wants to stop: a request that is retried would keep it for minutes. These are not.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ def map_concurrently(function: Callable[[T], R], items: Iterable[T], workers: in
     they are when the caller is interrupted.
 
     Args:
-        function: Called once an item, in some thread.
-        items: What it is called with.
-        workers: Most calls at a time, 1 or more.
+        function: Function that is called once per item, in some thread.
+        items: Arguments of the calls.
+        workers: Largest number of calls at a time, 1 or more.
+
+    Returns:
+        One result per item.
 
     >>> map_concurrently(abs, [-3, 2, -1], 2)
     [3, 2, 1]

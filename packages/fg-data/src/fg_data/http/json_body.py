@@ -23,9 +23,12 @@ def decode_json(body: bytes, schema: type[T], *, what: str) -> T:
     """Return a body as a value of a type that `msgspec` knows.
 
     Args:
-        body: All bytes.
+        body: Bytes of the body.
         schema: Type of the value; fields that it does not name are ignored.
-        what: Where the body comes from, for messages.
+        what: Name of the body's origin in messages.
+
+    Returns:
+        Value of the type `schema`.
 
     Raises:
         SourceError: Not UTF-8, not JSON, a key twice, a number that is not finite, or not as the
@@ -73,7 +76,7 @@ def decode_json(body: bytes, schema: type[T], *, what: str) -> T:
 
 
 class _RefusedError(Exception):
-    """JSON that is read, but not wanted."""
+    """JSON that is read, but not needed."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

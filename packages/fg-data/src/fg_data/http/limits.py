@@ -1,4 +1,4 @@
-"""How long, how much and how often a request to a data service may take."""
+"""Limits of time, size and number of attempts of a request to a data service."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ class HttpLimits:
     """Bounds of one request, all in seconds but for the counts.
 
     Args:
-        deadline_seconds: Of one attempt, from looking the host up to the last byte: a service that
-            sends one byte a second is cut off as well.
-        connect_seconds: To get a connection.
+        deadline_seconds: Time for one attempt, from looking the host up to the last byte: a service
+            that sends one byte per second is cut off as well.
+        connect_seconds: Time to get a connection.
         silence_seconds: Longest wait for the next bytes.
-        max_body_bytes: Of a body, after it was unpacked.
-        attempts: How often the request is sent at most.
-        first_wait_seconds: Before the second attempt; it doubles from one to the next.
+        max_body_bytes: Largest size of a body in bytes, after it was unpacked.
+        attempts: Largest number of times that a request is sent.
+        first_wait_seconds: Wait before the second attempt; it doubles from one to the next.
         max_wait_seconds: Longest of these waits.
         jitter_seconds: Up to so much is added to each wait, at random, so that many clients do
             not come back together.
         max_retry_after_seconds: A service that asks for a longer pause ends the request.
-        max_redirects: To other paths of the same host.
+        max_redirects: Largest number of redirects, to other paths of the same host.
 
     Raises:
         ConfigError: A bound that is no number or negative, or that lets nothing through.

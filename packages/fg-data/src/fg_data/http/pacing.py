@@ -1,7 +1,7 @@
 """Requests of all threads to one service, spaced in time.
 
 Services count requests per key, whatever thread or object sends them. So there is one pace per host
-and key in a process, and a pause that the service asks for holds for everybody.
+and key in a process, and a pause that the service asks for holds for all threads.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ __all__ = ["SPACING_SECONDS", "Pace", "shared_pace"]
 
 SPACING_SECONDS = 0.55
 """Least time between two requests to a service that has no pace of its own: under two requests a
-second, and under 120 a minute."""
+second, and under 120 per minute."""
 
 
 @dataclass(eq=False)
 class Pace:
-    """Hands out moments that are at least so far apart, in the order in which they are asked for.
+    """Pace that gives out moments at least so far apart, in the order in which they are asked for.
 
     Args:
         spacing_seconds: Least time between two requests; 0: none.
@@ -96,9 +96,12 @@ def shared_pace(
     """Return the one pace of this process for a host and a key.
 
     Args:
-        host: Of the service.
-        secrets: What identifies the caller there; only a digest of it is kept.
-        spacing_seconds: Least time between two requests; the widest that anybody asked for counts.
+        host: Host of the service.
+        secrets: Parameters that identify the caller there; only a digest of it is kept.
+        spacing_seconds: Least time between two requests; the widest that was asked for counts.
+
+    Returns:
+        Pace that spaces the requests of all threads.
 
     >>> shared_pace("example.org", {"key": "a"}) is shared_pace("example.org", {"key": "a"})
     True

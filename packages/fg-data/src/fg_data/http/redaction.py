@@ -29,6 +29,13 @@ _LOGGERS = (
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return a text with secrets replaced, as they are and as addresses spell them.
 
+    Args:
+        text: Text that may hold secrets.
+        secrets: Secrets that are replaced.
+
+    Returns:
+        Text in which "***" stands for each secret.
+
     >>> redact("GET /data?api_key=a%2Fb", ["a/b"])
     'GET /data?api_key=***'
     """
@@ -67,7 +74,11 @@ _filter = _KeyFilter()
 
 
 def keep_out_of_logs(secrets: Iterable[str]) -> None:
-    """Have these secrets replaced in everything that the HTTP library logs from now on."""
+    """Have these secrets replaced in everything that the HTTP library logs from now on.
+
+    Args:
+        secrets: Secrets that no log may hold.
+    """
     _filter.learn(secrets)
     for name in _LOGGERS:
         # A filter that is there already is not added twice.

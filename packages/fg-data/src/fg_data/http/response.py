@@ -1,4 +1,4 @@
-"""What a data service answered, read whole and unpacked."""
+"""Answer of a data service, read whole and unpacked."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Response:
 
     Args:
         status: Status code of HTTP.
-        content_type: In small letters and without parameters, such as "application/json"; empty:
-            the service did not say.
-        body: All bytes, unpacked.
-        headers: By name in small letters.
+        content_type: Content type in small letters and without parameters, such as
+            "application/json"; empty: the service did not say.
+        body: Bytes of the body, unpacked.
+        headers: Headers by name in small letters.
     """
 
     status: int

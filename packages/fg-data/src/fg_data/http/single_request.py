@@ -34,20 +34,20 @@ _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 _CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
 # A client asks once. A connection kept alive would outlive it where the answer comes after we gave
-# up: the pool is closed by then, and nobody else would close what goes back into it.
+# up: the pool is closed by then, and nothing else would close what goes back into it.
 _HEADERS = {"Accept-Encoding": "gzip", "Connection": "close", "User-Agent": "forecast-game"}
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no response.
+    """Reason why there is no response.
 
     Args:
-        reason: In words, after the name of the host; without secrets.
+        reason: Reason in words, to follow the name of the host; without secrets.
         again: Whether another attempt may go better.
         status: Status code, if the service sent one; 0: it did not get that far.
-        retry_after: What the service says in the header of that name.
-        date: What the service says in its header Date.
+        retry_after: Text of the header Retry-After.
+        date: Text of the header Date.
         setting: Whether the address as it was set cannot be asked at all.
     """
 
@@ -80,6 +80,9 @@ def single_request(
         limits: Bounds.
         accept: Content types of a good answer.
         turn: Comes back when it is this request's turn, which is waited for outside the deadline.
+
+    Returns:
+        Answer of the service, or why there is none and whether another attempt may help.
     """
     import httpx
 
@@ -143,7 +146,7 @@ _preparing = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
-    """Return what the HTTP library trusts."""
+    """Return the certificates that the HTTP library trusts."""
     import httpx
 
     return httpx.create_ssl_context()
@@ -259,6 +262,12 @@ def _failure(error: Exception, secrets: Mapping[str, str], limits: HttpLimits) -
 
 def host_of(url: str) -> str:
     """Return the host of an address, with its port if it names one.
+
+    Args:
+        url: Address.
+
+    Returns:
+        Text such as "example.org".
 
     >>> host_of("http://localhost:8080/data")
     'localhost:8080'

@@ -41,7 +41,11 @@ class Transport(Protocol):
         secrets: Mapping[str, str] = ...,
         accept: Collection[str] = ...,
     ) -> Response:
-        """Return what is at an address; see `HttpTransport.get`."""
+        """Return the response from an address; see `HttpTransport.get`.
+
+        Returns:
+            Status, headers and body.
+        """
         ...
 
 
@@ -79,13 +83,16 @@ class HttpTransport:
         secrets: Mapping[str, str] = frozen_mapping(),
         accept: Collection[str] = JSON,
     ) -> Response:
-        """Return what a service answers, whatever its status below 429 is.
+        """Return the response of a service, whatever its status below 429 is.
 
         Args:
             url: Address, without parameters.
             params: Parameters that may be shown.
             secrets: Parameters that are sent and never shown: not in an error, not in a log.
             accept: Content types of a good answer (status 200).
+
+        Returns:
+            Status, headers and body, unpacked.
 
         Raises:
             ConfigError: An address that cannot be asked, or that would send a secret in the clear.
@@ -150,7 +157,7 @@ class _AgainError(Exception):
 
 
 class _TooLongError(Exception):
-    """The service asks for a longer pause than anybody waits for."""
+    """The service asks for a longer pause than is waited for."""
 
     def __init__(self, failure: Failure, seconds: float) -> None:
         super().__init__(failure.reason)

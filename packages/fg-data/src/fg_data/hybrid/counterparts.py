@@ -1,4 +1,4 @@
-"""Which made-up path stands in for a series, and what it looks like in standard deviations.
+"""Made-up paths that stand in for series, in standard deviations.
 
 The paths are those of the source `synthetic`, monthly; for a series of quarters or years they are
 averaged. What is taken of a path depends on the series: of a rate its level (for prices and product
@@ -55,7 +55,10 @@ def counterpart_of(series_id: str, like: str = "") -> str:
 
     Args:
         series_id: Name of the series.
-        like: What the caller wants; empty: by `COUNTERPARTS`.
+        like: Made-up series that the caller chose; empty: by `COUNTERPARTS`.
+
+    Returns:
+        Name of a made-up series.
 
     Raises:
         ConfigError: `like` is not a made-up series.
@@ -86,11 +89,14 @@ def standard_path(
 
     Args:
         counterpart: One of the made-up series.
-        seed: Of the path.
+        seed: Seed of the path.
         frequency: "M", "Q" or "Y".
-        n_periods: Length wanted.
+        n_periods: Number of periods.
         of_level: Whether it stands in for a level: then it is a path of growth (of changes, for
             a counterpart that is a rate).
+
+    Returns:
+        One number per period, in standard deviations.
 
     Raises:
         DataError: No paths of that frequency.

@@ -43,11 +43,14 @@ def extended(
 
     Args:
         past: Real values, oldest first, at least `MIN_REAL`.
-        path: In standard deviations; the first stands at the last real value, so one more than
-            values are wanted.
-        weight: Of the path.
-        half_life: In periods, above 0.
+        path: Made-up path in standard deviations; the first stands at the last real value, so one
+            more than values are wanted.
+        weight: Weight of the path.
+        half_life: Half-life in periods, above 0.
         is_level: Whether growth is continued rather than values.
+
+    Returns:
+        One value per number of `path` after the first, in the unit of `past`.
 
     Raises:
         DataError: Too few real values, or a level that is not positive.
@@ -76,15 +79,18 @@ def stressed(
     half_life: float,
     is_level: bool,
 ) -> tuple[float, ...]:
-    """Return what really happened after the join, with a path on top of it.
+    """Return the real values after the join, with a path on top of them.
 
     Args:
         past: Real values up to the join, oldest first, at least `MIN_REAL`.
         real: Real values after it.
-        path: In standard deviations, one more than `real`.
-        weight: Of the path.
-        half_life: In periods, above 0.
+        path: Made-up path in standard deviations, one number more than `real`.
+        weight: Weight of the path.
+        half_life: Half-life in periods, above 0.
         is_level: Whether the path is added to growth rather than to values.
+
+    Returns:
+        One value per entry of `real`, in the unit of `real`.
 
     Raises:
         DataError: Too few real values, or a level that is not positive.

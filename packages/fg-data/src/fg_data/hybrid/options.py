@@ -1,4 +1,4 @@
-"""What may be chosen of a hybrid, as text from outside and as values."""
+"""Options of a hybrid, as texts and as values."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ _MOST_PERIODS = 1200
 
 @dataclass(frozen=True)
 class HybridOptions:
-    """How a hybrid is made.
+    """Options by which a hybrid is made.
 
     Args:
         base: The real source, or the path of a file.
         mode: "extend" or "stress".
         join: First period that is made up or stressed, with a time zone; None: the one after the
             last real one (extend), or the first of the last fifth (stress).
-        periods: How many periods an extension has.
-        weight: Of the made-up path, in standard deviations of the real history; 0: none of it.
+        periods: Number of periods of an extension.
+        weight: Weight of the made-up path, in standard deviations of the real history; 0: none of
+            it.
         half_life: Periods in which the memory of the join fades by half.
         like: The made-up series that stands in for every series; empty: by name.
 
@@ -62,6 +63,9 @@ class HybridOptions:
     @classmethod
     def from_texts(cls, texts: Mapping[str, str]) -> HybridOptions:
         """Return options that come as text.
+
+        Returns:
+            Options of the types that their fields state.
 
         Raises:
             ConfigError: An unknown option, or one that does not read as what it must be.

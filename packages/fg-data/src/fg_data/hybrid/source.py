@@ -49,6 +49,9 @@ class HybridSource:
                 seed of the paths, and options; see `HybridOptions`.
             as_of: A moment with a time zone; None: everything.
 
+        Returns:
+            Rows in the units of the base source.
+
         Raises:
             ConfigError: An option that is unknown or out of its range.
             DataError: Nothing moves like a series, or too few real rows before the join.
@@ -75,8 +78,11 @@ def hybrid_dataset(base: Dataset, options: HybridOptions, *, seed: int = 7) -> D
 
     Args:
         base: The real history.
-        options: What is done to it.
-        seed: Of the paths.
+        options: Options of the extension or the stress.
+        seed: Seed of the paths.
+
+    Returns:
+        Rows in the units of `base`, marked as synthetic.
 
     Raises:
         ConfigError: A seed out of its range.

@@ -1,4 +1,4 @@
-"""From histories to a training set: rows as first known, in a window, cut in three and scaled."""
+"""Training sets from histories: rows as first known, in a window, cut in three and scaled."""
 
 from __future__ import annotations
 
@@ -30,9 +30,12 @@ def assemble(
     """Return the training set that histories make.
 
     Args:
-        settings: What it is made of.
+        settings: Settings of the training set.
         fetched: Whole histories of its series.
         source: Name of the source of such training sets, for the provenance of real figures.
+
+    Returns:
+        Rows in the units of the readings, cut in three, and their scaling.
 
     Raises:
         ForecastGameError: The error of a series that failed; DataError for too few rows.

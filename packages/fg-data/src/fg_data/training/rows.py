@@ -1,11 +1,10 @@
-"""From histories of vintages to rows that a backtest may play: each as it was first known.
+"""Rows that a backtest may play, from histories of vintages: each as it was first known.
 
-**Value.** The first figure of a period that anybody could compute. A level is the first print. A
-growth rate compares two levels of the vintage in which both were known for the first time, never
-levels of two vintages. A series that is finer than the dataset (days in a dataset of months) has
-the last value of each period, known once a value of a later period is out: nothing before tells
-that no further day will come. A coarser series has a row in each of its own periods, and none in
-between.
+**Value.** The first figure of a period that could be computed. A level is the first print. A growth
+rate compares two levels of the vintage in which both were known for the first time, never levels of
+two vintages. A series that is finer than the dataset (days in a dataset of months) has the last
+value of each period, known once a value of a later period is out: nothing before tells that no
+further day will come. A coarser series has a row in each of its own periods, and none in between.
 
 **Context.** The other series by the last figure published when the row was, and the age of each:
 `alignment.align` at the moment of the row. The row's own series is not in it, in whatever form.
@@ -30,11 +29,17 @@ from fg_data.vintages import KnownValue, VintageHistory
 __all__ = ["automatic_reading", "dataset_frequency", "own_values", "training_rows"]
 
 _COARSEST_FINE = "M"
-"""Series that are finer than this have a row a month, and a value of the month's last day."""
+"""Series that are finer than this have a row per month, and a value of the month's last day."""
 
 
 def dataset_frequency(histories: Iterable[VintageHistory]) -> str:
     """Return the frequency of a dataset of these series: the finest of theirs, at most monthly.
+
+    Args:
+        histories: Histories of the series.
+
+    Returns:
+        One of `fg_core.calendar.FREQUENCIES`, such as "M".
 
     >>> dataset_frequency([VintageHistory("T10YIE", "B", "Percent", ())])
     'M'
@@ -45,10 +50,16 @@ def dataset_frequency(histories: Iterable[VintageHistory]) -> str:
 
 
 def automatic_reading(history: VintageHistory) -> str:
-    """Return what is read off a series unless the user says: growth of a level, a rate as it is.
+    """Return the reading of a series by default: growth of a level, a rate as it is.
 
     A series in percent, one of weeks or days, and one that is ever zero or below is read as it is;
     every other one by its growth.
+
+    Args:
+        history: Prints of the series.
+
+    Returns:
+        "growth" or "level".
 
     >>> automatic_reading(VintageHistory("UNRATE", "M", "Percent", ()))
     'level'
@@ -65,7 +76,10 @@ def own_values(history: VintageHistory, reading: str, frequency: str) -> tuple[K
     Args:
         history: The series.
         reading: A key of `fg_data.readings.READINGS`.
-        frequency: Of the dataset; a finer series is cut down to it.
+        frequency: Frequency of the dataset; a finer series is cut down to it.
+
+    Returns:
+        Figures in the unit of the reading, one per period, with the moments of publication.
 
     Raises:
         ConfigError: An unknown reading.
@@ -129,11 +143,14 @@ def training_rows(
     """Return the rows of all series, each as it was first known.
 
     Args:
-        histories: The series.
-        readings: What is read off each, by its name.
-        frequency: Of the dataset.
+        histories: Histories of the series.
+        readings: Reading of each series, by its name.
+        frequency: Frequency of the dataset.
         source: Name of the source, in every row.
         ages: Whether the ages of the context stand beside it, as `SERIES_age_days`.
+
+    Returns:
+        Rows in the units of the readings.
 
     Raises:
         DataError: A growth rate of a level that is not positive.

@@ -18,19 +18,27 @@ class Scale:
     """Mean and standard deviation of one column.
 
     Args:
-        mean: In the unit of the column.
-        sd: The same, above 0.
+        mean: Mean in the unit of the column.
+        sd: Standard deviation, above 0.
     """
 
     mean: float
     sd: float
 
     def scaled(self, value: float) -> float:
-        """Return how many standard deviations above the mean a value is."""
+        """Return the number of standard deviations of a value above the mean.
+
+        Returns:
+            Number of standard deviations.
+        """
         return (value - self.mean) / self.sd
 
     def unscaled(self, score: float) -> float:
-        """Return the value that a score stands for."""
+        """Return the value that a score stands for.
+
+        Returns:
+            Value in the unit of the series.
+        """
         return self.mean + self.sd * score
 
 
@@ -39,8 +47,8 @@ class Scaling:
     """The scale of each series and of each column of the context.
 
     Args:
-        series: By series.
-        context: By column.
+        series: Scale of the values, by name of the series.
+        context: Scale of the context, by name of the column.
     """
 
     series: Mapping[str, Scale]
@@ -53,6 +61,9 @@ class Scaling:
     def of(self, series_id: str) -> Scale:
         """Return the scale of a series.
 
+        Returns:
+            Mean and standard deviation in the unit of the series.
+
         Raises:
             DataError: It is not in the training part.
         """
@@ -63,6 +74,9 @@ class Scaling:
 
     def scaled_context(self, context: Mapping[str, float]) -> dict[str, float]:
         """Return a context in standard deviations, without columns that the fit never saw.
+
+        Returns:
+            Numbers of standard deviations, by column.
 
         >>> scaling = Scaling({}, {"UNRATE": Scale(5.0, 2.0)})
         >>> scaling.scaled_context({"UNRATE": 9.0, "new": 1.0})
@@ -82,6 +96,9 @@ def fit_scaling(train: Dataset) -> Scaling:
 
     Args:
         train: The training part.
+
+    Returns:
+        Means and standard deviations by series and by column, in their units.
     """
     series = {name: _scale([row.value for row in train.series(name)]) for name in train.series_ids}
     columns: dict[str, list[float]] = {}

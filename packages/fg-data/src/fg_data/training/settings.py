@@ -1,4 +1,4 @@
-"""What a training set is made of: series, window, readings, shares; and its name in the cache."""
+"""Settings of a training set: series, window, readings, shares; and its name in the cache."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class TrainingSettings:
         series: Names, each once.
         start: First period; None: the first that every series has a value of.
         end: Last period; None: the last.
-        readings: What is read off a series, by its name: "level" or "growth"; a series that is
-            not named is read by `automatic_reading`.
+        readings: Reading of each series, by its name: "level" or "growth"; a series that is not
+            named is read by `automatic_reading`.
         ages: Whether the ages of the context stand beside it.
         train: Share of periods in the training part.
         valid: Share in the validation part; the rest is the test part.
@@ -75,6 +75,9 @@ class TrainingSettings:
         Args:
             source: Name of the source of such training sets.
             file: Name of a file that people know it by; empty: a name made from the settings.
+
+        Returns:
+            Key of the file.
 
         >>> TrainingSettings(("GDP",)).key("mine").path.name.startswith("training-GDP-")
         True

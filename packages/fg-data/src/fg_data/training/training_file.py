@@ -163,4 +163,4 @@ TRAINING_FORMAT: Format[TrainingSet] = Format(
     max_age=_max_age,
     made_of=lambda made: made.fetched_at,
 )
-"""How a training set is kept."""
+"""Format in which a training set is kept."""

@@ -19,17 +19,17 @@ __all__ = ["SeriesVintage", "TrainingSet", "make_training_set"]
 
 @dataclass(frozen=True)
 class SeriesVintage:
-    """Which vintage of a series a training set was made from.
+    """Vintage of a series that a training set was made from.
 
     Args:
-        frequency: Of the series at the service.
+        frequency: Frequency of the series at the service.
         units: Unit of its figures there.
-        reading: What was read off it: "level" or "growth".
+        reading: Reading of the series: "level" or "growth".
         n_prints: Figures on record, revisions included.
         first: When the first of them came out; None: there are none.
         last: When the last of them came out.
         assumed_before: Moments of publication before this one are assumed; None: none is.
-        n_assumed_rows: How many rows have an assumed moment of publication.
+        n_assumed_rows: Number of rows with an assumed moment of publication.
         fetched_at: When the service was asked; None: the figures are made up.
     """
 
@@ -53,9 +53,9 @@ class TrainingSet:
         bundle: The same rows cut in three by time; rows that would tell an earlier part of a later
             one are in none of them.
         scaling: Means and standard deviations of `bundle.train`, and of nothing else.
-        vintages: By series.
-        settings: What it was made with.
-        path: Its file; None: made-up figures, which are not kept.
+        vintages: Vintages by name of the series.
+        settings: Settings that the set was made with.
+        path: Path of its file; None: made-up figures, which are not kept.
     """
 
     dataset: Dataset
@@ -70,12 +70,12 @@ class TrainingSet:
 
     @property
     def provenance(self) -> Provenance:
-        """Where the figures come from, with every notice that they need."""
+        """Provenance of the figures, with every notice that they need."""
         return self.dataset.provenance
 
     @property
     def fetched_at(self) -> datetime | None:
-        """When the oldest of the figures was asked for; None: they are made up."""
+        """Moment at which the oldest of the figures was asked for; None: they are made up."""
         known = [one.fetched_at for one in self.vintages.values() if one.fetched_at is not None]
         return min(known, default=None)
 
@@ -91,12 +91,15 @@ def make_training_set(
     """Cut rows in three and fit their scale.
 
     Args:
-        rows: Of all series, those of `settings.start` to `settings.end`.
-        provenance: With all notices.
-        vintages: By series.
-        settings: What they were made with.
-        frequency: Of the dataset.
-        units: By series.
+        rows: Rows of all series, those of `settings.start` to `settings.end`.
+        provenance: Provenance with all notices.
+        vintages: Vintages by name of the series.
+        settings: Settings that the rows were made with.
+        frequency: Frequency of the dataset.
+        units: Units by name of the series.
+
+    Returns:
+        Three parts in the units of the readings, with the scaling of the first.
 
     Raises:
         DataError: No rows, a part that would have none of a series, or a split that leaks.

@@ -1,4 +1,4 @@
-r"""From the table to series: transformations, contexts that give nothing away, and segments.
+r"""Series from the table: transformations, contexts that give nothing away, and segments.
 
 **Series.** The columns of the file, and growth of real GDP at an annual rate,
 $g_t = 400 \ln (Y_t / Y_{t-1})$. The placeholders of 1959Q1 in `infl` and `realint` are dropped.
@@ -120,6 +120,13 @@ def log_growth(now: float, before: float) -> float:
     (Correctly rounded by way of `decimal`: the last bit of `math.log` depends on the platform,
     and with it the hash of the data.)
 
+    Args:
+        now: Level, above 0.
+        before: Level one quarter earlier, above 0.
+
+    Returns:
+        Growth in percent per year.
+
     Raises:
         DataError: A level that is not positive.
 
@@ -137,8 +144,8 @@ def growth_contributions(
     """Return contributions to annualised log growth, with the `remainder` they leave.
 
     Args:
-        total: The whole in the earlier and in the later quarter.
-        components: The same for parts of it; they need not add up to it.
+        total: Value of the whole in the earlier and in the later quarter.
+        components: Values of its parts in the same quarters; they need not add up to it.
 
     Returns:
         Percentage points per year by component, and `remainder`; they add up to
@@ -169,6 +176,9 @@ def observations_from_table(
         together: Whether forecasts wait until the accounts of the quarter are out, the last of
             its releases: every row then counts as known at that moment, with all columns of its
             own quarter beside it.
+
+    Returns:
+        One row per quarter, in the unit of the series.
     """
 
     def column(name: str) -> Column:

@@ -63,9 +63,12 @@ class UsMacroSource:
         """Return the series asked for, as far as they were published by `as_of`.
 
         Args:
-            query: Series (empty: the four default ones), first and last period wanted, and the
-                option `origin`; the seed is not used.
+            query: Series (empty: the four default ones), first and last period, and the option
+                `origin`; the seed is not used.
             as_of: A moment with a time zone; None: everything in the file.
+
+        Returns:
+            Quarterly rows in the units of the series.
 
         Raises:
             ConfigError: An unknown option, or an unknown origin.

@@ -41,7 +41,7 @@ class MacroTable:
 
     Args:
         quarters: First moment of each quarter (UTC), without gaps.
-        columns: One value a quarter, by column.
+        columns: One value per quarter, by column.
     """
 
     quarters: tuple[datetime, ...]
@@ -78,6 +78,12 @@ def _verified(raw: bytes) -> bytes:
 
 def parse_table(text: str) -> MacroTable:
     """Read a table in the layout of the file.
+
+    Args:
+        text: Text of the file.
+
+    Returns:
+        One value per quarter and column, in the units of the file.
 
     Raises:
         DataError: Another header, a cell that is not a finite number, no rows, or quarters that do

@@ -23,12 +23,12 @@ __all__ = ["FredTrainingDataBuilder"]
 
 @dataclass(frozen=True)
 class FredTrainingDataBuilder:
-    """Makes the training set from FRED, and keeps it in `data/cache/fred_training.json`.
+    """Builder of the training set from FRED, which is kept in `data/cache/fred_training.json`.
 
-    Each series is a series of the dataset under its own name: levels by their annualised log
-    growth within one vintage (CPIAUCSL, GDP), rates as they are (UNRATE, FEDFUNDS, T10YIE), the
-    daily one by its last value in each month. GDP has a row a quarter. Beside each value stand
-    the others as they were last published, with their ages; `fg_data.training.rows` has the rules.
+    Each series is a series of the dataset under its own name: levels by their annualised log growth
+    within one vintage (CPIAUCSL, GDP), rates as they are (UNRATE, FEDFUNDS, T10YIE), the daily one
+    by its last value in each month. GDP has a row per quarter. Beside each value stand the others
+    as they were last published, with their ages; `fg_data.training.rows` has the rules.
 
     Without FRED_API_KEY the figures are made up, with a warning and a mark in the provenance, and
     nothing is kept.
@@ -42,12 +42,13 @@ class FredTrainingDataBuilder:
         ages: Whether the ages of the context stand beside it, as `SERIES_age_days`.
         train: Share of periods in the training part.
         valid: Share in the validation part.
-        release_lag: Days from the end of a period to its release, where nobody else says.
+        release_lag: Days from the end of a period to its release, where neither the service nor the
+            table says.
         cache_dir: Folder of the cache; None: by `cache_location`.
         offline: Use what is kept, however old; None: by FG_OFFLINE.
         refresh: Fetch even what is fresh.
-        clock: Tells the present moment.
-        seed: Of made-up figures.
+        clock: Function that returns the present moment.
+        seed: Seed of made-up figures.
 
     >>> import warnings
     >>> with warnings.catch_warnings():
@@ -75,7 +76,7 @@ class FredTrainingDataBuilder:
 
     @property
     def settings(self) -> TrainingSettings:
-        """What the training set is made of.
+        """Settings of the training set.
 
         Raises:
             ConfigError: A setting that cannot be.

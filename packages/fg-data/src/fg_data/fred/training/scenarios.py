@@ -1,6 +1,6 @@
 """The data of two validation scenarios: the training set, and its prices alone, undisturbed.
 
-"Clean" says that nothing disturbs the figures and nobody tampers with them: what a forecaster or a
+"Clean" says that nothing disturbs the figures and no adversary changes them: what a forecaster or a
 learner does on these is what every disturbed or attacked run is compared with. Without a key they
 are made up, and their provenance says so, which is how a scenario knows to skip itself.
 """
@@ -20,7 +20,10 @@ def fred_training_clean(builder: FredTrainingDataBuilder | None = None) -> Datas
     """Return the training set of all series, cut in three.
 
     Args:
-        builder: What builds it; None: one with the default settings.
+        builder: Builder of the set; None: one with the default settings.
+
+    Returns:
+        Training, validation and test part, one after the other in time.
 
     Raises:
         ForecastGameError: As `FredTrainingDataBuilder.build`.
@@ -34,8 +37,11 @@ def fred_cpi_clean(builder: FredTrainingDataBuilder | None = None) -> DatasetBun
     The other series are still the context of its rows.
 
     Args:
-        builder: What builds the training set that it is taken from; CPIAUCSL is one of its series.
+        builder: Builder of the training set that it is taken from; CPIAUCSL is one of its series.
             None: one with the default settings.
+
+    Returns:
+        Training, validation and test part, one after the other in time.
 
     Raises:
         ForecastGameError: As `FredTrainingDataBuilder.build`.

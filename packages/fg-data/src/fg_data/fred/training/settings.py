@@ -19,7 +19,11 @@ def training_key(settings: TrainingSettings) -> CacheKey:
     """Return the name of a training set in the cache.
 
     Args:
-        settings: What it is made of; the default ones have a file that people know by name.
+        settings: Settings of the training set; the default ones have a file that people know by
+            name.
+
+    Returns:
+        Key of the file.
 
     >>> training_key(TrainingSettings(DEFAULT_SERIES)).path.name
     'fred_training.json'

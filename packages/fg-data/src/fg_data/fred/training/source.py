@@ -52,6 +52,9 @@ class FredTrainingSource:
                 obeyed too), the seed of made-up figures, and options.
             as_of: A moment with a time zone; None: everything.
 
+        Returns:
+            Rows in the units of the readings.
+
         Raises:
             ConfigError: An unknown option, or a setting that cannot be.
             DataError: No rows, or too few for a split.
@@ -70,7 +73,10 @@ class FredTrainingSource:
         """Return the training set that a query asks for, with its split, scaling and vintages.
 
         Args:
-            query: As for `fetch`.
+            query: Query, as for `fetch`.
+
+        Returns:
+            Rows in the units of the readings, cut in three, and their scaling.
 
         Raises:
             ForecastGameError: As `fetch`.
