@@ -86,10 +86,13 @@ def own_crps(
     """Return the CRPS of each component by itself.
 
     Args:
-        means: Shape (..., component).
-        scales: Shape (..., component), above 0.
-        shapes: Leading axes (..., component).
-        value: Broadcasts to (..., component).
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), above 0, same unit.
+        shapes: Distributions of the components, leading axes (..., component).
+        value: Value that was forecast, broadcasts to (..., component), same unit.
+
+    Returns:
+        CRPS, shape (..., component), at least 0, in the unit of the series.
     """
     one = np.ones((*means.shape, 1))
     alone = shapes.map(lambda array: array[(slice(None),) * means.ndim + (np.newaxis,)])

@@ -158,15 +158,22 @@ def by_rows(
 ) -> FloatArray:
     """Return one result per row: rows of normals alone take the way that is for them.
 
-    So a forecast in which nobody states a distribution has the same bits beside others as alone.
+    So a forecast in which no forecaster states a distribution has the same bits beside others as
+    alone.
 
     Args:
-        weights: Shape (row, component), sum 1; a component of weight 0 is not there.
-        means: Shape (row, component).
-        scales: Shape (row, component).
-        shapes: Of the components.
-        normal: What to return for rows of normals; it is told which.
-        stated: What to return for the other rows; it is given their parts and told which.
+        weights: Weights of the components, shape (row, component), sum 1; a component of weight 0
+            is not there.
+        means: Means of the components, shape (row, component), in the unit of the series.
+        scales: Standard deviations of the components, shape (row, component), same unit.
+        shapes: Distributions of the components, leading axes (row, component).
+        normal: Function of which rows (a slice or a mask) that gives the results of rows of
+            normals.
+        stated: Function of the parts of rows and of which rows these are, for the other rows.
+
+    Returns:
+        Results of both functions in the order of the rows, shape (row, ...), in the unit that the
+        functions give.
     """
     some = np.asarray((shapes.stated & (weights > 0.0)).any(axis=-1))
     n = int(np.count_nonzero(some))
@@ -189,10 +196,14 @@ def in_rows(
     """Return the four with leading axes (row, component), and the axes that a row stands for.
 
     Args:
-        weights: Broadcasts to (..., component).
-        means: Broadcasts to (..., component).
-        scales: Broadcasts to (..., component).
-        shapes: Leading axes (..., component).
+        weights: Weights of the components, broadcasts to (..., component).
+        means: Means of the components, broadcasts to (..., component), in the unit of the series.
+        scales: Standard deviations of the components, broadcasts to (..., component), same unit.
+        shapes: Distributions of the components, leading axes (..., component).
+
+    Returns:
+        Weights, means and scales, shape (row, component) each, the distributions with the same
+        leading axes, and the shape (...) whose elements the rows are, in row-major order.
     """
     shape = shapes.stated.shape
     n_rows, k = math.prod(shape[:-1]), shape[-1]

@@ -283,7 +283,14 @@ def _rest_of(one: ShapeArrays) -> QuantileGrid | NormalPart | None:
 
 
 def pack(stated: Sequence[StatedDistribution | None]) -> ShapeArrays | None:
-    """Return stated distributions as arrays, one row each; None where nobody states one.
+    """Return stated distributions as arrays, one row each; None where no forecaster states one.
+
+    Args:
+        stated: Distribution of each forecaster; None: it states none.
+
+    Returns:
+        Distributions with the leading axis (forecaster,), in the unit of the series; None where
+        all are None.
 
     >>> pack([None, None]) is None
     True

@@ -93,11 +93,15 @@ def update_regret(regret: Regret, prior: Array, gained: Array, discount: float =
     """Return the regret after a value.
 
     Args:
-        regret: Before it; zeros to begin with.
-        prior: Weights before anything was seen, shape (..., forecaster).
-        gained: As `crps_regret` returns it; NaN for an absent forecaster, of which nothing is
-            remembered or forgotten then.
-        discount: In (0, 1]; 1 forgets nothing.
+        regret: Regret before the value, shape (..., forecaster) each; zeros to begin with.
+        prior: Weights before anything was seen, shape (..., forecaster), sum 1.
+        gained: Regret of this value, shape (..., forecaster), as `crps_regret` returns it; NaN for
+            an absent forecaster, of which nothing is remembered or forgotten then.
+        discount: Share of the past that is kept, in (0, 1]; 1 forgets nothing.
+
+    Returns:
+        Regret, squares and largest gain after the value, shape (..., forecaster) each, in the unit
+        of `gained` (the squares in its square).
 
     >>> zero = Regret(np.zeros(2), np.zeros(2), np.zeros(2))
     >>> update_regret(zero, np.array([0.5, 0.5]), np.array([1.0, -1.0])).total.round(6).tolist()

@@ -39,9 +39,13 @@ def normal_losses(means: Array | float, scales: Array, target: Array | float) ->
     """Return the CRPS of normal forecasts, without the checks of `crps_gaussian`.
 
     Args:
-        means: Any shape, in the unit of the series.
-        scales: Standard deviations in that unit, above 0, of a shape that broadcasts.
-        target: The value, one number or a shape that broadcasts.
+        means: Means of the forecasts, any shape, in the unit of the series.
+        scales: Standard deviations, of a shape that broadcasts, above 0, in the same unit.
+        target: Value that was forecast, one number or a shape that broadcasts, in the same unit.
+
+    Returns:
+        CRPS of each forecast, at least 0, in the unit of the series; the shape to which the
+        arguments broadcast.
 
     >>> normal_losses(np.array([0.0]), np.array([1.0]), 0.0).round(6).tolist()
     [0.233695]

@@ -265,7 +265,17 @@ class PoolSettings:
 
 
 def inflated(scales: Array, inflation: Array) -> Array:
-    """Return scales with a standard deviation added in quadrature, where there is one to add."""
+    """Return scales with a standard deviation added in quadrature, where there is one to add.
+
+    Args:
+        scales: Standard deviations, any shape, at least 0, in the unit of the series.
+        inflation: Standard deviations to add, of a shape that broadcasts, in the same unit; where
+            one is 0 the scale stays as it is, to the last bit.
+
+    Returns:
+        Square roots of the sums of squares, of the shape to which both broadcast, in the unit of
+        the series.
+    """
     wider = np.sqrt(scales * scales + np.square(inflation))
     added = inflation > 0.0
     return np.asarray(

@@ -46,7 +46,15 @@ _LEAST_CELL = 1e-9
 
 
 def shapes_of(actions: Sequence[AgentAction | None]) -> ShapeArrays | None:
-    """Return what the forecasters of one game state, one row each; None if nobody does."""
+    """Return the distributions that the forecasters of one game state.
+
+    Args:
+        actions: Actions of the forecasters of the game; None: that forecaster has no forecast.
+
+    Returns:
+        Distributions with the leading axis (forecaster,), in the unit of the series; None where no
+        forecaster states one.
+    """
     for action in actions:
         if action is not None and action.shape is not None:
             return pack([None if one is None else one.shape for one in actions])
@@ -112,11 +120,15 @@ def stated_log_densities(
     """Return log densities of a target; see the module.
 
     Args:
-        normal: Those of the normals of the same means and scales, shape (..., forecaster); they
-            stay where nothing is stated.
-        shapes: Leading axes (..., forecaster).
-        target: Shape (..., 1) or a number, in the unit of the series.
-        typical_change: Same shape, above 0, same unit.
+        normal: Log densities of the normals of the same means and scales, shape (..., forecaster);
+            they stay where nothing is stated.
+        shapes: Distributions that are stated, leading axes (..., forecaster).
+        target: Value that was forecast, shape (..., 1) or a number, in the unit of the series.
+        typical_change: Typical change of the series from period to period, same shape, above 0,
+            same unit.
+
+    Returns:
+        Log densities (natural logarithms, per unit of the series), shape (..., forecaster).
 
     >>> from fg_core.distributions import Mass, NormalPart, StatedDistribution
     >>> zero = pack([StatedDistribution(NormalPart(2.0, 1.0), (Mass(0.0, 0.5),)), None])

@@ -228,6 +228,13 @@ class WeightRule(ABC):
 def full_prior(prior: Array | None, n: int) -> Array:
     """Return the prior of `n` forecasters as weights, equal ones for None.
 
+    Args:
+        prior: Prior weights, shape (forecaster,), sum 1; None: equal ones.
+        n: Number of forecasters, at least 1.
+
+    Returns:
+        Prior weights, shape (forecaster,), sum 1.
+
     >>> full_prior(None, 4).tolist()
     [0.25, 0.25, 0.25, 0.25]
     """
