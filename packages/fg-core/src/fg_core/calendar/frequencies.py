@@ -60,8 +60,12 @@ def is_finer(frequency: str, than: str) -> bool:
     """Return whether the periods of one frequency are shorter than those of another.
 
     Args:
-        frequency: One of `FREQUENCIES`.
-        than: Another one; of equal ones, none is finer.
+        frequency: Frequency that is compared, one of `FREQUENCIES`.
+        than: Frequency that it is compared with, one of `FREQUENCIES`; of equal ones, none is
+            finer.
+
+    Returns:
+        Whether the periods of `frequency` are the shorter ones.
 
     >>> is_finer("M", than="Q"), is_finer("Y", than="Q")
     (True, False)
@@ -73,8 +77,12 @@ def counted_periods(n: int, frequency: str) -> str:
     """Return a number of periods in words.
 
     Args:
-        n: How many.
-        frequency: One of `FREQUENCIES`; of any other text, the periods are called steps.
+        n: Number of periods.
+        frequency: Frequency, one of `FREQUENCIES`; with any other text, the periods are called
+            steps.
+
+    Returns:
+        Number and name of the periods, such as "4 quarters".
 
     >>> counted_periods(1, "Q"), counted_periods(4, "B"), counted_periods(2, "")
     ('1 quarter', '4 business days', '2 steps')

@@ -124,6 +124,12 @@ def add_months(start: datetime, months: int) -> datetime:
 def first_business_day(day: datetime) -> datetime:
     """Return a day from Monday to Friday as it is, and of a weekend the Monday after it.
 
+    Args:
+        day: Moment of the day; its time and zone are kept.
+
+    Returns:
+        Moment of the same time of day, from Monday to Friday.
+
     >>> first_business_day(datetime(2024, 1, 6)).date().isoformat()
     '2024-01-08'
     """

@@ -50,6 +50,12 @@ class Dates:
 def dates_of(column: Column) -> Dates:
     """Read a column of dates: years, quarters, months, dates or dates with a time.
 
+    Args:
+        column: Column of texts, dates or moments, all of one form.
+
+    Returns:
+        First moments of the dates by row, their offsets from UTC, and their common form in words.
+
     Raises:
         DataError: A cell is empty or no date, two cells have different forms, or zones differ;
             the message names the cells.
@@ -90,8 +96,14 @@ def dates_of(column: Column) -> Dates:
 def moments_of(column: Column) -> list[datetime]:
     """Read a column of moments: dates (their first moment) or dates with a time; no zone: UTC.
 
+    Args:
+        column: Column of texts, dates or moments, all of one form.
+
+    Returns:
+        Moments by row, in UTC.
+
     Raises:
-        DataError: As `dates_of`; or years, quarters or months.
+        DataError: As `dates_of`; or the cells are years, quarters or months.
     """
     dates = dates_of(column)
     if not dates.form.startswith("a date"):

@@ -70,6 +70,12 @@ class Column:
 def shown(cell: object) -> str:
     """Return a cell as a message quotes it: on one line, and not too long.
 
+    Args:
+        cell: Cell of a table, of any type.
+
+    Returns:
+        Text in quotation marks, cut after some characters.
+
     >>> shown("n/a?"), shown("x" * 100)[-6:]
     ("'n/a?'", 'xxx...')
     """
@@ -79,6 +85,12 @@ def shown(cell: object) -> str:
 
 def listed(names: Iterable[str] | Mapping[str, object]) -> str:
     """Return the first few names in words, with what belongs to each, and how many more there are.
+
+    Args:
+        names: Names, or what belongs to each by name.
+
+    Returns:
+        Names with commas between them, such as "a 2, b 1 and 3 more".
 
     >>> listed({"a": 2, "b": 1}), listed("abcdefg")
     ('a 2, b 1', 'a, b, c, d, e and 2 more')

@@ -101,6 +101,14 @@ def series_names(
 ) -> list[str] | None:
     """Return the name of the series of each row; None: series are named after columns.
 
+    Args:
+        columns: Cells by row, for each column by name.
+        layout: Columns of the table by purpose.
+        labels: Names of places in the table, for messages.
+
+    Returns:
+        Name of the series by row; None where the table is wide.
+
     Raises:
         DataError: A row without a name, or with one that cannot be printed.
     """
@@ -131,8 +139,16 @@ def series_names(
 def chosen(asked: Sequence[str], known: Sequence[str], label: str) -> tuple[str, ...]:
     """Return the series asked for, each once; all, if none is.
 
+    Args:
+        asked: Names of the series asked for; empty: all.
+        known: Names of the series that there are.
+        label: Name of the table in messages.
+
+    Returns:
+        Names of the series in the order asked for, or in that of the table.
+
     Raises:
-        DataError: One that is not there; the message lists those that are, the nearest first.
+        DataError: A name is not there; the message lists those that are, the nearest first.
     """
     for name in asked:
         if name not in known:
