@@ -331,7 +331,11 @@ def summary_of(alternatives: Sequence[Alternative]) -> tuple[float, float, float
     The bits of `AlternativeArrays.summary`.
 
     Args:
-        alternatives: At least one, checked.
+        alternatives: Exclusive hypotheses, at least one, checked.
+
+    Returns:
+        Correction in the unit of the series, probability in [0, 1], and standard deviation of the
+        value that takes the print's place, in the unit of the series.
 
     >>> summary_of((Alternative(0.2, -3.0, (1.0,)), Alternative(0.2, -1.0, (1.0, 1.0))))
     (-2.0, 0.4, 1.0)
@@ -342,7 +346,14 @@ def summary_of(alternatives: Sequence[Alternative]) -> tuple[float, float, float
 
 
 def total_of(rows: Array) -> Array:
-    """Return the sum of rows, from the first to the last, so that zeros change no bit."""
+    """Return the sum of rows, from the first to the last, so that zeros change no bit.
+
+    Args:
+        rows: Numbers, shape (row, ...), in any one unit.
+
+    Returns:
+        Sum over the rows, shape (...), in their unit.
+    """
     total = np.zeros(rows.shape[1:])
     for row in rows:
         total = total + row

@@ -174,6 +174,12 @@ class ProcessExecutor:
 def executor_for(jobs: int) -> SerialExecutor | ProcessExecutor:
     """Return the executor for a number of processes; one needs no other process than this.
 
+    Args:
+        jobs: Number of processes, at least 1.
+
+    Returns:
+        Executor that runs tasks in this process, or in `jobs` others.
+
     Raises:
         ConfigError: `jobs` is not a whole number of at least 1.
 

@@ -302,16 +302,21 @@ def mixture_forecast(
 ) -> ProbabilisticForecast:
     """Return `ProbabilisticForecast.from_components`, at a quarter of its cost.
 
-    The game makes some ten forecasts a round, whose weights are shares and whose scales are above
+    The game makes some ten forecasts per round, whose weights are shares and whose scales are above
     0 by construction. What may go wrong, numbers that are not finite, shows in the variance.
 
     Args:
-        weights: Shape (component,), new arrays, which become read-only; so the other two.
-        means: In the unit of the series.
-        scales: Standard deviations in that unit.
-        labels: Who each component comes from.
+        weights: Weights of the components, shape (component,), sum 1. This array and the next two
+            must be new ones: they become read-only.
+        means: Means of the components, shape (component,), in the unit of the series.
+        scales: Standard deviations of the components, shape (component,), same unit, above 0.
+        labels: Name of the forecaster that each component comes from.
         shapes: Distributions of the components that are not normal, leading axis (component,);
             None: all are normal.
+
+    Returns:
+        Forecast whose mean and variance are those of the mixture, in the unit of the series and in
+        its square.
 
     Raises:
         DataError: The forecast is not finite.
@@ -339,14 +344,17 @@ def forecast_of_parts(
     """Return a forecast whose moments and components are known to fit together, unchecked.
 
     Args:
-        mean: Of the mixture, in the unit of the series.
-        variance: Of the mixture, in that unit squared, finite.
-        weights: Shape (component,); so the other two.
-        means: In the unit of the series.
-        scales: Standard deviations in that unit.
-        labels: Who each component comes from.
+        mean: Mean of the mixture, in the unit of the series.
+        variance: Variance of the mixture, in that unit squared, finite.
+        weights: Weights of the components, shape (component,), sum 1.
+        means: Means of the components, shape (component,), in the unit of the series.
+        scales: Standard deviations of the components, shape (component,), same unit.
+        labels: Name of the forecaster that each component comes from.
         shapes: Distributions of the components that are not normal, leading axis (component,);
             None: all are normal.
+
+    Returns:
+        Forecast with these moments and components, in the unit of the series.
     """
     parts = object.__new__(Components)
     # As `FrozenArray` keeps them.

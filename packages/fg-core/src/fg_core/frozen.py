@@ -120,6 +120,13 @@ def construct_unchecked(kind: type[T], **fields: Any) -> T:
 
     As `kind(**fields)`, for the rounds of a game; see `replace_unchecked`.
 
+    Args:
+        kind: Frozen dataclass.
+        fields: Values of all of its fields, by name.
+
+    Returns:
+        Instance of `kind`.
+
     >>> from fg_core.action import AgentMessage
     >>> construct_unchecked(AgentMessage, sender="a", receiver="b", payload="c").sender
     'a'
@@ -133,6 +140,15 @@ def extend_unchecked(kind: type[T], fields: Mapping[str, Any], name: str, value:
     """Return a dataclass with these fields and one more, all of them, which are not checked.
 
     As `construct_unchecked(kind, **fields, name=value)`, which copies the fields twice.
+
+    Args:
+        kind: Frozen dataclass.
+        fields: Values of all of its fields but one, by name.
+        name: Name of that field.
+        value: Value of that field.
+
+    Returns:
+        Instance of `kind`.
 
     >>> from fg_core.action import AgentMessage
     >>> extend_unchecked(AgentMessage, {"sender": "a", "receiver": "b"}, "payload", "c").payload

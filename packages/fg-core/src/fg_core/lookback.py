@@ -28,11 +28,15 @@ def required_history(
     """Return how many earlier values a forecaster needs; 0 for one that does not say.
 
     Args:
-        forecaster: Fitted, if it can be.
-        horizon: In rounds.
-        since_fit: How many periods after the last row of its window the forecast is made.
-        since_reveal: How many periods after the last that it learned of, by `fit` or `update`.
+        forecaster: Forecaster, fitted if it can be.
+        horizon: Horizon of the forecast, in rounds.
+        since_fit: Periods from the last row of its window to the forecast.
+        since_reveal: Periods from the last reveal that it learned from, by `fit` or `update`, to
+            the forecast.
         refits: Whether it may be fitted anew before the forecast.
+
+    Returns:
+        Number of values before the current one, at least 0.
 
     >>> required_history(object())
     0

@@ -117,6 +117,14 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     """Return `mixture_moments` of components that are in range, weights of sum 1, unchecked.
 
     Components of weight zero change no bit, wherever they stand.
+
+    Args:
+        w: Weights of the components, shape (..., component), sum 1.
+        m: Means of the components, of a shape that broadcasts, in the unit of the series.
+        s: Standard deviations of the components, of a shape that broadcasts, same unit.
+
+    Returns:
+        Means, shape (...), in the unit of the series, and variances, shape (...), in its square.
     """
     mean = ordered_sum(w * m)
     spread = m - expand_last(mean, m)
@@ -128,7 +136,14 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
 
 
 def shares(weights: FloatArray) -> FloatArray:
-    """Return weights divided by their sum, unchecked: rounding alone keeps it from 1."""
+    """Return weights divided by their sum, unchecked: rounding alone keeps it from 1.
+
+    Args:
+        weights: Weights of the components, shape (..., component), at least 0, not all 0.
+
+    Returns:
+        Weights of sum 1 along the last axis, shape (..., component).
+    """
     found: FloatArray = weights / expand_last(ordered_sum(weights), weights)
     return found
 

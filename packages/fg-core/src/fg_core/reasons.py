@@ -78,6 +78,12 @@ def add_reason_arrays(
 def in_short(reason: str) -> str:
     r"""Return a reason on one line, not too long to be kept for every origin.
 
+    Args:
+        reason: Reason in words, of any length.
+
+    Returns:
+        Reason on one line, cut where it is too long.
+
     >>> in_short("no  segments\nat all"), in_short("")
     ('no segments at all', 'no reason given')
     """

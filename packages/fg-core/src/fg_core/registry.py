@@ -107,10 +107,15 @@ AgentFactory: TypeAlias = Callable[[SimulationConfig], AgentRegistry | FourAgent
 def registry_from(agents: AgentRegistry | FourAgents) -> AgentRegistry:
     """Return what an `AgentFactory` made as a registry: it may be one, or the four agents.
 
-    The four are forecaster, adversary, defender and refactorer; the pool is then of one member.
+    Args:
+        agents: Registry, or forecaster, adversary, defender and refactorer; the pool is then of one
+            member.
+
+    Returns:
+        Registry of the agents.
 
     Raises:
-        ConfigError: It is neither.
+        ConfigError: `agents` is neither.
     """
     if isinstance(agents, AgentRegistry):
         return agents
@@ -126,8 +131,14 @@ def registry_from(agents: AgentRegistry | FourAgents) -> AgentRegistry:
 def default_agent_factory(config: SimulationConfig) -> AgentRegistry:
     """Return the baseline forecasters, a fixed adversary, the configured defender and a pool.
 
+    Args:
+        config: Settings of the games.
+
+    Returns:
+        Registry of the agents, not yet fitted.
+
     Raises:
-        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a defense or refiner that no installed package provides.
     """
     seasonal = (SeasonalNaive(),) if config.season_length > 1 else ()
     forecasters = (
@@ -154,8 +165,15 @@ def baselines() -> AgentFactory:
 def four_agent_factory(config: SimulationConfig) -> FourAgents:
     """Return one forecaster (the configured strategy runtime), adversary, defender, refactorer.
 
+    Args:
+        config: Settings of the games.
+
+    Returns:
+        Forecaster, adversary, defender and refactorer, not yet fitted.
+
     Raises:
-        UnknownPluginError: `config` names a runtime, defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a runtime, defense or refiner that no installed package
+            provides.
     """
     runtime = Registry("fg_core.runtimes").load(config.runtime_backend)()
     return (

@@ -47,7 +47,17 @@ _ONE = np.float64(1.0).view(np.uint64)
 
 
 def check_seed(seed: int) -> int:
-    """Return `seed` if it is a whole number in [0, 2^64), else raise `ConfigError`."""
+    """Return a seed if it is one.
+
+    Args:
+        seed: Seed of random numbers.
+
+    Returns:
+        The same number.
+
+    Raises:
+        ConfigError: It is no whole number in [0, 2^64).
+    """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
         raise ConfigError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
     return seed

@@ -79,6 +79,12 @@ class StrategyAnswer:
 def status_of(runtime: Any) -> RuntimeStatus:
     """Return the status of a runtime; one without `status` is its own backend.
 
+    Args:
+        runtime: Strategy runtime.
+
+    Returns:
+        Backend that answered last, and whether it stands in for another.
+
     >>> from fg_core.baselines import PythonStrategyRuntime
     >>> status_of(PythonStrategyRuntime()).backend
     'python'
@@ -93,6 +99,13 @@ def answer_of(runtime: Any, state: Any) -> StrategyAnswer:
     """Return the answer of a runtime for a state; see `fg_core.protocols.StrategyRuntime`.
 
     A runtime without `answer` has one backend, so its status holds for every answer.
+
+    Args:
+        runtime: Strategy runtime.
+        state: State to act on.
+
+    Returns:
+        Expected change, in the unit of the series, with the status that it was computed under.
 
     Raises:
         ForecastGameError: As `forecast_delta` of the runtime.

@@ -23,6 +23,12 @@ def without_empty_end(
 ) -> tuple[Mapping[str, float], ...]:
     """Return what is known in advance up to the last period of which anything is.
 
+    Args:
+        known_ahead: Context per period ahead, the next period first.
+
+    Returns:
+        Contexts without the empty ones at the end.
+
     >>> without_empty_end(({}, {"sale": 1.0}, {}))
     ({}, {'sale': 1.0})
     """

@@ -262,6 +262,12 @@ def _stated(shape: _Shape | None) -> StatedDistribution | None:
 def read_trajectory(path: str | os.PathLike[str]) -> tuple[TrajectoryEntry, ...]:
     """Read a trajectory back: equal entries, equal floats to the last bit.
 
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Entries of the trajectory, one per round, oldest first.
+
     Raises:
         ArtifactError: The file cannot be read, is truncated, altered, of another version, too
             large, or no trajectory; the message has path and line.
@@ -271,6 +277,12 @@ def read_trajectory(path: str | os.PathLike[str]) -> tuple[TrajectoryEntry, ...]
 
 def read_trajectory_header(path: str | os.PathLike[str]) -> FrozenMapping[str, Any]:
     """Return the header of a trajectory, format and version included; the whole file is checked.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Entries of the header by name.
 
     Raises:
         ArtifactError: As in `read_trajectory`.

@@ -94,6 +94,12 @@ def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
 def square_root(number: Any) -> Any:
     """Return the square root of a number, or of each in an array: correctly rounded both ways.
 
+    Args:
+        number: Number at least 0, or array of such numbers.
+
+    Returns:
+        Square root, a number or an array of the same shape.
+
     >>> square_root(4.0), square_root(np.array([4.0, 9.0])).tolist()
     (2.0, [2.0, 3.0])
     """

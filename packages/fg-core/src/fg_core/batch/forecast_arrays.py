@@ -49,6 +49,13 @@ def has_array_form(agent: Any, *methods: str) -> bool:
     (`update_panel`) `update_panel_array`, one that states its sensitivity `sensitivity_array`, and
     to several values `sensitivities_array`. A class that overrides a scalar method and inherits the
     array form of the old one has no array form.
+
+    Args:
+        agent: Agent that is asked.
+        methods: Names of methods of the array form, such as "act_array".
+
+    Returns:
+        Whether it has all of them, and none is older than its scalar form.
     """
     if not getattr(agent, "array_form", True):
         return False
@@ -69,8 +76,11 @@ def is_current(kind: Any, method: str) -> bool:
     """Return whether a class has a method, and overrides the scalar form of it no later.
 
     Args:
-        kind: The class.
-        method: A method that stands for a scalar one.
+        kind: Class that is looked at.
+        method: Name of a method that stands for a scalar one.
+
+    Returns:
+        Whether the method is there, defined no further up than its scalar form.
     """
     family = kind.__mro__
 
@@ -298,12 +308,27 @@ def columns(n_games: int, n_columns: int) -> Array:
     """Return an array of shape (game, column) whose columns lie in one piece each.
 
     Sums over the few columns are then sums of whole arrays, several times faster.
+
+    Args:
+        n_games: Number of games.
+        n_columns: Number of columns.
+
+    Returns:
+        Array of shape (game, column), not filled in.
     """
     return np.empty((n_columns, n_games)).T
 
 
 def broadcast_to_games(number: Any, n_games: int) -> Array:
-    """Return an array of shape (game,) from one, or from one number for all games."""
+    """Return an array of shape (game,) from one, or from one number for all games.
+
+    Args:
+        number: Number for all games, or array of shape (game,) or () in any unit.
+        n_games: Number of games.
+
+    Returns:
+        Array of shape (game,), read-only where one number serves all games.
+    """
     if isinstance(number, np.ndarray) and number.shape == (n_games,):
         return number
     return np.broadcast_to(np.asarray(number, dtype=np.float64), (n_games,))

@@ -137,7 +137,11 @@ def handed(thing: T) -> T:
     """Return what an agent is given, with arrays of its own.
 
     Args:
-        thing: An array, or what holds arrays of many games; anything else is returned as it is.
+        thing: Array, or object that holds arrays of many games; anything else is returned as it is.
+
+    Returns:
+        Object of the same content, whose arrays are new ones over the same memory: shapes and units
+        stay.
 
     >>> from fg_core.batch.sealing import read_only
     >>> ours = read_only(np.zeros(2))

@@ -68,11 +68,16 @@ def joined_shapes(
     """Return stated distributions of rounds and of later rounds as one.
 
     Args:
-        first: Leading axes (game, round, component); None: nothing is stated.
-        second: Those of the later rounds.
-        rounds: How many rounds both have.
+        first: Distributions of the earlier rounds, leading axes (game, round, component); None:
+            nothing is stated.
+        second: Distributions of the later rounds, as `first`.
+        rounds: Number of the earlier and of the later rounds.
         places: Column of each component of the later rounds.
-        n_columns: How many columns there are.
+        n_columns: Number of columns.
+
+    Returns:
+        Distributions of all rounds, leading axes (game, round, column), in the unit of the series;
+        None where nothing is stated.
     """
     known = first if first is not None else second
     if known is None:

@@ -70,8 +70,12 @@ def contexts_of(
     """Return the context of many games: the one that all share, or their columns as arrays.
 
     Args:
-        rows: Context of each game.
-        partial: As in `LaneContexts`.
+        rows: Context of each game: number per column, in the unit of the column.
+        partial: Whether columns are those that any of the games has; see `LaneContexts`.
+
+    Returns:
+        Number per column where all games share one context, else an array of shape (game,) per
+        column, in the unit of the column.
     """
     first = rows[0]
     if all(row is first for row in rows):
@@ -89,6 +93,10 @@ def known_ahead_of(
 
     Args:
         rows: `known_ahead` of each game; those of series that end earlier may be shorter.
+
+    Returns:
+        Context per period ahead, the next period first: number per column, or an array of shape
+        (game,) per column with NaN where nothing is known, in the unit of the column.
 
     >>> soon = known_ahead_of((({"sale": 1.0},), ({"sale": 0.0}, {"sale": 1.0})))
     >>> [entry["sale"].tolist() for entry in soon]

@@ -37,7 +37,10 @@ def takes_unicode(stream: TextIO | None = None) -> bool:
     """Return whether characters beyond ASCII come out of a stream as they are.
 
     Args:
-        stream: The stream; None: stdout.
+        stream: Stream that is written to; None: stdout.
+
+    Returns:
+        Whether its encoding is one of Unicode.
     """
     encoding = (stream or sys.stdout).encoding or "utf-8"
     return encoding.lower().startswith("utf")

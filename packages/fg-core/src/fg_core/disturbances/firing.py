@@ -42,6 +42,12 @@ def when_fired(uniform: Any, size: Any, config: SimulationConfig) -> Any:
 def sign(numbers: Any) -> Any:
     """Return 1 for numbers from 0 on and -1 below: a push always has a direction.
 
+    Args:
+        numbers: Number, or array of any shape.
+
+    Returns:
+        Signs, of the same shape.
+
     >>> sign(np.array([-2.0, 0.0, -0.0, 3.0]))
     array([-1.,  1.,  1.,  1.])
     """
