@@ -48,9 +48,12 @@ def losses_of(forecasts: Sequence[MixtureArrays], value: Array, reward: Reward) 
     zero, which change no bit.
 
     Args:
-        forecasts: Of the same games.
-        value: What they were for, shape (game,), in the unit of the series.
-        reward: What the team is paid by.
+        forecasts: Forecasts of the same games.
+        value: Value that they were for, shape (game,), in the unit of the series.
+        reward: Loss that the team is paid by: "crps" or "error".
+
+    Returns:
+        Losses of each forecast, shape (game,), at least 0, in the unit of the series.
     """
     if reward == "error":
         return [np.asarray(np.abs(value - one.mean)) for one in forecasts]
@@ -81,12 +84,17 @@ def credits_of(
     """Return the loss by a forecast, and the credit of every agent, shape (game,) each.
 
     Args:
-        issued: The forecast.
-        experts: What the forecasters said, with the reported value used.
+        issued: Forecast that was issued.
+        experts: Expert forecasts, with the reported value used.
         names: Names of the forecasters.
-        others: What the forecast would have been without one of the agents.
-        value: What it was for, in the unit of the series.
-        reward: What the team is paid by.
+        others: Forecasts as they would have been without one of the agents.
+        value: Value that was forecast, shape (game,), in the unit of the series.
+        reward: Loss that the team is paid by: "crps" or "error".
+
+    Returns:
+        Loss, and credits by name of the agent, shape (game,) each, in the unit of the series. The
+        credit of a forecaster is its own loss with the sign turned, that of another agent the loss
+        that it saved (for an adversary: caused, less its cost).
     """
     found: dict[str, Any] = {}
     own = -_own_losses(experts.forecast_arrays, value, reward)

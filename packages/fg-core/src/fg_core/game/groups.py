@@ -89,8 +89,11 @@ def apart(kinds: Sequence[object], sizes: Sequence[int]) -> list[object]:
 
     Args:
         kinds: Kind of each group.
-        sizes: How many groups of its kind may be played together; 0, or 1 where games of one
-            series are their own kind: as they are.
+        sizes: Number of groups of its kind that may be played together, for each group; 0, or 1
+            where games of one series are their own kind: the kind stays as it is.
+
+    Returns:
+        Kind of each group, with a number that tells parts of one kind apart.
 
     >>> apart("aaab", (2, 2, 2, 0))
     [('a', 0), ('a', 0), ('a', 1), ('b', 0)]
@@ -111,8 +114,11 @@ def slices_of(
 
     Args:
         kinds: Kind of each group; games of different kinds cannot be played together.
-        counts: How many games each group has.
-        games_per_block: At most this many games make a block.
+        counts: Number of games of each group.
+        games_per_block: Largest number of games in a block.
+
+    Returns:
+        Slices of groups, for each block.
 
     >>> [[s.count for s in block] for block in slices_of("aba", (3, 1, 2), 4)]
     [[3, 1], [1], [1]]

@@ -59,9 +59,12 @@ def moved(state: StateArrays, corrections: Array) -> StateArrays:
     """Return states with the latest values moved.
 
     Args:
-        state: What agents see.
-        corrections: Shape (print, game), newest print first, in the unit of the series; those of
-            values further back than the states show are left out.
+        state: States that agents see.
+        corrections: Changes, shape (print, game), newest print first, in the unit of the series;
+            those of values further back than the states show are left out.
+
+    Returns:
+        States whose value and history are moved; all else is as it was.
     """
     alone = state.n_games == 1  # a game alone is shown to nobody as arrays
     history = list(state.history)

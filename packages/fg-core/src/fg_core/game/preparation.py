@@ -151,7 +151,10 @@ def further_horizons(registry: AgentRegistry) -> tuple[int, ...]:
     Some defenders want the sensitivities of the one-step forecast, whatever horizons are asked.
 
     Args:
-        registry: The agents.
+        registry: Agents of the games.
+
+    Returns:
+        Horizons in rounds: (1,), or empty.
     """
     return (1,) if any(sensitivities_wanted(agent) > 0 for agent in registry.defenders) else ()
 
@@ -185,10 +188,13 @@ def prepare(
     """Return the start of games on each of some series.
 
     Args:
-        config: The settings.
-        registry: The agents; those that see panels see all of these series.
-        starts: Per series, the state that its games begin in, and where it moves.
-        schedule: When values are printed and settled, in all of them.
+        config: Settings of the games.
+        registry: Agents of the games; those that see panels see all of these series.
+        starts: Per series, the state that its games begin in, and the world in which it moves.
+        schedule: Periods in which values are printed and settled, in all of them.
+
+    Returns:
+        Past, scale, resolution and fitted agents of each series.
 
     Raises:
         ConfigError: Two defenders doubt earlier prints.
@@ -293,16 +299,18 @@ def rounds_to_play(
     rounds: int | None,
     played: int = 0,
 ) -> tuple[int, int, int | None]:
-    """Return how many rounds there will be, were wanted, and the world allows (None: any).
-
-    The latter two count from the first round of the game.
+    """Return how many rounds there will be, were wanted, and the world allows.
 
     Args:
-        config: The settings.
-        state: What the next round begins in.
-        world: Where the series moves.
-        rounds: How many more are wanted; None: as many as the settings say, in all.
-        played: How many have been played.
+        config: Settings of the games.
+        state: State that the next round begins in.
+        world: World in which the series moves.
+        rounds: Number of further rounds that are asked for; None: as the settings say, in all.
+        played: Number of rounds that have been played.
+
+    Returns:
+        Number of further rounds; number of rounds that are asked for and number that the world
+        allows (None: any), both counted from the first round of the game.
 
     Raises:
         DataError: The first period of the game is negative.

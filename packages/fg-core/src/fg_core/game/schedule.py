@@ -20,9 +20,12 @@ def periods_ahead(horizons: Sequence[int], printed: int, settled: int) -> int:
     No later origin counts: that values will be late is not known before.
 
     Args:
-        horizons: Horizons of the forecasts that are issued.
-        printed: The last period that has a value at the origin.
-        settled: The last period that is settled there.
+        horizons: Horizons of the forecasts that are issued, in periods.
+        printed: Number of the last period that has a value at the origin.
+        settled: Number of the last period that is settled there.
+
+    Returns:
+        Number of periods, at least 1.
 
     >>> periods_ahead((1, 4), printed=9, settled=8), periods_ahead((1,), printed=9, settled=6)
     (4, 3)

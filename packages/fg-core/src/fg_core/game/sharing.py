@@ -61,7 +61,11 @@ def lanes_with_windows(
     Args:
         known: Windows that were fitted on, one per lane.
         windows: Windows to fit on, one per lane.
-        n_series: How many series a panel has; those of a panel are the same together or not at all.
+        n_series: Number of series of a panel; the lanes of a panel have the same windows together
+            or not at all.
+
+    Returns:
+        Numbers of lanes of `known`, shape (lane,).
     """
     count, theirs = len(windows) // n_series, len(known) // n_series
     places: dict[tuple[bytes, ...], list[int]] = {}
@@ -79,7 +83,15 @@ def lanes_with_windows(
 
 
 def same_values(a: Array, b: Array) -> bool:
-    """Return whether two arrays hold the same numbers."""
+    """Return whether two arrays hold the same numbers.
+
+    Args:
+        a: Array of any shape.
+        b: Array to compare it with, in the same unit.
+
+    Returns:
+        Whether shapes and numbers are equal; a NaN is equal to none.
+    """
     if a is b:
         return True
     if a.size == b.size == 1:
@@ -126,7 +138,15 @@ def lanes_with(
 
 
 def same_lanes(a: Lanes | None, b: Lanes | None) -> bool:
-    """Return whether two choices of lanes are the same; None: all."""
+    """Return whether two choices of lanes are the same; None: all.
+
+    Args:
+        a: Numbers of lanes, shape (lane,).
+        b: Numbers of lanes to compare them with.
+
+    Returns:
+        Whether both choose the same lanes in the same order.
+    """
     if a is None or b is None:
         return a is b
     return a is b or np.array_equal(a, b)
