@@ -39,9 +39,9 @@ class AgentAction:
 
     Args:
         actor: Name of the agent.
-        delta: In the unit of the series, finite.
-        scale: At least 0, in the unit of the series.
-        p_bad: In [0, 1].
+        delta: Change, in the unit of the series; must be finite.
+        scale: Standard deviation of the change, at least 0, in the unit of the series.
+        p_bad: Probability that the print is bad, in [0, 1].
         shape: The distribution of the target's value that a forecaster states; None: a normal.
             `delta` and `scale` are then its mean, less the last value, and its standard deviation,
             so that a pool which knows moments alone still works. `stating` computes both; a scale
@@ -50,8 +50,8 @@ class AgentAction:
             (see `fg_core.alternatives`); empty: it doubts the newest print alone. `doubting`
             computes the other numbers from them; a `p_bad` or a scale that is left out is computed
             as well.
-        context: By context column, what an adversary adds to it, in the unit of the column; finite.
-            Nobody else has a use for it.
+        context: Changes that an adversary makes to context columns, by column, in the unit of the
+            column; must be finite. Other agents have no use for it.
 
     Raises:
         AgentError: A number is missing, not finite or outside its range, the scale is not that of

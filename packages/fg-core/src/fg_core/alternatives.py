@@ -64,7 +64,7 @@ class Alternative:
 
     Args:
         probability: Probability of the hypothesis, in [0, 1].
-        delta: How far to move the prints along the pattern, in the unit of the series.
+        delta: Size of the correction along the pattern, in the unit of the series.
         pattern: Newest print first: the k-th newest print is moved by `delta * pattern[k]`. At most
             as long as there are unsettled prints, `state.n_unrevealed + 1`.
         scale: Standard deviation of `delta`, at least 0, in the unit of the series.
@@ -90,7 +90,7 @@ def check_alternatives(actor: str, alternatives: Sequence[Alternative]) -> None:
 
     Args:
         actor: Name of the agent.
-        alternatives: What it returned.
+        alternatives: Alternatives that it returned.
 
     Raises:
         AgentError: It names the agent and what is wrong.
@@ -149,10 +149,13 @@ class AlternativeArrays:
     A game with fewer alternatives than others has a probability of 0 in the last rows.
 
     Args:
-        probability: Shape (alternative, game), or (alternative, 1) where all games have the same.
-        delta: As `probability`, in the unit of the series.
-        pattern: Shape (alternative, print) or (alternative, print, game), newest print first.
-        scale: As `probability`, or one number; in the unit of the series.
+        probability: Probabilities of the hypotheses, shape (alternative, game), or (alternative, 1)
+            where all games have the same.
+        delta: Sizes of the corrections, of the shape of `probability`, in the unit of the series.
+        pattern: Patterns of the corrections, shape (alternative, print) or (alternative, print,
+            game), newest print first.
+        scale: Standard deviations of `delta`, of the shape of `probability`, or one number; in the
+            unit of the series.
 
     >>> both = AlternativeArrays(np.array([[0.4, 0.0]]), np.array([[-2.0, 1.0]]), [[1.0, 1.0]])
     >>> both.for_games("mine", 2).pattern.shape
@@ -169,7 +172,7 @@ class AlternativeArrays:
         """Return the alternatives of several games as arrays.
 
         Args:
-            rows: What is listed in each game, checked.
+            rows: Alternatives of each game, checked.
         """
         n = len(rows)
         m = max([len(row) for row in rows])
@@ -188,7 +191,7 @@ class AlternativeArrays:
 
         Args:
             name: Name of the agent.
-            n_games: How many games.
+            n_games: Number of games.
 
         Returns:
             Arrays of shape (alternative, game), the pattern (alternative, print, game).
@@ -271,8 +274,8 @@ class OutlierAssessment:
     """What a defense makes of a print, elementwise over games.
 
     Args:
-        delta: How far it would move the print, in the unit of the series.
-        p_bad: How probable it is that the print is bad, in [0, 1].
+        delta: Correction of the print, in the unit of the series.
+        p_bad: Probability that the print is bad, in [0, 1].
         scale: Standard deviation of the value that it would put in the print's place.
         alternatives: Exclusive hypotheses about which unsettled prints are false (see
             `fg_core.alternatives`); None: it doubts the newest print alone. The other numbers are
@@ -290,8 +293,8 @@ class OutlierAssessment:
 
         Args:
             actor: Name of the agent.
-            alternatives: What it lists.
-            n_games: How many games.
+            alternatives: Alternatives that it lists.
+            n_games: Number of games.
 
         Raises:
             AgentError: The alternatives are of another shape or out of range.

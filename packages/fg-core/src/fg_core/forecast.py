@@ -40,10 +40,10 @@ class Components:
     Its arrays are read-only, made anew at each access; read one once if it is needed often.
 
     Args:
-        weights: Shape (component,), at least 0, sum 1.
-        means: Shape (component,), in the unit of the series.
-        scales: Shape (component,), standard deviations, above 0.
-        labels: Who each component comes from; empty, or one a component.
+        weights: Weights of the components, shape (component,), at least 0, sum 1.
+        means: Means of the components, shape (component,), in the unit of the series.
+        scales: Standard deviations of the components, shape (component,), same unit, above 0.
+        labels: Name of the forecaster that each component comes from; empty, or one per component.
         shapes: Distributions of the components that are not normal, leading axis (component,);
             their means and standard deviations are those of `means` and `scales`. None: all are
             normal.
@@ -162,9 +162,9 @@ class ProbabilisticForecast:
 
     Args:
         mean: Expected value, in the unit of the series.
-        variance: At least 0, in that unit squared.
-        quantiles: At `QUANTILE_LEVELS`, never decreasing. Left out, they are computed from the
-            distribution when they are first asked for.
+        variance: Variance, at least 0, in that unit squared.
+        quantiles: Quantiles at `QUANTILE_LEVELS`, never decreasing. Left out, they are computed
+            from the distribution when they are first asked for.
         components: The mixture.
 
     Raises:
@@ -242,7 +242,7 @@ class ProbabilisticForecast:
         """Return the probability of values up to `x`, a mass at `x` itself included.
 
         Args:
-            x: In the unit of the series; infinities are allowed, NaN gives NaN.
+            x: Values, in the unit of the series; infinities are allowed, NaN gives NaN.
 
         >>> ProbabilisticForecast(2.0, 1.0).cdf(2.0)
         0.5
@@ -256,7 +256,7 @@ class ProbabilisticForecast:
         `1 - probability_below(x)`. They differ only where a forecaster states a mass.
 
         Args:
-            x: In the unit of the series; infinities are allowed, NaN gives NaN.
+            x: Values, in the unit of the series; infinities are allowed, NaN gives NaN.
 
         >>> ProbabilisticForecast(2.0, 0.0).cdf(2.0)
         1.0

@@ -54,7 +54,7 @@ def longest_since_fit(config: SimulationConfig, rounds: int) -> int:
 
     Args:
         config: The settings.
-        rounds: How many rounds are played.
+        rounds: Number of rounds that are played.
 
     Returns:
         At least 1. With refits an upper bound: one period less may do where every print is revealed
@@ -85,7 +85,7 @@ def check_lookback(
     Args:
         forecasters: Fitted on what is known before the game.
         config: The settings.
-        rounds: How many rounds are to be played, in all.
+        rounds: Number of rounds that are to be played, in all.
         horizons: Horizons of the forecasts; None: those of the settings, and the reveal lag.
 
     Raises:

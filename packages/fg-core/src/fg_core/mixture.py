@@ -45,9 +45,9 @@ def check_components(
     """Return weights, means and scales as arrays of one shape, the weights summing to 1.
 
     Args:
-        weights: Shape (..., component), at least 0, sum 1.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         The three, broadcast to one shape (..., component).
@@ -92,9 +92,9 @@ def mixture_moments(
     the variance within the components plus the variance between them.
 
     Args:
-        weights: Shape (..., component), at least 0, sum 1.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         `(mean, variance)`, each of shape (...), in the unit and in the unit squared.
@@ -156,11 +156,11 @@ def mixture_cdf(
     $$F(x) = \sum_k w_k \Phi\{(x - m_k) / s_k\}.$$
 
     Args:
-        x: Shape broadcastable to the leading axes of the parameters, in the unit of the series;
-            NaN gives NaN, infinities give 0 and 1.
-        weights: Shape (..., component), at least 0, sum 1.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        x: Values, of a shape that broadcasts to the leading axes of the parameters, in the unit of
+            the series; NaN gives NaN, infinities give 0 and 1.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         Shape (...), between 0 and 1.
@@ -198,11 +198,12 @@ def mixture_quantile(
     $m + s \Phi^{-1}(p)$ exactly.
 
     Args:
-        levels: Shape (level,), or (..., level) for levels of each mixture's own; strictly between
-            0 and 1, in any order.
-        weights: Shape (..., component), at least 0, sum 1; 0 leaves a component out.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        levels: Levels, shape (level,), or (..., level) for levels of each mixture's own; strictly
+            between 0 and 1, in any order.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1; 0 leaves a
+            component out.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         Shape (..., level), in the unit of the series, never decreasing in the level.

@@ -36,9 +36,9 @@ class AgentRegistry:
     An aggregator that has `with_groups` is told the groups of the forecasters that have one.
 
     Args:
-        forecasters: At least one.
+        forecasters: Forecasters of the pool, at least one.
         adversaries: They share one budget and are served in this order.
-        defenders: Their doubts combine.
+        defenders: Defenders, whose doubts combine.
         aggregator: Pools the forecasters.
         refactorer: Corrects the mean error; None: nobody does.
 

@@ -54,9 +54,9 @@ class RevealedForecast:
 
     Args:
         state: The state at the origin.
-        horizon: In rounds.
-        actions: One a forecaster, in registry order; None for one that had no forecast.
-        forecast: What the aggregator made of them.
+        horizon: Horizon of the forecast, in rounds.
+        actions: Actions, one per forecaster, in registry order; None for one that had no forecast.
+        forecast: Forecast that the aggregator made of them.
         target: The value of period `state.t + horizon`.
     """
 

@@ -75,13 +75,13 @@ def uniform_block(
     """Return the uniforms of neighbouring games for one block of rounds.
 
     Args:
-        seed: In [0, 2^64).
-        stream: What the numbers are for, such as "noise".
+        seed: Seed of the games, in [0, 2^64).
+        stream: Purpose of the numbers, such as "noise".
         agent: Whose they are; empty for nature.
         first_game: Number of the first game.
-        n_games: How many games.
+        n_games: Number of games.
         block: Number of the block, modulo 2^64; round r is in block r // 64.
-        index: Which draw of the round.
+        index: Number of the draw within the round.
 
     Returns:
         Shape (game, 64), in (0, 1).
@@ -248,7 +248,7 @@ class StreamRuns:
     Games of a run share a seed and have numbers that follow each other; runs may differ in both.
 
     Args:
-        stream: What the numbers are for.
+        stream: Purpose of the numbers.
         agent: Whose they are; empty for nature.
         runs: Seed, number of the first game and count of games, per run.
 

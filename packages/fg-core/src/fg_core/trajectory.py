@@ -155,7 +155,7 @@ def write_trajectory(
     Args:
         path: The file; missing parent folders are made.
         outputs_or_entries: A game, or its trajectory.
-        meta: What else the header shall say: plain JSON values by name.
+        meta: Further entries of the header: plain JSON values by name.
 
     Raises:
         DataError: A number is not finite, text is not Unicode, `meta` uses a name of the header

@@ -26,7 +26,7 @@ class CalibrationRule(Protocol):
 
         Args:
             levels: Levels that are asked for, shape (level,).
-            parameters: What was learned, shape (..., parameter).
+            parameters: Parameters that were learned, shape (..., parameter).
 
         Returns:
             Shape (..., level), never decreasing where `levels` do not.
@@ -41,9 +41,10 @@ class CalibrationRule(Protocol):
         """Return the forecast of one game with its quantiles adapted.
 
         Args:
-            made: Its distribution.
+            made: Distribution of the forecast.
             plain: What that was made from, for the aggregator to learn from.
-            parameters: What was learned, shape (parameter,); empty: no quantile is adapted.
+            parameters: Parameters that were learned, shape (parameter,); empty: no quantile is
+                adapted.
         """
 
 
@@ -53,9 +54,9 @@ class QuantileCalibration:
 
     Args:
         rule: The rule.
-        parameters: What it goes by, shape (..., parameter), leading axes as those of the forecasts;
-            a row with NaN leaves the quantiles of its forecast as they are. No parameter at all
-            (a last axis of length 0): no quantile is adapted.
+        parameters: Parameters that were learned, shape (..., parameter), leading axes as those of
+            the forecasts; a row with NaN leaves the quantiles of its forecast as they are. No
+            parameter at all (a last axis of length 0): no quantile is adapted.
         plain: The forecasts that the aggregator learns from, `MixtureArrays`; None: those that have
             this calibration.
     """
@@ -69,8 +70,8 @@ class QuantileCalibration:
         """Return how the quantiles of single forecasts are adapted; None where none of them is.
 
         Args:
-            forecasts: One a game; one whose quantiles are adapted says how by `calibration`, a rule
-                and its parameters.
+            forecasts: Forecasts, one per game; one whose quantiles are adapted says how by
+                `calibration`, a rule and its parameters.
         """
         said = [getattr(one, "calibration", None) for one in forecasts]
         known = next((one for one in said if one is not None and len(one[1])), None)
@@ -116,8 +117,8 @@ class QuantileCalibration:
         """Return the forecast of one game with its quantiles adapted.
 
         Args:
-            game: Its row.
-            made: Its distribution.
+            game: Row of the game.
+            made: Distribution of the forecast.
         """
         plain = None if self.plain is None else self.plain.each[game]
         own = self.parameters[game]

@@ -97,8 +97,8 @@ class ActionArrays:
 
     Args:
         delta: Expected change, shape (game,) or one number; NaN where it has no forecast.
-        scale: Its standard deviation, shape (game,) or one number; None or NaN where none is
-            claimed.
+        scale: Standard deviation of the change, shape (game,) or one number; None or NaN where none
+            is stated.
         reason: Why it has no forecast where it has none: what the scalar form says, or one text
             a game.
         shape: The distributions of the target's value that it states, leading axes (game,) or
@@ -118,7 +118,7 @@ class ActionArrays:
         """Return the actions of a forecaster that states distributions.
 
         Args:
-            state: What it acts on.
+            state: States that it acts on.
             shape: Distributions of the value that is forecast, leading axes (game,) or none, as
                 `fg_core.distributions.stated_arrays` makes them; where nothing is stated it has no
                 forecast.
@@ -131,13 +131,13 @@ class ActionArrays:
 
 @dataclass(frozen=True, eq=False)
 class ForecastArrays:
-    """What all forecasters say from one state, for one horizon; arrays (game, forecaster).
+    """Expert forecasts from one state, for one horizon; arrays of shape (game, forecaster).
 
     Args:
-        state: What they acted on.
+        state: States that the forecasters acted on.
         deltas: Expected changes; NaN where a forecaster has no forecast.
         stated_scales: Standard deviations; NaN where none is stated.
-        reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
+        reasons: Reason of each forecaster where it has no forecast; as `ActionArrays`.
         names: Names of the forecasters, for aggregators that are asked game by game; empty: not
             known.
         shapes: Distributions that they state, leading axes (game, forecaster); None: nobody
@@ -166,11 +166,11 @@ class ForecastArrays:
         """Return the panel of these actions, one per forecaster.
 
         Args:
-            state: What they acted on.
-            actions: What each forecaster says.
+            state: States that the forecasters acted on.
+            actions: Actions of each forecaster.
             names: Names of the forecasters; empty: not known.
-            together: What several say at once in place of their actions: their places, deltas and
-                scales of shape (forecaster, game), and reasons.
+            together: Answers of several forecasters at once in place of their actions: their
+                places, deltas and scales of shape (forecaster, game), and reasons.
         """
         # Forecaster by forecaster in memory, as `columns` has it.
         numbers = np.empty((2, len(actions), state.n_games))

@@ -115,24 +115,26 @@ def known_ahead_of(
 
 @dataclass(frozen=True, eq=False)
 class StateArrays:
-    """As `ForecastState`, with one number a game: what is elementwise works on both alike.
+    """As `ForecastState`, with one number per game: what is elementwise works on both alike.
 
     Args:
         t: Number of the period, the same in all games.
-        value: Shape (game,), in the unit of the series.
-        exogenous: Shape (game,).
-        hidden_shift: Shape (game,); zeros in every observation.
-        segment_id: As in `ForecastState`; one per game where they differ.
-        macro_context: As in `ForecastState`, where all games share one; else `LaneContexts`.
-        history: One array of shape (game,) per earlier period, oldest first.
-        n_unrevealed: How many of those at the end of `history` are prints not yet revealed.
-        displacement: Shape (game,); zeros in every observation.
+        value: Values of the period, shape (game,), in the unit of the series.
+        exogenous: Exogenous pressure, shape (game,).
+        hidden_shift: Hidden shift, shape (game,); zeros in every observation.
+        segment_id: Name of the segment, as in `ForecastState`; one per game where they differ.
+        macro_context: Context, as in `ForecastState`, where all games share one; else
+            `LaneContexts`.
+        history: Earlier values, one array of shape (game,) per period, oldest first.
+        n_unrevealed: Number of those at the end of `history` that are prints not yet revealed.
+        displacement: Displacement by disturbances, shape (game,); zeros in every observation.
         segments: Value per segment in each game, before they are made to add up to `value`;
             empty: there are none. Agents that are asked once for all games do not see them.
         game: Number of each game, shape (game,), or one number where they need not be told apart.
-        missing: As in `ForecastState`; the same in all games.
-        known_ahead: As in `ForecastState`, one context per horizon; `LaneContexts` where games
-            differ, with NaN where a game does not know a column.
+        missing: Periods without a value, as in `ForecastState`; the same in all games.
+        known_ahead: Context that is known in advance, as in `ForecastState`, one context per
+            horizon; `LaneContexts` where games differ, with NaN where a game does not know a
+            column.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value

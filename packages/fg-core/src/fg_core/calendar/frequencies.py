@@ -138,8 +138,8 @@ def own_frequency(days: Sequence[date], otherwise: str) -> str:
 
     Args:
         days: First days of the periods of the rows, rising.
-        otherwise: What is returned where the dates do not tell: too few rows, or gaps without a
-            rule.
+        otherwise: Frequency that is returned where the dates do not tell: too few rows, or gaps
+            without a rule.
 
     Returns:
         One of `FREQUENCIES`, or `otherwise`.
@@ -185,7 +185,7 @@ def missing_periods(days: Sequence[date], frequency: str) -> int:
 
     Args:
         days: First days of the periods of the rows, rising; at least one.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the periods, one of `FREQUENCIES`.
 
     Returns:
         A count of periods; 0: there is no gap.

@@ -47,7 +47,7 @@ def rules_of(name: str) -> tuple[str, ...]:
     """Return the names of the plugins that a defense is made of; loads none of them.
 
     Args:
-        name: As for `defense_from_name`.
+        name: Name of the defense, as for `defense_from_name`.
 
     Returns:
         The rules of a stack in their order, or the one name.

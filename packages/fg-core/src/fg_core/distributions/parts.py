@@ -24,10 +24,10 @@ class MixtureParts:
     """Mixtures of components that are normal or stated; arrays (row, component) and longer.
 
     Args:
-        weights: At least 0, sum 1.
-        means: Of the normal components.
-        scales: Of the normal components, above 0.
-        shapes: Those of the others.
+        weights: Weights of the components, shape (row, component), at least 0, sum 1.
+        means: Means of the normal components, in the unit of the series.
+        scales: Standard deviations of the normal components, same unit, above 0.
+        shapes: Distributions of the other components.
     """
 
     weights: FloatArray
@@ -80,7 +80,7 @@ class MixtureParts:
         """Return what each component gives to values up to `x` (or below), (row, component).
 
         Args:
-            x: Shape (row,), in the unit of the series; infinities are allowed.
+            x: Values, shape (row,), in the unit of the series; infinities are allowed.
             strictly: Whether a mass at `x` itself is left out.
         """
         at, own = x[:, np.newaxis], self.shapes

@@ -52,10 +52,10 @@ class ShapeArrays:
     elsewhere, all probabilities here are 0 and all scales 1.
 
     Args:
-        stated: Shape (...,), where a distribution is stated.
+        stated: Whether a distribution is stated, shape (...,).
         normal_share: Probability of the normal part, shape (...,).
-        normal_mean: Its mean.
-        normal_scale: Its standard deviation, above 0.
+        normal_mean: Mean of the normal part.
+        normal_scale: Standard deviation of the normal part, above 0.
         knots: Places of the grid, shape (..., knot), never decreasing; shorter grids repeat their
             last one.
         pieces: Probabilities between the knots, shape (..., knot - 1).
@@ -63,8 +63,8 @@ class ShapeArrays:
         lower_scale: Mean distance of that tail from the first knot, above 0.
         upper_share: Probability above the last knot, shape (...,).
         upper_scale: Mean distance of that tail from the last knot, above 0.
-        places: Where the masses are, shape (..., mass).
-        masses: Their probabilities, shape (..., mass); 0 fills up.
+        places: Places of the masses, shape (..., mass).
+        masses: Probabilities of the masses, shape (..., mass); 0 fills up.
     """
 
     stated: NDArray[np.bool_]
@@ -265,8 +265,9 @@ class ShapeArrays:
         """Return the distributions with a factor on their scale and a standard deviation added.
 
         Args:
-            factor: Shape (...,), above 0.
-            added: Shape (...,), at least 0, in the unit of the series; None: none.
+            factor: Factor on the scale, shape (...,), above 0.
+            added: Standard deviation that is added, shape (...,), at least 0, in the unit of the
+                series; None: none.
 
         Returns:
             The distributions, and where they became the normal of their mean and variance (they
@@ -304,7 +305,8 @@ class ShapeArrays:
         """Return the distributions with another mean: their rest moves, masses stay.
 
         Args:
-            shift: What is added to the mean, in the unit of the series; broadcasts to (...,).
+            shift: Number that is added to the mean, in the unit of the series; broadcasts to
+                (...,).
         """
         share = self.rest()[0]
         alone = share >= LEAST_REST

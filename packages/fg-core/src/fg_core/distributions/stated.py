@@ -45,8 +45,8 @@ class Mass:
     """A place that the series takes with a probability above 0.
 
     Args:
-        at: In the unit of the series.
-        probability: In (0, 1].
+        at: Place of the mass, in the unit of the series.
+        probability: Probability of the mass, in (0, 1].
 
     Raises:
         DataError: Not finite, or out of range.
@@ -70,7 +70,7 @@ class NormalPart:
     """A normal distribution.
 
     Args:
-        mean: In the unit of the series.
+        mean: Mean, in the unit of the series.
         scale: Standard deviation above 0, same unit.
 
     Raises:
@@ -99,7 +99,7 @@ class QuantileGrid:
 
     Args:
         levels: Increasing, in [0, 1], two or more.
-        quantiles: One per level, never decreasing, in the unit of the series.
+        quantiles: Quantiles, one per level, never decreasing, in the unit of the series.
 
     Raises:
         DataError: Levels out of range or order, quantiles that cross or are not finite, or another
@@ -127,7 +127,7 @@ class QuantileGrid:
 
         Args:
             value: The last value, in the unit of the series.
-            levels: As `levels` of the class.
+            levels: Levels of the quantiles, as `levels` of the class.
             changes: Quantiles of the change from it.
 
         >>> QuantileGrid.around(10.0, (0.1, 0.9), (-1.0, 1.0)).quantiles
@@ -141,7 +141,7 @@ class StatedDistribution:
     """A distribution of the target's value, as a forecaster states it in `AgentAction.shape`.
 
     Args:
-        rest: What lies beside the masses: a grid or a normal, which gets the probability that
+        rest: Distribution beside the masses, a grid or a normal, which gets the probability that
             the masses leave; None where they leave nothing.
         masses: Places with their probabilities, which sum to at most 1.
 
@@ -178,7 +178,7 @@ class StatedDistribution:
 
         Args:
             shapes: Distributions as they were stated, a grid or a normal beside masses each.
-            at: Which of them.
+            at: Index of the distribution among them.
 
         Raises:
             DataError: It is no such distribution, or none is stated there.

@@ -70,7 +70,7 @@ def write_fields(path: str | os.PathLike[str], fields: Mapping[str, Iterable[byt
 
     Args:
         path: The file.
-        fields: As `checksummed` takes them.
+        fields: Fields by name, as `checksummed` takes them.
 
     Raises:
         OSError: The file cannot be written.
@@ -85,8 +85,8 @@ def read_fields(path: str | os.PathLike[str], content_type: type[T], kind: Docum
 
     Args:
         path: The file.
-        content_type: What the object must be without its checksum, for `msgspec`.
-        kind: What the file must say that it is, in its fields `format` and `version`.
+        content_type: Type that the object must have without its checksum, for `msgspec`.
+        kind: Kind that the file must say that it is, in its fields `format` and `version`.
 
     Returns:
         The content.

@@ -44,7 +44,7 @@ _PARTS = {
 
 
 def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
-    """Return what a method of an agent returns; a failure becomes an `AgentError` that names the agent.
+    """Call a method of an agent; a failure becomes an `AgentError` that names the agent.
 
     Errors of this project pass as they are: their message is clear already.
 

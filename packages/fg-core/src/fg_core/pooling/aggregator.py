@@ -182,10 +182,11 @@ class PoolAggregator:
         """Return the mixture of the forecasters that have a forecast.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `names`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: Actions, one per forecaster, in the order of `names`; None for an absent one.
+            horizon: Horizon of the forecasts, in rounds.
+            inflation: Standard deviation to add in quadrature, per action, in the unit of the
+                series; empty: none.
 
         Raises:
             AgentError: Nobody has a forecast, or the pool was not started for this horizon.
@@ -219,9 +220,10 @@ class PoolAggregator:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
-            inflation: Shape (game, forecaster); None: none.
+            forecast_arrays: Expert forecasts, shape (game, forecaster).
+            horizon: Horizon of the forecasts, in rounds.
+            inflation: Standard deviations to add in quadrature, shape (game, forecaster), in the
+                unit of the series; None: none.
         """
         memory = self._memory(horizon)
         means, scales = (
@@ -269,7 +271,7 @@ class PoolAggregator:
         """Return one pool whose array form does in each lane what the lane's pool does alone.
 
         Args:
-            agents: One per lane, started.
+            agents: Started pools, one per lane.
 
         Returns:
             None where their settings, forecasters or horizons differ, one was not started, or has
@@ -403,7 +405,7 @@ class PoolAggregator:
         """Return a pool with these settings and what another had learned, to the last bit.
 
         Args:
-            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+            saved: State as `saved` returned it, perhaps read from JSON. Settings are no part of it.
 
         Raises:
             DataError: It is nothing of that kind, or of a pool with another rule for weights.

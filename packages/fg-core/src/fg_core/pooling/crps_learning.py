@@ -43,9 +43,9 @@ class Regret(NamedTuple):
     """What Bernstein online aggregation remembers; arrays of shape (..., forecaster).
 
     Args:
-        total: R, in the unit of the series.
-        squares: V, in that unit squared.
-        largest: E, in that unit.
+        total: Regret R, in the unit of the series.
+        squares: Sum of squares V, in that unit squared.
+        largest: Largest gain or loss E so far, in that unit.
     """
 
     total: Array
@@ -57,10 +57,10 @@ def crps_regret(weights: Array, means: Array, scales: Array, target: Array) -> A
     """Return what the pool would have gained by leaning towards each forecaster.
 
     Args:
-        weights: Shape (..., forecaster), those of the pool that was scored; sum 1.
-        means: Of the normal forecasts, in the unit of the series.
-        scales: Their standard deviations, above 0.
-        target: The value, shape (...).
+        weights: Weights of the pool that was scored, shape (..., forecaster), sum 1.
+        means: Means of the normal forecasts, shape (..., forecaster), in the unit of the series.
+        scales: Standard deviations of the normal forecasts, same shape and unit, above 0.
+        target: Value that was forecast, shape (...), same unit.
 
     Returns:
         Shape (..., forecaster), in the unit of the series; its weighted mean is 0.
@@ -123,8 +123,8 @@ def crps_weights(regret: Regret, prior: Array, present: NDArray[np.bool_] | None
     """Return the weights of the next forecast.
 
     Args:
-        regret: As `update_regret` returns it.
-        prior: Shape (..., forecaster), at least 0, sum 1.
+        regret: Regret so far, as `update_regret` returns it.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
         present: Forecasters that have a forecast; None: all.
 
     Returns:

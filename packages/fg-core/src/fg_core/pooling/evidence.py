@@ -54,10 +54,12 @@ def forget_evidence(
     which counts for nothing.
 
     Args:
-        evidence: Shape (..., forecaster), as `update_evidence` returns it; zeros to begin with.
-        prior: Shape (..., forecaster), at least 0, sum 1.
+        evidence: Evidence so far, shape (..., forecaster), as `update_evidence` returns it; zeros
+            to begin with.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
         alpha: Forgetting factor in (0, 1], one number, or shape (..., 1) for a grid.
-        floor: At least 0; a weight is then at least floor / (1 + floor) of its prior weight.
+        floor: Floor of the weights, at least 0; a weight is then at least floor / (1 + floor) of
+            its prior weight.
 
     Returns:
         Two arrays of shape (..., forecaster).
@@ -80,10 +82,10 @@ def forget_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: flo
     The second is its logarithm wherever `floor` is above 0, and is needed to learn on.
 
     Args:
-        evidence: As for `forget_evidence`.
-        prior: As for `forget_evidence`.
-        alpha: As for `forget_evidence`.
-        floor: As for `forget_evidence`.
+        evidence: Evidence so far, as for `forget_evidence`.
+        prior: Prior weights, as for `forget_evidence`.
+        alpha: Forgetting factor, as for `forget_evidence`.
+        floor: Floor of the weights, as for `forget_evidence`.
 
     Returns:
         Weight over prior weight, shape (..., forecaster).
@@ -147,11 +149,11 @@ def update_evidence(
     the others share what they had together.
 
     Args:
-        evidence: Before the value, shape (..., forecaster).
-        forgotten: What `forget_evidence` makes of it.
-        prior: Shape (..., forecaster), at least 0, sum 1.
-        log_likelihood: Shape broadcastable to (..., forecaster), natural logarithms; NaN for an
-            absent forecaster.
+        evidence: Evidence before the value, shape (..., forecaster).
+        forgotten: Result of `forget_evidence` for it.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
+        log_likelihood: Log densities of the value (natural logarithms), of a shape that broadcasts
+            to (..., forecaster); NaN for an absent forecaster.
         temperature: Power of the likelihood above 0, one number or an array that broadcasts.
 
     Returns:

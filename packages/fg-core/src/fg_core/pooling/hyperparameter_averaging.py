@@ -87,10 +87,11 @@ def hedge_weights(
 
     Args:
         own: Relative losses for the horizon, one a setting, any shape.
-        all_horizons: The same for every horizon, this one among them; shapes broadcast.
-        eta: How fast weights follow losses, at least 0; 0: never.
+        all_horizons: Losses of the same kind for every horizon, this one among them; shapes
+            broadcast.
+        eta: Rate at which weights follow losses, at least 0; 0: never.
         sharing: Share of the evidence from all horizons, in [0, 1].
-        n_axes: How many of the last axes are settings, the others being lanes, each with weights
+        n_axes: Number of the last axes that are settings, the others being lanes, each with weights
             of its own; None: all.
         among: Settings that may have weight, of a shape that broadcasts; None: all.
 

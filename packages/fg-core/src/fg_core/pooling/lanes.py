@@ -24,7 +24,7 @@ def stack_memories(settings: PoolSettings, memories: Sequence[PoolState]) -> Poo
 
     Args:
         settings: Settings of their pools, which are the same, as are their forecasters.
-        memories: At least one.
+        memories: Memories of one lane each, at least one.
 
     Returns:
         None where one of them has several lanes itself.

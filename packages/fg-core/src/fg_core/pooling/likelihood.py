@@ -52,8 +52,8 @@ class Likelihood:
         """Return log densities; shapes broadcast.
 
         Args:
-            means: In the unit of the series.
-            scales: Standard deviations in that unit, above 0; not checked.
+            means: Means of the forecasts, in the unit of the series.
+            scales: Standard deviations of the forecasts, same unit, above 0; not checked.
             target: The value, in that unit.
         """
         if self.kind == "gaussian":

@@ -21,8 +21,9 @@ def group_weights(groups: NDArray[np.intp], present: NDArray[np.bool_]) -> Array
     ones in group $g$. With every forecaster in a group of its own these are equal weights.
 
     Args:
-        groups: Shape (forecaster,), the number of each forecaster's group, from 0.
-        present: Shape (..., forecaster); the absent have weight zero.
+        groups: Number of each forecaster's group, shape (forecaster,), from 0.
+        present: Whether a forecaster is present, shape (..., forecaster); absent ones have weight
+            zero.
 
     Returns:
         Shape (..., forecaster); rows sum to one, or are all zero where nobody is present.

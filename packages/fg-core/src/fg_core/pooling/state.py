@@ -39,7 +39,7 @@ class PoolState:
     that axis, or of length 1 along it, is the same in all lanes.
 
     Args:
-        learned: What the rule of the weights remembers.
+        learned: State of the rule of the weights.
         squares: Discounted sum of capped squared standardised errors.
         n_squares: Discounted count behind `squares`.
         errors: Discounted sum of squared errors.
@@ -79,8 +79,8 @@ class PoolState:
 
         Args:
             settings: Settings of the pool that it is for.
-            n: How many forecasters.
-            plain: What was read.
+            n: Number of forecasters.
+            plain: Plain values as they were read.
 
         Raises:
             DataError: It is no memory, or not of such a pool.
@@ -148,8 +148,9 @@ class PoolSettings:
         """Return the scales that the pool uses, shape (..., forecaster).
 
         Args:
-            memory: Of the horizon.
-            means: Of the forecasts; NaN for a forecaster without one.
+            memory: Memory of the horizon.
+            means: Means of the forecasts, shape (..., forecaster); NaN for a forecaster without
+                one.
             stated_scales: Standard deviations; NaN where none is stated (the pool then believes the
                 forecaster's past errors).
         """
@@ -173,8 +174,8 @@ class PoolSettings:
         """Return the weights of the next forecast, shape (..., forecaster).
 
         Args:
-            memory: Of the horizon.
-            present: Which forecasters have a forecast; the others get weight zero.
+            memory: Memory of the horizon.
+            present: Whether a forecaster has a forecast; the others get weight zero.
         """
         if np.count_nonzero(present) < present.size:
             return self._shared_among(memory, present)
@@ -220,15 +221,16 @@ class PoolSettings:
         """Return the memory after the target of a forecast is revealed.
 
         Args:
-            memory: Of the horizon.
-            means: As in `believed`.
-            stated_scales: As in `believed`.
-            scales: What was believed when the forecast was made.
-            target: Shape (..., 1) or a number, in the unit of the series.
-            weights: Those of the forecast, zero for the absent; None: those of the next one.
+            memory: Memory of the horizon.
+            means: Means of the forecasts, as in `believed`.
+            stated_scales: Stated standard deviations, as in `believed`.
+            scales: Standard deviations that were believed when the forecast was made.
+            target: Value that was forecast, shape (..., 1) or a number, in the unit of the series.
+            weights: Weights of the forecast, zero for the absent; None: those of the next one.
             shapes: The distributions that were believed then, leading axes (..., forecaster);
                 None: all are normal.
-            n_series: How many series the weights are learned from together; see `ScoredForecasts`.
+            n_series: Number of series that the weights are learned from together; see
+                `ScoredForecasts`.
         """
         known = ~np.isnan(means)
         everyone = np.count_nonzero(known) == known.size

@@ -66,8 +66,8 @@ def check_means(names: Sequence[str], means: Array, shapes: ShapeArrays) -> None
 
     Args:
         names: Names of the forecasters.
-        means: Of their forecasts, shape (..., forecaster), in the unit of the series.
-        shapes: Leading axes (..., forecaster).
+        means: Means of the forecasts, shape (..., forecaster), in the unit of the series.
+        shapes: Stated distributions, leading axes (..., forecaster).
 
     Raises:
         AgentError: One does not; the message names it.
@@ -91,10 +91,12 @@ def pooled_shapes(
     """Return the scales and the distributions that a pool uses.
 
     Args:
-        shapes: As they were stated, leading axes (..., forecaster).
-        means: Of the forecasts, NaN for the absent.
-        stated_scales: Their standard deviations as they were stated.
-        believed: Those that the pool believes.
+        shapes: Distributions as they were stated, leading axes (..., forecaster).
+        means: Means of the forecasts, shape (..., forecaster), in the unit of the series; NaN for
+            the absent.
+        stated_scales: Standard deviations of the forecasts as they were stated, same shape and
+            unit.
+        believed: Standard deviations that the pool believes, same shape and unit.
         added: Standard deviations to add in quadrature, shape (..., forecaster); None: none.
 
     Returns:

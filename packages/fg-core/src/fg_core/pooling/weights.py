@@ -201,8 +201,8 @@ def inverse_loss_weights(loss: Array) -> Array:
     & Granger without correlations, $w_i \propto 1 / \hat\sigma_i^2$.
 
     Args:
-        loss: Shape (..., forecaster), at least 0 and of any size, infinity included; NaN (none
-            known) counts as the mean of the others.
+        loss: Losses of the forecasters, shape (..., forecaster), at least 0 and of any size,
+            infinity included; NaN (none known) counts as the mean of the others.
 
     Returns:
         Shape (..., forecaster), finite, rows of sum 1.

@@ -22,12 +22,12 @@ class AttackBudget:
     """What an adversary may still spend.
 
     Args:
-        scale: One unit of attack, in the unit of the series (the one-step scale).
-        cap: What is left of this round's cap, in units.
-        remaining: What is left of the game's total, in units.
-        cost: What a unit costs.
+        scale: Size of one unit of attack, in the unit of the series (the one-step scale).
+        cap: Rest of this round's cap, in units.
+        remaining: Rest of the game's total, in units.
+        cost: Cost of a unit.
         draws: This agent's random numbers of this round.
-        spent: What this adversary has spent in the game so far, in units.
+        spent: Units that this adversary has spent in the game so far.
         game: Number of the game among games of one seed; in a batch, an array of shape (game,).
         context_scales: One unit of attack on each context column, in the unit of the column: its
             one-step scale before the game. Columns that never moved there have a scale of 0, and

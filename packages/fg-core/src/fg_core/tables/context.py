@@ -25,8 +25,8 @@ def determining_columns(
     one-step changes. Of several together, those are returned without which it would not.
 
     Args:
-        values: Shape (time,), in the unit of the series.
-        contexts: One mapping a row; a column may be missing in some.
+        values: Values of the series, shape (time,), in the unit of the series.
+        contexts: Contexts, one mapping per row; a column may be missing in some.
 
     Returns:
         Names in the order of the columns.

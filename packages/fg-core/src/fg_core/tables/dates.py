@@ -37,9 +37,9 @@ class Dates:
     """The dates of a column as they are written.
 
     Args:
-        moments: Without a zone: the first moment of what is written, in its own zone.
-        offsets: From UTC, by row; None: no zone is written.
-        form: What kind of dates they are, in words.
+        moments: First moment of each date in its own zone, as a datetime without a zone.
+        offsets: Offset from UTC of each date; None: no zone is written.
+        form: Kind of the dates, in words.
     """
 
     moments: tuple[datetime, ...]

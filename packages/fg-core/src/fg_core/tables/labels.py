@@ -19,7 +19,7 @@ class Labels:
     """Names of a table and of its rows; positions count from 0, rows for people from 1.
 
     Args:
-        table: What the table is called.
+        table: Name of the table.
         lines: Line of its file by row, where there is one.
         rows: Row of the table by position, where rows were left out; None: all are there.
 
@@ -50,12 +50,12 @@ class Labels:
 
 @dataclass(frozen=True)
 class Column:
-    """The cells of one column, with names for them.
+    """Cells of one column, with names for them.
 
     Args:
-        name: Of the column.
-        cells: As they came.
-        labels: Of the rows.
+        name: Name of the column.
+        cells: Cells as they were read.
+        labels: Names of the rows.
     """
 
     name: str

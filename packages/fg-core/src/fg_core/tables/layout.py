@@ -35,7 +35,7 @@ class Layout:
         y: Values; several in a wide table.
         segment_id: Names of segments; empty: there is no such column.
         available_at: Moments of release; empty: there is no such column.
-        others: All other columns.
+        others: Names of all other columns.
     """
 
     unique_id: str

@@ -41,15 +41,15 @@ class ScoredForecasts:
         means: Means of the forecasts, in the unit of the series; anything for the absent.
         scales: Standard deviations as they were believed when the forecast was made, above 0.
         target: Value that came, shape (..., 1) or a number.
-        known: Which forecasters have a forecast.
+        known: Whether a forecaster has a forecast.
         everyone: Whether all have.
         weights: Weights of the forecast that was scored, of whatever sum, zero for the absent; None
             where the rule has no use for them (see `WeightRule.learns_from_weights`).
         shapes: Distributions of those that are not normal, as they were believed then, leading
             axes (..., forecaster); None: all are.
         typical_change: Root mean square of changes over the horizon, shape (..., 1) or a number.
-        n_series: How many series are judged together, by their mean log density; lanes are then the
-            first axis, series by series (see `fg_core.pooling.shared`). 1: each by itself.
+        n_series: Number of series that are judged together, by their mean log density; lanes are
+            then the first axis, series by series (see `fg_core.pooling.shared`). 1: each by itself.
     """
 
     means: Array
@@ -196,7 +196,7 @@ class WeightRule(ABC):
         """Return the log weights of the next forecast.
 
         Args:
-            learned: What `start` or `update` returned.
+            learned: State of the rule, as `start` or `update` returned it.
             prior: See the class.
 
         Returns:
@@ -215,8 +215,8 @@ class WeightRule(ABC):
         """Return what is known after a value.
 
         Args:
-            learned: What was known before it.
-            log_weights: What `log_weights` says of that.
+            learned: State of the rule before the value.
+            log_weights: Log weights that `log_weights` returns for that state.
             prior: See the class.
             scored: Forecasts, and the value that came.
 
@@ -246,7 +246,7 @@ def require_share(name: str, *numbers: float) -> None:
 
     Args:
         name: Name of the setting.
-        numbers: Its values, at least one.
+        numbers: Values of the factor, at least one.
 
     >>> require_share("alpha", 1.5)
     Traceback (most recent call last):
