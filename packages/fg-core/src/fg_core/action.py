@@ -29,7 +29,7 @@ class AgentAction:
 
     * a forecaster: `delta` is the expected change of the series over the horizon, `scale` the
       standard deviation of that forecast (None: the aggregator uses the errors it has seen);
-    * an adversary: `delta` is what it adds to the value before anyone sees it, and `context` what
+    * an adversary: `delta` is what it adds to the value before others see it, and `context` what
       it adds to context columns of the same period;
     * a defender: `delta` is how far it would move the print, `p_bad` how probable it thinks that
       the print is bad (None means 1, a plain correction) and `scale` the standard deviation of

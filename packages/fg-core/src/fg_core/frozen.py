@@ -34,10 +34,10 @@ T = TypeVar("T")
 
 
 def frozen_array(values: ArrayLike) -> NDArray[np.float64]:
-    """Return a copy of `values` as floats that nobody can make writable.
+    """Return a copy of `values` as floats that cannot be made writable.
 
     Its memory is that of immutable bytes. (An array that owns its memory can be made writable
-    again by whoever holds it.) Shape and type of the returned array itself can still be set, so
+    again by any holder of it.) Shape and type of the returned array itself can still be set, so
     what is shared is better kept in a `FrozenArray`.
 
     Args:
@@ -56,7 +56,7 @@ def frozen_array(values: ArrayLike) -> NDArray[np.float64]:
 
 
 class FrozenArray:
-    """A field of a frozen dataclass: floats of one axis, which nobody can change.
+    """A field of a frozen dataclass: floats of one axis, which cannot be changed.
 
     It keeps immutable bytes, and every access returns a new array over them: not even the shape of
     what another reader holds can be changed.
@@ -94,8 +94,8 @@ class FrozenArray:
 def replace_unchecked(value: T, /, **changes: Any) -> T:
     """Return a copy of a dataclass with other fields, which are not checked again.
 
-    As `dataclasses.replace`, at a fraction of its cost, for the rounds of a game: whoever calls it
-    knows that the new fields are in range and of their final type. What the value has cached
+    As `dataclasses.replace`, at a fraction of its cost, for the rounds of a game: code that calls
+    it knows that the new fields are in range and of their final type. What the value has cached
     beside its fields is left behind.
 
     >>> from fg_core.state import ForecastState

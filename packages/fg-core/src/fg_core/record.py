@@ -1,4 +1,4 @@
-"""What a game leaves behind: one entry a round, and every scored forecast."""
+"""What a game leaves behind: one entry per round, and every scored forecast."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class StepResult:
         messages: Remarks.
         probabilistic: That forecast.
         observation: State that all agents but the adversaries saw.
-        issued: The forecasts of this round, one a horizon.
+        issued: Forecasts of this round, one per horizon.
         scored: The forecasts that fell due in this round.
         disturbance: Disturbance by nature, in the unit of the series.
         attack: Change that the adversaries added to the value, in the unit of the series.
@@ -229,7 +229,7 @@ class GameOutputs:
 
     @cached_property
     def trajectory_logs(self) -> tuple[Mapping[str, Any], ...]:
-        """The trajectory as mappings of plain values, one a round."""
+        """The trajectory as mappings of plain values, one per round."""
         return tuple(
             frozen_mapping(
                 {

@@ -40,7 +40,7 @@ class AgentRegistry:
         adversaries: They share one budget and are served in this order.
         defenders: Defenders, whose doubts combine.
         aggregator: Pools the forecasters.
-        refactorer: Corrects the mean error; None: nobody does.
+        refactorer: Agent that corrects the mean error; None: it is not corrected.
 
     Raises:
         ConfigError: No forecaster, two agents of one name, or the name of an account of rewards.
@@ -185,7 +185,7 @@ def four_agent_factory(config: SimulationConfig) -> FourAgents:
 
 
 def check_names(config: SimulationConfig) -> None:
-    """Refuse settings that name a plugin which nobody provides, whoever plays.
+    """Refuse settings that name a plugin which no installed package provides.
 
     A game with agents of its own uses neither the runtime nor the defense of the settings; a name
     that is misspelt there would go unnoticed. Nothing is imported.

@@ -1,8 +1,8 @@
 r"""The resolution of a series, and hits that its prints cannot betray by their digits.
 
-Recorded values have few decimals. The sum of such a value and any hit has many, so that whoever
-counts decimals finds every hit. A false print is therefore rounded to the number of decimals of the
-series, towards the truth:
+Recorded values have few decimals. The sum of such a value and any hit has many, so that an agent
+that counts decimals finds every hit. A false print is therefore rounded to the number of decimals
+of the series, towards the truth:
 
 $$\text{reported} = \max\{k\, 10^{-d} : k\, 10^{-d} \le y + a,\ k \in \mathbb{Z}\} \quad (a > 0)$$
 

@@ -21,7 +21,7 @@ class Revealed:
         predictive: The distribution of that print, forecast from earlier revealed values.
         reward: The team's reward for the forecast of this value; None where there was none. In a
             world with vintages it is that of the settled value, since the one that forecasts are
-            scored on may be known to nobody yet.
+            scored on may not be known to any agent yet.
         own_reward: This agent's own reward for that forecast, its entry of the reward breakdown
             (see `StepResult`); None where nothing was booked for it, or agents are not credited.
         settled: Whether the value is settled. Where it is not, it was revised: the value may

@@ -3,7 +3,7 @@
 The generator is Philox 4x64-10 (Salmon, Moraes, Dror & Shaw 2011, SC'11,
 doi:10.1145/2063384.2063405), counter-based: any number can be computed without the ones before
 it. So one game, a batch of ten thousand and eight processes give the same numbers, a new agent or
-stream shifts nobody's draws, and a run resumed half-way goes on as if it had never stopped.
+stream shifts no other draws, and a run resumed half-way goes on as if it had never stopped.
 
 Layout. The key is (seed, the first 64 bits of BLAKE2b over stream and agent). The 256-bit counter
 starts at (16 game, block, index, 0) where a *block* is 64 rounds: the 64 numbers of one game and

@@ -43,7 +43,7 @@ class ForecastState:
     """One period of one series. Immutable; mappings are read-only.
 
     Args:
-        t: Number of the period; it counts up by one a round.
+        t: Number of the period; it counts up by one per round.
         value: Latest value, in the unit of the series.
         exogenous: Persistent outside pressure on the series (simulated worlds).
         hidden_shift: The disturbance that led to this state; masked (0) in every observation.

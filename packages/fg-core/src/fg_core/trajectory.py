@@ -50,7 +50,7 @@ TRAJECTORY_VERSION = 1
 """The version that this package writes and the only one that it reads."""
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""Longest line: some hundred thousand numbers of state a round."""
+"""Longest line: some hundred thousand numbers of state per round."""
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 """Largest file: about a million rounds."""

@@ -107,7 +107,8 @@ class TrainingWindow:
         contexts: Context that had been published by each row's period; empty, or one mapping per
             row. A column that is known in advance is simply in the row of the period that it
             belongs to.
-        segments: Value per segment of each row; empty, or one mapping a row.
+        segments: Value per segment of each row, in the unit of the series; empty, or one
+            mapping per row.
         season_length: Periods in a season; 1: none.
 
     Raises:

@@ -94,7 +94,7 @@ class AutoRegressionFit:
         return found
 
     def change(self, numbers: Sequence[Any], horizon: int) -> Any:
-        """Return the expected change from the last of `numbers` (one a period, or arrays)."""
+        """Return the expected change from the last of `numbers` (one per period, or arrays)."""
         path = [(number - self.center) / self.unit for number in numbers]
         last = path[-1]
         for _ in range(horizon):

@@ -195,7 +195,7 @@ class EqualWeightPool:
             return self._silence(t, horizon, self._told(forecast_arrays.reasons))
         why = [""] * usable.size
         for i in np.flatnonzero(~usable).tolist():
-            # Where nobody has a forecast, every member has said why.
+            # Where none has a forecast, every member has said why.
             told = [
                 reason if isinstance(reason, str) else reason[i]
                 for reason in forecast_arrays.reasons

@@ -198,7 +198,7 @@ class ForecastArrays:
     def means(self) -> Array:
         """Forecast levels; NaN where a forecaster has no forecast."""
         found: Array = self.state.value[:, np.newaxis] + self.deltas
-        # A game alone is shown to nobody as arrays.
+        # A game alone is shown to no agent as arrays.
         return found if found.shape[0] == 1 else read_only(found)
 
     @lazy

@@ -1,6 +1,6 @@
 """What an agent is given in many games at once: arrays of its own, over memory that all share.
 
-Nobody can write to that memory (`sealing`), but the shape and the type of an array can be set in
+That memory cannot be written to (`sealing`), but the shape and the type of an array can be set in
 place, and would then be others for all that hold the same array. So every agent that is asked once
 for all games is handed new arrays, which are cheap: no number is copied.
 """
@@ -160,7 +160,7 @@ def handed(thing: T) -> T:
         found = _renewed(found)
     elif kind is tuple and found and type(found[0]) is np.ndarray:
         found = _Handed(found)
-    elif "_take" in getattr(thing, "__dict__", ()):  # handed on by whoever it was handed to
+    elif "_take" in getattr(thing, "__dict__", ()):  # handed on by an agent
         found = object.__new__(kind)
         found.__dict__["_take"] = thing.__dict__["_take"]
     return cast(T, found)

@@ -90,7 +90,7 @@ class MixtureArrays:
         return found
 
     def __post_init__(self) -> None:
-        if self.weights.shape[0] > 1:  # a game alone is shown to nobody as arrays
+        if self.weights.shape[0] > 1:  # a game alone is shown to no agent as arrays
             for name in ("weights", "means", "scales"):
                 object.__setattr__(self, name, read_only(getattr(self, name)))
 

@@ -1,4 +1,4 @@
-"""What a batch of games leaves behind: arrays, one row a game and one column a round."""
+"""What a batch of games leaves behind: arrays, one row per game and one column per round."""
 
 from __future__ import annotations
 

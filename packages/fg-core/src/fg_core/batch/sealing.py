@@ -1,4 +1,4 @@
-"""Arrays that agents are given in many games at once: over memory that nobody can write to."""
+"""Arrays that agents are given in many games at once: over memory that cannot be written to."""
 
 from __future__ import annotations
 

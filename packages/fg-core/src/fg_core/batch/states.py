@@ -156,7 +156,7 @@ class StateArrays:
     known_ahead: tuple[Mapping[str, float | Array], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.value.shape[0] > 1:  # a game alone is shown to nobody as arrays
+        if self.value.shape[0] > 1:  # a game alone is shown to no agent as arrays
             for name in ("value", "exogenous", "hidden_shift", "displacement", "game"):
                 object.__setattr__(self, name, read_only(getattr(self, name)))
             object.__setattr__(self, "history", tuple([read_only(one) for one in self.history]))

@@ -46,7 +46,7 @@ PERIOD_NAMES: Mapping[str, str] = MappingProxyType(
 SEASON_LENGTHS: Mapping[str, int] = MappingProxyType(
     {"Y": 1, "Q": 4, "M": 12, "W": 52, "B": 5, "D": 7}
 )
-"""Periods in a season where nobody says otherwise: a year, and a week for days."""
+"""Periods in a season where nothing else is said: a year, and a week for days."""
 
 MIN_ROWS = 3
 """Fewest rows of a series whose frequency can be told."""

@@ -42,7 +42,7 @@ def split_label(text: str) -> tuple[str, tuple[int, ...]] | None:
 
 
 def parse_period(text: str) -> datetime:
-    """Return the first moment of a period that somebody wrote.
+    """Return the first moment of a period that is given as a text.
 
     Args:
         text: A quarter, a month, a date or a year; blanks around it do not count.
@@ -64,7 +64,7 @@ def parse_period(text: str) -> datetime:
 
 
 def parse_period_end(text: str) -> datetime:
-    """Return the last moment of a period that somebody wrote.
+    """Return the last moment of a period that is given as a text.
 
     Args:
         text: Text of the period, as for `parse_period`.

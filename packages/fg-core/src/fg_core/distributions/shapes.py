@@ -187,7 +187,7 @@ class ShapeArrays:
         return np.concatenate(rows, axis=1, dtype=np.float64)
 
     def frozen(self) -> FrozenShapes:
-        """Return the distributions over memory that nobody can change."""
+        """Return the distributions over memory that cannot be changed."""
         if isinstance(self, FrozenShapes):
             return self
         return FrozenShapes(*(getattr(self, item.name) for item in fields(self)))
@@ -346,7 +346,7 @@ class _FrozenField:
 
 @dataclass(frozen=True, eq=False)
 class FrozenShapes(ShapeArrays):
-    """Stated distributions that readers share and nobody can change; see `fg_core.frozen`.
+    """Stated distributions that readers share and that cannot be changed; see `fg_core.frozen`.
 
     What is made from them is `ShapeArrays` again.
 

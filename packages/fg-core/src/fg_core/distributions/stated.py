@@ -201,7 +201,7 @@ masses=(Mass(at=1.0, probability=0.5),))
 
     @cached_property
     def arrays(self) -> ShapeArrays:
-        """The distribution as arrays without leading axes, over memory that nobody can change."""
+        """The distribution as arrays without leading axes, over memory that cannot be changed."""
         places = np.array([mass.at for mass in self.masses])
         masses = np.array([mass.probability for mass in self.masses])
         if isinstance(self.rest, QuantileGrid):

@@ -1,7 +1,7 @@
 """One JSON object in its canonical form, a field per line, with the checksum among the fields.
 
 `sha256` is the SHA-256, as hexadecimal, of the canonical form of the object without that field; see
-`fg_core.documents.canonical`. Whoever wants to check a file needs nothing of ours:
+`fg_core.documents.canonical`. A reader that checks a file needs nothing of ours:
 
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     hashlib.sha256(text.encode()).hexdigest()

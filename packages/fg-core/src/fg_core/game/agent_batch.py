@@ -135,7 +135,7 @@ class AgentBatch:
 
     @lazy
     def by_lane(self) -> bool:
-        """Whether every lane has an agent of its own: there is nobody to ask for several."""
+        """Whether every lane has an agent of its own: no agent can be asked for several."""
         return self.n == 1 or (self.stacked is None and len(self.distinct) == self.n)
 
     @lazy
@@ -352,7 +352,7 @@ class AgentBatch:
         return ActionArrays(delta, scale, reasons, self._gathered(shapes))
 
     def _gathered(self, shapes: Sequence[ShapeArrays | None]) -> ShapeArrays | None:
-        """Return the distributions that groups of lanes state, one row a lane."""
+        """Return the distributions that groups of lanes state, one row per lane."""
         if shapes.count(None) == len(shapes):
             return None
         lanes = [own for _, own in self.groups]

@@ -196,7 +196,7 @@ class AggregatorBatch(_Learner):
 
         Args:
             outcome: Of every lane.
-            n_series: How many series a panel has.
+            n_series: Number of series of a panel.
         """
         agent = self.members[0]
         if not hasattr(agent, "update_panel"):
@@ -227,8 +227,8 @@ class AggregatorBatch(_Learner):
         Raises:
             AgentError: The aggregator failed, or returned no forecast of finite variance.
         """
-        # With somebody missing, arrays keep a column for each forecaster, and go on doing so where
-        # many games take over what one of them learned.
+        # With a forecaster missing, arrays keep a column for each forecaster, and go on doing so
+        # where many games take over what one of them learned.
         if self.is_array or (not forecast_arrays.is_full and self._has_form):
             found = call(
                 self.members[0],
@@ -253,7 +253,7 @@ class AggregatorBatch(_Learner):
         found = []
         for one, state, actions, own in rows:
             if not any(action is not None for action in actions):
-                found.append(None)  # in a lane whose forecast nobody wants
+                found.append(None)  # in a lane whose forecast is not needed
                 continue
             said = self._pooled(one, state, actions, horizon, tuple(own))
             found.append(said)

@@ -25,5 +25,5 @@ def cut(wanted: Any, room: Any, left: Any, step_scale: Any) -> Any:
     -2.0
     """
     limit = np.minimum(room, left) * step_scale
-    # Adding 0 makes -0 a plain 0, so that nobody sees which bound was hit.
+    # Adding 0 makes -0 a plain 0, so that it does not show which bound was hit.
     return np.maximum(-limit, np.minimum(limit, wanted)) + 0.0

@@ -104,7 +104,7 @@ class ForecastGame:
                 arguments are those of the first part; a world may have more rows by now.
 
         Returns:
-            One step a round, and every scored forecast.
+            One step per round, and every scored forecast.
 
         Raises:
             ConfigError: `resume` is another game's, or agents are to be credited in a world with

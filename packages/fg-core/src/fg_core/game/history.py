@@ -34,7 +34,7 @@ class PathPast:
 
     Args:
         training: The periods before the game.
-        withheld: Context columns that nobody downstream of the adversaries sees.
+        withheld: Names of context columns that no agent but the adversaries sees.
         segment_id: Name of the segment that the series is, if it is one.
         known_ahead: Context columns that are known in advance, none of them withheld.
         ahead: How many periods ahead they are known, as far as games look.

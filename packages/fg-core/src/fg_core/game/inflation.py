@@ -66,7 +66,7 @@ def moved(state: StateArrays, corrections: Array) -> StateArrays:
     Returns:
         States whose value and history are moved; all else is as it was.
     """
-    alone = state.n_games == 1  # a game alone is shown to nobody as arrays
+    alone = state.n_games == 1  # a game alone is shown to no agent as arrays
     history = list(state.history)
     for k, step in enumerate(corrections[1:], start=1):
         if k <= len(history):

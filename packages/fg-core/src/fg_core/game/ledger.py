@@ -114,7 +114,7 @@ class Ledger:
         """Record the true states of the next period; what is reported is set by `publish`."""
         self._beside_value.clear()
         value, exogenous = state.value, state.exogenous
-        if self._floats is None:  # a game alone is shown to nobody as arrays
+        if self._floats is None:  # a game alone is shown to no agent as arrays
             value, exogenous = read_only(value), read_only(exogenous)
         self._values.append(value)
         self._exogenous.append(exogenous)

@@ -34,7 +34,7 @@ def by_panel(array: NDArray[Any], n_series: int) -> NDArray[Any]:
 
     Args:
         array: Shape (lane, ...).
-        n_series: How many series a panel has.
+        n_series: Number of series of a panel.
 
     Returns:
         Shape (panel, series, ...).
@@ -51,7 +51,7 @@ def lanes_of(panels: Lanes, count: int, n_series: int) -> Lanes:
     Args:
         panels: Numbers of the panels, in any order; one may be wanted several times.
         count: How many panels there are.
-        n_series: How many series a panel has.
+        n_series: Number of series of a panel.
 
     Returns:
         Shape (len(panels) * n_series,).

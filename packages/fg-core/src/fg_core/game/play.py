@@ -383,7 +383,7 @@ class Play:
         """Return the rewards that agents are told of with the value of a period.
 
         With vintages they follow from the value as it is settled: what forecasts are scored on may
-        be known to nobody yet.
+        not be known to any agent yet.
         """
         rewards = self._rewards.pop(period, {})
         if self.schedule.is_plain:

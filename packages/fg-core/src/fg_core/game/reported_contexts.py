@@ -33,7 +33,7 @@ class ReportedContexts:
         Args:
             t: The period.
             rows: Context of each game.
-            since: Periods before it are forgotten: nobody asks for them again.
+            since: First period that is kept: those before it are not needed again.
         """
         kept = {period: one for period, one in self.rows.items() if period >= since}
         return ReportedContexts(FrozenMapping({**kept, t: rows}))

@@ -52,7 +52,7 @@ class IssuedLanes:
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """What everyone downstream of the adversaries makes of the reported values of a period.
+    """What all agents but the adversaries make of the reported values of a period.
 
     Args:
         observation: What agents see.
@@ -99,7 +99,7 @@ class Counters:
     Args:
         spent: Units of attack used by all adversaries, shape (game,).
         spent_by: By each of them, by name.
-        missing: How many forecasts a forecaster did not have, by name.
+        missing: Number of forecasts that a forecaster did not have, by name.
         reasons: The same by name and reason.
         doubted: How many reported values were probably bad.
         waiting: Forecasts whose target has not come, by origin and horizon.

@@ -29,7 +29,7 @@ def distinct_lanes(rows: Sequence[Array], n_series: int) -> tuple[Lanes, Lanes |
 
     Args:
         rows: What lanes hold, shape (lane,) each.
-        n_series: How many series a panel has.
+        n_series: Number of series of a panel.
 
     Returns:
         Places of the lanes, and of the first one for each lane; None for the latter where so many
@@ -118,7 +118,7 @@ def lanes_with(
         paths: Path of each lane; None: lanes are paths.
         reported: One per lane.
         value: One per path.
-        n_series: How many series a panel has.
+        n_series: Number of series of a panel.
         hit: Lanes where something else that was reported is not true; None: none.
 
     Returns:

@@ -72,7 +72,7 @@ class Tampering:
         """Ask the adversaries, cut them to the budget, and return what they add.
 
         Args:
-            adversaries: In the order in which they act; none: nobody tampers.
+            adversaries: Adversaries in the order in which they act; none: nothing is tampered with.
             state: The worlds' states, one lane per path.
             value: The true values, one per game.
             newest: The period that they are of, and whose context is hit.

@@ -143,7 +143,7 @@ class Experts:
         aggregator: What pools them.
         refactorer: What corrects the pool's mean error, if anything does.
         n: How many games.
-        n_series: How many series a panel has (see `fg_core.game.panels`); 1: nobody sees panels.
+        n_series: Number of series of a panel (see `fg_core.game.panels`); 1: no agent sees panels.
     """
 
     forecasters: tuple[AgentBatch, ...]
@@ -160,7 +160,7 @@ class Experts:
             agents: What they begin with, one set for all or one per game.
             n: How many games.
             seeds: Where the random numbers of the games come from.
-            n_series: How many series a panel has.
+            n_series: Number of series of a panel.
         """
         first = agents[0]
         batches = [
@@ -302,7 +302,7 @@ class Experts:
             wanted: Games whose forecast is needed, shape (game,); None: all.
 
         Raises:
-            AgentError: Nobody has a forecast in a game where one is wanted.
+            AgentError: No forecaster has a forecast in a game where one is needed.
         """
         if self.n == 1:
             forecast_arrays = self._alone(state, horizon)

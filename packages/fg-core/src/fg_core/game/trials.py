@@ -88,7 +88,7 @@ class Trials:
         Args:
             t: The period of the fit.
             windows: One per lane.
-            n_series: How many series a panel has.
+            n_series: Number of series of a panel.
         """
         for trial in self._trials:
             if trial.t == t and trial.windows is not None:
@@ -105,7 +105,7 @@ class Trials:
         Args:
             period: The period of the values.
             value: The true values, shape (path,).
-            n_series: How many series a panel has.
+            n_series: Number of series of a panel.
         """
         for trial in self._trials:
             if trial.t != period:

@@ -189,7 +189,7 @@ class PoolAggregator:
                 series; empty: none.
 
         Raises:
-            AgentError: Nobody has a forecast, or the pool was not started for this horizon.
+            AgentError: No forecaster has a forecast, or the pool was not started for this horizon.
         """
         means, stated_scales, scales = self.expert_forecasts(state, actions, horizon)
         present = ~np.isnan(means)

@@ -82,7 +82,7 @@ def crps_regret(weights: Array, means: Array, scales: Array, target: Array) -> A
 def _rates(regret: Regret, prior: Array) -> Array:
     """Return the learning rates; infinite where nothing was ever lost or gained."""
     patience = -log(np.where(prior > 0.0, prior, 1.0))
-    # A forecaster with all of the prior has nobody to lose weight to; any rate serves it.
+    # A forecaster with all of the prior has no other to lose weight to; any rate serves it.
     patience = np.maximum(patience, 1e-12)
     with np.errstate(divide="ignore"):
         by_size, by_sum = 0.5 / regret.largest, np.sqrt(patience / regret.squares)

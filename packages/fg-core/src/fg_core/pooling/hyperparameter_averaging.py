@@ -57,7 +57,7 @@ def relative_losses(losses: Array, typical: Array | float, count: Array | float)
     """Return discounted sums of losses in units of the mean loss.
 
     Args:
-        losses: Discounted sums, one a setting, any shape.
+        losses: Discounted sums of losses, one per setting, any shape.
         typical: Discounted sum of the settings' mean loss; one number, or a shape that broadcasts.
         count: Discounted count of losses; as `typical`.
 
@@ -86,7 +86,7 @@ def hedge_weights(
     """Return the weights of settings, which sum to one over the axes of the settings.
 
     Args:
-        own: Relative losses for the horizon, one a setting, any shape.
+        own: Relative losses for the horizon, one per setting, any shape.
         all_horizons: Losses of the same kind for every horizon, this one among them; shapes
             broadcast.
         eta: Rate at which weights follow losses, at least 0; 0: never.

@@ -15,7 +15,7 @@ __all__ = ["Likelihood"]
 
 Array = NDArray[np.float64]
 _HIGHEST = 1e250
-"""Log scores above this count as this: a likelihood of zero tells nobody from anybody."""
+"""Log scores above this count as this: a likelihood of zero tells none apart."""
 
 
 @dataclass(frozen=True)

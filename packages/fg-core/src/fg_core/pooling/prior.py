@@ -1,4 +1,4 @@
-"""What a pool believes before it has seen anything: one vote an idea, not one a forecaster.
+"""What a pool believes before it has seen anything: one vote per idea, not per forecaster.
 
 Fifteen variants of one idea fail together. Where every *group* of forecasters has the same mass,
 shared equally within, they have one vote together, and a further variant costs the others nothing.
@@ -26,7 +26,7 @@ def group_weights(groups: NDArray[np.intp], present: NDArray[np.bool_]) -> Array
             zero.
 
     Returns:
-        Shape (..., forecaster); rows sum to one, or are all zero where nobody is present.
+        Shape (..., forecaster); rows sum to one, or are all zero where none is present.
 
     >>> everyone = np.array([True, True, True])
     >>> group_weights(np.array([0, 0, 1]), everyone).tolist()

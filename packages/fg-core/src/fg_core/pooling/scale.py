@@ -78,7 +78,7 @@ def discounted_add(
     (array([5.]), array([1.5]))
     """
     if complete or not (unknown := np.isnan(new)).any():
-        # The count keeps its shape: where all games have seen everybody, one serves them all.
+        # The count keeps its shape: where all games have seen all of them, one serves them all.
         return discount * total + new, discount * count + 1.0
     known = ~unknown
     return (

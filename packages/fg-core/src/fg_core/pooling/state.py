@@ -191,7 +191,7 @@ class PoolSettings:
         shares, logs = memory.once("weighed", self, self._weighed)
         if np.count_nonzero(present) < present.size:
             if self.before is not None:
-                # What the absent leave behind stays in their group as long as somebody of it is
+                # What the absent leave behind stays in their group as long as a member of it is
                 # there.
                 with np.errstate(divide="ignore"):
                     logs = logs + log(prior / self.before)
@@ -236,7 +236,7 @@ class PoolSettings:
         everyone = np.count_nonzero(known) == known.size
         if weights is None and self.weighing.learns_from_weights:
             weights = self.weights(memory, known)
-        # Where nobody forecast there is no density; 1 stands in and NaN is put back below.
+        # Without any forecast there is no density; 1 stands in and NaN is put back below.
         scored = ScoredForecasts(
             means if everyone else np.where(known, means, 0.0),
             scales if everyone else np.where(known, scales, 1.0),

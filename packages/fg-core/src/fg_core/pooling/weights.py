@@ -149,7 +149,7 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
     if np.count_nonzero(present) != present.size:
         known = np.where(present, log_weights, -np.inf)
         joint = np.where(present, log_weights + log_likelihood, -np.inf)
-        # With nobody present there is nothing to learn; -inf - -inf would be NaN then.
+        # With none present there is nothing to learn; -inf - -inf would be NaN then.
         anybody = present.any(axis=-1)
         pool = np.where(anybody, _log_sum(joint), 0.0) - np.where(anybody, _log_sum(known), 0.0)
         log_likelihood = np.where(present, log_likelihood, pool[..., None])
@@ -222,7 +222,7 @@ def inverse_loss_weights(loss: Array) -> Array:
     filled = np.ldexp(filled, 1 - exponent[..., np.newaxis])
     mean = (ordered_sum(filled) / np.maximum(count, 1.0))[..., np.newaxis]
     mean = np.where(mean > 0.0, mean, 1.0)
-    # Relative to the mean, and away from zero: nobody is without error for ever.
+    # Relative to the mean, and away from zero: no forecaster is without error for ever.
     relative = np.where(known, np.maximum(filled / mean, 1e-12), 1.0)
     weights = 1.0 / relative
     return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)

@@ -94,7 +94,7 @@ class Forecaster(Protocol):
 
 @runtime_checkable
 class Adversary(Protocol):
-    """Tampers with the value that everyone downstream sees.
+    """Tampers with the value that all other agents see.
 
     `act(state, budget)` sees the true state and returns what it adds to the value and, in
     `AgentAction.context`, to context columns of the same period. The game cuts it to the budget:

@@ -1,4 +1,4 @@
-"""From a table to a dataset: the one way in for anybody's data, from a file or from Python."""
+"""From a table to a dataset: the one way in for data of users, from a file or from Python."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from .labels import Labels, listed
 __all__ = ["AVAILABLE_AT", "SEGMENT_ID", "UNIQUE_ID", "Layout", "chosen", "series_names"]
 
 UNIQUE_ID = "unique_id"
-"""Column of the names of series where nobody says otherwise; without it there is one series."""
+"""Column of the names of series where no other is named; without it there is one series."""
 
 SEGMENT_ID = "segment_id"
 """Column of the names of segments, where there is one."""

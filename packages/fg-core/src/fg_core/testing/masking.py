@@ -6,7 +6,7 @@ the lags leave over that the context explains is the partial coefficient of dete
 
 $$R^2 = 1 - \mathrm{RSS}_{\text{lags and context}} / \mathrm{RSS}_{\text{lags}}.$$
 
-Whoever sees a context has seen those before it, so for a column $x$ the regressors are $x_t$,
+An agent that sees a context has seen those before it, so for a column $x$ the regressors are $x_t$,
 $x_{t-1}$ and, where all its values are positive, $\ln(x_t / x_{t-1})$: prices give inflation away
 by their growth, not by their level. Where all values of the series are positive, it is also
 regressed in logarithms, which is how growth gives a level away, and the larger share counts.
@@ -97,7 +97,7 @@ def explained_by_context(
 
     Args:
         rows: Of one series, by period.
-        withheld: Context columns that do not count, because nobody sees them.
+        withheld: Names of context columns that do not count, because no agent sees them.
         reveal_lag: Rounds until a value is revealed, as in `SimulationConfig`.
         n_lags: How many values before it count as known.
 

@@ -39,7 +39,7 @@ class ReplayWorld:
         season_length: Handed to fits.
         known_ahead: Context columns that are known in advance (calendar, holidays, planned
             prices): states hold those of the periods to come as they are in their rows. A column
-            that is withheld is not known in advance to anybody.
+            that is withheld is not known in advance to any agent.
         future_context: Those columns in the periods after the last row, one mapping per period.
         ahead: How many periods ahead they are known; None: to the end of the record. A game looks
             as far as its longest horizon.

@@ -42,7 +42,7 @@ class ScoredForecasts:
         scales: Standard deviations as they were believed when the forecast was made, above 0.
         target: Value that came, shape (..., 1) or a number.
         known: Whether a forecaster has a forecast.
-        everyone: Whether all have.
+        everyone: Whether all forecasters have a forecast.
         weights: Weights of the forecast that was scored, of whatever sum, zero for the absent; None
             where the rule has no use for them (see `WeightRule.learns_from_weights`).
         shapes: Distributions of those that are not normal, as they were believed then, leading
@@ -113,12 +113,12 @@ def _mean_over_series(logs: Array, n_series: int) -> Array:
     """Return mean log densities over the series of each panel, in every lane of it.
 
     Where a forecaster is absent from a series, the equally weighted mixture of those present stands
-    in for it, so that no unit of a series counts for or against anybody. A series without any
-    forecast counts for nothing.
+    in for it, so that no unit of a series counts for or against any of them. A series
+    without any forecast counts for nothing.
 
     Args:
         logs: Shape (lane, forecaster), lanes series by series; NaN for the absent.
-        n_series: How many series a panel has.
+        n_series: Number of series of a panel.
 
     Returns:
         Shape (lane, forecaster); NaN for those who are absent from all series.

@@ -208,7 +208,7 @@ class PlainAggregator:
         """Return the mixture of those who have a forecast.
 
         Raises:
-            AgentError: Nobody has.
+            AgentError: No forecaster has a forecast.
         """
         extra = list(inflation) or [0.0] * len(actions)
         present = [(a, e) for a, e in zip(actions, extra, strict=True) if a is not None]
