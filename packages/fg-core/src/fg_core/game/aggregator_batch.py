@@ -31,11 +31,11 @@ class OutcomeLanes:
     """A forecast of many games whose target is revealed (or reported): arrays, and each game's.
 
     Args:
-        state: What it was made from.
-        horizon: In rounds.
-        forecast_arrays: What the forecasters said.
-        forecast: What the aggregator made of it.
-        target: Shape (lane,), in the unit of the series.
+        state: States that the forecast was made from.
+        horizon: Horizon of the forecast, in rounds.
+        forecast_arrays: Expert forecasts, shape (lane, forecaster).
+        forecast: Forecast that the aggregator made of them.
+        target: Values that were forecast, shape (lane,), in the unit of the series.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ class AggregatorBatch(_Learner):
         An aggregator without `update_panel` learns series by series.
 
         Args:
-            outcome: Of every lane.
+            outcome: Outcome of every lane.
             n_series: Number of series of a panel.
         """
         agent = self.members[0]
@@ -220,8 +220,8 @@ class AggregatorBatch(_Learner):
         """Return the forecast of each game.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
+            forecast_arrays: Expert forecasts, shape (lane, forecaster).
+            horizon: Horizon of the forecasts, in rounds.
             inflation: Standard deviations to add in quadrature, shape (lane, forecaster).
 
         Raises:

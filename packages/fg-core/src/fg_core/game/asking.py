@@ -199,7 +199,7 @@ def fit_panel(agent: Any, windows: Sequence[TrainingWindow]) -> list[Any]:
 
     Args:
         agent: The forecaster.
-        windows: One per series.
+        windows: Windows that it may see, one per series.
 
     Returns:
         `Unfitted` for every series where its arithmetic failed.
@@ -267,8 +267,8 @@ def require_numbers(name: str, what: str, numbers: Any) -> None:
 
     Args:
         name: Name of the agent.
-        what: What it returned.
-        numbers: The same.
+        what: Name of what it returned, for the message.
+        numbers: Answer of the agent.
 
     Raises:
         AgentError: It is something else.
@@ -325,8 +325,8 @@ def refuse_parts(name: str, role: str, action: AgentAction, *parts: str) -> None
 
     Args:
         name: Name of the agent.
-        role: What it plays, in words.
-        action: What it returned.
+        role: Role of the agent, in words.
+        action: Action that it returned.
         parts: Names of the fields that must be empty: "alternatives", "context" or "shape".
 
     Raises:

@@ -33,7 +33,8 @@ class Counterfactuals:
     """Forecasts for the first horizon as they would have been without one agent.
 
     Args:
-        without: By agent; an adversary that hit nowhere is not in it.
+        without: Forecasts by the agent that they are without; an adversary that hit nowhere is not
+            in it.
         cost: Cost of each adversary's hits, by adversary, shape (game,).
     """
 

@@ -63,9 +63,9 @@ class BatchRecord:
 
     Args:
         setting: What games are.
-        n_games: How many games.
-        lengths: How many rounds the games of each block play.
-        request: What is wanted.
+        n_games: Number of games.
+        lengths: Number of rounds that the games of each block play.
+        request: Arrays that are kept.
     """
 
     def __init__(
@@ -144,9 +144,9 @@ class BatchRecord:
         """Write what games of a block begin with.
 
         Args:
-            games: Their places.
+            games: Places of the games in the batch.
             block: The games.
-            values: Of the series, shape (game,).
+            values: Values of the series, shape (game,), in its unit.
         """
         self._path[0, games] = values
         self._step_scale[games] = block.step_scale
@@ -275,7 +275,7 @@ class BatchRecord:
         """Return everything that was written, read-only, with the games first.
 
         Args:
-            end: Where the games stopped; its blocks may be left out.
+            end: Checkpoint where the games stopped; its blocks may be left out.
             slow: Names of the agents that were asked game by game.
             notes: Remarks for a reader.
         """

@@ -38,14 +38,14 @@ Lanes = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class BlockCheckpoint:
-    """Where a block of games stands between two rounds.
+    """State of a block of games between two rounds.
 
     Args:
         state: The worlds' states, one lane per path.
         history: The record so far.
-        knowledge: What the experts know.
+        knowledge: Knowledge of the experts.
         players: Adversaries and defenders.
-        counters: What has been used up, counted and left open.
+        counters: Counters carried between rounds.
     """
 
     state: StateArrays
@@ -60,17 +60,17 @@ class Block:
     """Games that are played together.
 
     Args:
-        slices: Which games they are.
+        slices: Games of the block, by group.
         first_t: Number of the first period of the games.
-        played: How many rounds they have played.
-        seeds: Where random numbers come from.
+        played: Number of rounds that they have played.
+        seeds: Source of random numbers.
         path_of: Path of each game; None: each game has a path of its own.
         step_scale: The one-step scale, one number or shape (game,), in the unit of the series.
-        persistence: Of displacements, one number or shape (path,).
+        persistence: Persistence of displacements, one number or shape (path,).
         decimals: Resolution of what is reported, one number or shape (game,); None: none.
         slow: Names of the agents that are asked game by game.
-        horizons: How far ahead forecasts are made and learned from.
-        checkpoint: Where they stand.
+        horizons: Horizons that forecasts are made for and learned from, in rounds.
+        checkpoint: State of the games.
     """
 
     slices: tuple[Slice, ...]

@@ -36,11 +36,12 @@ class Branch:
     """One hypothesis about the unsettled prints in each of many games.
 
     Args:
-        probability: Shape (game,); 0 where it changes nothing.
-        corrections: How far each print is moved, shape (print, game), newest first.
-        spreads: How uncertain that is.
-        label: What it replaces, for the labels of components. It must not depend on how many
-            alternatives are listed in other games.
+        probability: Probability of the hypothesis, shape (game,); 0 where it changes nothing.
+        corrections: Correction of each print, shape (print, game), newest first, in the unit of the
+            series.
+        spreads: Uncertainty of the corrections.
+        label: Name of what it replaces, for the labels of components. It must not depend on how
+            many alternatives are listed in other games.
     """
 
     probability: Array

@@ -18,7 +18,7 @@ class SingleDraws:
     """The draws of one game, by round and index, shape (1,).
 
     Args:
-        stream: Its draws as numbers.
+        stream: Draws of the game as numbers.
     """
 
     def __init__(self, stream: Stream) -> None:

@@ -79,9 +79,9 @@ class GameRecord:
         """Add a round.
 
         Args:
-            i: Its number, from 0.
+            i: Number of the round, from 0.
             before: The world's state at its start.
-            done: What happened.
+            done: Arrays of the round.
         """
         after = done.after.each[0]
         issued = tuple([self._issued(one) for one in done.issued.values()])

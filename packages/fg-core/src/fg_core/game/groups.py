@@ -24,11 +24,11 @@ class GameGroup:
 
     Args:
         initial: The state that they begin in.
-        world: Where the series moves; None: the simulated world of the settings.
+        world: World in which the series moves; None: the simulated world of the settings.
         seed: Seed of their random numbers; None: that of the `ForecastGame`.
         game: Number of the first game among games of one seed.
-        n_games: How many games, at least 1.
-        rounds: How many (more) rounds; None: as the settings say.
+        n_games: Number of games, at least 1.
+        rounds: Number of (further) rounds; None: as the settings say.
 
     Raises:
         ConfigError: A number outside its range.
@@ -74,7 +74,7 @@ class Slice:
     Args:
         group: Number of the group.
         first: The first of its games, counted from the group's first.
-        count: How many.
+        count: Number of the games.
         row: Place of the first among all games.
     """
 

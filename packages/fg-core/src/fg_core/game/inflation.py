@@ -48,7 +48,7 @@ class Spread:
 
     Args:
         scale: Standard deviation of the size, shape (game,), in the unit of the series.
-        pattern: Shape (print, game), newest print first.
+        pattern: Weights of the prints, shape (print, game), newest print first.
     """
 
     scale: Array
@@ -89,10 +89,10 @@ def inflation_of_newest(
     """Return what the uncertainty of the newest value adds, shape (game, forecaster).
 
     Args:
-        forecasters: In the order of the panel.
-        together: Those that can be asked together.
-        forecast_arrays: What they say.
-        horizon: In rounds.
+        forecasters: Forecasters in the order of `forecast_arrays`.
+        together: Forecasters that can be asked together.
+        forecast_arrays: Expert forecasts, shape (game, forecaster).
+        horizon: Horizon of the forecasts, in rounds.
         step: Standard deviation of the newest value, shape (game,), in the unit of the series.
         wanted: Games in which it is needed, shape (game,); None: all.
 
@@ -133,8 +133,8 @@ def slope_of_newest(
 
     Args:
         agents: The forecaster.
-        state: What it acts on.
-        horizon: In rounds.
+        state: States that it acts on.
+        horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
         wanted: Games that need it, shape (game,).
 
@@ -206,11 +206,11 @@ def inflation_along(
     """Return what several independent uncertainties add together, in quadrature.
 
     Args:
-        forecasters: In the order of the panel.
-        together: Those that can be asked together in one game.
-        forecast_arrays: What they say.
-        horizon: In rounds.
-        spreads: Of the latest values.
+        forecasters: Forecasters in the order of `forecast_arrays`.
+        together: Forecasters that can be asked together in one game.
+        forecast_arrays: Expert forecasts, shape (game, forecaster).
+        horizon: Horizon of the forecasts, in rounds.
+        spreads: Uncertainties of the latest values.
         wanted: Games in which it is needed, shape (game,); None: all.
 
     Returns:
@@ -267,10 +267,10 @@ def slope_along(
 
     Args:
         agents: The forecaster.
-        state: What it acts on.
-        horizon: In rounds.
+        state: States that it acts on.
+        horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
-        pattern: Shape (print, game), newest print first.
+        pattern: Weights of the prints, shape (print, game), newest print first.
         wanted: Games that need it, shape (game,).
 
     Returns:

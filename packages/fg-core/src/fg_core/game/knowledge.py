@@ -19,10 +19,10 @@ class Knowledge:
 
     Args:
         experts: The confirmed experts, one lane per path.
-        forecasts: What they forecast from revealed values, by origin and horizon; empty before the
-            first round.
-        issued: What they forecast with reported values used, one lane per game, where the origin
-            is not revealed yet.
+        forecasts: Forecasts from revealed values, by origin and horizon; empty before the first
+            round.
+        issued: Forecasts with reported values used, one lane per game, where the origin is not
+            revealed yet.
     """
 
     experts: Experts
@@ -39,8 +39,8 @@ class Responses:
     """What follows from the reported values of a period, with those values used.
 
     Args:
-        observation: What agents see, one lane per game.
-        forecasts: What the experts say, by horizon, one lane per game.
+        observation: States that agents see, one lane per game.
+        forecasts: Expert forecasts by horizon, one lane per game.
     """
 
     observation: StateArrays

@@ -41,7 +41,7 @@ class Ledger:
         history: The periods so far; the last one is where the games are.
         path_of: Path of each game; None: each game has a path of its own.
         games: Number of each game.
-        lookback: How many earlier periods agents see.
+        lookback: Number of earlier periods that agents see.
         observe_exogenous: Whether agents see `exogenous`.
     """
 
@@ -235,7 +235,8 @@ class Ledger:
 
         Args:
             t: The period.
-            value: What is reported of it, or what a defense puts in its place, one per lane.
+            value: Value as it is reported, or that a defense puts in its place, one per lane, in
+                the unit of the series.
             revealed: The last period that is revealed.
             lanes: Game of each lane; None: all games.
         """
@@ -333,11 +334,11 @@ class Ledger:
         Args:
             t: The last period.
             revealed: The last period that is revealed.
-            value: What is reported of period `t`, one per lane; None: windows of paths, and `t` is
-                revealed.
+            value: Value of period `t` as it is reported, one per lane; None: windows of paths, and
+                `t` is revealed.
             lanes: Game of each lane; None: all games.
-            n: How many rows a window has at most; None: all.
-            gap: How many of the latest rows it does not have.
+            n: Largest number of rows of a window; None: all.
+            gap: Number of the latest rows that it does not have.
         """
         stop = t - self._start.start_t + 1
         skip = self._start.start_t - self._first_t

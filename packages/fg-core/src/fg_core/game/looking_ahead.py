@@ -40,7 +40,7 @@ def known_since(told: Sequence[Ahead], n: int) -> Ahead:
     """Return what is known by now of the periods that follow an earlier one.
 
     Args:
-        told: What was known in advance in that period, and in each period after it up to now.
+        told: Contexts known in advance in that period, and in each period after it up to now.
         n: Largest number of periods that follow it.
 
     Returns:

@@ -41,7 +41,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Payoffs:
-    """What each round of a game scores, by hit and, where there are any, by doubt and correction.
+    """Scores of each round of a game, by hit and, where there are any, by doubt and correction.
 
     A row is the round that issued a forecast, whatever its horizon: the forecast for `horizon`
     rounds ahead is booked `horizon - 1` rounds later (in a game's record, in the column of that
@@ -55,15 +55,16 @@ class Payoffs:
             says, in the unit of the series; lower is better.
         attacks: The hits that count, after rounding to the resolution of the series, shape (round,
             hit), in the unit of the series.
-        costs: What they cost the adversaries, shape (round, hit), in the unit of the series.
+        costs: Costs of these attacks for the adversaries, shape (round, hit), in the unit of the
+            series.
         origins: Number of the period of each round, shape (round,).
-        hits: What was asked for, in step scales, shape (hit,).
+        hits: Hits that were asked for, in step scales, shape (hit,).
         doubts: Probability that the reported value is bad, and scale of the replacement in standard
             deviations of the predictive, shape (doubt, 2); None: the game's own defenders play.
         corrections: Shifts of the pool in step scales, shape (correction,); None: there are none.
         step_scale: The one-step scale, in the unit of the series.
         horizon: Horizon of the forecasts, in rounds.
-        reward: What is scored: "crps" or "error".
+        reward: Loss that is scored: "crps" or "error".
         reasons: Why rounds do not separate, in words; empty: they do.
     """
 

@@ -57,7 +57,7 @@ class Adversary:
 
     Args:
         agents: The adversary.
-        seeds: Where its random numbers come from.
+        seeds: Source of its random numbers.
     """
 
     agents: AgentBatch
@@ -96,7 +96,7 @@ class Adversary:
 
         Args:
             state: The true states.
-            budget: With arrays of shape (game,) for what is left.
+            budget: Budget with arrays of shape (game,) for what is left.
 
         Returns:
             What it would add to the values, its actions, and what it would add to context columns,
@@ -218,9 +218,9 @@ class Defender:
         Args:
             t: The round, whose random numbers are drawn.
             state: The observations.
-            predictive: What was forecast for their values from revealed values.
-            sensitivities: Of the pool, to the last revealed values, shape (value, game), newest
-                first; None: they are not wanted.
+            predictive: Forecast of their values from revealed values.
+            sensitivities: Sensitivities of the pool to the last revealed values, shape (value,
+                game), newest first; None: they are not needed.
         """
         if self.agents.is_array:
             return self._asked_once(t, state, predictive, sensitivities), ()
@@ -400,7 +400,7 @@ class Players:
         Only those that have `learns_from_revisions` are told.
 
         Args:
-            revised: What they are told.
+            revised: Revision that they are told.
         """
 
         def told(one: Any) -> Any:

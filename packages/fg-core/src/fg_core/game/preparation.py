@@ -47,7 +47,7 @@ class Setting:
         registry: The agents.
         disturbance: Nature.
         disturbed: Whether nature disturbs the world and adversaries act.
-        reward: What the team is paid by.
+        reward: Loss that the team is paid by.
         attribution: Whether to credit every agent.
     """
 
@@ -111,13 +111,13 @@ class Prepared:
     """Everything that games which begin alike share before their first round.
 
     Args:
-        past: What is known of the series.
+        past: Knowledge of the series before the games.
         step_scale: The one-step scale, in the unit of the series.
-        persistence: Of displacements.
+        persistence: Persistence of displacements.
         decimals: Resolution of what is reported; -1: as it is computed.
         agents: The agents, fitted on what is revealed.
-        schedule: When values are printed and settled.
-        horizons: How far ahead forecasts are made and learned from.
+        schedule: Periods in which values are printed and settled.
+        horizons: Horizons that forecasts are made for and learned from, in rounds.
     """
 
     past: PathPast
@@ -164,7 +164,7 @@ def check_defenders(registry: AgentRegistry, schedule: Schedule) -> None:
 
     Args:
         registry: The agents.
-        schedule: When values are printed and settled.
+        schedule: Periods in which values are printed and settled.
 
     Raises:
         ConfigError: Two of them say that they doubt earlier prints (`doubts_earlier_prints`), and
@@ -190,7 +190,7 @@ def prepare(
     Args:
         config: Settings of the games.
         registry: Agents of the games; those that see panels see all of these series.
-        starts: Per series, the state that its games begin in, and the world in which it moves.
+        starts: State that games begin in and world in which the series moves, for each series.
         schedule: Periods in which values are printed and settled, in all of them.
 
     Returns:

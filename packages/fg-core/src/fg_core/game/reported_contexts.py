@@ -22,7 +22,7 @@ class ReportedContexts:
     """Contexts as they were reported, by period, where they are not all true.
 
     Args:
-        rows: By period, the context of each game; the true one, as an object, where it was not hit.
+        rows: Context of each game by period; the true one, as an object, where it was not hit.
     """
 
     rows: Mapping[int, tuple[Context, ...]] = field(default_factory=FrozenMapping)

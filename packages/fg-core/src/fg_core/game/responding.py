@@ -34,7 +34,7 @@ def respond(
     """Return what forecasters and defenders make of the newest values.
 
     Args:
-        learning: What the experts know.
+        learning: Knowledge of the experts.
         players: Players of the games, of which the defenders are asked.
         t: Number of the period of the newest values.
         reported: Newest values, shape (game,), in the unit of the series.
@@ -76,7 +76,7 @@ def defended(
     """Return the forecasts under a doubt, with the refactorer's bias.
 
     Args:
-        learning: What the experts know.
+        learning: Knowledge of the experts.
         response: Response to the newest values.
         doubt: Doubt about these values; None: there is none.
         horizon: Horizon from the period of these values, in rounds.

@@ -191,7 +191,7 @@ def forecast_groups(
         groups: The games.
         worlds: World of each group.
         seed: Seed of groups that name none.
-        resume: Where they stopped, if they are to go on from there.
+        resume: Checkpoint that they go on from; None: they begin.
 
     Returns:
         Per game, the forecast of each horizon.

@@ -35,7 +35,7 @@ def periods_ahead(horizons: Sequence[int], printed: int, settled: int) -> int:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When the values of a series are printed and settled, by origin.
+    """Periods in which the values of a series are printed and settled, by origin.
 
     Without vintages the value of a period is printed in the round of the period and settled after
     a fixed lag.
@@ -63,10 +63,10 @@ class Schedule:
         """Return the schedule of games in a world, from before their first origin to their last.
 
         Args:
-            world: Where the series moves; it has vintages if it has `vintage(t)`.
+            world: World in which the series moves; it has vintages if it has `vintage(t)`.
             lag: Rounds until a value is settled, where it has none.
             first_t: The first origin of the games.
-            rounds: How many rounds are played.
+            rounds: Number of rounds that are played.
 
         Raises:
             DataError: Vintages that contradict each other.

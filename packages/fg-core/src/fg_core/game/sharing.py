@@ -28,7 +28,7 @@ def distinct_lanes(rows: Sequence[Array], n_series: int) -> tuple[Lanes, Lanes |
     """Return the first of the lanes that hold the same, and which of these each lane is like.
 
     Args:
-        rows: What lanes hold, shape (lane,) each.
+        rows: Content of the lanes, shape (lane,) each.
         n_series: Number of series of a panel.
 
     Returns:
@@ -116,8 +116,8 @@ def lanes_with(
 
     Args:
         paths: Path of each lane; None: lanes are paths.
-        reported: One per lane.
-        value: One per path.
+        reported: Reported values, one per lane, in the unit of the series.
+        value: True values, one per path, in the unit of the series.
         n_series: Number of series of a panel.
         hit: Lanes where something else that was reported is not true; None: none.
 

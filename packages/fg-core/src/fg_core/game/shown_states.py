@@ -54,12 +54,12 @@ def beside_value(
         n_unrevealed: Number of these values that are not revealed.
         games: Number of the game of each lane, shape (lane,).
         paths: Path of each lane, shape (lane,); None: lanes are paths.
-        pasts: What is known of each path before the games, one for all or one per path.
+        pasts: Knowledge of each path before the games, one for all or one per path.
         exogenous: Outside pressure, shape (path,); None: it is not shown.
         zeros: Zeros, shape (lane,).
         contexts: Contexts that had been published, per path or one for all paths.
         reported: Contexts as they were reported, one per lane; None: the true ones.
-        ahead: What is known in advance, per path or one for all paths.
+        ahead: Contexts known in advance, per path or one for all paths.
         segments: Value per segment, per path, in the unit of the series; empty: no path has
             segments.
         missing: Numbers of the periods before it that have no value yet.
@@ -141,7 +141,7 @@ def per_lane(rows: Sequence[Any], paths: Lanes | None, n: int) -> tuple[Any, ...
     """Return what each lane has of what paths have.
 
     Args:
-        rows: One entry for all paths, or one per path.
+        rows: Entries, one for all paths or one per path.
         paths: Path of each lane, shape (lane,); None: lanes are paths.
         n: Number of lanes.
 

@@ -42,7 +42,7 @@ class Tampering:
         step_scale: The one-step scale of the series, one number or shape (game,).
         decimals: Resolution of what is reported; None: as it is computed.
         spent: Units of attack used so far by all adversaries, one number or shape (game,).
-        spent_by: By each of them, by name.
+        spent_by: Units of attack spent by each adversary, by name.
     """
 
     config: SimulationConfig

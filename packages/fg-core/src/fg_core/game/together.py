@@ -45,9 +45,9 @@ class Family:
     """Forecasters of one kind, of which several can be asked together.
 
     Args:
-        kind: Their class.
-        places: Their places in the registry.
-        members: In each lane, the forecasters.
+        kind: Class of the forecasters.
+        places: Places of the forecasters in the registry.
+        members: Forecasters of each lane.
     """
 
     kind: Any
@@ -64,13 +64,13 @@ memory: they are asked one by one."""
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What the forecasters say in one game.
+    """Expert forecasts in one game.
 
     Args:
         numbers: Deltas and scales, shape (2, forecaster); NaN where there is none.
-        reasons: By forecaster, why it has no forecast; "": it has one.
-        actions: By forecaster, what it returned; None where it has no forecast, or was asked
-            together with others.
+        reasons: Reason of each forecaster that has no forecast; "": it has one.
+        actions: Action of each forecaster; None where it has no forecast, or was asked together
+            with others.
     """
 
     numbers: Array

@@ -34,9 +34,10 @@ class Trial:
         paths: Path of each lane; None: one lane per path.
         reported: The values, shape (lane,), in the unit of the series.
         experts: The provisional experts that have learned them.
-        forecasts: What these say, by horizon.
-        windows: What they were fitted on, one per lane; None: they were not fitted anew.
-        context_hits: In which lanes a context column was hit, so that what was reported is not
+        forecasts: Expert forecasts by horizon.
+        windows: Windows that the experts were fitted on, one per lane; None: they were not fitted
+            anew.
+        context_hits: Whether a context column was hit in a lane, so that what was reported is not
             true whatever the values are; None: in none.
     """
 
@@ -75,7 +76,7 @@ class Trials:
         Args:
             period: Whose value it is.
             paths: Path of each lane; None: one lane per path.
-            value: Shape (lane,), in the unit of the series.
+            value: Values that they learned, shape (lane,), in the unit of the series.
             experts: The experts.
         """
         self._scored.append((period, paths, value, experts))
@@ -87,7 +88,7 @@ class Trials:
 
         Args:
             t: The period of the fit.
-            windows: One per lane.
+            windows: Windows, one per lane.
             n_series: Number of series of a panel.
         """
         for trial in self._trials:

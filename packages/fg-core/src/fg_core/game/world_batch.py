@@ -80,12 +80,12 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
 
 @dataclass(frozen=True, eq=False)
 class WorldBatch:
-    """Where the series of many games move.
+    """Worlds in which the series of many games move.
 
     Args:
-        worlds: One for all games, or one per game.
-        n: How many games (paths).
-        ahead: How many periods ahead anything is said to be known, by period.
+        worlds: Worlds, one for all games or one per game.
+        n: Number of games (paths).
+        ahead: Number of periods ahead that anything is said to be known, by period.
     """
 
     worlds: tuple[World, ...]
@@ -120,8 +120,8 @@ class WorldBatch:
         Args:
             state: The true states.
             noise: Standard normal draws, shape (game,).
-            disturbance: In the unit of the series, shape (game,).
-            persistence: Of displacements, one number or shape (game,).
+            disturbance: Disturbances, shape (game,), in the unit of the series.
+            persistence: Persistence of displacements, one number or shape (game,).
 
         Raises:
             AgentError: A world returned no state of the next period, or failed.

@@ -19,9 +19,9 @@ def determining_columns(
 ) -> tuple[str, ...]:
     """Return the context columns that tell the value of their own row.
 
-    An agent that may not see the true value must not see these: a tampered print would stand
-    beside its correction. A column, or several together, determine the value if a linear function
-    of them meets it with an error (root mean square) of at most a hundredth of the standard deviation of
+    An agent that may not see the true value must not see these: a tampered print would stand beside
+    its correction. A column, or several together, determine the value if a linear function of them
+    meets it with an error (root mean square) of at most a hundredth of the standard deviation of
     one-step changes. Of several together, those are returned without which it would not.
 
     Args:
