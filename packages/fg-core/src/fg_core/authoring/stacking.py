@@ -24,7 +24,7 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
         owner: The class that stacks them. A class that says something else than `owner` in
             `act_array`, `sensitivity_array` or `sensitivities_array` has to stack its agents
             itself.
-        agents: One per lane.
+        agents: Agents, one per lane.
 
     Returns:
         True only where one agent can stand for all of them.
@@ -55,7 +55,7 @@ def lanes_of(fits: Sequence[Any], name: str) -> Any:
     """Return one number of each fit.
 
     Args:
-        fits: One per lane.
+        fits: Fits, one per lane.
         name: Name of a field that is a number in each of them.
 
     Returns:
@@ -70,7 +70,7 @@ def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
 
     Args:
         owner: The class that stacks them; see `are_alike`.
-        agents: One per lane.
+        agents: Agents, one per lane.
         names: Names of the fields of the fit that may differ from lane to lane.
 
     Returns:
@@ -112,7 +112,7 @@ def stacked(agents: Sequence[Any]) -> Any:
     The very same agent in every lane needs no stacking.
 
     Args:
-        agents: One per lane, at least one.
+        agents: Agents, one per lane, at least one.
 
     Returns:
         An agent, or None where they have no such form.

@@ -49,7 +49,7 @@ class AutoRegressionFit:
     Args:
         phi: $\phi_1, \dots, \phi_p$, without unit.
         offset: $c_0$, the intercept of the reduced series.
-        center: In the unit of the series.
+        center: Center of the values, in the unit of the series.
         unit: A power of two, in the unit of the series.
         step_scale: Residual standard deviation, in the unit of the series, above 0.
     """
@@ -270,7 +270,7 @@ class AutoRegression:
         """Return one agent whose array form says in each lane what the lane's agent says alone.
 
         Args:
-            agents: One per lane, fitted; their orders may differ.
+            agents: Fitted agents, one per lane; their orders may differ.
 
         Returns:
             None where they differ in more than their fits.
@@ -324,7 +324,7 @@ class AutoRegression:
         """Return how many earlier values a forecast needs.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Horizon in rounds; any needs the same.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew, and choose any order, before the forecast.

@@ -37,7 +37,7 @@ class DriftFit:
     Args:
         slope: Mean one-step change, in the unit of the series per period.
         step_scale: Standard deviation (n - 1) of one-step changes, above 0.
-        n_changes: How many changes the two were estimated from.
+        n_changes: Number of changes that the two were estimated from.
     """
 
     slope: float

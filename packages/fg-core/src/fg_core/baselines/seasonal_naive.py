@@ -137,7 +137,7 @@ class SeasonalNaive:
         """Return how many earlier values a forecast needs: those back to the season before.
 
         Args:
-            horizon: In rounds.
+            horizon: Horizon in rounds.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew; it changes nothing.

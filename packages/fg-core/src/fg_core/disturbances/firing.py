@@ -22,7 +22,7 @@ def when_fired(uniform: Any, size: Any, config: SimulationConfig) -> Any:
 
     Args:
         uniform: Numbers in (0, 1), a number or of shape (game,).
-        size: What it is where it fires, in world units.
+        size: Size of the disturbance where it fires, in world units.
         config: `disturbance_prob` is the probability.
 
     Returns:

@@ -36,7 +36,7 @@ _NONE = np.zeros(1, dtype=np.bool_)
 
 @dataclass(frozen=True, eq=False)
 class AssessmentLanes:
-    """The doubt about the newest reported values in each of many games.
+    """Doubt about the newest reported values in each of many games.
 
     Args:
         delta: Correction of the newest value, in the unit of the series; shape (game,) or one

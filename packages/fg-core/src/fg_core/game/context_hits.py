@@ -74,10 +74,10 @@ class ColumnUnits:
 
 @dataclass(frozen=True, eq=False)
 class ContextHits:
-    """What adversaries added to context columns in a round of many games.
+    """Hits on context columns in a round of many games.
 
     Args:
-        true: The context of each game as it would have been shown.
+        true: Context of each game as it would have been shown.
         reported: Contexts with all hits; the very same object where a game has none.
         added: Hits that counted, by adversary and column, shape (game,), in the unit of the column.
         units: Units of attack by adversary, shape (game,).

@@ -151,7 +151,7 @@ class PathPast:
         Args:
             n: Number of periods, oldest first.
             now: Context of the first period of the game.
-            known_ahead: Contexts known in advance in the period in which games begin.
+            known_ahead: Contexts known in advance in the first period of the game.
         """
         base, names = self.training.contexts, self.known_ahead
         if not n or not names or not base:

@@ -44,7 +44,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """The uncertainty of the latest values along a pattern, in each of many games.
+    """Uncertainty of the latest values along a pattern, in each of many games.
 
     Args:
         scale: Standard deviation of the size, shape (game,), in the unit of the series.

@@ -127,13 +127,13 @@ class RoundArrays:
 
     Args:
         after: The worlds' states after the round, one lane per path.
-        targets: Values that the forecasts are for, one per game.
+        targets: True values after the round, one per game.
         reported: Values as they were reported.
         attack: Change that the adversaries added, in the unit of the series.
         cost: Cost of it for the adversaries.
         disturbance: Disturbance by nature, in the unit of the series.
         response: Response to the reported values.
-        issued: The forecasts issued, by horizon.
+        issued: Forecasts that were issued, by horizon.
         loss: The team's loss by the first forecast that fell due; None: none fell due.
         scored: Forecast that fell due, its score and its error, by horizon.
         credit: Attribution by agent, where it was asked for and something can be credited.

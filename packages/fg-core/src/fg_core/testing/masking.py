@@ -60,7 +60,7 @@ def check_masking(
         reveal_lag: Rounds until a value is revealed, as in `SimulationConfig`.
         limit: Largest share of what a value's lags leave over that its context may explain, by
             one column or by all together.
-        n_lags: How many values before it count as known.
+        n_lags: Number of values before it that count as known.
 
     Raises:
         ConformanceError: A context explains more.
@@ -96,10 +96,10 @@ def explained_by_context(
     that at least half of the rows have. Segments do not count: they always add up to the print.
 
     Args:
-        rows: Of one series, by period.
+        rows: Observations of one series, by period.
         withheld: Names of context columns that do not count, because no agent sees them.
         reveal_lag: Rounds until a value is revealed, as in `SimulationConfig`.
-        n_lags: How many values before it count as known.
+        n_lags: Number of values before it that count as known.
 
     Returns:
         By column, and for `ALL_COLUMNS`, in [0, 1]; empty where there is no context. It is 0

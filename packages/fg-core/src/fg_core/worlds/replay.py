@@ -40,9 +40,10 @@ class ReplayWorld:
         known_ahead: Context columns that are known in advance (calendar, holidays, planned
             prices): states hold those of the periods to come as they are in their rows. A column
             that is withheld is not known in advance to any agent.
-        future_context: Those columns in the periods after the last row, one mapping per period.
-        ahead: How many periods ahead they are known; None: to the end of the record. A game looks
-            as far as its longest horizon.
+        future_context: Values of those columns in the periods after the last row, one mapping per
+            period.
+        ahead: Number of periods ahead that they are known; None: to the end of the record. A game
+            looks as far as its longest horizon.
         first_t: Number of the period of the first row, at least 0. So records that begin at
             different times can be at the same period at once, as agents that see all of them want.
 
@@ -135,7 +136,7 @@ class ReplayWorld:
         """Return the world whose states say at most of the next `n` periods what is known.
 
         Args:
-            n: How many periods ahead are looked at.
+            n: Number of periods that are looked ahead.
         """
         if not self.known_ahead or (self.ahead is not None and self.ahead <= n):
             return self

@@ -18,7 +18,7 @@ def check_executor(executor: Executor) -> None:
     of the tasks and raises the exception of the first task that raised one.
 
     Args:
-        executor: What is checked.
+        executor: Executor that is checked.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -65,7 +65,7 @@ class DrawingForecaster:
         scale: Standard deviation that it states one step ahead, growing with the root of the
             horizon.
         name: Name of the agent.
-        draws: Its random numbers of this round; set by `with_draws`.
+        draws: Random numbers of this round; set by `with_draws`.
 
     >>> state = ForecastState(0, 3.0, 0.0, 0.0)
     >>> DrawingForecaster().act(state).delta
@@ -114,7 +114,7 @@ class DrawingDefender:
     Args:
         probability: Probability that it doubts a print.
         name: Name of the agent.
-        draws: Its random numbers of this round; set by `with_draws`.
+        draws: Random numbers of this round; set by `with_draws`.
 
     >>> expected = ProbabilisticForecast(0.0, 1.0)
     >>> DrawingDefender(1.0).act(ForecastState(0, 9.0, 0.0, 0.0), expected).p_bad
