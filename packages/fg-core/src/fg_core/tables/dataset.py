@@ -89,7 +89,7 @@ def dataset_from_table(
     ('Q', 4, '2001-10-01')
     >>> data.provenance.notices
     ('table: periods without a row: y 1 of 4. Nothing is filled in, and a step ahead is a step \
-    from row to row, longer where a period is missing.',)
+from row to row, longer where a period is missing.',)
     """
     for name, value, low in (("season_length", season_length, 1), ("release_lag", release_lag, 0)):
         if value is not None and (
