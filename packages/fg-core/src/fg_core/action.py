@@ -1,4 +1,4 @@
-"""What agents return, and the messages between them."""
+"""Actions of agents, and the messages between them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_HITS: FrozenMapping[str, float] = frozen_mapping()
 
 @dataclass(frozen=True)
 class AgentAction:
-    """What one agent does in one round.
+    """Action of one agent in one round.
 
     Who acts decides what the numbers mean:
 

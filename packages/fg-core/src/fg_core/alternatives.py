@@ -81,7 +81,7 @@ class Alternative:
 
     @property
     def corrections(self) -> tuple[float, ...]:
-        """How far each print is moved, newest first, in the unit of the series."""
+        """Corrections of the prints, newest first, in the unit of the series."""
         return tuple([self.delta * share for share in self.pattern])
 
 
@@ -144,7 +144,7 @@ def _check(actor: str, what: str, number: object, low: float, high: float) -> No
 
 @dataclass(frozen=True, eq=False)
 class AlternativeArrays:
-    """What a defender lists in each of many games; as `Alternative`, elementwise over games.
+    """Alternatives of a defender in each of many games; as `Alternative`, elementwise over games.
 
     A game with fewer alternatives than others has a probability of 0 in the last rows.
 
@@ -241,7 +241,7 @@ class AlternativeArrays:
 
     @property
     def n_prints(self) -> int:
-        """How many prints the patterns reach over."""
+        """Number of prints that the patterns reach over."""
         return int(np.shape(self.pattern)[1])
 
     def summary(self) -> tuple[Array, Array, Array]:
@@ -271,7 +271,7 @@ class AlternativeArrays:
 
 @dataclass(frozen=True)
 class OutlierAssessment:
-    """What a defense makes of a print, elementwise over games.
+    """Assessment of a print by a defense, elementwise over games.
 
     Args:
         delta: Correction of the print, in the unit of the series.

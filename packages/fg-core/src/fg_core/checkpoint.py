@@ -1,4 +1,4 @@
-"""Where games stopped: what they need to go on as if they had not."""
+"""Checkpoints of stopped games: what they need to go on as if they had not."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ __all__ = ["SimulationConfig"]
 
 @dataclass(frozen=True)
 class SimulationConfig:
-    """How a game is played. Every field has a default; out-of-range values are errors.
+    """Settings of a game. Every field has a default; out-of-range values are errors.
 
     Args:
         horizon: Number of rounds (not the forecast horizon: that is `horizons`).

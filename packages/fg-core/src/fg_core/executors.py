@@ -1,4 +1,4 @@
-"""Where independent tasks run: one after the other, or in several processes of this machine.
+"""Executors of independent tasks: one after the other, or in several processes of this machine.
 
 An executor yields results as they come (`stream`). `ordered` makes of that a list in the order of
 the tasks (`map`): the same list, and the same error, whatever the order that results came in.

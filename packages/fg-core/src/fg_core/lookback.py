@@ -1,4 +1,4 @@
-"""How far back forecasters must see, and whether a game shows them as much.
+"""History that forecasters need, and whether a game shows them as much.
 
 Agents see the last `lookback` values of a series. What a forecaster needs may be fixed (the lags of
 an autoregression) or grow with the rounds since its fit (a filter that goes on where the training

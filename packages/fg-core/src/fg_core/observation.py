@@ -94,7 +94,7 @@ def _finite(where: str, what: str, number: object, remedy: str) -> None:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where data come from and what a reader of a result made from them must know.
+    """Origin of data, and what a reader of a result made from them must know.
 
     Args:
         source: Name of the source.

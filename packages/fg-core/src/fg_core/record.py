@@ -1,4 +1,4 @@
-"""What a game leaves behind: one entry per round, and every scored forecast."""
+"""Record of a game: one entry per round, and every scored forecast."""
 
 from __future__ import annotations
 

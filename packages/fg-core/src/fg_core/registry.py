@@ -1,4 +1,4 @@
-"""Who plays: named agents, and how a configuration becomes a set of them."""
+"""Agents by name, and how a configuration becomes a set of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes known in a round: the value of a period, and the target of a forecast."""
+"""Reveals of a round: the value of a period, and the target of a forecast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Revealed", "RevealedForecast"]
 
 @dataclass(frozen=True)
 class Revealed:
-    """What an agent learns when the value of one period becomes known to it.
+    """Reveal to an agent: the value of one period becomes known to it.
 
     Args:
         state: The state of that period with its revealed value.

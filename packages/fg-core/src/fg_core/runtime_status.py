@@ -1,4 +1,4 @@
-"""Who gives the answers of a strategy runtime: the backend, its version, and whom it stands in for.
+"""Status of a strategy runtime: the backend that answers, its version, and what it stands in for.
 
 A runtime may have a substitute for a backend that is missing or fails. That never happens in
 silence: every answer carries the status of the backend that computed it.
@@ -16,7 +16,7 @@ __all__ = ["RuntimeStatus", "StrategyAnswer", "answer_of", "status_of"]
 
 @dataclass(frozen=True)
 class RuntimeStatus:
-    """What computes the answers of a runtime.
+    """Backend that computes the answers of a runtime.
 
     Args:
         backend: Name of what computes them: `python`, `haskell`, `ollama`.
@@ -65,7 +65,7 @@ class RuntimeStatus:
 
 @dataclass(frozen=True)
 class StrategyAnswer:
-    """The change that a strategy expects, and who computed it.
+    """Change that a strategy expects, and the backend that computed it.
 
     Args:
         delta: Change expected in one step, in the unit of the series.

@@ -1,4 +1,4 @@
-"""What comes out at one origin of a series whose values are late or revised."""
+"""Values that come out at one origin of a series whose values are late or revised."""
 
 from __future__ import annotations
 

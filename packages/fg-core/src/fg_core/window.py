@@ -1,4 +1,4 @@
-"""What a fit may see: the revealed past of one series, as arrays."""
+"""Windows that a fit may see: the revealed past of one series, as arrays."""
 
 from __future__ import annotations
 

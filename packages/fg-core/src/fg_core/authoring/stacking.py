@@ -1,4 +1,4 @@
-"""What stacked forecasters share: one agent per lane becomes one agent for all lanes.
+"""Stacking of forecasters: one agent per lane becomes one agent for all lanes.
 
 A lane is a row of arrays: one game, or one series that many games share. A stacked agent has an
 array of shape (lane,) wherever its fit has a number, and only its array form is used. Sums and

@@ -41,7 +41,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AutoRegressionFit:
-    r"""What `AutoRegression.fit` estimates: $z_t = c_0 + \sum_k \phi_k z_{t-k} + e_t$.
+    r"""Estimates of `AutoRegression.fit`: $z_t = c_0 + \sum_k \phi_k z_{t-k} + e_t$.
 
     The equation is in the reduced series $z = (y - \text{center}) / \text{unit}$, so that rounding
     depends neither on the level of the series nor on its unit.
@@ -62,7 +62,7 @@ class AutoRegressionFit:
 
     @property
     def order(self) -> int:
-        """How many lags."""
+        """Number of lags."""
         return len(self.phi)
 
     @property

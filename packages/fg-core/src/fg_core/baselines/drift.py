@@ -32,7 +32,7 @@ __all__ = ["Drift", "DriftFit"]
 
 @dataclass(frozen=True)
 class DriftFit:
-    """What `Drift.fit` estimates; in a stacked agent arrays of shape (lane,).
+    """Estimates of `Drift.fit`; in a stacked agent arrays of shape (lane,).
 
     Args:
         slope: Mean one-step change, in the unit of the series per period.

@@ -34,7 +34,7 @@ __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
 
 @dataclass(frozen=True)
 class SeasonalNaiveFit:
-    """What `SeasonalNaive.fit` settles.
+    """Fit of `SeasonalNaive`.
 
     Args:
         season_length: Periods in a season, at least 1.

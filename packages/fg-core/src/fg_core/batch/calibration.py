@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 
 class CalibrationRule(Protocol):
-    """How an aggregator adapts quantiles; has no memory of its own."""
+    """Rule by which an aggregator adapts quantiles; has no memory of its own."""
 
     def levels(self, levels: Array, parameters: Array) -> Array:
         """Return at which levels of a mixture its adapted quantiles are read off.
@@ -50,7 +50,7 @@ class CalibrationRule(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class QuantileCalibration:
-    """How the quantiles of many forecasts are adapted.
+    """Adaptation of the quantiles of many forecasts.
 
     Args:
         rule: The rule.

@@ -1,4 +1,4 @@
-"""What forecasters say in many games."""
+"""Expert forecasts in many games."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def is_current(kind: Any, method: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class ActionArrays:
-    """What one forecaster says in many games.
+    """Forecasts of one forecaster in many games.
 
     Args:
         delta: Expected change, shape (game,) or one number; NaN where it has no forecast.
@@ -221,7 +221,7 @@ class ForecastArrays:
 
     @lazy
     def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
-        """What each forecaster says in each game as an action; None where it has no forecast.
+        """Action of each forecaster in each game; None where it has no forecast.
 
         A stated distribution is shown as `StatedDistribution.of` puts it together.
         """

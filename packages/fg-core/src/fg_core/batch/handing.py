@@ -1,4 +1,4 @@
-"""What an agent is given in many games at once: arrays of its own, over memory that all share.
+"""Objects that an agent is given in many games: arrays of its own, over memory that all share.
 
 That memory cannot be written to (`sealing`), but the shape and the type of an array can be set in
 place, and would then be others for all that hold the same array. So every agent that is asked once

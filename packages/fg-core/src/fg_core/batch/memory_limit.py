@@ -1,4 +1,4 @@
-"""How much memory a batch needs, and how much there is."""
+"""Memory that a batch needs, and memory that there is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch of games leaves behind: arrays, one row per game and one column per round."""
+"""Record of a batch of games: arrays, one row per game and one column per round."""
 
 from __future__ import annotations
 
@@ -290,12 +290,12 @@ class BatchOutputs:
 
     @property
     def n_games(self) -> int:
-        """How many games."""
+        """Number of games."""
         return int(self.targets.shape[0])
 
     @property
     def rounds(self) -> int:
-        """How many rounds each."""
+        """Number of rounds of each game."""
         return int(self.targets.shape[1])
 
     @property

@@ -173,7 +173,7 @@ class StateArrays:
 
     @property
     def n_games(self) -> int:
-        """How many games."""
+        """Number of games."""
         return int(self.value.shape[0])
 
     def contexts(self) -> Sequence[Mapping[str, float]]:

@@ -41,7 +41,7 @@ FREQUENCIES = tuple(FREQUENCY_NAMES)
 PERIOD_NAMES: Mapping[str, str] = MappingProxyType(
     {"Y": "year", "Q": "quarter", "M": "month", "W": "week", "B": "business day", "D": "day"}
 )
-"""What a period of each frequency is called."""
+"""Name of a period of each frequency."""
 
 SEASON_LENGTHS: Mapping[str, int] = MappingProxyType(
     {"Y": 1, "Q": 4, "M": 12, "W": 52, "B": 5, "D": 7}

@@ -1,4 +1,4 @@
-"""Where the output of a command goes: its width, what it can show, whether it can be written."""
+"""Output of a command: its width, what it can show, whether it can be written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NARROWEST = 40
 
 @dataclass(frozen=True)
 class OutputStyle:
-    """What a table may look like.
+    """Looks of a table.
 
     Args:
         width: Characters in a line.

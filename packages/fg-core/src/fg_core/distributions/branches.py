@@ -1,4 +1,4 @@
-"""What happens to the components of a forecast: a shift, and the mixture of two branches."""
+"""Operations on the components of a forecast: a shift, and the mixture of two branches."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class MixtureParts:
 
     @property
     def numbers(self) -> int:
-        """How many parts one mixture has."""
+        """Number of parts of one mixture."""
         return int(self.weights.shape[-1]) * (3 + self.shapes.n_knots + self.shapes.n_masses)
 
     def probabilities_below(self, x: FloatArray, *, strictly: bool = False) -> FloatArray:

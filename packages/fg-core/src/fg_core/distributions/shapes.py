@@ -194,12 +194,12 @@ class ShapeArrays:
 
     @property
     def n_knots(self) -> int:
-        """How many knots the longest grid has; at least 1."""
+        """Number of knots of the longest grid; at least 1."""
         return int(self.knots.shape[-1])
 
     @property
     def n_masses(self) -> int:
-        """How many masses there is room for."""
+        """Number of masses that there is room for."""
         return int(self.masses.shape[-1])
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-r"""What a forecaster may state beside a mean and a standard deviation: a whole distribution.
+r"""Distributions that a forecaster may state beside a mean and a standard deviation.
 
 A `StatedDistribution` is a normal or a quantile grid, beside masses at places that the series takes
 with a probability above 0 (a demand of zero, a rate at its bound). It speaks of the *value* at the

@@ -1,4 +1,4 @@
-"""What a document says that it is."""
+"""Kinds of documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""How the doubts of several defenders become one.
+r"""Combination of the doubts of several defenders into one.
 
 Doubts about the newest print alone become one such doubt: deltas add, probabilities combine as
 $p = 1 - \prod_i (1 - p_i)$, scales add in quadrature. A plain correction has $p = 1$. The forecast

@@ -1,4 +1,4 @@
-"""Who is credited with what: attributions beside the zero-sum pair of team and adversaries.
+"""Credits of agents: attributions beside the zero-sum pair of team and adversaries.
 
 * A forecaster: minus the loss of its own forecast (its absolute error where it states no scale).
 * A defender: the loss that it saved, by the forecast without it alone.
@@ -23,7 +23,7 @@ from .team import ExpertForecasts
 __all__ = ["Counterfactuals", "Reward", "credits_of", "losses_of"]
 
 Reward = Literal["crps", "error"]
-"""What the team is paid by: minus the CRPS, or minus the absolute error of the mean."""
+"""Reward of the team: minus the CRPS, or minus the absolute error of the mean."""
 
 Array = NDArray[np.float64]
 

@@ -38,7 +38,7 @@ _DOUBT = ("delta", "p_bad", "scale")
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """What is wanted of a batch; see `ForecastGame.run_batch`.
+    """Options of a batch; see `ForecastGame.run_batch`.
 
     Raises:
         ConfigError: An option is out of range.
@@ -96,7 +96,7 @@ class BatchRecord:
 
     @property
     def needed_bytes(self) -> int:
-        """How much memory the arrays take."""
+        """Memory that the arrays take."""
         rows = len(_PLAIN) + 1 + len(self._credited) + len(_DOUBT) * len(self._doubting)
         rows += len(self._setting.config.horizons) * sum(max(1, w) for w in self._widths.values())
         return 8 * rows * self._n_games * (self._n_rounds + 1)

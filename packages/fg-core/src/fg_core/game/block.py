@@ -87,7 +87,7 @@ class Block:
 
     @property
     def n_games(self) -> int:
-        """How many games."""
+        """Number of games."""
         return self.seeds.n
 
     @property

@@ -30,7 +30,7 @@ Ahead = tuple[Context, ...]
 
 @dataclass(frozen=True, eq=False)
 class PathPast:
-    """What is known of a path besides the numbers of its periods.
+    """Knowledge of a path besides the numbers of its periods.
 
     Args:
         training: The periods before the game.

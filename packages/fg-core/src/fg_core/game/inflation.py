@@ -1,4 +1,4 @@
-r"""What uncertainty about the latest values adds to that of the forecasts made from them.
+r"""Uncertainty that doubt about the latest values adds to the forecasts made from them.
 
 A correction of size $\delta$ along a pattern $g$ (the $k$-th newest value moves by $\delta g_k$)
 that has the standard deviation $v$ adds $(v G)^2$ to the variance of a forecast, where $G = \sum_k

@@ -1,4 +1,4 @@
-"""What the experts of many games know between two rounds, and what follows from a report."""
+"""Knowledge of the experts of many games between two rounds, and responses to a report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Knowledge", "Responses"]
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """What the experts of games know between two rounds.
+    """Knowledge of the experts of games between two rounds.
 
     Args:
         experts: The confirmed experts, one lane per path.
@@ -36,7 +36,7 @@ class Knowledge:
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """What follows from the reported values of a period, with those values used.
+    """Responses to the reported values of a period, with those values used.
 
     Args:
         observation: States that agents see, one lane per game.

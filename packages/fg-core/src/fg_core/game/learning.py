@@ -99,7 +99,7 @@ class Learning:
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the experts know now."""
+        """Knowledge of the experts now."""
         return Knowledge(self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued))
 
     def expected(self, t: int) -> MixtureArrays | None:

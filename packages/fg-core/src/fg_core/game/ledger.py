@@ -1,4 +1,4 @@
-"""What has happened in many games, and what of it may be shown to whom.
+"""Record of many games, and the part of it that each agent may see.
 
 The one place that turns true states into confirmed states (revealed values only) and observations
 (reported values, hidden fields masked). Nothing downstream of the adversaries sees a true state
@@ -91,7 +91,7 @@ class Ledger:
 
     @property
     def pasts(self) -> tuple[PathPast, ...]:
-        """What is known of each path before the games, one for all or one per path."""
+        """Knowledge of each path before the games, one for all or one per path."""
         return self._start.pasts
 
     @property

@@ -91,7 +91,7 @@ class Payoffs:
 
     @property
     def budget_used(self) -> Array:
-        """What the hits that count take from the budget, in step scales, shape (round, hit)."""
+        """Units of the hits that count, in step scales, shape (round, hit)."""
         return np.asarray(np.abs(self.attacks) / self.step_scale)
 
     @property

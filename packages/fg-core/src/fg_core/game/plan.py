@@ -150,7 +150,7 @@ class Plan:
 
     @property
     def largest_block(self) -> int:
-        """How many games are played together at most."""
+        """Largest number of games that are played together."""
         return max(sum(one.count for one in block) for block in self._slices)
 
     def _left(self, block: Block) -> int:

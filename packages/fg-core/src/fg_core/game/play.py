@@ -113,7 +113,7 @@ class Play:
 
     @property
     def counters(self) -> Counters:
-        """What the rounds so far have left."""
+        """Counters that the rounds so far have left."""
         return Counters(
             self.tampering.spent,
             FrozenMapping(self.tampering.spent_by),
@@ -128,7 +128,7 @@ class Play:
 
     @property
     def unscored(self) -> int:
-        """How many forecasts of a game wait for a target that has not come."""
+        """Number of forecasts of a game that wait for a target that has not come."""
         return len(self._waiting)
 
     # ---------------------------------------------------------------------------------- a round

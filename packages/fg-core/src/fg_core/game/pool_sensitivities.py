@@ -1,4 +1,4 @@
-r"""How far the pool's forecast moves with each of the latest values.
+r"""Sensitivities of the pool's forecast to each of the latest values.
 
 For the $k$-th newest value, $\partial \bar f / \partial y_{-k}$ is the central difference of the
 aggregator's mean with that value moved and each forecaster's level moved by its own derivative (see

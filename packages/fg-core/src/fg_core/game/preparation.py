@@ -1,4 +1,4 @@
-"""What is settled before the first round, for all games that begin alike."""
+"""Preparation of all games that begin alike, before their first round."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SERIES_TOGETHER = 8
 
 @dataclass(frozen=True)
 class Setting:
-    """What games are, before they are played.
+    """Settings, agents and nature of games, before they are played.
 
     Args:
         config: The settings.
@@ -227,7 +227,7 @@ def prepare(
 
 @dataclass(frozen=True)
 class _Survey:
-    """What is known of a series before its games: as in `Prepared`, and what fits may see."""
+    """Knowledge of a series before its games: as in `Prepared`, and the values fits may see."""
 
     past: PathPast
     step_scale: float

@@ -1,4 +1,4 @@
-"""What a round of many games leaves: responses to reports, forecasts issued, counts."""
+"""Arrays of a round of many games: responses to reports, forecasts issued, counts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class IssuedLanes:
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """What all agents but the adversaries make of the reported values of a period.
+    """Response of all agents but the adversaries to the reported values of a period.
 
     Args:
         observation: States that agents see.
@@ -73,7 +73,7 @@ class Response:
 
 @dataclass(frozen=True, eq=False)
 class Credit:
-    """What it takes to credit the agents for the forecasts of an origin, once it is revealed.
+    """Material to credit the agents for the forecasts of an origin, once it is revealed.
 
     Args:
         knowledge: Knowledge of the experts.
@@ -123,7 +123,7 @@ class Counters:
 
 @dataclass(frozen=True, eq=False)
 class RoundArrays:
-    """What happened in one round of many games; arrays of shape (game,).
+    """Events of one round of many games; arrays of shape (game,).
 
     Args:
         after: The worlds' states after the round, one lane per path.

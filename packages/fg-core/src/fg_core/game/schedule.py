@@ -168,7 +168,7 @@ class Schedule:
 
     @property
     def most_unsettled(self) -> int:
-        """How many printed values are not settled yet at the same origin, at most."""
+        """Largest number of printed values that are not settled yet at the same origin."""
         if not self.settled_by:
             return self.lag
         pairs = zip(self.printed_by, self.settled_by, strict=True)

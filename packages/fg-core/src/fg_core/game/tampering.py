@@ -1,4 +1,4 @@
-"""What adversaries do in a round of many games: cut to the budget, rounded as the series is."""
+"""Hits of adversaries in a round of many games: cut to the budget, rounded as the series is."""
 
 from __future__ import annotations
 

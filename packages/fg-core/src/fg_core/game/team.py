@@ -88,7 +88,7 @@ def _optional_fit(agent: Any, window: TrainingWindow) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class ExpertForecasts:
-    """What the forecasters and the aggregator say from one state, for one horizon.
+    """Forecasts of the forecasters and the aggregator from one state, for one horizon.
 
     Args:
         state: States that they acted on.

@@ -1,4 +1,4 @@
-"""What followed from reported values, kept until the true ones are revealed.
+"""Consequences of reported values, kept until the true ones are revealed.
 
 Where a reported value turns out to be true, what was made of it would only be made once more. So it
 is kept for a round, and taken over lane by lane.
@@ -25,7 +25,7 @@ Lanes = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """What followed from the reported values of one round.
+    """Consequences of the reported values of one round.
 
     Nothing is learned from it: what is taken from a trial is what would be computed once more.
 

@@ -40,7 +40,7 @@ _LARGEST_GAIN = 1e140
 
 
 class Regret(NamedTuple):
-    """What Bernstein online aggregation remembers; arrays of shape (..., forecaster).
+    """State of Bernstein online aggregation; arrays of shape (..., forecaster).
 
     Args:
         total: Regret R, in the unit of the series.

@@ -1,4 +1,4 @@
-"""What a pool believes before it has seen anything: one vote per idea, not per forecaster.
+"""Prior of a pool, before it has seen anything: one vote per idea, not per forecaster.
 
 Fifteen variants of one idea fail together. Where every *group* of forecasters has the same mass,
 shared equally within, they have one vote together, and a further variant costs the others nothing.

@@ -1,4 +1,4 @@
-"""What a pool remembers of its forecasters, and what follows from it.
+"""State of a pool, and the weights and scales that follow from it.
 
 Pure functions over arrays with the forecaster on the last axis; leading axes (games) broadcast.
 The scalar pool and the pool of a batch call the same ones.
@@ -33,7 +33,7 @@ _ARRAYS = ("squares", "n_squares", "errors", "n_errors")
 
 @dataclass(frozen=True, eq=False)
 class PoolState:
-    """What a pool has learned for one horizon; arrays of shape (..., forecaster).
+    """State that a pool has learned for one horizon; arrays of shape (..., forecaster).
 
     In a batch, lanes (games, or series that games share) are the first axis; an array without
     that axis, or of length 1 along it, is the same in all lanes.

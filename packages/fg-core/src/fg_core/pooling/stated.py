@@ -1,4 +1,4 @@
-r"""What a pool makes of forecasters that state a whole distribution.
+r"""Pooling of forecasters that state a whole distribution.
 
 The online scale and the uncertainty of an input act on a stated distribution as
 `ShapeArrays.widened` says, so means and standard deviations are those of the normal case, unless

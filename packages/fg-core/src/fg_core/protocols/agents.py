@@ -19,7 +19,7 @@ __all__ = ["Adversary", "Aggregator", "AttackBudget", "Defender", "Forecaster", 
 
 @dataclass(frozen=True)
 class AttackBudget:
-    """What an adversary may still spend.
+    """Budget of attack that an adversary may still spend.
 
     Args:
         scale: Size of one unit of attack, in the unit of the series (the one-step scale).

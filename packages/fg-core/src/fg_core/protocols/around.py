@@ -88,7 +88,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class ScenarioOutcome:
-    """How a validation scenario ended.
+    """Outcome of a validation scenario.
 
     Args:
         status: "passed", "failed" or "skipped".

@@ -29,7 +29,7 @@ class Frame(Protocol):
 
 
 Table: TypeAlias = Mapping[str, Sequence[Any]] | Frame
-"""What `dataset_from_table` accepts: columns by name, or a frame."""
+"""Table that `dataset_from_table` accepts: columns by name, or a frame."""
 
 _INDEX = "index"
 

@@ -1,4 +1,4 @@
-"""How messages and notices name the rows and the columns of a table."""
+"""Names of the rows and the columns of a table, in messages and notices."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class ReplayWorld:
 
     @lazy
     def _known_contexts(self) -> tuple[Mapping[str, float], ...]:
-        """What is known in advance of each period, also of those after the last row."""
+        """Context known in advance of each period, also of those after the last row."""
         names = self.known_ahead - self.withheld
         return tuple(
             [

@@ -143,7 +143,7 @@ class VintageWorld:
 
     @property
     def ahead(self) -> int | None:
-        """How many periods ahead they are known, counted from an origin."""
+        """Number of periods ahead that they are known, counted from an origin."""
         return self.record.ahead
 
     def looking_ahead(self, n: int) -> Self:

@@ -1,4 +1,4 @@
-"""What an adversary may spend, and the array form of adversaries.
+"""Units that an adversary may spend, and the array form of adversaries.
 
 Fixed adversaries are written once, over numbers and arrays of games alike: `act` is `delta` of one
 game. What they want is cut to the budget by the game in any case; those that plan with their

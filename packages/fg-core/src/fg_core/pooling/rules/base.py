@@ -30,7 +30,7 @@ __all__ = ["Array", "Learned", "ScoredForecasts", "WeightRule", "full_prior", "r
 
 Array = NDArray[np.float64]
 Learned: TypeAlias = tuple[Array, ...]
-"""What a rule has learned: arrays of shape (..., forecaster), or with axes of its own between."""
+"""State of a rule: arrays of shape (..., forecaster), or with axes of its own between."""
 
 
 @dataclass(frozen=True, eq=False)
