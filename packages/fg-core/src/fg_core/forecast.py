@@ -99,18 +99,41 @@ class Components:
         return self.weights, self.means, self.scales, self.shapes
 
     def crps(self, value: float) -> float:
-        """Return the CRPS of the mixture; see `fg_core.distributions.crps`."""
+        """Return the CRPS of the mixture; see `fg_core.distributions.crps`.
+
+        Args:
+            value: Value that was forecast, in the unit of the series.
+
+        Returns:
+            CRPS, at least 0, in the unit of the series.
+        """
         weights, means, scales, shapes = self._mixture()
         at = np.asarray(value, dtype=np.float64)
         with np.errstate(over="ignore"):
             return float(distributions.crps(shares(weights), means, scales, shapes, at))
 
     def pit(self, value: float, uniform: float = 0.5) -> float:
-        """Return the probability integral transform; see `fg_core.distributions.pit`."""
+        """Return the probability integral transform; see `fg_core.distributions.pit`.
+
+        Args:
+            value: Value that was forecast, in the unit of the series.
+            uniform: Uniform draw in [0, 1]; it matters where the value has a mass.
+
+        Returns:
+            Number in [0, 1].
+        """
         return float(distributions.pit(value, *self._mixture(), uniform))
 
     def cdf(self, x: float, *, strictly: bool = False) -> float:
-        """Return the probability of values up to `x`, or below it; see `ProbabilisticForecast`."""
+        """Return the probability of values up to `x`, or below it; see `ProbabilisticForecast`.
+
+        Args:
+            x: Value, in the unit of the series.
+            strictly: Whether a mass at `x` itself is left out.
+
+        Returns:
+            Probability in [0, 1].
+        """
         return float(distributions.cdf(x, *self._mixture(), strictly=strictly))
 
     def __eq__(self, other: object) -> bool:
@@ -207,6 +230,12 @@ class ProbabilisticForecast:
     def from_components(cls, components: Components) -> ProbabilisticForecast:
         """Return the forecast with the moments of a mixture (within plus between variance).
 
+        Args:
+            components: Components of the mixture, in the unit of the series.
+
+        Returns:
+            Forecast with these components.
+
         >>> c = Components([0.5, 0.5], [0.0, 2.0], [1.0, 1.0])
         >>> ProbabilisticForecast.from_components(c).variance
         2.0
@@ -225,7 +254,14 @@ class ProbabilisticForecast:
         return float(np.sqrt(self.variance))
 
     def quantile(self, levels: float | Sequence[float]) -> NDArray[np.float64]:
-        """Return the quantiles at `levels`, shape (level,), in the unit of the series."""
+        """Return the quantiles at some levels.
+
+        Args:
+            levels: Level or levels, strictly between 0 and 1.
+
+        Returns:
+            Quantiles, shape (level,), in the unit of the series.
+        """
         wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
         parts = self.components
         if parts is None:
@@ -244,6 +280,9 @@ class ProbabilisticForecast:
         Args:
             x: Values, in the unit of the series; infinities are allowed, NaN gives NaN.
 
+        Returns:
+            Probability in [0, 1].
+
         >>> ProbabilisticForecast(2.0, 1.0).cdf(2.0)
         0.5
         """
@@ -257,6 +296,9 @@ class ProbabilisticForecast:
 
         Args:
             x: Values, in the unit of the series; infinities are allowed, NaN gives NaN.
+
+        Returns:
+            Probability in [0, 1].
 
         >>> ProbabilisticForecast(2.0, 0.0).cdf(2.0)
         1.0
@@ -288,6 +330,12 @@ class ProbabilisticForecast:
 
         A very skewed mixture can have its mean outside a narrow central interval; an interval
         that does not contain the forecast it belongs to would only confuse.
+
+        Args:
+            level: Probability of the interval before it is widened, strictly between 0 and 1.
+
+        Returns:
+            Interval with its bounds in the unit of the series.
         """
         lower, upper = self.quantile([(1.0 - level) / 2.0, (1.0 + level) / 2.0]).tolist()
         return ConfidenceInterval(min(lower, self.mean), max(upper, self.mean), level)

@@ -183,6 +183,9 @@ class GameOutputs:
         Args:
             later: Outputs that `ForecastGame.run(..., resume=self.continuation)` returned.
 
+        Returns:
+            Record of all rounds.
+
         Raises:
             ConfigError: The other part does not begin where this one ends.
         """

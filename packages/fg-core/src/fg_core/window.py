@@ -245,6 +245,13 @@ class TrainingWindow:
 
         The part shares the memory of the whole, and its rows are not checked again.
 
+        Args:
+            n: Number of rows; None: all.
+            gap: Number of the latest rows that are dropped first.
+
+        Returns:
+            Window of at most `n` rows.
+
         Raises:
             DataError: `n` is below 1 or `gap` below 0, or nothing is left.
         """

@@ -90,10 +90,13 @@ class QuantileCalibration:
         return bool(self.parameters.shape[-1])
 
     def levels(self, levels: ArrayLike) -> Array:
-        """Return at which levels of the mixtures the quantiles are read off, (..., level).
+        """Return the levels of the mixtures at which the quantiles are read off.
 
         Args:
             levels: Levels that are asked for, shape (level,).
+
+        Returns:
+            Levels of the mixtures, shape (..., level), in [0, 1].
         """
         wanted = np.asarray(levels, dtype=np.float64)
         if not self.adapts:
@@ -108,7 +111,10 @@ class QuantileCalibration:
         """Return the calibration of some games.
 
         Args:
-            lanes: Rows of the games that are wanted, in any order, also more than once.
+            lanes: Rows of the games, in any order, also more than once.
+
+        Returns:
+            Calibration of these games, in their order.
         """
         plain = None if self.plain is None else self.plain.take(lanes)
         return replace(self, parameters=self.parameters[lanes], plain=plain)
@@ -119,6 +125,9 @@ class QuantileCalibration:
         Args:
             game: Row of the game.
             made: Distribution of the forecast.
+
+        Returns:
+            Forecast of the same distribution, in the unit of the series.
         """
         plain = None if self.plain is None else self.plain.each[game]
         own = self.parameters[game]

@@ -123,6 +123,10 @@ class ActionArrays:
                 `fg_core.distributions.stated_arrays` makes them; where nothing is stated it has no
                 forecast.
             reason: Why it has none there.
+
+        Returns:
+            Actions whose changes and scales are the moments of the distributions, in the unit of
+            the series.
         """
         mean, scale = shape.moments()
         delta = np.where(shape.stated, mean - state.value, np.nan)
@@ -163,7 +167,7 @@ class ForecastArrays:
         names: tuple[str, ...] = (),
         together: Sequence[tuple[list[int], Array, Array, Sequence[str | Sequence[str]]]] = (),
     ) -> ForecastArrays:
-        """Return the panel of these actions, one per forecaster.
+        """Return the expert forecasts of these actions, one per forecaster.
 
         Args:
             state: States that the forecasters acted on.
@@ -171,6 +175,9 @@ class ForecastArrays:
             names: Names of the forecasters; empty: not known.
             together: Answers of several forecasters at once in place of their actions: their
                 places, deltas and scales of shape (forecaster, game), and reasons.
+
+        Returns:
+            Changes and scales of shape (game, forecaster), in the unit of the series.
         """
         # Forecaster by forecaster in memory, as `columns` has it.
         numbers = np.empty((2, len(actions), state.n_games))
@@ -259,7 +266,14 @@ class ForecastArrays:
         )
 
     def take(self, lanes: NDArray[np.intp]) -> ForecastArrays:
-        """Return what is said in some of the games, in the order of `lanes`; games may repeat."""
+        """Return the expert forecasts of some of the games.
+
+        Args:
+            lanes: Numbers of the games, shape (new game,); a number may occur several times.
+
+        Returns:
+            Expert forecasts in the order of `lanes`.
+        """
         reasons = tuple(
             one if isinstance(one, str) else [one[i] for i in lanes.tolist()]
             for one in self.reasons
@@ -275,7 +289,14 @@ class ForecastArrays:
         )
 
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
-        """Return by reason the games in which a forecaster has no forecast."""
+        """Return the games in which a forecaster has no forecast, by reason.
+
+        Args:
+            forecaster: Place of the forecaster.
+
+        Returns:
+            Whether a game lacks the forecast for this reason, shape (game,), by reason.
+        """
         absent = ~self.present[:, forecaster]
         given = self.reasons[forecaster] if self.reasons else ""
         if isinstance(given, str):

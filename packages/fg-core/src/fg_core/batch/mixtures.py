@@ -62,6 +62,9 @@ class MixtureArrays:
         Args:
             forecasts: Forecasts, one per game; None for one that is not needed, which gets weight
                 0.
+
+        Returns:
+            Forecasts of all games, shape (game, component), in the unit of the series.
         """
         if len(forecasts) == 1 and forecasts[0] is not None:
             # Views: a game that is played alone asks most often.
@@ -148,10 +151,13 @@ class MixtureArrays:
         return tuple(found)
 
     def quantile(self, levels: float | Sequence[float]) -> Array:
-        """Return the quantiles that are issued, shape (game, level), in the unit of the series.
+        """Return the quantiles that are issued.
 
         Args:
             levels: Level or levels, strictly between 0 and 1.
+
+        Returns:
+            Quantiles, shape (game, level), in the unit of the series.
         """
         wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
         if self.calibration is not None:
@@ -195,6 +201,9 @@ class MixtureArrays:
 
         Args:
             values: Values in the unit of the series, as for `cdf`.
+
+        Returns:
+            Probabilities in [0, 1], shape (game,).
         """
         if self.shapes is None:
             return self.cdf(values)
@@ -208,17 +217,23 @@ class MixtureArrays:
             values: Values that were forecast, as for `cdf`.
             uniform: Uniform draws in [0, 1], one number or shape (game,); they matter at masses
                 alone.
+
+        Returns:
+            Numbers in [0, 1], shape (game,).
         """
         if self.shapes is None:
             return self.cdf(values)
         return np.asarray(distributions.pit(values, *self._for(values)._mixture, uniform))
 
     def crps(self, values: Array) -> Array:
-        """Return the continuous ranked probability scores, shape (game,).
+        """Return the continuous ranked probability scores.
 
         Args:
             values: Values that were forecast, shape (game,), in the unit of the series; NaN gives
                 NaN.
+
+        Returns:
+            CRPS of each forecast, shape (game,), in the unit of the series.
         """
         with np.errstate(over="ignore"):
             found = distributions.crps(self.shares, self.means, self.scales, self.shapes, values)
@@ -234,7 +249,15 @@ class MixtureArrays:
         return replace(other, calibration=self.calibration)
 
     def shifted(self, bias: Array | float) -> MixtureArrays:
-        """Return the forecasts moved by `bias`, shape (game,) or one number."""
+        """Return the forecasts moved by a bias.
+
+        Args:
+            bias: Number that is added to the values, shape (game,) or one number, in the unit of
+                the series.
+
+        Returns:
+            Forecasts of the same games.
+        """
         if isinstance(bias, float) and bias == 0.0:
             return self
         step = np.asarray(bias)[..., np.newaxis]
@@ -246,7 +269,14 @@ class MixtureArrays:
         )
 
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
-        """Return the forecasts of some of the games, in the order of `lanes`; games may repeat."""
+        """Return the forecasts of some of the games.
+
+        Args:
+            lanes: Numbers of the games, shape (new game,); a number may occur several times.
+
+        Returns:
+            Forecasts in the order of `lanes`.
+        """
         return MixtureArrays(
             self.weights.T[:, lanes].T,
             self.means.T[:, lanes].T,

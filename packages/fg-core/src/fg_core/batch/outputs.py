@@ -79,10 +79,13 @@ class HorizonArrays:
     )
 
     def quantiles(self, levels: ArrayLike = QUANTILE_LEVELS) -> Array:
-        """Return the quantiles that were issued, shape (game, round, level).
+        """Return the quantiles that were issued.
 
         Args:
-            levels: Strictly between 0 and 1, shape (level,).
+            levels: Levels, shape (level,), strictly between 0 and 1.
+
+        Returns:
+            Quantiles, shape (game, round, level), in the unit of the series.
 
         Raises:
             ConfigError: The components were not kept.
@@ -248,6 +251,9 @@ class BatchOutputs:
 
         Args:
             later: Outputs that `ForecastGame.run_batch(..., resume=self.continuation)` returned.
+
+        Returns:
+            Outputs of all rounds, shape (game, round).
 
         Raises:
             ConfigError: The other part does not begin where this one ends, or other things were

@@ -249,7 +249,14 @@ class StateArrays:
         )
 
     def take(self, lanes: NDArray[np.intp]) -> StateArrays:
-        """Return the states of some of the games, in the order of `lanes`; games may repeat."""
+        """Return the states of some of the games.
+
+        Args:
+            lanes: Numbers of the games, shape (new game,); a number may occur several times.
+
+        Returns:
+            States in the order of `lanes`.
+        """
         context, name = self.macro_context, self.segment_id
         if isinstance(context, LaneContexts):
             context = contexts_of([context.rows[i] for i in lanes.tolist()])

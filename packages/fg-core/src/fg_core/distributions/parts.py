@@ -77,11 +77,14 @@ class MixtureParts:
         return int(self.weights.shape[-1]) * (3 + self.shapes.n_knots + self.shapes.n_masses)
 
     def probabilities_below(self, x: FloatArray, *, strictly: bool = False) -> FloatArray:
-        """Return what each component gives to values up to `x` (or below), (row, component).
+        """Return what each component gives to values up to `x`, or below it.
 
         Args:
             x: Values, shape (row,), in the unit of the series; infinities are allowed.
             strictly: Whether a mass at `x` itself is left out.
+
+        Returns:
+            Probabilities in [0, 1], shape (row, component).
         """
         at, own = x[:, np.newaxis], self.shapes
         share, mean, scale = self.normal
@@ -105,14 +108,29 @@ class MixtureParts:
         return np.asarray(np.minimum(total, 1.0), dtype=np.float64)
 
     def cdf(self, x: FloatArray, *, strictly: bool = False) -> FloatArray:
-        """Return the probability of values up to `x`, or below it, shape (row,)."""
+        """Return the probability of values up to `x`, or below it.
+
+        Args:
+            x: Values, shape (row,), in the unit of the series.
+            strictly: Whether a mass at `x` itself is left out.
+
+        Returns:
+            Probabilities in [0, 1], shape (row,).
+        """
         own = self.probabilities_below(x, strictly=strictly)
         return np.minimum(ordered_sum(self.weights * own), 1.0)
 
     def probabilities_within(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """Return what each component gives to [low, high], both included, (row, component).
+        """Return what each component gives to [low, high], both included.
 
         Part by part, so that it keeps its digits far out.
+
+        Args:
+            low: Lower ends, shape (row,), in the unit of the series.
+            high: Upper ends, shape (row,), same unit.
+
+        Returns:
+            Probabilities in [0, 1], shape (row, component).
         """
         a, b, own = low[:, np.newaxis], high[:, np.newaxis], self.shapes
         share, mean, scale = self.normal

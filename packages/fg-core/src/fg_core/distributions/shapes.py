@@ -103,7 +103,14 @@ class ShapeArrays:
         return self.map(lambda array: np.broadcast_to(array, (n_lanes, *array.shape[lead:])))
 
     def take(self, lanes: NDArray[np.intp]) -> ShapeArrays:
-        """Return the distributions of these lanes (of the first axis)."""
+        """Return the distributions of these lanes (of the first axis).
+
+        Args:
+            lanes: Numbers of the lanes, shape (new lane,); a number may occur several times.
+
+        Returns:
+            Distributions in the order of `lanes`.
+        """
         return self.map(lambda array: array[lanes])
 
     def row(self, lane: int) -> ShapeArrays | None:
@@ -307,6 +314,9 @@ class ShapeArrays:
         Args:
             shift: Number that is added to the mean, in the unit of the series; broadcasts to
                 (...,).
+
+        Returns:
+            Distributions of the same shape, in the unit of the series.
         """
         share = self.rest()[0]
         alone = share >= LEAST_REST

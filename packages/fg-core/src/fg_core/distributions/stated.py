@@ -126,9 +126,12 @@ class QuantileGrid:
         """Return the grid of a forecaster that predicts changes.
 
         Args:
-            value: The last value, in the unit of the series.
+            value: Last value, in the unit of the series.
             levels: Levels of the quantiles, as `levels` of the class.
-            changes: Quantiles of the change from it.
+            changes: Quantiles of the change from it, same unit.
+
+        Returns:
+            Grid of the value to come.
 
         >>> QuantileGrid.around(10.0, (0.1, 0.9), (-1.0, 1.0)).quantiles
         (9.0, 11.0)

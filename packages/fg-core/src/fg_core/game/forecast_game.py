@@ -176,6 +176,9 @@ class ForecastGame:
                 free.
             resume: Checkpoint as for `run`: the `continuation` of a batch.
 
+        Returns:
+            Arrays of shape (game, round), in the unit of the series, read-only.
+
         Raises:
             ConfigError: No games, an option that is not there, a result that would not fit in
                 memory (before anything is played), or `resume` is that of other games.
@@ -309,6 +312,10 @@ class ForecastGame:
             groups: Games that begin alike, as for `run_groups`.
             disturbed: Whether nature and adversaries act, as for `forecast`.
             resume: Checkpoint as for `run_groups`.
+
+        Returns:
+            Forecasts of each game, one per horizon, in the order of the games, in the unit of the
+            series.
 
         Raises:
             ConfigError: As for `run_groups`.

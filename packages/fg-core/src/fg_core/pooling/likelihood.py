@@ -54,7 +54,11 @@ class Likelihood:
         Args:
             means: Means of the forecasts, in the unit of the series.
             scales: Standard deviations of the forecasts, same unit, above 0; not checked.
-            target: The value, in that unit.
+            target: Value that was forecast, same unit.
+
+        Returns:
+            Natural logarithms of the densities per unit of the series, of the shape to which the
+            arguments broadcast.
         """
         if self.kind == "gaussian":
             score = gaussian_log_score(means, scales, target)

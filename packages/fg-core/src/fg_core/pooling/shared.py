@@ -70,6 +70,9 @@ class SharedPoolAggregator(PoolAggregator):
             pools: Pools, one per series.
             outcomes: Revealed forecasts, one per series, of one horizon.
 
+        Returns:
+            Pools in the order of the series.
+
         Raises:
             AgentError: A pool was not started for the horizon, or learns in several lanes.
         """

@@ -60,7 +60,16 @@ class PoolState:
 
     @classmethod
     def empty(cls, settings: PoolSettings, n: int, start_scale: float) -> PoolState:
-        """Return the memory of a pool of `n` forecasters that has seen nothing."""
+        """Return the memory of a pool of `n` forecasters that has seen nothing.
+
+        Args:
+            settings: Settings of the pool.
+            n: Number of forecasters.
+            start_scale: Standard deviation that the pool begins with, in the unit of the series.
+
+        Returns:
+            Memory without lanes, arrays of shape (forecaster,).
+        """
         zeros = np.zeros(n)
         start = settings.weighing.start(n, settings.before)
         return cls(start, zeros, zeros, zeros, zeros, start_scale)
@@ -81,6 +90,9 @@ class PoolState:
             settings: Settings of the pool that it is for.
             n: Number of forecasters.
             plain: Plain values as they were read.
+
+        Returns:
+            Memory equal to the one that was written, to the last bit.
 
         Raises:
             DataError: It is no memory, or not of such a pool.
@@ -130,7 +142,14 @@ class PoolSettings:
     groups: tuple[int, ...] = ()
 
     def prior(self, present: NDArray[np.bool_]) -> Array:
-        """Return the weights of forecasters of whom nothing is known."""
+        """Return the weights of forecasters of which nothing is known.
+
+        Args:
+            present: Whether a forecaster has a forecast, shape (..., forecaster).
+
+        Returns:
+            Prior weights, shape (..., forecaster), sum 1; zero for the absent.
+        """
         if self.before is None:
             return functions.equal_weights(present)
         if np.count_nonzero(present) == present.size:
@@ -145,7 +164,7 @@ class PoolSettings:
         return group_weights(np.array(self.groups), np.ones(len(self.groups), dtype=np.bool_))
 
     def believed(self, memory: PoolState, means: Array, stated_scales: Array) -> Array:
-        """Return the scales that the pool uses, shape (..., forecaster).
+        """Return the scales that the pool uses.
 
         Args:
             memory: Memory of the horizon.
@@ -153,6 +172,9 @@ class PoolSettings:
                 one.
             stated_scales: Standard deviations; NaN where none is stated (the pool then believes the
                 forecaster's past errors).
+
+        Returns:
+            Standard deviations, shape (..., forecaster), in the unit of the series.
         """
         found = stated_scales
         if self.rescale:
@@ -171,11 +193,14 @@ class PoolSettings:
         return np.maximum(found, smallest, out=smallest)
 
     def weights(self, memory: PoolState, present: NDArray[np.bool_]) -> Array:
-        """Return the weights of the next forecast, shape (..., forecaster).
+        """Return the weights of the next forecast.
 
         Args:
             memory: Memory of the horizon.
             present: Whether a forecaster has a forecast; the others get weight zero.
+
+        Returns:
+            Weights of the forecasters, shape (..., forecaster), sum 1; zero for the absent.
         """
         if np.count_nonzero(present) < present.size:
             return self._shared_among(memory, present)
