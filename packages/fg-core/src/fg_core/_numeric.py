@@ -120,7 +120,7 @@ def ordered_rows(terms: FloatArray) -> FloatArray:
 
 
 def expand_last(number: FloatArray, terms: FloatArray) -> FloatArray:
-    """Return one number a row in the shape that goes with the row's terms.
+    """Return one number per row in the shape that goes with the row's terms.
 
     (A single row needs no axis; without one, numpy takes its fastest way.)
 

@@ -2,10 +2,10 @@
 
 Executing that package loads the array-API layer of scipy and with it `numpy.f2py` and
 `numpy.testing`: a third of what a short backtest takes to start, for functions that lie ready in
-one compiled module. So where nobody has imported `scipy.special` yet, a module stands in its place
-that becomes the package, by executing it, as soon as anything but a submodule is asked of it
-(`importlib.util.LazyLoader` does the same, but already when a submodule is imported). Nobody who
-imports `scipy.special` can tell, but by the time that it takes.
+one compiled module. So where `scipy.special` has not been imported yet, a module stands in its
+place that becomes the package, by executing it, as soon as anything but a submodule is asked of it
+(`importlib.util.LazyLoader` does the same, but already when a submodule is imported). Code that
+imports `scipy.special` sees no difference but the time that it takes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _Unexecuted(ModuleType):
     """A package that is executed when a name is asked that it does not have yet."""
 
     def __getattr__(self, name: str) -> Any:
-        # Whoever looks through all modules (for warnings, documentation) asks for such names.
+        # Code that looks through all modules (for warnings, documentation) asks for such names.
         if name.startswith("__") and name != "__all__":
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         with _LOADING:

@@ -1,4 +1,4 @@
-"""What agents return, and the messages between them."""
+"""Actions of agents, and the messages between them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _NO_HITS: FrozenMapping[str, float] = frozen_mapping()
 
 @dataclass(frozen=True)
 class AgentAction:
-    """What one agent does in one round.
+    """Action of one agent in one round.
 
     Who acts decides what the numbers mean:
 
     * a forecaster: `delta` is the expected change of the series over the horizon, `scale` the
       standard deviation of that forecast (None: the aggregator uses the errors it has seen);
-    * an adversary: `delta` is what it adds to the value before anyone sees it, and `context` what
+    * an adversary: `delta` is what it adds to the value before others see it, and `context` what
       it adds to context columns of the same period;
     * a defender: `delta` is how far it would move the print, `p_bad` how probable it thinks that
       the print is bad (None means 1, a plain correction) and `scale` the standard deviation of
@@ -39,9 +39,9 @@ class AgentAction:
 
     Args:
         actor: Name of the agent.
-        delta: In the unit of the series, finite.
-        scale: At least 0, in the unit of the series.
-        p_bad: In [0, 1].
+        delta: Change, in the unit of the series; must be finite.
+        scale: Standard deviation of the change, at least 0, in the unit of the series.
+        p_bad: Probability that the print is bad, in [0, 1].
         shape: The distribution of the target's value that a forecaster states; None: a normal.
             `delta` and `scale` are then its mean, less the last value, and its standard deviation,
             so that a pool which knows moments alone still works. `stating` computes both; a scale
@@ -50,8 +50,8 @@ class AgentAction:
             (see `fg_core.alternatives`); empty: it doubts the newest print alone. `doubting`
             computes the other numbers from them; a `p_bad` or a scale that is left out is computed
             as well.
-        context: By context column, what an adversary adds to it, in the unit of the column; finite.
-            Nobody else has a use for it.
+        context: Changes that an adversary makes to context columns, by column, in the unit of the
+            column; must be finite. Other agents have no use for it.
 
     Raises:
         AgentError: A number is missing, not finite or outside its range, the scale is not that of

@@ -64,7 +64,7 @@ class Alternative:
 
     Args:
         probability: Probability of the hypothesis, in [0, 1].
-        delta: How far to move the prints along the pattern, in the unit of the series.
+        delta: Size of the correction along the pattern, in the unit of the series.
         pattern: Newest print first: the k-th newest print is moved by `delta * pattern[k]`. At most
             as long as there are unsettled prints, `state.n_unrevealed + 1`.
         scale: Standard deviation of `delta`, at least 0, in the unit of the series.
@@ -81,7 +81,7 @@ class Alternative:
 
     @property
     def corrections(self) -> tuple[float, ...]:
-        """How far each print is moved, newest first, in the unit of the series."""
+        """Corrections of the prints, newest first, in the unit of the series."""
         return tuple([self.delta * share for share in self.pattern])
 
 
@@ -90,7 +90,7 @@ def check_alternatives(actor: str, alternatives: Sequence[Alternative]) -> None:
 
     Args:
         actor: Name of the agent.
-        alternatives: What it returned.
+        alternatives: Alternatives that it returned.
 
     Raises:
         AgentError: It names the agent and what is wrong.
@@ -144,15 +144,18 @@ def _check(actor: str, what: str, number: object, low: float, high: float) -> No
 
 @dataclass(frozen=True, eq=False)
 class AlternativeArrays:
-    """What a defender lists in each of many games; as `Alternative`, elementwise over games.
+    """Alternatives of a defender in each of many games; as `Alternative`, elementwise over games.
 
     A game with fewer alternatives than others has a probability of 0 in the last rows.
 
     Args:
-        probability: Shape (alternative, game), or (alternative, 1) where all games have the same.
-        delta: As `probability`, in the unit of the series.
-        pattern: Shape (alternative, print) or (alternative, print, game), newest print first.
-        scale: As `probability`, or one number; in the unit of the series.
+        probability: Probabilities of the hypotheses, shape (alternative, game), or (alternative, 1)
+            where all games have the same.
+        delta: Sizes of the corrections, of the shape of `probability`, in the unit of the series.
+        pattern: Patterns of the corrections, shape (alternative, print) or (alternative, print,
+            game), newest print first.
+        scale: Standard deviations of `delta`, of the shape of `probability`, or one number; in the
+            unit of the series.
 
     >>> both = AlternativeArrays(np.array([[0.4, 0.0]]), np.array([[-2.0, 1.0]]), [[1.0, 1.0]])
     >>> both.for_games("mine", 2).pattern.shape
@@ -169,7 +172,7 @@ class AlternativeArrays:
         """Return the alternatives of several games as arrays.
 
         Args:
-            rows: What is listed in each game, checked.
+            rows: Alternatives of each game, checked.
         """
         n = len(rows)
         m = max([len(row) for row in rows])
@@ -188,7 +191,7 @@ class AlternativeArrays:
 
         Args:
             name: Name of the agent.
-            n_games: How many games.
+            n_games: Number of games.
 
         Returns:
             Arrays of shape (alternative, game), the pattern (alternative, print, game).
@@ -238,7 +241,7 @@ class AlternativeArrays:
 
     @property
     def n_prints(self) -> int:
-        """How many prints the patterns reach over."""
+        """Number of prints that the patterns reach over."""
         return int(np.shape(self.pattern)[1])
 
     def summary(self) -> tuple[Array, Array, Array]:
@@ -268,11 +271,11 @@ class AlternativeArrays:
 
 @dataclass(frozen=True)
 class OutlierAssessment:
-    """What a defense makes of a print, elementwise over games.
+    """Assessment of a print by a defense, elementwise over games.
 
     Args:
-        delta: How far it would move the print, in the unit of the series.
-        p_bad: How probable it is that the print is bad, in [0, 1].
+        delta: Correction of the print, in the unit of the series.
+        p_bad: Probability that the print is bad, in [0, 1].
         scale: Standard deviation of the value that it would put in the print's place.
         alternatives: Exclusive hypotheses about which unsettled prints are false (see
             `fg_core.alternatives`); None: it doubts the newest print alone. The other numbers are
@@ -290,8 +293,8 @@ class OutlierAssessment:
 
         Args:
             actor: Name of the agent.
-            alternatives: What it lists.
-            n_games: How many games.
+            alternatives: Alternatives that it lists.
+            n_games: Number of games.
 
         Raises:
             AgentError: The alternatives are of another shape or out of range.
@@ -331,7 +334,11 @@ def summary_of(alternatives: Sequence[Alternative]) -> tuple[float, float, float
     The bits of `AlternativeArrays.summary`.
 
     Args:
-        alternatives: At least one, checked.
+        alternatives: Exclusive hypotheses, at least one, checked.
+
+    Returns:
+        Correction in the unit of the series, probability in [0, 1], and standard deviation of the
+        value that takes the print's place, in the unit of the series.
 
     >>> summary_of((Alternative(0.2, -3.0, (1.0,)), Alternative(0.2, -1.0, (1.0, 1.0))))
     (-2.0, 0.4, 1.0)
@@ -342,7 +349,14 @@ def summary_of(alternatives: Sequence[Alternative]) -> tuple[float, float, float
 
 
 def total_of(rows: Array) -> Array:
-    """Return the sum of rows, from the first to the last, so that zeros change no bit."""
+    """Return the sum of rows, from the first to the last, so that zeros change no bit.
+
+    Args:
+        rows: Numbers, shape (row, ...), in any one unit.
+
+    Returns:
+        Sum over the rows, shape (...), in their unit.
+    """
     total = np.zeros(rows.shape[1:])
     for row in rows:
         total = total + row

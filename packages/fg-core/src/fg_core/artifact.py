@@ -46,7 +46,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
             os.fsync(file.fileno())
         os.replace(temporary, target)  # noqa: PTH105 - as documented, and as tests break it
     except BaseException:
-        # Nobody else can own the name: it is random, and O_EXCL refuses one that exists.
+        # No other process can own the name: it is random, and O_EXCL refuses one that exists.
         with suppress(OSError):
             temporary.unlink()
         raise

@@ -1,4 +1,4 @@
-"""How many threads linear algebra takes: one per process, unless told otherwise.
+"""Number of threads of linear algebra: one per process, unless told otherwise.
 
 The matrices of a game are small. Several threads on them cost about twice the processor time of
 one, and many times that where other processes want the cores, and they may add numbers in an order

@@ -1,4 +1,4 @@
-"""Where games stopped: what they need to go on as if they had not."""
+"""Checkpoints of stopped games: what they need to go on as if they had not."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ class Checkpoint:
         config: The settings.
         seed: Seed of the first game.
         game: Number of the first game among games of one seed.
-        n_games: How many games.
+        n_games: Number of games.
         initial: The state that the first game began in.
-        rounds: How many rounds they have played (the longest of them).
+        rounds: Number of rounds that they have played (the longest of them).
         disturbed: Whether nature disturbs and adversaries act.
-        reward: What the team is paid by, "crps" or "error".
+        reward: Loss that the team is paid by, "crps" or "error".
         attribution: Whether agents are credited.
         agents: Names of the agents, in the order of their registry.
-        groups: What began alike: initial state, seed, first number and count of games.
-        blocks: Where the games stand, by block of games that are played together.
+        groups: Start of games that began alike: initial state, seed, first number and count of
+            games.
+        blocks: States of the games, by block of games that are played together.
     """
 
     config: SimulationConfig

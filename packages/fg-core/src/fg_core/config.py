@@ -14,7 +14,7 @@ __all__ = ["SimulationConfig"]
 
 @dataclass(frozen=True)
 class SimulationConfig:
-    """How a game is played. Every field has a default; out-of-range values are errors.
+    """Settings of a game. Every field has a default; out-of-range values are errors.
 
     Args:
         horizon: Number of rounds (not the forecast horizon: that is `horizons`).
@@ -31,10 +31,10 @@ class SimulationConfig:
         defense_model: Plugin name of the default defender's defense.
         enable_refactor: Whether a refactorer corrects the mean revealed error.
         enable_llm_refactor: Whether a language model proposes the corrections.
-        attack_cost: What one unit (step scale) of attack costs the adversaries.
+        attack_cost: Cost of one unit (step scale) of attack for the adversaries.
         horizons: Forecast horizons, in rounds; rewards are those of the first.
         reveal_lag: Rounds until a value is revealed to the agents, at least 1.
-        lookback: How many earlier periods agents see in `ForecastState.history`.
+        lookback: Number of earlier periods that agents see in `ForecastState.history`.
         attack_cap: Largest attack in one round, in step scales.
         attack_total: Largest sum of absolute attacks in one game, in step scales.
         step_scale: Standard deviation of one-step changes; None: from the training window.

@@ -1,4 +1,4 @@
-"""Where independent tasks run: one after the other, or in several processes of this machine.
+"""Executors of independent tasks: one after the other, or in several processes of this machine.
 
 An executor yields results as they come (`stream`). `ordered` makes of that a list in the order of
 the tasks (`map`): the same list, and the same error, whatever the order that results came in.
@@ -173,6 +173,12 @@ class ProcessExecutor:
 
 def executor_for(jobs: int) -> SerialExecutor | ProcessExecutor:
     """Return the executor for a number of processes; one needs no other process than this.
+
+    Args:
+        jobs: Number of processes, at least 1.
+
+    Returns:
+        Executor that runs tasks in this process, or in `jobs` others.
 
     Raises:
         ConfigError: `jobs` is not a whole number of at least 1.

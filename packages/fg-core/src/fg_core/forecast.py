@@ -40,10 +40,10 @@ class Components:
     Its arrays are read-only, made anew at each access; read one once if it is needed often.
 
     Args:
-        weights: Shape (component,), at least 0, sum 1.
-        means: Shape (component,), in the unit of the series.
-        scales: Shape (component,), standard deviations, above 0.
-        labels: Who each component comes from; empty, or one a component.
+        weights: Weights of the components, shape (component,), at least 0, sum 1.
+        means: Means of the components, shape (component,), in the unit of the series.
+        scales: Standard deviations of the components, shape (component,), same unit, above 0.
+        labels: Name of the forecaster that each component comes from; empty, or one per component.
         shapes: Distributions of the components that are not normal, leading axis (component,);
             their means and standard deviations are those of `means` and `scales`. None: all are
             normal.
@@ -99,18 +99,41 @@ class Components:
         return self.weights, self.means, self.scales, self.shapes
 
     def crps(self, value: float) -> float:
-        """Return the CRPS of the mixture; see `fg_core.distributions.crps`."""
+        """Return the CRPS of the mixture; see `fg_core.distributions.crps`.
+
+        Args:
+            value: Value that was forecast, in the unit of the series.
+
+        Returns:
+            CRPS, at least 0, in the unit of the series.
+        """
         weights, means, scales, shapes = self._mixture()
         at = np.asarray(value, dtype=np.float64)
         with np.errstate(over="ignore"):
             return float(distributions.crps(shares(weights), means, scales, shapes, at))
 
     def pit(self, value: float, uniform: float = 0.5) -> float:
-        """Return the probability integral transform; see `fg_core.distributions.pit`."""
+        """Return the probability integral transform; see `fg_core.distributions.pit`.
+
+        Args:
+            value: Value that was forecast, in the unit of the series.
+            uniform: Uniform draw in [0, 1]; it matters where the value has a mass.
+
+        Returns:
+            Number in [0, 1].
+        """
         return float(distributions.pit(value, *self._mixture(), uniform))
 
     def cdf(self, x: float, *, strictly: bool = False) -> float:
-        """Return the probability of values up to `x`, or below it; see `ProbabilisticForecast`."""
+        """Return the probability of values up to `x`, or below it; see `ProbabilisticForecast`.
+
+        Args:
+            x: Value, in the unit of the series.
+            strictly: Whether a mass at `x` itself is left out.
+
+        Returns:
+            Probability in [0, 1].
+        """
         return float(distributions.cdf(x, *self._mixture(), strictly=strictly))
 
     def __eq__(self, other: object) -> bool:
@@ -162,9 +185,9 @@ class ProbabilisticForecast:
 
     Args:
         mean: Expected value, in the unit of the series.
-        variance: At least 0, in that unit squared.
-        quantiles: At `QUANTILE_LEVELS`, never decreasing. Left out, they are computed from the
-            distribution when they are first asked for.
+        variance: Variance, at least 0, in that unit squared.
+        quantiles: Quantiles at `QUANTILE_LEVELS`, never decreasing. Left out, they are computed
+            from the distribution when they are first asked for.
         components: The mixture.
 
     Raises:
@@ -207,6 +230,12 @@ class ProbabilisticForecast:
     def from_components(cls, components: Components) -> ProbabilisticForecast:
         """Return the forecast with the moments of a mixture (within plus between variance).
 
+        Args:
+            components: Components of the mixture, in the unit of the series.
+
+        Returns:
+            Forecast with these components.
+
         >>> c = Components([0.5, 0.5], [0.0, 2.0], [1.0, 1.0])
         >>> ProbabilisticForecast.from_components(c).variance
         2.0
@@ -225,7 +254,14 @@ class ProbabilisticForecast:
         return float(np.sqrt(self.variance))
 
     def quantile(self, levels: float | Sequence[float]) -> NDArray[np.float64]:
-        """Return the quantiles at `levels`, shape (level,), in the unit of the series."""
+        """Return the quantiles at some levels.
+
+        Args:
+            levels: Level or levels, strictly between 0 and 1.
+
+        Returns:
+            Quantiles, shape (level,), in the unit of the series.
+        """
         wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
         parts = self.components
         if parts is None:
@@ -242,7 +278,10 @@ class ProbabilisticForecast:
         """Return the probability of values up to `x`, a mass at `x` itself included.
 
         Args:
-            x: In the unit of the series; infinities are allowed, NaN gives NaN.
+            x: Values, in the unit of the series; infinities are allowed, NaN gives NaN.
+
+        Returns:
+            Probability in [0, 1].
 
         >>> ProbabilisticForecast(2.0, 1.0).cdf(2.0)
         0.5
@@ -256,7 +295,10 @@ class ProbabilisticForecast:
         `1 - probability_below(x)`. They differ only where a forecaster states a mass.
 
         Args:
-            x: In the unit of the series; infinities are allowed, NaN gives NaN.
+            x: Values, in the unit of the series; infinities are allowed, NaN gives NaN.
+
+        Returns:
+            Probability in [0, 1].
 
         >>> ProbabilisticForecast(2.0, 0.0).cdf(2.0)
         1.0
@@ -288,6 +330,12 @@ class ProbabilisticForecast:
 
         A very skewed mixture can have its mean outside a narrow central interval; an interval
         that does not contain the forecast it belongs to would only confuse.
+
+        Args:
+            level: Probability of the interval before it is widened, strictly between 0 and 1.
+
+        Returns:
+            Interval with its bounds in the unit of the series.
         """
         lower, upper = self.quantile([(1.0 - level) / 2.0, (1.0 + level) / 2.0]).tolist()
         return ConfidenceInterval(min(lower, self.mean), max(upper, self.mean), level)
@@ -302,16 +350,21 @@ def mixture_forecast(
 ) -> ProbabilisticForecast:
     """Return `ProbabilisticForecast.from_components`, at a quarter of its cost.
 
-    The game makes some ten forecasts a round, whose weights are shares and whose scales are above
+    The game makes some ten forecasts per round, whose weights are shares and whose scales are above
     0 by construction. What may go wrong, numbers that are not finite, shows in the variance.
 
     Args:
-        weights: Shape (component,), new arrays, which become read-only; so the other two.
-        means: In the unit of the series.
-        scales: Standard deviations in that unit.
-        labels: Who each component comes from.
+        weights: Weights of the components, shape (component,), sum 1. This array and the next two
+            must be new ones: they become read-only.
+        means: Means of the components, shape (component,), in the unit of the series.
+        scales: Standard deviations of the components, shape (component,), same unit, above 0.
+        labels: Name of the forecaster that each component comes from.
         shapes: Distributions of the components that are not normal, leading axis (component,);
             None: all are normal.
+
+    Returns:
+        Forecast whose mean and variance are those of the mixture, in the unit of the series and in
+        its square.
 
     Raises:
         DataError: The forecast is not finite.
@@ -339,14 +392,17 @@ def forecast_of_parts(
     """Return a forecast whose moments and components are known to fit together, unchecked.
 
     Args:
-        mean: Of the mixture, in the unit of the series.
-        variance: Of the mixture, in that unit squared, finite.
-        weights: Shape (component,); so the other two.
-        means: In the unit of the series.
-        scales: Standard deviations in that unit.
-        labels: Who each component comes from.
+        mean: Mean of the mixture, in the unit of the series.
+        variance: Variance of the mixture, in that unit squared, finite.
+        weights: Weights of the components, shape (component,), sum 1.
+        means: Means of the components, shape (component,), in the unit of the series.
+        scales: Standard deviations of the components, shape (component,), same unit.
+        labels: Name of the forecaster that each component comes from.
         shapes: Distributions of the components that are not normal, leading axis (component,);
             None: all are normal.
+
+    Returns:
+        Forecast with these moments and components, in the unit of the series.
     """
     parts = object.__new__(Components)
     # As `FrozenArray` keeps them.

@@ -34,10 +34,10 @@ T = TypeVar("T")
 
 
 def frozen_array(values: ArrayLike) -> NDArray[np.float64]:
-    """Return a copy of `values` as floats that nobody can make writable.
+    """Return a copy of `values` as floats that cannot be made writable.
 
     Its memory is that of immutable bytes. (An array that owns its memory can be made writable
-    again by whoever holds it.) Shape and type of the returned array itself can still be set, so
+    again by any holder of it.) Shape and type of the returned array itself can still be set, so
     what is shared is better kept in a `FrozenArray`.
 
     Args:
@@ -56,7 +56,7 @@ def frozen_array(values: ArrayLike) -> NDArray[np.float64]:
 
 
 class FrozenArray:
-    """A field of a frozen dataclass: floats of one axis, which nobody can change.
+    """A field of a frozen dataclass: floats of one axis, which cannot be changed.
 
     It keeps immutable bytes, and every access returns a new array over them: not even the shape of
     what another reader holds can be changed.
@@ -94,8 +94,8 @@ class FrozenArray:
 def replace_unchecked(value: T, /, **changes: Any) -> T:
     """Return a copy of a dataclass with other fields, which are not checked again.
 
-    As `dataclasses.replace`, at a fraction of its cost, for the rounds of a game: whoever calls it
-    knows that the new fields are in range and of their final type. What the value has cached
+    As `dataclasses.replace`, at a fraction of its cost, for the rounds of a game: code that calls
+    it knows that the new fields are in range and of their final type. What the value has cached
     beside its fields is left behind.
 
     >>> from fg_core.state import ForecastState
@@ -120,6 +120,13 @@ def construct_unchecked(kind: type[T], **fields: Any) -> T:
 
     As `kind(**fields)`, for the rounds of a game; see `replace_unchecked`.
 
+    Args:
+        kind: Frozen dataclass.
+        fields: Values of all of its fields, by name.
+
+    Returns:
+        Instance of `kind`.
+
     >>> from fg_core.action import AgentMessage
     >>> construct_unchecked(AgentMessage, sender="a", receiver="b", payload="c").sender
     'a'
@@ -133,6 +140,15 @@ def extend_unchecked(kind: type[T], fields: Mapping[str, Any], name: str, value:
     """Return a dataclass with these fields and one more, all of them, which are not checked.
 
     As `construct_unchecked(kind, **fields, name=value)`, which copies the fields twice.
+
+    Args:
+        kind: Frozen dataclass.
+        fields: Values of all of its fields but one, by name.
+        name: Name of that field.
+        value: Value of that field.
+
+    Returns:
+        Instance of `kind`.
 
     >>> from fg_core.action import AgentMessage
     >>> extend_unchecked(AgentMessage, {"sender": "a", "receiver": "b"}, "payload", "c").payload

@@ -22,8 +22,11 @@ def is_location(text: str, plugins: Collection[str] = ()) -> bool:
     name is there, unless a plugin has the name.
 
     Args:
-        text: What the user gave.
+        text: Text that the user gave.
         plugins: Names of the plugins that are installed.
+
+    Returns:
+        Whether it is the path of a file.
 
     >>> is_location("sales.csv"), is_location("data/sales"), is_location("us_macro", ["us_macro"])
     (True, True, False)
@@ -43,6 +46,12 @@ def _is_file(text: str) -> bool:
 
 def require_file(location: str) -> Path:
     """Return the path of a file that is there.
+
+    Args:
+        location: Path that the user gave.
+
+    Returns:
+        Path of the file.
 
     Raises:
         DataError: There is none, or it is a folder, a device or an address on the web.

@@ -1,4 +1,4 @@
-"""How far back forecasters must see, and whether a game shows them as much.
+"""History that forecasters need, and whether a game shows them as much.
 
 Agents see the last `lookback` values of a series. What a forecaster needs may be fixed (the lags of
 an autoregression) or grow with the rounds since its fit (a filter that goes on where the training
@@ -28,11 +28,15 @@ def required_history(
     """Return how many earlier values a forecaster needs; 0 for one that does not say.
 
     Args:
-        forecaster: Fitted, if it can be.
-        horizon: In rounds.
-        since_fit: How many periods after the last row of its window the forecast is made.
-        since_reveal: How many periods after the last that it learned of, by `fit` or `update`.
+        forecaster: Forecaster, fitted if it can be.
+        horizon: Horizon of the forecast, in rounds.
+        since_fit: Periods from the last row of its window to the forecast.
+        since_reveal: Periods from the last reveal that it learned from, by `fit` or `update`, to
+            the forecast.
         refits: Whether it may be fitted anew before the forecast.
+
+    Returns:
+        Number of values before the current one, at least 0.
 
     >>> required_history(object())
     0
@@ -50,7 +54,7 @@ def longest_since_fit(config: SimulationConfig, rounds: int) -> int:
 
     Args:
         config: The settings.
-        rounds: How many rounds are played.
+        rounds: Number of rounds that are played.
 
     Returns:
         At least 1. With refits an upper bound: one period less may do where every print is revealed
@@ -81,7 +85,7 @@ def check_lookback(
     Args:
         forecasters: Fitted on what is known before the game.
         config: The settings.
-        rounds: How many rounds are to be played, in all.
+        rounds: Number of rounds that are to be played, in all.
         horizons: Horizons of the forecasts; None: those of the settings, and the reveal lag.
 
     Raises:

@@ -109,6 +109,12 @@ _EMPTY: FrozenMapping[str, float] = FrozenMapping()
 def frozen_mapping(values: Mapping[K, V] | None = None) -> FrozenMapping[K, V]:
     """Return `values` as a read-only mapping; one that is frozen already is returned as it is.
 
+    Args:
+        values: Mapping to copy; None: an empty one.
+
+    Returns:
+        Read-only mapping of the same entries.
+
     >>> frozen_mapping({"a": 1.0})["a"]
     1.0
     >>> frozen_mapping({"a": 1.0})["a"] = 2.0
@@ -125,6 +131,13 @@ def frozen_mapping(values: Mapping[K, V] | None = None) -> FrozenMapping[K, V]:
 
 def numbers_by_name(row: Mapping[str, float], names: Iterable[str]) -> list[float | None]:
     """Return `row.get(name)` of each name, at once.
+
+    Args:
+        row: Number per name.
+        names: Names that are looked up.
+
+    Returns:
+        Number of each name in the order of `names`; None where the row has none.
 
     >>> numbers_by_name(frozen_mapping({"a": 1.0}), ("a", "b"))
     [1.0, None]

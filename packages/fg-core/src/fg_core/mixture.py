@@ -45,9 +45,9 @@ def check_components(
     """Return weights, means and scales as arrays of one shape, the weights summing to 1.
 
     Args:
-        weights: Shape (..., component), at least 0, sum 1.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         The three, broadcast to one shape (..., component).
@@ -92,9 +92,9 @@ def mixture_moments(
     the variance within the components plus the variance between them.
 
     Args:
-        weights: Shape (..., component), at least 0, sum 1.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         `(mean, variance)`, each of shape (...), in the unit and in the unit squared.
@@ -117,6 +117,14 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     """Return `mixture_moments` of components that are in range, weights of sum 1, unchecked.
 
     Components of weight zero change no bit, wherever they stand.
+
+    Args:
+        w: Weights of the components, shape (..., component), sum 1.
+        m: Means of the components, of a shape that broadcasts, in the unit of the series.
+        s: Standard deviations of the components, of a shape that broadcasts, same unit.
+
+    Returns:
+        Means, shape (...), in the unit of the series, and variances, shape (...), in its square.
     """
     mean = ordered_sum(w * m)
     spread = m - expand_last(mean, m)
@@ -128,7 +136,14 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
 
 
 def shares(weights: FloatArray) -> FloatArray:
-    """Return weights divided by their sum, unchecked: rounding alone keeps it from 1."""
+    """Return weights divided by their sum, unchecked: rounding alone keeps it from 1.
+
+    Args:
+        weights: Weights of the components, shape (..., component), at least 0, not all 0.
+
+    Returns:
+        Weights of sum 1 along the last axis, shape (..., component).
+    """
     found: FloatArray = weights / expand_last(ordered_sum(weights), weights)
     return found
 
@@ -141,11 +156,11 @@ def mixture_cdf(
     $$F(x) = \sum_k w_k \Phi\{(x - m_k) / s_k\}.$$
 
     Args:
-        x: Shape broadcastable to the leading axes of the parameters, in the unit of the series;
-            NaN gives NaN, infinities give 0 and 1.
-        weights: Shape (..., component), at least 0, sum 1.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        x: Values, of a shape that broadcasts to the leading axes of the parameters, in the unit of
+            the series; NaN gives NaN, infinities give 0 and 1.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         Shape (...), between 0 and 1.
@@ -183,11 +198,12 @@ def mixture_quantile(
     $m + s \Phi^{-1}(p)$ exactly.
 
     Args:
-        levels: Shape (level,), or (..., level) for levels of each mixture's own; strictly between
-            0 and 1, in any order.
-        weights: Shape (..., component), at least 0, sum 1; 0 leaves a component out.
-        means: Shape (..., component), in the unit of the series.
-        scales: Shape (..., component), standard deviations in that unit, above 0.
+        levels: Levels, shape (level,), or (..., level) for levels of each mixture's own; strictly
+            between 0 and 1, in any order.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1; 0 leaves a
+            component out.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
 
     Returns:
         Shape (..., level), in the unit of the series, never decreasing in the level.

@@ -11,6 +11,13 @@ __all__ = ["nearest_first"]
 def nearest_first(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names, those most like `name` first; case does not count.
 
+    Args:
+        name: Name that was not found.
+        known: Names that there are.
+
+    Returns:
+        All known names, the most similar first.
+
     >>> nearest_first("inflation", ["unemp", "infl"])
     ['infl', 'unemp']
     """

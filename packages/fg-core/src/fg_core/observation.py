@@ -26,7 +26,7 @@ class Observation:
 
     Args:
         timestamp: First moment of the period, with a time zone.
-        value: In the unit of the series, finite (a missing value is a missing row).
+        value: Value in the unit of the series, finite (a missing value is a missing row).
         macro_context: Other columns as they had been published by `available_at`.
         available_at: The moment the value could first be known, with a time zone; not before
             the period begins.
@@ -94,13 +94,13 @@ def _finite(where: str, what: str, number: object, remedy: str) -> None:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where data come from and what a reader of a result made from them must know.
+    """Origin of data, and what a reader of a result made from them must know.
 
     Args:
         source: Name of the source.
-        description: One line for people.
+        description: Description in one line.
         licence: Terms of use in short.
-        vintage: Which vintage; "one revised vintage" where revisions are not in the data.
+        vintage: Name of the vintage; "one revised vintage" where revisions are not in the data.
         is_synthetic: Whether the numbers are made up.
         fallback_for: Name of the source that was asked for, where this one stands in for it.
         notices: Notices and citations that must appear wherever the data do, and warnings.
@@ -127,8 +127,9 @@ class Dataset(Sequence[Observation]):
     """Observations of one or more series, each series in the order of its periods.
 
     Args:
-        observations: In any order of series; within a series by period, no period twice.
-        provenance: Where they come from.
+        observations: Observations in any order of series; within a series by period, no period
+            twice.
+        provenance: Origin of the data.
         frequency: "Y", "Q", "M", "W", "B" or "D".
         season_length: Periods in a season of these series; 1: none, or adjusted for it.
         evaluation_start: First origin that a backtest scores unless told otherwise.

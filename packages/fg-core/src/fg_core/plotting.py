@@ -25,8 +25,11 @@ def new_figure(width: float = 8.0, height: float = 4.5) -> Any:
     """Return an empty matplotlib figure.
 
     Args:
-        width: width in inches.
-        height: height in inches.
+        width: Width in inches.
+        height: Height in inches.
+
+    Returns:
+        `matplotlib.figure.Figure` of 150 dots per inch.
 
     Raises:
         ConfigError: matplotlib is not installed.

@@ -72,7 +72,7 @@ class PluginInfo:
     """One plugin as its metadata describe it.
 
     Args:
-        name: What users call it.
+        name: Name that users call it by.
         target: `module:attribute`.
         distribution: Name of the distribution that brings it.
         version: Version of that distribution.
@@ -127,9 +127,9 @@ class Registry:
     It is not a mapping: `in` and `items` of a mapping would import every plugin to answer.
 
     Args:
-        group: One of `GROUPS`.
-        entry_points: What to read instead of the installed distributions, for tests; those of
-            other groups are ignored.
+        group: Group of the plugins, one of `GROUPS`.
+        entry_points: Entry points to read instead of the installed distributions, for tests; those
+            of other groups are ignored.
 
     Raises:
         PluginError: There is no such group; the message lists those there are.

@@ -50,9 +50,9 @@ def add_reason_arrays(
     """Do what `add_reason` does in many games; counts of shape (game,), each made anew.
 
     Args:
-        counts: By kind.
-        reason: The same in all these games.
-        games: Which they are, shape (game,).
+        counts: Counts by kind, shape (game,) each.
+        reason: Reason in words, the same in all these games.
+        games: Numbers of these games, shape (game,).
 
     >>> counts = {}
     >>> add_reason_arrays(counts, "no segments at period 3", np.array([True, False]))
@@ -77,6 +77,12 @@ def add_reason_arrays(
 @lru_cache(maxsize=256)
 def in_short(reason: str) -> str:
     r"""Return a reason on one line, not too long to be kept for every origin.
+
+    Args:
+        reason: Reason in words, of any length.
+
+    Returns:
+        Reason on one line, cut where it is too long.
 
     >>> in_short("no  segments\nat all"), in_short("")
     ('no segments at all', 'no reason given')

@@ -1,4 +1,4 @@
-"""What a game leaves behind: one entry a round, and every scored forecast."""
+"""Record of a game: one entry per round, and every scored forecast."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class IssuedForecast:
 
     Args:
         origin: Number of the period it was made in.
-        horizon: In rounds; it is for period `origin + horizon`.
+        horizon: Horizon in rounds; the forecast is for period `origin + horizon`.
         forecast: The pooled predictive distribution.
-        actions: What each forecaster said with the print used, in registry order; None for one
-            that had no forecast.
+        actions: Action of each forecaster with the print used, in registry order; None for one that
+            had no forecast.
         base: The print that the forecasters' deltas start from.
         p_bad: The defenders' combined probability that the print was bad.
         undefended: The forecast that would have been issued without defenders.
@@ -79,11 +79,11 @@ class StepResult:
         target: The world's value after the round.
         messages: Remarks.
         probabilistic: That forecast.
-        observation: What everyone but the adversaries saw.
-        issued: The forecasts of this round, one a horizon.
+        observation: State that all agents but the adversaries saw.
+        issued: Forecasts of this round, one per horizon.
         scored: The forecasts that fell due in this round.
-        disturbance: What nature did, in the unit of the series.
-        attack: What the adversaries added to the value, in the unit of the series.
+        disturbance: Disturbance by nature, in the unit of the series.
+        attack: Change that the adversaries added to the value, in the unit of the series.
     """
 
     next_state: ForecastState
@@ -114,15 +114,15 @@ class TrajectoryEntry:
     """One round in short: what a reader, a learner or a language model is shown of it.
 
     Args:
-        round_idx: From 0.
+        round_idx: Number of the round, from 0.
         state: The world's state at the start of the round, without its history.
-        actions: As in `StepResult`.
-        messages: As in `StepResult`.
-        reward_breakdown: As in `StepResult`.
+        actions: Actions of the agents, as in `StepResult`.
+        messages: Messages of the agents, as in `StepResult`.
+        reward_breakdown: Parts of the reward, as in `StepResult`.
         forecast: Mean of the forecast for the first horizon.
         target: The world's value after the round.
         variance: Variance of that forecast.
-        disturbance: In the unit of the series.
+        disturbance: Disturbance by nature, in the unit of the series.
     """
 
     round_idx: int
@@ -149,17 +149,18 @@ class TrajectoryEntry:
 
 @dataclass(frozen=True)
 class GameOutputs:
-    """A whole game.
+    """Record of a whole game.
 
     Args:
-        steps: One a round.
-        trajectories: One a round, in short.
+        steps: Rounds in full, oldest first.
+        trajectories: Rounds in short, oldest first.
         convergence: Rounds played, whether a limit cut the game, and what was counted on the way.
         config: The settings of the game.
-        seed: Its seed.
+        seed: Seed of the game.
         step_scale: The one-step scale that budgets and defenses were measured in.
-        weights: Per horizon, the aggregator's last confirmed weights by forecaster, if it has any.
-        continuation: Where the game stopped: `ForecastGame.run(..., resume=it)` plays on.
+        weights: Last confirmed weights of the aggregator by forecaster, per horizon, if it has any.
+        continuation: Checkpoint where the game stopped: `ForecastGame.run(..., resume=it)` plays
+            on.
 
     A game that was resumed has the steps since then; its counts are those of the whole game.
     """
@@ -180,7 +181,10 @@ class GameOutputs:
         It equals the record of the game played in one go, to the last bit.
 
         Args:
-            later: What `ForecastGame.run(..., resume=self.continuation)` returned.
+            later: Outputs that `ForecastGame.run(..., resume=self.continuation)` returned.
+
+        Returns:
+            Record of all rounds.
 
         Raises:
             ConfigError: The other part does not begin where this one ends.
@@ -228,7 +232,7 @@ class GameOutputs:
 
     @cached_property
     def trajectory_logs(self) -> tuple[Mapping[str, Any], ...]:
-        """The trajectory as mappings of plain values, one a round."""
+        """The trajectory as mappings of plain values, one per round."""
         return tuple(
             frozen_mapping(
                 {

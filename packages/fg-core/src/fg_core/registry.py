@@ -1,4 +1,4 @@
-"""Who plays: named agents, and how a configuration becomes a set of them."""
+"""Agents by name, and how a configuration becomes a set of them."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class AgentRegistry:
     An aggregator that has `with_groups` is told the groups of the forecasters that have one.
 
     Args:
-        forecasters: At least one.
+        forecasters: Forecasters of the pool, at least one.
         adversaries: They share one budget and are served in this order.
-        defenders: Their doubts combine.
+        defenders: Defenders, whose doubts combine.
         aggregator: Pools the forecasters.
-        refactorer: Corrects the mean error; None: nobody does.
+        refactorer: Agent that corrects the mean error; None: it is not corrected.
 
     Raises:
         ConfigError: No forecaster, two agents of one name, or the name of an account of rewards.
@@ -107,10 +107,15 @@ AgentFactory: TypeAlias = Callable[[SimulationConfig], AgentRegistry | FourAgent
 def registry_from(agents: AgentRegistry | FourAgents) -> AgentRegistry:
     """Return what an `AgentFactory` made as a registry: it may be one, or the four agents.
 
-    The four are forecaster, adversary, defender and refactorer; the pool is then of one member.
+    Args:
+        agents: Registry, or forecaster, adversary, defender and refactorer; the pool is then of one
+            member.
+
+    Returns:
+        Registry of the agents.
 
     Raises:
-        ConfigError: It is neither.
+        ConfigError: `agents` is neither.
     """
     if isinstance(agents, AgentRegistry):
         return agents
@@ -126,8 +131,14 @@ def registry_from(agents: AgentRegistry | FourAgents) -> AgentRegistry:
 def default_agent_factory(config: SimulationConfig) -> AgentRegistry:
     """Return the baseline forecasters, a fixed adversary, the configured defender and a pool.
 
+    Args:
+        config: Settings of the games.
+
+    Returns:
+        Registry of the agents, not yet fitted.
+
     Raises:
-        UnknownPluginError: `config` names a defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a defense or refiner that no installed package provides.
     """
     seasonal = (SeasonalNaive(),) if config.season_length > 1 else ()
     forecasters = (
@@ -154,8 +165,15 @@ def baselines() -> AgentFactory:
 def four_agent_factory(config: SimulationConfig) -> FourAgents:
     """Return one forecaster (the configured strategy runtime), adversary, defender, refactorer.
 
+    Args:
+        config: Settings of the games.
+
+    Returns:
+        Forecaster, adversary, defender and refactorer, not yet fitted.
+
     Raises:
-        UnknownPluginError: `config` names a runtime, defense or refiner that nobody provides.
+        UnknownPluginError: `config` names a runtime, defense or refiner that no installed package
+            provides.
     """
     runtime = Registry("fg_core.runtimes").load(config.runtime_backend)()
     return (
@@ -167,7 +185,7 @@ def four_agent_factory(config: SimulationConfig) -> FourAgents:
 
 
 def check_names(config: SimulationConfig) -> None:
-    """Refuse settings that name a plugin which nobody provides, whoever plays.
+    """Refuse settings that name a plugin which no installed package provides.
 
     A game with agents of its own uses neither the runtime nor the defense of the settings; a name
     that is misspelt there would go unnoticed. Nothing is imported.

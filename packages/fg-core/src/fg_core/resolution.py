@@ -1,8 +1,8 @@
 r"""The resolution of a series, and hits that its prints cannot betray by their digits.
 
-Recorded values have few decimals. The sum of such a value and any hit has many, so that whoever
-counts decimals finds every hit. A false print is therefore rounded to the number of decimals of the
-series, towards the truth:
+Recorded values have few decimals. The sum of such a value and any hit has many, so that an agent
+that counts decimals finds every hit. A false print is therefore rounded to the number of decimals
+of the series, towards the truth:
 
 $$\text{reported} = \max\{k\, 10^{-d} : k\, 10^{-d} \le y + a,\ k \in \mathbb{Z}\} \quad (a > 0)$$
 
@@ -134,8 +134,12 @@ def nearest_decimal(number: ArrayLike, decimals: ArrayLike) -> NDArray[np.float6
     """Return the float nearest to the nearest number with so many decimals, elementwise.
 
     Args:
-        number: In the unit of the series.
-        decimals: The resolution of the series, 0 to `MAX_DECIMALS`; -1: not rounded.
+        number: Numbers, any shape, in the unit of the series.
+        decimals: Resolution of the series in decimals, 0 to `MAX_DECIMALS`; -1: not rounded. One
+            number, or a shape that broadcasts.
+
+    Returns:
+        Rounded numbers, of the shape to which both broadcast, in the unit of the series.
 
     Raises:
         DataError: `decimals` is not a whole number in its range.

@@ -1,4 +1,4 @@
-"""What becomes known in a round: the value of a period, and the target of a forecast."""
+"""Reveals of a round: the value of a period, and the target of a forecast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Revealed", "RevealedForecast"]
 
 @dataclass(frozen=True)
 class Revealed:
-    """What an agent learns when the value of one period becomes known to it.
+    """Reveal to an agent: the value of one period becomes known to it.
 
     Args:
         state: The state of that period with its revealed value.
@@ -21,7 +21,7 @@ class Revealed:
         predictive: The distribution of that print, forecast from earlier revealed values.
         reward: The team's reward for the forecast of this value; None where there was none. In a
             world with vintages it is that of the settled value, since the one that forecasts are
-            scored on may be known to nobody yet.
+            scored on may not be known to any agent yet.
         own_reward: This agent's own reward for that forecast, its entry of the reward breakdown
             (see `StepResult`); None where nothing was booked for it, or agents are not credited.
         settled: Whether the value is settled. Where it is not, it was revised: the value may
@@ -54,9 +54,9 @@ class RevealedForecast:
 
     Args:
         state: The state at the origin.
-        horizon: In rounds.
-        actions: One a forecaster, in registry order; None for one that had no forecast.
-        forecast: What the aggregator made of them.
+        horizon: Horizon of the forecast, in rounds.
+        actions: Actions, one per forecaster, in registry order; None for one that had no forecast.
+        forecast: Forecast that the aggregator made of them.
         target: The value of period `state.t + horizon`.
     """
 

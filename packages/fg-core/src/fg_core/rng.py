@@ -3,7 +3,7 @@
 The generator is Philox 4x64-10 (Salmon, Moraes, Dror & Shaw 2011, SC'11,
 doi:10.1145/2063384.2063405), counter-based: any number can be computed without the ones before
 it. So one game, a batch of ten thousand and eight processes give the same numbers, a new agent or
-stream shifts nobody's draws, and a run resumed half-way goes on as if it had never stopped.
+stream shifts no other draws, and a run resumed half-way goes on as if it had never stopped.
 
 Layout. The key is (seed, the first 64 bits of BLAKE2b over stream and agent). The 256-bit counter
 starts at (16 game, block, index, 0) where a *block* is 64 rounds: the 64 numbers of one game and
@@ -47,7 +47,17 @@ _ONE = np.float64(1.0).view(np.uint64)
 
 
 def check_seed(seed: int) -> int:
-    """Return `seed` if it is a whole number in [0, 2^64), else raise `ConfigError`."""
+    """Return a seed if it is one.
+
+    Args:
+        seed: Seed of random numbers.
+
+    Returns:
+        The same number.
+
+    Raises:
+        ConfigError: It is no whole number in [0, 2^64).
+    """
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
         raise ConfigError(f"seed must be a whole number from 0 to 2^64 - 1, got {seed!r}")
     return seed
@@ -65,13 +75,13 @@ def uniform_block(
     """Return the uniforms of neighbouring games for one block of rounds.
 
     Args:
-        seed: In [0, 2^64).
-        stream: What the numbers are for, such as "noise".
+        seed: Seed of the games, in [0, 2^64).
+        stream: Purpose of the numbers, such as "noise".
         agent: Whose they are; empty for nature.
         first_game: Number of the first game.
-        n_games: How many games.
+        n_games: Number of games.
         block: Number of the block, modulo 2^64; round r is in block r // 64.
-        index: Which draw of the round.
+        index: Number of the draw within the round.
 
     Returns:
         Shape (game, 64), in (0, 1).
@@ -238,7 +248,7 @@ class StreamRuns:
     Games of a run share a seed and have numbers that follow each other; runs may differ in both.
 
     Args:
-        stream: What the numbers are for.
+        stream: Purpose of the numbers.
         agent: Whose they are; empty for nature.
         runs: Seed, number of the first game and count of games, per run.
 

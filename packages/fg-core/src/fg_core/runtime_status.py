@@ -1,4 +1,4 @@
-"""Who gives the answers of a strategy runtime: the backend, its version, and whom it stands in for.
+"""Status of a strategy runtime: the backend that answers, its version, and what it stands in for.
 
 A runtime may have a substitute for a backend that is missing or fails. That never happens in
 silence: every answer carries the status of the backend that computed it.
@@ -16,7 +16,7 @@ __all__ = ["RuntimeStatus", "StrategyAnswer", "answer_of", "status_of"]
 
 @dataclass(frozen=True)
 class RuntimeStatus:
-    """What computes the answers of a runtime.
+    """Backend that computes the answers of a runtime.
 
     Args:
         backend: Name of what computes them: `python`, `haskell`, `ollama`.
@@ -65,7 +65,7 @@ class RuntimeStatus:
 
 @dataclass(frozen=True)
 class StrategyAnswer:
-    """The change that a strategy expects, and who computed it.
+    """Change that a strategy expects, and the backend that computed it.
 
     Args:
         delta: Change expected in one step, in the unit of the series.
@@ -78,6 +78,12 @@ class StrategyAnswer:
 
 def status_of(runtime: Any) -> RuntimeStatus:
     """Return the status of a runtime; one without `status` is its own backend.
+
+    Args:
+        runtime: Strategy runtime.
+
+    Returns:
+        Backend that answered last, and whether it stands in for another.
 
     >>> from fg_core.baselines import PythonStrategyRuntime
     >>> status_of(PythonStrategyRuntime()).backend
@@ -93,6 +99,13 @@ def answer_of(runtime: Any, state: Any) -> StrategyAnswer:
     """Return the answer of a runtime for a state; see `fg_core.protocols.StrategyRuntime`.
 
     A runtime without `answer` has one backend, so its status holds for every answer.
+
+    Args:
+        runtime: Strategy runtime.
+        state: State to act on.
+
+    Returns:
+        Expected change, in the unit of the series, with the status that it was computed under.
 
     Raises:
         ForecastGameError: As `forecast_delta` of the runtime.

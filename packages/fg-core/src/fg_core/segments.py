@@ -15,8 +15,15 @@ def rescale_segments(segments: Mapping[str, float], total: float) -> FrozenMappi
     Segments of one sign keep their shares (levels: sales by region). Segments of mixed sign keep
     their differences (contributions to growth), because shares of a sum near zero explode.
 
-    Whoever sees the result learns the shares or the differences, and `total`; the sum of
+    An agent that sees the result learns the shares or the differences, and `total`; the sum of
     `segments` cannot be recovered. So a print can be shown with its segments.
+
+    Args:
+        segments: Value per segment, in the unit of the series; empty: there are no segments.
+        total: Sum that they are to have, in the unit of the series.
+
+    Returns:
+        Value per segment, in the unit of the series.
 
     >>> dict(rescale_segments({"a": 1.0, "b": 3.0}, 8.0))
     {'a': 2.0, 'b': 6.0}

@@ -23,6 +23,12 @@ def without_empty_end(
 ) -> tuple[Mapping[str, float], ...]:
     """Return what is known in advance up to the last period of which anything is.
 
+    Args:
+        known_ahead: Context per period ahead, the next period first.
+
+    Returns:
+        Contexts without the empty ones at the end.
+
     >>> without_empty_end(({}, {"sale": 1.0}, {}))
     ({}, {'sale': 1.0})
     """
@@ -37,16 +43,18 @@ class ForecastState:
     """One period of one series. Immutable; mappings are read-only.
 
     Args:
-        t: Number of the period; it counts up by one a round.
+        t: Number of the period; it counts up by one per round.
         value: Latest value, in the unit of the series.
         exogenous: Persistent outside pressure on the series (simulated worlds).
         hidden_shift: The disturbance that led to this state; masked (0) in every observation.
         segment_id: Name of the segment that this series is, if it is one.
         segment_values: Value per segment; they add up to `value`.
-        macro_context: What had been *published* by this period, by column.
-        history: One number per earlier period, oldest first: the revealed value, else the print.
-        n_unrevealed: How many numbers at the end of `history` are prints not yet revealed.
-        displacement: How far disturbances have moved a replayed series from its record; masked.
+        macro_context: Context that had been *published* by this period, by column.
+        history: Values of earlier periods, one per period, oldest first: the revealed value, else
+            the print.
+        n_unrevealed: Number of values at the end of `history` that are prints not yet revealed.
+        displacement: Distance that disturbances have moved a replayed series from its record;
+            masked.
         game: Number of the game among games of one seed; agents see it too.
         missing: Periods in `history` that have no value yet, ascending; there the value before
             them stands in for theirs.

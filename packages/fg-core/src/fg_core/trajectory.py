@@ -50,7 +50,7 @@ TRAJECTORY_VERSION = 1
 """The version that this package writes and the only one that it reads."""
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
-"""Longest line: some hundred thousand numbers of state a round."""
+"""Longest line: some hundred thousand numbers of state per round."""
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 """Largest file: about a million rounds."""
@@ -155,7 +155,7 @@ def write_trajectory(
     Args:
         path: The file; missing parent folders are made.
         outputs_or_entries: A game, or its trajectory.
-        meta: What else the header shall say: plain JSON values by name.
+        meta: Further entries of the header: plain JSON values by name.
 
     Raises:
         DataError: A number is not finite, text is not Unicode, `meta` uses a name of the header
@@ -262,6 +262,12 @@ def _stated(shape: _Shape | None) -> StatedDistribution | None:
 def read_trajectory(path: str | os.PathLike[str]) -> tuple[TrajectoryEntry, ...]:
     """Read a trajectory back: equal entries, equal floats to the last bit.
 
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Entries of the trajectory, one per round, oldest first.
+
     Raises:
         ArtifactError: The file cannot be read, is truncated, altered, of another version, too
             large, or no trajectory; the message has path and line.
@@ -271,6 +277,12 @@ def read_trajectory(path: str | os.PathLike[str]) -> tuple[TrajectoryEntry, ...]
 
 def read_trajectory_header(path: str | os.PathLike[str]) -> FrozenMapping[str, Any]:
     """Return the header of a trajectory, format and version included; the whole file is checked.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Entries of the header by name.
 
     Raises:
         ArtifactError: As in `read_trajectory`.

@@ -1,7 +1,7 @@
 """The transcendental functions that games, pools and scores compute with.
 
 Their last bits differ from one library to the next, and between `math` and numpy on one machine,
-so they are taken from here alone: whoever plays a game elsewhere (compiled, or in another
+so they are taken from here alone: a program that plays a game elsewhere (compiled, or in another
 language) and wants the same bits replaces these and nothing else. All work elementwise on arrays
 of 64-bit floats. What is correctly rounded everywhere (`+ - * /`, square roots) needs no place.
 """

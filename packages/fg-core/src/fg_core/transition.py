@@ -83,8 +83,12 @@ def next_context(
     """Return the context of the next period: what was known of it in advance, else as it was.
 
     Args:
-        context: Context of this period.
-        known_ahead: What is known in advance of those that follow, as in `ForecastState`.
+        context: Context of this period: number per column, in the unit of the column.
+        known_ahead: Contexts of the periods that follow, as far as they are known in advance, as in
+            `ForecastState`.
+
+    Returns:
+        Number per column, in the unit of the column.
 
     >>> next_context({"rate": 4.0, "sale": 0.0}, ({"sale": 1.0},))
     FrozenMapping({'rate': 4.0, 'sale': 1.0})
@@ -101,7 +105,18 @@ def evolved_numbers(
     disturbance: Any,
     coeff_map: Mapping[str, float] | None,
 ) -> tuple[Any, Any]:
-    """Return the next value and exogenous pressure; numbers, or arrays of shape (game,)."""
+    """Return the next value and the next exogenous pressure.
+
+    Args:
+        state: State of one game, or states of many as arrays.
+        base_trend: Expected change per period without anything else, in the unit of the series.
+        noise: Noise of this period, a number or shape (game,), in the unit of the series.
+        disturbance: Disturbance of this period, likewise.
+        coeff_map: Effect on the value per unit of a context column, by column; None: no effects.
+
+    Returns:
+        Value and exogenous pressure, in the unit of the series; numbers, or shape (game,) each.
+    """
     value = state.value + base_trend + EXOGENOUS_EFFECT * state.exogenous + noise + disturbance
     if coeff_map:
         for name, coefficient in coeff_map.items():

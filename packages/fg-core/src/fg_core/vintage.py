@@ -1,4 +1,4 @@
-"""What comes out at one origin of a series whose values are late or revised."""
+"""Values that come out at one origin of a series whose values are late or revised."""
 
 from __future__ import annotations
 
@@ -77,9 +77,12 @@ def keep_own(
     """Return the context that stands beside a value that came out late.
 
     Args:
-        own: Context of the period of the value.
-        later: What had been published when it came out.
-        known_ahead: Columns that are known in advance; they stay those of the period.
+        own: Context of the period of the value: number per column, in the unit of the column.
+        later: Context that had been published when the value came out.
+        known_ahead: Names of the columns that are known in advance; they stay those of the period.
+
+    Returns:
+        Number per column, in the unit of the column.
 
     >>> dict(keep_own({"sale": 1.0, "cpi": 2.0}, {"sale": 0.0, "cpi": 2.1}, frozenset({"sale"})))
     {'cpi': 2.1, 'sale': 1.0}

@@ -1,4 +1,4 @@
-"""What a fit may see: the revealed past of one series, as arrays."""
+"""Windows that a fit may see: the revealed past of one series, as arrays."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BYTES = 8
 
 
 def immutable_array(values: ArrayLike) -> Array:
-    """Return `values` as an array that nobody can make writable.
+    """Return `values` as an array that cannot be made writable.
 
     An array that owns its memory can be marked read-only, and `setflags(write=True)` takes the
     mark away again. The memory of this one is a `bytes` object, which has no writable buffer.
     Slices of it share that memory, and cannot be made writable either.
 
     Args:
-        values: Any shape; numbers. What is over the memory of a `bytes` object already is not
+        values: Numbers, any shape. What is over the memory of a `bytes` object already is not
             copied.
 
     Returns:
@@ -101,12 +101,14 @@ class TrainingWindow:
     microsecond, however many there are.
 
     Args:
-        values: Shape (time,), in the unit of the series, finite; here over immutable memory (see
-            `immutable_array`).
+        values: Values of the series, shape (time,), in the unit of the series, finite; here over
+            immutable memory (see `immutable_array`).
         end_t: Number of the period of the last row.
-        contexts: What had been published by each row's period; empty, or one mapping a row. A
-            column that is known in advance is simply in the row of the period that it belongs to.
-        segments: Value per segment of each row; empty, or one mapping a row.
+        contexts: Context that had been published by each row's period; empty, or one mapping per
+            row. A column that is known in advance is simply in the row of the period that it
+            belongs to.
+        segments: Value per segment of each row, in the unit of the series; empty, or one
+            mapping per row.
         season_length: Periods in a season; 1: none.
 
     Raises:
@@ -151,12 +153,13 @@ class TrainingWindow:
         """Return a window of parts that are known to be right, without a look at the rows.
 
         Args:
-            values: Shape (time,) with at least one row, finite, from `immutable_array` or a slice
-                of such an array. The window has a view of its own, over the same memory.
+            values: Values of the series, shape (time,) with at least one row, finite, from
+                `immutable_array` or a slice of such an array. The window has a view of its own,
+                over the same memory.
             end_t: Number of the period of the last row.
             contexts: Empty, or one frozen mapping per row.
             segments: Empty, or one frozen mapping per row.
-            season_length: At least 1.
+            season_length: Periods in a season, at least 1.
 
         >>> history = immutable_array([1.0, 2.0, 4.0])
         >>> TrainingWindow.construct_unchecked(history[:2], 7).values.tolist()
@@ -241,6 +244,13 @@ class TrainingWindow:
         """Return the last `n` rows (None: all) after dropping the latest `gap` rows.
 
         The part shares the memory of the whole, and its rows are not checked again.
+
+        Args:
+            n: Number of rows; None: all.
+            gap: Number of the latest rows that are dropped first.
+
+        Returns:
+            Window of at most `n` rows.
 
         Raises:
             DataError: `n` is below 1 or `gap` below 0, or nothing is left.

@@ -27,7 +27,7 @@ class DefenderAgent:
         defense: The rule.
         name: Name of the agent.
         step_scale: The one-step scale of the series; set by `fit`.
-        memory: What the rule has learned; set by `fit` and `update`.
+        memory: State that the rule has learned; set by `fit` and `update`.
 
     >>> surprise = DefenderAgent().fit(TrainingWindow([1.0, 2.0, 1.5, 2.5])).act(
     ...     ForecastState(4, 32.0, 0.0, 0.0), ProbabilisticForecast(2.0, 1.0))

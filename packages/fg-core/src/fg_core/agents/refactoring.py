@@ -70,7 +70,7 @@ class RefactoringAgent:
         """Return one refactorer whose biases are, lane by lane, those of these.
 
         Args:
-            agents: One per lane.
+            agents: Refactorers, one per lane.
 
         Returns:
             None where their settings differ.

@@ -69,7 +69,7 @@ def require_fit(name: str, fitted: T | None, *, kind: str = "forecaster") -> T:
 
     Args:
         name: Name of the agent.
-        fitted: What `fit` left; None before it was called.
+        fitted: Fit as `fit` left it; None before it was called.
         kind: Kind of agent, for the message.
 
     Returns:

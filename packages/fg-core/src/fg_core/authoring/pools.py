@@ -40,7 +40,7 @@ def memory_of(name: str, memory: Mapping[int, T], horizon: int) -> T:
 
     Args:
         name: Name of the aggregator.
-        memory: What it remembers, by horizon, as `start` and `update` left it.
+        memory: Memory by horizon, as `start` and `update` left it.
         horizon: Number of steps ahead that it was asked for.
 
     Returns:
@@ -94,7 +94,8 @@ def means_and_scales(
         name: Name of the aggregator, for the message.
         names: Names of the forecasters that it was started for.
         state: State that they acted on.
-        actions: One per forecaster, in the order of `names`; None for one without a forecast.
+        actions: Actions, one per forecaster, in the order of `names`; None for one without a
+            forecast.
 
     Returns:
         Two arrays of shape (forecaster,), in the unit of the series: means, NaN where there is no

@@ -1,4 +1,4 @@
-"""How far a forecast moves with the last value: as a forecaster states it, or by a difference."""
+"""Sensitivity of a forecast to the last value: as a forecaster states it, or by a difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stacked forecasters share: one agent per lane becomes one agent for all lanes.
+"""Stacking of forecasters: one agent per lane becomes one agent for all lanes.
 
 A lane is a row of arrays: one game, or one series that many games share. A stacked agent has an
 array of shape (lane,) wherever its fit has a number, and only its array form is used. Sums and
@@ -24,7 +24,7 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
         owner: The class that stacks them. A class that says something else than `owner` in
             `act_array`, `sensitivity_array` or `sensitivities_array` has to stack its agents
             itself.
-        agents: One per lane.
+        agents: Agents, one per lane.
 
     Returns:
         True only where one agent can stand for all of them.
@@ -55,7 +55,7 @@ def lanes_of(fits: Sequence[Any], name: str) -> Any:
     """Return one number of each fit.
 
     Args:
-        fits: One per lane.
+        fits: Fits, one per lane.
         name: Name of a field that is a number in each of them.
 
     Returns:
@@ -70,7 +70,7 @@ def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
 
     Args:
         owner: The class that stacks them; see `are_alike`.
-        agents: One per lane.
+        agents: Agents, one per lane.
         names: Names of the fields of the fit that may differ from lane to lane.
 
     Returns:
@@ -94,6 +94,12 @@ def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
 def square_root(number: Any) -> Any:
     """Return the square root of a number, or of each in an array: correctly rounded both ways.
 
+    Args:
+        number: Number at least 0, or array of such numbers.
+
+    Returns:
+        Square root, a number or an array of the same shape.
+
     >>> square_root(4.0), square_root(np.array([4.0, 9.0])).tolist()
     (2.0, [2.0, 3.0])
     """
@@ -106,7 +112,7 @@ def stacked(agents: Sequence[Any]) -> Any:
     The very same agent in every lane needs no stacking.
 
     Args:
-        agents: One per lane, at least one.
+        agents: Agents, one per lane, at least one.
 
     Returns:
         An agent, or None where they have no such form.

@@ -54,7 +54,7 @@ def binary_unit(values: Array) -> float:
     """Return the smallest power of two above every |value|.
 
     Args:
-        values: Any shape, in the unit of the series.
+        values: Values of any shape, in the unit of the series.
 
     Returns:
         The power, in that unit; 1 for zeros or no values.
@@ -72,7 +72,7 @@ def binary_units(values: Array) -> Array:
     """Return `binary_unit` of each column, for columns in units of their own.
 
     Args:
-        values: Shape (time, ...); NaN counts for nothing.
+        values: Values of shape (time, ...); NaN counts for nothing.
 
     Returns:
         Shape (...), each in the unit of its column; 1 for a column of zeros or NaN. Where the power
@@ -91,7 +91,7 @@ def root_mean_square(values: Array, *, lost: int = 0) -> float:
     r"""Return $\sqrt{\sum_i x_i^2 / (n - l)}$, with $l$ = `lost` degrees of freedom.
 
     Args:
-        values: Shape (n,), in the unit of the series.
+        values: Values of shape (n,), in the unit of the series.
         lost: Number of parameters that were estimated from the values, below n.
 
     Returns:

@@ -41,7 +41,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AutoRegressionFit:
-    r"""What `AutoRegression.fit` estimates: $z_t = c_0 + \sum_k \phi_k z_{t-k} + e_t$.
+    r"""Estimates of `AutoRegression.fit`: $z_t = c_0 + \sum_k \phi_k z_{t-k} + e_t$.
 
     The equation is in the reduced series $z = (y - \text{center}) / \text{unit}$, so that rounding
     depends neither on the level of the series nor on its unit.
@@ -49,7 +49,7 @@ class AutoRegressionFit:
     Args:
         phi: $\phi_1, \dots, \phi_p$, without unit.
         offset: $c_0$, the intercept of the reduced series.
-        center: In the unit of the series.
+        center: Center of the values, in the unit of the series.
         unit: A power of two, in the unit of the series.
         step_scale: Residual standard deviation, in the unit of the series, above 0.
     """
@@ -62,7 +62,7 @@ class AutoRegressionFit:
 
     @property
     def order(self) -> int:
-        """How many lags."""
+        """Number of lags."""
         return len(self.phi)
 
     @property
@@ -94,7 +94,7 @@ class AutoRegressionFit:
         return found
 
     def change(self, numbers: Sequence[Any], horizon: int) -> Any:
-        """Return the expected change from the last of `numbers` (one a period, or arrays)."""
+        """Return the expected change from the last of `numbers` (one per period, or arrays)."""
         path = [(number - self.center) / self.unit for number in numbers]
         last = path[-1]
         for _ in range(horizon):
@@ -273,7 +273,7 @@ class AutoRegression:
         """Return one agent whose array form says in each lane what the lane's agent says alone.
 
         Args:
-            agents: One per lane, fitted; their orders may differ.
+            agents: Fitted agents, one per lane; their orders may differ.
 
         Returns:
             None where they differ in more than their fits.
@@ -327,7 +327,7 @@ class AutoRegression:
         """Return how many earlier values a forecast needs.
 
         Args:
-            horizon: In rounds; any needs the same.
+            horizon: Horizon in rounds; any needs the same.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew, and choose any order, before the forecast.

@@ -32,12 +32,12 @@ __all__ = ["Drift", "DriftFit"]
 
 @dataclass(frozen=True)
 class DriftFit:
-    """What `Drift.fit` estimates; in a stacked agent arrays of shape (lane,).
+    """Estimates of `Drift.fit`; in a stacked agent arrays of shape (lane,).
 
     Args:
         slope: Mean one-step change, in the unit of the series per period.
         step_scale: Standard deviation (n - 1) of one-step changes, above 0.
-        n_changes: How many changes the two were estimated from.
+        n_changes: Number of changes that the two were estimated from.
     """
 
     slope: float

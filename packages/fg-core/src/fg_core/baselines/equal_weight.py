@@ -42,7 +42,7 @@ class EqualWeightPool:
     has no scale (None) where one of the members that remain has none.
 
     Args:
-        members: At least one forecaster; each learns and forecasts as it would alone.
+        members: Forecasters, at least one; each learns and forecasts as it would alone.
         name: Name of the forecaster.
 
     Raises:
@@ -81,7 +81,7 @@ class EqualWeightPool:
         """Return one pool whose array form says in each lane what the lane's pool says alone.
 
         Args:
-            agents: One per lane, fitted.
+            agents: Fitted pools, one per lane.
 
         Returns:
             None where they have other names or numbers of members, or members that cannot be
@@ -137,7 +137,7 @@ class EqualWeightPool:
         """Return how many earlier values a forecast needs: the most that a member needs.
 
         Args:
-            horizon: In rounds.
+            horizon: Horizon in rounds.
             since_fit: Periods since the last row of the fit.
             since_reveal: Periods since the last that members learned of.
             refits: Whether members may be fitted anew before the forecast.
@@ -195,7 +195,7 @@ class EqualWeightPool:
             return self._silence(t, horizon, self._told(forecast_arrays.reasons))
         why = [""] * usable.size
         for i in np.flatnonzero(~usable).tolist():
-            # Where nobody has a forecast, every member has said why.
+            # Where none has a forecast, every member has said why.
             told = [
                 reason if isinstance(reason, str) else reason[i]
                 for reason in forecast_arrays.reasons

@@ -55,7 +55,8 @@ class ForecastingAgent:
         """Return an agent that plays in every lane; None where the lanes' agents differ.
 
         Args:
-            agents: One per lane; nothing is fitted, so that those of one line-up are the same.
+            agents: Agents, one per lane; nothing is fitted, so that those of one line-up are the
+                same.
         """
         return agents[0] if agents and all(agent == agents[0] for agent in agents) else None
 

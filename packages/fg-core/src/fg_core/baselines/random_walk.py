@@ -32,7 +32,7 @@ __all__ = ["RandomWalk", "RandomWalkFit"]
 
 @dataclass(frozen=True)
 class RandomWalkFit:
-    """What `RandomWalk.fit` estimates.
+    """Estimates of `RandomWalk.fit`.
 
     Args:
         step_scale: Root mean square of one-step changes, in the unit of the series, above 0; in a

@@ -34,7 +34,7 @@ class PythonStrategyRuntime:
 
     Args:
         name: Name of the runtime.
-        damping: How many changes of 0 the prior counts for, above 0.
+        damping: Number of changes of 0 that the prior counts for, above 0.
 
     Raises:
         ConfigError: `damping` is not a number above 0.

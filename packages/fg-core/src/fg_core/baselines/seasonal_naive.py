@@ -34,7 +34,7 @@ __all__ = ["SeasonalNaive", "SeasonalNaiveFit"]
 
 @dataclass(frozen=True)
 class SeasonalNaiveFit:
-    """What `SeasonalNaive.fit` settles.
+    """Fit of `SeasonalNaive`.
 
     Args:
         season_length: Periods in a season, at least 1.
@@ -140,7 +140,7 @@ class SeasonalNaive:
         """Return how many earlier values a forecast needs: those back to the season before.
 
         Args:
-            horizon: In rounds.
+            horizon: Horizon in rounds.
             since_fit: Periods since the last row of the fit; any needs the same.
             since_reveal: Periods since the last that it learned of; any needs the same.
             refits: Whether it may be fitted anew; it changes nothing.

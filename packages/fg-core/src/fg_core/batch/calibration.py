@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 
 
 class CalibrationRule(Protocol):
-    """How an aggregator adapts quantiles; has no memory of its own."""
+    """Rule by which an aggregator adapts quantiles; has no memory of its own."""
 
     def levels(self, levels: Array, parameters: Array) -> Array:
         """Return at which levels of a mixture its adapted quantiles are read off.
@@ -26,7 +26,7 @@ class CalibrationRule(Protocol):
 
         Args:
             levels: Levels that are asked for, shape (level,).
-            parameters: What was learned, shape (..., parameter).
+            parameters: Parameters that were learned, shape (..., parameter).
 
         Returns:
             Shape (..., level), never decreasing where `levels` do not.
@@ -41,21 +41,22 @@ class CalibrationRule(Protocol):
         """Return the forecast of one game with its quantiles adapted.
 
         Args:
-            made: Its distribution.
+            made: Distribution of the forecast.
             plain: What that was made from, for the aggregator to learn from.
-            parameters: What was learned, shape (parameter,); empty: no quantile is adapted.
+            parameters: Parameters that were learned, shape (parameter,); empty: no quantile is
+                adapted.
         """
 
 
 @dataclass(frozen=True, eq=False)
 class QuantileCalibration:
-    """How the quantiles of many forecasts are adapted.
+    """Adaptation of the quantiles of many forecasts.
 
     Args:
         rule: The rule.
-        parameters: What it goes by, shape (..., parameter), leading axes as those of the forecasts;
-            a row with NaN leaves the quantiles of its forecast as they are. No parameter at all
-            (a last axis of length 0): no quantile is adapted.
+        parameters: Parameters that were learned, shape (..., parameter), leading axes as those of
+            the forecasts; a row with NaN leaves the quantiles of its forecast as they are. No
+            parameter at all (a last axis of length 0): no quantile is adapted.
         plain: The forecasts that the aggregator learns from, `MixtureArrays`; None: those that have
             this calibration.
     """
@@ -69,8 +70,8 @@ class QuantileCalibration:
         """Return how the quantiles of single forecasts are adapted; None where none of them is.
 
         Args:
-            forecasts: One a game; one whose quantiles are adapted says how by `calibration`, a rule
-                and its parameters.
+            forecasts: Forecasts, one per game; one whose quantiles are adapted says how by
+                `calibration`, a rule and its parameters.
         """
         said = [getattr(one, "calibration", None) for one in forecasts]
         known = next((one for one in said if one is not None and len(one[1])), None)
@@ -89,10 +90,13 @@ class QuantileCalibration:
         return bool(self.parameters.shape[-1])
 
     def levels(self, levels: ArrayLike) -> Array:
-        """Return at which levels of the mixtures the quantiles are read off, (..., level).
+        """Return the levels of the mixtures at which the quantiles are read off.
 
         Args:
             levels: Levels that are asked for, shape (level,).
+
+        Returns:
+            Levels of the mixtures, shape (..., level), in [0, 1].
         """
         wanted = np.asarray(levels, dtype=np.float64)
         if not self.adapts:
@@ -107,7 +111,10 @@ class QuantileCalibration:
         """Return the calibration of some games.
 
         Args:
-            lanes: Rows of the games that are wanted, in any order, also more than once.
+            lanes: Rows of the games, in any order, also more than once.
+
+        Returns:
+            Calibration of these games, in their order.
         """
         plain = None if self.plain is None else self.plain.take(lanes)
         return replace(self, parameters=self.parameters[lanes], plain=plain)
@@ -116,8 +123,11 @@ class QuantileCalibration:
         """Return the forecast of one game with its quantiles adapted.
 
         Args:
-            game: Its row.
-            made: Its distribution.
+            game: Row of the game.
+            made: Distribution of the forecast.
+
+        Returns:
+            Forecast of the same distribution, in the unit of the series.
         """
         plain = None if self.plain is None else self.plain.each[game]
         own = self.parameters[game]

@@ -1,4 +1,4 @@
-"""What forecasters say in many games."""
+"""Expert forecasts in many games."""
 
 from __future__ import annotations
 
@@ -49,6 +49,13 @@ def has_array_form(agent: Any, *methods: str) -> bool:
     (`update_panel`) `update_panel_array`, one that states its sensitivity `sensitivity_array`, and
     to several values `sensitivities_array`. A class that overrides a scalar method and inherits the
     array form of the old one has no array form.
+
+    Args:
+        agent: Agent that is asked.
+        methods: Names of methods of the array form, such as "act_array".
+
+    Returns:
+        Whether it has all of them, and none is older than its scalar form.
     """
     if not getattr(agent, "array_form", True):
         return False
@@ -69,8 +76,11 @@ def is_current(kind: Any, method: str) -> bool:
     """Return whether a class has a method, and overrides the scalar form of it no later.
 
     Args:
-        kind: The class.
-        method: A method that stands for a scalar one.
+        kind: Class that is looked at.
+        method: Name of a method that stands for a scalar one.
+
+    Returns:
+        Whether the method is there, defined no further up than its scalar form.
     """
     family = kind.__mro__
 
@@ -83,12 +93,12 @@ def is_current(kind: Any, method: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class ActionArrays:
-    """What one forecaster says in many games.
+    """Forecasts of one forecaster in many games.
 
     Args:
         delta: Expected change, shape (game,) or one number; NaN where it has no forecast.
-        scale: Its standard deviation, shape (game,) or one number; None or NaN where none is
-            claimed.
+        scale: Standard deviation of the change, shape (game,) or one number; None or NaN where none
+            is stated.
         reason: Why it has no forecast where it has none: what the scalar form says, or one text
             a game.
         shape: The distributions of the target's value that it states, leading axes (game,) or
@@ -108,11 +118,15 @@ class ActionArrays:
         """Return the actions of a forecaster that states distributions.
 
         Args:
-            state: What it acts on.
+            state: States that it acts on.
             shape: Distributions of the value that is forecast, leading axes (game,) or none, as
                 `fg_core.distributions.stated_arrays` makes them; where nothing is stated it has no
                 forecast.
             reason: Why it has none there.
+
+        Returns:
+            Actions whose changes and scales are the moments of the distributions, in the unit of
+            the series.
         """
         mean, scale = shape.moments()
         delta = np.where(shape.stated, mean - state.value, np.nan)
@@ -121,13 +135,13 @@ class ActionArrays:
 
 @dataclass(frozen=True, eq=False)
 class ForecastArrays:
-    """What all forecasters say from one state, for one horizon; arrays (game, forecaster).
+    """Expert forecasts from one state, for one horizon; arrays of shape (game, forecaster).
 
     Args:
-        state: What they acted on.
+        state: States that the forecasters acted on.
         deltas: Expected changes; NaN where a forecaster has no forecast.
         stated_scales: Standard deviations; NaN where none is stated.
-        reasons: By forecaster, why it has no forecast where it has none; as `ActionArrays`.
+        reasons: Reason of each forecaster where it has no forecast; as `ActionArrays`.
         names: Names of the forecasters, for aggregators that are asked game by game; empty: not
             known.
         shapes: Distributions that they state, leading axes (game, forecaster); None: nobody
@@ -153,14 +167,17 @@ class ForecastArrays:
         names: tuple[str, ...] = (),
         together: Sequence[tuple[list[int], Array, Array, Sequence[str | Sequence[str]]]] = (),
     ) -> ForecastArrays:
-        """Return the panel of these actions, one per forecaster.
+        """Return the expert forecasts of these actions, one per forecaster.
 
         Args:
-            state: What they acted on.
-            actions: What each forecaster says.
+            state: States that the forecasters acted on.
+            actions: Actions of each forecaster.
             names: Names of the forecasters; empty: not known.
-            together: What several say at once in place of their actions: their places, deltas and
-                scales of shape (forecaster, game), and reasons.
+            together: Answers of several forecasters at once in place of their actions: their
+                places, deltas and scales of shape (forecaster, game), and reasons.
+
+        Returns:
+            Changes and scales of shape (game, forecaster), in the unit of the series.
         """
         # Forecaster by forecaster in memory, as `columns` has it.
         numbers = np.empty((2, len(actions), state.n_games))
@@ -188,7 +205,7 @@ class ForecastArrays:
     def means(self) -> Array:
         """Forecast levels; NaN where a forecaster has no forecast."""
         found: Array = self.state.value[:, np.newaxis] + self.deltas
-        # A game alone is shown to nobody as arrays.
+        # A game alone is shown to no agent as arrays.
         return found if found.shape[0] == 1 else read_only(found)
 
     @lazy
@@ -211,7 +228,7 @@ class ForecastArrays:
 
     @lazy
     def actions(self) -> tuple[tuple[AgentAction | None, ...], ...]:
-        """What each forecaster says in each game as an action; None where it has no forecast.
+        """Action of each forecaster in each game; None where it has no forecast.
 
         A stated distribution is shown as `StatedDistribution.of` puts it together.
         """
@@ -249,7 +266,14 @@ class ForecastArrays:
         )
 
     def take(self, lanes: NDArray[np.intp]) -> ForecastArrays:
-        """Return what is said in some of the games, in the order of `lanes`; games may repeat."""
+        """Return the expert forecasts of some of the games.
+
+        Args:
+            lanes: Numbers of the games, shape (new game,); a number may occur several times.
+
+        Returns:
+            Expert forecasts in the order of `lanes`.
+        """
         reasons = tuple(
             one if isinstance(one, str) else [one[i] for i in lanes.tolist()]
             for one in self.reasons
@@ -265,7 +289,14 @@ class ForecastArrays:
         )
 
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:
-        """Return by reason the games in which a forecaster has no forecast."""
+        """Return the games in which a forecaster has no forecast, by reason.
+
+        Args:
+            forecaster: Place of the forecaster.
+
+        Returns:
+            Whether a game lacks the forecast for this reason, shape (game,), by reason.
+        """
         absent = ~self.present[:, forecaster]
         given = self.reasons[forecaster] if self.reasons else ""
         if isinstance(given, str):
@@ -298,12 +329,27 @@ def columns(n_games: int, n_columns: int) -> Array:
     """Return an array of shape (game, column) whose columns lie in one piece each.
 
     Sums over the few columns are then sums of whole arrays, several times faster.
+
+    Args:
+        n_games: Number of games.
+        n_columns: Number of columns.
+
+    Returns:
+        Array of shape (game, column), not filled in.
     """
     return np.empty((n_columns, n_games)).T
 
 
 def broadcast_to_games(number: Any, n_games: int) -> Array:
-    """Return an array of shape (game,) from one, or from one number for all games."""
+    """Return an array of shape (game,) from one, or from one number for all games.
+
+    Args:
+        number: Number for all games, or array of shape (game,) or () in any unit.
+        n_games: Number of games.
+
+    Returns:
+        Array of shape (game,), read-only where one number serves all games.
+    """
     if isinstance(number, np.ndarray) and number.shape == (n_games,):
         return number
     return np.broadcast_to(np.asarray(number, dtype=np.float64), (n_games,))

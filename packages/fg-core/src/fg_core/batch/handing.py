@@ -1,6 +1,6 @@
-"""What an agent is given in many games at once: arrays of its own, over memory that all share.
+"""Objects that an agent is given in many games: arrays of its own, over memory that all share.
 
-Nobody can write to that memory (`sealing`), but the shape and the type of an array can be set in
+That memory cannot be written to (`sealing`), but the shape and the type of an array can be set in
 place, and would then be others for all that hold the same array. So every agent that is asked once
 for all games is handed new arrays, which are cheap: no number is copied.
 
@@ -141,7 +141,11 @@ def handed(thing: T) -> T:
     """Return what an agent is given, with arrays of its own.
 
     Args:
-        thing: An array, or what holds arrays of many games; anything else is returned as it is.
+        thing: Array, or object that holds arrays of many games; anything else is returned as it is.
+
+    Returns:
+        Object of the same content, whose arrays are new ones over the same memory: shapes and units
+        stay.
 
     >>> from fg_core.batch.sealing import read_only
     >>> ours = read_only(np.zeros(2))
@@ -160,7 +164,7 @@ def handed(thing: T) -> T:
         found = _renewed(found)
     elif kind is tuple and found and type(found[0]) is np.ndarray:
         found = _Handed(found)
-    elif "_take" in getattr(thing, "__dict__", ()):  # handed on by whoever it was handed to
+    elif "_take" in getattr(thing, "__dict__", ()):  # handed on by an agent
         found = object.__new__(kind)
         found.__dict__["_take"] = thing.__dict__["_take"]
     return cast(T, found)

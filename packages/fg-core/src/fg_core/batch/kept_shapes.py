@@ -18,8 +18,8 @@ class ShapeRecord:
     """Stated distributions as they are issued: most components of most games have none.
 
     Args:
-        n_games: How many games.
-        n_rounds: How many rounds.
+        n_games: Number of games.
+        n_rounds: Number of rounds.
     """
 
     def __init__(self, n_games: int, n_rounds: int) -> None:
@@ -35,7 +35,7 @@ class ShapeRecord:
             r: The round.
             games: Places of the games.
             columns: Columns of the components.
-            shapes: Leading axes (game, component).
+            shapes: Distributions of the round, leading axes (game, component).
         """
         lanes, parts = np.nonzero(shapes.stated)
         if lanes.size:
@@ -47,7 +47,7 @@ class ShapeRecord:
         """Return what was written, leading axes (game, round, component); None: nothing.
 
         Args:
-            n_columns: How many columns of components there are.
+            n_columns: Number of columns of components.
         """
         if not self._parts:
             return None
@@ -68,11 +68,16 @@ def joined_shapes(
     """Return stated distributions of rounds and of later rounds as one.
 
     Args:
-        first: Leading axes (game, round, component); None: nothing is stated.
-        second: Those of the later rounds.
-        rounds: How many rounds both have.
+        first: Distributions of the earlier rounds, leading axes (game, round, component); None:
+            nothing is stated.
+        second: Distributions of the later rounds, as `first`.
+        rounds: Number of the earlier and of the later rounds.
         places: Column of each component of the later rounds.
-        n_columns: How many columns there are.
+        n_columns: Number of columns.
+
+    Returns:
+        Distributions of all rounds, leading axes (game, round, column), in the unit of the series;
+        None where nothing is stated.
     """
     known = first if first is not None else second
     if known is None:

@@ -1,4 +1,4 @@
-"""How much memory a batch needs, and how much there is."""
+"""Memory that a batch needs, and memory that there is."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def require_memory(needed: int, limit: int | None, what: str, remedy: str) -> No
     """Refuse what would not fit.
 
     Args:
-        needed: In bytes.
-        limit: In bytes; None: what the machine has free.
-        what: What was asked for.
-        remedy: What to do instead.
+        needed: Memory that is needed, in bytes.
+        limit: Memory that may be used, in bytes; None: what the machine has free.
+        what: Name of what was asked for, for the message.
+        remedy: What can be done instead, for the message.
 
     Raises:
         ConfigError: It would not fit.

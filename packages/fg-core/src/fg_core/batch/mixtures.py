@@ -26,17 +26,17 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class MixtureArrays:
-    """As `ProbabilisticForecast` with components, one a game; arrays of shape (game, component).
+    """As `ProbabilisticForecast` with components, one per game; arrays of shape (game, component).
 
     A component that a game's forecast does not have has weight 0, mean 0 and scale 1 there.
 
     Args:
-        weights: At least 0, sum 1.
-        means: In the unit of the series.
+        weights: Weights of the components, at least 0, sum 1.
+        means: Means of the components, in the unit of the series.
         scales: Above 0.
         labels: Names of the components.
-        present: Which components each game's forecast has; None: all.
-        calibration: How quantiles are adapted; None: they are those of the mixtures.
+        present: Whether a game's forecast has a component; None: each has all.
+        calibration: Adaptation of the quantiles; None: they are those of the mixtures.
         shapes: Distributions of the components that are not normal, leading axes (game,
             component); None: all are normal.
 
@@ -60,7 +60,11 @@ class MixtureArrays:
         A forecast without components is one component.
 
         Args:
-            forecasts: One per game; None for one that nobody asks for, which gets weight 0.
+            forecasts: Forecasts, one per game; None for one that is not needed, which gets weight
+                0.
+
+        Returns:
+            Forecasts of all games, shape (game, component), in the unit of the series.
         """
         if len(forecasts) == 1 and forecasts[0] is not None:
             # Views: a game that is played alone asks most often.
@@ -89,7 +93,7 @@ class MixtureArrays:
         return found
 
     def __post_init__(self) -> None:
-        if self.weights.shape[0] > 1:  # a game alone is shown to nobody as arrays
+        if self.weights.shape[0] > 1:  # a game alone is shown to no agent as arrays
             for name in ("weights", "means", "scales"):
                 object.__setattr__(self, name, read_only(getattr(self, name)))
 
@@ -147,10 +151,13 @@ class MixtureArrays:
         return tuple(found)
 
     def quantile(self, levels: float | Sequence[float]) -> Array:
-        """Return the quantiles that are issued, shape (game, level), in the unit of the series.
+        """Return the quantiles that are issued.
 
         Args:
-            levels: One level or several, strictly between 0 and 1.
+            levels: Level or levels, strictly between 0 and 1.
+
+        Returns:
+            Quantiles, shape (game, level), in the unit of the series.
         """
         wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
         if self.calibration is not None:
@@ -175,8 +182,8 @@ class MixtureArrays:
         A mass at the value itself is included.
 
         Args:
-            values: In the unit of the series, shape (game,), or that of more games than there are
-                forecasts where there is one forecast for all, or one number for all.
+            values: Values in the unit of the series, shape (game,), or that of more games than
+                there are forecasts where there is one forecast for all, or one number for all.
 
         Returns:
             Shape (game,), between 0 and 1.
@@ -193,7 +200,10 @@ class MixtureArrays:
         """Return the probabilities of values below `values`, without a mass at them.
 
         Args:
-            values: As for `cdf`.
+            values: Values in the unit of the series, as for `cdf`.
+
+        Returns:
+            Probabilities in [0, 1], shape (game,).
         """
         if self.shapes is None:
             return self.cdf(values)
@@ -204,18 +214,26 @@ class MixtureArrays:
         """Return the probability integral transforms; see `fg_core.scoring.pit_score`.
 
         Args:
-            values: What happened; as for `cdf`.
-            uniform: In [0, 1], one number or shape (game,); matters at masses alone.
+            values: Values that were forecast, as for `cdf`.
+            uniform: Uniform draws in [0, 1], one number or shape (game,); they matter at masses
+                alone.
+
+        Returns:
+            Numbers in [0, 1], shape (game,).
         """
         if self.shapes is None:
             return self.cdf(values)
         return np.asarray(distributions.pit(values, *self._for(values)._mixture, uniform))
 
     def crps(self, values: Array) -> Array:
-        """Return the continuous ranked probability scores, shape (game,).
+        """Return the continuous ranked probability scores.
 
         Args:
-            values: What happened, in the unit of the series, shape (game,); NaN gives NaN.
+            values: Values that were forecast, shape (game,), in the unit of the series; NaN gives
+                NaN.
+
+        Returns:
+            CRPS of each forecast, shape (game,), in the unit of the series.
         """
         with np.errstate(over="ignore"):
             found = distributions.crps(self.shares, self.means, self.scales, self.shapes, values)
@@ -231,7 +249,15 @@ class MixtureArrays:
         return replace(other, calibration=self.calibration)
 
     def shifted(self, bias: Array | float) -> MixtureArrays:
-        """Return the forecasts moved by `bias`, shape (game,) or one number."""
+        """Return the forecasts moved by a bias.
+
+        Args:
+            bias: Number that is added to the values, shape (game,) or one number, in the unit of
+                the series.
+
+        Returns:
+            Forecasts of the same games.
+        """
         if isinstance(bias, float) and bias == 0.0:
             return self
         step = np.asarray(bias)[..., np.newaxis]
@@ -243,7 +269,14 @@ class MixtureArrays:
         )
 
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
-        """Return the forecasts of some of the games, in the order of `lanes`; games may repeat."""
+        """Return the forecasts of some of the games.
+
+        Args:
+            lanes: Numbers of the games, shape (new game,); a number may occur several times.
+
+        Returns:
+            Forecasts in the order of `lanes`.
+        """
         return MixtureArrays(
             self.weights.T[:, lanes].T,
             self.means.T[:, lanes].T,

@@ -1,4 +1,4 @@
-"""What a batch of games leaves behind: arrays, one row a game and one column a round."""
+"""Record of a batch of games: arrays, one row per game and one column per round."""
 
 from __future__ import annotations
 
@@ -30,24 +30,25 @@ _PLAIN = ("values", "targets", "prints", "attacks", "disturbances", "p_bad", "co
 
 @dataclass(frozen=True, eq=False)
 class HorizonArrays:
-    """The forecasts of one horizon; arrays of shape (game, round) or (game, round, ...).
+    """Forecasts of one horizon; arrays of shape (game, round) or (game, round, ...).
 
     What a forecast is stands in the column of the round that issued it; how it fared, in the
     column of the round that booked it (`horizon - 1` later), NaN where none fell due.
 
     Args:
         mean: Expected values issued, in the unit of the series.
-        variance: Their variances, in that unit squared.
+        variance: Variances of these forecasts, in that unit squared.
         score: Scores booked: the CRPS, or the absolute error, as `reward` says.
         error: Target minus mean, of the forecasts booked.
         weights: Weights of the mixture's components, where they were kept (zero, with mean 0 and
             scale 1, for one that a game's forecast does not have); the second half is the branch
             that replaces the print.
-        means: Their means.
-        scales: Their standard deviations.
-        deltas: What each forecaster said with the print used, where it was kept; NaN for none.
-        stated_scales: The standard deviations that they claimed; NaN for none.
-        calibration: How quantiles were adapted, with parameters of shape (game, round, parameter),
+        means: Means of the components, in the unit of the series.
+        scales: Standard deviations of the components, in the unit of the series.
+        deltas: Change that each forecaster stated with the print used, where it was kept; NaN for
+            none.
+        stated_scales: Standard deviations that the forecasters stated; NaN for none.
+        calibration: Adaptation of the quantiles, with parameters of shape (game, round, parameter),
             where the components were kept and the aggregator adapts quantiles; None: they are those
             of the mixtures.
         labels: Names of the components, where they were kept.
@@ -78,10 +79,13 @@ class HorizonArrays:
     )
 
     def quantiles(self, levels: ArrayLike = QUANTILE_LEVELS) -> Array:
-        """Return the quantiles that were issued, shape (game, round, level).
+        """Return the quantiles that were issued.
 
         Args:
-            levels: Strictly between 0 and 1, shape (level,).
+            levels: Levels, shape (level,), strictly between 0 and 1.
+
+        Returns:
+            Quantiles, shape (game, round, level), in the unit of the series.
 
         Raises:
             ConfigError: The components were not kept.
@@ -148,11 +152,11 @@ class HorizonArrays:
 
 @dataclass(frozen=True, eq=False)
 class DoubtRecord:
-    """The doubt of one defender about each reported value; arrays of shape (game, round).
+    """Doubt of one defender about each reported value; arrays of shape (game, round).
 
     Args:
-        delta: How far it would move the reported value, in the unit of the series.
-        p_bad: Its probability that the value is bad, in [0, 1].
+        delta: Correction of the reported value, in the unit of the series.
+        p_bad: Probability that the value is bad, in [0, 1].
         scale: Standard deviation of what it would put in the value's place, in that unit.
 
     All of them are NaN in rounds that a game does not have.
@@ -178,33 +182,34 @@ class BatchOutputs:
     Args:
         values: True values at the start of each round.
         targets: True values after each round.
-        prints: What everyone but the adversaries saw at the start.
-        attacks: What the adversaries added.
-        disturbances: What nature did.
+        prints: Values that all agents but the adversaries saw at the start.
+        attacks: Changes that the adversaries added.
+        disturbances: Disturbances by nature.
         p_bad: The defenders' combined probability that the print was bad.
-        costs: What the attacks cost the adversaries.
-        horizons: The forecasts, by horizon.
-        config: The settings of the games.
-        seed: Their seed.
-        first_game: Number of the first of them.
-        first_t: Number of the period that they begin in; shape (game,) where they differ.
-        step_scale: The one-step scale that budgets and defenses were measured in, in the unit of
-            the series; shape (game,) where games differ.
-        reward: What the team is paid by: "crps" or "error".
+        costs: Costs of the attacks for the adversaries.
+        horizons: Forecasts by horizon.
+        config: Settings of the games.
+        seed: Seed of the games.
+        first_game: Number of the first game.
+        first_t: Number of the period that the games begin in; shape (game,) where they differ.
+        step_scale: One-step scale that budgets and defenses were measured in, in the unit of the
+            series; shape (game,) where games differ.
+        reward: Loss that the team is paid by: "crps" or "error".
         attack_spent: Units of attack used, shape (game,).
-        prints_doubted: How many reported values were probably bad, shape (game,).
-        weights: Per horizon, the aggregator's last confirmed weights, shape (game, forecaster).
+        prints_doubted: Number of reported values that were probably bad, shape (game,).
+        weights: Last confirmed weights of the aggregator per horizon, shape (game, forecaster).
         forecasters: Names of the forecasters.
-        missing: How many forecasts a forecaster did not have, by name, shape (game,).
-        missing_reasons: The same by name and kind of reason (see `fg_core.reasons`).
+        missing: Number of forecasts that a forecaster did not have, by name, shape (game,).
+        missing_reasons: Number of such forecasts by name and kind of reason (see
+            `fg_core.reasons`).
         attribution: Credit by agent, where it was asked for, in the round that books it (see
             `StepResult.reward_breakdown`); NaN where nothing was booked.
         doubts: The doubt of each defender by name, in the order of the registry, where it was kept;
             `p_bad` above is what they come to together.
         slow_agents: Names of the agents without an array form, which were asked game by game.
         notes: Remarks for a reader.
-        continuation: Where the games stopped, where it was kept: `ForecastGame.run_batch(...,
-            resume=it)` plays on.
+        continuation: Checkpoint where the games stopped, where it was kept:
+            `ForecastGame.run_batch(..., resume=it)` plays on.
 
     Games that were resumed have the rounds since then; what they spent and missed is that of the
     whole games.
@@ -245,7 +250,10 @@ class BatchOutputs:
         It equals the games played in one go, to the last bit.
 
         Args:
-            later: What `ForecastGame.run_batch(..., resume=self.continuation)` returned.
+            later: Outputs that `ForecastGame.run_batch(..., resume=self.continuation)` returned.
+
+        Returns:
+            Outputs of all rounds, shape (game, round).
 
         Raises:
             ConfigError: The other part does not begin where this one ends, or other things were
@@ -288,12 +296,12 @@ class BatchOutputs:
 
     @property
     def n_games(self) -> int:
-        """How many games."""
+        """Number of games."""
         return int(self.targets.shape[0])
 
     @property
     def rounds(self) -> int:
-        """How many rounds each."""
+        """Number of rounds of each game."""
         return int(self.targets.shape[1])
 
     @property

@@ -1,4 +1,4 @@
-"""Arrays that agents are given in many games at once: over memory that nobody can write to."""
+"""Arrays that agents are given in many games at once: over memory that cannot be written to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def read_only(array: Any) -> Any:
     (see `fg_core.window.immutable_array`); what is over such memory already is not copied.
 
     Args:
-        array: Any shape and type; the order of its axes in memory is kept.
+        array: Array of any shape and type; the order of its axes in memory is kept.
+
+    Returns:
+        Array of the same shape, type and numbers that cannot be made writable.
 
     >>> read_only(np.zeros(2)).setflags(write=True)
     Traceback (most recent call last):

@@ -70,8 +70,12 @@ def contexts_of(
     """Return the context of many games: the one that all share, or their columns as arrays.
 
     Args:
-        rows: Context of each game.
-        partial: As in `LaneContexts`.
+        rows: Context of each game: number per column, in the unit of the column.
+        partial: Whether columns are those that any of the games has; see `LaneContexts`.
+
+    Returns:
+        Number per column where all games share one context, else an array of shape (game,) per
+        column, in the unit of the column.
     """
     first = rows[0]
     if all(row is first for row in rows):
@@ -90,6 +94,10 @@ def known_ahead_of(
     Args:
         rows: `known_ahead` of each game; those of series that end earlier may be shorter.
 
+    Returns:
+        Context per period ahead, the next period first: number per column, or an array of shape
+        (game,) per column with NaN where nothing is known, in the unit of the column.
+
     >>> soon = known_ahead_of((({"sale": 1.0},), ({"sale": 0.0}, {"sale": 1.0})))
     >>> [entry["sale"].tolist() for entry in soon]
     [[1.0, 0.0], [nan, 1.0]]
@@ -107,24 +115,26 @@ def known_ahead_of(
 
 @dataclass(frozen=True, eq=False)
 class StateArrays:
-    """As `ForecastState`, with one number a game: what is elementwise works on both alike.
+    """As `ForecastState`, with one number per game: what is elementwise works on both alike.
 
     Args:
         t: Number of the period, the same in all games.
-        value: Shape (game,), in the unit of the series.
-        exogenous: Shape (game,).
-        hidden_shift: Shape (game,); zeros in every observation.
-        segment_id: As in `ForecastState`; one per game where they differ.
-        macro_context: As in `ForecastState`, where all games share one; else `LaneContexts`.
-        history: One array of shape (game,) per earlier period, oldest first.
-        n_unrevealed: How many of those at the end of `history` are prints not yet revealed.
-        displacement: Shape (game,); zeros in every observation.
+        value: Values of the period, shape (game,), in the unit of the series.
+        exogenous: Exogenous pressure, shape (game,).
+        hidden_shift: Hidden shift, shape (game,); zeros in every observation.
+        segment_id: Name of the segment, as in `ForecastState`; one per game where they differ.
+        macro_context: Context, as in `ForecastState`, where all games share one; else
+            `LaneContexts`.
+        history: Earlier values, one array of shape (game,) per period, oldest first.
+        n_unrevealed: Number of those at the end of `history` that are prints not yet revealed.
+        displacement: Displacement by disturbances, shape (game,); zeros in every observation.
         segments: Value per segment in each game, before they are made to add up to `value`;
             empty: there are none. Agents that are asked once for all games do not see them.
         game: Number of each game, shape (game,), or one number where they need not be told apart.
-        missing: As in `ForecastState`; the same in all games.
-        known_ahead: As in `ForecastState`, one context per horizon; `LaneContexts` where games
-            differ, with NaN where a game does not know a column.
+        missing: Periods without a value, as in `ForecastState`; the same in all games.
+        known_ahead: Context that is known in advance, as in `ForecastState`, one context per
+            horizon; `LaneContexts` where games differ, with NaN where a game does not know a
+            column.
 
     >>> states = StateArrays(3, np.array([1.0, 2.0]), np.zeros(2), np.zeros(2))
     >>> states.each[1].value
@@ -146,7 +156,7 @@ class StateArrays:
     known_ahead: tuple[Mapping[str, float | Array], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.value.shape[0] > 1:  # a game alone is shown to nobody as arrays
+        if self.value.shape[0] > 1:  # a game alone is shown to no agent as arrays
             for name in ("value", "exogenous", "hidden_shift", "displacement", "game"):
                 object.__setattr__(self, name, read_only(getattr(self, name)))
             object.__setattr__(self, "history", tuple([read_only(one) for one in self.history]))
@@ -163,7 +173,7 @@ class StateArrays:
 
     @property
     def n_games(self) -> int:
-        """How many games."""
+        """Number of games."""
         return int(self.value.shape[0])
 
     def contexts(self) -> Sequence[Mapping[str, float]]:
@@ -239,7 +249,14 @@ class StateArrays:
         )
 
     def take(self, lanes: NDArray[np.intp]) -> StateArrays:
-        """Return the states of some of the games, in the order of `lanes`; games may repeat."""
+        """Return the states of some of the games.
+
+        Args:
+            lanes: Numbers of the games, shape (new game,); a number may occur several times.
+
+        Returns:
+            States in the order of `lanes`.
+        """
         context, name = self.macro_context, self.segment_id
         if isinstance(context, LaneContexts):
             context = contexts_of([context.rows[i] for i in lanes.tolist()])

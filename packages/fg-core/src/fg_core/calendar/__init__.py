@@ -5,7 +5,7 @@ A *frequency* is one of six letters, from the coarsest to the finest:
     Y years    Q quarters    M months    W weeks    B business days    D days
 
 A *period* of it is named by its first moment, a `datetime`: 2001-04-01 00:00 is the second quarter
-of 2001, for "Q". Whoever needs a date of a frequency, a step from period to period, or a text for
+of 2001, for "Q". Code that needs a date of a frequency, a step from period to period, or a text for
 one imports this package; nothing of it needs numpy.
 
 >>> from datetime import datetime

@@ -41,12 +41,12 @@ FREQUENCIES = tuple(FREQUENCY_NAMES)
 PERIOD_NAMES: Mapping[str, str] = MappingProxyType(
     {"Y": "year", "Q": "quarter", "M": "month", "W": "week", "B": "business day", "D": "day"}
 )
-"""What a period of each frequency is called."""
+"""Name of a period of each frequency."""
 
 SEASON_LENGTHS: Mapping[str, int] = MappingProxyType(
     {"Y": 1, "Q": 4, "M": 12, "W": 52, "B": 5, "D": 7}
 )
-"""Periods in a season where nobody says otherwise: a year, and a week for days."""
+"""Periods in a season where nothing else is said: a year, and a week for days."""
 
 MIN_ROWS = 3
 """Fewest rows of a series whose frequency can be told."""
@@ -60,8 +60,12 @@ def is_finer(frequency: str, than: str) -> bool:
     """Return whether the periods of one frequency are shorter than those of another.
 
     Args:
-        frequency: One of `FREQUENCIES`.
-        than: Another one; of equal ones, none is finer.
+        frequency: Frequency that is compared, one of `FREQUENCIES`.
+        than: Frequency that it is compared with, one of `FREQUENCIES`; of equal ones, none is
+            finer.
+
+    Returns:
+        Whether the periods of `frequency` are the shorter ones.
 
     >>> is_finer("M", than="Q"), is_finer("Y", than="Q")
     (True, False)
@@ -73,8 +77,12 @@ def counted_periods(n: int, frequency: str) -> str:
     """Return a number of periods in words.
 
     Args:
-        n: How many.
-        frequency: One of `FREQUENCIES`; of any other text, the periods are called steps.
+        n: Number of periods.
+        frequency: Frequency, one of `FREQUENCIES`; with any other text, the periods are called
+            steps.
+
+    Returns:
+        Number and name of the periods, such as "4 quarters".
 
     >>> counted_periods(1, "Q"), counted_periods(4, "B"), counted_periods(2, "")
     ('1 quarter', '4 business days', '2 steps')
@@ -130,8 +138,8 @@ def own_frequency(days: Sequence[date], otherwise: str) -> str:
 
     Args:
         days: First days of the periods of the rows, rising.
-        otherwise: What is returned where the dates do not tell: too few rows, or gaps without a
-            rule.
+        otherwise: Frequency that is returned where the dates do not tell: too few rows, or gaps
+            without a rule.
 
     Returns:
         One of `FREQUENCIES`, or `otherwise`.
@@ -177,7 +185,7 @@ def missing_periods(days: Sequence[date], frequency: str) -> int:
 
     Args:
         days: First days of the periods of the rows, rising; at least one.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the periods, one of `FREQUENCIES`.
 
     Returns:
         A count of periods; 0: there is no gap.

@@ -40,7 +40,7 @@ def split_label(text: str) -> tuple[str, tuple[int, ...]] | None:
     """Return the parts of a text that is written like a period.
 
     Args:
-        text: What somebody wrote, without blanks around it.
+        text: Text as it was written, without blanks around it.
 
     Returns:
         The letter of what it is like (Y, Q, M or D) and its numbers: the year, then the quarter,
@@ -102,7 +102,7 @@ def _monday(year: int, week: int) -> tuple[str, tuple[int, ...]] | None:
 
 
 def parse_period(text: str) -> datetime:
-    """Return the first moment of a period that somebody wrote.
+    """Return the first moment of a period that is given as a text.
 
     Args:
         text: A quarter, a month, a date or a year; blanks around it do not count.
@@ -124,10 +124,10 @@ def parse_period(text: str) -> datetime:
 
 
 def parse_period_end(text: str) -> datetime:
-    """Return the last moment of a period that somebody wrote.
+    """Return the last moment of a period that is given as a text.
 
     Args:
-        text: As for `parse_period`.
+        text: Text of the period, as for `parse_period`.
 
     Returns:
         The last microsecond of the period, in UTC.
@@ -146,7 +146,7 @@ def period_label(moment: datetime, frequency: str) -> str:
 
     Args:
         moment: First moment of the period.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the period, one of `FREQUENCIES`.
 
     Returns:
         A year ("1985"), a quarter ("1985Q2"), a month ("1985-04"), or for weeks and days the date

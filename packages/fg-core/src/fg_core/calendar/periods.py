@@ -29,7 +29,7 @@ def period_number(day: date, frequency: str) -> int:
 
     Args:
         day: The day. For business days, a Saturday or Sunday counts as the Friday before it.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the period, one of `FREQUENCIES`.
 
     Returns:
         A count of periods. Where it begins differs between frequencies, so that only differences
@@ -58,8 +58,9 @@ def period_start(moment: datetime, frequency: str) -> datetime:
 
     Args:
         moment: The moment, in any zone or in none.
-        frequency: One of `FREQUENCIES`. Weeks begin on different days of the week, so that for
-            them the day itself is taken; for business days, a Saturday stays one.
+        frequency: Frequency of the period, one of `FREQUENCIES`. Weeks begin on different days of
+            the week, so that for them the day itself is taken; for business days, a Saturday stays
+            one.
 
     Returns:
         A moment at 00:00, in the zone of `moment`.
@@ -80,7 +81,7 @@ def period_end(start: datetime, frequency: str) -> datetime:
 
     Args:
         start: First moment of the period.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the period, one of `FREQUENCIES`.
 
     Returns:
         The moment at which the period is over, in the zone of `start`. After a Friday that is a
@@ -103,7 +104,7 @@ def add_months(start: datetime, months: int) -> datetime:
 
     Args:
         start: A moment on a day that every month has, such as the first.
-        months: How many months later; 3 from the first moment of a quarter is that of the next.
+        months: Number of months; 3 from the first moment of a quarter is that of the next.
 
     Returns:
         The later moment, in the zone of `start`.
@@ -124,6 +125,12 @@ def add_months(start: datetime, months: int) -> datetime:
 def first_business_day(day: datetime) -> datetime:
     """Return a day from Monday to Friday as it is, and of a weekend the Monday after it.
 
+    Args:
+        day: Moment of the day; its time and zone are kept.
+
+    Returns:
+        Moment of the same time of day, from Monday to Friday.
+
     >>> first_business_day(datetime(2024, 1, 6)).date().isoformat()
     '2024-01-08'
     """
@@ -137,7 +144,7 @@ def next_period(period: datetime, frequency: str) -> datetime:
 
     Args:
         period: First moment of a period.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the periods, one of `FREQUENCIES`.
 
     Returns:
         The first moment of the next period, in the zone of `period`; after a Friday a Monday, for
@@ -158,7 +165,7 @@ def previous_period(period: datetime, frequency: str) -> datetime:
 
     Args:
         period: First moment of a period.
-        frequency: One of `FREQUENCIES`.
+        frequency: Frequency of the periods, one of `FREQUENCIES`.
 
     Returns:
         The first moment of the period before, in the zone of `period`; before a Monday a Friday,

@@ -2,14 +2,14 @@
 
     code  name         when
     0     OK           done
-    1     FAILED       the run failed, or something happened that nobody expected
+    1     FAILED       the run failed, or something happened that was not expected
     2     MISUSED      wrong usage or wrong input: options, data, plugins, files of ours
     130   INTERRUPTED  Ctrl-C
-    141   BROKEN_PIPE  whoever read the output has left, as `head` does
+    141   BROKEN_PIPE  the reader of the output has left, as `head` does
 
 Whatever ends a command is told on stderr in one line that begins with its name; a traceback comes
-with `--debug` alone. A command has three parts. A module of its own makes the program, for whoever
-has something to tell:
+with `--debug` alone. A command has three parts. A module of its own makes the program, for all
+modules that have something to tell:
 
     PROGRAM = Program("fg-train", interrupted="no policy was written")
 

@@ -40,6 +40,9 @@ def version_option(name: str, version: str) -> Callable[[_Command], _Command]:
     Args:
         name: Name of the command.
         version: Version of its package.
+
+    Returns:
+        Decorator of a command.
     """
     return click.version_option(version, prog_name=name, message="%(prog)s %(version)s")
 

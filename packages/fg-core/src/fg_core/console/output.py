@@ -1,4 +1,4 @@
-"""Where the output of a command goes: its width, what it can show, whether it can be written."""
+"""Output of a command: its width, what it can show, whether it can be written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NARROWEST = 40
 
 @dataclass(frozen=True)
 class OutputStyle:
-    """What a table may look like.
+    """Looks of a table.
 
     Args:
         width: Characters in a line.
@@ -37,7 +37,10 @@ def takes_unicode(stream: TextIO | None = None) -> bool:
     """Return whether characters beyond ASCII come out of a stream as they are.
 
     Args:
-        stream: The stream; None: stdout.
+        stream: Stream that is written to; None: stdout.
+
+    Returns:
+        Whether its encoding is one of Unicode.
     """
     encoding = (stream or sys.stdout).encoding or "utf-8"
     return encoding.lower().startswith("utf")

@@ -31,7 +31,7 @@ class Program:
 
     Args:
         name: Name of the command, which begins each of its messages.
-        interrupted: What an interrupted command has left, in words: "no report was written".
+        interrupted: State that an interrupted command has left, in words: "no report was written".
     """
 
     name: str

@@ -18,9 +18,12 @@ def defense_from_name(name: str) -> Defense:
     """Return the defense of that name: a plugin, or a stack of plugins.
 
     Args:
-        name: The name of a plugin of the group `fg_core.defenses`, such as "dampening", or
-            "stack:" and several of them in the order in which they act, such as
-            "stack:clipping,dampening". Spaces around the names do not matter.
+        name: Name of a plugin of the group `fg_core.defenses`, such as "dampening", or "stack:" and
+            several of them in the order in which they act, such as "stack:clipping,dampening".
+            Spaces around the names do not matter.
+
+    Returns:
+        Defense of that plugin, or the stack.
 
     Raises:
         ConfigError: A stack without rules, with an empty name, or inside a stack.
@@ -44,7 +47,7 @@ def rules_of(name: str) -> tuple[str, ...]:
     """Return the names of the plugins that a defense is made of; loads none of them.
 
     Args:
-        name: As for `defense_from_name`.
+        name: Name of the defense, as for `defense_from_name`.
 
     Returns:
         The rules of a stack in their order, or the one name.

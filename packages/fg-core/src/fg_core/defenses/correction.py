@@ -22,6 +22,13 @@ __all__ = ["check_limit", "clipped", "plain_correction"]
 def plain_correction(delta: Any) -> OutlierAssessment:
     """Return the assessment of a defense that moves prints by `delta` and asks no more.
 
+    Args:
+        delta: Corrections, a number or shape (game,), in the unit of the series.
+
+    Returns:
+        Corrections, probabilities of a bad print (1 where one is moved, else 0) and scales, of the
+        shape of `delta`.
+
     >>> plain_correction(np.array([0.0, -1.5])).p_bad
     array([0., 1.])
     """
@@ -31,6 +38,14 @@ def plain_correction(delta: Any) -> OutlierAssessment:
 
 def clipped(displacement: Any, limit: float, step_scale: Any) -> Any:
     """Return the correction of `displacement`, of at most `limit` step scales.
+
+    Args:
+        displacement: Suspected displacement, a number or shape (game,), in the unit of the series.
+        limit: Largest size of a correction, in step scales, at least 0.
+        step_scale: One-step scale, a number or shape (game,), in the unit of the series.
+
+    Returns:
+        Corrections, a number or shape (game,), in the unit of the series, of the opposite sign.
 
     >>> clipped(np.array([0.5, -3.0]), 1.0, 2.0)
     array([-0.5,  2. ])

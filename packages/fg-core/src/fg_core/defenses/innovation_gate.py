@@ -82,8 +82,8 @@ class InnovationGate:
         tail_factor: kappa, at least 1 (1: there is no turmoil).
         name: Name of the defense.
         tail_weight: c_0, how many prints the prior share of turmoil is worth, above 0.
-        rescaling: How the stated scale is corrected by revealed surprises; its `discount` is d, by
-            which turmoil is forgotten as well.
+        rescaling: Rule by which the stated scale is corrected by revealed surprises; its `discount`
+            is d, by which turmoil is forgotten as well.
 
     Raises:
         ConfigError: A constant is outside its range.
@@ -149,7 +149,7 @@ class InnovationGate:
         """Return the doubt about a print that lies `displacement` from its predictive mean.
 
         Args:
-            memory: As `start` and `learn` return it.
+            memory: Memory as `start` and `learn` return it.
             displacement: e, in the unit of the series.
             scale: s, at least 0. Where it is 0, a print that is what was forecast is good, and
                 any other is bad.
@@ -173,7 +173,7 @@ class InnovationGate:
         """Return the memory after a print's value is revealed.
 
         Args:
-            memory: As before.
+            memory: Memory before the reveal.
             revision: r, print minus revealed value.
             surprise: u, revealed value minus the mean that was forecast for it.
             scale: s of the predictive that the print was compared with, at least 0.

@@ -16,6 +16,13 @@ __all__ = ["each_with_memory", "learn_all", "per_unit", "require_defenses", "sta
 def require_defenses(what: str, members: Sequence[Any]) -> tuple[Defense, ...]:
     """Return the members as a tuple.
 
+    Args:
+        what: Name of what is made of the members, for the message.
+        members: Defenses, at least one.
+
+    Returns:
+        Defenses in the same order.
+
     Raises:
         ConfigError: There are none, or one is no defense.
     """
@@ -29,14 +36,29 @@ def require_defenses(what: str, members: Sequence[Any]) -> tuple[Defense, ...]:
 
 
 def start_all(members: Sequence[Defense]) -> tuple[Any, ...]:
-    """Return the memories of all members before any reveal, one after the other."""
+    """Return the memories of all members before any reveal, one after the other.
+
+    Args:
+        members: Defenses.
+
+    Returns:
+        Arrays of all memories as one tuple, in the order of the members.
+    """
     return tuple(part for member in members for part in member.start())
 
 
 def each_with_memory(
     members: Sequence[Defense], memory: tuple[Any, ...]
 ) -> Iterator[tuple[Defense, tuple[Any, ...]]]:
-    """Give each member with its own part of the memory."""
+    """Yield each member with its own part of the memory.
+
+    Args:
+        members: Defenses.
+        memory: Arrays of all memories, as `start_all` returns them.
+
+    Yields:
+        Defense, and the arrays of its memory.
+    """
     first = 0
     for member in members:
         last = first + len(member.start())
@@ -52,7 +74,19 @@ def learn_all(
     scale: Any,
     step_scale: Any,
 ) -> tuple[Any, ...]:
-    """Return the memories after each member learned from what was revealed of the whole print."""
+    """Return the memories after each member learned from what was revealed of the whole print.
+
+    Args:
+        members: Defenses.
+        memory: Arrays of all memories, as `start_all` returns them.
+        revision: Print minus revealed value, a number or shape (game,), in the unit of the series.
+        surprise: Revealed value minus predictive mean, likewise.
+        scale: Standard deviation of the predictive, likewise, above 0.
+        step_scale: One-step scale, likewise, above 0.
+
+    Returns:
+        Arrays of all memories after the reveal, as one tuple in the order of the members.
+    """
     return tuple(
         part
         for member, own in each_with_memory(members, memory)
@@ -62,6 +96,13 @@ def learn_all(
 
 def per_unit(total: Any, probability: Any) -> Any:
     """Return `total` / `probability`, and 0 where the probability is 0.
+
+    Args:
+        total: Number or array, in any unit.
+        probability: Probability in [0, 1], of a shape that broadcasts.
+
+    Returns:
+        Quotient, of the shape to which both broadcast, in the unit of `total`.
 
     >>> per_unit(np.array([0.0, 1.0]), np.array([0.0, 0.5]))
     array([0., 2.])

@@ -1,4 +1,4 @@
-"""What the defenses share that learn nothing from reveals."""
+"""Memory of the defenses that learn nothing from reveals."""
 
 from __future__ import annotations
 

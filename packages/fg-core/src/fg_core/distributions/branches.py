@@ -1,4 +1,4 @@
-"""What happens to the components of a forecast: a shift, and the mixture of two branches."""
+"""Operations on the components of a forecast: a shift, and the mixture of two branches."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ def kept_scales(scales: FloatArray, means: FloatArray, shapes: ShapeArrays) -> F
     """Return standard deviations of components, those of the distributions where they are stated.
 
     Args:
-        scales: Shape (..., component), of the others.
-        means: Shape (..., component); no scale is below 1e-12 of them, or 0.
-        shapes: Leading axes (..., component).
+        scales: Standard deviations of the other components, shape (..., component), in the unit of
+            the series.
+        means: Means of the components, shape (..., component), same unit; no scale of a stated
+            distribution is below 1e-12 of them, or 0.
+        shapes: Distributions of the components, leading axes (..., component).
+
+    Returns:
+        Standard deviations, shape (..., component), in the unit of the series.
     """
     least = np.maximum(1e-12 * np.abs(means), 1e-300)
     return np.where(shapes.stated, np.maximum(shapes.moments()[1], least), scales)
@@ -31,9 +36,15 @@ def shifted(
     Masses stay where they are and the rest moves, so the standard deviation changes with it.
 
     Args:
-        scales: Shape (..., component).
-        shapes: Leading axes (..., component); None: all are normal.
-        shift: What is added to the means, broadcasts to (..., component).
+        scales: Standard deviations of the components, shape (..., component), in the unit of the
+            series.
+        shapes: Distributions of the components, leading axes (..., component); None: all are
+            normal.
+        shift: Number that is added to the means, broadcasts to (..., component), same unit.
+
+    Returns:
+        Standard deviations, shape (..., component), in the unit of the series, and distributions
+        with the same leading axes; None: all are normal.
     """
     if shapes is None:
         return scales, None
@@ -47,10 +58,14 @@ def beside_each_other(
     """Return the shapes of the components of two branches, the second after the first.
 
     Args:
-        first: Leading axes (..., component); None: all are normal.
-        n_first: How many components the first branch has.
-        second: As `first`, of the other branch.
-        n_second: How many components that one has.
+        first: Distributions of the first branch, leading axes (..., component); None: all are
+            normal.
+        n_first: Number of components of the first branch.
+        second: Distributions of the second branch, as `first`.
+        n_second: Number of components of the second branch.
+
+    Returns:
+        Distributions with leading axes (..., n_first + n_second); None where all are normal.
     """
     if first is None and second is None:
         return None

@@ -42,6 +42,14 @@ def point_to_uniform(y: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
     r"""Return $E|y - U|$ for $U$ uniform on $[a, b]$.
 
     $\{(y - a)^2 + (b - y)^2\} / \{2 (b - a)\}$ inside, the distance from the middle outside.
+
+    Args:
+        y: Point, any shape, in the unit of the series.
+        a: Lower end of the interval, of a shape that broadcasts, same unit.
+        b: Upper end, at least `a`; where both are equal the distance is $|y - a|$.
+
+    Returns:
+        Expected distance, of the shape to which the arguments broadcast, in the unit of the series.
     """
     width = b - a
     middle = a + 0.5 * width
@@ -58,6 +66,15 @@ def normal_to_uniform(m: FloatArray, s: FloatArray, a: FloatArray, b: FloatArray
 
     $A(d, s) = |d| + 2 s \{\varphi(z) - z \Phi(-z)\}$ with $z = |d| / s$, whose second term has the
     integral $s^2 Q(z)$ beyond $z$, $Q(z) = (1 + z^2) \Phi(-z) - z \varphi(z)$.
+
+    Args:
+        m: Mean of the normal, any shape, in the unit of the series.
+        s: Standard deviation of the normal, above 0, of a shape that broadcasts, same unit.
+        a: Lower end of the interval, same unit.
+        b: Upper end, at least `a`.
+
+    Returns:
+        Expected distance, of the shape to which the arguments broadcast, in the unit of the series.
     """
     width = b - a
     middle = a + 0.5 * width
@@ -91,6 +108,16 @@ def normal_to_tail(
     With $d = \sigma (m - q)$,
     $A(d, s) - \beta \{2 \Phi(d / s) - 1\}
     + 2 \beta e^{s^2 / (2 \beta^2) - d / \beta} \Phi(d / s - s / \beta)$.
+
+    Args:
+        m: Mean of the normal, any shape, in the unit of the series.
+        s: Standard deviation of the normal, above 0, of a shape that broadcasts, same unit.
+        q: Quantile where the tail begins, same unit.
+        beta: Mean of the exponential tail beyond `q`, above 0, same unit.
+        side: Direction of the tail: 1 upwards, -1 downwards.
+
+    Returns:
+        Expected distance, of the shape to which the arguments broadcast, in the unit of the series.
     """
     d = side * (m - q)
     u, ratio = d / s, s / beta
@@ -104,7 +131,18 @@ def normal_to_tail(
 
 
 def tail_to_point(q: FloatArray, beta: FloatArray, side: FloatArray, p: FloatArray) -> FloatArray:
-    r"""Return $E|q + \sigma \beta Z - p| = D\{\sigma (p - q)\}$."""
+    r"""Return $E|q + \sigma \beta Z - p| = D\{\sigma (p - q)\}$.
+
+    Args:
+        q: Quantile where the tail begins, any shape, in the unit of the series.
+        beta: Mean of the exponential tail beyond `q`, above 0, of a shape that broadcasts, same
+            unit.
+        side: Direction of the tail: 1 upwards, -1 downwards.
+        p: Point, same unit.
+
+    Returns:
+        Expected distance, of the shape to which the arguments broadcast, in the unit of the series.
+    """
     t = side * (p - q)
     beyond = t >= 0.0
     decay = exp(-np.where(beyond, t, 0.0) / beta)
@@ -120,6 +158,17 @@ def tail_to_uniform(
     The mean of $D$ over $[a, b]$; its exponential has the mean
     $e^{-t_1 / \beta} (1 - e^{-(t_2 - t_1) / \beta})\, \beta / (b - a)$ over the part
     $[t_1, t_2]$ of the piece that lies beyond $q$.
+
+    Args:
+        q: Quantile where the tail begins, any shape, in the unit of the series.
+        beta: Mean of the exponential tail beyond `q`, above 0, of a shape that broadcasts, same
+            unit.
+        side: Direction of the tail: 1 upwards, -1 downwards.
+        a: Lower end of the interval, same unit.
+        b: Upper end, at least `a`.
+
+    Returns:
+        Expected distance, of the shape to which the arguments broadcast, in the unit of the series.
     """
     half = 0.5 * (b - a)
     t = side * (a + half - q)
@@ -157,6 +206,17 @@ def tail_to_tail(
     with a gap $g$ between them (negative where they overlap): $|g| + \beta_1 + \beta_2$ without
     overlap, else $|g| - \beta_1 - \beta_2 + 2 (\beta_1^2 e^{g / \beta_1} - \beta_2^2 e^{g /
     \beta_2}) / (\beta_1 - \beta_2)$.
+
+    Args:
+        q: Quantile where the first tail begins, any shape, in the unit of the series.
+        beta: Mean of the first tail beyond `q`, above 0, of a shape that broadcasts, same unit.
+        side: Direction of the first tail: 1 upwards, -1 downwards.
+        other_q: Quantile where the second tail begins, same unit.
+        other_beta: Mean of the second tail, above 0, same unit.
+        other_side: Direction of the second tail.
+
+    Returns:
+        Expected distance, of the shape to which the arguments broadcast, in the unit of the series.
     """
     total = beta + other_beta
     d = side * (other_q - q)

@@ -42,11 +42,12 @@ def crps(
     """Return the continuous ranked probability score of mixtures.
 
     Args:
-        weights: Shape (..., component), at least 0, sum 1 (not checked).
-        means: Of the components, in the unit of the series.
-        scales: Their standard deviations, above 0.
-        shapes: Their stated distributions, leading axes (..., component); None: all are normal.
-        value: What happened, shape (...); NaN gives NaN.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1 (not checked).
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
+        shapes: Stated distributions of the components, leading axes (..., component); None: all are
+            normal.
+        value: Value that was forecast, shape (...), same unit; NaN gives NaN.
 
     Returns:
         Shape (...), at least 0, in the unit of the series. Rows of normals alone have the bits of
@@ -86,10 +87,13 @@ def own_crps(
     """Return the CRPS of each component by itself.
 
     Args:
-        means: Shape (..., component).
-        scales: Shape (..., component), above 0.
-        shapes: Leading axes (..., component).
-        value: Broadcasts to (..., component).
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), above 0, same unit.
+        shapes: Distributions of the components, leading axes (..., component).
+        value: Value that was forecast, broadcasts to (..., component), same unit.
+
+    Returns:
+        CRPS, shape (..., component), at least 0, in the unit of the series.
     """
     one = np.ones((*means.shape, 1))
     alone = shapes.map(lambda array: array[(slice(None),) * means.ndim + (np.newaxis,)])
@@ -110,12 +114,13 @@ def pool_regret(
     As `fg_core.pooling.crps_regret`, for forecasters that state distributions.
 
     Args:
-        weights: Shape (..., forecaster), those of the pool that was scored; sum 1.
-        means: Shape (..., forecaster).
-        scales: Shape (..., forecaster), above 0.
-        shapes: Leading axes (..., forecaster).
-        value: The value, shape (...).
-        normal: What to return for rows in which nobody states a distribution.
+        weights: Weights of the pool that was scored, shape (..., forecaster), sum 1.
+        means: Means of the forecasts, shape (..., forecaster), in the unit of the series.
+        scales: Standard deviations of the forecasts, shape (..., forecaster), same unit, above 0.
+        shapes: Stated distributions of the forecasts, leading axes (..., forecaster).
+        value: Value that was forecast, shape (...), same unit.
+        normal: Results for rows in which no forecaster states a distribution, shape (...,
+            forecaster).
 
     Returns:
         Shape (..., forecaster), in the unit of the series.

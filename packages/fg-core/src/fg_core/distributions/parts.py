@@ -24,10 +24,10 @@ class MixtureParts:
     """Mixtures of components that are normal or stated; arrays (row, component) and longer.
 
     Args:
-        weights: At least 0, sum 1.
-        means: Of the normal components.
-        scales: Of the normal components, above 0.
-        shapes: Those of the others.
+        weights: Weights of the components, shape (row, component), at least 0, sum 1.
+        means: Means of the normal components, in the unit of the series.
+        scales: Standard deviations of the normal components, same unit, above 0.
+        shapes: Distributions of the other components.
     """
 
     weights: FloatArray
@@ -73,15 +73,18 @@ class MixtureParts:
 
     @property
     def numbers(self) -> int:
-        """How many parts one mixture has."""
+        """Number of parts of one mixture."""
         return int(self.weights.shape[-1]) * (3 + self.shapes.n_knots + self.shapes.n_masses)
 
     def probabilities_below(self, x: FloatArray, *, strictly: bool = False) -> FloatArray:
-        """Return what each component gives to values up to `x` (or below), (row, component).
+        """Return what each component gives to values up to `x`, or below it.
 
         Args:
-            x: Shape (row,), in the unit of the series; infinities are allowed.
+            x: Values, shape (row,), in the unit of the series; infinities are allowed.
             strictly: Whether a mass at `x` itself is left out.
+
+        Returns:
+            Probabilities in [0, 1], shape (row, component).
         """
         at, own = x[:, np.newaxis], self.shapes
         share, mean, scale = self.normal
@@ -105,14 +108,29 @@ class MixtureParts:
         return np.asarray(np.minimum(total, 1.0), dtype=np.float64)
 
     def cdf(self, x: FloatArray, *, strictly: bool = False) -> FloatArray:
-        """Return the probability of values up to `x`, or below it, shape (row,)."""
+        """Return the probability of values up to `x`, or below it.
+
+        Args:
+            x: Values, shape (row,), in the unit of the series.
+            strictly: Whether a mass at `x` itself is left out.
+
+        Returns:
+            Probabilities in [0, 1], shape (row,).
+        """
         own = self.probabilities_below(x, strictly=strictly)
         return np.minimum(ordered_sum(self.weights * own), 1.0)
 
     def probabilities_within(self, low: FloatArray, high: FloatArray) -> FloatArray:
-        """Return what each component gives to [low, high], both included, (row, component).
+        """Return what each component gives to [low, high], both included.
 
         Part by part, so that it keeps its digits far out.
+
+        Args:
+            low: Lower ends, shape (row,), in the unit of the series.
+            high: Upper ends, shape (row,), same unit.
+
+        Returns:
+            Probabilities in [0, 1], shape (row, component).
         """
         a, b, own = low[:, np.newaxis], high[:, np.newaxis], self.shapes
         share, mean, scale = self.normal
@@ -158,15 +176,22 @@ def by_rows(
 ) -> FloatArray:
     """Return one result per row: rows of normals alone take the way that is for them.
 
-    So a forecast in which nobody states a distribution has the same bits beside others as alone.
+    So a forecast in which no forecaster states a distribution has the same bits beside others as
+    alone.
 
     Args:
-        weights: Shape (row, component), sum 1; a component of weight 0 is not there.
-        means: Shape (row, component).
-        scales: Shape (row, component).
-        shapes: Of the components.
-        normal: What to return for rows of normals; it is told which.
-        stated: What to return for the other rows; it is given their parts and told which.
+        weights: Weights of the components, shape (row, component), sum 1; a component of weight 0
+            is not there.
+        means: Means of the components, shape (row, component), in the unit of the series.
+        scales: Standard deviations of the components, shape (row, component), same unit.
+        shapes: Distributions of the components, leading axes (row, component).
+        normal: Function of which rows (a slice or a mask) that gives the results of rows of
+            normals.
+        stated: Function of the parts of rows and of which rows these are, for the other rows.
+
+    Returns:
+        Results of both functions in the order of the rows, shape (row, ...), in the unit that the
+        functions give.
     """
     some = np.asarray((shapes.stated & (weights > 0.0)).any(axis=-1))
     n = int(np.count_nonzero(some))
@@ -189,10 +214,14 @@ def in_rows(
     """Return the four with leading axes (row, component), and the axes that a row stands for.
 
     Args:
-        weights: Broadcasts to (..., component).
-        means: Broadcasts to (..., component).
-        scales: Broadcasts to (..., component).
-        shapes: Leading axes (..., component).
+        weights: Weights of the components, broadcasts to (..., component).
+        means: Means of the components, broadcasts to (..., component), in the unit of the series.
+        scales: Standard deviations of the components, broadcasts to (..., component), same unit.
+        shapes: Distributions of the components, leading axes (..., component).
+
+    Returns:
+        Weights, means and scales, shape (row, component) each, the distributions with the same
+        leading axes, and the shape (...) whose elements the rows are, in row-major order.
     """
     shape = shapes.stated.shape
     n_rows, k = math.prod(shape[:-1]), shape[-1]

@@ -29,8 +29,9 @@ def distances_to_pool(weights: FloatArray, shapes: ShapeArrays) -> FloatArray:
     """Return each component's expected distance from the mixture, pieces and masses alone.
 
     Args:
-        weights: Shape (row, component), at least 0.
-        shapes: Shape (row, component); tails and normal parts are left out.
+        weights: Weights of the components, shape (row, component), at least 0.
+        shapes: Distributions of the components, leading axes (row, component); tails and normal
+            parts are left out.
 
     Returns:
         Shape (row, component): the double sum over the component's and the mixture's pieces and

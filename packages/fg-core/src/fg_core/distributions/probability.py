@@ -40,11 +40,14 @@ def cdf(
     """Return the probability of values up to `x`, or of values below it.
 
     Args:
-        x: Shape (...) or one number, in the unit of the series; NaN gives NaN, infinities 0 and 1.
-        weights: Shape (..., component), at least 0, sum 1; rounding is divided out.
-        means: Of the components, in the unit of the series.
-        scales: Their standard deviations, above 0.
-        shapes: Their stated distributions, leading axes (..., component); None: all are normal.
+        x: Values, shape (...) or one number, in the unit of the series; NaN gives NaN, infinities 0
+            and 1.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1; rounding is
+            divided out.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
+        shapes: Stated distributions of the components, leading axes (..., component); None: all are
+            normal.
         strictly: Whether a mass at `x` itself is left out.
 
     Returns:
@@ -77,10 +80,10 @@ def pit(
 
     Args:
         value: $y$, what happened, shape (...); NaN gives NaN.
-        weights: As for `cdf`.
-        means: As for `cdf`.
-        scales: As for `cdf`.
-        shapes: As for `cdf`.
+        weights: Weights of the components, as for `cdf`.
+        means: Means of the components, as for `cdf`.
+        scales: Standard deviations of the components, as for `cdf`.
+        shapes: Stated distributions of the components, as for `cdf`.
         uniform: $u$ in [0, 1], shape (...) or one number. A uniform random number gives the
             randomised PIT, uniform for a calibrated forecast also where it has masses; 1/2 gives
             the mid-PIT, which needs no randomness and has the mean 1/2.
@@ -117,12 +120,14 @@ def quantile(
     piece that is linear takes one step.
 
     Args:
-        levels: Shape (level,), or (..., level) for levels of each mixture's own; strictly between
-            0 and 1, in any order.
-        weights: Shape (..., component), at least 0, sum 1; rounding is divided out.
-        means: Of the components, in the unit of the series.
-        scales: Their standard deviations, above 0.
-        shapes: Their stated distributions, leading axes (..., component); None: all are normal.
+        levels: Levels, shape (level,), or (..., level) for levels of each mixture's own; strictly
+            between 0 and 1, in any order.
+        weights: Weights of the components, shape (..., component), at least 0, sum 1; rounding is
+            divided out.
+        means: Means of the components, shape (..., component), in the unit of the series.
+        scales: Standard deviations of the components, shape (..., component), same unit, above 0.
+        shapes: Stated distributions of the components, leading axes (..., component); None: all are
+            normal.
 
     Returns:
         Shape (..., level), in the unit of the series, never decreasing in the level.

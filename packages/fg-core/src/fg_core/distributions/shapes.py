@@ -52,10 +52,10 @@ class ShapeArrays:
     elsewhere, all probabilities here are 0 and all scales 1.
 
     Args:
-        stated: Shape (...,), where a distribution is stated.
+        stated: Whether a distribution is stated, shape (...,).
         normal_share: Probability of the normal part, shape (...,).
-        normal_mean: Its mean.
-        normal_scale: Its standard deviation, above 0.
+        normal_mean: Mean of the normal part.
+        normal_scale: Standard deviation of the normal part, above 0.
         knots: Places of the grid, shape (..., knot), never decreasing; shorter grids repeat their
             last one.
         pieces: Probabilities between the knots, shape (..., knot - 1).
@@ -63,8 +63,8 @@ class ShapeArrays:
         lower_scale: Mean distance of that tail from the first knot, above 0.
         upper_share: Probability above the last knot, shape (...,).
         upper_scale: Mean distance of that tail from the last knot, above 0.
-        places: Where the masses are, shape (..., mass).
-        masses: Their probabilities, shape (..., mass); 0 fills up.
+        places: Places of the masses, shape (..., mass).
+        masses: Probabilities of the masses, shape (..., mass); 0 fills up.
     """
 
     stated: NDArray[np.bool_]
@@ -103,7 +103,14 @@ class ShapeArrays:
         return self.map(lambda array: np.broadcast_to(array, (n_lanes, *array.shape[lead:])))
 
     def take(self, lanes: NDArray[np.intp]) -> ShapeArrays:
-        """Return the distributions of these lanes (of the first axis)."""
+        """Return the distributions of these lanes (of the first axis).
+
+        Args:
+            lanes: Numbers of the lanes, shape (new lane,); a number may occur several times.
+
+        Returns:
+            Distributions in the order of `lanes`.
+        """
         return self.map(lambda array: array[lanes])
 
     def row(self, lane: int) -> ShapeArrays | None:
@@ -187,19 +194,19 @@ class ShapeArrays:
         return np.concatenate(rows, axis=1, dtype=np.float64)
 
     def frozen(self) -> FrozenShapes:
-        """Return the distributions over memory that nobody can change."""
+        """Return the distributions over memory that cannot be changed."""
         if isinstance(self, FrozenShapes):
             return self
         return FrozenShapes(*(getattr(self, item.name) for item in fields(self)))
 
     @property
     def n_knots(self) -> int:
-        """How many knots the longest grid has; at least 1."""
+        """Number of knots of the longest grid; at least 1."""
         return int(self.knots.shape[-1])
 
     @property
     def n_masses(self) -> int:
-        """How many masses there is room for."""
+        """Number of masses that there is room for."""
         return int(self.masses.shape[-1])
 
     def __eq__(self, other: object) -> bool:
@@ -265,8 +272,9 @@ class ShapeArrays:
         """Return the distributions with a factor on their scale and a standard deviation added.
 
         Args:
-            factor: Shape (...,), above 0.
-            added: Shape (...,), at least 0, in the unit of the series; None: none.
+            factor: Factor on the scale, shape (...,), above 0.
+            added: Standard deviation that is added, shape (...,), at least 0, in the unit of the
+                series; None: none.
 
         Returns:
             The distributions, and where they became the normal of their mean and variance (they
@@ -304,7 +312,11 @@ class ShapeArrays:
         """Return the distributions with another mean: their rest moves, masses stay.
 
         Args:
-            shift: What is added to the mean, in the unit of the series; broadcasts to (...,).
+            shift: Number that is added to the mean, in the unit of the series; broadcasts to
+                (...,).
+
+        Returns:
+            Distributions of the same shape, in the unit of the series.
         """
         share = self.rest()[0]
         alone = share >= LEAST_REST
@@ -344,7 +356,7 @@ class _FrozenField:
 
 @dataclass(frozen=True, eq=False)
 class FrozenShapes(ShapeArrays):
-    """Stated distributions that readers share and nobody can change; see `fg_core.frozen`.
+    """Stated distributions that readers share and that cannot be changed; see `fg_core.frozen`.
 
     What is made from them is `ShapeArrays` again.
 

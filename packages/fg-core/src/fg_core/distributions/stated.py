@@ -1,4 +1,4 @@
-r"""What a forecaster may state beside a mean and a standard deviation: a whole distribution.
+r"""Distributions that a forecaster may state beside a mean and a standard deviation.
 
 A `StatedDistribution` is a normal or a quantile grid, beside masses at places that the series takes
 with a probability above 0 (a demand of zero, a rate at its bound). It speaks of the *value* at the
@@ -45,8 +45,8 @@ class Mass:
     """A place that the series takes with a probability above 0.
 
     Args:
-        at: In the unit of the series.
-        probability: In (0, 1].
+        at: Place of the mass, in the unit of the series.
+        probability: Probability of the mass, in (0, 1].
 
     Raises:
         DataError: Not finite, or out of range.
@@ -70,7 +70,7 @@ class NormalPart:
     """A normal distribution.
 
     Args:
-        mean: In the unit of the series.
+        mean: Mean, in the unit of the series.
         scale: Standard deviation above 0, same unit.
 
     Raises:
@@ -99,7 +99,7 @@ class QuantileGrid:
 
     Args:
         levels: Increasing, in [0, 1], two or more.
-        quantiles: One per level, never decreasing, in the unit of the series.
+        quantiles: Quantiles, one per level, never decreasing, in the unit of the series.
 
     Raises:
         DataError: Levels out of range or order, quantiles that cross or are not finite, or another
@@ -126,9 +126,12 @@ class QuantileGrid:
         """Return the grid of a forecaster that predicts changes.
 
         Args:
-            value: The last value, in the unit of the series.
-            levels: As `levels` of the class.
-            changes: Quantiles of the change from it.
+            value: Last value, in the unit of the series.
+            levels: Levels of the quantiles, as `levels` of the class.
+            changes: Quantiles of the change from it, same unit.
+
+        Returns:
+            Grid of the value to come.
 
         >>> QuantileGrid.around(10.0, (0.1, 0.9), (-1.0, 1.0)).quantiles
         (9.0, 11.0)
@@ -141,7 +144,7 @@ class StatedDistribution:
     """A distribution of the target's value, as a forecaster states it in `AgentAction.shape`.
 
     Args:
-        rest: What lies beside the masses: a grid or a normal, which gets the probability that
+        rest: Distribution beside the masses, a grid or a normal, which gets the probability that
             the masses leave; None where they leave nothing.
         masses: Places with their probabilities, which sum to at most 1.
 
@@ -178,7 +181,7 @@ class StatedDistribution:
 
         Args:
             shapes: Distributions as they were stated, a grid or a normal beside masses each.
-            at: Which of them.
+            at: Index of the distribution among them.
 
         Raises:
             DataError: It is no such distribution, or none is stated there.
@@ -201,7 +204,7 @@ masses=(Mass(at=1.0, probability=0.5),))
 
     @cached_property
     def arrays(self) -> ShapeArrays:
-        """The distribution as arrays without leading axes, over memory that nobody can change."""
+        """The distribution as arrays without leading axes, over memory that cannot be changed."""
         places = np.array([mass.at for mass in self.masses])
         masses = np.array([mass.probability for mass in self.masses])
         if isinstance(self.rest, QuantileGrid):
@@ -283,7 +286,14 @@ def _rest_of(one: ShapeArrays) -> QuantileGrid | NormalPart | None:
 
 
 def pack(stated: Sequence[StatedDistribution | None]) -> ShapeArrays | None:
-    """Return stated distributions as arrays, one row each; None where nobody states one.
+    """Return stated distributions as arrays, one row each; None where no forecaster states one.
+
+    Args:
+        stated: Distribution of each forecaster; None: it states none.
+
+    Returns:
+        Distributions with the leading axis (forecaster,), in the unit of the series; None where
+        all are None.
 
     >>> pack([None, None]) is None
     True

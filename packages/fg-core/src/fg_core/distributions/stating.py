@@ -31,12 +31,13 @@ def stated_arrays(
     """Return distributions that one forecaster states in many games; see `StatedDistribution`.
 
     Args:
-        levels: Shape (level,), increasing, in [0, 1], two or more.
-        quantiles: Shape (..., level), never decreasing, in the unit of the series.
-        normal_mean: Shape (...), instead of a grid.
-        normal_scale: Shape (...), above 0.
-        places: Shape (..., mass) or (mass,), in the unit of the series.
-        probabilities: Shape (..., mass) or (mass,), at least 0, sum at most 1.
+        levels: Levels of the quantiles, shape (level,), increasing, in [0, 1], two or more.
+        quantiles: Quantiles, shape (..., level), never decreasing, in the unit of the series.
+        normal_mean: Means of normal parts instead of grids, shape (...), in the unit of the series.
+        normal_scale: Standard deviations of normal parts, shape (...), same unit, above 0.
+        places: Places of the masses, shape (..., mass) or (mass,), in the unit of the series.
+        probabilities: Probabilities of the masses, shape (..., mass) or (mass,), at least 0, sum at
+            most 1.
 
     Returns:
         Leading axes (...). A row in which all quantiles (or mean and scale) are NaN states

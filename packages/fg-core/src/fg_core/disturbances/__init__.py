@@ -1,4 +1,4 @@
-"""What nature does to a series: pure rules over arrays of games."""
+"""Disturbances of a series by nature: pure rules over arrays of games."""
 
 from __future__ import annotations
 

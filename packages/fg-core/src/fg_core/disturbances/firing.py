@@ -22,7 +22,7 @@ def when_fired(uniform: Any, size: Any, config: SimulationConfig) -> Any:
 
     Args:
         uniform: Numbers in (0, 1), a number or of shape (game,).
-        size: What it is where it fires, in world units.
+        size: Size of the disturbance where it fires, in world units.
         config: `disturbance_prob` is the probability.
 
     Returns:
@@ -41,6 +41,12 @@ def when_fired(uniform: Any, size: Any, config: SimulationConfig) -> Any:
 
 def sign(numbers: Any) -> Any:
     """Return 1 for numbers from 0 on and -1 below: a push always has a direction.
+
+    Args:
+        numbers: Number, or array of any shape.
+
+    Returns:
+        Signs, of the same shape.
 
     >>> sign(np.array([-2.0, 0.0, -0.0, 3.0]))
     array([-1.,  1.,  1.,  1.])

@@ -5,8 +5,8 @@ $$d_t = c\, I$$
 where it fires (first uniform at most `disturbance_prob`), else 0, with $c$ = `size` and $I$ =
 `adversarial_intensity`; in world units. `disturbance_scale` plays no part.
 
-Stands for: a rise in value added tax, a new minimum wage, an index that is rebased: everybody
-knows the size, nobody the date.
+Stands for: a rise in value added tax, a new minimum wage, an index that is rebased: forecasters
+know the size, but not the date.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ its owner, who gives a `DocumentKind` and types of msgspec. There are three layo
 
 - *fields* (`write_fields`, `read_fields`): one JSON object in its canonical form, a field per line
   and the checksum among them. For reports, which people read and compare line by line, and which
-  anybody can check with a few lines of their own; written piece by piece, however long a field is.
+  any reader can check with a few lines of code; written piece by piece, however long a field is.
 
 - *lines* (`write_lines`, `read_lines`): a header, a record per line, and a line that closes the
   file. For records of what happened, read in order.
 
-What is read may come from anybody: nothing of it is executed, and its size is bounded.
+What is read may come from anywhere: nothing of it is executed, and its size is bounded.
 """
 
 from __future__ import annotations

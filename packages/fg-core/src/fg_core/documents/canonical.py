@@ -23,6 +23,9 @@ def canonical(value: Any) -> bytes:
     Args:
         value: Dicts with texts as keys, lists, texts, numbers, booleans and None.
 
+    Returns:
+        JSON in UTF-8, with sorted keys and without spaces: equal values give equal bytes.
+
     Raises:
         ValueError: A number is not finite, which JSON cannot say.
 

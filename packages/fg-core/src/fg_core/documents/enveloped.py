@@ -41,9 +41,9 @@ def write_document(path: str | os.PathLike[str], content: object, kind: Document
 
     Args:
         path: The file; missing parent folders are made.
-        content: What `msgspec.json` can write. Numbers must be finite: one that is not is written
-            as null.
-        kind: What the file says that it is.
+        content: Content that `msgspec.json` can write. Numbers must be finite: one that is not is
+            written as null.
+        kind: Kind that the file says that it is.
 
     Raises:
         TypeError: `msgspec.json` cannot write the content; the old file stays.
@@ -68,8 +68,8 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
 
     Args:
         path: The file.
-        content_type: What the content must be, for `msgspec`.
-        kind: What the file must say that it is.
+        content_type: Type that the content must have, for `msgspec`.
+        kind: Kind that the file must say that it is.
 
     Returns:
         The content.

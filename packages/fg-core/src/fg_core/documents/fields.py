@@ -1,7 +1,7 @@
 """One JSON object in its canonical form, a field per line, with the checksum among the fields.
 
 `sha256` is the SHA-256, as hexadecimal, of the canonical form of the object without that field; see
-`fg_core.documents.canonical`. Whoever wants to check a file needs nothing of ours:
+`fg_core.documents.canonical`. A reader that checks a file needs nothing of ours:
 
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     hashlib.sha256(text.encode()).hexdigest()
@@ -70,7 +70,7 @@ def write_fields(path: str | os.PathLike[str], fields: Mapping[str, Iterable[byt
 
     Args:
         path: The file.
-        fields: As `checksummed` takes them.
+        fields: Fields by name, as `checksummed` takes them.
 
     Raises:
         OSError: The file cannot be written.
@@ -85,8 +85,8 @@ def read_fields(path: str | os.PathLike[str], content_type: type[T], kind: Docum
 
     Args:
         path: The file.
-        content_type: What the object must be without its checksum, for `msgspec`.
-        kind: What the file must say that it is, in its fields `format` and `version`.
+        content_type: Type that the object must have without its checksum, for `msgspec`.
+        kind: Kind that the file must say that it is, in its fields `format` and `version`.
 
     Returns:
         The content.

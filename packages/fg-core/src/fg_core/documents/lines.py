@@ -52,10 +52,10 @@ def write_lines(
 
     Args:
         path: The file; missing parent folders are made.
-        records: What `msgspec.json` can write, one per line, with finite numbers.
-        kind: What the file says that it is.
-        meta: What else the header shall say: plain JSON values by name.
-        entry: What a record is called in messages, before its number.
+        records: Records that `msgspec.json` can write, one per line, with finite numbers.
+        kind: Kind that the file says that it is.
+        meta: Further entries of the header: plain JSON values by name.
+        entry: Name of a record in messages, before its number.
 
     Raises:
         DataError: `meta` uses a name of the header or holds what would not come back equal, a
@@ -109,7 +109,7 @@ def read_lines(
         path: The file.
         parse: Returns the record of a line; what it raises of msgspec or of ours is told with path
             and line.
-        kind: What the file must say that it is.
+        kind: Kind that the file must say that it is.
 
     Returns:
         The header, format and version included, and the records in their order.

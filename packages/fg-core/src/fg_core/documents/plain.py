@@ -50,7 +50,10 @@ def finite_number(where: str, value: Any) -> float:
 
     Args:
         where: Place of the number, for the message.
-        value: Anything that `float` takes, such as a number of numpy.
+        value: Number, or anything else that `float` takes, such as a number of numpy.
+
+    Returns:
+        Finite float, in the unit of the value.
 
     Raises:
         DataError: It is no number, or not finite.
@@ -72,7 +75,10 @@ def whole_number(where: str, value: int) -> int:
 
     Args:
         where: Place of the number, for the message.
-        value: The number.
+        value: Number to check.
+
+    Returns:
+        The number itself, from -2^63 to 2^63 - 1.
 
     Raises:
         DataError: It does not fit into 64 bits with a sign.

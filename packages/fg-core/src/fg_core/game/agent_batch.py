@@ -47,13 +47,13 @@ class AgentBatch:
 
     Args:
         members: The agent of each lane; one: that of all lanes.
-        n: How many lanes.
+        n: Number of lanes.
         method: The method of the array form that it is asked by.
-        stacked: One agent that stands for all members; None: there is none.
+        stacked: Agent that stands for all members; None: there is none.
         draws: The agent's random numbers, of all lanes (`StreamRuns`) or one `Stream` per lane;
             None: it draws none.
-        late: How many rounds before this one the states that it acts on were, where values come
-            late; random numbers are those of this round.
+        late: Number of rounds from the states that it acts on to this one, where values come late;
+            random numbers are those of this round.
     """
 
     members: tuple[Any, ...]
@@ -70,8 +70,8 @@ class AgentBatch:
         """Return the batch of these agents, one per lane or one for all.
 
         Args:
-            members: One agent, or one per lane.
-            n: How many lanes.
+            members: Agents, one for all lanes or one per lane.
+            n: Number of lanes.
             method: The method by which an array form is asked.
             stack_learners: Whether agents that learn become one agent as well; they cannot be
                 fitted again then.
@@ -98,7 +98,7 @@ class AgentBatch:
 
         Args:
             role: The stream of the agent's role.
-            seeds: Where the random numbers of the games come from.
+            seeds: Source of the random numbers of the games.
         """
         if not hasattr(self.members[0], "with_draws"):
             return self
@@ -111,7 +111,7 @@ class AgentBatch:
         Args:
             agent: The agent of a lane, or of all lanes.
             t: The period of the state that it acts on.
-            lane: Which lane; None: all.
+            lane: Number of the lane; None: all.
         """
         if self.draws is None:
             return agent
@@ -135,7 +135,7 @@ class AgentBatch:
 
     @lazy
     def by_lane(self) -> bool:
-        """Whether every lane has an agent of its own: there is nobody to ask for several."""
+        """Whether every lane has an agent of its own: no agent can be asked for several."""
         return self.n == 1 or (self.stacked is None and len(self.distinct) == self.n)
 
     @lazy
@@ -224,7 +224,7 @@ class AgentBatch:
         """Return the agents after a reveal (or a reported value taken for one).
 
         Args:
-            revealed: Of every lane.
+            revealed: Reveals of every lane.
             own: The agent's own reward, shape (lane,); None: not known.
         """
         if self.n == 1:
@@ -356,7 +356,7 @@ class AgentBatch:
         return ActionArrays(delta, scale, reasons, self._gathered(shapes))
 
     def _gathered(self, shapes: Sequence[ShapeArrays | None]) -> ShapeArrays | None:
-        """Return the distributions that groups of lanes state, one row a lane."""
+        """Return the distributions that groups of lanes state, one row per lane."""
         if shapes.count(None) == len(shapes):
             return None
         lanes = [own for _, own in self.groups]

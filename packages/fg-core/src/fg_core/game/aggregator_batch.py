@@ -31,11 +31,11 @@ class OutcomeLanes:
     """A forecast of many games whose target is revealed (or reported): arrays, and each game's.
 
     Args:
-        state: What it was made from.
-        horizon: In rounds.
-        forecast_arrays: What the forecasters said.
-        forecast: What the aggregator made of it.
-        target: Shape (lane,), in the unit of the series.
+        state: States that the forecast was made from.
+        horizon: Horizon of the forecast, in rounds.
+        forecast_arrays: Expert forecasts, shape (lane, forecaster).
+        forecast: Forecast that the aggregator made of them.
+        target: Values that were forecast, shape (lane,), in the unit of the series.
     """
 
     def __init__(
@@ -195,8 +195,8 @@ class AggregatorBatch(_Learner):
         An aggregator without `update_panel` learns series by series.
 
         Args:
-            outcome: Of every lane.
-            n_series: How many series a panel has.
+            outcome: Outcome of every lane.
+            n_series: Number of series of a panel.
         """
         agent = self.members[0]
         if not hasattr(agent, "update_panel"):
@@ -220,15 +220,15 @@ class AggregatorBatch(_Learner):
         """Return the forecast of each game.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
+            forecast_arrays: Expert forecasts, shape (lane, forecaster).
+            horizon: Horizon of the forecasts, in rounds.
             inflation: Standard deviations to add in quadrature, shape (lane, forecaster).
 
         Raises:
             AgentError: The aggregator failed, or returned no forecast of finite variance.
         """
-        # With somebody missing, arrays keep a column for each forecaster, and go on doing so where
-        # many games take over what one of them learned.
+        # With a forecaster missing, arrays keep a column for each forecaster, and go on doing so
+        # where many games take over what one of them learned.
         if self.is_array or (not forecast_arrays.is_full and self._has_form):
             found = call(
                 self.members[0],
@@ -253,7 +253,7 @@ class AggregatorBatch(_Learner):
         found = []
         for one, state, actions, own in rows:
             if not any(action is not None for action in actions):
-                found.append(None)  # in a lane whose forecast nobody wants
+                found.append(None)  # in a lane whose forecast is not needed
                 continue
             said = self._pooled(one, state, actions, horizon, tuple(own))
             found.append(said)

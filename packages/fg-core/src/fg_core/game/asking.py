@@ -47,6 +47,18 @@ def call(agent: Any, what: str, *args: Any, **kwargs: Any) -> Any:
     """Call a method of an agent; a failure becomes an `AgentError` that names the agent.
 
     Errors of this project pass as they are: their message is clear already.
+
+    Args:
+        agent: Agent that is asked.
+        what: Name of the method.
+        args: Positional arguments of the method.
+        kwargs: Arguments of the method by name.
+
+    Returns:
+        Answer of the method, unchecked.
+
+    Raises:
+        AgentError: The method failed.
     """
     try:
         return getattr(agent, what)(*args, **kwargs)
@@ -64,13 +76,16 @@ def successor(agent: Any, what: str, method: str, *args: Any) -> Any:
     """Call a method that returns an agent, and return that agent.
 
     Args:
-        agent: Whom to call.
-        what: The method that is called.
-        method: A method that the agent that it returns must have.
-        args: What it is given.
+        agent: Agent that is asked.
+        what: Name of the method.
+        method: Name of a method that the agent that it returns must have.
+        args: Positional arguments of the method.
+
+    Returns:
+        Agent that the method returned.
 
     Raises:
-        AgentError: It failed, or returned something else.
+        AgentError: The method failed, or returned something else.
     """
     return _required(agent, what, method, call(agent, what, *args))
 
@@ -85,7 +100,20 @@ def _required(agent: Any, what: str, method: str, new: Any) -> Any:
 
 
 def numerical_call(agent: Any, what: str, *args: Any) -> Any:
-    """Call a method of a forecaster; a failure of its arithmetic becomes `ForecastUnavailable`."""
+    """Return what a method of a forecaster returns.
+
+    Args:
+        agent: Forecaster that is asked.
+        what: Name of the method.
+        args: Positional arguments of the method.
+
+    Returns:
+        Answer of the method, unchecked.
+
+    Raises:
+        ForecastUnavailable: Its arithmetic failed.
+        AgentError: It failed otherwise; errors of this project pass as they are.
+    """
     try:
         return getattr(agent, what)(*args)
     except ForecastGameError:
@@ -133,7 +161,18 @@ class Unfitted:
 
 
 def fit(agent: Any, window: TrainingWindow) -> Any:
-    """Return an agent fitted on a window; `Unfitted` where its arithmetic failed."""
+    """Return an agent fitted on a window; `Unfitted` where its arithmetic failed.
+
+    Args:
+        agent: Forecaster, also one whose last fit failed; one without `fit` is returned as it is.
+        window: Values that it may see.
+
+    Returns:
+        Fitted forecaster, or `Unfitted` with the reason.
+
+    Raises:
+        AgentError: The fit failed otherwise, or returned something else.
+    """
     if not hasattr(agent, "fit"):
         return agent
     before = agent.agent if isinstance(agent, Unfitted) else agent
@@ -144,7 +183,14 @@ def fit(agent: Any, window: TrainingWindow) -> Any:
 
 
 def sees_panels(agent: Any) -> bool:
-    """Return whether a forecaster is fitted on all series of a panel at once."""
+    """Return whether a forecaster is fitted on all series of a panel at once.
+
+    Args:
+        agent: Forecaster, also one whose last fit failed.
+
+    Returns:
+        Whether it has `fit_panel`.
+    """
     return hasattr(agent.agent if isinstance(agent, Unfitted) else agent, "fit_panel")
 
 
@@ -153,7 +199,7 @@ def fit_panel(agent: Any, windows: Sequence[TrainingWindow]) -> list[Any]:
 
     Args:
         agent: The forecaster.
-        windows: One per series.
+        windows: Windows that it may see, one per series.
 
     Returns:
         `Unfitted` for every series where its arithmetic failed.
@@ -170,17 +216,20 @@ def fit_panel(agent: Any, windows: Sequence[TrainingWindow]) -> list[Any]:
 
 
 def several(agent: Any, what: str, method: str, found: Any, n: int) -> list[Any]:
-    """Return agents that a method of an agent has returned, if they are as many as wanted.
+    """Return agents that a method of an agent has returned, if they are as many as they must be.
 
     Args:
-        agent: Who was asked.
-        what: The method that was called.
-        method: A method that each of the agents must have.
-        found: What it returned.
-        n: How many agents are wanted.
+        agent: Agent that was asked.
+        what: Name of the method that was called.
+        method: Name of a method that each of the agents must have.
+        found: Answer of the method.
+        n: Number of agents that it must return, one per series.
+
+    Returns:
+        Agents, in the order of the series.
 
     Raises:
-        AgentError: It is no sequence of so many agents.
+        AgentError: The answer is no sequence of so many agents.
     """
     if not isinstance(found, Sequence) or isinstance(found, str | bytes):
         raise AgentError(
@@ -201,8 +250,11 @@ def is_per_lane(numbers: Any, n: int) -> bool:
     Nearly all answers are, and need no slower look.
 
     Args:
-        numbers: What an agent returned.
-        n: How many lanes.
+        numbers: Answer of an agent.
+        n: Number of lanes.
+
+    Returns:
+        Whether it is a float or floats of shape (lane,).
     """
     kind = type(numbers)
     return kind is float or (
@@ -215,8 +267,8 @@ def require_numbers(name: str, what: str, numbers: Any) -> None:
 
     Args:
         name: Name of the agent.
-        what: What it returned.
-        numbers: The same.
+        what: Name of what it returned, for the message.
+        numbers: Answer of the agent.
 
     Raises:
         AgentError: It is something else.
@@ -228,7 +280,21 @@ def require_numbers(name: str, what: str, numbers: Any) -> None:
 
 
 def ask(agent: Any, state: Any, horizon: int) -> AgentAction | str:
-    """Return what a forecaster says, or why it says nothing."""
+    """Return the action of a forecaster, or why it has no forecast.
+
+    Args:
+        agent: Forecaster that is asked.
+        state: State that it acts on.
+        horizon: Horizon of the forecast, in rounds.
+
+    Returns:
+        Action, whose change is in the unit of the series; a text on one line where there
+        is no forecast.
+
+    Raises:
+        AgentError: It failed otherwise than in its arithmetic, or returned no action of a
+            forecaster.
+    """
     # As `numerical_call`, without its frame: nothing is called as often.
     try:
         action = agent.act(state, horizon)
@@ -259,8 +325,8 @@ def refuse_parts(name: str, role: str, action: AgentAction, *parts: str) -> None
 
     Args:
         name: Name of the agent.
-        role: What it plays, in words.
-        action: What it returned.
+        role: Role of the agent, in words.
+        action: Action that it returned.
         parts: Names of the fields that must be empty: "alternatives", "context" or "shape".
 
     Raises:
@@ -275,7 +341,20 @@ def refuse_parts(name: str, role: str, action: AgentAction, *parts: str) -> None
 
 
 def sensitivity(agent: Any, state: Any, horizon: int, step: float) -> float:
-    """Return d(forecast of the level) / d(last value)."""
+    """Return d(forecast of the level) / d(last value).
+
+    Args:
+        agent: Forecaster that is asked; without `sensitivity`, the slope is a finite difference.
+        state: State that it acts on.
+        horizon: Horizon of the forecast, in rounds.
+        step: Half the step of the finite difference, in the unit of the series.
+
+    Returns:
+        Slope, without a unit; 1 where it is not available.
+
+    Raises:
+        AgentError: It failed otherwise, or its slope is not finite.
+    """
     if hasattr(agent, "sensitivity"):
         try:
             slope: float = numerical_call(agent, "sensitivity", state, horizon)

@@ -1,4 +1,4 @@
-r"""How the doubts of several defenders become one.
+r"""Combination of the doubts of several defenders into one.
 
 Doubts about the newest print alone become one such doubt: deltas add, probabilities combine as
 $p = 1 - \prod_i (1 - p_i)$, scales add in quadrature. A plain correction has $p = 1$. The forecast
@@ -36,17 +36,17 @@ _NONE = np.zeros(1, dtype=np.bool_)
 
 @dataclass(frozen=True, eq=False)
 class AssessmentLanes:
-    """The doubt about the newest reported values in each of many games.
+    """Doubt about the newest reported values in each of many games.
 
     Args:
-        delta: How far to move the newest value, in the unit of the series; shape (game,) or one
+        delta: Correction of the newest value, in the unit of the series; shape (game,) or one
             number.
         p_bad: Probability that it is false, in [0, 1].
         scale: Standard deviation of what would take its place, in the unit of the series.
         doubtful: Games in which it changes anything, shape (game,); None: all.
         listed: The alternatives of one defender that doubts more than the newest value, or it in
             several ways; None: it does not.
-        branches: What all defenders together hold possible, where one of them lists alternatives.
+        branches: Hypotheses of all defenders together, where one of them lists alternatives.
         name: Name of the defender; empty: it is that of several.
 
     >>> both = [AssessmentLanes(-1.0, 0.5, 3.0), AssessmentLanes(0.5, 0.5, 4.0)]
@@ -70,7 +70,7 @@ class AssessmentLanes:
 
         Args:
             name: Name of the defender.
-            listed: With a column for each game.
+            listed: Alternatives, with a column for each game.
         """
         if _is_plain(listed).all():
             return cls(*_first_alone(listed), name=name)
@@ -81,8 +81,8 @@ class AssessmentLanes:
         """Return the doubt of all defenders together; None where there are none.
 
         Args:
-            doubts: One per defender.
-            n: How many games.
+            doubts: Doubts, one per defender.
+            n: Number of games.
 
         Raises:
             AgentError: Two defenders doubt earlier values in one game.

@@ -1,4 +1,4 @@
-"""Who is credited with what: attributions beside the zero-sum pair of team and adversaries.
+"""Credits of agents: attributions beside the zero-sum pair of team and adversaries.
 
 * A forecaster: minus the loss of its own forecast (its absolute error where it states no scale).
 * A defender: the loss that it saved, by the forecast without it alone.
@@ -23,7 +23,7 @@ from .team import ExpertForecasts
 __all__ = ["Counterfactuals", "Reward", "credits_of", "losses_of"]
 
 Reward = Literal["crps", "error"]
-"""What the team is paid by: minus the CRPS, or minus the absolute error of the mean."""
+"""Reward of the team: minus the CRPS, or minus the absolute error of the mean."""
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,8 @@ class Counterfactuals:
     """Forecasts for the first horizon as they would have been without one agent.
 
     Args:
-        without: By agent; an adversary that hit nowhere is not in it.
+        without: Forecasts by the agent that they are without; an adversary that hit nowhere is not
+            in it.
         cost: Cost of each adversary's hits, by adversary, shape (game,).
     """
 
@@ -48,9 +49,12 @@ def losses_of(forecasts: Sequence[MixtureArrays], value: Array, reward: Reward) 
     zero, which change no bit.
 
     Args:
-        forecasts: Of the same games.
-        value: What they were for, shape (game,), in the unit of the series.
-        reward: What the team is paid by.
+        forecasts: Forecasts of the same games.
+        value: Value that they were for, shape (game,), in the unit of the series.
+        reward: Loss that the team is paid by: "crps" or "error".
+
+    Returns:
+        Losses of each forecast, shape (game,), at least 0, in the unit of the series.
     """
     if reward == "error":
         return [np.asarray(np.abs(value - one.mean)) for one in forecasts]
@@ -81,12 +85,17 @@ def credits_of(
     """Return the loss by a forecast, and the credit of every agent, shape (game,) each.
 
     Args:
-        issued: The forecast.
-        experts: What the forecasters said, with the reported value used.
+        issued: Forecast that was issued.
+        experts: Expert forecasts, with the reported value used.
         names: Names of the forecasters.
-        others: What the forecast would have been without one of the agents.
-        value: What it was for, in the unit of the series.
-        reward: What the team is paid by.
+        others: Forecasts as they would have been without one of the agents.
+        value: Value that was forecast, shape (game,), in the unit of the series.
+        reward: Loss that the team is paid by: "crps" or "error".
+
+    Returns:
+        Loss, and credits by name of the agent, shape (game,) each, in the unit of the series. The
+        credit of a forecaster is its own loss with the sign turned, that of another agent the loss
+        that it saved (for an adversary: caused, less its cost).
     """
     found: dict[str, Any] = {}
     own = -_own_losses(experts.forecast_arrays, value, reward)

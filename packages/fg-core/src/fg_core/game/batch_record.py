@@ -38,7 +38,7 @@ _DOUBT = ("delta", "p_bad", "scale")
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """What is wanted of a batch; see `ForecastGame.run_batch`.
+    """Options of a batch; see `ForecastGame.run_batch`.
 
     Raises:
         ConfigError: An option is out of range.
@@ -63,9 +63,9 @@ class BatchRecord:
 
     Args:
         setting: What games are.
-        n_games: How many games.
-        lengths: How many rounds the games of each block play.
-        request: What is wanted.
+        n_games: Number of games.
+        lengths: Number of rounds that the games of each block play.
+        request: Arrays that are kept.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class BatchRecord:
 
     @property
     def needed_bytes(self) -> int:
-        """How much memory the arrays take."""
+        """Memory that the arrays take."""
         rows = len(_PLAIN) + 1 + len(self._credited) + len(_DOUBT) * len(self._doubting)
         rows += len(self._setting.config.horizons) * sum(max(1, w) for w in self._widths.values())
         return 8 * rows * self._n_games * (self._n_rounds + 1)
@@ -144,9 +144,9 @@ class BatchRecord:
         """Write what games of a block begin with.
 
         Args:
-            games: Their places.
+            games: Places of the games in the batch.
             block: The games.
-            values: Of the series, shape (game,).
+            values: Values of the series, shape (game,), in its unit.
         """
         self._path[0, games] = values
         self._step_scale[games] = block.step_scale
@@ -275,7 +275,7 @@ class BatchRecord:
         """Return everything that was written, read-only, with the games first.
 
         Args:
-            end: Where the games stopped; its blocks may be left out.
+            end: Checkpoint where the games stopped; its blocks may be left out.
             slow: Names of the agents that were asked game by game.
             notes: Remarks for a reader.
         """

@@ -38,14 +38,14 @@ Lanes = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class BlockCheckpoint:
-    """Where a block of games stands between two rounds.
+    """State of a block of games between two rounds.
 
     Args:
         state: The worlds' states, one lane per path.
         history: The record so far.
-        knowledge: What the experts know.
+        knowledge: Knowledge of the experts.
         players: Adversaries and defenders.
-        counters: What has been used up, counted and left open.
+        counters: Counters carried between rounds.
     """
 
     state: StateArrays
@@ -60,17 +60,17 @@ class Block:
     """Games that are played together.
 
     Args:
-        slices: Which games they are.
+        slices: Games of the block, by group.
         first_t: Number of the first period of the games.
-        played: How many rounds they have played.
-        seeds: Where random numbers come from.
+        played: Number of rounds that they have played.
+        seeds: Source of random numbers.
         path_of: Path of each game; None: each game has a path of its own.
         step_scale: The one-step scale, one number or shape (game,), in the unit of the series.
-        persistence: Of displacements, one number or shape (path,).
+        persistence: Persistence of displacements, one number or shape (path,).
         decimals: Resolution of what is reported, one number or shape (game,); None: none.
         slow: Names of the agents that are asked game by game.
-        horizons: How far ahead forecasts are made and learned from.
-        checkpoint: Where they stand.
+        horizons: Horizons that forecasts are made for and learned from, in rounds.
+        checkpoint: State of the games.
     """
 
     slices: tuple[Slice, ...]
@@ -87,7 +87,7 @@ class Block:
 
     @property
     def n_games(self) -> int:
-        """How many games."""
+        """Number of games."""
         return self.seeds.n
 
     @property
@@ -112,12 +112,15 @@ def begin(
     """Return a block of games before their first round.
 
     Args:
-        setting: What games are.
+        setting: What the games are.
         groups: Games that begin alike.
         worlds: World of each group.
-        prepared: What the games of each of these groups share.
-        slices: Which games the block has.
+        prepared: Start that the games of each of these groups share, by number of the group.
+        slices: Games of the block, by group.
         seed: Seed of groups that name none.
+
+    Returns:
+        Block in which no round has been played.
     """
     config = setting.config
     n = sum(one.count for one in slices)
@@ -192,10 +195,13 @@ def rows_before(
     Games whose pasts differ in this cannot be played together.
 
     Args:
-        config: The settings.
-        initial: The state that the games begin in.
-        world: Where the series moves.
-        schedule: When values are printed and settled.
+        config: Settings of the games.
+        initial: State that the games begin in.
+        world: World in which the series moves.
+        schedule: Periods in which values are printed and settled.
+
+    Returns:
+        Number of periods, at least 0.
     """
     lag = schedule.longest_lag
     if getattr(world, "replays", False):
@@ -230,12 +236,15 @@ def play_of(
     """Return the play of a block from where it stands.
 
     Args:
-        setting: What games are.
-        block: The games.
+        setting: What the games are.
+        block: Games that are played.
         worlds: World of each group.
-        schedule: When values are printed and settled.
-        undefended: Whether forecasts without any doubt are wanted.
-        crps: Whether a CRPS is wanted of every forecast.
+        schedule: Periods in which values are printed and settled.
+        undefended: Whether forecasts without any doubt are kept.
+        crps: Whether every forecast is scored by its CRPS.
+
+    Returns:
+        Play that goes on after the last round of the block.
     """
     config, checkpoint = setting.config, block.checkpoint
     counts = [1 if block.path_of is not None else one.count for one in block.slices]
@@ -293,10 +302,13 @@ def stopped(block: Block, play: Play, state: StateArrays, rounds: int) -> Block:
     """Return a block where it stands after some more rounds.
 
     Args:
-        block: The games before these rounds.
-        play: Their play.
-        state: Where the worlds are.
-        rounds: How many rounds were played.
+        block: Games before these rounds.
+        play: Play of these rounds.
+        state: States of the worlds after them.
+        rounds: Number of rounds that were played.
+
+    Returns:
+        Block from which the games can go on.
     """
     history = play.ledger.history
     if play.config.refit_every == 0:

@@ -36,11 +36,12 @@ class Branch:
     """One hypothesis about the unsettled prints in each of many games.
 
     Args:
-        probability: Shape (game,); 0 where it changes nothing.
-        corrections: How far each print is moved, shape (print, game), newest first.
-        spreads: How uncertain that is.
-        label: What it replaces, for the labels of components. It must not depend on how many
-            alternatives are listed in other games.
+        probability: Probability of the hypothesis, shape (game,); 0 where it changes nothing.
+        corrections: Correction of each print, shape (print, game), newest first, in the unit of the
+            series.
+        spreads: Uncertainty of the corrections.
+        label: Name of what it replaces, for the labels of components. It must not depend on how
+            many alternatives are listed in other games.
     """
 
     probability: Array
@@ -62,8 +63,12 @@ def branches_of(listed: AlternativeArrays, name: str = "") -> list[Branch]:
     """Return a branch for each alternative; one that changes nothing gets a probability of 0.
 
     Args:
-        listed: With a column for each game.
+        listed: Alternatives of a defender, with a column for each game.
         name: Name of the defender, where others stand beside it.
+
+    Returns:
+        Exclusive branches in the order of the alternatives; corrections of shape (print, game), in
+        the unit of the series.
     """
     found = []
     rows = zip(listed.probability, listed.delta, listed.scale, listed.pattern, strict=True)
@@ -80,8 +85,11 @@ def independent(first: Sequence[Branch], second: Sequence[Branch]) -> list[Branc
     """Return the exclusive branches of two independent doubts: each alone, then both.
 
     Args:
-        first: Exclusive branches.
+        first: Exclusive branches of one doubt.
         second: Exclusive branches of another doubt.
+
+    Returns:
+        Exclusive branches of both; m and n of them give m + n + m n.
     """
     none_of_first, none_of_second = _rest(first), _rest(second)
     found = [a.weighing(none_of_second) for a in first]
@@ -112,13 +120,16 @@ def _added(first: Array, second: Array) -> Array:
 def replaced_forecasts(
     experts: Experts, observation: StateArrays, branches: Sequence[Branch], horizon: int
 ) -> list[MixtureArrays | None]:
-    """Return the forecast of each branch; None of one that matters in no game.
+    """Return the forecast of each branch; None for one that matters in no game.
 
     Args:
-        experts: The confirmed experts.
-        observation: What agents see, with the prints as they were reported.
-        branches: Which prints are moved.
-        horizon: In rounds.
+        experts: Experts with the settled values that they have learned from.
+        observation: States that agents see, with the prints as they were reported.
+        branches: Branches, with the prints that each moves.
+        horizon: Horizon of the forecasts, in rounds.
+
+    Returns:
+        Forecasts of all games, one per branch, in the unit of the series.
     """
     found: list[MixtureArrays | None] = []
     for branch in branches:
@@ -145,9 +156,13 @@ def mix_branches(
 
     Args:
         used: Forecasts with the reported values used; they have the rest of the weight.
-        replaced: Forecasts with reported values replaced; None: the branch has no weight.
-        probabilities: Weights of these branches, shape (game,) each.
+        replaced: Forecasts with reported values replaced, by branch; None: the branch has no
+            weight.
+        probabilities: Weights of these branches, shape (game,) each, in [0, 1].
         labels: Labels of these branches.
+
+    Returns:
+        Mixture per game, in the unit of the series.
     """
     n = used.means.shape[0]
     alone = n == 1

@@ -39,9 +39,9 @@ class ColumnUnits:
     """Units and resolutions of the context columns of many games.
 
     Args:
-        pasts: What is known of each path, one for all or one per path.
+        pasts: Knowledge of each path before the games, one for all or one per path.
         path_of: Path of each game; None: each game has a path of its own.
-        n_games: How many games.
+        n_games: Number of games.
     """
 
     def __init__(self, pasts: Sequence[PathPast], path_of: Lanes | None, n_games: int) -> None:
@@ -74,13 +74,13 @@ class ColumnUnits:
 
 @dataclass(frozen=True, eq=False)
 class ContextHits:
-    """What adversaries added to context columns in a round of many games.
+    """Hits on context columns in a round of many games.
 
     Args:
-        true: The context of each game as it would have been shown.
-        reported: The same with all hits; the very same object where a game has none.
-        added: By adversary and column, what counted, shape (game,), in the unit of the column.
-        units: By adversary, units of attack, shape (game,).
+        true: Context of each game as it would have been shown.
+        reported: Contexts with all hits; the very same object where a game has none.
+        added: Hits that counted, by adversary and column, shape (game,), in the unit of the column.
+        units: Units of attack by adversary, shape (game,).
         decimals: Resolution by column, one number or shape (game,); -1: none.
     """
 
@@ -138,9 +138,9 @@ class ContextRound:
 
         Args:
             name: Name of the adversary.
-            wanted: What it would add by column, shape (game,), in the unit of the column.
-            room: What is left of the cap of the round, in units, shape (game,).
-            left: What is left of the total of the game, in units, shape (game,).
+            wanted: Hits that it would make by column, shape (game,), in the unit of the column.
+            room: Rest of the cap of the round, in units, shape (game,).
+            left: Rest of the total of the game, in units, shape (game,).
 
         Raises:
             AgentError: A column is hit that is not shown.

@@ -1,4 +1,4 @@
-"""Where the random numbers of many games come from."""
+"""Sources of the random numbers of many games."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SingleDraws:
     """The draws of one game, by round and index, shape (1,).
 
     Args:
-        stream: Its draws as numbers.
+        stream: Draws of the game as numbers.
     """
 
     def __init__(self, stream: Stream) -> None:
@@ -35,7 +35,7 @@ class SingleDraws:
 
 @dataclass(frozen=True)
 class LaneSeed:
-    """Where the random numbers of games come from.
+    """Source of the random numbers of games.
 
     Args:
         runs: Seed, first number and count of neighbouring games, in the order of the lanes.
@@ -45,7 +45,7 @@ class LaneSeed:
 
     @lazy
     def n(self) -> int:
-        """How many games."""
+        """Number of games."""
         return sum(count for _, _, count in self.runs)
 
     def arrays(self, stream: str, agent: str = "") -> StreamRuns:

@@ -45,8 +45,8 @@ class ForecastGame:
 
     Raises:
         ConfigError: A bad seed or game number, or both a factory and a registry.
-        UnknownPluginError: The settings name a disturbance, defense, runtime or refiner that
-            nobody provides.
+        UnknownPluginError: The settings name a disturbance, defense, runtime or refiner that no
+            installed package provides.
 
     >>> game = ForecastGame(SimulationConfig(horizon=3), seed=9)
     >>> out = game.run(ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0))
@@ -89,22 +89,22 @@ class ForecastGame:
 
         Args:
             initial: The state that the game begins in; its `t` is at least 0.
-            rounds: How many (more) rounds; None: up to `config.horizon` in all. Less than one:
-                none. Never more than `config.max_rounds` in all or the world allows;
-                `convergence` says which limit cut.
+            rounds: Number of (further) rounds; None: up to `config.horizon` in all. Less than one:
+                none. Never more than `config.max_rounds` in all or the world allows; `convergence`
+                says which limit cut.
             disturbed: Whether nature disturbs the world and adversaries act.
-            world: Where the series moves; None: the simulated world of the settings.
+            world: World in which the series moves; None: the simulated world of the settings.
             attribution: Whether to credit every agent, besides team and adversaries, by
                 forecasts that leave out one at a time; None: yes, unless the world has vintages,
                 where agents cannot be credited.
-            reward: What the team is paid by: "crps", minus the CRPS of its forecast, or "error",
-                minus the absolute error of the mean.
+            reward: Reward that the team is paid: "crps", minus the CRPS of its forecast, or
+                "error", minus the absolute error of the mean.
             resume: The `continuation` of an earlier part: the game goes on from there, with
                 all that its agents had learned by then, as if it had never stopped. The other
                 arguments are those of the first part; a world may have more rows by now.
 
         Returns:
-            One step a round, and every scored forecast.
+            One step per round, and every scored forecast.
 
         Raises:
             ConfigError: `resume` is another game's, or agents are to be credited in a world with
@@ -159,20 +159,25 @@ class ForecastGame:
         Fits are made series by series.
 
         Args:
-            initial: As for `run`; all games begin in it.
-            n_games: How many games, at least 1.
-            rounds: As for `run`.
-            disturbed: As for `run`.
-            world: As for `run`.
-            reward: As for `run`; "error" saves the scoring of mixtures.
-            keep: What else to keep: "components" of the forecasts (quantiles follow from them),
-                "claims" of the forecasters, "doubts" of each defender, and the "continuation" from
-                which the games can be resumed.
+            initial: State that all games begin in, as for `run`.
+            n_games: Number of games, at least 1.
+            rounds: Number of rounds, as for `run`.
+            disturbed: Whether nature and adversaries act, as for `run`.
+            world: World in which the series moves, as for `run`.
+            reward: Reward that the team is paid, as for `run`; "error" saves the scoring of
+                mixtures.
+            keep: Further arrays to keep: "components" of the forecasts (quantiles follow from
+                them), "claims" of the forecasters, "doubts" of each defender, and the
+                "continuation" from which the games can be resumed.
             attribution: Whether to credit every agent, as `run` does.
-            games_per_block: How many games are played together; the numbers do not depend on it.
-                Games that are resumed stay in the blocks that they began in.
-            memory_limit: In bytes; None: what the machine has free.
-            resume: As for `run`: the `continuation` of a batch.
+            games_per_block: Number of games that are played together; the numbers do not depend on
+                it. Games that are resumed stay in the blocks that they began in.
+            memory_limit: Memory that the arrays may take, in bytes; None: what the machine has
+                free.
+            resume: Checkpoint as for `run`: the `continuation` of a batch.
+
+        Returns:
+            Arrays of shape (game, round), in the unit of the series, read-only.
 
         Raises:
             ConfigError: No games, an option that is not there, a result that would not fit in
@@ -224,14 +229,14 @@ class ForecastGame:
 
         Args:
             groups: Games that begin alike, one or more.
-            disturbed: As for `run`.
-            reward: As for `run`.
-            keep: As for `run_batch`.
-            attribution: As for `run_batch`.
-            games_per_block: As for `run_batch`. Games of one number are never parted where agents
-                see panels, however many series there are.
-            memory_limit: As for `run_batch`.
-            resume: As for `run`: the `continuation` of the same games.
+            disturbed: Whether nature and adversaries act, as for `run`.
+            reward: Reward that the team is paid, as for `run`.
+            keep: Further arrays to keep, as for `run_batch`.
+            attribution: Whether to credit every agent, as for `run_batch`.
+            games_per_block: Number of games that are played together, as for `run_batch`. Games of
+                one number are never parted where agents see panels, however many series there are.
+            memory_limit: Memory that the arrays may take, as for `run_batch`.
+            resume: Checkpoint as for `run`: the `continuation` of the same games.
 
         Returns:
             Arrays with one row per game, in the order of the groups; games that end earlier than
@@ -271,12 +276,12 @@ class ForecastGame:
         forecasts equal those that a longer record's game issues at that origin, bit for bit.
 
         Args:
-            initial: As for `run`.
-            rounds: How many rounds are played before; None: as many as the settings say, which
-                end where the record of the world ends.
-            world: As for `run`.
-            disturbed: As for `run`, in the rounds before.
-            resume: As for `run`; whatever reward and attribution it was played for.
+            initial: State that the game begins in, as for `run`.
+            rounds: Number of rounds that are played before; None: as many as the settings say,
+                which end where the record of the world ends.
+            world: World in which the series moves, as for `run`.
+            disturbed: Whether nature and adversaries act, as for `run`, in the rounds before.
+            resume: Checkpoint as for `run`; whatever reward and attribution it was played for.
 
         Returns:
             One forecast per horizon, in the order of the settings.
@@ -304,9 +309,13 @@ class ForecastGame:
         """Return what `forecast` returns, for each of many games, which may differ in series.
 
         Args:
-            groups: As for `run_groups`.
-            disturbed: As for `forecast`.
-            resume: As for `run_groups`.
+            groups: Games that begin alike, as for `run_groups`.
+            disturbed: Whether nature and adversaries act, as for `forecast`.
+            resume: Checkpoint as for `run_groups`.
+
+        Returns:
+            Forecasts of each game, one per horizon, in the order of the games, in the unit of the
+            series.
 
         Raises:
             ConfigError: As for `run_groups`.

@@ -22,9 +22,12 @@ def issued_of(lanes: IssuedLanes, names: tuple[str, ...], lane: int = 0) -> Issu
     """Return the forecast that one game issued, with all that went into it.
 
     Args:
-        lanes: The forecasts of all games.
+        lanes: Forecasts of all games.
         names: Names of the forecasters.
-        lane: Which game.
+        lane: Number of the game among them.
+
+    Returns:
+        Forecast of the game, in the unit of the series.
     """
     experts = lanes.experts
     forecast_arrays, state = experts.forecast_arrays, experts.state
@@ -76,9 +79,9 @@ class GameRecord:
         """Add a round.
 
         Args:
-            i: Its number, from 0.
+            i: Number of the round, from 0.
             before: The world's state at its start.
-            done: What happened.
+            done: Arrays of the round.
         """
         after = done.after.each[0]
         issued = tuple([self._issued(one) for one in done.issued.values()])
@@ -158,7 +161,15 @@ class GameRecord:
 
 
 def counted(play: Play) -> dict[str, Any]:
-    """Return what a single game counted on the way."""
+    """Return what a single game counted on the way.
+
+    Args:
+        play: Play of the only game.
+
+    Returns:
+        Fields of its result by name: units of attack that were spent, prints that were doubted,
+        forecasts that were not scored, and missing forecasts by forecaster and by reason.
+    """
     missing = {name: int(count[0]) for name, count in play.missing.items() if count[0] > 0.0}
     return {
         "attack_spent": float(play.tampering.spent[0]),

@@ -24,11 +24,11 @@ class GameGroup:
 
     Args:
         initial: The state that they begin in.
-        world: Where the series moves; None: the simulated world of the settings.
+        world: World in which the series moves; None: the simulated world of the settings.
         seed: Seed of their random numbers; None: that of the `ForecastGame`.
         game: Number of the first game among games of one seed.
-        n_games: How many games, at least 1.
-        rounds: How many (more) rounds; None: as the settings say.
+        n_games: Number of games, at least 1.
+        rounds: Number of (further) rounds; None: as the settings say.
 
     Raises:
         ConfigError: A number outside its range.
@@ -74,7 +74,7 @@ class Slice:
     Args:
         group: Number of the group.
         first: The first of its games, counted from the group's first.
-        count: How many.
+        count: Number of the games.
         row: Place of the first among all games.
     """
 
@@ -89,8 +89,11 @@ def apart(kinds: Sequence[object], sizes: Sequence[int]) -> list[object]:
 
     Args:
         kinds: Kind of each group.
-        sizes: How many groups of its kind may be played together; 0, or 1 where games of one
-            series are their own kind: as they are.
+        sizes: Number of groups of its kind that may be played together, for each group; 0, or 1
+            where games of one series are their own kind: the kind stays as it is.
+
+    Returns:
+        Kind of each group, with a number that tells parts of one kind apart.
 
     >>> apart("aaab", (2, 2, 2, 0))
     [('a', 0), ('a', 0), ('a', 1), ('b', 0)]
@@ -111,8 +114,11 @@ def slices_of(
 
     Args:
         kinds: Kind of each group; games of different kinds cannot be played together.
-        counts: How many games each group has.
-        games_per_block: At most this many games make a block.
+        counts: Number of games of each group.
+        games_per_block: Largest number of games in a block.
+
+    Returns:
+        Slices of groups, for each block.
 
     >>> [[s.count for s in block] for block in slices_of("aba", (3, 1, 2), 4)]
     [[3, 1], [1], [1]]

@@ -30,15 +30,15 @@ Ahead = tuple[Context, ...]
 
 @dataclass(frozen=True, eq=False)
 class PathPast:
-    """What is known of a path besides the numbers of its periods.
+    """Knowledge of a path besides the numbers of its periods.
 
     Args:
         training: The periods before the game.
-        withheld: Context columns that nobody downstream of the adversaries sees.
+        withheld: Names of context columns that no agent but the adversaries sees.
         segment_id: Name of the segment that the series is, if it is one.
         known_ahead: Context columns that are known in advance, none of them withheld.
-        ahead: How many periods ahead they are known, as far as games look.
-        gap: How many of the latest rows of `training` are not revealed when games begin.
+        ahead: Number of periods ahead that they are known, as far as games look.
+        gap: Number of the latest rows of `training` that are not revealed when games begin.
     """
 
     training: TrainingWindow
@@ -63,11 +63,12 @@ class PathPast:
 
         Args:
             training: The periods before the game.
-            withheld: As in the class.
-            segment_id: As in the class.
-            known_ahead: As in the class; those that are withheld are left out.
-            ahead: As in the class.
-            gap: As in the class.
+            withheld: Names of context columns that are withheld, as in the class.
+            segment_id: Name of the segment, as in the class.
+            known_ahead: Names of columns that are known in advance, as in the class; those that are
+                withheld are left out.
+            ahead: Number of periods ahead, as in the class.
+            gap: Number of rows that are not revealed, as in the class.
         """
         past = cls(training, withheld, segment_id, known_ahead - withheld, ahead, gap)
         if not withheld:
@@ -128,7 +129,7 @@ class PathPast:
 
         Args:
             period: Number of the period.
-            value: Its value, in the unit of the series.
+            value: New value, in the unit of the series.
         """
         base = self.training
         place = len(base) - 1 - (base.end_t - period)
@@ -148,9 +149,9 @@ class PathPast:
         """Return what was known in advance in each of the last `n` periods before the game.
 
         Args:
-            n: How many periods, oldest first.
+            n: Number of periods, oldest first.
             now: Context of the first period of the game.
-            known_ahead: What is known in advance there.
+            known_ahead: Contexts known in advance in the first period of the game.
         """
         base, names = self.training.contexts, self.known_ahead
         if not n or not names or not base:
@@ -176,11 +177,11 @@ class PathPast:
 
         Args:
             since: Values of the periods since the game began, in the unit of the series.
-            contexts: What had been published by each of these.
+            contexts: Contexts that had been published by each of these periods.
             segments: Value per segment of each; empty where there are none.
             end_t: Number of the last of them (of the last period before the game: none).
-            n: How many rows a window has at most; None: all.
-            gap: How many of the latest rows it does not have.
+            n: Largest number of rows of a window; None: all.
+            gap: Number of the latest rows that it does not have.
         """
         base = self.training
         values = np.concatenate([base.values, since])
@@ -215,8 +216,9 @@ class KnownValues:
 
     Args:
         values: Values as they stand, shape (path,), in the unit of the series.
-        prints: What was reported of each period when it came out, shape (game,); NaN: not yet.
-        displacements: How far disturbances have moved each period, shape (path,).
+        prints: Value of each period as it was reported when it came out, shape (game,); NaN: not
+            yet.
+        displacements: Displacement of each period by disturbances, shape (path,).
     """
 
     values: tuple[Array, ...]
@@ -229,18 +231,19 @@ class GameHistory:
     """Periods of many games in their order, as plain values that never change.
 
     Args:
-        pasts: What is known of each path, one for all or one per path.
+        pasts: Knowledge of each path before the games, one for all or one per path.
         first_t: Number of the first period that is kept here.
         start_t: Number of the first period of the games.
         values: True values by period, shape (path,), in the unit of the series.
-        reported: What was seen of them first, shape (game,).
+        reported: Values as they were seen first, shape (game,).
         exogenous: Outside pressure, shape (path,).
-        contexts: What had been published by each period, per path.
+        contexts: Contexts that had been published by each period, per path.
         segments: Value per segment by period, per path; empty: no path has segments.
-        displacement: How far disturbances have moved the last period, shape (path,).
+        displacement: Displacement of the last period by disturbances, shape (path,).
         known_values: Values as they stand; None: a value is printed once, and is the true one, or
             the games have not begun.
-        known_ahead: What was known in advance in each period, per path or one for all paths.
+        known_ahead: Context that was known in advance in each period, per path or one for all
+            paths.
         reported_contexts: The contexts that games were shown where adversaries hit columns.
     """
 
@@ -262,10 +265,10 @@ class GameHistory:
         """Return what was before the games, as far as agents see it, and where they begin.
 
         Args:
-            pasts: What is known of each path, one for all or one per path.
+            pasts: Knowledge of each path before the games, one for all or one per path.
             initial: The states that the games begin in, one per path.
-            known: How many earlier periods are kept; every path has as many.
-            n_games: How many games.
+            known: Number of earlier periods that are kept; every path has as many.
+            n_games: Number of games.
         """
         n = initial.n_games
         tails = [one.training.values[len(one.training) - known :] for one in pasts]

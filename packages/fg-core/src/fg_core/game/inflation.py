@@ -1,4 +1,4 @@
-r"""What uncertainty about the latest values adds to that of the forecasts made from them.
+r"""Uncertainty that doubt about the latest values adds to the forecasts made from them.
 
 A correction of size $\delta$ along a pattern $g$ (the $k$-th newest value moves by $\delta g_k$)
 that has the standard deviation $v$ adds $(v G)^2$ to the variance of a forecast, where $G = \sum_k
@@ -44,11 +44,11 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """The uncertainty of the latest values along a pattern, in each of many games.
+    """Uncertainty of the latest values along a pattern, in each of many games.
 
     Args:
         scale: Standard deviation of the size, shape (game,), in the unit of the series.
-        pattern: Shape (print, game), newest print first.
+        pattern: Weights of the prints, shape (print, game), newest print first.
     """
 
     scale: Array
@@ -59,11 +59,14 @@ def moved(state: StateArrays, corrections: Array) -> StateArrays:
     """Return states with the latest values moved.
 
     Args:
-        state: What agents see.
-        corrections: Shape (print, game), newest print first, in the unit of the series; those of
-            values further back than the states show are left out.
+        state: States that agents see.
+        corrections: Changes, shape (print, game), newest print first, in the unit of the series;
+            those of values further back than the states show are left out.
+
+    Returns:
+        States whose value and history are moved; all else is as it was.
     """
-    alone = state.n_games == 1  # a game alone is shown to nobody as arrays
+    alone = state.n_games == 1  # a game alone is shown to no agent as arrays
     history = list(state.history)
     for k, step in enumerate(corrections[1:], start=1):
         if k <= len(history):
@@ -86,10 +89,10 @@ def inflation_of_newest(
     """Return what the uncertainty of the newest value adds, shape (game, forecaster).
 
     Args:
-        forecasters: In the order of the panel.
-        together: Those that can be asked together.
-        forecast_arrays: What they say.
-        horizon: In rounds.
+        forecasters: Forecasters in the order of `forecast_arrays`.
+        together: Forecasters that can be asked together.
+        forecast_arrays: Expert forecasts, shape (game, forecaster).
+        horizon: Horizon of the forecasts, in rounds.
         step: Standard deviation of the newest value, shape (game,), in the unit of the series.
         wanted: Games in which it is needed, shape (game,); None: all.
 
@@ -130,8 +133,8 @@ def slope_of_newest(
 
     Args:
         agents: The forecaster.
-        state: What it acts on.
-        horizon: In rounds.
+        state: States that it acts on.
+        horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
         wanted: Games that need it, shape (game,).
 
@@ -203,11 +206,11 @@ def inflation_along(
     """Return what several independent uncertainties add together, in quadrature.
 
     Args:
-        forecasters: In the order of the panel.
-        together: Those that can be asked together in one game.
-        forecast_arrays: What they say.
-        horizon: In rounds.
-        spreads: Of the latest values.
+        forecasters: Forecasters in the order of `forecast_arrays`.
+        together: Forecasters that can be asked together in one game.
+        forecast_arrays: Expert forecasts, shape (game, forecaster).
+        horizon: Horizon of the forecasts, in rounds.
+        spreads: Uncertainties of the latest values.
         wanted: Games in which it is needed, shape (game,); None: all.
 
     Returns:
@@ -264,10 +267,10 @@ def slope_along(
 
     Args:
         agents: The forecaster.
-        state: What it acts on.
-        horizon: In rounds.
+        state: States that it acts on.
+        horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
-        pattern: Shape (print, game), newest print first.
+        pattern: Weights of the prints, shape (print, game), newest print first.
         wanted: Games that need it, shape (game,).
 
     Returns:

@@ -1,4 +1,4 @@
-"""What the experts of many games know between two rounds, and what follows from a report."""
+"""Knowledge of the experts of many games between two rounds, and responses to a report."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["Knowledge", "Responses"]
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """What the experts of games know between two rounds.
+    """Knowledge of the experts of games between two rounds.
 
     Args:
         experts: The confirmed experts, one lane per path.
-        forecasts: What they forecast from revealed values, by origin and horizon; empty before the
-            first round.
-        issued: What they forecast with reported values used, one lane per game, where the origin
-            is not revealed yet.
+        forecasts: Forecasts from revealed values, by origin and horizon; empty before the first
+            round.
+        issued: Forecasts with reported values used, one lane per game, where the origin is not
+            revealed yet.
     """
 
     experts: Experts
@@ -36,11 +36,11 @@ class Knowledge:
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """What follows from the reported values of a period, with those values used.
+    """Responses to the reported values of a period, with those values used.
 
     Args:
-        observation: What agents see, one lane per game.
-        forecasts: What the experts say, by horizon, one lane per game.
+        observation: States that agents see, one lane per game.
+        forecasts: Expert forecasts by horizon, one lane per game.
     """
 
     observation: StateArrays

@@ -44,14 +44,14 @@ class Learning:
     """The knowledge of the experts of many games; it grows with every reveal.
 
     Args:
-        knowledge: What they know before the next round.
+        knowledge: Knowledge of the experts before the next round.
         ledger: The record.
         path_of: Path of each game; None: each game has a path of its own.
         config: The settings.
         first_t: The first period of the games.
-        schedule: When values are printed and settled.
-        horizons: How far ahead forecasts are made and learned from: those that are issued, and
-            those of the predictives of prints, which defenders need.
+        schedule: Periods in which values are printed and settled.
+        horizons: Horizons that forecasts are made for and learned from, in rounds: those that are
+            issued, and those of the predictives of prints, which defenders need.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Learning:
 
     @property
     def knowledge(self) -> Knowledge:
-        """What the experts know now."""
+        """Knowledge of the experts now."""
         return Knowledge(self.experts, FrozenMapping(self._forecasts), FrozenMapping(self._issued))
 
     def expected(self, t: int) -> MixtureArrays | None:
@@ -118,7 +118,7 @@ class Learning:
         """Return the sensitivities of the pool's one-step forecast from the last revealed state.
 
         Args:
-            n: To how many of the last values known there; 0: to none.
+            n: Number of the last values known there; 0: none.
 
         Returns:
             Shape (value, game), newest first; None where none are asked for.
@@ -156,9 +156,9 @@ class Learning:
 
         Args:
             t: The origin.
-            reported: What is reported of the newest value, one per lane (which need not be what
-                was recorded: see the attribution of hits).
-            horizons: Those that are asked for.
+            reported: Newest values as they are reported, one per lane, in the unit of the series
+                (which need not be what was recorded: see the attribution of hits).
+            horizons: Horizons that are asked for, in rounds.
             lanes: Game of each lane; None: all games.
         """
         period, revealed = self.schedule.printed(t), self.schedule.settled(t)
@@ -302,8 +302,8 @@ class Learning:
         Args:
             period: The period whose values become known to the agents.
             t: The origin at which they do.
-            rewards: Of the team ("team") and of every agent that is credited, for the forecast of
-                these values, shape (game,).
+            rewards: Rewards of the team ("team") and of every agent that is credited, for the
+                forecast of these values, shape (game,).
 
         Returns:
             What the players of each game are told.

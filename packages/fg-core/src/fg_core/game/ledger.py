@@ -1,4 +1,4 @@
-"""What has happened in many games, and what of it may be shown to whom.
+"""Record of many games, and the part of it that each agent may see.
 
 The one place that turns true states into confirmed states (revealed values only) and observations
 (reported values, hidden fields masked). Nothing downstream of the adversaries sees a true state
@@ -41,7 +41,7 @@ class Ledger:
         history: The periods so far; the last one is where the games are.
         path_of: Path of each game; None: each game has a path of its own.
         games: Number of each game.
-        lookback: How many earlier periods agents see.
+        lookback: Number of earlier periods that agents see.
         observe_exogenous: Whether agents see `exogenous`.
     """
 
@@ -91,7 +91,7 @@ class Ledger:
 
     @property
     def pasts(self) -> tuple[PathPast, ...]:
-        """What is known of each path before the games, one for all or one per path."""
+        """Knowledge of each path before the games, one for all or one per path."""
         return self._start.pasts
 
     @property
@@ -114,7 +114,7 @@ class Ledger:
         """Record the true states of the next period; what is reported is set by `publish`."""
         self._beside_value.clear()
         value, exogenous = state.value, state.exogenous
-        if self._floats is None:  # a game alone is shown to nobody as arrays
+        if self._floats is None:  # a game alone is shown to no agent as arrays
             value, exogenous = read_only(value), read_only(exogenous)
         self._values.append(value)
         self._exogenous.append(exogenous)
@@ -235,7 +235,8 @@ class Ledger:
 
         Args:
             t: The period.
-            value: What is reported of it, or what a defense puts in its place, one per lane.
+            value: Value as it is reported, or that a defense puts in its place, one per lane, in
+                the unit of the series.
             revealed: The last period that is revealed.
             lanes: Game of each lane; None: all games.
         """
@@ -333,11 +334,11 @@ class Ledger:
         Args:
             t: The last period.
             revealed: The last period that is revealed.
-            value: What is reported of period `t`, one per lane; None: windows of paths, and `t` is
-                revealed.
+            value: Value of period `t` as it is reported, one per lane; None: windows of paths, and
+                `t` is revealed.
             lanes: Game of each lane; None: all games.
-            n: How many rows a window has at most; None: all.
-            gap: How many of the latest rows it does not have.
+            n: Largest number of rows of a window; None: all.
+            gap: Number of the latest rows that it does not have.
         """
         stop = t - self._start.start_t + 1
         skip = self._start.start_t - self._first_t

@@ -22,7 +22,15 @@ _NOTHING: Mapping[str, float] = FrozenMapping()
 
 
 def cut_known_ahead(state: ForecastState, n: int) -> ForecastState:
-    """Return a state that says at most of the next `n` periods what is known in advance."""
+    """Return a state that says at most of the next `n` periods what is known in advance.
+
+    Args:
+        state: State of one game.
+        n: Number of periods that it may look ahead.
+
+    Returns:
+        State whose `known_ahead` has at most `n` entries.
+    """
     if len(state.known_ahead) <= n:
         return state
     return replace_unchecked(state, known_ahead=without_empty_end(state.known_ahead[:n]))
@@ -32,8 +40,12 @@ def known_since(told: Sequence[Ahead], n: int) -> Ahead:
     """Return what is known by now of the periods that follow an earlier one.
 
     Args:
-        told: What was known in advance in that period, and in each period after it up to now.
-        n: Of how many of the periods that follow it at most.
+        told: Contexts known in advance in that period, and in each period after it up to now.
+        n: Largest number of periods that follow it.
+
+    Returns:
+        Context per period, the first one after the earlier period first, in the units of the
+        columns.
 
     >>> known_since([({"sale": 1.0},), ({"sale": 0.0},), ({"sale": 2.0},)], 3)
     ({'sale': 1.0}, {'sale': 0.0}, {'sale': 2.0})
@@ -54,9 +66,12 @@ def look_ahead(
     What is one object before is one object afterwards.
 
     Args:
-        config: The settings.
-        groups: The games.
+        config: Settings of the games.
+        groups: Games that begin alike.
         worlds: World of each group.
+
+    Returns:
+        Groups whose first states look no further, and the world of each.
     """
     n = max(*config.horizons, config.reveal_lag)
     moved: dict[int, Any] = {}

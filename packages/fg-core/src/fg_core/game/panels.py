@@ -33,8 +33,8 @@ def by_panel(array: NDArray[Any], n_series: int) -> NDArray[Any]:
     """Return what lanes have as what panels have, one row per panel.
 
     Args:
-        array: Shape (lane, ...).
-        n_series: How many series a panel has.
+        array: Array of shape (lane, ...).
+        n_series: Number of series of a panel.
 
     Returns:
         Shape (panel, series, ...).
@@ -50,8 +50,8 @@ def lanes_of(panels: Lanes, count: int, n_series: int) -> Lanes:
 
     Args:
         panels: Numbers of the panels, in any order; one may be wanted several times.
-        count: How many panels there are.
-        n_series: How many series a panel has.
+        count: Number of panels.
+        n_series: Number of series of a panel.
 
     Returns:
         Shape (len(panels) * n_series,).
@@ -68,8 +68,8 @@ def panel_slices(
     """Return blocks of whole panels.
 
     Args:
-        groups: With games of the same numbers, see `require_panel`.
-        games_per_block: At most this many games make a block, unless one panel has more.
+        groups: Games that begin alike, of the same numbers, see `require_panel`.
+        games_per_block: Largest number of games in a block, unless one panel has more.
 
     Returns:
         Per block, one slice per group.
@@ -101,9 +101,9 @@ def require_panel(
         agents: Names of the agents that see panels.
         groups: The games.
         worlds: World of each group.
-        rounds: How many rounds the games of each group have.
-        rows_before: How many earlier periods their agents may see of the first.
-        schedules: When the values of each group are printed and settled.
+        rounds: Number of rounds of the games of each group.
+        rows_before: Number of periods before the games that the agents of each group may see.
+        schedules: Periods in which the values of each group are printed and settled.
 
     Raises:
         ConfigError: Groups with games of other numbers, of another length, or with less to be seen

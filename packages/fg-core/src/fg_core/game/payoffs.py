@@ -41,7 +41,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Payoffs:
-    """What each round of a game scores, by hit and, where there are any, by doubt and correction.
+    """Scores of each round of a game, by hit and, where there are any, by doubt and correction.
 
     A row is the round that issued a forecast, whatever its horizon: the forecast for `horizon`
     rounds ahead is booked `horizon - 1` rounds later (in a game's record, in the column of that
@@ -55,15 +55,16 @@ class Payoffs:
             says, in the unit of the series; lower is better.
         attacks: The hits that count, after rounding to the resolution of the series, shape (round,
             hit), in the unit of the series.
-        costs: What they cost the adversaries, shape (round, hit), in the unit of the series.
+        costs: Costs of these attacks for the adversaries, shape (round, hit), in the unit of the
+            series.
         origins: Number of the period of each round, shape (round,).
-        hits: What was asked for, in step scales, shape (hit,).
+        hits: Hits that were asked for, in step scales, shape (hit,).
         doubts: Probability that the reported value is bad, and scale of the replacement in standard
             deviations of the predictive, shape (doubt, 2); None: the game's own defenders play.
         corrections: Shifts of the pool in step scales, shape (correction,); None: there are none.
         step_scale: The one-step scale, in the unit of the series.
         horizon: Horizon of the forecasts, in rounds.
-        reward: What is scored: "crps" or "error".
+        reward: Loss that is scored: "crps" or "error".
         reasons: Why rounds do not separate, in words; empty: they do.
     """
 
@@ -90,7 +91,7 @@ class Payoffs:
 
     @property
     def budget_used(self) -> Array:
-        """What the hits that count take from the budget, in step scales, shape (round, hit)."""
+        """Units of the hits that count, in step scales, shape (round, hit)."""
         return np.asarray(np.abs(self.attacks) / self.step_scale)
 
     @property
@@ -172,22 +173,27 @@ def payoffs(
     of 1 is its own standard deviation. The grid's defender plays in place of the game's own.
 
     A correction moves the mean of the forecast that is issued, after pool and defense, as a
-    refactorer does; nobody learns from it. An aggregator that corrects in `aggregate` does the same
-    where nobody defends; where somebody does, it also moves the predictive that defenders see.
+    refactorer does; no agent learns from it. An aggregator that corrects in `aggregate` does the
+    same in a game without defenders; in one with defenders, it also moves the predictive that they
+    see.
 
     Args:
-        game: Settings, seed, number of the game, and agents.
-        initial: The state that it begins in.
-        hits: In step scales, shape (hit,), finite; 0 is no hit.
+        game: Game with its settings, seed, number and agents.
+        initial: State that the game begins in.
+        hits: Hits in step scales, shape (hit,), finite; 0 is no hit.
         doubts: Probability in [0, 1] and scale of at least 0 (in standard deviations of the
             predictive), shape (doubt, 2); None: the game's own defenders play.
-        corrections: In step scales, shape (correction,), finite; None: none.
-        world: Where the series moves; None: the simulated world of the settings.
-        rounds: How many rounds; None: as the settings say.
-        reward: What is scored: "crps", or "error", the absolute error of the mean.
-        horizon: Of the forecasts, in rounds, one of the settings; None: the first, for which the
-            team is paid.
-        memory_limit: In bytes; None: what the machine has free.
+        corrections: Shifts of the mean in step scales, shape (correction,), finite; None: none.
+        world: World in which the series moves; None: the simulated world of the settings.
+        rounds: Number of rounds; None: as the settings say.
+        reward: Loss that is scored: "crps", or "error", the absolute error of the mean.
+        horizon: Horizon of the forecasts, in rounds, one of the settings; None: the first, for
+            which the team is paid.
+        memory_limit: Memory that the table may take, in bytes; None: what the machine has free.
+
+    Returns:
+        Scores of shape (round, hit), with further axes for doubts and corrections that are given,
+        and attacks and costs of shape (round, hit), all in the unit of the series.
 
     Raises:
         ConfigError: A grid of another shape or out of range, a horizon that is not played, a table

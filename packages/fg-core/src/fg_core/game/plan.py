@@ -31,8 +31,8 @@ class Plan:
         groups: The games.
         worlds: World of each group.
         seed: Seed of groups that name none.
-        games_per_block: At most this many games are played together.
-        resume: Where they stopped, if they are to go on.
+        games_per_block: Largest number of games that are played together.
+        resume: Checkpoint that they go on from; None: they begin.
         goes_on: Whether they may go on later: games whose worlds end, or tell their values, at
             different times are not played together then.
     """
@@ -122,7 +122,7 @@ class Plan:
 
         Args:
             block: The games, as they begin or as they stopped.
-            rounds: How many (more) rounds are played.
+            rounds: Number of (further) rounds that are played.
 
         Raises:
             ConfigError: Games that go on ask for forecasts further ahead than they began with.
@@ -150,7 +150,7 @@ class Plan:
 
     @property
     def largest_block(self) -> int:
-        """How many games are played together at most."""
+        """Largest number of games that are played together."""
         return max(sum(one.count for one in block) for block in self._slices)
 
     def _left(self, block: Block) -> int:

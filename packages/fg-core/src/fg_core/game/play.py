@@ -49,22 +49,22 @@ class Play:
     Args:
         config: The settings.
         names: Names of the forecasters.
-        worlds: Where the series move.
-        learning: What the experts know.
+        worlds: Worlds in which the series move.
+        learning: Knowledge of the experts.
         players: Adversaries and defenders.
         ledger: The record.
         path_of: Path of each game; None: each game has a path of its own.
         disturbance: Nature.
-        seeds: Where random numbers come from.
+        seeds: Source of random numbers.
         step_scale: The one-step scale of the series, one number or shape (game,).
-        persistence: Of displacements, one number or shape (path,).
+        persistence: Persistence of displacements, one number or shape (path,).
         decimals: Resolution of what is reported; None: as it is computed.
         disturbed: Whether nature disturbs and adversaries act.
         attribution: Whether to credit agents by leaving out one at a time.
-        reward: What the team is paid by; for the "error" no mixture needs a score.
+        reward: Loss that the team is paid by; for the "error" no mixture needs a score.
         undefended: Whether the forecasts without any doubt are wanted.
         crps: Whether a CRPS is wanted of every forecast, whatever the team is paid by.
-        start: What the rounds before this one have left.
+        start: Counters that the rounds before this one have left.
     """
 
     config: SimulationConfig
@@ -113,7 +113,7 @@ class Play:
 
     @property
     def counters(self) -> Counters:
-        """What the rounds so far have left."""
+        """Counters that the rounds so far have left."""
         return Counters(
             self.tampering.spent,
             FrozenMapping(self.tampering.spent_by),
@@ -128,7 +128,7 @@ class Play:
 
     @property
     def unscored(self) -> int:
-        """How many forecasts of a game wait for a target that has not come."""
+        """Number of forecasts of a game that wait for a target that has not come."""
         return len(self._waiting)
 
     # ---------------------------------------------------------------------------------- a round
@@ -383,7 +383,7 @@ class Play:
         """Return the rewards that agents are told of with the value of a period.
 
         With vintages they follow from the value as it is settled: what forecasts are scored on may
-        be known to nobody yet.
+        not be known to any agent yet.
         """
         rewards = self._rewards.pop(period, {})
         if self.schedule.is_plain:

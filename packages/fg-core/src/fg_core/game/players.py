@@ -57,7 +57,7 @@ class Adversary:
 
     Args:
         agents: The adversary.
-        seeds: Where its random numbers come from.
+        seeds: Source of its random numbers.
     """
 
     agents: AgentBatch
@@ -96,7 +96,7 @@ class Adversary:
 
         Args:
             state: The true states.
-            budget: With arrays of shape (game,) for what is left.
+            budget: Budget with arrays of shape (game,) for what is left.
 
         Returns:
             What it would add to the values, its actions, and what it would add to context columns,
@@ -218,9 +218,9 @@ class Defender:
         Args:
             t: The round, whose random numbers are drawn.
             state: The observations.
-            predictive: What was forecast for their values from revealed values.
-            sensitivities: Of the pool, to the last revealed values, shape (value, game), newest
-                first; None: they are not wanted.
+            predictive: Forecast of their values from revealed values.
+            sensitivities: Sensitivities of the pool to the last revealed values, shape (value,
+                game), newest first; None: they are not needed.
         """
         if self.agents.is_array:
             return self._asked_once(t, state, predictive, sensitivities), ()
@@ -326,10 +326,13 @@ def sensitivities_wanted(defender: Any) -> int:
     """Return to how many of the last revealed values a defender wants the pool's sensitivities.
 
     Args:
-        defender: It may say so by an attribute of this name; 0 where it does not.
+        defender: Defender, which may say so by an attribute of this name; 0 where it does not.
+
+    Returns:
+        Number of values, at least 0.
 
     Raises:
-        AgentError: What it says is no whole number of at least 0.
+        AgentError: The attribute is no whole number of at least 0.
     """
     wanted = getattr(defender, "sensitivities_wanted", 0)
     if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 0:
@@ -344,7 +347,11 @@ def doubts_earlier_prints(defender: Any) -> bool:
     """Return whether a defender says, by an attribute of this name, that it doubts earlier prints.
 
     Args:
-        defender: One that does not say so may do it all the same; the round then finds out.
+        defender: Defender; one that does not say so may do it all the same, which the round finds
+            out.
+
+    Returns:
+        Whether the attribute is there and true.
     """
     return bool(getattr(defender, "doubts_earlier_prints", False))
 
@@ -360,9 +367,12 @@ def players_of(agents: Sequence[Sequence[Any]], n: int, method: str) -> tuple[Ag
     """Return adversaries or defenders of many games.
 
     Args:
-        agents: The agents of each game, or of all games.
-        n: How many games.
-        method: The method by which an array form is asked.
+        agents: Agents of each game, or of all games.
+        n: Number of games.
+        method: Name of the method by which an array form is asked.
+
+    Returns:
+        Batch of each agent over all games, in the order of the registry.
     """
     return tuple(
         AgentBatch.of([one[i] for one in agents], n, method, stack_learners=True)
@@ -390,7 +400,7 @@ class Players:
         Only those that have `learns_from_revisions` are told.
 
         Args:
-            revised: What they are told.
+            revised: Revision that they are told.
         """
 
         def told(one: Any) -> Any:

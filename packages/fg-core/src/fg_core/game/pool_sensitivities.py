@@ -1,4 +1,4 @@
-r"""How far the pool's forecast moves with each of the latest values.
+r"""Sensitivities of the pool's forecast to each of the latest values.
 
 For the $k$-th newest value, $\partial \bar f / \partial y_{-k}$ is the central difference of the
 aggregator's mean with that value moved and each forecaster's level moved by its own derivative (see
@@ -29,9 +29,9 @@ def pool_sensitivities(experts: Experts, forecast: ExpertForecasts, n: int) -> A
     """Return the derivatives of a forecast's mean with respect to the latest values.
 
     Args:
-        experts: Who made the forecast.
-        forecast: What they said, and what it was made from.
-        n: How many values.
+        experts: Experts that made the forecast.
+        forecast: Expert forecasts with the state that they were made from.
+        n: Number of values.
 
     Returns:
         Shape (value, lane), newest first; 0 for values that the state does not show.

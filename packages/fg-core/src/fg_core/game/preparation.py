@@ -1,4 +1,4 @@
-"""What is settled before the first round, for all games that begin alike."""
+"""Preparation of all games that begin alike, before their first round."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _SERIES_TOGETHER = 8
 
 @dataclass(frozen=True)
 class Setting:
-    """What games are, before they are played.
+    """Settings, agents and nature of games, before they are played.
 
     Args:
         config: The settings.
         registry: The agents.
         disturbance: Nature.
         disturbed: Whether nature disturbs the world and adversaries act.
-        reward: What the team is paid by.
+        reward: Loss that the team is paid by.
         attribution: Whether to credit every agent.
     """
 
@@ -111,13 +111,13 @@ class Prepared:
     """Everything that games which begin alike share before their first round.
 
     Args:
-        past: What is known of the series.
+        past: Knowledge of the series before the games.
         step_scale: The one-step scale, in the unit of the series.
-        persistence: Of displacements.
+        persistence: Persistence of displacements.
         decimals: Resolution of what is reported; -1: as it is computed.
         agents: The agents, fitted on what is revealed.
-        schedule: When values are printed and settled.
-        horizons: How far ahead forecasts are made and learned from.
+        schedule: Periods in which values are printed and settled.
+        horizons: Horizons that forecasts are made for and learned from, in rounds.
     """
 
     past: PathPast
@@ -151,7 +151,10 @@ def further_horizons(registry: AgentRegistry) -> tuple[int, ...]:
     Some defenders want the sensitivities of the one-step forecast, whatever horizons are asked.
 
     Args:
-        registry: The agents.
+        registry: Agents of the games.
+
+    Returns:
+        Horizons in rounds: (1,), or empty.
     """
     return (1,) if any(sensitivities_wanted(agent) > 0 for agent in registry.defenders) else ()
 
@@ -161,7 +164,7 @@ def check_defenders(registry: AgentRegistry, schedule: Schedule) -> None:
 
     Args:
         registry: The agents.
-        schedule: When values are printed and settled.
+        schedule: Periods in which values are printed and settled.
 
     Raises:
         ConfigError: Two of them say that they doubt earlier prints (`doubts_earlier_prints`), and
@@ -185,10 +188,13 @@ def prepare(
     """Return the start of games on each of some series.
 
     Args:
-        config: The settings.
-        registry: The agents; those that see panels see all of these series.
-        starts: Per series, the state that its games begin in, and where it moves.
-        schedule: When values are printed and settled, in all of them.
+        config: Settings of the games.
+        registry: Agents of the games; those that see panels see all of these series.
+        starts: State that games begin in and world in which the series moves, for each series.
+        schedule: Periods in which values are printed and settled, in all of them.
+
+    Returns:
+        Past, scale, resolution and fitted agents of each series.
 
     Raises:
         ConfigError: Two defenders doubt earlier prints.
@@ -221,7 +227,7 @@ def prepare(
 
 @dataclass(frozen=True)
 class _Survey:
-    """What is known of a series before its games: as in `Prepared`, and what fits may see."""
+    """Knowledge of a series before its games: as in `Prepared`, and the values fits may see."""
 
     past: PathPast
     step_scale: float
@@ -293,16 +299,18 @@ def rounds_to_play(
     rounds: int | None,
     played: int = 0,
 ) -> tuple[int, int, int | None]:
-    """Return how many rounds there will be, were wanted, and the world allows (None: any).
-
-    The latter two count from the first round of the game.
+    """Return how many rounds there will be, were wanted, and the world allows.
 
     Args:
-        config: The settings.
-        state: What the next round begins in.
-        world: Where the series moves.
-        rounds: How many more are wanted; None: as many as the settings say, in all.
-        played: How many have been played.
+        config: Settings of the games.
+        state: State that the next round begins in.
+        world: World in which the series moves.
+        rounds: Number of further rounds that are asked for; None: as the settings say, in all.
+        played: Number of rounds that have been played.
+
+    Returns:
+        Number of further rounds; number of rounds that are asked for and number that the world
+        allows (None: any), both counted from the first round of the game.
 
     Raises:
         DataError: The first period of the game is negative.

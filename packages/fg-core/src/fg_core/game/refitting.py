@@ -33,13 +33,16 @@ def refitted(
     Forecasters that see panels are fitted on whole panels.
 
     Args:
-        forecasters: In the order of the registry.
-        windows: What the fits may see, one per lane.
+        forecasters: Forecasters in the order of the registry.
+        windows: Values that the fits may see, one window per lane.
         ready: Forecasters fitted before on the same windows, taken over where a fit depends on
             nothing else, that is where they do not also learn by `update`.
-        reuse: The lane of `ready` for each lane, -1 where it is fitted here; None: all lanes are
-            fitted here. Lanes of a panel are taken over together or not at all.
-        n_series: How many series a panel has.
+        reuse: Lane of `ready` for each lane, -1 where it is fitted here, shape (lane,); None: all
+            lanes are fitted here. Lanes of a panel are taken over together or not at all.
+        n_series: Number of series of a panel.
+
+    Returns:
+        Forecasters with a fit per lane, in the order of the registry.
     """
     jobs = _Jobs()
     found: list[list[Any] | None] = []

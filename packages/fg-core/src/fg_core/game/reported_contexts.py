@@ -22,7 +22,7 @@ class ReportedContexts:
     """Contexts as they were reported, by period, where they are not all true.
 
     Args:
-        rows: By period, the context of each game; the true one, as an object, where it was not hit.
+        rows: Context of each game by period; the true one, as an object, where it was not hit.
     """
 
     rows: Mapping[int, tuple[Context, ...]] = field(default_factory=FrozenMapping)
@@ -33,7 +33,7 @@ class ReportedContexts:
         Args:
             t: The period.
             rows: Context of each game.
-            since: Periods before it are forgotten: nobody asks for them again.
+            since: First period that is kept: those before it are not needed again.
         """
         kept = {period: one for period, one in self.rows.items() if period >= since}
         return ReportedContexts(FrozenMapping({**kept, t: rows}))

@@ -34,11 +34,16 @@ def respond(
     """Return what forecasters and defenders make of the newest values.
 
     Args:
-        learning: What the experts know.
-        players: The defenders.
-        t: The origin.
-        reported: The newest values, shape (game,), in the unit of the series.
-        horizons: From the period of these values; None: all that are learned from.
+        learning: Knowledge of the experts.
+        players: Players of the games, of which the defenders are asked.
+        t: Number of the period of the newest values.
+        reported: Newest values, shape (game,), in the unit of the series.
+        horizons: Horizons from the period of these values, in rounds; None: all that are learned
+            from.
+
+    Returns:
+        Observation, expert forecasts by horizon and doubts, one lane per game, in the unit of the
+        series.
     """
     found = learning.respond(t, reported, horizons or learning.horizons)
     defenders = players.defenders
@@ -71,11 +76,14 @@ def defended(
     """Return the forecasts under a doubt, with the refactorer's bias.
 
     Args:
-        learning: What the experts know.
-        response: What is made of the newest values.
-        doubt: The doubt about them; None: there is none.
-        horizon: From the period of these values.
-        late: How many rounds earlier than the round that period is.
+        learning: Knowledge of the experts.
+        response: Response to the newest values.
+        doubt: Doubt about these values; None: there is none.
+        horizon: Horizon from the period of these values, in rounds.
+        late: Number of rounds from that period to the round.
+
+    Returns:
+        Forecast of each game, in the unit of the series.
     """
     experts = learning.confirmed_for(None).in_round(late)
     bias, used = experts.bias(horizon), response.used[horizon].forecast

@@ -19,8 +19,11 @@ def require_same(found: Any, wanted: Checkpoint) -> Checkpoint:
     """Return what is to be continued, if it is what the caller plays.
 
     Args:
-        found: Where games stopped.
-        wanted: What the caller plays.
+        found: Checkpoint of games that stopped.
+        wanted: Checkpoint of the games that the caller plays.
+
+    Returns:
+        `found`, which is a checkpoint of these games.
 
     Raises:
         ConfigError: It is no checkpoint that holds its games, or that of other games.

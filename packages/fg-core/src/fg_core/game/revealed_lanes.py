@@ -42,8 +42,9 @@ class RevealedLanes:
 
         Args:
             state: The states of the period, with its values as they stand.
-            reported: What was reported when they came out, one per lane.
-            predictive: What was forecast for them.
+            reported: Values as they were reported when they came out, one per lane, in the unit of
+                the series.
+            predictive: Forecasts of these values.
             reward: The team's, for the forecast of these values.
             settled: Whether they are settled.
         """

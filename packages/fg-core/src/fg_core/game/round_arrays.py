@@ -1,4 +1,4 @@
-"""What a round of many games leaves: responses to reports, forecasts issued, counts."""
+"""Arrays of a round of many games: responses to reports, forecasts issued, counts."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class IssuedLanes:
 
     Args:
         origin: Number of the period in which they were issued.
-        horizon: In rounds, from the origin.
-        experts: What the experts said, with the reported values used.
-        forecast: What was issued.
+        horizon: Horizon in rounds, from the origin.
+        experts: Expert forecasts, with the reported values used.
+        forecast: Forecast that was issued.
         p_bad: The defenders' combined probability that a reported value was bad.
         undefended: The forecasts without any doubt; None: they are not wanted.
     """
@@ -52,15 +52,15 @@ class IssuedLanes:
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """What everyone downstream of the adversaries makes of the reported values of a period.
+    """Response of all agents but the adversaries to the reported values of a period.
 
     Args:
-        observation: What agents see.
-        used: What the experts say with the reported values used, by horizon.
+        observation: States that agents see.
+        used: Expert forecasts with the reported values used, by horizon.
         doubts: The doubt of each defender.
         doubt: The doubt of all defenders; None: there are none.
         lanes: Game of each lane; None: all games.
-        actions: What defenders did, where they were asked game by game.
+        actions: Actions of defenders, where they were asked game by game.
     """
 
     observation: StateArrays
@@ -73,15 +73,15 @@ class Response:
 
 @dataclass(frozen=True, eq=False)
 class Credit:
-    """What it takes to credit the agents for the forecasts of an origin, once it is revealed.
+    """Material to credit the agents for the forecasts of an origin, once it is revealed.
 
     Args:
-        knowledge: What the experts knew.
+        knowledge: Knowledge of the experts.
         players: The players of that round.
-        response: What was made of the reported values.
-        hits: What each adversary added.
+        response: Response to the reported values.
+        hits: Hits of each adversary.
         value: The true values.
-        context_hits: What adversaries added to context columns; None: nothing.
+        context_hits: Hits on context columns; None: none.
     """
 
     knowledge: Knowledge | None
@@ -94,16 +94,16 @@ class Credit:
 
 @dataclass(frozen=True, eq=False)
 class Counters:
-    """What games have used up, counted and left open between two rounds.
+    """Counters carried between two rounds of games.
 
     Args:
         spent: Units of attack used by all adversaries, shape (game,).
-        spent_by: By each of them, by name.
-        missing: How many forecasts a forecaster did not have, by name.
-        reasons: The same by name and reason.
-        doubted: How many reported values were probably bad.
+        spent_by: Units of attack spent by each adversary, by name.
+        missing: Number of forecasts that a forecaster did not have, by name.
+        reasons: Number of missing forecasts by name and reason.
+        doubted: Number of reported values that were probably bad.
         waiting: Forecasts whose target has not come, by origin and horizon.
-        credits: What it takes to credit agents, by origin.
+        credits: Credits to be given to agents, by origin.
         scored: First forecasts whose target has come and whose agents are not credited yet, with
             their targets, by origin.
         rewards: Rewards for values that are not revealed yet, by period and name; "team" is that
@@ -123,21 +123,21 @@ class Counters:
 
 @dataclass(frozen=True, eq=False)
 class RoundArrays:
-    """What happened in one round of many games; arrays of shape (game,).
+    """Events of one round of many games; arrays of shape (game,).
 
     Args:
         after: The worlds' states after the round, one lane per path.
-        targets: Their values, one per game.
-        reported: What was reported.
-        attack: What the adversaries added, in the unit of the series.
-        cost: What that cost them.
-        disturbance: What nature did, in the unit of the series.
-        response: What was made of the reported values.
-        issued: The forecasts issued, by horizon.
+        targets: True values after the round, one per game.
+        reported: Values as they were reported.
+        attack: Change that the adversaries added, in the unit of the series.
+        cost: Cost of it for the adversaries.
+        disturbance: Disturbance by nature, in the unit of the series.
+        response: Response to the reported values.
+        issued: Forecasts that were issued, by horizon.
         loss: The team's loss by the first forecast that fell due; None: none fell due.
-        scored: By horizon of a forecast that fell due: the forecast, its score and its error.
+        scored: Forecast that fell due, its score and its error, by horizon.
         credit: Attribution by agent, where it was asked for and something can be credited.
-        actions: What adversaries did, where there is one game.
+        actions: Actions of adversaries, where there is one game.
     """
 
     after: StateArrays

@@ -46,10 +46,13 @@ def play_alone(
 
     Args:
         setting: What the game is.
-        group: The game.
-        world: Where the series moves.
-        seed: Of its random numbers.
-        resume: Where it stopped, if it is to go on.
+        group: Start of the game.
+        world: World in which the series moves.
+        seed: Seed of its random numbers.
+        resume: Checkpoint that it goes on from; None: it begins.
+
+    Returns:
+        Record of the rounds that were played, in the unit of the series.
     """
     config = setting.config
     plan = Plan(setting, (group,), (world,), seed, 1, resume)
@@ -115,11 +118,15 @@ def play_groups(
 
     Args:
         setting: What the games are.
-        groups: The games.
+        groups: Games that begin alike.
         worlds: World of each group.
         seed: Seed of groups that name none.
-        request: What is wanted of the batch.
-        resume: Where they stopped, if they are to go on.
+        request: Arrays that are kept, and how games are played.
+        resume: Checkpoint that they go on from; None: they begin.
+
+    Returns:
+        Arrays with the axes (game, round), games in the order of the groups, in the unit of the
+        series.
     """
     plan = Plan(
         setting,
@@ -184,7 +191,7 @@ def forecast_groups(
         groups: The games.
         worlds: World of each group.
         seed: Seed of groups that name none.
-        resume: Where they stopped, if they are to go on from there.
+        resume: Checkpoint that they go on from; None: they begin.
 
     Returns:
         Per game, the forecast of each horizon.

@@ -20,9 +20,12 @@ def periods_ahead(horizons: Sequence[int], printed: int, settled: int) -> int:
     No later origin counts: that values will be late is not known before.
 
     Args:
-        horizons: Horizons of the forecasts that are issued.
-        printed: The last period that has a value at the origin.
-        settled: The last period that is settled there.
+        horizons: Horizons of the forecasts that are issued, in periods.
+        printed: Number of the last period that has a value at the origin.
+        settled: Number of the last period that is settled there.
+
+    Returns:
+        Number of periods, at least 1.
 
     >>> periods_ahead((1, 4), printed=9, settled=8), periods_ahead((1,), printed=9, settled=6)
     (4, 3)
@@ -32,7 +35,7 @@ def periods_ahead(horizons: Sequence[int], printed: int, settled: int) -> int:
 
 @dataclass(frozen=True)
 class Schedule:
-    """When the values of a series are printed and settled, by origin.
+    """Periods in which the values of a series are printed and settled, by origin.
 
     Without vintages the value of a period is printed in the round of the period and settled after
     a fixed lag.
@@ -60,10 +63,10 @@ class Schedule:
         """Return the schedule of games in a world, from before their first origin to their last.
 
         Args:
-            world: Where the series moves; it has vintages if it has `vintage(t)`.
+            world: World in which the series moves; it has vintages if it has `vintage(t)`.
             lag: Rounds until a value is settled, where it has none.
             first_t: The first origin of the games.
-            rounds: How many rounds are played.
+            rounds: Number of rounds that are played.
 
         Raises:
             DataError: Vintages that contradict each other.
@@ -165,7 +168,7 @@ class Schedule:
 
     @property
     def most_unsettled(self) -> int:
-        """How many printed values are not settled yet at the same origin, at most."""
+        """Largest number of printed values that are not settled yet at the same origin."""
         if not self.settled_by:
             return self.lag
         pairs = zip(self.printed_by, self.settled_by, strict=True)

@@ -28,8 +28,8 @@ def distinct_lanes(rows: Sequence[Array], n_series: int) -> tuple[Lanes, Lanes |
     """Return the first of the lanes that hold the same, and which of these each lane is like.
 
     Args:
-        rows: What lanes hold, shape (lane,) each.
-        n_series: How many series a panel has.
+        rows: Content of the lanes, shape (lane,) each.
+        n_series: Number of series of a panel.
 
     Returns:
         Places of the lanes, and of the first one for each lane; None for the latter where so many
@@ -61,7 +61,11 @@ def lanes_with_windows(
     Args:
         known: Windows that were fitted on, one per lane.
         windows: Windows to fit on, one per lane.
-        n_series: How many series a panel has; those of a panel are the same together or not at all.
+        n_series: Number of series of a panel; the lanes of a panel have the same windows together
+            or not at all.
+
+    Returns:
+        Numbers of lanes of `known`, shape (lane,).
     """
     count, theirs = len(windows) // n_series, len(known) // n_series
     places: dict[tuple[bytes, ...], list[int]] = {}
@@ -79,7 +83,15 @@ def lanes_with_windows(
 
 
 def same_values(a: Array, b: Array) -> bool:
-    """Return whether two arrays hold the same numbers."""
+    """Return whether two arrays hold the same numbers.
+
+    Args:
+        a: Array of any shape.
+        b: Array to compare it with, in the same unit.
+
+    Returns:
+        Whether shapes and numbers are equal; a NaN is equal to none.
+    """
     if a is b:
         return True
     if a.size == b.size == 1:
@@ -104,9 +116,9 @@ def lanes_with(
 
     Args:
         paths: Path of each lane; None: lanes are paths.
-        reported: One per lane.
-        value: One per path.
-        n_series: How many series a panel has.
+        reported: Reported values, one per lane, in the unit of the series.
+        value: True values, one per path, in the unit of the series.
+        n_series: Number of series of a panel.
         hit: Lanes where something else that was reported is not true; None: none.
 
     Returns:
@@ -126,7 +138,15 @@ def lanes_with(
 
 
 def same_lanes(a: Lanes | None, b: Lanes | None) -> bool:
-    """Return whether two choices of lanes are the same; None: all."""
+    """Return whether two choices of lanes are the same; None: all.
+
+    Args:
+        a: Numbers of lanes, shape (lane,).
+        b: Numbers of lanes to compare them with.
+
+    Returns:
+        Whether both choose the same lanes in the same order.
+    """
     if a is None or b is None:
         return a is b
     return a is b or np.array_equal(a, b)

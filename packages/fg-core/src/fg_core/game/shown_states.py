@@ -49,19 +49,23 @@ def beside_value(
 
     Args:
         t: Number of the period.
-        past: Values before it, shape (lane,), in the unit of the series.
-        numbers: The same as numbers, where there is one game; None: there are several.
-        n_unrevealed: How many of them are not revealed.
-        games: Number of the game of each lane.
-        paths: Path of each lane; None: lanes are paths.
-        pasts: What is known of each path before the games, one for all or one per path.
+        past: Values before it, shape (lane,) each, in the unit of the series.
+        numbers: Same values as numbers, where there is one game; None: there are several.
+        n_unrevealed: Number of these values that are not revealed.
+        games: Number of the game of each lane, shape (lane,).
+        paths: Path of each lane, shape (lane,); None: lanes are paths.
+        pasts: Knowledge of each path before the games, one for all or one per path.
         exogenous: Outside pressure, shape (path,); None: it is not shown.
-        zeros: A zero per lane.
-        contexts: What had been published, per path or one for all paths.
+        zeros: Zeros, shape (lane,).
+        contexts: Contexts that had been published, per path or one for all paths.
         reported: Contexts as they were reported, one per lane; None: the true ones.
-        ahead: What is known in advance, per path or one for all paths.
-        segments: Value per segment, per path; empty: no path has segments.
-        missing: Periods before it that have no value yet.
+        ahead: Contexts known in advance, per path or one for all paths.
+        segments: Value per segment, per path, in the unit of the series; empty: no path has
+            segments.
+        missing: Numbers of the periods before it that have no value yet.
+
+    Returns:
+        Fields of the states as arrays, and those of the only game; None: there are several.
     """
     n = int(games.size)
     outside = zeros
@@ -110,8 +114,11 @@ def with_value(beside: BesideValue, value: Array) -> StateArrays:
     """Return states with a value.
 
     Args:
-        beside: All that they have beside it.
-        value: Shape (lane,), in the unit of the series.
+        beside: Fields of the states beside the value, as `beside_value` returns them.
+        value: Values of the period, shape (lane,), in the unit of the series.
+
+    Returns:
+        States of all lanes.
     """
     arrays, only = beside
     if only is None:
@@ -134,9 +141,12 @@ def per_lane(rows: Sequence[Any], paths: Lanes | None, n: int) -> tuple[Any, ...
     """Return what each lane has of what paths have.
 
     Args:
-        rows: One for all paths, or one per path.
-        paths: Path of each lane; None: lanes are paths.
-        n: How many lanes.
+        rows: Entries, one for all paths or one per path.
+        paths: Path of each lane, shape (lane,); None: lanes are paths.
+        n: Number of lanes.
+
+    Returns:
+        One entry per lane.
     """
     if len(rows) == 1:
         return tuple(rows) * n

@@ -1,4 +1,4 @@
-"""What adversaries do in a round of many games: cut to the budget, rounded as the series is."""
+"""Hits of adversaries in a round of many games: cut to the budget, rounded as the series is."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Tampering:
         step_scale: The one-step scale of the series, one number or shape (game,).
         decimals: Resolution of what is reported; None: as it is computed.
         spent: Units of attack used so far by all adversaries, one number or shape (game,).
-        spent_by: By each of them, by name.
+        spent_by: Units of attack spent by each adversary, by name.
     """
 
     config: SimulationConfig
@@ -72,7 +72,7 @@ class Tampering:
         """Ask the adversaries, cut them to the budget, and return what they add.
 
         Args:
-            adversaries: In the order in which they act; none: nobody tampers.
+            adversaries: Adversaries in the order in which they act; none: nothing is tampered with.
             state: The worlds' states, one lane per path.
             value: The true values, one per game.
             newest: The period that they are of, and whose context is hit.

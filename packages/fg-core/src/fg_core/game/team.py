@@ -58,8 +58,9 @@ class FittedAgents:
 
         Args:
             registry: The agents.
-            windows: One per series; forecasters that see panels are fitted on all of them at once.
-            horizons: Those that are asked for.
+            windows: Windows to fit on, one per series; forecasters that see panels are fitted on
+                all of them at once.
+            horizons: Horizons that are asked for, in rounds.
         """
         forecasters = [
             fit_panel(agent, windows)
@@ -87,13 +88,13 @@ def _optional_fit(agent: Any, window: TrainingWindow) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class ExpertForecasts:
-    """What the forecasters and the aggregator say from one state, for one horizon.
+    """Forecasts of the forecasters and the aggregator from one state, for one horizon.
 
     Args:
-        state: What they acted on.
-        horizon: In rounds.
-        forecast_arrays: What each forecaster says.
-        forecast: What the aggregator made of it.
+        state: States that they acted on.
+        horizon: Horizon of the forecasts, in rounds.
+        forecast_arrays: Forecasts of each forecaster, shape (game, forecaster).
+        forecast: Forecast that the aggregator made of them.
     """
 
     state: StateArrays
@@ -139,11 +140,11 @@ class Experts:
     """Forecasters, aggregator and refactorer of many games.
 
     Args:
-        forecasters: In the order of the registry.
-        aggregator: What pools them.
-        refactorer: What corrects the pool's mean error, if anything does.
-        n: How many games.
-        n_series: How many series a panel has (see `fg_core.game.panels`); 1: nobody sees panels.
+        forecasters: Forecasters in the order of the registry.
+        aggregator: Agent that pools them.
+        refactorer: Agent that corrects the pool's mean error, if there is one.
+        n: Number of games.
+        n_series: Number of series of a panel (see `fg_core.game.panels`); 1: no agent sees panels.
     """
 
     forecasters: tuple[AgentBatch, ...]
@@ -157,10 +158,10 @@ class Experts:
         """Return the experts of games before their first round.
 
         Args:
-            agents: What they begin with, one set for all or one per game.
-            n: How many games.
-            seeds: Where the random numbers of the games come from.
-            n_series: How many series a panel has.
+            agents: Fitted agents that they begin with, one set for all or one per game.
+            n: Number of games.
+            seeds: Source of the random numbers of the games.
+            n_series: Number of series of a panel.
         """
         first = agents[0]
         batches = [
@@ -212,7 +213,8 @@ class Experts:
         """Return the experts as they act in a round on states of an earlier period.
 
         Args:
-            late: How many rounds earlier that is; 0: on states of the period of the round.
+            late: Number of rounds from that period to the round; 0: states of the period of the
+                round.
         """
         if late == 0 or all(one.draws is None for one in self.forecasters):
             return self
@@ -239,7 +241,7 @@ class Experts:
         """Return the experts after the forecasters learned a value, revealed or reported.
 
         Args:
-            revealed: What they learn.
+            revealed: Reveals that they learn from.
             own: Reward of each agent by name, shape (game,).
         """
         if not self.learns_from_observations:
@@ -291,18 +293,18 @@ class Experts:
         spreads: Sequence[Spread] = (),
         wanted: NDArray[np.bool_] | None = None,
     ) -> ExpertForecasts:
-        """Ask every forecaster, and pool what they say.
+        """Ask every forecaster, and pool the forecasts.
 
         Args:
-            state: What they act on.
-            horizon: In rounds.
+            state: States that they act on.
+            horizon: Horizon of the forecasts, in rounds.
             doubt_scale: Standard deviation of `state.value` itself, shape (game,), which the
                 forecasts inherit through their sensitivity to it; None: 0.
-            spreads: In its place, standard deviations of several of the latest values.
+            spreads: Uncertainties of several of the latest values, in its place.
             wanted: Games whose forecast is needed, shape (game,); None: all.
 
         Raises:
-            AgentError: Nobody has a forecast in a game where one is wanted.
+            AgentError: No forecaster has a forecast in a game where one is needed.
         """
         if self.n == 1:
             forecast_arrays = self._alone(state, horizon)

@@ -45,9 +45,9 @@ class Family:
     """Forecasters of one kind, of which several can be asked together.
 
     Args:
-        kind: Their class.
-        places: Their places in the registry.
-        members: In each lane, the forecasters.
+        kind: Class of the forecasters.
+        places: Places of the forecasters in the registry.
+        members: Forecasters of each lane.
     """
 
     kind: Any
@@ -64,13 +64,13 @@ memory: they are asked one by one."""
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What the forecasters say in one game.
+    """Expert forecasts in one game.
 
     Args:
         numbers: Deltas and scales, shape (2, forecaster); NaN where there is none.
-        reasons: By forecaster, why it has no forecast; "": it has one.
-        actions: By forecaster, what it returned; None where it has no forecast, or was asked
-            together with others.
+        reasons: Reason of each forecaster that has no forecast; "": it has one.
+        actions: Action of each forecaster; None where it has no forecast, or was asked together
+            with others.
     """
 
     numbers: Array
@@ -100,8 +100,11 @@ def families(forecasters: Sequence[AgentBatch]) -> Families:
     """Return the forecasters of which several can be asked together, by kind.
 
     Args:
-        forecasters: In the order of the registry; of several lanes, those that have an agent of
-            their own in each lane, and there are not many lanes.
+        forecasters: Forecasters in the order of the registry; of several lanes, those that have an
+            agent of their own in each lane, and there are not many lanes.
+
+    Returns:
+        Forecasters of one class each, with their places in the registry.
     """
     found: dict[Any, list[int]] = {}
     for i, one in enumerate(forecasters):
@@ -123,13 +126,16 @@ def families(forecasters: Sequence[AgentBatch]) -> Families:
 def ask_in_one_game(
     forecasters: Sequence[AgentBatch], together: Families, state: ForecastState, horizon: int
 ) -> Said:
-    """Return what the forecasters of the only lane say.
+    """Return the expert forecasts of the only lane.
 
     Args:
-        forecasters: In the order of the registry.
-        together: `families` of them.
-        state: What they act on.
-        horizon: In rounds.
+        forecasters: Forecasters in the order of the registry.
+        together: Result of `families` for them.
+        state: State that they act on.
+        horizon: Horizon of the forecasts, in rounds.
+
+    Returns:
+        Changes, scales and reasons by forecaster, in the unit of the series, with the actions.
     """
     n, nan = len(forecasters), np.nan
     deltas, scales, reasons = [nan] * n, [nan] * n, [""] * n
@@ -168,14 +174,17 @@ def ask_by_lane(
     horizon: int,
     names: tuple[str, ...],
 ) -> ForecastArrays:
-    """Return what the forecasters of several lanes say.
+    """Return the expert forecasts of several lanes.
 
     Args:
-        forecasters: In the order of the registry.
-        together: `families` of them.
-        state: What they act on.
-        horizon: In rounds.
-        names: Their names.
+        forecasters: Forecasters in the order of the registry.
+        together: Result of `families` for them.
+        state: States that they act on.
+        horizon: Horizon of the forecasts, in rounds.
+        names: Names of the forecasters.
+
+    Returns:
+        Changes and scales of shape (lane, forecaster), in the unit of the series.
     """
     said: list[Any] = [None] * len(forecasters)
     for family in together:
@@ -216,12 +225,15 @@ def slopes_in_one_game(
     """Return d(forecast of the level) / d(last value) of each forecaster that has a forecast.
 
     Args:
-        forecasters: Of the only lane, in the order of the registry.
-        together: `families` of them.
-        present: Which of them have a forecast; the slope of the others is 0.
-        state: What they act on.
-        horizon: In rounds.
+        forecasters: Forecasters of the only lane, in the order of the registry.
+        together: Result of `families` for them.
+        present: Whether each forecaster has a forecast; the slope of the others is 0.
+        state: State that they act on.
+        horizon: Horizon of the forecasts, in rounds.
         step: Half the step of a finite difference, in the unit of the series.
+
+    Returns:
+        Slopes in the order of the registry, without a unit.
     """
     slopes: list[float | None] = [None if here else 0.0 for here in present]
     for family in together:
@@ -243,13 +255,13 @@ def slopes_by_lane(
     """Yield d(forecast of the level) / d(last value) of forecasters that are asked together.
 
     Args:
-        together: `families` of the forecasters of several lanes.
-        state: What they act on.
-        horizon: In rounds.
-        wanted: Where a slope is wanted, shape (lane, forecaster); others are 0.
+        together: Result of `families` for the forecasters of several lanes.
+        state: States that they act on.
+        horizon: Horizon of the forecasts, in rounds.
+        wanted: Whether a slope is needed, shape (lane, forecaster); others are 0.
 
     Yields:
-        Places of forecasters, and their slopes, shape (lane, forecaster).
+        Places of forecasters, and their slopes, shape (lane, forecaster), without a unit.
     """
     for family in together:
         if not _has(family.kind, "slopes_together"):
@@ -280,7 +292,14 @@ def _slopes(family: Family, states: Sequence[Any], horizon: int, wanted: Mask) -
 
 
 def is_asked_together(kind: Any) -> bool:
-    """Return whether a class of forecasters says how several of them are asked at once."""
+    """Return whether a class of forecasters says how several of them are asked at once.
+
+    Args:
+        kind: Class of forecasters.
+
+    Returns:
+        Whether it has `act_together`, no older than its scalar form.
+    """
     return _has(kind, "act_together")
 
 

@@ -1,4 +1,4 @@
-"""What followed from reported values, kept until the true ones are revealed.
+"""Consequences of reported values, kept until the true ones are revealed.
 
 Where a reported value turns out to be true, what was made of it would only be made once more. So it
 is kept for a round, and taken over lane by lane.
@@ -25,7 +25,7 @@ Lanes = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """What followed from the reported values of one round.
+    """Consequences of the reported values of one round.
 
     Nothing is learned from it: what is taken from a trial is what would be computed once more.
 
@@ -34,9 +34,10 @@ class Trial:
         paths: Path of each lane; None: one lane per path.
         reported: The values, shape (lane,), in the unit of the series.
         experts: The provisional experts that have learned them.
-        forecasts: What these say, by horizon.
-        windows: What they were fitted on, one per lane; None: they were not fitted anew.
-        context_hits: In which lanes a context column was hit, so that what was reported is not
+        forecasts: Expert forecasts by horizon.
+        windows: Windows that the experts were fitted on, one per lane; None: they were not fitted
+            anew.
+        context_hits: Whether a context column was hit in a lane, so that what was reported is not
             true whatever the values are; None: in none.
     """
 
@@ -75,7 +76,7 @@ class Trials:
         Args:
             period: Whose value it is.
             paths: Path of each lane; None: one lane per path.
-            value: Shape (lane,), in the unit of the series.
+            value: Values that they learned, shape (lane,), in the unit of the series.
             experts: The experts.
         """
         self._scored.append((period, paths, value, experts))
@@ -87,8 +88,8 @@ class Trials:
 
         Args:
             t: The period of the fit.
-            windows: One per lane.
-            n_series: How many series a panel has.
+            windows: Windows, one per lane.
+            n_series: Number of series of a panel.
         """
         for trial in self._trials:
             if trial.t == t and trial.windows is not None:
@@ -105,7 +106,7 @@ class Trials:
         Args:
             period: The period of the values.
             value: The true values, shape (path,).
-            n_series: How many series a panel has.
+            n_series: Number of series of a panel.
         """
         for trial in self._trials:
             if trial.t != period:

@@ -35,10 +35,10 @@ class VintageLedger(Ledger):
     """The record of many games whose worlds have vintages.
 
     Args:
-        history: As in `Ledger`.
-        path_of: As in `Ledger`.
+        history: Record of the games, as in `Ledger`.
+        path_of: Path of each game, as in `Ledger`.
         worlds: World of each path, or one for all.
-        schedule: When values are printed and settled.
+        schedule: Periods in which values are printed and settled.
         horizons: Horizons of the forecasts that are issued.
         options: Further arguments of `Ledger`.
     """

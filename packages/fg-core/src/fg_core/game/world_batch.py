@@ -25,7 +25,14 @@ Array = NDArray[np.float64]
 
 
 def states_of(states: Sequence[ForecastState]) -> StateArrays:
-    """Return the states of single games, all in one period, as arrays."""
+    """Return the states of single games, all in one period, as arrays.
+
+    Args:
+        states: State of each game, all of one period.
+
+    Returns:
+        States of all games; numbers of shape (game,).
+    """
     first = states[0]
     if len(states) == 1:
         numbers = np.array(
@@ -73,12 +80,12 @@ def states_of(states: Sequence[ForecastState]) -> StateArrays:
 
 @dataclass(frozen=True, eq=False)
 class WorldBatch:
-    """Where the series of many games move.
+    """Worlds in which the series of many games move.
 
     Args:
-        worlds: One for all games, or one per game.
-        n: How many games (paths).
-        ahead: How many periods ahead anything is said to be known, by period.
+        worlds: Worlds, one for all games or one per game.
+        n: Number of games (paths).
+        ahead: Number of periods ahead that anything is said to be known, by period.
     """
 
     worlds: tuple[World, ...]
@@ -113,8 +120,8 @@ class WorldBatch:
         Args:
             state: The true states.
             noise: Standard normal draws, shape (game,).
-            disturbance: In the unit of the series, shape (game,).
-            persistence: Of displacements, one number or shape (game,).
+            disturbance: Disturbances, shape (game,), in the unit of the series.
+            persistence: Persistence of displacements, one number or shape (game,).
 
         Raises:
             AgentError: A world returned no state of the next period, or failed.
@@ -219,13 +226,17 @@ def ask_world(world: World, what: str, state: Any, **options: Any) -> Any:
     """Return what a method of a world returns.
 
     Args:
-        world: Which is asked.
-        what: The method.
-        state: A state of the world, or states.
-        options: What else it is given.
+        world: World that is asked.
+        what: Name of the method.
+        state: State of the world, or states.
+        options: Further arguments of the method, by name.
+
+    Returns:
+        Answer of the method, unchecked.
 
     Raises:
-        AgentError: It failed; the error names the world. Errors of this project pass as they are.
+        AgentError: The method failed; the error names the world. Errors of this project pass as
+            they are.
     """
     try:
         return getattr(world, what)(state, **options)

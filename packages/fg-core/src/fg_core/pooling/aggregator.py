@@ -135,7 +135,16 @@ class PoolAggregator:
     # ------------------------------------------------------------------------------ beginning
 
     def start(self, names: Sequence[str], window: TrainingWindow, horizons: Sequence[int]) -> Self:
-        """Return a pool for these forecasters that has seen nothing but the training window."""
+        """Return a pool for these forecasters that has seen nothing but the training window.
+
+        Args:
+            names: Names of the forecasters.
+            window: Training window, whose usual change over a horizon is the first scale.
+            horizons: Horizons of the forecasts, in rounds.
+
+        Returns:
+            Pool with prior weights.
+        """
         if not names:
             raise ConfigError("a pool needs at least one forecaster")
         pool = replace(self, names=tuple(names))
@@ -155,8 +164,15 @@ class PoolAggregator:
     ) -> tuple[Array, Array, Array]:
         """Return means, the scales that were stated and the scales that the pool believes.
 
-        Each has shape (forecaster,); NaN for a forecaster without a forecast, and for the stated
-        scale of one that gave no scale (the pool then believes its past errors).
+        Args:
+            state: State that the forecasters acted on.
+            actions: Actions, one per forecaster, in the order of `names`; None for an absent one.
+            horizon: Horizon of the forecasts, in rounds.
+
+        Returns:
+            Means, stated scales and believed scales, shape (forecaster,) each, in the unit of the
+            series; NaN for a forecaster without a forecast, and for the stated scale of one that
+            gave no scale (the pool then believes its past errors).
         """
         means, stated_scales = means_and_scales(self.name, self.names, state, actions)
         return (
@@ -166,7 +182,14 @@ class PoolAggregator:
         )
 
     def weights(self, horizon: int = 1) -> FrozenMapping[str, float]:
-        """Return the weights of the next forecast by forecaster; they sum to one."""
+        """Return the weights of the next forecast by forecaster.
+
+        Args:
+            horizon: Horizon of the forecast, in rounds.
+
+        Returns:
+            Weights by name of the forecaster, sum 1.
+        """
         everyone = np.ones(len(self.names), dtype=np.bool_)
         found = self._settings.weights(self._memory(horizon), everyone)
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
@@ -182,13 +205,17 @@ class PoolAggregator:
         """Return the mixture of the forecasters that have a forecast.
 
         Args:
-            state: What the forecasters acted on.
-            actions: One a forecaster, in the order of `names`; None for an absent one.
-            horizon: In rounds.
-            inflation: Per action, a standard deviation to add in quadrature; empty: none.
+            state: State that the forecasters acted on.
+            actions: Actions, one per forecaster, in the order of `names`; None for an absent one.
+            horizon: Horizon of the forecasts, in rounds.
+            inflation: Standard deviation to add in quadrature, per action, in the unit of the
+                series; empty: none.
+
+        Returns:
+            Mixture with a component per forecaster that has a forecast, in the unit of the series.
 
         Raises:
-            AgentError: Nobody has a forecast, or the pool was not started for this horizon.
+            AgentError: No forecaster has a forecast, or the pool was not started for this horizon.
         """
         means, stated_scales, scales = self.expert_forecasts(state, actions, horizon)
         present = ~np.isnan(means)
@@ -219,9 +246,13 @@ class PoolAggregator:
         """Return what `aggregate` returns, for many games.
 
         Args:
-            forecast_arrays: What the forecasters say.
-            horizon: In rounds.
-            inflation: Shape (game, forecaster); None: none.
+            forecast_arrays: Expert forecasts, shape (game, forecaster).
+            horizon: Horizon of the forecasts, in rounds.
+            inflation: Standard deviations to add in quadrature, shape (game, forecaster), in the
+                unit of the series; None: none.
+
+        Returns:
+            Mixtures of shape (game, component), in the unit of the series.
         """
         memory = self._memory(horizon)
         means, scales = (
@@ -258,7 +289,14 @@ class PoolAggregator:
         )
 
     def weights_array(self, horizon: int = 1) -> Array:
-        """Return what `weights` returns, for many games: shape (..., forecaster)."""
+        """Return what `weights` returns, for many games.
+
+        Args:
+            horizon: Horizon of the forecast, in rounds.
+
+        Returns:
+            Weights of the forecasters, shape (..., forecaster), sum 1.
+        """
         everyone = np.ones(len(self.names), dtype=np.bool_)
         return self._settings.weights(self._memory(horizon), everyone)
 
@@ -269,7 +307,7 @@ class PoolAggregator:
         """Return one pool whose array form does in each lane what the lane's pool does alone.
 
         Args:
-            agents: One per lane, started.
+            agents: Started pools, one per lane.
 
         Returns:
             None where their settings, forecasters or horizons differ, one was not started, or has
@@ -298,7 +336,10 @@ class PoolAggregator:
         A pool of one lane serves any number of them, and is returned as it is.
 
         Args:
-            lanes: Numbers of lanes; one may be wanted several times.
+            lanes: Numbers of the lanes, shape (new lane,); a number may occur several times.
+
+        Returns:
+            Pool of `len(lanes)` lanes, or of the single one.
         """
         memory = {h: take_lanes(self._settings, known, lanes) for h, known in self.memory.items()}
         if all(memory[h] is known for h, known in self.memory.items()):
@@ -306,7 +347,14 @@ class PoolAggregator:
         return self._with_memory(memory)
 
     def lane(self, index: int) -> Self:
-        """Return the pool of one lane, for the methods that are about one game."""
+        """Return the pool of one lane, for the methods that are about one game.
+
+        Args:
+            index: Number of the lane.
+
+        Returns:
+            Pool whose arrays have no axis of lanes.
+        """
         memory = {h: lane_of(self._settings, known, index) for h, known in self.memory.items()}
         return self._with_memory(memory)
 
@@ -316,8 +364,11 @@ class PoolAggregator:
         """Return what `update` returns, for many games.
 
         Args:
-            outcome: With `ForecastArrays` as actions, `MixtureArrays` as forecast, and an array of
-                shape (game,) as target.
+            outcome: Revealed forecast with `ForecastArrays` as actions, `MixtureArrays` as
+                forecast, and an array of shape (game,) as target, in the unit of the series.
+
+        Returns:
+            Pool of as many lanes as there are games.
         """
         return self._updated_array(outcome, 1)
 
@@ -352,7 +403,14 @@ class PoolAggregator:
         return self._remembering(h, new)
 
     def update(self, outcome: RevealedForecast) -> Self:
-        """Return the pool after one forecast whose target is revealed."""
+        """Return the pool after one forecast whose target is revealed.
+
+        Args:
+            outcome: Revealed forecast, its target in the unit of the series.
+
+        Returns:
+            Pool with what it has learned from the outcome.
+        """
         h = outcome.horizon
         with np.errstate(over="ignore"):
             new = self._settings.learned(self._memory(h), *self._judged(outcome))
@@ -403,7 +461,10 @@ class PoolAggregator:
         """Return a pool with these settings and what another had learned, to the last bit.
 
         Args:
-            saved: What `saved` returned, perhaps read from JSON. Settings are no part of it.
+            saved: State as `saved` returned it, perhaps read from JSON. Settings are no part of it.
+
+        Returns:
+            Pool that goes on where the other was saved.
 
         Raises:
             DataError: It is nothing of that kind, or of a pool with another rule for weights.

@@ -40,12 +40,12 @@ _LARGEST_GAIN = 1e140
 
 
 class Regret(NamedTuple):
-    """What Bernstein online aggregation remembers; arrays of shape (..., forecaster).
+    """State of Bernstein online aggregation; arrays of shape (..., forecaster).
 
     Args:
-        total: R, in the unit of the series.
-        squares: V, in that unit squared.
-        largest: E, in that unit.
+        total: Regret R, in the unit of the series.
+        squares: Sum of squares V, in that unit squared.
+        largest: Largest gain or loss E so far, in that unit.
     """
 
     total: Array
@@ -57,10 +57,10 @@ def crps_regret(weights: Array, means: Array, scales: Array, target: Array) -> A
     """Return what the pool would have gained by leaning towards each forecaster.
 
     Args:
-        weights: Shape (..., forecaster), those of the pool that was scored; sum 1.
-        means: Of the normal forecasts, in the unit of the series.
-        scales: Their standard deviations, above 0.
-        target: The value, shape (...).
+        weights: Weights of the pool that was scored, shape (..., forecaster), sum 1.
+        means: Means of the normal forecasts, shape (..., forecaster), in the unit of the series.
+        scales: Standard deviations of the normal forecasts, same shape and unit, above 0.
+        target: Value that was forecast, shape (...), same unit.
 
     Returns:
         Shape (..., forecaster), in the unit of the series; its weighted mean is 0.
@@ -82,7 +82,7 @@ def crps_regret(weights: Array, means: Array, scales: Array, target: Array) -> A
 def _rates(regret: Regret, prior: Array) -> Array:
     """Return the learning rates; infinite where nothing was ever lost or gained."""
     patience = -log(np.where(prior > 0.0, prior, 1.0))
-    # A forecaster with all of the prior has nobody to lose weight to; any rate serves it.
+    # A forecaster with all of the prior has no other to lose weight to; any rate serves it.
     patience = np.maximum(patience, 1e-12)
     with np.errstate(divide="ignore"):
         by_size, by_sum = 0.5 / regret.largest, np.sqrt(patience / regret.squares)
@@ -93,11 +93,15 @@ def update_regret(regret: Regret, prior: Array, gained: Array, discount: float =
     """Return the regret after a value.
 
     Args:
-        regret: Before it; zeros to begin with.
-        prior: Weights before anything was seen, shape (..., forecaster).
-        gained: As `crps_regret` returns it; NaN for an absent forecaster, of which nothing is
-            remembered or forgotten then.
-        discount: In (0, 1]; 1 forgets nothing.
+        regret: Regret before the value, shape (..., forecaster) each; zeros to begin with.
+        prior: Weights before anything was seen, shape (..., forecaster), sum 1.
+        gained: Regret of this value, shape (..., forecaster), as `crps_regret` returns it; NaN for
+            an absent forecaster, of which nothing is remembered or forgotten then.
+        discount: Share of the past that is kept, in (0, 1]; 1 forgets nothing.
+
+    Returns:
+        Regret, squares and largest gain after the value, shape (..., forecaster) each, in the unit
+        of `gained` (the squares in its square).
 
     >>> zero = Regret(np.zeros(2), np.zeros(2), np.zeros(2))
     >>> update_regret(zero, np.array([0.5, 0.5]), np.array([1.0, -1.0])).total.round(6).tolist()
@@ -119,8 +123,8 @@ def crps_weights(regret: Regret, prior: Array, present: NDArray[np.bool_] | None
     """Return the weights of the next forecast.
 
     Args:
-        regret: As `update_regret` returns it.
-        prior: Shape (..., forecaster), at least 0, sum 1.
+        regret: Regret so far, as `update_regret` returns it.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
         present: Forecasters that have a forecast; None: all.
 
     Returns:

@@ -42,7 +42,7 @@ _LOWEST = -1e250
 _SCARCE = 0.01
 """Shares below this are summed up, and not taken from one."""
 _FAR = 1e-200
-"""A sum of weights below this, relative to the largest of all, comes from somebody far ahead."""
+"""A sum of weights below this, relative to the largest of all, comes from one far ahead."""
 
 
 def forget_evidence(
@@ -54,10 +54,12 @@ def forget_evidence(
     which counts for nothing.
 
     Args:
-        evidence: Shape (..., forecaster), as `update_evidence` returns it; zeros to begin with.
-        prior: Shape (..., forecaster), at least 0, sum 1.
+        evidence: Evidence so far, shape (..., forecaster), as `update_evidence` returns it; zeros
+            to begin with.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
         alpha: Forgetting factor in (0, 1], one number, or shape (..., 1) for a grid.
-        floor: At least 0; a weight is then at least floor / (1 + floor) of its prior weight.
+        floor: Floor of the weights, at least 0; a weight is then at least floor / (1 + floor) of
+            its prior weight.
 
     Returns:
         Two arrays of shape (..., forecaster).
@@ -80,10 +82,10 @@ def forget_ratio(evidence: Array, prior: Array, alpha: Array | float, floor: flo
     The second is its logarithm wherever `floor` is above 0, and is needed to learn on.
 
     Args:
-        evidence: As for `forget_evidence`.
-        prior: As for `forget_evidence`.
-        alpha: As for `forget_evidence`.
-        floor: As for `forget_evidence`.
+        evidence: Evidence so far, as for `forget_evidence`.
+        prior: Prior weights, as for `forget_evidence`.
+        alpha: Forgetting factor, as for `forget_evidence`.
+        floor: Floor of the weights, as for `forget_evidence`.
 
     Returns:
         Weight over prior weight, shape (..., forecaster).
@@ -106,7 +108,7 @@ def _relative(
     total = ordered_dot(prior, ratio)[..., np.newaxis]
     ahead = total < _FAR
     if np.count_nonzero(ahead):
-        # Somebody without prior weight is far ahead, and no measure for the others.
+        # A forecaster without prior weight is far ahead, and no measure for the others.
         logs = logs if keep_logs else _below_the_top(alpha * evidence)
         own = np.broadcast_to(prior > 0.0, logs.shape)
         top = np.maximum.reduce(logs, axis=-1, where=own, initial=-np.inf)[..., np.newaxis]
@@ -114,7 +116,7 @@ def _relative(
         logs = np.minimum(logs - behind, 0.0)
         ratio = np.where(ahead, exp(logs), ratio)
         total = np.where(ahead, ordered_dot(prior, ratio)[..., np.newaxis], total)
-        total = np.where(total > 0.0, total, 1.0)  # rows without anybody
+        total = np.where(total > 0.0, total, 1.0)  # rows without a forecaster
     ratio /= total
     return ratio, logs, total
 
@@ -147,15 +149,15 @@ def update_evidence(
     the others share what they had together.
 
     Args:
-        evidence: Before the value, shape (..., forecaster).
-        forgotten: What `forget_evidence` makes of it.
-        prior: Shape (..., forecaster), at least 0, sum 1.
-        log_likelihood: Shape broadcastable to (..., forecaster), natural logarithms; NaN for an
-            absent forecaster.
+        evidence: Evidence before the value, shape (..., forecaster).
+        forgotten: Result of `forget_evidence` for it.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
+        log_likelihood: Log densities of the value (natural logarithms), of a shape that broadcasts
+            to (..., forecaster); NaN for an absent forecaster.
         temperature: Power of the likelihood above 0, one number or an array that broadcasts.
 
     Returns:
-        Evidence, shape (..., forecaster), and scores, shape (...); a score of 0 where nobody
+        Evidence, shape (..., forecaster), and scores, shape (...); a score of 0 where none
         with a weight was there.
 
     >>> half, start = np.array([0.5, 0.5]), np.zeros(2)
@@ -165,7 +167,7 @@ def update_evidence(
     ([0.25, 0.75], 0.2)
     """
     ratio, logs = forgotten
-    # A likelihood of zero all around would leave no weights; it tells nobody from anybody.
+    # A likelihood of zero all around would leave no weights; it tells no forecaster apart.
     heated: Any = temperature * np.maximum(log_likelihood, _LOWEST)
     absent = np.isnan(heated)
     everyone = np.count_nonzero(absent) == 0
@@ -177,7 +179,7 @@ def update_evidence(
     if np.count_nonzero(usable) < usable.size:
         top = np.where(usable, top, 0.0)
     mass = ordered_dot(here, exp(seen - top))
-    # A row says the same alone and among rows that somebody is missing from.
+    # A row says the same alone and among rows that lack a forecaster.
     full: Any = True if everyone else ~absent.any(axis=-1)
     whole = 1.0 if everyone else np.where(full, 1.0, ordered_sum(here))
     some = mass > 0.0
@@ -225,7 +227,7 @@ def _scores_in_logs(logs: Array, prior: Array, seen: Array) -> tuple[Array, Arra
     """
     joint = _log_sum(prior, logs + seen)
     whole = _log_sum(prior, np.where(np.isneginf(seen), -np.inf, logs))
-    # Where nobody is there, nothing can be learned.
+    # Where no forecaster is present, nothing can be learned.
     usable = np.isfinite(joint) & np.isfinite(whole)
     found = np.where(usable, joint, 0.0)
     return found, np.where(usable, found - np.where(usable, whole, 0.0), 0.0)

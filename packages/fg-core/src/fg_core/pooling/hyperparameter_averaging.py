@@ -39,9 +39,13 @@ def normal_losses(means: Array | float, scales: Array, target: Array | float) ->
     """Return the CRPS of normal forecasts, without the checks of `crps_gaussian`.
 
     Args:
-        means: Any shape, in the unit of the series.
-        scales: Standard deviations in that unit, above 0, of a shape that broadcasts.
-        target: The value, one number or a shape that broadcasts.
+        means: Means of the forecasts, any shape, in the unit of the series.
+        scales: Standard deviations, of a shape that broadcasts, above 0, in the same unit.
+        target: Value that was forecast, one number or a shape that broadcasts, in the same unit.
+
+    Returns:
+        CRPS of each forecast, at least 0, in the unit of the series; the shape to which the
+        arguments broadcast.
 
     >>> normal_losses(np.array([0.0]), np.array([1.0]), 0.0).round(6).tolist()
     [0.233695]
@@ -53,7 +57,7 @@ def relative_losses(losses: Array, typical: Array | float, count: Array | float)
     """Return discounted sums of losses in units of the mean loss.
 
     Args:
-        losses: Discounted sums, one a setting, any shape.
+        losses: Discounted sums of losses, one per setting, any shape.
         typical: Discounted sum of the settings' mean loss; one number, or a shape that broadcasts.
         count: Discounted count of losses; as `typical`.
 
@@ -82,11 +86,12 @@ def hedge_weights(
     """Return the weights of settings, which sum to one over the axes of the settings.
 
     Args:
-        own: Relative losses for the horizon, one a setting, any shape.
-        all_horizons: The same for every horizon, this one among them; shapes broadcast.
-        eta: How fast weights follow losses, at least 0; 0: never.
+        own: Relative losses for the horizon, one per setting, any shape.
+        all_horizons: Losses of the same kind for every horizon, this one among them; shapes
+            broadcast.
+        eta: Rate at which weights follow losses, at least 0; 0: never.
         sharing: Share of the evidence from all horizons, in [0, 1].
-        n_axes: How many of the last axes are settings, the others being lanes, each with weights
+        n_axes: Number of the last axes that are settings, the others being lanes, each with weights
             of its own; None: all.
         among: Settings that may have weight, of a shape that broadcasts; None: all.
 

@@ -21,7 +21,7 @@ def as_issued(
     """Return scales, weights and distributions of a forecast when it was made.
 
     A forecast four steps ahead was made with what was known then; judging it by today's scales
-    would let the weights learn from a scale that nobody stated.
+    would let the weights learn from a scale that was never stated.
 
     Args:
         names: Names of the forecasters of the pool.

@@ -24,7 +24,7 @@ def stack_memories(settings: PoolSettings, memories: Sequence[PoolState]) -> Poo
 
     Args:
         settings: Settings of their pools, which are the same, as are their forecasters.
-        memories: At least one.
+        memories: Memories of one lane each, at least one.
 
     Returns:
         None where one of them has several lanes itself.
@@ -47,9 +47,12 @@ def take_lanes(settings: PoolSettings, memory: PoolState, lanes: NDArray[np.intp
     """Return a memory whose lane i is lane `lanes[i]` of this one.
 
     Args:
-        settings: Settings of its pool.
-        memory: Of any number of lanes; one of a single lane is returned as it is.
-        lanes: Numbers of lanes; one may be wanted several times.
+        settings: Settings of the pool.
+        memory: Memory of any number of lanes; that of a single lane is returned as it is.
+        lanes: Numbers of the lanes, shape (new lane,); a number may occur several times.
+
+    Returns:
+        Memory of `len(lanes)` lanes, or of the single one.
     """
     if not _has_lanes(settings, memory):
         return memory
@@ -60,9 +63,12 @@ def lane_of(settings: PoolSettings, memory: PoolState, lane: int) -> PoolState:
     """Return the memory of one lane, in the form that a pool by itself has.
 
     Args:
-        settings: Settings of its pool.
-        memory: Of any number of lanes.
-        lane: Number of the lane; any where there is only one.
+        settings: Settings of the pool.
+        memory: Memory of any number of lanes.
+        lane: Number of the lane; any number where there is only one.
+
+    Returns:
+        Memory of that lane, whose arrays have no axis of lanes.
     """
     return _changed(settings, memory, lambda array: array[lane if len(array) > 1 else 0])
 

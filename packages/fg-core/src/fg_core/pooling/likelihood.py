@@ -15,7 +15,7 @@ __all__ = ["Likelihood"]
 
 Array = NDArray[np.float64]
 _HIGHEST = 1e250
-"""Log scores above this count as this: a likelihood of zero tells nobody from anybody."""
+"""Log scores above this count as this: a likelihood of zero tells none apart."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,13 @@ class Likelihood:
         """Return log densities; shapes broadcast.
 
         Args:
-            means: In the unit of the series.
-            scales: Standard deviations in that unit, above 0; not checked.
-            target: The value, in that unit.
+            means: Means of the forecasts, in the unit of the series.
+            scales: Standard deviations of the forecasts, same unit, above 0; not checked.
+            target: Value that was forecast, same unit.
+
+        Returns:
+            Natural logarithms of the densities per unit of the series, of the shape to which the
+            arguments broadcast.
         """
         if self.kind == "gaussian":
             score = gaussian_log_score(means, scales, target)

@@ -26,9 +26,10 @@ def logarithmic_pool(weights: Array, means: Array, scales: Array) -> tuple[Array
     """Return mean, standard deviation and the forecasters' shares in the mean.
 
     Args:
-        weights: Shape (..., forecaster), at least 0, sum 1.
-        means: In the unit of the series.
-        scales: Standard deviations in that unit, above 0; anything where the weight is 0.
+        weights: Weights of the forecasters, shape (..., forecaster), at least 0, sum 1.
+        means: Means of the forecasts, shape (..., forecaster), in the unit of the series.
+        scales: Standard deviations of the forecasts, same shape and unit, above 0; anything where
+            the weight is 0.
 
     Returns:
         Mean and standard deviation, shape (...), and shares, shape (..., forecaster), by which
@@ -57,10 +58,11 @@ def inflated_product(
     shares in the mean.
 
     Args:
-        weights: As for `logarithmic_pool`; so the next two.
-        means: In the unit of the series.
+        weights: Weights of the forecasters, as for `logarithmic_pool`; so the next two.
+        means: Means of the forecasts, in the unit of the series.
         scales: Standard deviations without that uncertainty.
-        inflation: What it adds to each forecast, a standard deviation; None: nothing.
+        inflation: Standard deviation that the uncertain input adds to each forecast, same shape and
+            unit; None: nothing.
 
     Returns:
         Mean and standard deviation, shape (...).

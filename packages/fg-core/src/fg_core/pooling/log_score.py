@@ -34,9 +34,13 @@ def share_weights(shares: Array, prior: Array, prior_weight: float) -> Array:
     """Return the weights before the next value.
 
     Args:
-        shares: n, shape (..., forecaster); zeros to begin with.
-        prior: Prior weights, at least 0, sum 1.
-        prior_weight: n_0 above 0, in values.
+        shares: Shares n of the forecasters, shape (..., forecaster), in values; zeros to begin
+            with.
+        prior: Prior weights, shape (..., forecaster), at least 0, sum 1.
+        prior_weight: Weight n_0 of the prior, above 0, in values.
+
+    Returns:
+        Weights of the forecasters, shape (..., forecaster), sum 1.
 
     >>> share_weights(np.array([3.0, 1.0]), np.array([0.5, 0.5]), 4.0).tolist()
     [0.625, 0.375]
@@ -51,11 +55,17 @@ def update_shares(
     """Return the shares after a value.
 
     Args:
-        shares: Before it, shape (..., forecaster).
-        weights: As `share_weights` returns them.
-        log_likelihood: Natural logarithms; NaN for an absent forecaster, which is given its own
-            weight: it is taken to have done as well as the pool.
-        discount: In (0, 1]; 1 forgets nothing.
+        shares: Shares before the value, shape (..., forecaster), in values.
+        weights: Weights of the forecasters, shape (..., forecaster), sum 1, as `share_weights`
+            returns them.
+        log_likelihood: Log densities of the value (natural logarithms), shape (..., forecaster);
+            NaN for an absent forecaster, which is given its own weight: it is taken to have done as
+            well as the pool.
+        discount: Share of the past that is kept, in (0, 1]; 1 forgets nothing.
+
+    Returns:
+        Shares after the value, shape (..., forecaster), in values; without forgetting they sum to
+        one more than before.
 
     >>> equal = np.array([0.5, 0.5])
     >>> update_shares(np.zeros(2), equal, np.log([0.1, 0.3])).round(12).tolist()

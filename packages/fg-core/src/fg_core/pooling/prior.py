@@ -1,4 +1,4 @@
-"""What a pool believes before it has seen anything: one vote an idea, not one a forecaster.
+"""Prior of a pool, before it has seen anything: one vote per idea, not per forecaster.
 
 Fifteen variants of one idea fail together. Where every *group* of forecasters has the same mass,
 shared equally within, they have one vote together, and a further variant costs the others nothing.
@@ -21,11 +21,12 @@ def group_weights(groups: NDArray[np.intp], present: NDArray[np.bool_]) -> Array
     ones in group $g$. With every forecaster in a group of its own these are equal weights.
 
     Args:
-        groups: Shape (forecaster,), the number of each forecaster's group, from 0.
-        present: Shape (..., forecaster); the absent have weight zero.
+        groups: Number of each forecaster's group, shape (forecaster,), from 0.
+        present: Whether a forecaster is present, shape (..., forecaster); absent ones have weight
+            zero.
 
     Returns:
-        Shape (..., forecaster); rows sum to one, or are all zero where nobody is present.
+        Shape (..., forecaster); rows sum to one, or are all zero where none is present.
 
     >>> everyone = np.array([True, True, True])
     >>> group_weights(np.array([0, 0, 1]), everyone).tolist()

@@ -24,6 +24,13 @@ _SPECIAL = frozenset({"inf", "-inf", "nan"})
 def array_to_plain(array: Array) -> dict[str, Any]:
     """Return an array as shape and numbers.
 
+    Args:
+        array: Floats of any shape.
+
+    Returns:
+        "shape", a list of lengths, and "values", a flat list in row-major order; numbers that JSON
+        does not have are texts: "nan", "inf" and "-inf".
+
     >>> array_to_plain(np.array([[0.1, -np.inf]]))
     {'shape': [1, 2], 'values': [0.1, '-inf']}
     """
@@ -36,8 +43,11 @@ def array_from_plain(name: str, plain: object) -> Array:
     """Return the array that `array_to_plain` was given.
 
     Args:
-        name: What it is, for the message.
-        plain: What was read.
+        name: Name of the array, for the message.
+        plain: Shape and values, as they were read.
+
+    Returns:
+        Floats of the shape that was saved, equal to the last bit.
 
     Raises:
         DataError: It is no array.
@@ -61,8 +71,15 @@ def array_from_plain(name: str, plain: object) -> Array:
 def field_of(plain: object, name: str) -> Any:
     """Return an entry of what was saved.
 
+    Args:
+        plain: Saved pool or a part of it, as it was read.
+        name: Name of the entry.
+
+    Returns:
+        Value of the entry, unchecked.
+
     Raises:
-        DataError: It is not there.
+        DataError: There is no such entry.
 
     >>> field_of({"names": ["a"]}, "names")
     ['a']

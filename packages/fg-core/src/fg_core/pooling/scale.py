@@ -60,20 +60,25 @@ def discounted_add(
 ) -> tuple[Array, Array]:
     """Return the discounted sum and count with one more observation; NaN adds nothing.
 
-    An absent forecaster's memory does not fade either: it has seen nothing new.
+    The memory of an absent forecaster is not discounted either: it has seen nothing new.
 
     Args:
-        total: The sum so far, shape (..., forecaster).
-        count: The count so far, of that shape or shorter where all games have the same.
-        new: The observations.
-        discount: In (0, 1]; one number, or an array that broadcasts.
+        total: Sum so far, shape (..., forecaster).
+        count: Count so far, of that shape or shorter where all games have the same.
+        new: Observations, shape (..., forecaster), in the unit of the sum; NaN: absent.
+        discount: Share of the past that is kept, in (0, 1]; one number, or an array that
+            broadcasts.
         complete: Whether the caller knows that there is no NaN.
+
+    Returns:
+        Discounted sum, shape (..., forecaster), in the unit of `new`, and discounted count, in
+        observations, of that shape or shorter.
 
     >>> discounted_add(np.array([2.0]), np.array([1.0]), np.array([4.0]), 0.5)
     (array([5.]), array([1.5]))
     """
     if complete or not (unknown := np.isnan(new)).any():
-        # The count keeps its shape: where all games have seen everybody, one serves them all.
+        # The count keeps its shape: where all games have seen all of them, one serves them all.
         return discount * total + new, discount * count + 1.0
     known = ~unknown
     return (

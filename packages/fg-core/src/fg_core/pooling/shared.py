@@ -67,8 +67,11 @@ class SharedPoolAggregator(PoolAggregator):
         """Return the pools of all series after one forecast of each, whose targets are revealed.
 
         Args:
-            pools: One per series.
-            outcomes: One per series, of one horizon.
+            pools: Pools, one per series.
+            outcomes: Revealed forecasts, one per series, of one horizon.
+
+        Returns:
+            Pools in the order of the series.
 
         Raises:
             AgentError: A pool was not started for the horizon, or learns in several lanes.
@@ -102,7 +105,7 @@ class SharedPoolAggregator(PoolAggregator):
         Args:
             outcome: As in `update_array`; lanes are laid out series by series, so that lane
                 `s * (n_lanes // n_series) + k` is series s in panel k.
-            n_series: How many series a panel has.
+            n_series: Number of series of a panel.
         """
         return self._updated_array(outcome, n_series)
 

@@ -1,4 +1,4 @@
-"""What a pool remembers of its forecasters, and what follows from it.
+"""State of a pool, and the weights and scales that follow from it.
 
 Pure functions over arrays with the forecaster on the last axis; leading axes (games) broadcast.
 The scalar pool and the pool of a batch call the same ones.
@@ -33,13 +33,13 @@ _ARRAYS = ("squares", "n_squares", "errors", "n_errors")
 
 @dataclass(frozen=True, eq=False)
 class PoolState:
-    """What a pool has learned for one horizon; arrays of shape (..., forecaster).
+    """State that a pool has learned for one horizon; arrays of shape (..., forecaster).
 
     In a batch, lanes (games, or series that games share) are the first axis; an array without
     that axis, or of length 1 along it, is the same in all lanes.
 
     Args:
-        learned: What the rule of the weights remembers.
+        learned: State of the rule of the weights.
         squares: Discounted sum of capped squared standardised errors.
         n_squares: Discounted count behind `squares`.
         errors: Discounted sum of squared errors.
@@ -60,7 +60,16 @@ class PoolState:
 
     @classmethod
     def empty(cls, settings: PoolSettings, n: int, start_scale: float) -> PoolState:
-        """Return the memory of a pool of `n` forecasters that has seen nothing."""
+        """Return the memory of a pool of `n` forecasters that has seen nothing.
+
+        Args:
+            settings: Settings of the pool.
+            n: Number of forecasters.
+            start_scale: Standard deviation that the pool begins with, in the unit of the series.
+
+        Returns:
+            Memory without lanes, arrays of shape (forecaster,).
+        """
         zeros = np.zeros(n)
         start = settings.weighing.start(n, settings.before)
         return cls(start, zeros, zeros, zeros, zeros, start_scale)
@@ -79,8 +88,11 @@ class PoolState:
 
         Args:
             settings: Settings of the pool that it is for.
-            n: How many forecasters.
-            plain: What was read.
+            n: Number of forecasters.
+            plain: Plain values as they were read.
+
+        Returns:
+            Memory equal to the one that was written, to the last bit.
 
         Raises:
             DataError: It is no memory, or not of such a pool.
@@ -130,7 +142,14 @@ class PoolSettings:
     groups: tuple[int, ...] = ()
 
     def prior(self, present: NDArray[np.bool_]) -> Array:
-        """Return the weights of forecasters of whom nothing is known."""
+        """Return the weights of forecasters of which nothing is known.
+
+        Args:
+            present: Whether a forecaster has a forecast, shape (..., forecaster).
+
+        Returns:
+            Prior weights, shape (..., forecaster), sum 1; zero for the absent.
+        """
         if self.before is None:
             return functions.equal_weights(present)
         if np.count_nonzero(present) == present.size:
@@ -145,13 +164,17 @@ class PoolSettings:
         return group_weights(np.array(self.groups), np.ones(len(self.groups), dtype=np.bool_))
 
     def believed(self, memory: PoolState, means: Array, stated_scales: Array) -> Array:
-        """Return the scales that the pool uses, shape (..., forecaster).
+        """Return the scales that the pool uses.
 
         Args:
-            memory: Of the horizon.
-            means: Of the forecasts; NaN for a forecaster without one.
+            memory: Memory of the horizon.
+            means: Means of the forecasts, shape (..., forecaster); NaN for a forecaster without
+                one.
             stated_scales: Standard deviations; NaN where none is stated (the pool then believes the
                 forecaster's past errors).
+
+        Returns:
+            Standard deviations, shape (..., forecaster), in the unit of the series.
         """
         found = stated_scales
         if self.rescale:
@@ -170,11 +193,14 @@ class PoolSettings:
         return np.maximum(found, smallest, out=smallest)
 
     def weights(self, memory: PoolState, present: NDArray[np.bool_]) -> Array:
-        """Return the weights of the next forecast, shape (..., forecaster).
+        """Return the weights of the next forecast.
 
         Args:
-            memory: Of the horizon.
-            present: Which forecasters have a forecast; the others get weight zero.
+            memory: Memory of the horizon.
+            present: Whether a forecaster has a forecast; the others get weight zero.
+
+        Returns:
+            Weights of the forecasters, shape (..., forecaster), sum 1; zero for the absent.
         """
         if np.count_nonzero(present) < present.size:
             return self._shared_among(memory, present)
@@ -190,7 +216,7 @@ class PoolSettings:
         shares, logs = memory.once("weighed", self, self._weighed)
         if np.count_nonzero(present) < present.size:
             if self.before is not None:
-                # What the absent leave behind stays in their group as long as somebody of it is
+                # What the absent leave behind stays in their group as long as a member of it is
                 # there.
                 with np.errstate(divide="ignore"):
                     logs = logs + log(prior / self.before)
@@ -220,21 +246,22 @@ class PoolSettings:
         """Return the memory after the target of a forecast is revealed.
 
         Args:
-            memory: Of the horizon.
-            means: As in `believed`.
-            stated_scales: As in `believed`.
-            scales: What was believed when the forecast was made.
-            target: Shape (..., 1) or a number, in the unit of the series.
-            weights: Those of the forecast, zero for the absent; None: those of the next one.
+            memory: Memory of the horizon.
+            means: Means of the forecasts, as in `believed`.
+            stated_scales: Stated standard deviations, as in `believed`.
+            scales: Standard deviations that were believed when the forecast was made.
+            target: Value that was forecast, shape (..., 1) or a number, in the unit of the series.
+            weights: Weights of the forecast, zero for the absent; None: those of the next one.
             shapes: The distributions that were believed then, leading axes (..., forecaster);
                 None: all are normal.
-            n_series: How many series the weights are learned from together; see `ScoredForecasts`.
+            n_series: Number of series that the weights are learned from together; see
+                `ScoredForecasts`.
         """
         known = ~np.isnan(means)
         everyone = np.count_nonzero(known) == known.size
         if weights is None and self.weighing.learns_from_weights:
             weights = self.weights(memory, known)
-        # Where nobody forecast there is no density; 1 stands in and NaN is put back below.
+        # Without any forecast there is no density; 1 stands in and NaN is put back below.
         scored = ScoredForecasts(
             means if everyone else np.where(known, means, 0.0),
             scales if everyone else np.where(known, scales, 1.0),
@@ -265,7 +292,17 @@ class PoolSettings:
 
 
 def inflated(scales: Array, inflation: Array) -> Array:
-    """Return scales with a standard deviation added in quadrature, where there is one to add."""
+    """Return scales with a standard deviation added in quadrature, where there is one to add.
+
+    Args:
+        scales: Standard deviations, any shape, at least 0, in the unit of the series.
+        inflation: Standard deviations to add, of a shape that broadcasts, in the same unit; where
+            one is 0 the scale stays as it is, to the last bit.
+
+    Returns:
+        Square roots of the sums of squares, of the shape to which both broadcast, in the unit of
+        the series.
+    """
     wider = np.sqrt(scales * scales + np.square(inflation))
     added = inflation > 0.0
     return np.asarray(

@@ -1,4 +1,4 @@
-r"""What a pool makes of forecasters that state a whole distribution.
+r"""Pooling of forecasters that state a whole distribution.
 
 The online scale and the uncertainty of an input act on a stated distribution as
 `ShapeArrays.widened` says, so means and standard deviations are those of the normal case, unless
@@ -46,7 +46,15 @@ _LEAST_CELL = 1e-9
 
 
 def shapes_of(actions: Sequence[AgentAction | None]) -> ShapeArrays | None:
-    """Return what the forecasters of one game state, one row each; None if nobody does."""
+    """Return the distributions that the forecasters of one game state.
+
+    Args:
+        actions: Actions of the forecasters of the game; None: that forecaster has no forecast.
+
+    Returns:
+        Distributions with the leading axis (forecaster,), in the unit of the series; None where no
+        forecaster states one.
+    """
     for action in actions:
         if action is not None and action.shape is not None:
             return pack([None if one is None else one.shape for one in actions])
@@ -58,8 +66,8 @@ def check_means(names: Sequence[str], means: Array, shapes: ShapeArrays) -> None
 
     Args:
         names: Names of the forecasters.
-        means: Of their forecasts, shape (..., forecaster), in the unit of the series.
-        shapes: Leading axes (..., forecaster).
+        means: Means of the forecasts, shape (..., forecaster), in the unit of the series.
+        shapes: Stated distributions, leading axes (..., forecaster).
 
     Raises:
         AgentError: One does not; the message names it.
@@ -83,10 +91,12 @@ def pooled_shapes(
     """Return the scales and the distributions that a pool uses.
 
     Args:
-        shapes: As they were stated, leading axes (..., forecaster).
-        means: Of the forecasts, NaN for the absent.
-        stated_scales: Their standard deviations as they were stated.
-        believed: Those that the pool believes.
+        shapes: Distributions as they were stated, leading axes (..., forecaster).
+        means: Means of the forecasts, shape (..., forecaster), in the unit of the series; NaN for
+            the absent.
+        stated_scales: Standard deviations of the forecasts as they were stated, same shape and
+            unit.
+        believed: Standard deviations that the pool believes, same shape and unit.
         added: Standard deviations to add in quadrature, shape (..., forecaster); None: none.
 
     Returns:
@@ -112,11 +122,15 @@ def stated_log_densities(
     """Return log densities of a target; see the module.
 
     Args:
-        normal: Those of the normals of the same means and scales, shape (..., forecaster); they
-            stay where nothing is stated.
-        shapes: Leading axes (..., forecaster).
-        target: Shape (..., 1) or a number, in the unit of the series.
-        typical_change: Same shape, above 0, same unit.
+        normal: Log densities of the normals of the same means and scales, shape (..., forecaster);
+            they stay where nothing is stated.
+        shapes: Distributions that are stated, leading axes (..., forecaster).
+        target: Value that was forecast, shape (..., 1) or a number, in the unit of the series.
+        typical_change: Typical change of the series from period to period, same shape, above 0,
+            same unit.
+
+    Returns:
+        Log densities (natural logarithms, per unit of the series), shape (..., forecaster).
 
     >>> from fg_core.distributions import Mass, NormalPart, StatedDistribution
     >>> zero = pack([StatedDistribution(NormalPart(2.0, 1.0), (Mass(0.0, 0.5),)), None])

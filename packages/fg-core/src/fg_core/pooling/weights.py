@@ -36,8 +36,13 @@ def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> A
     """Return weights that sum to one from logarithms of any size.
 
     Args:
-        log_weights: Shape (..., forecaster); minus infinity is a weight of zero.
-        present: Same shape; forecasters that are absent get weight zero.
+        log_weights: Logarithms of the weights up to a constant, shape (..., forecaster); minus
+            infinity is a weight of zero.
+        present: Whether a forecaster is present, same shape; absent ones get weight zero. None: all
+            are present.
+
+    Returns:
+        Weights of the forecasters, shape (..., forecaster), sum 1 along the last axis.
 
     >>> normalise(np.log(np.array([1.0, 3.0]))).round(12).tolist()
     [0.25, 0.75]
@@ -54,7 +59,12 @@ def normalise(log_weights: Array, present: NDArray[np.bool_] | None = None) -> A
 def equal_weights(present: NDArray[np.bool_]) -> Array:
     """Return one over the number of forecasters that are present, zero for the others.
 
-    Shape (forecaster,) where all are present in all rows.
+    Args:
+        present: Whether a forecaster is present, shape (..., forecaster).
+
+    Returns:
+        Weights of the forecasters, sum 1, of the shape of `present`; shape (forecaster,) where all
+        are present in all rows.
 
     >>> equal_weights(np.array([True, False, True])).tolist()
     [0.5, 0.0, 0.5]
@@ -74,10 +84,13 @@ def forget(log_weights: Array, alpha: float, floor: float, prior: Array | None =
     other than equal ones take the place of $1/K$: $\pi^\alpha \pi_0^{1 - \alpha}$, and $c\,\pi_0$.
 
     Args:
-        log_weights: Shape (..., forecaster).
+        log_weights: Logarithms of the weights, shape (..., forecaster).
         alpha: Forgetting factor in (0, 1]; 1 forgets nothing.
-        floor: $c \ge 0$; each weight is then at least c / (1 + c) of its prior weight 1 / K.
-        prior: Prior weights above 0, shape (..., forecaster); None: equal ones.
+        floor: Floor $c \ge 0$; each weight is then at least c / (1 + c) of its prior weight 1 / K.
+        prior: Prior weights above 0, shape (..., forecaster), sum 1; None: equal ones.
+
+    Returns:
+        Natural logarithms of the weights before the next value, shape (..., forecaster).
 
     >>> np.exp(forget(np.log(np.array([0.5, 0.5])), 0.95, 0.0)).tolist()
     [0.5, 0.5]
@@ -88,7 +101,18 @@ def forget(log_weights: Array, alpha: float, floor: float, prior: Array | None =
 def forgotten(
     log_weights: Array, alpha: float, floor: float, prior: Array | None = None
 ) -> tuple[Array, Array]:
-    """Return the weights of `forget`, and their logarithms."""
+    """Return the weights of `forget`, and their logarithms.
+
+    Args:
+        log_weights: Logarithms of the weights, shape (..., forecaster).
+        alpha: Forgetting factor in (0, 1]; 1 forgets nothing.
+        floor: Floor of the weights, at least 0; see `forget`.
+        prior: Prior weights above 0, shape (..., forecaster), sum 1; None: equal ones.
+
+    Returns:
+        Weights before the next value, sum 1, and their natural logarithms, shape (..., forecaster)
+        each.
+    """
     logs = alpha * log_weights
     if prior is not None:
         logs += (1.0 - alpha) * log(prior)
@@ -107,9 +131,15 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
     """Return the log weights after a value: prior times likelihood, normalised.
 
     Args:
-        log_weights: Shape (..., forecaster), as `forget` returns them.
-        log_likelihood: Same shape, natural logarithms; NaN for a forecaster that was absent,
-            whose weight then keeps its share: it is taken to have done as well as the pool.
+        log_weights: Logarithms of the weights before the value, shape (..., forecaster), as
+            `forget` returns them.
+        log_likelihood: Log densities of the value (natural logarithms), same shape; NaN for a
+            forecaster that was absent, whose weight then keeps its share: it is taken to have done
+            as well as the pool.
+
+    Returns:
+        Natural logarithms of the weights after the value, shape (..., forecaster); the weights sum
+        to 1.
 
     >>> w = bayes_weights(np.log(np.array([0.5, 0.5])), np.log(np.array([0.1, 0.3])))
     >>> np.exp(w).round(12).tolist()
@@ -119,7 +149,7 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
     if np.count_nonzero(present) != present.size:
         known = np.where(present, log_weights, -np.inf)
         joint = np.where(present, log_weights + log_likelihood, -np.inf)
-        # With nobody present there is nothing to learn; -inf - -inf would be NaN then.
+        # With none present there is nothing to learn; -inf - -inf would be NaN then.
         anybody = present.any(axis=-1)
         pool = np.where(anybody, _log_sum(joint), 0.0) - np.where(anybody, _log_sum(known), 0.0)
         log_likelihood = np.where(present, log_likelihood, pool[..., None])
@@ -147,6 +177,13 @@ def rank_weights(loss: Array) -> Array:
     Reference: Aiolfi & Timmermann (2006), J. Econometrics 135,
     doi:10.1016/j.jeconom.2005.07.015.
 
+    Args:
+        loss: Losses of the forecasters, shape (..., forecaster), in any one unit; NaN: none is
+            known.
+
+    Returns:
+        Weights of the forecasters, shape (..., forecaster), sum 1.
+
     >>> rank_weights(np.array([0.3, 0.1])).round(12).tolist()
     [0.333333333333, 0.666666666667]
     """
@@ -164,8 +201,8 @@ def inverse_loss_weights(loss: Array) -> Array:
     & Granger without correlations, $w_i \propto 1 / \hat\sigma_i^2$.
 
     Args:
-        loss: Shape (..., forecaster), at least 0 and of any size, infinity included; NaN (none
-            known) counts as the mean of the others.
+        loss: Losses of the forecasters, shape (..., forecaster), at least 0 and of any size,
+            infinity included; NaN (none known) counts as the mean of the others.
 
     Returns:
         Shape (..., forecaster), finite, rows of sum 1.
@@ -185,7 +222,7 @@ def inverse_loss_weights(loss: Array) -> Array:
     filled = np.ldexp(filled, 1 - exponent[..., np.newaxis])
     mean = (ordered_sum(filled) / np.maximum(count, 1.0))[..., np.newaxis]
     mean = np.where(mean > 0.0, mean, 1.0)
-    # Relative to the mean, and away from zero: nobody is without error for ever.
+    # Relative to the mean, and away from zero: no forecaster is without error for ever.
     relative = np.where(known, np.maximum(filled / mean, 1e-12), 1.0)
     weights = 1.0 / relative
     return np.asarray(weights / ordered_sum(weights)[..., None], dtype=np.float64)
@@ -195,9 +232,13 @@ def reward_weights(reward: Array, scale: Array | float) -> Array:
     """Return weights proportional to exp(reward / scale): always positive, rewards of any sign.
 
     Args:
-        reward: Shape (..., forecaster), mean reward; NaN (none known) counts as the mean of the
-            others.
-        scale: Reward difference that multiplies a weight by e, above 0.
+        reward: Mean rewards of the forecasters, shape (..., forecaster); NaN (none known) counts as
+            the mean of the others.
+        scale: Difference in reward that multiplies a weight by e, above 0, in the unit of the
+            rewards; one number, or shape (...).
+
+    Returns:
+        Weights of the forecasters, shape (..., forecaster), sum 1.
 
     >>> reward_weights(np.array([-1.0, -1.0]), 0.5).tolist()
     [0.5, 0.5]

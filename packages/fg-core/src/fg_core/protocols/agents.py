@@ -19,15 +19,15 @@ __all__ = ["Adversary", "Aggregator", "AttackBudget", "Defender", "Forecaster", 
 
 @dataclass(frozen=True)
 class AttackBudget:
-    """What an adversary may still spend.
+    """Budget of attack that an adversary may still spend.
 
     Args:
-        scale: One unit of attack, in the unit of the series (the one-step scale).
-        cap: What is left of this round's cap, in units.
-        remaining: What is left of the game's total, in units.
-        cost: What a unit costs.
+        scale: Size of one unit of attack, in the unit of the series (the one-step scale).
+        cap: Rest of this round's cap, in units.
+        remaining: Rest of the game's total, in units.
+        cost: Cost of a unit.
         draws: This agent's random numbers of this round.
-        spent: What this adversary has spent in the game so far, in units.
+        spent: Units that this adversary has spent in the game so far.
         game: Number of the game among games of one seed; in a batch, an array of shape (game,).
         context_scales: One unit of attack on each context column, in the unit of the column: its
             one-step scale before the game. Columns that never moved there have a scale of 0, and
@@ -94,7 +94,7 @@ class Forecaster(Protocol):
 
 @runtime_checkable
 class Adversary(Protocol):
-    """Tampers with the value that everyone downstream sees.
+    """Tampers with the value that all other agents see.
 
     `act(state, budget)` sees the true state and returns what it adds to the value and, in
     `AgentAction.context`, to context columns of the same period. The game cuts it to the budget:

@@ -26,15 +26,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Query:
-    """What is wanted of a data source.
+    """Request to a data source.
 
     Args:
         series: Names of the series; empty: all that the source has by default.
         start: First period wanted; None: from the beginning.
         end: Last period wanted; None: to the end.
-        seed: For sources that make their numbers up.
-        location: Where the data are, for sources that read what a user points at: a path.
-        options: What else a source wants to be told, by name; each source says which it knows.
+        seed: Seed for sources that make their numbers up.
+        location: Path of the data, for sources that read what a user points at.
+        options: Further options of a source, by name; each source says which it knows.
     """
 
     series: tuple[str, ...] = ()
@@ -58,9 +58,9 @@ class Requirement:
     """Something that a validation scenario cannot run without, and how to get it.
 
     Args:
-        kind: One of `REQUIREMENT_KINDS`.
-        name: What it is called: `fg-agents[xgboost]`, `us_macro`, `FRED_API_KEY`, `ghc`.
-        how: How to get it, in one line.
+        kind: Kind of the requirement, one of `REQUIREMENT_KINDS`.
+        name: Name of the requirement: `fg-agents[xgboost]`, `us_macro`, `FRED_API_KEY`, `ghc`.
+        how: Way to get it, in one line.
 
     Raises:
         ConfigError: An unknown kind, or no name, or no word on how to get it.
@@ -88,7 +88,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class ScenarioOutcome:
-    """How a validation scenario ended.
+    """Outcome of a validation scenario.
 
     Args:
         status: "passed", "failed" or "skipped".

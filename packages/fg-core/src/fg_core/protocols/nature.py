@@ -14,7 +14,7 @@ __all__ = ["Defense", "Disturbance", "World"]
 
 @runtime_checkable
 class Disturbance(Protocol):
-    """What nature does to a series in a round.
+    """Disturbance of a series by nature in a round.
 
     Pure, elementwise over arrays of games: `sample` maps states and draws to disturbances in
     world units. `uniforms` and `normals` have `n_uniforms` and `n_normals` entries on their
@@ -54,7 +54,7 @@ class Defense(Protocol):
 
 @runtime_checkable
 class World(Protocol):
-    """Where the series moves: simulated, or replayed from a record.
+    """World in which the series moves: simulated, or replayed from a record.
 
     `training` is what was revealed before the game begins (its last row is the period before
     `initial`), `rounds` how many rounds can be played (None: any number), `unit` the size of a

@@ -74,8 +74,8 @@ def crps(forecast: PredictiveLike, value: float) -> float:
     absolute error.
 
     Args:
-        forecast: One predictive distribution, in the unit of the series.
-        value: What happened, same unit; NaN gives NaN.
+        forecast: Predictive distribution, in the unit of the series.
+        value: Value that was forecast, same unit; NaN gives NaN.
 
     Returns:
         Score in the unit of the series, at least 0, lower is better.
@@ -108,8 +108,8 @@ def pit_score(forecast: PredictiveLike, value: float, uniform: float = 0.5) -> f
     $F(y-) + u \{F(y) - F(y-)\}$.
 
     Args:
-        forecast: One predictive distribution, in the unit of the series.
-        value: What happened, same unit; NaN gives NaN.
+        forecast: Predictive distribution, in the unit of the series.
+        value: Value that was forecast, same unit; NaN gives NaN.
         uniform: $u$ in [0, 1]; matters at masses alone. 1/2 gives the mid-PIT, a uniform random
             number the randomised PIT, which alone is uniform for a calibrated forecast with masses.
 

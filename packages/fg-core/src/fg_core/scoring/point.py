@@ -34,8 +34,8 @@ def mae(actual: ArrayLike, forecast: ArrayLike) -> float:
     $$\frac1n \sum_i |y_i - \hat y_i|$$
 
     Args:
-        actual: What happened, any shape, in the unit of the series.
-        forecast: What was forecast, same shape and unit.
+        actual: Values that were forecast, any shape, in the unit of the series.
+        forecast: Point forecasts, same shape and unit.
 
     Returns:
         At least 0, in the unit of the series, lower is better.
@@ -59,8 +59,8 @@ def rmse(actual: ArrayLike, forecast: ArrayLike) -> float:
     $$\Bigl\{\frac1n \sum_i (y_i - \hat y_i)^2\Bigr\}^{1/2}$$
 
     Args:
-        actual: What happened, any shape, in the unit of the series.
-        forecast: What was forecast, same shape and unit.
+        actual: Values that were forecast, any shape, in the unit of the series.
+        forecast: Point forecasts, same shape and unit.
 
     Returns:
         At least the mean absolute error, in the unit of the series, lower is better.
@@ -84,8 +84,8 @@ def mape(actual: ArrayLike, forecast: ArrayLike) -> float:
     $$\frac1n \sum_i \frac{|y_i - \hat y_i|}{|y_i|}$$
 
     Args:
-        actual: What happened, any shape, in the unit of the series, nowhere 0.
-        forecast: What was forecast, same shape and unit.
+        actual: Values that were forecast, any shape, in the unit of the series, nowhere 0.
+        forecast: Point forecasts, same shape and unit.
 
     Returns:
         At least 0, without a unit, lower is better.
@@ -117,8 +117,8 @@ def mase(
            {\frac{1}{T - m} \sum_{t = m + 1}^{T} |x_t - x_{t - m}|}$$
 
     Args:
-        actual: What happened, any shape, in the unit of the series.
-        forecast: What was forecast, same shape and unit.
+        actual: Values that were forecast, any shape, in the unit of the series.
+        forecast: Point forecasts, same shape and unit.
         training: $x$, shape (time,), the values the forecaster was fitted on, oldest first.
         season_length: $m$, periods a season; 1 compares with "the same as last period".
 
@@ -156,8 +156,8 @@ def worst_case(actual: ArrayLike, forecast: ArrayLike) -> float:
     r"""Largest absolute error, $\max_i |y_i - \hat y_i|$.
 
     Args:
-        actual: What happened, any shape, in the unit of the series.
-        forecast: What was forecast, same shape and unit.
+        actual: Values that were forecast, any shape, in the unit of the series.
+        forecast: Point forecasts, same shape and unit.
 
     Returns:
         At least the root mean squared error, in the unit of the series, lower is better.

@@ -1,4 +1,4 @@
-"""Anybody's data: from tables in memory to datasets. No file is opened here."""
+"""Data of users: from tables in memory to datasets. No file is opened here."""
 
 from __future__ import annotations
 

@@ -25,6 +25,12 @@ _REMEDY = "write numbers like 1234.5, without separators of thousands, units or 
 def is_absent(cell: Any) -> bool:
     """Return whether there is nothing in a cell: None, NaN, NaT, NA or an empty text.
 
+    Args:
+        cell: Cell of a table, of any type; a text of spaces alone is empty.
+
+    Returns:
+        Whether the cell is empty.
+
     >>> is_absent(" "), is_absent(float("nan")), is_absent("NA")
     (True, True, False)
     """
@@ -41,6 +47,12 @@ def is_absent(cell: Any) -> bool:
 def is_missing(cell: Any) -> bool:
     """Return whether a cell of numbers is empty, or has a word for it such as NA, NaN or null.
 
+    Args:
+        cell: Cell of a table, of any type; spaces around a text and its case do not matter.
+
+    Returns:
+        Whether the cell has no number because none is known.
+
     >>> is_missing("NA"), is_missing("0")
     (True, False)
     """
@@ -50,7 +62,13 @@ def is_missing(cell: Any) -> bool:
 
 
 def name_of(cell: Any) -> str:
-    """Return the name of a series or a segment in a cell; empty: there is none.
+    """Return the name of a series or a segment in a cell.
+
+    Args:
+        cell: Cell of a table, of any type.
+
+    Returns:
+        Name without spaces around it; empty where there is none.
 
     >>> name_of(" north "), name_of(7), name_of(None)
     ('north', '7', '')
@@ -59,7 +77,16 @@ def name_of(cell: Any) -> str:
 
 
 def has_numbers(column: Column, decimal: str = ".") -> bool:
-    """Return whether any cell of a column is a number."""
+    """Return whether any cell of a column is a number.
+
+    Args:
+        column: Column of a table; truth values are no numbers.
+        decimal: Decimal sign of numbers that are texts.
+
+    Returns:
+        Whether there is a number. The first cell that is neither missing, a truth value nor a text
+        decides, unless a text before it is a number.
+    """
     for cell in column.cells:
         if isinstance(cell, bool) or is_missing(cell):
             continue
@@ -75,9 +102,12 @@ def numbers_of(column: Column, decimal: str = ".") -> list[float | None]:
     """Return the numbers of a column; None where one is missing.
 
     Args:
-        column: Numbers, or texts of numbers.
-        decimal: The decimal sign of texts. With a comma, a column that has none may use points,
-            unless all of them could as well separate thousands.
+        column: Column of numbers, or of texts of numbers.
+        decimal: Decimal sign of texts. With a comma, a column that has none may use points, unless
+            all of them could as well separate thousands.
+
+    Returns:
+        Finite numbers by row, in the unit of the column; None where one is missing.
 
     Raises:
         DataError: A cell that is not a finite number; the message names it.

@@ -29,7 +29,7 @@ class Frame(Protocol):
 
 
 Table: TypeAlias = Mapping[str, Sequence[Any]] | Frame
-"""What `dataset_from_table` accepts: columns by name, or a frame."""
+"""Table that `dataset_from_table` accepts: columns by name, or a frame."""
 
 _INDEX = "index"
 
@@ -38,10 +38,14 @@ def columns_of(table: Table, label: str, wanted: Collection[str] = ()) -> dict[s
     """Return the columns of a table by name, all of one length.
 
     Args:
-        table: Columns by name, or a frame.
-        label: What messages call the table.
+        table: Table as columns by name, or as a data frame.
+        label: Name of the table in messages.
         wanted: Names that may also be those of levels of a frame's index; "index" is one of dates
             that has no name.
+
+    Returns:
+        Cells by row, for each column by its name without spaces around it, in the order of the
+        table.
 
     Raises:
         DataError: No table, no columns or rows, two columns of one name, or lengths that differ.
@@ -74,8 +78,18 @@ def columns_of(table: Table, label: str, wanted: Collection[str] = ()) -> dict[s
 def find(columns: Mapping[str, object], name: str, what: str, remedy: str, label: str) -> str:
     """Return the name of a column that must be there.
 
+    Args:
+        columns: Columns by name.
+        name: Name of the column.
+        what: Purpose of the column, for the message.
+        remedy: What can be done where it is missing, for the message.
+        label: Name of the table in messages.
+
+    Returns:
+        The name itself.
+
     Raises:
-        DataError: It is not; the message lists those there are, the nearest first.
+        DataError: There is no such column; the message lists the columns, the nearest first.
     """
     if name not in columns:
         raise DataError(

@@ -19,14 +19,14 @@ def determining_columns(
 ) -> tuple[str, ...]:
     """Return the context columns that tell the value of their own row.
 
-    Whoever may not see the true value must not see these: a tampered print would stand beside its
-    correction. A column, or several together, determine the value if a linear function of them
+    An agent that may not see the true value must not see these: a tampered print would stand beside
+    its correction. A column, or several together, determine the value if a linear function of them
     meets it with an error (root mean square) of at most a hundredth of the standard deviation of
     one-step changes. Of several together, those are returned without which it would not.
 
     Args:
-        values: Shape (time,), in the unit of the series.
-        contexts: One mapping a row; a column may be missing in some.
+        values: Values of the series, shape (time,), in the unit of the series.
+        contexts: Contexts, one mapping per row; a column may be missing in some.
 
     Returns:
         Names in the order of the columns.

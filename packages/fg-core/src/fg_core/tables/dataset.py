@@ -1,4 +1,4 @@
-"""From a table to a dataset: the one way in for anybody's data, from a file or from Python."""
+"""From a table to a dataset: the one way in for data of users, from a file or from Python."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def dataset_from_table(
 ) -> Dataset:
     """Return the series of a table, checked, with what a reader must know of them as notices.
 
-    A long table has a row a series and period: `unique_id`, `ds` and `y`. Without a column
+    A long table has a row per series and period: `unique_id`, `ds` and `y`. Without a column
     `unique_id` the table is wide: each column named by `y` is a series of that name. Further:
 
     * Dates are years (2001), quarters (2001Q3), months (2001-07), dates (2001-07-31) or dates
@@ -66,15 +66,19 @@ def dataset_from_table(
         unique_id: Column of the names of series.
         ds: Column of the dates.
         y: Column of the values; in a wide table also several, as names or with commas between.
-        series: Names of those wanted; empty: all. What is wrong in others does not matter.
+        series: Names of the series that are read; empty: all. What is wrong in others does not
+            matter.
         season_length: Periods in a season; None: 12 for months, 4 for quarters, 52 for weeks, 7
             for days, 5 for business days, 1 for years.
         release_lag: Days from the end of a period to the publication of its value.
         source: Name of the source.
-        label: What messages call the table; empty: the name of the source.
+        label: Name of the table in messages; empty: the name of the source.
         lines: Line of its file by row, for messages.
         decimal: Decimal sign of numbers that are texts; see `numbers_of` for ",".
-        provenance: Where the table comes from; None: from Python. Notices are added to it.
+        provenance: Origin of the table; None: from Python. Notices are added to it.
+
+    Returns:
+        Dataset of these series, values in the unit of the table, with notices in its provenance.
 
     Raises:
         DataError: The table cannot be used as it is; the message says where, why and what to do.

@@ -37,10 +37,10 @@ class Dates:
     """The dates of a column as they are written.
 
     Args:
-        moments: Without a zone: the first moment of what is written, in its own zone.
-        offsets: From UTC, by row; None: no zone is written.
-        form: What kind of dates they are, in words.
-        foreign: The first cell, where it has a form that is not written here, such as "Jan-16".
+        moments: First moment of each date in its own zone, as a datetime without a zone.
+        offsets: Offset from UTC of each date; None: no zone is written.
+        form: Kind of the dates, in words.
+        foreign: First cell, where it has a form that is not written here, such as "Jan-16"; else "".
     """
 
     moments: tuple[datetime, ...]
@@ -51,6 +51,12 @@ class Dates:
 
 def dates_of(column: Column) -> Dates:
     """Read a column of dates: years, quarters, months, dates or dates with a time.
+
+    Args:
+        column: Column of texts, dates or moments, all of one form.
+
+    Returns:
+        First moments of the dates by row, their offsets from UTC, and their common form in words.
 
     Raises:
         DataError: A cell is empty or no date, two cells have different forms, or zones differ;
@@ -98,8 +104,14 @@ def _foreign(cell: Any) -> str:
 def moments_of(column: Column) -> list[datetime]:
     """Read a column of moments: dates (their first moment) or dates with a time; no zone: UTC.
 
+    Args:
+        column: Column of texts, dates or moments, all of one form.
+
+    Returns:
+        Moments by row, in UTC.
+
     Raises:
-        DataError: As `dates_of`; or years, quarters or months.
+        DataError: As `dates_of`; or the cells are years, quarters or months.
     """
     dates = dates_of(column)
     if not dates.form.startswith("a date"):

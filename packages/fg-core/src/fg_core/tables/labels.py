@@ -1,4 +1,4 @@
-"""How messages and notices name the rows and the columns of a table."""
+"""Names of the rows and the columns of a table, in messages and notices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Labels:
     """Names of a table and of its rows; positions count from 0, rows for people from 1.
 
     Args:
-        table: What the table is called.
+        table: Name of the table.
         lines: Line of its file by row, where there is one.
         rows: Row of the table by position, where rows were left out; None: all are there.
 
@@ -50,12 +50,12 @@ class Labels:
 
 @dataclass(frozen=True)
 class Column:
-    """The cells of one column, with names for them.
+    """Cells of one column, with names for them.
 
     Args:
-        name: Of the column.
-        cells: As they came.
-        labels: Of the rows.
+        name: Name of the column.
+        cells: Cells as they were read.
+        labels: Names of the rows.
     """
 
     name: str
@@ -70,6 +70,12 @@ class Column:
 def shown(cell: object) -> str:
     """Return a cell as a message quotes it: on one line, and not too long.
 
+    Args:
+        cell: Cell of a table, of any type.
+
+    Returns:
+        Text in quotation marks, cut after some characters.
+
     >>> shown("n/a?"), shown("x" * 100)[-6:]
     ("'n/a?'", 'xxx...')
     """
@@ -79,6 +85,12 @@ def shown(cell: object) -> str:
 
 def listed(names: Iterable[str] | Mapping[str, object]) -> str:
     """Return the first few names in words, with what belongs to each, and how many more there are.
+
+    Args:
+        names: Names, or what belongs to each by name.
+
+    Returns:
+        Names with commas between them, such as "a 2, b 1 and 3 more".
 
     >>> listed({"a": 2, "b": 1}), listed("abcdefg")
     ('a 2, b 1', 'a, b, c, d, e and 2 more')

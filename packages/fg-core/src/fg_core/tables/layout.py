@@ -26,13 +26,13 @@ __all__ = [
 ]
 
 UNIQUE_ID = "unique_id"
-"""Column of the names of series where nobody says otherwise; without it there is one series."""
+"""Column of the names of series where no other is named; without it there is one series."""
 
 DS = "ds"
-"""Column of the dates where nobody says otherwise."""
+"""Column of the dates where no other is named."""
 
 Y = "y"
-"""Column of the values where nobody says otherwise."""
+"""Column of the values where no other is named."""
 
 SEGMENT_ID = "segment_id"
 """Column of the names of segments, where there is one."""
@@ -51,9 +51,9 @@ class Layout:
         y: Values; several in a wide table.
         segment_id: Names of segments; empty: there is no such column.
         available_at: Moments of release; empty: there is no such column.
-        others: All other columns.
-        told_by_content: Columns that were taken for dates or values for what is in them, since
-            nobody named any, and there is none of the usual name.
+        others: Names of all other columns.
+        told_by_content: Names of the columns that were taken for dates or values for what is in
+            them, since none was named, and there is none of the usual name.
     """
 
     unique_id: str
@@ -148,6 +148,14 @@ def series_names(
 ) -> list[str] | None:
     """Return the name of the series of each row; None: series are named after columns.
 
+    Args:
+        columns: Cells by row, for each column by name.
+        layout: Columns of the table by purpose.
+        labels: Names of places in the table, for messages.
+
+    Returns:
+        Name of the series by row; None where the table is wide.
+
     Raises:
         DataError: A row without a name, or with one that cannot be printed.
     """
@@ -178,8 +186,16 @@ def series_names(
 def chosen(asked: Sequence[str], known: Sequence[str], label: str) -> tuple[str, ...]:
     """Return the series asked for, each once; all, if none is.
 
+    Args:
+        asked: Names of the series asked for; empty: all.
+        known: Names of the series that there are.
+        label: Name of the table in messages.
+
+    Returns:
+        Names of the series in the order asked for, or in that of the table.
+
     Raises:
-        DataError: One that is not there; the message lists those that are, the nearest first.
+        DataError: A name is not there; the message lists those that are, the nearest first.
     """
     for name in asked:
         if name not in known:

@@ -29,7 +29,7 @@ class SeriesRows:
     """The rows of each series, and what was done to get them.
 
     Args:
-        by_series: In order of time.
+        by_series: Rows of each series, in the order of time.
         missing: Rows without a value, by series that had some.
         unsorted: Series whose rows were out of order.
     """
@@ -45,12 +45,12 @@ class TableReader:
 
     Args:
         columns: Cells by name, those of the wanted series.
-        layout: What the columns mean.
-        labels: Of the rows.
+        layout: Columns of the table by purpose.
+        labels: Names of the rows.
         decimal: Decimal sign of numbers that are texts.
-        names: Of the series, by row; None: series are named after columns.
+        names: Name of the series by row; None: series are named after columns.
         wanted: Series asked for.
-        dates: By row.
+        dates: Dates by row.
     """
 
     columns: Mapping[str, Sequence[Any]]

@@ -25,9 +25,9 @@ class Entry(NamedTuple):
     """One dated value of a series or of a segment of it.
 
     Args:
-        moment: Its date as written.
-        position: Its row in the table.
-        value: In the unit of the series; None: missing.
+        moment: Date as it was written.
+        position: Row in the table.
+        value: Value in the unit of the series; None: missing.
         segment: Name of the segment; empty: the series itself.
     """
 
@@ -41,9 +41,9 @@ class Row(NamedTuple):
     """One period of a series.
 
     Args:
-        moment: Its date as written.
+        moment: Date as it was written.
         positions: Rows of the table that it comes from.
-        value: In the unit of the series.
+        value: Value in the unit of the series.
         segments: Value per segment; they add up to `value`.
         has_total: Whether the first position is a row of the series itself.
     """
@@ -60,8 +60,8 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
 
     Args:
         series: Name of the series.
-        entries: In the order of the table.
-        labels: For messages.
+        entries: Entries in the order of the table.
+        labels: Names of the rows, for messages.
 
     Returns:
         The rows, how many values are missing, and whether they had to be sorted.

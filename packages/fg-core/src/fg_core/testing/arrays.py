@@ -46,8 +46,8 @@ def check_array_form(agent: Any, role: Role, *, dataset: Dataset | None = None) 
     learned of a series is given to each of its games (`take`, `stack`, `lane` of `fg_core.batch`).
 
     Args:
-        agent: What is checked, as it would be given to a game.
-        role: What it plays.
+        agent: Agent that is checked, as it would be given to a game.
+        role: Role of the agent.
         dataset: Whose first series is replayed, for agents that want columns of their own; None:
             an example.
 

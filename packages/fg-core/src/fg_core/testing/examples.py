@@ -66,6 +66,12 @@ def _segments(t: int, value: float) -> Mapping[str, float]:
 def example_window(n: int = 120) -> TrainingWindow:
     """Return a training window of `n` quarters that ends in period `n - 1`.
 
+    Args:
+        n: Number of quarters, at least 1.
+
+    Returns:
+        Window of `n` values with context and segments, one row per quarter.
+
     >>> len(example_window(40)), example_window(40).end_t
     (40, 39)
     """
@@ -81,6 +87,12 @@ def example_window(n: int = 120) -> TrainingWindow:
 
 def example_states(window: TrainingWindow | None = None) -> tuple[ForecastState, ...]:
     """Return states that come after `window`: ordinary, far off, flat, and without history.
+
+    Args:
+        window: Training window that they follow; None: `example_window()`.
+
+    Returns:
+        States in the order of their periods, in the unit of the window.
 
     >>> [state.t for state in example_states()][:3]
     [120, 121, 122]
@@ -121,7 +133,15 @@ def _moved(state: ForecastState, by: float) -> ForecastState:
 def example_predictive(
     state: ForecastState, window: TrainingWindow | None = None
 ) -> ProbabilisticForecast:
-    """Return what could have been forecast for a print: its predecessor, one usual step wide."""
+    """Return what could have been forecast for a print: its predecessor, one usual step wide.
+
+    Args:
+        state: State whose value is the print.
+        window: Training window that gives the usual step; None: `example_window()`.
+
+    Returns:
+        Normal forecast of the value of the state, in the unit of the series.
+    """
     window = example_window() if window is None else window
     scale = window.step_scale or 1.0
     mean = state.history[-1] if state.history else state.value
@@ -132,6 +152,12 @@ def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...
     """Return reveals of the first example states: as printed, revised, and not forecast.
 
     The first tells the agent its own reward as well.
+
+    Args:
+        window: Training window that the states follow; None: `example_window()`.
+
+    Returns:
+        Reveals, oldest first.
 
     >>> [round(r.reported - r.value, 1) for r in example_reveals()]
     [0.0, 1.5, 0.0]
@@ -155,6 +181,13 @@ def example_reveals(window: TrainingWindow | None = None) -> tuple[Revealed, ...
 def example_outcomes(n: int = 12) -> tuple[RevealedForecast, ...]:
     """Return revealed one-step forecasts of a quarterly series, oldest first.
 
+    Args:
+        n: Number of forecasts.
+
+    Returns:
+        Forecasts with their targets, one per quarter; "north" is the one forecaster of two that has
+        a forecast.
+
     >>> [round(one.target - one.forecast.mean, 1) for one in example_outcomes(3)]
     [0.3, -0.6, 1.1]
     """
@@ -171,6 +204,13 @@ def example_outcomes(n: int = 12) -> tuple[RevealedForecast, ...]:
 def example_draws(game: int = 0, *, round_idx: int = 120) -> AgentDraws:
     """Return the random numbers of an agent in a round of a game.
 
+    Args:
+        game: Number of the game; other games have other numbers.
+        round_idx: Number of the round.
+
+    Returns:
+        Draws of a forecaster, the same in every call.
+
     >>> [example_draws().normal() == example_draws(game).normal() for game in (0, 1)]
     [True, False]
     """
@@ -179,6 +219,14 @@ def example_draws(game: int = 0, *, round_idx: int = 120) -> AgentDraws:
 
 def example_budget(remaining: float = 10.0, *, cost: float = 0.0, game: int = 0) -> AttackBudget:
     """Return what an adversary may spend in a round.
+
+    Args:
+        remaining: Units of attack that are left for the game.
+        cost: Cost per unit of attack.
+        game: Number of the game; other games have other random numbers.
+
+    Returns:
+        Budget of at most one unit in the round, where a unit is 0.6 in the unit of the series.
 
     >>> example_budget().draws.normal() == example_budget().draws.normal()
     True
@@ -189,6 +237,12 @@ def example_budget(remaining: float = 10.0, *, cost: float = 0.0, game: int = 0)
 
 def example_trajectory(n: int = 12) -> tuple[TrajectoryEntry, ...]:
     """Return the trajectory of a short game with one shock.
+
+    Args:
+        n: Number of rounds.
+
+    Returns:
+        Entries of the rounds, oldest first; the shock is in the middle one.
 
     >>> len(example_trajectory(3))
     3
@@ -219,6 +273,13 @@ def example_trajectory(n: int = 12) -> tuple[TrajectoryEntry, ...]:
 
 def example_dataset(n: int = 24, *, series: tuple[str, ...] = ("alpha", "beta")) -> Dataset:
     """Return a small quarterly dataset; each value is known 30 days after its quarter.
+
+    Args:
+        n: Number of quarters per series.
+        series: Names of the series.
+
+    Returns:
+        Dataset of `n` observations per series, marked as synthetic.
 
     >>> example_dataset(4).series_ids
     ('alpha', 'beta')

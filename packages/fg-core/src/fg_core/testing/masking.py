@@ -6,7 +6,7 @@ the lags leave over that the context explains is the partial coefficient of dete
 
 $$R^2 = 1 - \mathrm{RSS}_{\text{lags and context}} / \mathrm{RSS}_{\text{lags}}.$$
 
-Whoever sees a context has seen those before it, so for a column $x$ the regressors are $x_t$,
+An agent that sees a context has seen those before it, so for a column $x$ the regressors are $x_t$,
 $x_{t-1}$ and, where all its values are positive, $\ln(x_t / x_{t-1})$: prices give inflation away
 by their growth, not by their level. Where all values of the series are positive, it is also
 regressed in logarithms, which is how growth gives a level away, and the larger share counts.
@@ -60,7 +60,7 @@ def check_masking(
         reveal_lag: Rounds until a value is revealed, as in `SimulationConfig`.
         limit: Largest share of what a value's lags leave over that its context may explain, by
             one column or by all together.
-        n_lags: How many values before it count as known.
+        n_lags: Number of values before it that count as known.
 
     Raises:
         ConformanceError: A context explains more.
@@ -96,10 +96,10 @@ def explained_by_context(
     that at least half of the rows have. Segments do not count: they always add up to the print.
 
     Args:
-        rows: Of one series, by period.
-        withheld: Context columns that do not count, because nobody sees them.
+        rows: Observations of one series, by period.
+        withheld: Names of context columns that do not count, because no agent sees them.
         reveal_lag: Rounds until a value is revealed, as in `SimulationConfig`.
-        n_lags: How many values before it count as known.
+        n_lags: Number of values before it that count as known.
 
     Returns:
         By column, and for `ALL_COLUMNS`, in [0, 1]; empty where there is no context. It is 0

@@ -45,6 +45,15 @@ def refused(check: Callable[[], None], promise: str) -> None:
 def forged(actor: str, delta: Any, scale: Any = None, p_bad: Any = None) -> AgentAction:
     """Return an action that got round its constructor.
 
+    Args:
+        actor: Name of the agent.
+        delta: Change that it states, unchecked, of any type.
+        scale: Standard deviation that it states, unchecked.
+        p_bad: Probability that it states, unchecked.
+
+    Returns:
+        Action with these fields, whatever they are.
+
     >>> forged("loud", float("nan")).delta
     nan
     """
@@ -73,6 +82,12 @@ class Counter:
 
 def counted(rule: Callable[..., Any]) -> Callable[..., Any]:
     """Return a rule with the number of the call in front of its arguments.
+
+    Args:
+        rule: Function of the number of the call, from 1 on, and of the other arguments.
+
+    Returns:
+        Function of the other arguments.
 
     >>> rule = counted(lambda n, x: n * x)
     >>> rule(5), rule(5)

@@ -63,7 +63,7 @@ def check_read_only(
     Args:
         registry: The agents that must not be moved; None: those of `default_agent_factory`.
         config: The settings; None: eight rounds, horizons 1 and 3, a reveal lag of 2, refits.
-        world: Where the series moves; None: a replay of an example with context and
+        world: World in which the series moves; None: a replay of an example with context and
             segments, and for the batch the simulated world.
         initial: The first state, where `world` is given.
         targets: Names of the types that are attacked; None: all.

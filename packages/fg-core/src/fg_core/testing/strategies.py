@@ -42,7 +42,14 @@ __all__ = [
 
 
 def values(limit: float = 1e6) -> st.SearchStrategy[float]:
-    """Return finite numbers of ordinary size, zeros and tiny ones included."""
+    """Return finite numbers of ordinary size, zeros and tiny ones included.
+
+    Args:
+        limit: Largest size of a number, above 0.
+
+    Returns:
+        Strategy of numbers from -`limit` to `limit`.
+    """
     return st.floats(-limit, limit, allow_nan=False, allow_infinity=False)
 
 
@@ -60,6 +67,13 @@ def states(draw: st.DrawFn, *, max_history: int = 24) -> ForecastState:
     """Return states with or without history, context (also known in advance) and segments.
 
     Segments add up to the value.
+
+    Args:
+        draw: Function that hypothesis gives.
+        max_history: Most values before the current one.
+
+    Returns:
+        State of a single series.
     """
     segments = draw(_by_name(3))
     history = tuple(draw(st.lists(values(), max_size=max_history)))
@@ -82,7 +96,15 @@ def states(draw: st.DrawFn, *, max_history: int = 24) -> ForecastState:
 
 @st.composite
 def actions(draw: st.DrawFn, actor: str | None = None) -> AgentAction:
-    """Return actions of `actor`, or of anybody."""
+    """Return actions of `actor`, or of any agent.
+
+    Args:
+        draw: Function that hypothesis gives.
+        actor: Name of the agent; None: any name.
+
+    Returns:
+        Action that its constructor takes.
+    """
     return AgentAction(
         draw(names()) if actor is None else actor,
         draw(values()),
@@ -94,7 +116,15 @@ def actions(draw: st.DrawFn, actor: str | None = None) -> AgentAction:
 
 @st.composite
 def configs(draw: st.DrawFn, *, max_rounds: int = 60) -> SimulationConfig:
-    """Return valid settings of short games."""
+    """Return valid settings of short games.
+
+    Args:
+        draw: Function that hypothesis gives.
+        max_rounds: Most rounds of a game.
+
+    Returns:
+        Settings of a game.
+    """
     small = st.floats(0.0, 5.0)
     horizons = draw(st.lists(st.integers(1, 8), min_size=1, max_size=3, unique=True))
     return SimulationConfig(
@@ -126,7 +156,17 @@ def configs(draw: st.DrawFn, *, max_rounds: int = 60) -> SimulationConfig:
 def training_windows(
     draw: st.DrawFn, *, min_size: int = 1, max_size: int = 60, with_context: bool = True
 ) -> TrainingWindow:
-    """Return windows; with context or segments, there is a row of them for each value."""
+    """Return windows; with context or segments, there is a row of them for each value.
+
+    Args:
+        draw: Function that hypothesis gives.
+        min_size: Least number of values.
+        max_size: Largest number of values.
+        with_context: Whether windows may have context.
+
+    Returns:
+        Window of one series.
+    """
     path = draw(st.lists(values(1e4), min_size=min_size, max_size=max_size))
     contexts: list[FrozenMapping[str, float]] = []
     if with_context and draw(st.booleans()):
@@ -142,7 +182,15 @@ def training_windows(
 
 @st.composite
 def mixtures(draw: st.DrawFn, *, max_size: int = 5) -> Components:
-    """Return Gaussian mixtures; a weight may be 0, scales lie between 0.001 and 1000."""
+    """Return Gaussian mixtures; a weight may be 0, scales lie between 0.001 and 1000.
+
+    Args:
+        draw: Function that hypothesis gives.
+        max_size: Most components.
+
+    Returns:
+        Components of a mixture, weights of sum 1.
+    """
     n = draw(st.integers(1, max_size))
     weights = np.array(draw(st.lists(st.floats(0.0, 1.0), min_size=n, max_size=n)))
     weights[draw(st.integers(0, n - 1))] += 0.1  # at least one is there
@@ -161,9 +209,12 @@ def stated_distributions(
     """Return distributions of all kinds: grids with ties and tails, normals, and masses.
 
     Args:
-        draw: Given by hypothesis.
+        draw: Function that hypothesis gives.
         max_levels: Most levels of a grid, 2 or more.
         limit: Largest place, mean and scale.
+
+    Returns:
+        Distribution as a forecaster can state it.
     """
     kind = draw(st.sampled_from(["grid", "normal", "masses"]))
     # Six decimals: quantiles that differ by rounding alone are one place, and have their own test.
@@ -189,7 +240,15 @@ def stated_distributions(
 
 @st.composite
 def observations(draw: st.DrawFn, *, series_id: str | None = None) -> Observation:
-    """Return observations that became available at some time after their period began."""
+    """Return observations that became available at some time after their period began.
+
+    Args:
+        draw: Function that hypothesis gives.
+        series_id: Name of the series; None: any name.
+
+    Returns:
+        Observation with a time at which it became available.
+    """
     start = datetime(1950, 1, 1, tzinfo=UTC) + timedelta(days=draw(st.integers(0, 36_000)))
     return Observation(
         start,

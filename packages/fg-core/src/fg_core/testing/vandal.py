@@ -207,7 +207,7 @@ class Vandal:
     Args:
         inner: The agent whose part it plays.
         targets: Names of the types that it attacks (see `vandalise`); None: all.
-        done: What it managed to change: method, type and path. Successors share it.
+        done: Changes that it managed to make: method, type and path. Successors share it.
 
     >>> from fg_core.state import ForecastState
     >>> from fg_core.testing import ConstantForecaster

@@ -115,7 +115,7 @@ class TransformedForecast:
         """Return the continuous ranked probability score, in the unit of the series.
 
         Args:
-            value: What happened, in the unit of the series; NaN gives NaN.
+            value: Value that was forecast, in the unit of the series; NaN gives NaN.
 
         Raises:
             DataError: `value` is infinite.
@@ -128,7 +128,7 @@ class TransformedForecast:
         """Return the probability of values up to `value`, between 0 and 1.
 
         Args:
-            value: In the unit of the series; NaN gives NaN.
+            value: Value, in the unit of the series; NaN gives NaN.
 
         Raises:
             DataError: `value` is infinite.
@@ -146,7 +146,7 @@ class TransformedForecast:
         series, as the density does. Infinite for a value that cannot occur.
 
         Args:
-            value: What happened, in the unit of the series; NaN gives NaN.
+            value: Value that was forecast, in the unit of the series; NaN gives NaN.
 
         Raises:
             DataError: `value` is infinite, or the forecast is a single point.

@@ -164,7 +164,7 @@ class TransformedForecaster:
         as well.
 
         Args:
-            horizon: In rounds.
+            horizon: Horizon in rounds.
             since_fit: Periods since the last row of the fit.
             since_reveal: Periods since the last that it learned of.
             refits: Whether it may be fitted anew before the forecast.
@@ -195,8 +195,8 @@ class TransformedForecaster:
         """Return the distribution of the value in `horizon` steps; None: there is no scale.
 
         Args:
-            state: What it acts on, in the unit of the series.
-            horizon: In rounds.
+            state: State that it acts on, in the unit of the series.
+            horizon: Horizon in rounds.
 
         Raises:
             AgentError: As `act`.
@@ -214,8 +214,8 @@ class TransformedForecaster:
         """Return quantiles of the value in `horizon` steps, in the unit of the series.
 
         Args:
-            state: What it acts on, in the unit of the series.
-            horizon: In rounds.
+            state: State that it acts on, in the unit of the series.
+            horizon: Horizon in rounds.
             levels: Strictly between 0 and 1.
 
         Returns:
@@ -314,7 +314,7 @@ class TransformedForecaster:
         """Return one forecaster whose array form says in each lane what the lane's says alone.
 
         Args:
-            agents: One per lane, fitted.
+            agents: Fitted forecasters, one per lane.
 
         Returns:
             None where transforms or names differ, a transform needs the path, or the inner

@@ -1,4 +1,4 @@
-"""Where the series moves: simulated, or replayed from a record."""
+"""Worlds in which series move: simulated, or replayed from a record."""
 
 from __future__ import annotations
 

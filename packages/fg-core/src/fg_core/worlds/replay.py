@@ -39,10 +39,11 @@ class ReplayWorld:
         season_length: Handed to fits.
         known_ahead: Context columns that are known in advance (calendar, holidays, planned
             prices): states hold those of the periods to come as they are in their rows. A column
-            that is withheld is not known in advance to anybody.
-        future_context: Those columns in the periods after the last row, one mapping per period.
-        ahead: How many periods ahead they are known; None: to the end of the record. A game looks
-            as far as its longest horizon.
+            that is withheld is not known in advance to any agent.
+        future_context: Values of those columns in the periods after the last row, one mapping per
+            period.
+        ahead: Number of periods ahead that they are known; None: to the end of the record. A game
+            looks as far as its longest horizon.
         first_t: Number of the period of the first row, at least 0. So records that begin at
             different times can be at the same period at once, as agents that see all of them want.
 
@@ -122,7 +123,7 @@ class ReplayWorld:
 
     @lazy
     def _known_contexts(self) -> tuple[Mapping[str, float], ...]:
-        """What is known in advance of each period, also of those after the last row."""
+        """Context known in advance of each period, also of those after the last row."""
         names = self.known_ahead - self.withheld
         return tuple(
             [
@@ -135,7 +136,7 @@ class ReplayWorld:
         """Return the world whose states say at most of the next `n` periods what is known.
 
         Args:
-            n: How many periods ahead are looked at.
+            n: Number of periods that are looked ahead.
         """
         if not self.known_ahead or (self.ahead is not None and self.ahead <= n):
             return self

@@ -38,7 +38,7 @@ class SimulatedWorld:
         base_trend: Trend per round.
         noise_std: Standard deviation of the noise per round.
         coeff_map: Effect of (standardised) macro columns.
-        seed: For the burn-in. All games of one seed share their past; their futures differ.
+        seed: Seed of the burn-in. All games of one seed share their past; their futures differ.
         season_length: Handed to fits.
 
     >>> world = SimulatedWorld(0.4, 0.0)

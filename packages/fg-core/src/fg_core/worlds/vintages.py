@@ -29,7 +29,7 @@ class Release:
     Args:
         period: Number of the period.
         origin: Number of the first origin at which the value is known, at least `period`.
-        value: In the unit of the series.
+        value: Value in the unit of the series.
     """
 
     period: int
@@ -47,7 +47,7 @@ class VintageWorld:
 
     Args:
         record: The values that forecasts are scored on.
-        vintages: What comes out at each origin, one per row of the record.
+        vintages: Values that come out at each origin, one vintage per row of the record.
 
     Raises:
         DataError: The vintages are not as many as the rows, or the first row is not period 0.
@@ -143,15 +143,15 @@ class VintageWorld:
 
     @property
     def ahead(self) -> int | None:
-        """How many periods ahead they are known, counted from an origin."""
+        """Number of periods ahead that they are known, counted from an origin."""
         return self.record.ahead
 
     def looking_ahead(self, n: int) -> Self:
         """Return the world whose states say at most of the next periods what is known.
 
         Args:
-            n: How many periods after an origin are looked at; more where more values are unsettled
-                at any origin, of which games show what the origin they are at calls for.
+            n: Number of periods after an origin that are looked at; more where more values are
+                unsettled at any origin, of which games show what the origin they are at calls for.
         """
         if not self.known_ahead:
             return self

@@ -26,8 +26,8 @@ class RandomHits:
     protocol of the benchmark. Without a budget it has no draws and does nothing.
 
     Args:
-        probability: Of a hit, a round; in [0, 1].
-        size: Of a hit, in units of the budget (one-step scales); cut to what is affordable.
+        probability: Probability of a hit per round, in [0, 1].
+        size: Size of a hit, in units of the budget (one-step scales); cut to what is affordable.
         name: Name of the agent.
 
     Raises:

@@ -208,5 +208,5 @@ def _hits(given: Any) -> NDArray[np.float64]:
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy over immutable bytes, which nobody can make writable."""
+    """Return a copy over immutable bytes, which cannot be made writable."""
     return np.frombuffer(array.tobytes(), dtype=array.dtype).reshape(array.shape)

@@ -1,4 +1,4 @@
-"""What an adversary may spend, and the array form of adversaries.
+"""Units that an adversary may spend, and the array form of adversaries.
 
 Fixed adversaries are written once, over numbers and arrays of games alike: `act` is `delta` of one
 game. What they want is cut to the budget by the game in any case; those that plan with their
@@ -45,6 +45,12 @@ class ArrayAdversary(Adversary, Protocol):
 def unit_of(budget: Any) -> Any:
     """Return one unit of attack in the unit of the series; 1 without a budget.
 
+    Args:
+        budget: Budget of a round, of one game or of many as arrays; None: there is none.
+
+    Returns:
+        Size of one unit, a number or shape (game,), in the unit of the series.
+
     >>> unit_of(None)
     1.0
     """
@@ -54,8 +60,15 @@ def unit_of(budget: Any) -> Any:
 def affordable(wanted: Any, budget: Any) -> Any:
     """Return how many of the wanted units fit into the budget; all of them without one.
 
+    Args:
+        wanted: Units that the adversary would spend, a number or shape (game,).
+        budget: Budget of a round, of one game or of many as arrays; None: there is none.
+
+    Returns:
+        Units that it can spend, a number or shape (game,).
+
     Raises:
-        ConfigError: Without end: neither what is wanted nor the budget has a limit.
+        ConfigError: Neither what is wanted nor the budget has a limit.
 
     >>> affordable(2.5, None)
     2.5

@@ -30,7 +30,7 @@ class TwoQuarterHit:
     of a pair sees that one alone. Without a budget a unit is 1.
 
     Args:
-        size: Of each hit, in units; at least 0.
+        size: Size of each hit, in units; at least 0.
         every: Periods from a pair to the next; at least 2.
         name: Name of the agent.
 

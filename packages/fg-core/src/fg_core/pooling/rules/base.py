@@ -30,7 +30,7 @@ __all__ = ["Array", "Learned", "ScoredForecasts", "WeightRule", "full_prior", "r
 
 Array = NDArray[np.float64]
 Learned: TypeAlias = tuple[Array, ...]
-"""What a rule has learned: arrays of shape (..., forecaster), or with axes of its own between."""
+"""State of a rule: arrays of shape (..., forecaster), or with axes of its own between."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +41,15 @@ class ScoredForecasts:
         means: Means of the forecasts, in the unit of the series; anything for the absent.
         scales: Standard deviations as they were believed when the forecast was made, above 0.
         target: Value that came, shape (..., 1) or a number.
-        known: Which forecasters have a forecast.
-        everyone: Whether all have.
+        known: Whether a forecaster has a forecast.
+        everyone: Whether all forecasters have a forecast.
         weights: Weights of the forecast that was scored, of whatever sum, zero for the absent; None
             where the rule has no use for them (see `WeightRule.learns_from_weights`).
         shapes: Distributions of those that are not normal, as they were believed then, leading
             axes (..., forecaster); None: all are.
         typical_change: Root mean square of changes over the horizon, shape (..., 1) or a number.
-        n_series: How many series are judged together, by their mean log density; lanes are then the
-            first axis, series by series (see `fg_core.pooling.shared`). 1: each by itself.
+        n_series: Number of series that are judged together, by their mean log density; lanes are
+            then the first axis, series by series (see `fg_core.pooling.shared`). 1: each by itself.
     """
 
     means: Array
@@ -113,12 +113,12 @@ def _mean_over_series(logs: Array, n_series: int) -> Array:
     """Return mean log densities over the series of each panel, in every lane of it.
 
     Where a forecaster is absent from a series, the equally weighted mixture of those present stands
-    in for it, so that no unit of a series counts for or against anybody. A series without any
-    forecast counts for nothing.
+    in for it, so that no unit of a series counts for or against any of them. A series
+    without any forecast counts for nothing.
 
     Args:
         logs: Shape (lane, forecaster), lanes series by series; NaN for the absent.
-        n_series: How many series a panel has.
+        n_series: Number of series of a panel.
 
     Returns:
         Shape (lane, forecaster); NaN for those who are absent from all series.
@@ -196,7 +196,7 @@ class WeightRule(ABC):
         """Return the log weights of the next forecast.
 
         Args:
-            learned: What `start` or `update` returned.
+            learned: State of the rule, as `start` or `update` returned it.
             prior: See the class.
 
         Returns:
@@ -215,8 +215,8 @@ class WeightRule(ABC):
         """Return what is known after a value.
 
         Args:
-            learned: What was known before it.
-            log_weights: What `log_weights` says of that.
+            learned: State of the rule before the value.
+            log_weights: Log weights that `log_weights` returns for that state.
             prior: See the class.
             scored: Forecasts, and the value that came.
 
@@ -227,6 +227,13 @@ class WeightRule(ABC):
 
 def full_prior(prior: Array | None, n: int) -> Array:
     """Return the prior of `n` forecasters as weights, equal ones for None.
+
+    Args:
+        prior: Prior weights, shape (forecaster,), sum 1; None: equal ones.
+        n: Number of forecasters, at least 1.
+
+    Returns:
+        Prior weights, shape (forecaster,), sum 1.
 
     >>> full_prior(None, 4).tolist()
     [0.25, 0.25, 0.25, 0.25]
@@ -239,7 +246,7 @@ def require_share(name: str, *numbers: float) -> None:
 
     Args:
         name: Name of the setting.
-        numbers: Its values, at least one.
+        numbers: Values of the factor, at least one.
 
     >>> require_share("alpha", 1.5)
     Traceback (most recent call last):

@@ -33,7 +33,7 @@ def judge_action(promises: Promises, agent: Any, action: Any) -> None:
         "an action carries the name of its agent",
         f"agent {agent.name!r} returned actor {action.actor!r}",
     )
-    # AgentAction refuses all this; whoever gets round its constructor is caught here.
+    # AgentAction refuses all this; an action that got round its constructor is caught here.
     promises.number("delta", action.delta)
     if action.scale is not None:
         promises.number("scale", action.scale, low=0.0)

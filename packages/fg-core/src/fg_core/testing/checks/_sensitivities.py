@@ -1,4 +1,4 @@
-"""What a forecaster says of its dependence on the last values, against finite differences."""
+"""Stated sensitivities of a forecaster to the last values, against finite differences."""
 
 from __future__ import annotations
 

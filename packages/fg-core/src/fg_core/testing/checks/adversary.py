@@ -19,8 +19,8 @@ def check_adversary(adversary: Adversary, *, states: Sequence[ForecastState] | N
     """Check an adversary: pure (its draws included), finite, frozen, works without a budget.
 
     Args:
-        adversary: What is checked.
-        states: What it is played on; None: `example_states()`.
+        adversary: Adversary that is checked.
+        states: States that it is played on; None: `example_states()`.
 
     Raises:
         ConformanceError: A promise is broken.

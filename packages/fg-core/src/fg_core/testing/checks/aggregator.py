@@ -36,8 +36,8 @@ def check_aggregator(aggregator: Aggregator, *, window: TrainingWindow | None = 
     so does `update_panel`, where it has that, which returns an aggregator per series.
 
     Args:
-        aggregator: What is checked.
-        window: What it is started on; None: `example_window()`.
+        aggregator: Aggregator that is checked.
+        window: Window that it is started on; None: `example_window()`.
 
     Raises:
         ConformanceError: A promise is broken.

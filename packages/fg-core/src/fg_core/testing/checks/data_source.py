@@ -26,8 +26,8 @@ def check_data_source(source: DataSource, query: Query | None = None) -> None:
     for some periods gives just those; an unknown series is an error of ours.
 
     Args:
-        source: What is checked.
-        query: What is asked; None: whatever the source delivers by default.
+        source: Data source that is checked.
+        query: Query that it is asked; None: whatever the source delivers by default.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -25,8 +25,8 @@ def check_defender(defender: Defender, *, states: Sequence[ForecastState] | None
     (`with_draws`) acts alike with equal draws, and without any.
 
     Args:
-        defender: What is checked; it is fitted first, if it can be.
-        states: What it is played on; None: `example_states()`.
+        defender: Defender that is checked; it is fitted first, if it can be.
+        states: States that it is played on; None: `example_states()`.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -16,7 +16,7 @@ def check_defense(defense: Defense) -> None:
     """Check a defense: pure, finite, elementwise, p_bad in [0, 1], memory left as it was.
 
     Args:
-        defense: What is checked.
+        defense: Defense that is checked.
 
     Raises:
         ConformanceError: A promise is broken.

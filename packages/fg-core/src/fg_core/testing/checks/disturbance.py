@@ -24,7 +24,7 @@ def check_disturbance(disturbance: Disturbance) -> None:
     `displacement` have shape (game,); `t` is one number, for games of a batch go in step.
 
     Args:
-        disturbance: What is checked.
+        disturbance: Disturbance that is checked.
 
     Raises:
         ConformanceError: A promise is broken.

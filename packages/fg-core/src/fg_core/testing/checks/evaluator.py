@@ -15,8 +15,8 @@ def check_evaluator(evaluator: Evaluator, *configs: SimulationConfig) -> None:
     """Check an evaluator: a pure and finite score, of its own agents and of those it is given.
 
     Args:
-        evaluator: What is checked.
-        configs: What it scores; none: two short games.
+        evaluator: Evaluator that is checked.
+        configs: Settings that it scores; none: two short games.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -18,7 +18,7 @@ def check_executor(executor: Executor) -> None:
     of the tasks and raises the exception of the first task that raised one.
 
     Args:
-        executor: What is checked.
+        executor: Executor that is checked.
 
     Raises:
         ConformanceError: A promise is broken.
@@ -97,6 +97,12 @@ def _judge_failures(promises: Promises, executor: Executor) -> None:
 def twice_plus_one(task: int) -> int:
     """Return 2 task + 1; importable by name, so that any executor can run it.
 
+    Args:
+        task: Number of the task.
+
+    Returns:
+        Twice the number, plus one.
+
     >>> twice_plus_one(3)
     7
     """
@@ -105,6 +111,15 @@ def twice_plus_one(task: int) -> int:
 
 def refuse_sevens(task: int) -> int:
     """Return the task, or raise for 7 and 77.
+
+    Args:
+        task: Number of the task.
+
+    Returns:
+        The same number.
+
+    Raises:
+        ValueError: The number is 7 or 77.
 
     >>> refuse_sevens(6)
     6

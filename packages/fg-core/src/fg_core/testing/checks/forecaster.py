@@ -38,9 +38,9 @@ def check_forecaster(
     and `AgentError` for a state without history.
 
     Args:
-        forecaster: What is checked; it is fitted first, if it can be.
-        window: What it is fitted on; None: `example_window()`.
-        states: What it is played on; None: `example_states(window)`.
+        forecaster: Forecaster that is checked; it is fitted first, if it can be.
+        window: Window that it is fitted on; None: `example_window()`.
+        states: States that it is played on; None: `example_states(window)`.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -20,7 +20,7 @@ def check_lineup(lineup: AgentFactory) -> None:
     without; and they play: every forecast of a short game is finite and certain of nothing.
 
     Args:
-        lineup: What is checked.
+        lineup: Line-up that is checked.
 
     Raises:
         ConformanceError: A promise is broken.

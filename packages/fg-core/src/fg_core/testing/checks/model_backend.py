@@ -24,9 +24,9 @@ def check_model_backend(
     """Check a backend: `fit` returns a new one, predictions are pure and finite, scales >= 0.
 
     Args:
-        backend: What is checked; it is fitted first.
-        window: What it is fitted on; None: `example_window()`.
-        states: What it predicts from; None: `example_states(window)`.
+        backend: Backend that is checked; it is fitted first.
+        window: Window that it is fitted on; None: `example_window()`.
+        states: States that it predicts from; None: `example_states(window)`.
 
     Raises:
         ConformanceError: A promise is broken.

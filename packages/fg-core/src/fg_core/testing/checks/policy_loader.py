@@ -27,9 +27,9 @@ def check_policy_loader(
     truncated, no policy at all or missing is an error of ours; and a pickle is never unpickled.
 
     Args:
-        loader: What is checked.
+        loader: Loader that is checked.
         path: A saved policy.
-        role: What kind of agent it is.
+        role: Role of the agent that was saved.
 
     Raises:
         ConformanceError: A promise is broken.

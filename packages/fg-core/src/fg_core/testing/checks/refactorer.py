@@ -22,7 +22,7 @@ def check_refactorer(refactorer: Refactorer) -> None:
     The error is target minus the forecast of the pool, which the bias is not part of.
 
     Args:
-        refactorer: What is checked, before it has learned anything.
+        refactorer: Refactorer that is checked, before it has learned anything.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -21,7 +21,7 @@ def check_refiner(refiner: Refiner) -> None:
     and none, and it leaves them as they were.
 
     Args:
-        refiner: What is checked.
+        refiner: Refiner that is checked.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -22,8 +22,8 @@ def check_strategy_runtime(
     that `forecast_delta` returns, and `close` may be called twice (it is called at the end).
 
     Args:
-        runtime: What is checked.
-        states: What it is played on; None: `example_states()`.
+        runtime: Runtime that is checked.
+        states: States that it is played on; None: `example_states()`.
 
     Raises:
         ConformanceError: A promise is broken.

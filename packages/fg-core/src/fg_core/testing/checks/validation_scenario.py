@@ -17,8 +17,8 @@ def check_validation_scenario(scenario: ValidationScenario, *, seed: int = 7) ->
     result per seed; one that is skipped names something that it requires.
 
     Args:
-        scenario: What is checked.
-        seed: What it is run with.
+        scenario: Scenario that is checked.
+        seed: Seed that it is run with.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -21,9 +21,9 @@ def check_world(world: World, initial: ForecastState, *, rounds: int = 20) -> No
     `rounds` counts down. What a state says is known in advance comes true.
 
     Args:
-        world: What is checked.
-        initial: Where a game may begin.
-        rounds: How many rounds are played at most.
+        world: World that is checked.
+        initial: State that a game may begin in.
+        rounds: Largest number of rounds that are played.
 
     Raises:
         ConformanceError: A promise is broken.

@@ -65,7 +65,7 @@ class DrawingForecaster:
         scale: Standard deviation that it states one step ahead, growing with the root of the
             horizon.
         name: Name of the agent.
-        draws: Its random numbers of this round; set by `with_draws`.
+        draws: Random numbers of this round; set by `with_draws`.
 
     >>> state = ForecastState(0, 3.0, 0.0, 0.0)
     >>> DrawingForecaster().act(state).delta
@@ -114,7 +114,7 @@ class DrawingDefender:
     Args:
         probability: Probability that it doubts a print.
         name: Name of the agent.
-        draws: Its random numbers of this round; set by `with_draws`.
+        draws: Random numbers of this round; set by `with_draws`.
 
     >>> expected = ProbabilisticForecast(0.0, 1.0)
     >>> DrawingDefender(1.0).act(ForecastState(0, 9.0, 0.0, 0.0), expected).p_bad
@@ -208,7 +208,7 @@ class PlainAggregator:
         """Return the mixture of those who have a forecast.
 
         Raises:
-            AgentError: Nobody has.
+            AgentError: No forecaster has a forecast.
         """
         extra = list(inflation) or [0.0] * len(actions)
         present = [(a, e) for a, e in zip(actions, extra, strict=True) if a is not None]

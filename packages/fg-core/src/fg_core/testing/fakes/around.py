@@ -24,7 +24,7 @@ class FixedSource:
     """Delivers one dataset, as far as it was available by then.
 
     Args:
-        dataset: All there is.
+        dataset: Dataset that is delivered, as far as it was available.
         name: Name of the source.
 
     >>> from fg_core.testing.examples import example_dataset

@@ -27,8 +27,8 @@ class ListingDefender:
     Args:
         probability: Probability of each alternative after a surprise without bounds; at most 0.25.
         name: Name of the agent.
-        sensitivities_wanted: To how many of the last values it wants the pool's sensitivities;
-            corrections are then larger by a tenth of their sum.
+        sensitivities_wanted: Number of the last values to which it is told the pool's
+            sensitivities; corrections are then larger by a tenth of their sum.
         doubts_earlier_prints: Whether it says beforehand that it doubts several prints.
 
     >>> state = ForecastState(9, 8.0, 0.0, 0.0, history=(5.0, 8.0), n_unrevealed=1)

@@ -83,9 +83,9 @@ class LineWorld:
 
     Args:
         slope: Rise a period.
-        noise_std: What a standard normal draw is multiplied by.
+        noise_std: Standard deviation of the noise, in the unit of the series.
         length: Rounds that can be played from period 12 on; None: any number.
-        withheld: As in the protocol.
+        withheld: Names of withheld context columns, as in the protocol.
 
     >>> world = LineWorld(0.4)
     >>> state = ForecastState(12, 1.0, 0.0, 0.0)
