@@ -40,7 +40,7 @@ class Dates:
         moments: First moment of each date in its own zone, as a datetime without a zone.
         offsets: Offset from UTC of each date; None: no zone is written.
         form: Kind of the dates, in words.
-        foreign: First cell, where it has a form that is not written here, such as "Jan-16"; else "".
+        foreign: First cell where it has a form that is not written here ("Jan-16"), else "".
     """
 
     moments: tuple[datetime, ...]
