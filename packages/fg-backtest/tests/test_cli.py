@@ -523,13 +523,11 @@ def test_a_source_goes_before_a_file_of_its_name(with_files: pytest.MonkeyPatch)
         (["--source", "planning.json/"], "no such file: 'planning.json/'"),
         (
             ["--source", "synthetic", "--ds", "day"],
-            "--ds names a column of a file; give the file with --source, such as --source "
-            "sales.csv",
+            "--ds says what is in a file; give the file with --source, such as --source sales.csv",
         ),
         (
             ["--id", "shop"],
-            "--id names a column of a file; give the file with --source, such as --source "
-            "sales.csv",
+            "--id says what is in a file; give the file with --source, such as --source sales.csv",
         ),
         (
             ["--source", "synthetic", "--season-length", "0"],

@@ -68,7 +68,7 @@ def test_columns_and_series_by_name(make_dataset: MakeDataset) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"ds": "day"}, "ds names a column of a table, and the data are a Dataset; leave it out"),
+        ({"ds": "day"}, "ds says what is in a table, and the data are a Dataset; leave it out"),
         ({"season_length": 0}, "season_length must be a whole number >= 1, got 0"),
     ],
 )

@@ -32,6 +32,11 @@ _DATA = (
         help="Column of a file with the names of series. Default: unique_id, if it is there.",
     ),
     click.option(
+        "--date-format",
+        metavar="FORM",
+        help="Form of the dates of a file, such as %d/%m/%Y. Default: told from the dates.",
+    ),
+    click.option(
         "--option",
         "source_options",
         multiple=True,

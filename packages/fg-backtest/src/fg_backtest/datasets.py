@@ -30,14 +30,19 @@ SOURCES = "fg_core.sources"
 _FILE = "file"
 _PROXY = "synthetic"
 _WANTED = "fred_training"
-_OPTIONS = {"ds": "--ds", "y": "--y", "unique_id": "--id"}
+_OPTIONS = {
+    "ds": "--ds",
+    "y": "--y",
+    "unique_id": "--id",
+    "date_format": "--date-format",
+}
 
 
 Data: TypeAlias = Dataset | Table | str
 """Data that are played: a dataset, a table (a data frame, or columns by name), or a source's
 name."""
 
-_COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y"}
+_COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y", "date_format": ""}
 
 
 def prepared(
@@ -47,6 +52,7 @@ def prepared(
     unique_id: str = "unique_id",
     ds: str = "ds",
     y: str | Sequence[str] = "y",
+    date_format: str = "",
     season_length: int | None = None,
 ) -> Dataset:
     """Return a dataset as it is, but for its season, or that of a table.
@@ -59,6 +65,7 @@ def prepared(
         unique_id: Column of a table.
         ds: Column of a table.
         y: Column or columns of a table.
+        date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
 
     Returns:
@@ -74,9 +81,10 @@ def prepared(
     if isinstance(data, str):
         wanted = (series,) if isinstance(series, str) else tuple(series or ())
         values = y if isinstance(y, str) else ",".join(y)
-        named_columns = {"unique_id": unique_id, "ds": ds, "y": values}
-        columns = {name: one for name, one in named_columns.items() if one != _COLUMNS[name]}
-        data = fetch_dataset(data, wanted, columns=columns)
+        told = {"unique_id": unique_id, "ds": ds, "y": values, "date_format": date_format}
+        columns = {name: one for name, one in told.items() if one != _COLUMNS[name]}
+        fetched = fetch_dataset(data, wanted, columns=columns)
+        return prepared(fetched, season_length=season_length)
     if not isinstance(data, Dataset):
         return dataset_from_table(
             data,
@@ -84,13 +92,14 @@ def prepared(
             ds=ds,
             y=y,
             series=series or (),
+            date_format=date_format,
             season_length=season_length,
         )
-    given = {"unique_id": unique_id, "ds": ds, "y": y}
+    given = {"unique_id": unique_id, "ds": ds, "y": y, "date_format": date_format}
     named = [name for name, value in given.items() if value != _COLUMNS[name]]
     if named:
         raise ConfigError(
-            f"{named[0]} names a column of a table, and the data are a Dataset; leave it out"
+            f"{named[0]} says what is in a table, and the data are a Dataset; leave it out"
         )
     if season_length is None:
         return data
@@ -113,7 +122,8 @@ def fetch_dataset(
         name: name of a source that is installed, or of a file (.csv, .json, .parquet).
         series: names of the series; empty: those that the source has by default.
         seed: seed of synthetic data.
-        columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`.
+        columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`; and `date_format`,
+            the form of its dates.
         options: further options of the source, by name.
 
     Returns:
@@ -132,7 +142,7 @@ def fetch_dataset(
     columns = dict(columns or {})
     if columns and not location:
         raise ConfigError(
-            f"{_OPTIONS[next(iter(columns))]} names a column of a file; give the file with "
+            f"{_OPTIONS[next(iter(columns))]} says what is in a file; give the file with "
             "--source, such as --source sales.csv"
         )
     if not registry.names():

@@ -25,6 +25,7 @@ def backtest(
     unique_id: str = "unique_id",
     ds: str = "ds",
     y: str | Sequence[str] = "y",
+    date_format: str = "",
     season_length: int | None = None,
     progress: Progress | None = None,
     summary_only: bool = False,
@@ -44,6 +45,7 @@ def backtest(
         unique_id: Column of a table with the names of series.
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
+        date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
         progress: Function that is called before each block of series and at the end.
         summary_only: Whether to leave the forecasts of each origin out of the report.
@@ -67,7 +69,15 @@ def backtest(
     >>> result.report.provenance.season_length, list(result.report.series["sales"].horizons)
     (12, ['1', '3'])
     """
-    dataset = prepared(data, series, unique_id=unique_id, ds=ds, y=y, season_length=season_length)
+    dataset = prepared(
+        data,
+        series,
+        unique_id=unique_id,
+        ds=ds,
+        y=y,
+        date_format=date_format,
+        season_length=season_length,
+    )
     settings.setdefault("horizons", default_horizons(dataset.frequency))
     backtester = WalkForwardBacktester(**settings)
     return backtester.run(
@@ -84,6 +94,7 @@ def forecast(
     unique_id: str = "unique_id",
     ds: str = "ds",
     y: str | Sequence[str] = "y",
+    date_format: str = "",
     season_length: int | None = None,
     progress: Progress | None = None,
     strict: bool = False,
@@ -105,6 +116,7 @@ def forecast(
         unique_id: Column of a table with the names of series.
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
+        date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
         progress: Function that is called before each block of series and at the end.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
@@ -130,7 +142,15 @@ def forecast(
     >>> [str(day) for day in found.columns()["ds"]]
     ['2016-01-01', '2016-10-01']
     """
-    dataset = prepared(data, series, unique_id=unique_id, ds=ds, y=y, season_length=season_length)
+    dataset = prepared(
+        data,
+        series,
+        unique_id=unique_id,
+        ds=ds,
+        y=y,
+        date_format=date_format,
+        season_length=season_length,
+    )
     if agents is None:
         agents = default_line_up()
     factory = LineUp(agents) if isinstance(agents, str) else agents

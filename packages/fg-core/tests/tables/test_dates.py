@@ -94,6 +94,28 @@ def test_unambiguous_foreign_forms_are_read_and_named(cell: object, form: str, d
     assert found.foreign == (cell if isinstance(cell, str) else "")
 
 
+@pytest.mark.parametrize(
+    ("cell", "date_format", "form", "day"),
+    [
+        ("01/02/2016", "%d/%m/%Y", "a date", "2016-02-01"),
+        ("01/02/2016", "%m/%d/%Y", "a date", "2016-01-02"),
+        ("1.2.16", "%d.%m.%y", "a date", "2016-02-01"),
+        ("2/2016", "%m/%Y", "a month", "2016-02-01"),
+        (311216, "%d%m%y", "a date", "2016-12-31"),
+        ("31/12/2016 23:30", "%d/%m/%Y %H:%M", "a date with a time", "2016-12-31"),
+    ],
+)
+def test_a_form_that_is_named_is_read(cell: object, date_format: str, form: str, day: str) -> None:
+    found = dates_of(column(cell), date_format)
+    assert (found.form, found.foreign) == (form, "")
+    assert found.moments[0].date().isoformat() == day
+
+
+def test_a_cell_of_another_form_than_the_named_one_is_refused() -> None:
+    with pytest.raises(DataError, match=r"row 2 .*'2016-02-01' has not the form %d/%m/%Y"):
+        dates_of(column("01/01/2016", "2016-02-01"), "%d/%m/%Y")
+
+
 def test_own_forms_are_not_foreign() -> None:
     for cell in ("2001", "2001Q3", "2001-07", "2001-07-31", "2001-07-31T00:00"):
         assert dates_of(column(cell)).foreign == ""
@@ -105,10 +127,16 @@ _LIKE = "is not a date; write dates like 2001, 2001Q3, 2001-07, 2001-07-31, 2001
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (["01/02/2001"], f"row 1 (line 2), column 'ds': '01/02/2001' {_LIKE}"),
+        (
+            ["01/02/2001"],
+            "row 1 (line 2), column 'ds': '01/02/2001' leaves open what is the day and what the "
+            "month; say it with date_format (--date-format '%d/%m/%Y' or '%m/%d/%Y')",
+        ),
         (
             ["2001-01-01", "02.01.2001"],
-            f"row 2 (line 3), column 'ds': '02.01.2001' {_LIKE} (row 1 (line 2) has '2001-01-01')",
+            "row 2 (line 3), column 'ds': '02.01.2001' leaves open what is the day and what the "
+            "month; say it with date_format (--date-format '%d.%m.%Y' or '%m.%d.%Y') (row 1 (line "
+            "2) has '2001-01-01')",
         ),
         (["2001-02-30"], "row 1 (line 2), column 'ds': '2001-02-30' is not in the calendar"),
         (["2001-13"], "row 1 (line 2), column 'ds': '2001-13' is not in the calendar"),

@@ -83,7 +83,7 @@ def test_options_name_columns_season_and_lag(write: Write) -> None:
         (
             {"dss": "x"},
             "the source 'file' has no option 'dss'; it has (nearest first) ds, season_length, "
-            "unique_id, release_lag, y",
+            "unique_id, date_format, release_lag, y",
         ),
         ({"season_length": "-1"}, "option season_length must be a whole number, got '-1'"),
         ({"season_length": "0"}, "season_length must be a whole number >= 1, got 0"),

@@ -11,6 +11,7 @@ from typing import Any
 from fg_core.calendar import split_label
 
 from .cells import is_absent
+from .dates import AMBIGUOUS
 
 __all__ = ["looks_like_dates", "looks_like_numbers"]
 
@@ -57,6 +58,8 @@ def _first(cells: Sequence[Any]) -> list[Any]:
 
 def _is_period(text: str) -> bool:
     with_time = text[:10] if len(text) > len("2001-07-31") and text[10] in "T " else text
+    if AMBIGUOUS.fullmatch(text) is not None:
+        return True  # dates all the same: how they are to be read is asked where they are read
     return len(text) > len("2001") and split_label(with_time) is not None
 
 

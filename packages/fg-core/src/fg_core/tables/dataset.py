@@ -38,6 +38,7 @@ def dataset_from_table(
     label: str = "",
     lines: Sequence[int] | None = None,
     decimal: str = ".",
+    date_format: str = "",
     provenance: Provenance | None = None,
 ) -> Dataset:
     """Return the series of a table, checked, with what a reader must know of them as notices.
@@ -75,6 +76,8 @@ def dataset_from_table(
         label: Name of the table in messages; empty: the name of the source.
         lines: Line of its file by row, for messages.
         decimal: Decimal sign of numbers that are texts; see `numbers_of` for ",".
+        date_format: Form of the dates, as `datetime.strptime` has it, such as "%d/%m/%Y"; empty:
+            one of the forms that are told apart without.
         provenance: Origin of the table; None: from Python. Notices are added to it.
 
     Returns:
@@ -106,6 +109,7 @@ from row to row, longer where a period is missing.',)
         ds=ds,
         y=y,
         series=(series,) if isinstance(series, str) else tuple(series),
+        date_format=date_format,
     )
     found = reader.rows()
     frequency = _frequency(found.by_series, label)

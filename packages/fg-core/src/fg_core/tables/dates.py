@@ -14,13 +14,16 @@ from fg_core.calendar import split_foreign_label, split_label
 from .cells import is_absent
 from .labels import Column, shown
 
-__all__ = ["Dates", "dates_of", "moments_of"]
+__all__ = ["AMBIGUOUS", "Dates", "dates_of", "moments_of"]
 
 _Read: TypeAlias = tuple[str, datetime, timedelta | None]
 
 _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
+AMBIGUOUS = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{4}|\d\d)", re.ASCII)
+"""Dates whose day and month cannot be told apart."""
+
 _FORMS = {
     "a year": "2001",
     "a quarter": "2001Q3",
@@ -49,11 +52,12 @@ class Dates:
     foreign: str = ""
 
 
-def dates_of(column: Column) -> Dates:
+def dates_of(column: Column, date_format: str = "") -> Dates:
     """Read a column of dates: years, quarters, months, dates or dates with a time.
 
     Args:
         column: Column of texts, dates or moments, all of one form.
+        date_format: Form of the dates, as `datetime.strptime` has it; empty: one of those above.
 
     Returns:
         First moments of the dates by row, their offsets from UTC, and their common form in words.
@@ -75,7 +79,7 @@ def dates_of(column: Column) -> Dates:
         if is_absent(cell):
             raise column.error(position, "no date; give one, or leave the row out")
         try:
-            one = _read(cell)
+            one = _read_as(cell, date_format) if date_format else _read(cell)
         except (ValueError, OverflowError) as error:
             raise column.error(position, f"{shown(cell)} {error}{_beside(column, found)}") from None
         if found and one[0] != found[0][0]:
@@ -92,7 +96,7 @@ def dates_of(column: Column) -> Dates:
         tuple(moment for _, moment, _ in found),
         tuple(offset for _, _, offset in found),
         found[0][0] if found else "",
-        _foreign(column.cells[0]) if found else "",
+        _foreign(column.cells[0]) if found and not date_format else "",
     )
 
 
@@ -161,6 +165,23 @@ def _check_zones(column: Column, offsets: list[timedelta | None]) -> None:
             )
 
 
+def _read_as(cell: Any, date_format: str) -> _Read:
+    """Read one cell in the form that somebody names, as `datetime.strptime` has it."""
+    if isinstance(cell, date):
+        return _read(cell)
+    text = str(cell).strip()
+    text = text.removesuffix(".0") if isinstance(cell, Real) else text
+    try:
+        moment = datetime.strptime(text, date_format)  # noqa: DTZ007 - its zone is kept beside it
+    except ValueError:
+        raise ValueError(f"has not the form {date_format}") from None
+    offset = moment.utcoffset()
+    if any(sign in date_format for sign in ("%H", "%I", "%c", "%X", "%f", "%s")):
+        return "a date with a time", moment.replace(tzinfo=None), offset
+    has_day = any(sign in date_format for sign in ("%d", "%j", "%x", "%u", "%w", "%a", "%A"))
+    return "a date" if has_day else "a month", moment.replace(tzinfo=None), offset
+
+
 def _read(cell: Any) -> _Read:
     """Read one cell."""
     if isinstance(cell, datetime):
@@ -190,6 +211,14 @@ def _parsed(text: str) -> _Read:
     if _MOMENT.fullmatch(text):
         moment = _exists(datetime.fromisoformat, text)
         return "a date with a time", moment.replace(tzinfo=None), moment.utcoffset()
+    match = AMBIGUOUS.fullmatch(text)
+    if match is not None:
+        sign, last = match[1], "%y" if len(match[2]) == len("16") else "%Y"
+        day_first, month_first = sign.join(("%d", "%m", last)), sign.join(("%m", "%d", last))
+        raise ValueError(
+            f"leaves open what is the day and what the month; say it with date_format "
+            f"(--date-format '{day_first}' or '{month_first}')"
+        )
     raise ValueError(_not_a_date())
 
 

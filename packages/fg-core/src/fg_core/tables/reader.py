@@ -72,6 +72,7 @@ class TableReader:
         ds: str,
         y: str | Sequence[str],
         series: Sequence[str],
+        date_format: str = "",
     ) -> Self:
         """Find the columns, keep the rows of the series asked for, and read their dates.
 
@@ -88,7 +89,7 @@ class TableReader:
             columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
             names = [names[at] for at in kept]
             labels = labels.keep(kept)
-        dates = dates_of(Column(layout.ds, columns[layout.ds], labels))
+        dates = dates_of(Column(layout.ds, columns[layout.ds], labels), date_format)
         return cls(columns, layout, labels, decimal, names, wanted, dates)
 
     def _column(self, name: str) -> Column:

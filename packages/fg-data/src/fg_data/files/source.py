@@ -27,7 +27,7 @@ __all__ = ["OPTIONS", "SOURCE_NAME", "FileSource"]
 
 SOURCE_NAME = "file"
 
-OPTIONS = ("ds", "release_lag", "season_length", "unique_id", "y")
+OPTIONS = ("date_format", "ds", "release_lag", "season_length", "unique_id", "y")
 """Options of a query that the source knows; see `fg_core.tables.dataset_from_table`."""
 
 _NUMBERS = ("release_lag", "season_length")
