@@ -145,7 +145,7 @@ class BatchRecord:
 
         Args:
             games: Places of the games in the batch.
-            block: The games.
+            block: Games that are played together.
             values: Values of the series, shape (game,), in its unit.
         """
         self._path[0, games] = values

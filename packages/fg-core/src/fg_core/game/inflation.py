@@ -132,7 +132,7 @@ def slope_of_newest(
     """Return d(forecast of the level) / d(last value) of a forecaster, where it is wanted.
 
     Args:
-        agents: The forecaster.
+        agents: Forecaster in each game.
         state: States that it acts on.
         horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
@@ -266,7 +266,7 @@ def slope_along(
     """Return the derivative of a forecaster's level along a pattern, where it is wanted.
 
     Args:
-        agents: The forecaster.
+        agents: Forecaster in each game.
         state: States that it acts on.
         horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.

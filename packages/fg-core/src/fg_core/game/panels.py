@@ -99,7 +99,7 @@ def require_panel(
 
     Args:
         agents: Names of the agents that see panels.
-        groups: The games.
+        groups: Games that begin alike.
         worlds: World of each group.
         rounds: Number of rounds of the games of each group.
         rows_before: Number of periods before the games that the agents of each group may see.

@@ -188,7 +188,7 @@ def forecast_groups(
 
     Args:
         setting: What the games are.
-        groups: The games.
+        groups: Games that begin alike.
         worlds: World of each group.
         seed: Seed of groups that name none.
         resume: Checkpoint that they go on from; None: they begin.
