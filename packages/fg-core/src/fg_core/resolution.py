@@ -86,7 +86,7 @@ def round_hit(
 
     Args:
         value: True value, in the unit of the series.
-        hit: What is to be added to it, in that unit.
+        hit: Hit that is to be added to it, in that unit.
         decimals: Resolution of the series, 0 to `MAX_DECIMALS`; None or -1: not rounded.
 
     Returns:

@@ -42,7 +42,7 @@ class CalibrationRule(Protocol):
 
         Args:
             made: Distribution of the forecast.
-            plain: What that was made from, for the aggregator to learn from.
+            plain: Forecast that it was made from, for the aggregator to learn from.
             parameters: Parameters that were learned, shape (parameter,); empty: no quantile is
                 adapted.
         """

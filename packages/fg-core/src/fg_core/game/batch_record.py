@@ -62,7 +62,7 @@ class BatchRecord:
     """Arrays of shape (round, game) or (round, column, game); a round is one piece of memory.
 
     Args:
-        setting: What games are.
+        setting: Settings, agents and nature of the games.
         n_games: Number of games.
         lengths: Number of rounds that the games of each block play.
         request: Arrays that are kept.

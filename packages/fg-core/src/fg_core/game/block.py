@@ -112,7 +112,7 @@ def begin(
     """Return a block of games before their first round.
 
     Args:
-        setting: What the games are.
+        setting: Settings, agents and nature of the games.
         groups: Games that begin alike.
         worlds: World of each group.
         prepared: Start that the games of each of these groups share, by number of the group.
@@ -236,7 +236,7 @@ def play_of(
     """Return the play of a block from where it stands.
 
     Args:
-        setting: What the games are.
+        setting: Settings, agents and nature of the games.
         block: Games that are played.
         worlds: World of each group.
         schedule: Periods in which values are printed and settled.

@@ -49,7 +49,7 @@ def lanes_of(panels: Lanes, count: int, n_series: int) -> Lanes:
     """Return the lanes of some panels, series by series.
 
     Args:
-        panels: Numbers of the panels, in any order; one may be wanted several times.
+        panels: Numbers of the panels, in any order; one may occur several times.
         count: Number of panels.
         n_series: Number of series of a panel.
 

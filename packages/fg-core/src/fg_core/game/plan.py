@@ -27,7 +27,7 @@ class Plan:
     """Games as they begin or as they stopped: which are played together, and for how long.
 
     Args:
-        setting: What the games are.
+        setting: Settings, agents and nature of the games.
         groups: Games that begin alike.
         worlds: World of each group.
         seed: Seed of groups that name none.

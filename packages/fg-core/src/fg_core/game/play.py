@@ -62,8 +62,8 @@ class Play:
         disturbed: Whether nature disturbs and adversaries act.
         attribution: Whether to credit agents by leaving out one at a time.
         reward: Loss that the team is paid by; for the "error" no mixture needs a score.
-        undefended: Whether the forecasts without any doubt are wanted.
-        crps: Whether a CRPS is wanted of every forecast, whatever the team is paid by.
+        undefended: Whether the forecasts without any doubt are kept.
+        crps: Whether a CRPS is computed for every forecast, whatever the team is paid by.
         start: Counters that the rounds before this one have left.
     """
 
