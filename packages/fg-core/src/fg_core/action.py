@@ -42,7 +42,7 @@ class AgentAction:
         delta: Change, in the unit of the series; must be finite.
         scale: Standard deviation of the change, at least 0, in the unit of the series.
         p_bad: Probability that the print is bad, in [0, 1].
-        shape: The distribution of the target's value that a forecaster states; None: a normal.
+        shape: Distribution of the target's value that a forecaster states; None: a normal.
             `delta` and `scale` are then its mean, less the last value, and its standard deviation,
             so that a pool which knows moments alone still works. `stating` computes both; a scale
             that is left out is computed as well.
@@ -158,7 +158,7 @@ class AgentAction:
 
         Args:
             actor: Name of the agent.
-            value: The last value, `state.value`, in the unit of the series.
+            value: Last value, `state.value`, in the unit of the series.
             shape: Distribution of the value that is forecast.
 
         >>> from fg_core.distributions import NormalPart

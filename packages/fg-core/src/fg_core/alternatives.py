@@ -311,7 +311,7 @@ class OutlierAssessment:
 
         Args:
             name: Name of the agent.
-            listed: The alternatives, with a column for each game.
+            listed: Alternatives, with a column for each game.
 
         Raises:
             AgentError: They contradict each other.

@@ -19,7 +19,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
     included, leaves the target as it was and no temporary file behind.
 
     Args:
-        path: The file. Missing parent folders are made; a symbolic link is followed, so that it
+        path: File. Missing parent folders are made; a symbolic link is followed, so that it
             stays a link. Permissions are those of any new file (umask).
         data: Everything that the file shall hold, at once or piece by piece. What goes wrong while
             pieces are made leaves the target as it was, too.

@@ -20,11 +20,11 @@ class Checkpoint:
     alike. What it holds besides the fields below is the game's own.
 
     Args:
-        config: The settings.
+        config: Settings of the games.
         seed: Seed of the first game.
         game: Number of the first game among games of one seed.
         n_games: Number of games.
-        initial: The state that the first game began in.
+        initial: State that the first game began in.
         rounds: Number of rounds that they have played (the longest of them).
         disturbed: Whether nature disturbs and adversaries act.
         reward: Loss that the team is paid by, "crps" or "error".

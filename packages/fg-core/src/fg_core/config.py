@@ -45,7 +45,7 @@ class SimulationConfig:
         coeff_map: Effect of (standardised) macro columns on a simulated world.
         refit_every: Forecasters are fitted anew at every n-th origin; 0: never in the game.
         train_window: Length of the window that fits see, in periods; None: all (expanding).
-        fit_gap: The latest periods that fits do not see (embargo).
+        fit_gap: Latest periods that fits do not see (embargo).
         season_length: Periods in a season; 1: no season.
 
     Raises:

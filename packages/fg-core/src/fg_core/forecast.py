@@ -188,7 +188,7 @@ class ProbabilisticForecast:
         variance: Variance, at least 0, in that unit squared.
         quantiles: Quantiles at `QUANTILE_LEVELS`, never decreasing. Left out, they are computed
             from the distribution when they are first asked for.
-        components: The mixture.
+        components: Components of the mixture.
 
     Raises:
         DataError: The numbers are not finite, the variance is negative, or quantiles decrease.

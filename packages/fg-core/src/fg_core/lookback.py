@@ -53,7 +53,7 @@ def longest_since_fit(config: SimulationConfig, rounds: int) -> int:
     """Return the most periods between the last row of a fit and a forecast made with it.
 
     Args:
-        config: The settings.
+        config: Settings of the games.
         rounds: Number of rounds that are played.
 
     Returns:
@@ -84,7 +84,7 @@ def check_lookback(
 
     Args:
         forecasters: Fitted on what is known before the game.
-        config: The settings.
+        config: Settings of the games.
         rounds: Number of rounds that are to be played, in all.
         horizons: Horizons of the forecasts; None: those of the settings, and the reveal lag.
 

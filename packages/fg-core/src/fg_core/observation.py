@@ -28,7 +28,7 @@ class Observation:
         timestamp: First moment of the period, with a time zone.
         value: Value in the unit of the series, finite (a missing value is a missing row).
         macro_context: Other columns as they had been published by `available_at`.
-        available_at: The moment the value could first be known, with a time zone; not before
+        available_at: Moment the value could first be known, with a time zone; not before
             the period begins.
         series_id: Name of the series.
         source: Name of the source.

@@ -25,12 +25,12 @@ class IssuedForecast:
     Args:
         origin: Number of the period it was made in.
         horizon: Horizon in rounds; the forecast is for period `origin + horizon`.
-        forecast: The pooled predictive distribution.
+        forecast: Pooled predictive distribution.
         actions: Action of each forecaster with the print used, in registry order; None for one that
             had no forecast.
-        base: The print that the forecasters' deltas start from.
-        p_bad: The defenders' combined probability that the print was bad.
-        undefended: The forecast that would have been issued without defenders.
+        base: Print that the forecasters' deltas start from.
+        p_bad: Defenders' combined probability that the print was bad.
+        undefended: Forecast that would have been issued without defenders.
         unavailable: Why a forecaster had no forecast, by name.
     """
 
@@ -50,8 +50,8 @@ class ScoredForecast:
     """An issued forecast whose target period has come.
 
     Args:
-        issued: The forecast.
-        target: The true value of period `issued.origin + issued.horizon`.
+        issued: Forecast as it was issued.
+        target: True value of period `issued.origin + issued.horizon`.
         crps: Continuous ranked probability score of the forecast, in the unit of the series.
         error: `target` minus the forecast's mean.
     """
@@ -67,7 +67,7 @@ class StepResult:
     """One round.
 
     Args:
-        next_state: The world's state after the round.
+        next_state: World's state after the round.
         actions: Adversaries, defenders, forecasters, in that order; forecasters' for the first
             horizon.
         reward_breakdown: "team" and "adversaries", which sum to zero up to the cost of attack: the
@@ -76,12 +76,12 @@ class StepResult:
             revealed later than they are scored (`reveal_lag` above the first horizon), for the
             forecast whose origin is revealed in this round. No entry: nothing was credited.
         forecast: Mean of the forecast for the first horizon.
-        target: The world's value after the round.
+        target: World's value after the round.
         messages: Remarks.
         probabilistic: That forecast.
         observation: State that all agents but the adversaries saw.
         issued: Forecasts of this round, one per horizon.
-        scored: The forecasts that fell due in this round.
+        scored: Forecasts that fell due in this round.
         disturbance: Disturbance by nature, in the unit of the series.
         attack: Change that the adversaries added to the value, in the unit of the series.
     """
@@ -115,12 +115,12 @@ class TrajectoryEntry:
 
     Args:
         round_idx: Number of the round, from 0.
-        state: The world's state at the start of the round, without its history.
+        state: World's state at the start of the round, without its history.
         actions: Actions of the agents, as in `StepResult`.
         messages: Messages of the agents, as in `StepResult`.
         reward_breakdown: Parts of the reward, as in `StepResult`.
         forecast: Mean of the forecast for the first horizon.
-        target: The world's value after the round.
+        target: World's value after the round.
         variance: Variance of that forecast.
         disturbance: Disturbance by nature, in the unit of the series.
     """
@@ -155,9 +155,9 @@ class GameOutputs:
         steps: Rounds in full, oldest first.
         trajectories: Rounds in short, oldest first.
         convergence: Rounds played, whether a limit cut the game, and what was counted on the way.
-        config: The settings of the game.
+        config: Settings of the game.
         seed: Seed of the game.
-        step_scale: The one-step scale that budgets and defenses were measured in.
+        step_scale: One-step scale that budgets and defenses were measured in.
         weights: Last confirmed weights of the aggregator by forecaster, per horizon, if it has any.
         continuation: Checkpoint where the game stopped: `ForecastGame.run(..., resume=it)` plays
             on.

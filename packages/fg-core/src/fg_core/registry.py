@@ -191,7 +191,7 @@ def check_names(config: SimulationConfig) -> None:
     that is misspelt there would go unnoticed. Nothing is imported.
 
     Args:
-        config: The settings.
+        config: Settings of the games.
 
     Raises:
         UnknownPluginError: A runtime, disturbance, defense (or rule of a stack) or, where

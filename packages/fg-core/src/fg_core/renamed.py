@@ -18,7 +18,7 @@ def renamed_settings(**new_names: str) -> Callable[[T], T]:
     """Return a decorator of a class that still takes and shows settings under their old names.
 
     Args:
-        new_names: The new name of each setting, by its old one.
+        new_names: New name of each setting, by its old one.
 
     Returns:
         A decorator: the class warns (`DeprecationWarning`) where an old name is used, as a keyword

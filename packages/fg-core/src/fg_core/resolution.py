@@ -85,9 +85,9 @@ def round_hit(
     Pure and elementwise; shapes broadcast.
 
     Args:
-        value: The true value, in the unit of the series.
-        hit: What is to be added to it, in that unit.
-        decimals: The resolution of the series, 0 to `MAX_DECIMALS`; None or -1: not rounded.
+        value: True value, in the unit of the series.
+        hit: Hit that is to be added to it, in that unit.
+        decimals: Resolution of the series, 0 to `MAX_DECIMALS`; None or -1: not rounded.
 
     Returns:
         `(reported, effective)`. `reported` is the float nearest to a number with that many

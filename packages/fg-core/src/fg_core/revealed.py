@@ -16,10 +16,10 @@ class Revealed:
     """Reveal to an agent: the value of one period becomes known to it.
 
     Args:
-        state: The state of that period with its revealed value.
-        reported: The value as it was first seen.
-        predictive: The distribution of that print, forecast from earlier revealed values.
-        reward: The team's reward for the forecast of this value; None where there was none. In a
+        state: State of that period with its revealed value.
+        reported: Value as it was first seen.
+        predictive: Distribution of that print, forecast from earlier revealed values.
+        reward: Team's reward for the forecast of this value; None where there was none. In a
             world with vintages it is that of the settled value, since the one that forecasts are
             scored on may not be known to any agent yet.
         own_reward: This agent's own reward for that forecast, its entry of the reward breakdown
@@ -53,11 +53,11 @@ class RevealedForecast:
     """A forecast recomputed from revealed values at its origin, and the value it was for.
 
     Args:
-        state: The state at the origin.
+        state: State at the origin.
         horizon: Horizon of the forecast, in rounds.
         actions: Actions, one per forecaster, in registry order; None for one that had no forecast.
         forecast: Forecast that the aggregator made of them.
-        target: The value of period `state.t + horizon`.
+        target: Value of period `state.t + horizon`.
     """
 
     state: ForecastState

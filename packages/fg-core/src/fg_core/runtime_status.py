@@ -83,7 +83,7 @@ def status_of(runtime: Any) -> RuntimeStatus:
         runtime: Strategy runtime.
 
     Returns:
-        Backend that answered last, and whether it stands in for another.
+        Backend of the runtime, and whether it stands in for another.
 
     >>> from fg_core.baselines import PythonStrategyRuntime
     >>> status_of(PythonStrategyRuntime()).backend

@@ -46,7 +46,7 @@ class ForecastState:
         t: Number of the period; it counts up by one per round.
         value: Latest value, in the unit of the series.
         exogenous: Persistent outside pressure on the series (simulated worlds).
-        hidden_shift: The disturbance that led to this state; masked (0) in every observation.
+        hidden_shift: Disturbance that led to this state; masked (0) in every observation.
         segment_id: Name of the segment that this series is, if it is one.
         segment_values: Value per segment; they add up to `value`.
         macro_context: Context that had been *published* by this period, by column.

@@ -153,8 +153,8 @@ def write_trajectory(
     """Write a trajectory, whole or not at all.
 
     Args:
-        path: The file; missing parent folders are made.
-        outputs_or_entries: A game, or its trajectory.
+        path: Path of the file; missing parent folders are made.
+        outputs_or_entries: Game, or its trajectory.
         meta: Further entries of the header: plain JSON values by name.
 
     Raises:

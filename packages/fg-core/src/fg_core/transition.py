@@ -42,7 +42,7 @@ def evolve_state(
     """Return the state one round later. Pure: equal arguments give equal results.
 
     Args:
-        state: The state now.
+        state: State now.
         base_trend: Trend per round.
         noise: Noise of this round, in the unit of the series.
         disturbance: Disturbance of this round, in the unit of the series.

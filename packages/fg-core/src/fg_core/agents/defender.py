@@ -24,9 +24,9 @@ class DefenderAgent:
     """Plays a defense: it sees the print, what was forecast for it, and nothing of the attack.
 
     Args:
-        defense: The rule.
+        defense: Rule by which it doubts.
         name: Name of the agent.
-        step_scale: The one-step scale of the series; set by `fit`.
+        step_scale: One-step scale of the series; set by `fit`.
         memory: State that the rule has learned; set by `fit` and `update`.
 
     >>> surprise = DefenderAgent().fit(TrainingWindow([1.0, 2.0, 1.5, 2.5])).act(

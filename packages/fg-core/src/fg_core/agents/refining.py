@@ -51,7 +51,7 @@ class RefiningAgent:
         n_revealed: Number of revealed forecasts of this horizon so far; set by `update`.
         n_asked: Number of times that the refiner was asked; set by `update`.
         adjustment: Adjustment in force, in standard deviations; set by `update`.
-        scale: The standard deviation that it is multiplied by, in the unit of the series; set by
+        scale: Standard deviation that it is multiplied by, in the unit of the series; set by
             `update`.
         fallbacks: Number of times that the refiner was asked in vain, by reason; set by `update`.
 

@@ -21,7 +21,7 @@ def are_alike(owner: type[Any], agents: Sequence[Any]) -> bool:
     """Return whether agents differ in nothing but their fits, and all are fitted.
 
     Args:
-        owner: The class that stacks them. A class that says something else than `owner` in
+        owner: Class that stacks them. A class that says something else than `owner` in
             `act_array`, `sensitivity_array` or `sensitivities_array` has to stack its agents
             itself.
         agents: Agents, one per lane.
@@ -69,7 +69,7 @@ def stack_fits(owner: type[Any], agents: Sequence[Any], *names: str) -> Any:
     """Return one agent whose fit has arrays over lanes.
 
     Args:
-        owner: The class that stacks them; see `are_alike`.
+        owner: Class that stacks them; see `are_alike`.
         agents: Agents, one per lane.
         names: Names of the fields of the fit that may differ from lane to lane.
 

@@ -34,7 +34,7 @@ def power_of_two_above(size: float) -> float:
     """Return the smallest power of two above a size.
 
     Args:
-        size: A number, at least 0, of any unit.
+        size: Number, at least 0, of any unit.
 
     Returns:
         The power, in that unit; 1 for a size of 0.

@@ -50,7 +50,7 @@ class AutoRegressionFit:
         phi: $\phi_1, \dots, \phi_p$, without unit.
         offset: $c_0$, the intercept of the reduced series.
         center: Center of the values, in the unit of the series.
-        unit: A power of two, in the unit of the series.
+        unit: Power of two, in the unit of the series.
         step_scale: Residual standard deviation, in the unit of the series, above 0.
     """
 

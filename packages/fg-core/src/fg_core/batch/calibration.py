@@ -42,7 +42,7 @@ class CalibrationRule(Protocol):
 
         Args:
             made: Distribution of the forecast.
-            plain: What that was made from, for the aggregator to learn from.
+            plain: Forecast that it was made from, for the aggregator to learn from.
             parameters: Parameters that were learned, shape (parameter,); empty: no quantile is
                 adapted.
         """
@@ -53,11 +53,11 @@ class QuantileCalibration:
     """Adaptation of the quantiles of many forecasts.
 
     Args:
-        rule: The rule.
+        rule: Rule by which levels are adapted.
         parameters: Parameters that were learned, shape (..., parameter), leading axes as those of
             the forecasts; a row with NaN leaves the quantiles of its forecast as they are. No
             parameter at all (a last axis of length 0): no quantile is adapted.
-        plain: The forecasts that the aggregator learns from, `MixtureArrays`; None: those that have
+        plain: Forecasts that the aggregator learns from, `MixtureArrays`; None: those that have
             this calibration.
     """
 

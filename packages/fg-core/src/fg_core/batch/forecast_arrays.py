@@ -101,7 +101,7 @@ class ActionArrays:
             is stated.
         reason: Why it has no forecast where it has none: what the scalar form says, or one text
             a game.
-        shape: The distributions of the target's value that it states, leading axes (game,) or
+        shape: Distributions of the target's value that it states, leading axes (game,) or
             none; None: normals. `delta` and `scale` are then their means, less the last value, and
             their standard deviations; `stating` computes them.
     """
@@ -144,8 +144,8 @@ class ForecastArrays:
         reasons: Reason of each forecaster where it has no forecast; as `ActionArrays`.
         names: Names of the forecasters, for aggregators that are asked game by game; empty: not
             known.
-        shapes: Distributions that they state, leading axes (game, forecaster); None: nobody
-            states one.
+        shapes: Distributions that they state, leading axes (game, forecaster); None: none is
+            stated.
     """
 
     state: StateArrays

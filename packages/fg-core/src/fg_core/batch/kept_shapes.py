@@ -32,7 +32,7 @@ class ShapeRecord:
         """Add what is stated in one round.
 
         Args:
-            r: The round.
+            r: Number of the round.
             games: Places of the games.
             columns: Columns of the components.
             shapes: Distributions of the round, leading axes (game, component).

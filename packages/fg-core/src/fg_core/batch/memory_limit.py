@@ -34,7 +34,7 @@ def require_memory(needed: int, limit: int | None, what: str, remedy: str) -> No
         needed: Memory that is needed, in bytes.
         limit: Memory that may be used, in bytes; None: what the machine has free.
         what: Name of what was asked for, for the message.
-        remedy: What can be done instead, for the message.
+        remedy: Remedy for a lack of memory, for the message.
 
     Raises:
         ConfigError: It would not fit.

@@ -185,7 +185,7 @@ class BatchOutputs:
         prints: Values that all agents but the adversaries saw at the start.
         attacks: Changes that the adversaries added.
         disturbances: Disturbances by nature.
-        p_bad: The defenders' combined probability that the print was bad.
+        p_bad: Defenders' combined probability that the print was bad.
         costs: Costs of the attacks for the adversaries.
         horizons: Forecasts by horizon.
         config: Settings of the games.
@@ -204,7 +204,7 @@ class BatchOutputs:
             `fg_core.reasons`).
         attribution: Credit by agent, where it was asked for, in the round that books it (see
             `StepResult.reward_breakdown`); NaN where nothing was booked.
-        doubts: The doubt of each defender by name, in the order of the registry, where it was kept;
+        doubts: Doubt of each defender by name, in the order of the registry, where it was kept;
             `p_bad` above is what they come to together.
         slow_agents: Names of the agents without an array form, which were asked game by game.
         notes: Remarks for a reader.

@@ -105,7 +105,7 @@ def parse_period(text: str) -> datetime:
     """Return the first moment of a period that is given as a text.
 
     Args:
-        text: A quarter, a month, a date or a year; blanks around it do not count.
+        text: Quarter, month, date or year; blanks around it do not count.
 
     Returns:
         A moment at 00:00, in UTC.

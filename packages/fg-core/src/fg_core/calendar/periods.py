@@ -28,7 +28,7 @@ def period_number(day: date, frequency: str) -> int:
     """Return the number of the period that holds a day.
 
     Args:
-        day: The day. For business days, a Saturday or Sunday counts as the Friday before it.
+        day: Day. For business days, a Saturday or Sunday counts as the Friday before it.
         frequency: Frequency of the period, one of `FREQUENCIES`.
 
     Returns:
@@ -57,7 +57,7 @@ def period_start(moment: datetime, frequency: str) -> datetime:
     """Return the first moment of the period that holds a moment.
 
     Args:
-        moment: The moment, in any zone or in none.
+        moment: Moment, in any zone or in none.
         frequency: Frequency of the period, one of `FREQUENCIES`. Weeks begin on different days of
             the week, so that for them the day itself is taken; for business days, a Saturday stays
             one.
@@ -103,7 +103,7 @@ def add_months(start: datetime, months: int) -> datetime:
     """Return the moment a number of months later, on the same day of the month.
 
     Args:
-        start: A moment on a day that every month has, such as the first.
+        start: Moment on a day that every month has, such as the first.
         months: Number of months; 3 from the first moment of a quarter is that of the next.
 
     Returns:

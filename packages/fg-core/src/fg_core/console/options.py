@@ -56,7 +56,7 @@ def read_names(
     in double quotes, as in a CSV file.
 
     Args:
-        given: The values.
+        given: Values.
 
     Returns:
         The names in their order, each once.
@@ -84,7 +84,7 @@ def read_horizons(
     A callback of click.
 
     Args:
-        given: The value; None: the option is not given.
+        given: Value; None: the option is not given.
 
     Returns:
         The numbers in their order, those of a range one by one; None where nothing is given.
@@ -120,7 +120,7 @@ def read_pairs(
     """Return a callback of click that reads NAME=VALUE, for an option with `multiple=True`.
 
     Args:
-        example: A pair that makes sense to the command, for the message.
+        example: Pair that makes sense to the command, for the message.
 
     Returns:
         A callback. It returns values by name, the last one where a name is given twice, and raises

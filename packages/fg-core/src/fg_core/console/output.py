@@ -50,7 +50,7 @@ def output_style(stream: TextIO | None = None) -> OutputStyle:
     """Return what tables on a stream may look like.
 
     Args:
-        stream: The stream; None: stdout.
+        stream: Stream that is written to; None: stdout.
 
     Returns:
         On a terminal its own width, at least 40 characters, and colours, unless `NO_COLOR` is set
@@ -71,7 +71,7 @@ def check_output_path(option: str, path: str | os.PathLike[str]) -> None:
 
     Args:
         option: Name of the option that names the file, such as "--out".
-        path: The file. It may be there already, and is then replaced later.
+        path: File. It may be there already, and is then replaced later.
 
     Raises:
         ConfigError: It is a folder or something else than a file, is read-only, or its folder

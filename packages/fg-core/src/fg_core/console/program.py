@@ -42,7 +42,7 @@ class Program:
         """Print a message on stderr, after the name of the program.
 
         Args:
-            text: The message. It becomes one line, whatever white space is in it, and what stderr
+            text: Message. It becomes one line, whatever white space is in it, and what stderr
                 cannot encode is escaped.
         """
         line = f"{self.name}: {' '.join(text.split())}"
@@ -99,7 +99,7 @@ class Program:
         """Run a command with the arguments of the process, and leave with its exit code.
 
         Args:
-            command: The command, or a group of them; what it calls returns an exit code, by way of
+            command: Command, or a group of them; what it calls returns an exit code, by way of
                 `run`.
 
         Raises:

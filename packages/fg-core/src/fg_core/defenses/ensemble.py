@@ -32,7 +32,7 @@ class Ensemble:
     """The mean of several defenses; see the module for the formula.
 
     Args:
-        members: The defenses; by default dampening, clipping at 0.25 step scales, bias guard.
+        members: Defenses; by default dampening, clipping at 0.25 step scales, bias guard.
 
     Raises:
         ConfigError: No member, or one that is no defense.

@@ -37,7 +37,7 @@ class DefenseStack:
     """Several defenses in a row; see the module for the formula.
 
     Args:
-        rules: The defenses, first to last; none of them a stack.
+        rules: Defenses, first to last; none of them a stack.
         name: `stack:` and the names of the rules, unless another one is given.
 
     Raises:

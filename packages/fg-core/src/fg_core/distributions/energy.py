@@ -230,7 +230,7 @@ class _Kind:
 
         Args:
             found: Shape (row, component), changed.
-            other: The other kind.
+            other: Other kind.
             apart: Expected distances, shape (row, own part, other part).
         """
         self._give(found, ordered_sum(other.weight[:, np.newaxis, :] * apart))

@@ -40,7 +40,7 @@ def write_document(path: str | os.PathLike[str], content: object, kind: Document
     """Write a document, whole or not at all.
 
     Args:
-        path: The file; missing parent folders are made.
+        path: Path of the file; missing parent folders are made.
         content: Content that `msgspec.json` can write. Numbers must be finite: one that is not is
             written as null.
         kind: Kind that the file says that it is.
@@ -67,7 +67,7 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
     """Read a document.
 
     Args:
-        path: The file.
+        path: Path of the file.
         content_type: Type that the content must have, for `msgspec`.
         kind: Kind that the file must say that it is.
 

@@ -69,7 +69,7 @@ def write_fields(path: str | os.PathLike[str], fields: Mapping[str, Iterable[byt
     """Write a document of fields, whole or not at all; missing parent folders are made.
 
     Args:
-        path: The file.
+        path: Path of the file.
         fields: Fields by name, as `checksummed` takes them.
 
     Raises:
@@ -84,7 +84,7 @@ def read_fields(path: str | os.PathLike[str], content_type: type[T], kind: Docum
     """Read a document of fields and check that it is whole.
 
     Args:
-        path: The file.
+        path: Path of the file.
         content_type: Type that the object must have without its checksum, for `msgspec`.
         kind: Kind that the file must say that it is, in its fields `format` and `version`.
 

@@ -13,10 +13,10 @@ class DocumentKind:
 
     Args:
         format: Name of the format, in every file: "forecast-game-policy".
-        version: The version that is written, and the only one that is read.
+        version: Version that is written, and the only one that is read.
         noun: Name of such a file in messages: "trajectory".
         record: Name of one of its records in messages, where it has lines.
-        reader: The package that reads it, in messages.
+        reader: Package that reads it, in messages.
         max_bytes: Size of the largest file that is read.
         max_line_bytes: Size of the longest line that is written and read, where it has lines.
     """

@@ -51,7 +51,7 @@ def write_lines(
     """Write a document of lines, whole or not at all.
 
     Args:
-        path: The file; missing parent folders are made.
+        path: Path of the file; missing parent folders are made.
         records: Records that `msgspec.json` can write, one per line, with finite numbers.
         kind: Kind that the file says that it is.
         meta: Further entries of the header: plain JSON values by name.
@@ -106,7 +106,7 @@ def read_lines(
     """Read a document of lines and check that it is whole.
 
     Args:
-        path: The file.
+        path: Path of the file.
         parse: Returns the record of a line; what it raises of msgspec or of ours is told with path
             and line.
         kind: Kind that the file must say that it is.

@@ -46,11 +46,11 @@ class AgentBatch:
     """An agent in each of many games.
 
     Args:
-        members: The agent of each lane; one: that of all lanes.
+        members: Agent of each lane; one: that of all lanes.
         n: Number of lanes.
-        method: The method of the array form that it is asked by.
+        method: Method of the array form that it is asked by.
         stacked: Agent that stands for all members; None: there is none.
-        draws: The agent's random numbers, of all lanes (`StreamRuns`) or one `Stream` per lane;
+        draws: Agent's random numbers, of all lanes (`StreamRuns`) or one `Stream` per lane;
             None: it draws none.
         late: Number of rounds from the states that it acts on to this one, where values come late;
             random numbers are those of this round.
@@ -72,7 +72,7 @@ class AgentBatch:
         Args:
             members: Agents, one for all lanes or one per lane.
             n: Number of lanes.
-            method: The method by which an array form is asked.
+            method: Method by which an array form is asked.
             stack_learners: Whether agents that learn become one agent as well; they cannot be
                 fitted again then.
         """
@@ -97,7 +97,7 @@ class AgentBatch:
         """Return the batch with the random numbers that its agent may draw.
 
         Args:
-            role: The stream of the agent's role.
+            role: Stream of the agent's role.
             seeds: Source of the random numbers of the games.
         """
         if not hasattr(self.members[0], "with_draws"):
@@ -109,8 +109,8 @@ class AgentBatch:
         """Return an agent with its random numbers of a round, if it draws any.
 
         Args:
-            agent: The agent of a lane, or of all lanes.
-            t: The period of the state that it acts on.
+            agent: Agent of a lane, or of all lanes.
+            t: Period of the state that it acts on.
             lane: Number of the lane; None: all.
         """
         if self.draws is None:
@@ -225,7 +225,7 @@ class AgentBatch:
 
         Args:
             revealed: Reveals of every lane.
-            own: The agent's own reward, shape (lane,); None: not known.
+            own: Agent's own reward, shape (lane,); None: not known.
         """
         if self.n == 1:
             agent = self.members[0]

@@ -80,7 +80,7 @@ class _Learner:
     """An agent that learns from outcomes, in many games.
 
     Args:
-        members: The agent of each lane; one: that of all lanes.
+        members: Agent of each lane; one: that of all lanes.
         n: How many lanes.
     """
 

@@ -135,7 +135,7 @@ class Unfitted:
     """A forecaster whose last fit failed: without forecasts until it is fitted again.
 
     Args:
-        agent: The forecaster as it was before the fit.
+        agent: Forecaster as it was before the fit.
         reason: Why the fit failed.
     """
 
@@ -198,7 +198,7 @@ def fit_panel(agent: Any, windows: Sequence[TrainingWindow]) -> list[Any]:
     """Return a forecaster fitted on all series of a panel at once, one forecaster per series.
 
     Args:
-        agent: The forecaster.
+        agent: Forecaster that is asked.
         windows: Windows that it may see, one per series.
 
     Returns:

@@ -44,7 +44,7 @@ class AssessmentLanes:
         p_bad: Probability that it is false, in [0, 1].
         scale: Standard deviation of what would take its place, in the unit of the series.
         doubtful: Games in which it changes anything, shape (game,); None: all.
-        listed: The alternatives of one defender that doubts more than the newest value, or it in
+        listed: Alternatives of one defender that doubts more than the newest value, or it in
             several ways; None: it does not.
         branches: Hypotheses of all defenders together, where one of them lists alternatives.
         name: Name of the defender; empty: it is that of several.

@@ -62,7 +62,7 @@ class BatchRecord:
     """Arrays of shape (round, game) or (round, column, game); a round is one piece of memory.
 
     Args:
-        setting: What games are.
+        setting: Settings, agents and nature of the games.
         n_games: Number of games.
         lengths: Number of rounds that the games of each block play.
         request: Arrays that are kept.
@@ -145,7 +145,7 @@ class BatchRecord:
 
         Args:
             games: Places of the games in the batch.
-            block: The games.
+            block: Games that are played together.
             values: Values of the series, shape (game,), in its unit.
         """
         self._path[0, games] = values

@@ -41,8 +41,8 @@ class BlockCheckpoint:
     """State of a block of games between two rounds.
 
     Args:
-        state: The worlds' states, one lane per path.
-        history: The record so far.
+        state: Worlds' states, one lane per path.
+        history: Record so far.
         knowledge: Knowledge of the experts.
         players: Adversaries and defenders.
         counters: Counters carried between rounds.
@@ -65,7 +65,7 @@ class Block:
         played: Number of rounds that they have played.
         seeds: Source of random numbers.
         path_of: Path of each game; None: each game has a path of its own.
-        step_scale: The one-step scale, one number or shape (game,), in the unit of the series.
+        step_scale: One-step scale, one number or shape (game,), in the unit of the series.
         persistence: Persistence of displacements, one number or shape (path,).
         decimals: Resolution of what is reported, one number or shape (game,); None: none.
         slow: Names of the agents that are asked game by game.
@@ -112,7 +112,7 @@ def begin(
     """Return a block of games before their first round.
 
     Args:
-        setting: What the games are.
+        setting: Settings, agents and nature of the games.
         groups: Games that begin alike.
         worlds: World of each group.
         prepared: Start that the games of each of these groups share, by number of the group.
@@ -236,7 +236,7 @@ def play_of(
     """Return the play of a block from where it stands.
 
     Args:
-        setting: What the games are.
+        setting: Settings, agents and nature of the games.
         block: Games that are played.
         worlds: World of each group.
         schedule: Periods in which values are printed and settled.

@@ -122,7 +122,7 @@ class ContextRound:
     Args:
         units: Units and resolutions of the columns.
         t: Number of the period.
-        true: The context of each game as it would be shown.
+        true: Context of each game as it would be shown.
     """
 
     def __init__(self, units: ColumnUnits, t: int, true: Sequence[Context]) -> None:

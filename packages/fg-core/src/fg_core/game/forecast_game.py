@@ -36,11 +36,11 @@ class ForecastGame:
     """A forecasting game with fixed settings, agents and seed.
 
     Args:
-        config: The settings.
+        config: Settings of the games.
         seed: Whole number in [0, 2^64); every random number follows from it.
         agent_factory: Makes the agents from the settings: an `AgentRegistry`, or the four agents
             (forecaster, adversary, defender, refactorer).
-        registry: The agents themselves, instead of a factory.
+        registry: Agents themselves, instead of a factory.
         game: Number of the game among games of one seed; its noise is its own.
 
     Raises:
@@ -88,7 +88,7 @@ class ForecastGame:
         """Play the game, or a part of it, and return the full record.
 
         Args:
-            initial: The state that the game begins in; its `t` is at least 0.
+            initial: State that the game begins in; its `t` is at least 0.
             rounds: Number of (further) rounds; None: up to `config.horizon` in all. Less than one:
                 none. Never more than `config.max_rounds` in all or the world allows; `convergence`
                 says which limit cut.

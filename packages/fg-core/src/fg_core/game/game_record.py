@@ -80,7 +80,7 @@ class GameRecord:
 
         Args:
             i: Number of the round, from 0.
-            before: The world's state at its start.
+            before: World's state at its start.
             done: Arrays of the round.
         """
         after = done.after.each[0]

@@ -23,7 +23,7 @@ class GameGroup:
     """Games that begin in one state of one series, with numbers that follow each other.
 
     Args:
-        initial: The state that they begin in.
+        initial: State that they begin in.
         world: World in which the series moves; None: the simulated world of the settings.
         seed: Seed of their random numbers; None: that of the `ForecastGame`.
         game: Number of the first game among games of one seed.
@@ -73,7 +73,7 @@ class Slice:
 
     Args:
         group: Number of the group.
-        first: The first of its games, counted from the group's first.
+        first: First of its games, counted from the group's first.
         count: Number of the games.
         row: Place of the first among all games.
     """

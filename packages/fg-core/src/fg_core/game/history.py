@@ -33,7 +33,7 @@ class PathPast:
     """Knowledge of a path besides the numbers of its periods.
 
     Args:
-        training: The periods before the game.
+        training: Periods before the game.
         withheld: Names of context columns that no agent but the adversaries sees.
         segment_id: Name of the segment that the series is, if it is one.
         known_ahead: Context columns that are known in advance, none of them withheld.
@@ -62,7 +62,7 @@ class PathPast:
         """Return what is known of a path; its contexts lose what is withheld.
 
         Args:
-            training: The periods before the game.
+            training: Periods before the game.
             withheld: Names of context columns that are withheld, as in the class.
             segment_id: Name of the segment, as in the class.
             known_ahead: Names of columns that are known in advance, as in the class; those that are
@@ -110,7 +110,7 @@ class PathPast:
 
         Args:
             place: Number of the row.
-            row: The segments.
+            row: Values of the segments, in the unit of the series.
             value: What they are to add up to.
         """
         known = self._parts.get(place)
@@ -244,7 +244,7 @@ class GameHistory:
             the games have not begun.
         known_ahead: Context that was known in advance in each period, per path or one for all
             paths.
-        reported_contexts: The contexts that games were shown where adversaries hit columns.
+        reported_contexts: Contexts that games were shown where adversaries hit columns.
     """
 
     pasts: tuple[PathPast, ...]
@@ -266,7 +266,7 @@ class GameHistory:
 
         Args:
             pasts: Knowledge of each path before the games, one for all or one per path.
-            initial: The states that the games begin in, one per path.
+            initial: States that the games begin in, one per path.
             known: Number of earlier periods that are kept; every path has as many.
             n_games: Number of games.
         """

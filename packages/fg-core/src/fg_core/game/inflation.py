@@ -129,17 +129,17 @@ def inflation_of_newest(
 def slope_of_newest(
     agents: AgentBatch, state: StateArrays, horizon: int, step: Array, wanted: Mask
 ) -> Array | float:
-    """Return d(forecast of the level) / d(last value) of a forecaster, where it is wanted.
+    """Return d(forecast of the level) / d(last value) of a forecaster, where it is needed.
 
     Args:
-        agents: The forecaster.
+        agents: Forecaster in each game.
         state: States that it acts on.
         horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
         wanted: Games that need it, shape (game,).
 
     Returns:
-        One number, or shape (game,); anything where it is not wanted.
+        One number, or shape (game,); anything where it is not needed.
     """
     if agents.n > 1 and agents.is_array:
         one = agents.one
@@ -263,10 +263,10 @@ def slope_along(
     pattern: Array,
     wanted: Mask,
 ) -> Array:
-    """Return the derivative of a forecaster's level along a pattern, where it is wanted.
+    """Return the derivative of a forecaster's level along a pattern, where it is needed.
 
     Args:
-        agents: The forecaster.
+        agents: Forecaster in each game.
         state: States that it acts on.
         horizon: Horizon of the forecast, in rounds.
         step: Half the step of a finite difference, shape (game,), in the unit of the series.
@@ -274,7 +274,7 @@ def slope_along(
         wanted: Games that need it, shape (game,).
 
     Returns:
-        Shape (game,); anything where it is not wanted.
+        Shape (game,); anything where it is not needed.
     """
     if agents.n > 1 and agents.is_array:
         one = agents.one

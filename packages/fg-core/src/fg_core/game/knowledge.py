@@ -18,7 +18,7 @@ class Knowledge:
     """Knowledge of the experts of games between two rounds.
 
     Args:
-        experts: The confirmed experts, one lane per path.
+        experts: Confirmed experts, one lane per path.
         forecasts: Forecasts from revealed values, by origin and horizon; empty before the first
             round.
         issued: Forecasts with reported values used, one lane per game, where the origin is not

@@ -45,10 +45,10 @@ class Learning:
 
     Args:
         knowledge: Knowledge of the experts before the next round.
-        ledger: The record.
+        ledger: Record of the games.
         path_of: Path of each game; None: each game has a path of its own.
-        config: The settings.
-        first_t: The first period of the games.
+        config: Settings of the games.
+        first_t: First period of the games.
         schedule: Periods in which values are printed and settled.
         horizons: Horizons that forecasts are made for and learned from, in rounds: those that are
             issued, and those of the predictives of prints, which defenders need.
@@ -155,7 +155,7 @@ class Learning:
         """Return the observations at origin `t`, and what is forecast with their values used.
 
         Args:
-            t: The origin.
+            t: Number of the origin.
             reported: Newest values as they are reported, one per lane, in the unit of the series
                 (which need not be what was recorded: see the attribution of hits).
             horizons: Horizons that are asked for, in rounds.
@@ -274,7 +274,7 @@ class Learning:
         """Return the forecasts for `period` with its value.
 
         Args:
-            period: The period.
+            period: Number of the period.
             value: Its value, one per lane (per path, where only paths are meant).
             lanes: Game of each lane; None: all.
             provisional: Whether forecasts of origins that are not revealed count as well.
@@ -300,8 +300,8 @@ class Learning:
         """Learn the values of `period`, refit if that is due, and forecast from there.
 
         Args:
-            period: The period whose values become known to the agents.
-            t: The origin at which they do.
+            period: Period whose values become known to the agents.
+            t: Origin at which they do.
             rewards: Rewards of the team ("team") and of every agent that is credited, for the
                 forecast of these values, shape (game,).
 
@@ -355,8 +355,8 @@ class Learning:
         """Return what players are told of a value that was revised at origin `t`, unsettled.
 
         Args:
-            period: The period whose value was revised.
-            t: The origin.
+            period: Period whose value was revised.
+            t: Number of the origin.
         """
         ledger, predictive = self._ledger, self._predictive(period, t)
         if predictive is not None and self._path_of is not None:

@@ -38,7 +38,7 @@ class Ledger:
     """The record of many games; it grows by one period per round.
 
     Args:
-        history: The periods so far; the last one is where the games are.
+        history: Periods so far; the last one is where the games are.
         path_of: Path of each game; None: each game has a path of its own.
         games: Number of each game.
         lookback: Number of earlier periods that agents see.
@@ -234,10 +234,10 @@ class Ledger:
         """Return the observations of period `t` with `value` in place of what is true.
 
         Args:
-            t: The period.
+            t: Number of the period.
             value: Value as it is reported, or that a defense puts in its place, one per lane, in
                 the unit of the series.
-            revealed: The last period that is revealed.
+            revealed: Number of the last period that is revealed.
             lanes: Game of each lane; None: all games.
         """
         if lanes is not None:
@@ -283,7 +283,7 @@ class Ledger:
         Args:
             i: Place of the period.
             past: Values before it, shape (lane,).
-            numbers: The same as numbers, where there is one game; None: there are several.
+            numbers: Values as numbers, where there is one game; None: there are several.
             n_unrevealed: How many of them are not revealed.
             paths: Path of each lane; None: lanes are paths.
             games: Number of the game of each lane.
@@ -332,8 +332,8 @@ class Ledger:
         """Return what is known at period `t`: true values up to `revealed`, then reported ones.
 
         Args:
-            t: The last period.
-            revealed: The last period that is revealed.
+            t: Number of the last period.
+            revealed: Number of the last period that is revealed.
             value: Value of period `t` as it is reported, one per lane; None: windows of paths, and
                 `t` is revealed.
             lanes: Game of each lane; None: all games.

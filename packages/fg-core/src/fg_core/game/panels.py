@@ -49,7 +49,7 @@ def lanes_of(panels: Lanes, count: int, n_series: int) -> Lanes:
     """Return the lanes of some panels, series by series.
 
     Args:
-        panels: Numbers of the panels, in any order; one may be wanted several times.
+        panels: Numbers of the panels, in any order; one may occur several times.
         count: Number of panels.
         n_series: Number of series of a panel.
 
@@ -99,7 +99,7 @@ def require_panel(
 
     Args:
         agents: Names of the agents that see panels.
-        groups: The games.
+        groups: Games that begin alike.
         worlds: World of each group.
         rounds: Number of rounds of the games of each group.
         rows_before: Number of periods before the games that the agents of each group may see.

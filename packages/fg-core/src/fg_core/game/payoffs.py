@@ -53,7 +53,7 @@ class Payoffs:
         scores: Scores of the forecasts, shape (round, hit), followed by an axis for doubts and one
             for corrections where these were given; the CRPS or the absolute error, as `reward`
             says, in the unit of the series; lower is better.
-        attacks: The hits that count, after rounding to the resolution of the series, shape (round,
+        attacks: Hits that count, after rounding to the resolution of the series, shape (round,
             hit), in the unit of the series.
         costs: Costs of these attacks for the adversaries, shape (round, hit), in the unit of the
             series.
@@ -62,7 +62,7 @@ class Payoffs:
         doubts: Probability that the reported value is bad, and scale of the replacement in standard
             deviations of the predictive, shape (doubt, 2); None: the game's own defenders play.
         corrections: Shifts of the pool in step scales, shape (correction,); None: there are none.
-        step_scale: The one-step scale, in the unit of the series.
+        step_scale: One-step scale, in the unit of the series.
         horizon: Horizon of the forecasts, in rounds.
         reward: Loss that is scored: "crps" or "error".
         reasons: Why rounds do not separate, in words; empty: they do.

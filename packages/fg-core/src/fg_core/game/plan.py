@@ -27,8 +27,8 @@ class Plan:
     """Games as they begin or as they stopped: which are played together, and for how long.
 
     Args:
-        setting: What the games are.
-        groups: The games.
+        setting: Settings, agents and nature of the games.
+        groups: Games that begin alike.
         worlds: World of each group.
         seed: Seed of groups that name none.
         games_per_block: Largest number of games that are played together.
@@ -121,7 +121,7 @@ class Plan:
         """Return when values are printed and settled in a block.
 
         Args:
-            block: The games, as they begin or as they stopped.
+            block: Games, as they begin or as they stopped.
             rounds: Number of (further) rounds that are played.
 
         Raises:

@@ -47,23 +47,23 @@ class Play:
     """Games in progress; `round` plays the next round of all.
 
     Args:
-        config: The settings.
+        config: Settings of the games.
         names: Names of the forecasters.
         worlds: Worlds in which the series move.
         learning: Knowledge of the experts.
         players: Adversaries and defenders.
-        ledger: The record.
+        ledger: Record of the games.
         path_of: Path of each game; None: each game has a path of its own.
         disturbance: Nature.
         seeds: Source of random numbers.
-        step_scale: The one-step scale of the series, one number or shape (game,).
+        step_scale: One-step scale of the series, one number or shape (game,).
         persistence: Persistence of displacements, one number or shape (path,).
         decimals: Resolution of what is reported; None: as it is computed.
         disturbed: Whether nature disturbs and adversaries act.
         attribution: Whether to credit agents by leaving out one at a time.
         reward: Loss that the team is paid by; for the "error" no mixture needs a score.
-        undefended: Whether the forecasts without any doubt are wanted.
-        crps: Whether a CRPS is wanted of every forecast, whatever the team is paid by.
+        undefended: Whether the forecasts without any doubt are kept.
+        crps: Whether a CRPS is computed for every forecast, whatever the team is paid by.
         start: Counters that the rounds before this one have left.
     """
 

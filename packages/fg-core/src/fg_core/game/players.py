@@ -56,7 +56,7 @@ class Adversary:
     """An adversary in each of many games, and its random numbers.
 
     Args:
-        agents: The adversary.
+        agents: Adversary of each game.
         seeds: Source of its random numbers.
     """
 
@@ -95,7 +95,7 @@ class Adversary:
         """Return what it would add in each game, and its action where it was asked by itself.
 
         Args:
-            state: The true states.
+            state: True states.
             budget: Budget with arrays of shape (game,) for what is left.
 
         Returns:
@@ -187,7 +187,7 @@ class Defender:
     """A defender in each of many games.
 
     Args:
-        agents: The defender.
+        agents: Defender of each game.
     """
 
     agents: AgentBatch
@@ -216,8 +216,8 @@ class Defender:
         """Return the doubt about each reported value, and its action where it was asked by itself.
 
         Args:
-            t: The round, whose random numbers are drawn.
-            state: The observations.
+            t: Round, whose random numbers are drawn.
+            state: States that agents see.
             predictive: Forecast of their values from revealed values.
             sensitivities: Sensitivities of the pool to the last revealed values, shape (value,
                 game), newest first; None: they are not needed.

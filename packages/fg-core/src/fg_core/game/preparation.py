@@ -43,8 +43,8 @@ class Setting:
     """Settings, agents and nature of games, before they are played.
 
     Args:
-        config: The settings.
-        registry: The agents.
+        config: Settings of the games.
+        registry: Agents of the games.
         disturbance: Nature.
         disturbed: Whether nature disturbs the world and adversaries act.
         reward: Loss that the team is paid by.
@@ -112,10 +112,10 @@ class Prepared:
 
     Args:
         past: Knowledge of the series before the games.
-        step_scale: The one-step scale, in the unit of the series.
+        step_scale: One-step scale, in the unit of the series.
         persistence: Persistence of displacements.
         decimals: Resolution of what is reported; -1: as it is computed.
-        agents: The agents, fitted on what is revealed.
+        agents: Agents, fitted on what is revealed.
         schedule: Periods in which values are printed and settled.
         horizons: Horizons that forecasts are made for and learned from, in rounds.
     """
@@ -163,7 +163,7 @@ def check_defenders(registry: AgentRegistry, schedule: Schedule) -> None:
     """Refuse defenders whose doubts do not combine, as far as they say so before the first round.
 
     Args:
-        registry: The agents.
+        registry: Agents of the games.
         schedule: Periods in which values are printed and settled.
 
     Raises:

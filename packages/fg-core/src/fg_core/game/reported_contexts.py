@@ -31,7 +31,7 @@ class ReportedContexts:
         """Return these contexts and those of period `t`.
 
         Args:
-            t: The period.
+            t: Number of the period.
             rows: Context of each game.
             since: First period that is kept: those before it are not needed again.
         """
@@ -49,7 +49,7 @@ class ReportedContexts:
         """Return the contexts of period `t`; None: nothing was hit, so that the true ones are.
 
         Args:
-            t: The period.
+            t: Number of the period.
             lanes: Game of each lane; None: all games.
         """
         rows = self.rows.get(t)

@@ -41,11 +41,11 @@ class RevealedLanes:
         """Return the reveal of a period's values.
 
         Args:
-            state: The states of the period, with its values as they stand.
+            state: States of the period, with its values as they stand.
             reported: Values as they were reported when they came out, one per lane, in the unit of
                 the series.
             predictive: Forecasts of these values.
-            reward: The team's, for the forecast of these values.
+            reward: Reward of the team, for the forecast of these values.
             settled: Whether they are settled.
         """
         fields: dict[str, Any] = {"predictive": predictive, "reward": reward, "settled": settled}

@@ -38,8 +38,8 @@ class IssuedLanes:
         horizon: Horizon in rounds, from the origin.
         experts: Expert forecasts, with the reported values used.
         forecast: Forecast that was issued.
-        p_bad: The defenders' combined probability that a reported value was bad.
-        undefended: The forecasts without any doubt; None: they are not wanted.
+        p_bad: Defenders' combined probability that a reported value was bad.
+        undefended: Forecasts without any doubt; None: they were not kept.
     """
 
     origin: int
@@ -57,8 +57,8 @@ class Response:
     Args:
         observation: States that agents see.
         used: Expert forecasts with the reported values used, by horizon.
-        doubts: The doubt of each defender.
-        doubt: The doubt of all defenders; None: there are none.
+        doubts: Doubt of each defender.
+        doubt: Doubt of all defenders; None: there are none.
         lanes: Game of each lane; None: all games.
         actions: Actions of defenders, where they were asked game by game.
     """
@@ -77,10 +77,10 @@ class Credit:
 
     Args:
         knowledge: Knowledge of the experts.
-        players: The players of that round.
+        players: Players of that round.
         response: Response to the reported values.
         hits: Hits of each adversary.
-        value: The true values.
+        value: True values, in the unit of the series.
         context_hits: Hits on context columns; None: none.
     """
 
@@ -126,7 +126,7 @@ class RoundArrays:
     """Events of one round of many games; arrays of shape (game,).
 
     Args:
-        after: The worlds' states after the round, one lane per path.
+        after: Worlds' states after the round, one lane per path.
         targets: True values after the round, one per game.
         reported: Values as they were reported.
         attack: Change that the adversaries added, in the unit of the series.
@@ -134,7 +134,7 @@ class RoundArrays:
         disturbance: Disturbance by nature, in the unit of the series.
         response: Response to the reported values.
         issued: Forecasts that were issued, by horizon.
-        loss: The team's loss by the first forecast that fell due; None: none fell due.
+        loss: Team's loss by the first forecast that fell due; None: none fell due.
         scored: Forecast that fell due, its score and its error, by horizon.
         credit: Attribution by agent, where it was asked for and something can be credited.
         actions: Actions of adversaries, where there is one game.

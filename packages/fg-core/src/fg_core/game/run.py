@@ -45,7 +45,7 @@ def play_alone(
     """Play one game and return its full record; see `ForecastGame.run`.
 
     Args:
-        setting: What the game is.
+        setting: Settings, agents and nature of the games.
         group: Start of the game.
         world: World in which the series moves.
         seed: Seed of its random numbers.
@@ -117,7 +117,7 @@ def play_groups(
     """Play many games and return their arrays; see `ForecastGame.run_groups`.
 
     Args:
-        setting: What the games are.
+        setting: Settings, agents and nature of the games.
         groups: Games that begin alike.
         worlds: World of each group.
         seed: Seed of groups that name none.
@@ -187,8 +187,8 @@ def forecast_groups(
     """Play games to their last period and return the forecasts from there.
 
     Args:
-        setting: What the games are.
-        groups: The games.
+        setting: Settings, agents and nature of the games.
+        groups: Games that begin alike.
         worlds: World of each group.
         seed: Seed of groups that name none.
         resume: Checkpoint that they go on from; None: they begin.

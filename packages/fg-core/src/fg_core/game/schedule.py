@@ -43,8 +43,8 @@ class Schedule:
     Args:
         lag: Rounds until a value is settled, where there are no vintages.
         first_t: Number of the first origin that has a vintage here.
-        printed_by: The last period printed, by origin from `first_t` on; empty: no vintages.
-        settled_by: The last period settled together with all before it, by origin.
+        printed_by: Last period printed, by origin from `first_t` on; empty: no vintages.
+        settled_by: Last period settled together with all before it, by origin.
         missing_by: Periods up to the last printed one that have no value yet, by origin.
 
     >>> plain = Schedule(lag=2)
@@ -65,7 +65,7 @@ class Schedule:
         Args:
             world: World in which the series moves; it has vintages if it has `vintage(t)`.
             lag: Rounds until a value is settled, where it has none.
-            first_t: The first origin of the games.
+            first_t: First origin of the games.
             rounds: Number of rounds that are played.
 
         Raises:
@@ -118,8 +118,8 @@ class Schedule:
         """Return from where the first value of a period was forecast, when it came out.
 
         Args:
-            period: The period.
-            t: An origin at which it is out.
+            period: Number of the period.
+            t: Origin at which it is out.
 
         Returns:
             The last settled period then, and how far before `period` that was; None where it came
@@ -140,8 +140,8 @@ class Schedule:
 
         Args:
             horizons: Horizons of the forecasts that are issued, counted from their origins.
-            first_t: The first origin.
-            last_t: The last origin.
+            first_t: Number of the first origin.
+            last_t: Number of the last origin.
 
         Returns:
             Numbers of periods, ascending: those of the issued forecasts, and those of the
@@ -161,7 +161,7 @@ class Schedule:
         """Return how many periods ahead states look at origin `t`; see `periods_ahead`.
 
         Args:
-            t: The origin.
+            t: Number of the origin.
             horizons: Horizons of the forecasts that are issued.
         """
         return periods_ahead(horizons, self.printed(t), self.settled(t))

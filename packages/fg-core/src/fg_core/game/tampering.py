@@ -36,10 +36,10 @@ class Tampering:
     """The adversaries' account of many games; `attack` books what they add in a round.
 
     Args:
-        config: The settings.
-        ledger: The record.
+        config: Settings of the games.
+        ledger: Record of the games.
         path_of: Path of each game; None: each game has a path of its own.
-        step_scale: The one-step scale of the series, one number or shape (game,).
+        step_scale: One-step scale of the series, one number or shape (game,).
         decimals: Resolution of what is reported; None: as it is computed.
         spent: Units of attack used so far by all adversaries, one number or shape (game,).
         spent_by: Units of attack spent by each adversary, by name.
@@ -73,9 +73,9 @@ class Tampering:
 
         Args:
             adversaries: Adversaries in the order in which they act; none: nothing is tampered with.
-            state: The worlds' states, one lane per path.
-            value: The true values, one per game.
-            newest: The period that they are of, and whose context is hit.
+            state: Worlds' states, one lane per path.
+            value: True values, one per game.
+            newest: Period that they are of, and whose context is hit.
 
         Returns:
             What each adversary adds, what all add, what is reported, their actions (where there is
@@ -143,9 +143,9 @@ class Tampering:
         """Return the hit that counts, and what is reported with it.
 
         Args:
-            value: The true values.
+            value: True values, in the unit of the series.
             so_far: What is reported with the hits before this one.
-            hits: The hits before this one.
+            hits: Hits before this one.
             wanted: This hit, within the budget.
         """
         delta = broadcast_to_games(wanted, self.ledger.n_games)

@@ -57,7 +57,7 @@ class FittedAgents:
         """Return the agents of `registry` fitted on each window.
 
         Args:
-            registry: The agents.
+            registry: Agents of the games.
             windows: Windows to fit on, one per series; forecasters that see panels are fitted on
                 all of them at once.
             horizons: Horizons that are asked for, in rounds.

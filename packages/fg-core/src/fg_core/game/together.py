@@ -278,7 +278,7 @@ def _slopes(family: Family, states: Sequence[Any], horizon: int, wanted: Mask) -
     """Return the slopes of forecasters of a kind, checked; 0 where none is wanted.
 
     Args:
-        family: The forecasters.
+        family: Forecasters of one kind.
         states: What they act on, by lane.
         horizon: In rounds.
         wanted: Shape (lane, forecaster).

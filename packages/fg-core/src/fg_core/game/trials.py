@@ -30,10 +30,10 @@ class Trial:
     Nothing is learned from it: what is taken from a trial is what would be computed once more.
 
     Args:
-        t: The period of the values.
+        t: Period of the values.
         paths: Path of each lane; None: one lane per path.
-        reported: The values, shape (lane,), in the unit of the series.
-        experts: The provisional experts that have learned them.
+        reported: Values, shape (lane,), in the unit of the series.
+        experts: Provisional experts that have learned them.
         forecasts: Expert forecasts by horizon.
         windows: Windows that the experts were fitted on, one per lane; None: they were not fitted
             anew.
@@ -77,7 +77,7 @@ class Trials:
             period: Whose value it is.
             paths: Path of each lane; None: one lane per path.
             value: Values that they learned, shape (lane,), in the unit of the series.
-            experts: The experts.
+            experts: Experts of the games.
         """
         self._scored.append((period, paths, value, experts))
 
@@ -87,7 +87,7 @@ class Trials:
         """Return experts that were fitted on such windows, and which of their lanes to take.
 
         Args:
-            t: The period of the fit.
+            t: Period of the fit.
             windows: Windows, one per lane.
             n_series: Number of series of a panel.
         """
@@ -104,8 +104,8 @@ class Trials:
         """Return the trial that took the true values for reported, and its lane for each path.
 
         Args:
-            period: The period of the values.
-            value: The true values, shape (path,).
+            period: Period of the values.
+            value: True values, shape (path,).
             n_series: Number of series of a panel.
         """
         for trial in self._trials:

@@ -104,7 +104,7 @@ class WorldBatch:
         """Return the size of a disturbance of 1 in the unit of the series.
 
         Args:
-            step_scale: The one-step scale, one number or shape (game,).
+            step_scale: One-step scale, one number or shape (game,).
         """
         if len(self.worlds) == 1:
             return self.worlds[0].unit(step_scale)
@@ -118,7 +118,7 @@ class WorldBatch:
         """Return the next states.
 
         Args:
-            state: The true states.
+            state: True states.
             noise: Standard normal draws, shape (game,).
             disturbance: Disturbances, shape (game,), in the unit of the series.
             persistence: Persistence of displacements, one number or shape (game,).

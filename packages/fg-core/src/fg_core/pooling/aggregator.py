@@ -61,8 +61,8 @@ class PoolAggregator:
             Every group has the same prior weight, shared equally within. Empty: all have the same.
         name: Name of the agent.
         names: Names of the forecasters; set by `start`.
-        memory: What was learned, by horizon; set by `start` and `update`.
-        options: The rule and its settings as keywords, as fg-core 0.1 had them (`mode="rank"`,
+        memory: State that was learned, by horizon; set by `start` and `update`.
+        options: Rule and its settings as keywords, as fg-core 0.1 had them (`mode="rank"`,
             `alpha`, `alphas`, `floor`, `likelihood`, `degrees_of_freedom`, `loss_discount`); they
             become a rule at once, and go in fg-core 0.3.
 

@@ -65,7 +65,7 @@ def as_rule(rule: WeightRule | str, defaults: RuleOptions | None = None) -> Weig
     """Return a rule that was given as such or by its name.
 
     Args:
-        rule: A rule, or its name.
+        rule: Rule, or its name.
         defaults: Settings of a rule that is given by its name; None: its own.
 
     Returns:
@@ -91,7 +91,7 @@ def chosen_rule(
 
     Args:
         owner: Name of the class that was told, for messages.
-        rule: A rule, or its name; None: that of the options.
+        rule: Rule, or its name; None: that of the options.
         options: Settings as keywords, `mode` among them.
         defaults: Settings for those that are missing, `mode` among them.
 

@@ -103,7 +103,7 @@ class SharedPoolAggregator(PoolAggregator):
         """Return what `update_panel` returns, for many panels.
 
         Args:
-            outcome: As in `update_array`; lanes are laid out series by series, so that lane
+            outcome: Outcome as in `update_array`; lanes are laid out series by series, so that lane
                 `s * (n_lanes // n_series) + k` is series s in panel k.
             n_series: Number of series of a panel.
         """

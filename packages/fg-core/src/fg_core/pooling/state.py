@@ -252,7 +252,7 @@ class PoolSettings:
             scales: Standard deviations that were believed when the forecast was made.
             target: Value that was forecast, shape (..., 1) or a number, in the unit of the series.
             weights: Weights of the forecast, zero for the absent; None: those of the next one.
-            shapes: The distributions that were believed then, leading axes (..., forecaster);
+            shapes: Distributions that were believed then, leading axes (..., forecaster);
                 None: all are normal.
             n_series: Number of series that the weights are learned from together; see
                 `ScoredForecasts`.

@@ -92,7 +92,7 @@ class ScenarioOutcome:
 
     Args:
         status: "passed", "failed" or "skipped".
-        message: What was checked, what failed, or what is missing.
+        message: Message that says what was checked, what failed, or what is missing.
         figures: Measured numbers by name.
     """
 

@@ -82,7 +82,7 @@ def find(columns: Mapping[str, object], name: str, what: str, remedy: str, label
         columns: Columns by name.
         name: Name of the column.
         what: Purpose of the column, for the message.
-        remedy: What can be done where it is missing, for the message.
+        remedy: Remedy for a missing column, for the message.
         label: Name of the table in messages.
 
     Returns:

@@ -188,7 +188,7 @@ class TableReader:
         Args:
             name: Of the series.
             rows: Its rows.
-            context: The columns of numbers.
+            context: Columns of numbers.
             telling: Names of series by such a column, to which this one is added.
         """
         if not context:

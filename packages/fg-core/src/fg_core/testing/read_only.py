@@ -61,11 +61,11 @@ def check_read_only(
     must stay, and so must the world and the first state.
 
     Args:
-        registry: The agents that must not be moved; None: those of `default_agent_factory`.
-        config: The settings; None: eight rounds, horizons 1 and 3, a reveal lag of 2, refits.
+        registry: Agents that must not be moved; None: those of `default_agent_factory`.
+        config: Settings; None: eight rounds, horizons 1 and 3, a reveal lag of 2, refits.
         world: World in which the series moves; None: a replay of an example with context and
             segments, and for the batch the simulated world.
-        initial: The first state, where `world` is given.
+        initial: First state, where `world` is given.
         targets: Names of the types that are attacked; None: all.
         batch: Whether a batch is played as well.
 
@@ -140,8 +140,8 @@ def _play(
     """Return fingerprints of what a game and a batch leave behind.
 
     Args:
-        registry: The agents beside the vandals.
-        config: The settings.
+        registry: Agents beside the vandals.
+        config: Settings of the games.
         worlds: That of the game and, where one is played, that of the batch.
         initials: Their first states.
         targets: What vandals attack.

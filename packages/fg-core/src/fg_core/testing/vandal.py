@@ -205,7 +205,7 @@ class Vandal:
     It has the methods of that agent, its array form included, whatever its role.
 
     Args:
-        inner: The agent whose part it plays.
+        inner: Agent whose part it plays.
         targets: Names of the types that it attacks (see `vandalise`); None: all.
         done: Changes that it managed to make: method, type and path. Successors share it.
 

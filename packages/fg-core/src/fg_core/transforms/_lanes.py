@@ -26,7 +26,7 @@ def transform_lanes(
     Args:
         transform: Fitted on one window for all games, or pointwise.
         path: Values per period, oldest first, shape (game,) each, in the unit of the series.
-        whole_path: The path to be transformed, from the part of it that is shown in a game; a
+        whole_path: Path to be transformed, from the part of it that is shown in a game; a
             longer or a shorter one, in all games alike.
 
     Returns:
@@ -70,7 +70,7 @@ def map_together(
     """Map forecasts with a spread back to the original scale, all at once.
 
     Args:
-        maps: The map of each game, the same in all that are to do.
+        maps: Map of each game, the same in all that are to do.
         values: Last values, shape (game,), in the unit of the series.
         levels: Forecasts on the transformed scale, shape (game,).
         stated: Their standard deviations, shape (game,); NaN where none is stated.

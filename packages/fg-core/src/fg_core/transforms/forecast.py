@@ -30,8 +30,8 @@ class TransformedForecast:
     they compare with those of forecasts made without a transform.
 
     Args:
-        transformed: The forecast on the transformed scale, a mixture of normals or one normal.
-        back: The map back to the original scale, as it was at the origin (`Transform.after`).
+        transformed: Forecast on the transformed scale, a mixture of normals or one normal.
+        back: Map back to the original scale, as it was at the origin (`Transform.after`).
 
     Raises:
         DataError: The mean or the variance is too large for a number, or a component of the

@@ -53,8 +53,8 @@ class TransformedForecaster:
     `update`.
 
     Args:
-        inner: The forecaster.
-        transform: The transform; what it takes from the past is taken at each `fit`.
+        inner: Forecaster on the transformed scale.
+        transform: Transform; what it takes from the past is taken at each `fit`.
         name: Name of this forecaster; empty: that of `inner` and that of `transform`, as "ar_log".
         past: Values that the transform was fitted on, in the unit of the series, where it needs the
             path and not the value alone; set by `fit`.
@@ -288,10 +288,10 @@ class TransformedForecaster:
         """Return expected change and its standard deviation, in the unit of the series.
 
         Args:
-            back: The map from the transformed scale.
+            back: Map from the transformed scale.
             t: Number of the period.
-            value: The last value, in the unit of the series.
-            level: The forecast, on the transformed scale.
+            value: Last value, in the unit of the series.
+            level: Forecast, on the transformed scale.
             scale: Its standard deviation there, if it states one.
         """
         if scale is not None:

@@ -46,7 +46,7 @@ class VintageWorld:
     disturbance displaces the record and every value of a period alike.
 
     Args:
-        record: The values that forecasts are scored on.
+        record: Values that forecasts are scored on.
         vintages: Values that come out at each origin, one vintage per row of the record.
 
     Raises:
@@ -91,7 +91,7 @@ class VintageWorld:
         """Return the world in which values come out as `releases` say.
 
         Args:
-            record: The values that forecasts are scored on.
+            record: Values that forecasts are scored on.
             releases: Every value of every period, in any order. The last one of an origin counts.
             settled_after: Rounds from the first value of a period until it is settled, at the value
                 that it then has, at least 1; a period is settled after all before it.

@@ -32,7 +32,7 @@ class LargestHit:
     and it does not remember whether it has struck.
 
     Args:
-        trigger: The smallest change that is worth the hit, in units; above 0.
+        trigger: Smallest change that is worth the hit, in units; above 0.
         name: Name of the agent.
 
     Raises:

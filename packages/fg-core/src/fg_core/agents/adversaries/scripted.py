@@ -34,7 +34,7 @@ class ScriptedAdversary:
     game is not known, and the first script is played.
 
     Args:
-        hits: A mapping from period to hit, or hits of consecutive periods from `first_t` on, shape
+        hits: Mapping from period to hit, or hits of consecutive periods from `first_t` on, shape
             (round,), for all games alike; or shape (game, round), one script per game.
         context: Scripts of hits on context columns, by column: each as `hits`, in the unit of the
             column.

@@ -27,7 +27,7 @@ class SlowPoison:
 
     Args:
         step: Growth of the displacement per period, in units; at least 0.
-        limit: The largest displacement, in units; at least 0.
+        limit: Largest displacement, in units; at least 0.
         every: Periods from the beginning of a campaign to the next; at least 1.
         upwards: Whether prints are made larger, or smaller.
         name: Name of the agent.

@@ -23,10 +23,10 @@ def judge_panels(
 
     Args:
         promises: What is promised of the forecaster.
-        agent: The forecaster, as it would be given to a game.
+        agent: Forecaster, as it would be given to a game.
         plays: Calls of `act` of a forecaster.
         judge: Checks a forecaster that was fitted on `window`.
-        window: The first series of both panels.
+        window: First series of both panels.
 
     Returns:
         The forecaster fitted on `window` alone.

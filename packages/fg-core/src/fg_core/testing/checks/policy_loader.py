@@ -28,7 +28,7 @@ def check_policy_loader(
 
     Args:
         loader: Loader that is checked.
-        path: A saved policy.
+        path: Saved policy.
         role: Role of the agent that was saved.
 
     Raises:

@@ -26,7 +26,7 @@ class PooledTrend:
 
     Args:
         name: Name of the agent.
-        slope: The coefficient; set by a fit.
+        slope: Coefficient; set by a fit.
         scale: Standard deviation of changes, in the unit of the series; set by a fit.
 
     >>> up, down = TrainingWindow([0.0, 1.0, 3.0, 4.0]), TrainingWindow([9.0, 5.0, 5.0, 5.0])
