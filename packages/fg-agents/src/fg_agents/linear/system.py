@@ -26,6 +26,10 @@ Sums = tuple[Moments, Array, Array]
 _LEAST_TARGETS = 8
 
 
+_ONE_BY_ONE = np.lib.NumpyVersion(np.__version__) < "2.0.0"
+"""Before numpy 2, last bits of a product of small matrices depend on how many there are."""
+
+
 @dataclass(frozen=True)
 class System:
     """Columns of a model and their forms.
@@ -146,12 +150,12 @@ def solved(
         by itself; None where the fit is singular or overflows.
     """
     found: list[tuple[LinearModel, float] | None] = [None] * len(asked)
-    alike: dict[tuple[int, tuple[bool, ...], bool, float], list[int]] = {}
+    alike: dict[tuple[int, tuple[bool, ...], bool, float, int], list[int]] = {}
     for i, (how, system, _) in enumerate(asked):
         shrunk = how.prior.tightness is not None
-        key = how.order, system.sums, shrunk, how.prior.decay
+        key = how.order, system.sums, shrunk, how.prior.decay, i if _ONE_BY_ONE else 0
         alike.setdefault(key, []).append(i)
-    for (_, sums, _, _), places in alike.items():
+    for (_, sums, *_), places in alike.items():
         with np.errstate(over="ignore", invalid="ignore"):
             parts = [asked[i][2] for i in places]
             moments = Moments.joined([one for one, _, _ in parts])
