@@ -111,7 +111,7 @@ def compositions(groups: Mapping[str, str], forgetting: frozenset[str]) -> Itera
 def recorded_in(
     period: Period, origin: str, refit: int
 ) -> tuple[Mapping[str, Recorded], dict[str, str], frozenset[str]]:
-    """Return what the forecasters of `macro`, and AR(4), say in a period.
+    """Return the expert forecasts of `macro`, and of AR(4), in a period.
 
     Returns:
         What they say by series, the groups of those of `macro`, and who of them forgets.

@@ -59,7 +59,7 @@ def together(agents, state, horizon):
 
 
 def by_game(games, states, horizon):
-    """What the forecasters of several games say when all are asked at once."""
+    """Expert forecasts of several games, asked for at once."""
     said = LinearForecaster.act_together(games, states, horizon)
     rows = zip(said.delta.tolist(), said.scale.tolist(), said.reason, strict=True)
     return [(None, None, why) if why else (d, s, "") for d, s, why in rows]

@@ -36,6 +36,7 @@ __all__ = [
     "play_blocks",
     "quiet_settings",
     "require_known_ahead",
+    "rows_asked_for",
 ]
 
 SERIES_PER_BLOCK = 250
@@ -315,6 +316,30 @@ def _played_together(
     if continued:
         keep = (*keep, "continuation")
     return game.run_groups(groups, disturbed=False, keep=keep)
+
+
+def rows_asked_for(
+    dataset: Dataset, series: str | Sequence[str] | None
+) -> dict[str, tuple[Observation, ...]]:
+    """Return the rows of the series that are asked for, each series once.
+
+    Args:
+        dataset: Dataset that has them.
+        series: Names of the series, or one name; None: all.
+
+    Returns:
+        Rows by name of the series, in the order of the names.
+
+    Raises:
+        DataError: An unknown series or none, or a column that is known in advance and in no row.
+    """
+    asked = (series,) if isinstance(series, str) else series
+    wanted = dict.fromkeys(dataset.series_ids if asked is None else asked)
+    if not wanted:
+        raise DataError("no series was asked for; leave `series` out to play all")
+    rows = {name: dataset.series(name) for name in wanted}
+    require_known_ahead(dataset)
+    return rows
 
 
 def require_known_ahead(dataset: Dataset) -> None:

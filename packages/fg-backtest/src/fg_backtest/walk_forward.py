@@ -17,7 +17,6 @@ import numpy as np
 from fg_core import (
     AgentFactory,
     ConfigError,
-    DataError,
     Dataset,
     Observation,
     SimulationConfig,
@@ -37,7 +36,7 @@ from .games import (
     play_block,
     play_blocks,
     quiet_settings,
-    require_known_ahead,
+    rows_asked_for,
 )
 from .panels import SeriesPanel
 from .result import BacktestResult
@@ -168,12 +167,7 @@ class WalkForwardBacktester:
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
-        asked = (series,) if isinstance(series, str) else series
-        wanted = tuple(dict.fromkeys(dataset.series_ids if asked is None else asked))
-        if not wanted:
-            raise DataError("no series was asked for; leave `series` out to play all")
-        rows = {name: dataset.series(name) for name in wanted}
-        require_known_ahead(dataset)
+        rows = rows_asked_for(dataset, series)
         playable = playable_series(
             rows,
             lambda ours, earliest: self._schedule(ours, dataset, earliest),

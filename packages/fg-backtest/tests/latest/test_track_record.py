@@ -1,4 +1,4 @@
-"""What a track record says of leads, against counts by hand."""
+"""Leads in a track record, against counts by hand."""
 
 from __future__ import annotations
 

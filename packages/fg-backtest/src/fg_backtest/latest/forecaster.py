@@ -21,7 +21,7 @@ from fg_backtest.games import (
     play_block,
     play_blocks,
     quiet_settings,
-    require_known_ahead,
+    rows_asked_for,
 )
 from fg_backtest.schedule import WARMUP, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
@@ -29,7 +29,6 @@ from fg_backtest.validate_series import playable_series
 from fg_core import (
     AgentFactory,
     ConfigError,
-    DataError,
     Dataset,
     Observation,
     SimulationConfig,
@@ -136,12 +135,7 @@ class LatestForecaster:
             ConfigError: No forecaster is named "random_walk".
             AgentError: An agent failed.
         """
-        asked = (series,) if isinstance(series, str) else series
-        wanted = tuple(dict.fromkeys(dataset.series_ids if asked is None else asked))
-        if not wanted:
-            raise DataError("no series was asked for; leave `series` out to forecast all")
-        rows = {name: dataset.series(name) for name in wanted}
-        require_known_ahead(dataset)
+        rows = rows_asked_for(dataset, series)
         playable = playable_series(
             rows,
             lambda ours, earliest: self._schedule(ours, dataset, earliest),

@@ -114,7 +114,7 @@ def _part(
 
 
 def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str]:
-    """Return what carries the forecasts, what beats them, and whether the last value is doubted."""
+    """Return notes on weights, on better forecasters, and on doubts about the last value."""
     nearest = one.horizons[0]
     notes = []
     weights = list(nearest.weights.items())[:_SHARES]

@@ -65,7 +65,7 @@ def require_finite_fit(name: str, *numbers: float) -> None:
 
 
 def require_fit(name: str, fitted: T | None, *, kind: str = "forecaster") -> T:
-    """Return what `fit` left in an agent.
+    """Return the memory that `fit` left in an agent.
 
     Args:
         name: Name of the agent.
@@ -158,7 +158,7 @@ def latest(
 
 
 def latest_arrays(name: str, state: StateArrays, count: int) -> tuple[Array, ...]:
-    """Return what `latest` returns, for many games.
+    """Return the latest values of many games, as `latest` does of one.
 
     That the numbers are finite has been checked by the game, once for all agents.
 

@@ -36,7 +36,7 @@ def not_started(name: str) -> AgentError:
 
 
 def memory_of(name: str, memory: Mapping[int, T], horizon: int) -> T:
-    """Return what an aggregator remembers for a horizon.
+    """Return the memory of an aggregator for a horizon.
 
     Args:
         name: Name of the aggregator.

@@ -87,7 +87,7 @@ def level_sensitivity(forecaster: Forecaster, state: ForecastState, horizon: int
 def finite_difference_array(
     forecaster: Any, state: StateArrays, horizon: int = 1
 ) -> NDArray[np.float64]:
-    """Return what `finite_difference` returns, for many games.
+    """Return the finite differences of many games, as `finite_difference` does of one.
 
     Args:
         forecaster: Fitted forecaster with `act_array`.
