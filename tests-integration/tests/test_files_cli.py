@@ -255,7 +255,7 @@ BAD = {
         "t.csv",
         GOOD + f"a,{month(7)},3\n",
         "t.csv, series 'a': 2000-08-01 appears twice, in row 8 (line 9) and row 41 (line 42); keep "
-        "one row a period (and of several vintages the one that you want)",
+        "one row a period, or say in a column available_at when each value became known",
     ),
     "infinite": (
         "t.csv",

@@ -286,3 +286,69 @@ def test_rows_hold_numbers_and_moments(bad: dict[str, object], message: str) -> 
 def test_datasets_say_what_they_are(bad: dict[str, object], message: str) -> None:
     with pytest.raises(DataError, match=message):
         replace(dataset(row(0)), **bad)
+
+
+# ------------------------------------------------------------------------ values that were revised
+
+
+@st.composite
+def revised(draw: st.DrawFn) -> Dataset:
+    """Return a dataset whose periods have one to three values each."""
+    rows, earlier = [], []
+    for name in ("a", "b"):
+        for t in range(draw(st.integers(1, 4))):
+            days = draw(st.lists(st.integers(30, 400), min_size=1, max_size=3, unique=True))
+            start = row(t).timestamp
+            found = [
+                row(t, name, value=draw(st.integers(0, 9)) / 2, available_at=start + timedelta(d))
+                for d in sorted(days)
+            ]
+            rows.append(found[-1])
+            earlier += found[:-1]
+    return replace(dataset(*rows), earlier_values=tuple(draw(st.permutations(earlier))))
+
+
+@quiet
+@given(revised(), st.integers(0, 900))
+def test_what_was_known_at_a_moment(data: Dataset, day: int) -> None:
+    moment = START + timedelta(day)
+    every = [one for name in data.series_ids for one in data.values_of(name)]
+    known = [one for one in every if one.available_at <= moment]
+    if not known:
+        with pytest.raises(DataError, match="nothing of source"):
+            data.as_of(moment)
+        return
+    latest = {(one.series_id, one.timestamp): one for one in known}  # the last one by then stays
+    seen = data.as_of(moment)
+    assert seen.observations == tuple(latest.values())
+    assert sorted(map(repr, (*seen.observations, *seen.earlier_values))) == sorted(map(repr, known))
+    assert data.as_of(max(one.available_at for one in every)).observations == data.observations
+
+
+def test_earlier_values_count_in_the_hash_in_whatever_order() -> None:
+    first, second = row(0, available_at=START + timedelta(1)), row(0, value=0.5)
+    second = replace(second, available_at=START + timedelta(2))
+    plain = dataset(row(0))
+    one = replace(plain, earlier_values=(first, second))
+    assert one.content_hash == replace(plain, earlier_values=(second, first)).content_hash
+    assert one.content_hash != plain.content_hash
+
+
+@pytest.mark.parametrize(
+    ("earlier", "message"),
+    [
+        ((row(1),), "there is none that took its place"),
+        ((row(0),), "together with or after"),
+        ((row(0, available_at=START), row(0, available_at=START)), "together with or after"),
+    ],
+)
+def test_an_earlier_value_came_before_the_one_that_took_its_place(
+    earlier: tuple[Observation, ...], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        replace(dataset(row(0)), earlier_values=earlier)
+
+
+def test_what_was_known_is_asked_for_with_a_zone() -> None:
+    with pytest.raises(DataError, match="has no time zone"):
+        dataset(row(0)).as_of(datetime(2001, 1, 1))  # noqa: DTZ001

@@ -6,10 +6,10 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, zip_longest
 from numbers import Real
 from typing import Any, overload
 
@@ -138,10 +138,14 @@ class Dataset(Sequence[Observation]):
         known_ahead: Context columns that are known in advance (calendar, holidays, planned
             prices): at any period, what later rows say of them is known already. Rows hold the
             number of their own period.
+        earlier_values: Values of the same periods that later ones took the place of: prints, and
+            revisions but for the last one, which is in `observations`. In any order; what was known
+            when is told by `values_of` and `as_of`.
 
     Raises:
-        DataError: No rows, rows of a series out of order or twice, an unknown frequency, or a
-            moment without a time zone.
+        DataError: No rows, rows of a series out of order or twice, an unknown frequency, a moment
+            without a time zone, or an earlier value that was not known before the one that took
+            its place.
     """
 
     observations: tuple[Observation, ...]
@@ -153,9 +157,11 @@ class Dataset(Sequence[Observation]):
     warmup_start: datetime | None = None
     units: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
     known_ahead: frozenset[str] = frozenset()
+    earlier_values: tuple[Observation, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
+        object.__setattr__(self, "earlier_values", tuple(self.earlier_values))
         named: Any = self.known_ahead
         if isinstance(named, str) or not all(isinstance(name, str) for name in named):
             raise DataError(f"known_ahead must be names of context columns, got {named!r}")
@@ -180,6 +186,23 @@ class Dataset(Sequence[Observation]):
                     f"series {row.series_id!r}: period {row.timestamp.date()} appears {kind}"
                 )
             last[row.series_id] = row.timestamp
+        if self.earlier_values:
+            self._check_earlier_values()
+
+    def _check_earlier_values(self) -> None:
+        latest = {(row.series_id, row.timestamp): row.available_at for row in self.observations}
+        seen = set()
+        for row in self.earlier_values:
+            period = row.series_id, row.timestamp
+            where = f"series {row.series_id!r}: an earlier value of {row.timestamp.date()}"
+            if period not in latest:
+                raise DataError(f"{where}, and there is none that took its place")
+            if row.available_at >= latest[period] or (period, row.available_at) in seen:
+                raise DataError(
+                    f"{where} became known at {row.available_at.isoformat()}, together with or "
+                    "after another one of that period"
+                )
+            seen.add((period, row.available_at))
 
     @overload
     def __getitem__(self, index: int) -> Observation: ...
@@ -213,13 +236,68 @@ class Dataset(Sequence[Observation]):
             )
         return rows
 
+    def values_of(self, series_id: str) -> tuple[Observation, ...]:
+        """Return every value of every period of one series, by period and in the order they came.
+
+        Args:
+            series_id: Name of the series.
+
+        Returns:
+            Rows in the unit of the series; those of a period by `available_at`.
+
+        Raises:
+            DataError: No such series.
+        """
+        rows = self.series(series_id)
+        earlier = self._earlier_by_series.get(series_id)
+        if earlier is None:
+            return rows
+        return tuple(sorted((*earlier, *rows), key=lambda row: (row.timestamp, row.available_at)))
+
+    def as_of(self, moment: datetime) -> Dataset:
+        """Return the dataset as it was known at a moment: of each period the last value by then.
+
+        Args:
+            moment: Moment with a time zone.
+
+        Returns:
+            Dataset of the rows that were known, with the values that they had; a series of which
+            nothing was known is not in it.
+
+        Raises:
+            DataError: A moment without a time zone, or nothing was known at it.
+
+        >>> def row(value, day):
+        ...     known = datetime(2001, 2, day, tzinfo=UTC)
+        ...     return Observation(datetime(2001, 1, 1, tzinfo=UTC), value, {}, known, "x", "made")
+        >>> of = Provenance("made", "", "", "")
+        >>> data = Dataset((row(1.2, 20),), of, earlier_values=(row(1.0, 5),))
+        >>> data.as_of(datetime(2001, 2, 19, tzinfo=UTC))[0].value
+        1.0
+        """
+        if moment.tzinfo is None:
+            raise DataError(f"moment {moment} has no time zone; give it one, such as datetime.UTC")
+        rows: list[Observation] = []
+        earlier: list[Observation] = []
+        for name in self.series_ids:
+            known = [row for row in self.values_of(name) if row.available_at <= moment]
+            for row, later in zip_longest(known, known[1:]):
+                replaced = later is not None and later.timestamp == row.timestamp
+                (earlier if replaced else rows).append(row)
+        if not rows:
+            raise DataError(
+                f"nothing of source {self.provenance.source!r} was known at {moment.isoformat()}"
+            )
+        return replace(self, observations=tuple(rows), earlier_values=tuple(earlier))
+
+    @cached_property
+    def _earlier_by_series(self) -> Mapping[str, tuple[Observation, ...]]:
+        return FrozenMapping(_grouped(self.earlier_values))
+
     @cached_property
     def _by_series(self) -> Mapping[str, tuple[Observation, ...]]:
-        """Rows of each series, in the order of their first rows; one pass for many series."""
-        found: dict[str, list[Observation]] = {}
-        for row in self.observations:
-            found.setdefault(row.series_id, []).append(row)
-        return FrozenMapping({name: tuple(rows) for name, rows in found.items()})
+        """Rows of each series, in the order of their first rows."""
+        return FrozenMapping(_grouped(self.observations))
 
     @property
     def content_hash(self) -> str:
@@ -229,7 +307,10 @@ class Dataset(Sequence[Observation]):
         # and moments come again and again.
         names: dict[tuple[str, str], str] = {}
         moments: dict[datetime, str] = {}
-        for row in self.observations:
+        earlier = sorted(
+            self.earlier_values, key=lambda row: (row.series_id, row.timestamp, row.available_at)
+        )
+        for row in (*self.observations, *earlier):
             who = (row.series_id, row.segment_id)
             name = names.get(who)
             if name is None:
@@ -243,6 +324,14 @@ class Dataset(Sequence[Observation]):
             line = f'[{name}, ["{begin}", "{known}"], "{value}", {context}, {segments}]\n'
             digest.update(line.encode())
         return digest.hexdigest()
+
+
+def _grouped(rows: Sequence[Observation]) -> dict[str, tuple[Observation, ...]]:
+    """Return rows by series, in the order of their first rows; one pass for many series."""
+    found: dict[str, list[Observation]] = {}
+    for row in rows:
+        found.setdefault(row.series_id, []).append(row)
+    return {name: tuple(ours) for name, ours in found.items()}
 
 
 def _in_utc(moment: datetime, known: dict[datetime, str]) -> str:

@@ -289,8 +289,8 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         put("ds", 31, month(0)),
         {},
-        "t, series 'b': 2000-01-01 appears twice, in row 31 and row 32; keep one row a period "
-        "(and of several vintages the one that you want)",
+        "t, series 'b': 2000-01-01 appears twice, in row 31 and row 32; keep one row a period, "
+        "or say in a column available_at when each value became known",
     ),
     (
         {"ds": ["2001-01-01T00:00", "2001-01-01T12:00", "2001-01-02T00:00"], "y": [1, 2, 3]},
@@ -377,7 +377,7 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"ds": months_of(0, 0, 1), "segment_id": ["n", "n", "n"], "y": [1, 2, 3]},
         {},
         "t, series 'y': 2000-01-01 of segment 'n' appears twice, in row 1 and row 2; keep one row "
-        "a period (and of several vintages the one that you want)",
+        "a period, or say in a column available_at when each value became known",
     ),
 ]
 
@@ -418,3 +418,31 @@ def test_what_is_wrong_in_other_series_does_not_matter() -> None:
 def test_negative_values_are_values() -> None:
     data = dataset_from_table({"ds": ["2001", "2002", "2003"], "y": [-1, "-2.5", 0]})
     assert [row.value for row in data] == [-1.0, -2.5, 0.0]
+
+
+def test_a_period_may_have_several_values_that_came_one_after_the_other() -> None:
+    table = {
+        "ds": ["2001Q1", "2001Q1", "2001Q2", "2001Q1", "2001Q3", "2001Q2"],
+        "y": [1.0, 1.2, 2.0, 1.2, 3.0, ""],
+        "x": [10.0, 11.0, 20.0, 12.0, 30.0, 21.0],
+        "available_at": [
+            *("2001-04-25", "2001-07-25", "2001-07-25", "2001-10-25", "2001-10-25", "2001-10-25"),
+        ],
+    }
+    data = dataset_from_table(table, label="t")
+    assert [(row.value, row.available_at.month) for row in data] == [(1.2, 7), (2.0, 7), (3.0, 10)]
+    # Each value has the context of its own row; a repeated value is no revision.
+    (first,) = data.earlier_values
+    assert (first.value, first.macro_context["x"], data[0].macro_context["x"]) == (1.0, 10.0, 11.0)
+    assert data.provenance.vintage.startswith("as given, with the values that were revised")
+    # In any order of rows.
+    mixed = {name: cells[::-1] for name, cells in table.items()}
+    again = dataset_from_table(mixed, label="t")
+    assert again.observations == data.observations
+    assert again.earlier_values == data.earlier_values
+
+
+def test_two_values_of_one_moment_contradict_each_other() -> None:
+    table = {"ds": ["2001"] * 2 + ["2002"], "y": [1, 2, 3], "available_at": ["2004-01-01"] * 3}
+    with pytest.raises(DataError, match=r"2001-01-01 has two values known at 2004.*in row 1 and"):
+        dataset_from_table(table, label="t")

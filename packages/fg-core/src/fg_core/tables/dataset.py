@@ -54,8 +54,10 @@ def dataset_from_table(
       out. Periods without a row stay without: nothing is filled in, and a step ahead is a step
       from row to row. Notices count all three.
     * `available_at` (a date, or a date with a time; without a zone: UTC) says when a value could
-      first be known. Without that column it is the end of the period, and `release_lag` days
-      after it where they are given.
+      first be known, and a period may have several rows then: its first value and revisions, of
+      which the last is in the dataset's observations and the others are its earlier values.
+      Without that column it is the end of the period, and `release_lag` days after it where they
+      are given.
     * Other columns of numbers are macro context, published with the row that they are in. A
       column that tells the value of its own row is left out, with a notice; so are columns that
       have no numbers.
@@ -113,7 +115,7 @@ from row to row, longer where a period is missing.',)
     )
     found = reader.rows()
     frequency = _frequency(found.by_series, label)
-    observations, notices = reader.observations(found, frequency, release_lag, source)
+    observations, earlier, notices = reader.observations(found, frequency, release_lag, source)
     gaps = _gaps(found.by_series, frequency, label)
     origin = provenance or Provenance(
         source,
@@ -121,12 +123,13 @@ from row to row, longer where a period is missing.',)
         _OWN,
         "",
     )
-    vintage = origin.vintage or reader.vintage(release_lag)
+    vintage = origin.vintage or reader.vintage(found, release_lag)
     return Dataset(
         tuple(observations),
         replace(origin, vintage=vintage, notices=(*origin.notices, *notices, *gaps)),
         frequency=frequency,
         season_length=SEASON_LENGTHS[frequency] if season_length is None else season_length,
+        earlier_values=tuple(earlier),
     )
 
 

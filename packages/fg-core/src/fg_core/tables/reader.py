@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count, repeat
 from typing import Any, Self
 
@@ -30,11 +30,13 @@ class SeriesRows:
 
     Args:
         by_series: Rows of each series, in the order of time.
+        earlier: Rows with values that those took the place of, by series that have some.
         missing: Rows without a value, by series that had some.
         unsorted: Series whose rows were out of order.
     """
 
     by_series: Mapping[str, Sequence[Row]]
+    earlier: Mapping[str, Sequence[Row]]
     missing: Mapping[str, int]
     unsorted: Sequence[str]
 
@@ -103,42 +105,49 @@ class TableReader:
         """
         entries: dict[str, list[Entry]] = {name: [] for name in self.wanted}
         moments, segments = self.dates.moments, self._segments()
+        known = self.released or repeat(None)
         for column in self.wanted if self.names is None else self.layout.y:
             values = numbers_of(self._column(column), self.decimal)
             names = repeat(column, len(values)) if self.names is None else self.names
             for name, entry in zip(
-                names, map(Entry, moments, count(), values, segments), strict=True
+                names, map(Entry, moments, count(), values, segments, known), strict=True
             ):
                 entries[name].append(entry)
-        found: dict[str, list[Row]] = {}
-        missing: dict[str, int] = {}
-        unsorted: list[str] = []
-        for name in self.wanted:
-            found[name], n_missing, was_sorted = rows_of(name, entries.pop(name), self.labels)
-            if n_missing:
-                missing[name] = n_missing
-            if was_sorted:
-                unsorted.append(name)
-        return SeriesRows(found, missing, unsorted)
+        found = {name: rows_of(name, entries.pop(name), self.labels) for name in self.wanted}
+        return SeriesRows(
+            {name: one.rows for name, one in found.items()},
+            {name: one.earlier for name, one in found.items() if one.earlier},
+            {name: one.missing for name, one in found.items() if one.missing},
+            [name for name, one in found.items() if one.was_sorted],
+        )
+
+    @cached_property
+    def released(self) -> Sequence[datetime] | None:
+        """Moments that the values became known, by row; None: the table does not say."""
+        if not self.layout.available_at:
+            return None
+        return moments_of(self._column(self.layout.available_at))
 
     def _segments(self) -> Sequence[str]:
         if not self.layout.segment_id:
             return ("",) * len(self.dates.moments)
         return [name_of(cell) for cell in self.columns[self.layout.segment_id]]
 
-    def vintage(self, release_lag: int | None) -> str:
+    def vintage(self, rows: SeriesRows, release_lag: int | None) -> str:
         """Return which vintage it is, and how it is known when a value came out."""
         if self.layout.available_at:
             known = f"dates of release from the column {self.layout.available_at!r}"
         else:
             days = f"{release_lag} days after " if release_lag else ""
             known = f"a value counts as known {days or 'at '}the end of its period"
+        if rows.earlier:
+            return f"as given, with the values that were revised; {known}"
         return f"as given, one value a period; {known}"
 
     def observations(
         self, rows: SeriesRows, frequency: str, release_lag: int | None, source: str
-    ) -> tuple[list[Observation], list[str]]:
-        """Return all rows as observations, and notices of what was done to get them.
+    ) -> tuple[list[Observation], list[Observation], list[str]]:
+        """Return all rows as observations, earlier values, and notices of what was done.
 
         Raises:
             DataError: A context that is no finite number, or a value known before its period.
@@ -149,37 +158,32 @@ class TableReader:
                 f"{self.labels.table} has a column {self.layout.available_at!r}, and a release "
                 "lag was given too; leave one of them out"
             )
-        released = None
-        if self.layout.available_at:
-            released = moments_of(self._column(self.layout.available_at))
         context, unused = self._context()
-        made = []
+        made: list[Observation] = []
+        replaced: list[Observation] = []
         telling: dict[str, list[str]] = {}
         starts: dict[datetime, datetime] = {}  # series of a panel share their dates
         for name, ours in rows.by_series.items():
-            contexts = self._contexts(name, ours, context, telling)
-            for row, beside in zip(ours, contexts, strict=True):
+            earlier = rows.earlier.get(name, ())
+            contexts = self._contexts(name, ours, earlier, context, telling)
+            for at, (row, beside) in enumerate(zip((*ours, *earlier), contexts, strict=True)):
                 start = starts.get(row.moment)
                 if start is None:
                     start = period_start(row.moment, frequency).replace(tzinfo=UTC)
                     starts[row.moment] = start
-                made.append(
+                known = self._known(row, start, frequency, release_lag or 0)
+                (made if at < len(ours) else replaced).append(
                     Observation(
-                        start,
-                        row.value,
-                        beside,
-                        self._known(row, start, frequency, released, release_lag or 0),
-                        name,
-                        source,
-                        segment_values=row.segments,
+                        start, row.value, beside, known, name, source, segment_values=row.segments
                     )
                 )
-        return made, self._notices(rows, unused, telling)
+        return made, replaced, self._notices(rows, unused, telling)
 
     def _contexts(
         self,
         name: str,
         rows: Sequence[Row],
+        earlier: Sequence[Row],
         context: Mapping[str, Sequence[float | None]],
         telling: dict[str, list[str]],
     ) -> Iterable[Mapping[str, float]]:
@@ -188,13 +192,14 @@ class TableReader:
         Args:
             name: Of the series.
             rows: Its rows.
+            earlier: Rows with values that those took the place of.
             context: Columns of numbers.
             telling: Names of series by such a column, to which this one is added.
         """
         if not context:
-            return repeat(frozen_mapping(), len(rows))
-        contexts = [self._beside(row, context) for row in rows]
-        left_out = determining_columns([row.value for row in rows], contexts)
+            return repeat(frozen_mapping(), len(rows) + len(earlier))
+        contexts = [self._beside(row, context) for row in (*rows, *earlier)]
+        left_out = determining_columns([row.value for row in rows], contexts[: len(rows)])
         for column in left_out:
             telling.setdefault(column, []).append(name)
         return [
@@ -206,10 +211,10 @@ class TableReader:
         row: Row,
         start: datetime,
         frequency: str,
-        released: Sequence[datetime] | None,
         release_lag: int,
     ) -> datetime:
         """Return when the value of a row could first be known."""
+        released = self.released
         if released is not None:
             late = max(row.positions, key=released.__getitem__)
             if released[late] < start:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, frozen_mapping
@@ -14,7 +14,7 @@ from fg_core.segments import rescale_segments
 
 from .labels import Labels
 
-__all__ = ["Entry", "Row", "rows_of"]
+__all__ = ["Entry", "Row", "RowsOfSeries", "rows_of"]
 
 # Beyond rounding in the file, a total and its segments disagree.
 _TOLERANCE = 1e-6
@@ -29,12 +29,14 @@ class Entry(NamedTuple):
         position: Row in the table.
         value: Value in the unit of the series; None: missing.
         segment: Name of the segment; empty: the series itself.
+        known: Moment that the value became known, where the table says it.
     """
 
     moment: datetime
     position: int
     value: float | None
     segment: str = ""
+    known: datetime | None = None
 
 
 class Row(NamedTuple):
@@ -55,8 +57,28 @@ class Row(NamedTuple):
     has_total: bool = True
 
 
-def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list[Row], int, bool]:
+class RowsOfSeries(NamedTuple):
+    """The rows of a series in the order of time, one a period, and what was done to get them.
+
+    Args:
+        rows: Rows with the value of each period that became known last.
+        earlier: Rows with values that later ones took the place of, by period and then in the order
+            in which they became known.
+        missing: Number of values that are missing.
+        was_sorted: Whether the rows were out of order.
+    """
+
+    rows: list[Row]
+    earlier: list[Row]
+    missing: int
+    was_sorted: bool
+
+
+def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> RowsOfSeries:
     """Return the rows of a series in the order of time.
+
+    A period may have several values where the table says when each became known. One that repeats
+    the value before it is no revision, and is left out.
 
     Args:
         series: Name of the series.
@@ -64,7 +86,7 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
         labels: Names of the rows, for messages.
 
     Returns:
-        The rows, how many values are missing, and whether they had to be sorted.
+        The rows, the values that they took the place of, and what was done.
 
     Raises:
         DataError: Two values for one moment, two moments in a day, no value at all, or segments
@@ -76,7 +98,7 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
         raise DataError(f"{where}: there is no value in it; leave the series out")
     if _is_plain(present):
         rows = [Row(entry.moment, (entry.position,), entry.value) for entry in present]  # type: ignore[arg-type]
-        return rows, len(entries) - len(present), False
+        return RowsOfSeries(rows, [], len(entries) - len(present), False)
     # A table may have one segment below the other: each of them in order is in order.
     by_segment = sorted(present, key=lambda entry: entry.segment)
     was_sorted = all(
@@ -84,9 +106,12 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
     )
     present.sort(key=lambda entry: entry.moment)
     every = sorted({entry.segment for entry in present} - {""})
-    rows = []
+    rows, earlier = [], []
     for moment, group in groupby(present, key=lambda entry: entry.moment):
         found = list(group)
+        if not every and len(found) > 1 and found[0].known is not None:
+            replaced, found = _in_order(where, found, labels)
+            earlier += replaced
         _refuse_duplicates(where, found, labels)
         if rows and rows[-1].moment.date() == moment.date():
             raise DataError(
@@ -95,7 +120,26 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> tuple[list
                 "so give one row a day"
             )
         rows.append(_row(where, moment, found, every, labels))
-    return rows, len(entries) - len(present), not was_sorted
+    return RowsOfSeries(rows, earlier, len(entries) - len(present), not was_sorted)
+
+
+def _in_order(
+    where: str, entries: Sequence[Entry], labels: Labels
+) -> tuple[list[Row], list[Entry]]:
+    """Return the values of one period that others took the place of, and the last one."""
+    ours: Any = sorted(entries, key=lambda entry: entry.known)
+    found = [ours[0]]
+    for before, entry in pairwise(ours):
+        if before.known == entry.known:
+            raise DataError(
+                f"{where}: {entry.moment.date()} has two values known at "
+                f"{entry.known.isoformat()}, in {labels.row(before.position)} and "
+                f"{labels.row(entry.position)}; keep one of them"
+            )
+        if entry.value != found[-1].value:
+            found.append(entry)
+    earlier = [Row(entry.moment, (entry.position,), entry.value) for entry in found[:-1]]
+    return earlier, found[-1:]
 
 
 def _is_plain(entries: Sequence[Entry]) -> bool:
@@ -117,7 +161,7 @@ def _refuse_duplicates(where: str, entries: Sequence[Entry], labels: Labels) -> 
             raise DataError(
                 f"{where}: {entry.moment.date()}{of} appears twice, in "
                 f"{labels.row(before.position)} and {labels.row(entry.position)}; keep one row "
-                "a period (and of several vintages the one that you want)"
+                "a period, or say in a column available_at when each value became known"
             )
 
 

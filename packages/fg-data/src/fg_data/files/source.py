@@ -111,11 +111,20 @@ class FileSource:
 
 def _cut(dataset: Dataset, query: Query, as_of: datetime | None) -> Dataset:
     of = dataset.provenance
+    every = (*dataset.observations, *dataset.earlier_values)
+    known_rows(every, query, as_of, source=of.source)  # refuses what leaves nothing
+    if as_of is not None:
+        dataset = dataset.as_of(as_of)
+    rows = known_rows(dataset.observations, query, None, source=of.source)
+    periods = {(row.series_id, row.timestamp) for row in rows}
     n_series = len(dataset.series_ids)
     what = f"{n_series} series" if n_series > 1 else "one series"
     return replace(
         dataset,
-        observations=known_rows(dataset.observations, query, as_of, source=of.source),
+        observations=rows,
+        earlier_values=tuple(
+            row for row in dataset.earlier_values if (row.series_id, row.timestamp) in periods
+        ),
         provenance=replace(
             of, description=f"{of.description}, {what}, {FREQUENCY_NAMES[dataset.frequency]}"
         ),
