@@ -39,8 +39,8 @@ def backtest(
     with the horizons of `default_horizons` where `settings` name none.
 
     Args:
-        data: A dataset; or a table in the long format (`unique_id`, `ds`, `y`) or in the wide
-            one, as `fg_core.dataset_from_table` reads it.
+        data: A dataset; a table in the long format (`unique_id`, `ds`, `y`) or in the wide one, as
+            `fg_core.dataset_from_table` reads it; or the name of a source or a file.
         series: Names of those to play, or one name; None: all.
         unique_id: Column of a table with the names of series.
         ds: Column of a table with the dates.
@@ -107,22 +107,19 @@ def forecast(
     are those of a backtest, learned on the last origins of the series itself.
 
     Args:
-        data: A dataset; a table in the long format (`unique_id`, `ds`, `y`) or in the wide one, as
-            `fg_core.dataset_from_table` reads it; or the name of a source or a file.
-        series: Names of those to forecast, or one name; None: all.
+        data: As for `backtest`.
+        series: As for `backtest`.
         horizons: Steps ahead; None: those of `default_horizons`.
         agents: Name of a line-up, or an agent factory; None: the line-up "default" where fg-agents
             is installed, else "baselines".
-        unique_id: Column of a table with the names of series.
-        ds: Column of a table with the dates.
-        y: Column of a table with the values; in a wide table also several.
-        date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
-        season_length: Periods in a season; None: that of the dataset, or by frequency.
-        progress: Function that is called before each block of series and at the end.
-        strict: Whether to refuse series that are too short or never move, instead of leaving them
-            out with a warning.
-        jobs: Number of processes; no figure depends on it. A script that asks for several needs
-            `if __name__ == "__main__":`.
+        unique_id: As for `backtest`.
+        ds: As for `backtest`.
+        y: As for `backtest`.
+        date_format: As for `backtest`.
+        season_length: As for `backtest`.
+        progress: As for `backtest`.
+        strict: As for `backtest`.
+        jobs: As for `backtest`.
         **settings: See `fg_backtest.latest.LatestForecaster`; `warmup=0` is quick, and leaves
             weights and calibration unlearned.
 

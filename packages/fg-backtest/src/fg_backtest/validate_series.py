@@ -45,14 +45,14 @@ class Playable:
             warnings.warn(
                 f"left out {_count(self.left_out)}: {self.left_out[first]}{_others(others)} "
                 "(--strict refuses them)",
-                stacklevel=3,
+                stacklevel=4,
             )
         if self.begun_later:
             first, *others = self.begun_later
             warnings.warn(
                 f"series {first!r} does not move before {self.begun_later[first]} and is played "
                 f"from there{_others(others)}",
-                stacklevel=3,
+                stacklevel=4,
             )
 
 

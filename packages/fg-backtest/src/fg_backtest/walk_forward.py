@@ -8,44 +8,27 @@ them at a time, and has what they issued scored and written down.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from fg_core import (
-    AgentFactory,
-    ConfigError,
-    Dataset,
-    Observation,
-    SimulationConfig,
-    default_agent_factory,
-)
+from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
 from fg_core.forecast import QUANTILE_LEVELS
-from fg_core.rng import check_seed
 
-from .agents import contenders, describe, describe_factory
+from .agents import describe, describe_factory
 from .evaluate import summarise
-from .games import (
-    GameSettings,
-    Progress,
-    SeriesBlock,
-    blocks_of,
-    play_block,
-    play_blocks,
-    quiet_settings,
-    rows_asked_for,
-)
+from .games import Progress, SeriesBlock, play_block, play_blocks
 from .panels import SeriesPanel
+from .play_settings import PlaySettings
 from .result import BacktestResult
 from .schedule import Schedule, Span
 from .schema import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
 from .to_report import plain_setting, source_of
-from .validate_series import playable_series
 from .versions import versions
 from .windows import origin_windows
 
@@ -53,7 +36,7 @@ __all__ = ["WalkForwardBacktester"]
 
 
 @dataclass(frozen=True)
-class WalkForwardBacktester:
+class WalkForwardBacktester(PlaySettings):
     """Backtester that plays the game on every series of a dataset and scores its forecasts.
 
     At every origin, agents see the values up to that row and nothing later. Forecasters are
@@ -69,7 +52,7 @@ class WalkForwardBacktester:
     the shortest has.
 
     Args:
-        horizons: Steps ahead.
+        horizons: Steps ahead, and other settings as for `PlaySettings`.
         start: First scored origin: the first row that begins then or later. None: the dataset's
             `evaluation_start`, else after 60 % of the rows.
         warmup: First played origin, or how many are played before the first scored one. None:
@@ -77,14 +60,6 @@ class WalkForwardBacktester:
         end: Last scored origin: the last row that begins then or earlier. None: the last with a
             target one step ahead.
         step: Origins in a window, the unit in which metrics are also given.
-        refit_every: Fit anew at every n-th origin; 0: only before the first.
-        train_window: Rows that a fit sees (sliding); None: all so far (expanding).
-        gap: The latest rows that a fit does not see.
-        seed: Seed of all random numbers.
-        agent_factory: Makes the agents; one of the forecasters is named "random_walk".
-        config: Other settings of the game; those above take their place in it, and a look back
-            shorter than a season and eight rows becomes that. By default the refactorer is off: on
-            data before the evaluation period it made forecasts worse.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -95,42 +70,19 @@ class WalkForwardBacktester:
     fg_core.errors.ConfigError: step must be a whole number >= 1, got 0
     """
 
-    horizons: tuple[int, ...] = (1,)
     start: datetime | None = None
     warmup: datetime | int | None = None
     end: datetime | None = None
     _: KW_ONLY
     step: int = 20
-    refit_every: int = 4
-    train_window: int | None = None
-    gap: int = 0
-    seed: int = 7
-    agent_factory: AgentFactory = default_agent_factory
-    config: SimulationConfig = field(default_factory=quiet_settings)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "horizons", tuple(self.horizons))
-        for name, low in (("step", 1), ("refit_every", 0), ("gap", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < low:
-                raise ConfigError(f"{name} must be a whole number >= {low}, got {value!r}")
+        self._check_whole("step", 1)
+        super().__post_init__()
         self._span()
-        check_seed(self.seed)
-        self._settings().config_for(1, 1)
 
     def _span(self) -> Span:
         return Span(self.start, self.warmup, self.end)
-
-    def _settings(self) -> GameSettings:
-        return GameSettings(
-            self.config,
-            self.agent_factory,
-            self.horizons,
-            self.refit_every,
-            self.train_window,
-            self.gap,
-            self.seed,
-        )
 
     def run(
         self,
@@ -167,32 +119,20 @@ class WalkForwardBacktester:
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
-        rows = rows_asked_for(dataset, series)
-        playable = playable_series(
-            rows,
-            lambda ours, earliest: self._schedule(ours, dataset, earliest),
-            dataset.frequency,
-            must_move=self.config.step_scale is None,
-            strict=strict,
-        )
-        playable.warn()
-        schedules = playable.schedules
-        settings = self._settings()
-        agents = settings.agents(dataset.season_length)
-        names = contenders(agents)
-        blocks = blocks_of(settings, agents, rows, schedules, dataset, jobs)
+        games = self._prepare(dataset, series, strict=strict, jobs=jobs)
+        names = games.contenders
         task = _Task(self, names, summary_only)
-        found = play_blocks(_report_block, task, blocks, progress, jobs)
+        found = play_blocks(_report_block, task, games.blocks, progress, jobs)
         return BacktestResult(
             Report(
                 format=REPORT_FORMAT,
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._plain_settings(dataset.season_length, blocks[0].panel),
-                agents=describe(agents),
+                configuration=self._plain_settings(dataset.season_length, games.blocks[0].panel),
+                agents=describe(games.agents),
                 seed=self.seed,
-                provenance=source_of(dataset, tuple(schedules)),
+                provenance=source_of(dataset, tuple(games.playable.schedules)),
                 versions=versions(),
                 contenders=names,
                 quantile_levels=QUANTILE_LEVELS,

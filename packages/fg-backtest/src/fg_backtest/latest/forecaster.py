@@ -7,36 +7,19 @@ every forecast comes from `fg_core.ForecastGame`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_backtest.agents import contenders
-from fg_backtest.games import (
-    GameSettings,
-    Progress,
-    SeriesBlock,
-    blocks_of,
-    play_block,
-    play_blocks,
-    quiet_settings,
-    rows_asked_for,
-)
+from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
+from fg_backtest.play_settings import PlaySettings
 from fg_backtest.schedule import WARMUP, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
-from fg_backtest.validate_series import playable_series
-from fg_core import (
-    AgentFactory,
-    ConfigError,
-    Dataset,
-    Observation,
-    SimulationConfig,
-    default_agent_factory,
-)
+from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
 from fg_core.record import IssuedForecast
-from fg_core.rng import check_seed
 
 from .forecasts import Forecasts
 from .series_forecast import HorizonForecast, SeriesForecast
@@ -47,7 +30,7 @@ __all__ = ["LatestForecaster"]
 
 
 @dataclass(frozen=True)
-class LatestForecaster:
+class LatestForecaster(PlaySettings):
     """Forecasts each series of a dataset from its last row.
 
     The game is played on the origins before the last row, so that weights, scales and calibration
@@ -55,16 +38,10 @@ class LatestForecaster:
     far today's may be trusted. What is reported in the last row is defended as in every round.
 
     Args:
-        horizons: steps ahead.
+        horizons: steps ahead, and other settings as for `PlaySettings`; the last row is among the
+            origins with a fit.
         warmup: number of origins that are played before the last row; 0: none, so that the pool has
             the weights that it begins with, nothing is calibrated, and there is no track record.
-        refit_every: origins between fits, the last row among those with a fit; 0: only at the
-            first.
-        train_window: rows that a fit sees; None: all so far.
-        gap: latest rows that a fit does not see.
-        seed: seed of every random number.
-        agent_factory: makes the agents; one of the forecasters is named "random_walk".
-        config: other settings of the game; those above take their place in it.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -75,35 +52,13 @@ class LatestForecaster:
     fg_core.errors.ConfigError: warmup must be a whole number >= 0, got -1
     """
 
-    horizons: tuple[int, ...] = (1,)
     _: KW_ONLY
     warmup: int = WARMUP
-    refit_every: int = 4
-    train_window: int | None = None
-    gap: int = 0
-    seed: int = 7
-    agent_factory: AgentFactory = default_agent_factory
-    config: SimulationConfig = field(default_factory=quiet_settings)
 
     def __post_init__(self) -> None:
+        self._check_whole("warmup", 0)
+        super().__post_init__()
         object.__setattr__(self, "horizons", tuple(sorted(self.horizons)))
-        for name in ("warmup", "refit_every", "gap"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise ConfigError(f"{name} must be a whole number >= 0, got {value!r}")
-        check_seed(self.seed)
-        self._settings().config_for(1, 1)
-
-    def _settings(self) -> GameSettings:
-        return GameSettings(
-            self.config,
-            self.agent_factory,
-            self.horizons,
-            self.refit_every,
-            self.train_window,
-            self.gap,
-            self.seed,
-        )
 
     def run(
         self,
@@ -135,25 +90,13 @@ class LatestForecaster:
             ConfigError: No forecaster is named "random_walk".
             AgentError: An agent failed.
         """
-        rows = rows_asked_for(dataset, series)
-        playable = playable_series(
-            rows,
-            lambda ours, earliest: self._schedule(ours, dataset, earliest),
-            dataset.frequency,
-            must_move=self.config.step_scale is None,
-            strict=strict,
-        )
-        playable.warn()
-        settings = self._settings()
-        agents = settings.agents(dataset.season_length)
-        contenders(agents)  # refuses what cannot be scored, before anything is played
-        blocks = blocks_of(settings, agents, rows, playable.schedules, dataset, jobs)
-        found = play_blocks(_forecast_block, self, blocks, progress, jobs)
+        games = self._prepare(dataset, series, strict=strict, jobs=jobs)
+        found = play_blocks(_forecast_block, self, games.blocks, progress, jobs)
         return Forecasts(
             series=found,
             frequency=dataset.frequency,
             horizons=self.horizons,
-            left_out=playable.left_out,
+            left_out=games.playable.left_out,
             provenance=dataset.provenance,
         )
 

@@ -1,0 +1,126 @@
+"""What a backtest and a forecast from the last row have in common: settings, and how they begin."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import NamedTuple
+
+from fg_core import (
+    AgentFactory,
+    AgentRegistry,
+    ConfigError,
+    Dataset,
+    Observation,
+    SimulationConfig,
+    default_agent_factory,
+)
+from fg_core.rng import check_seed
+
+from .agents import contenders
+from .games import GameSettings, SeriesBlock, blocks_of, quiet_settings, rows_asked_for
+from .schedule import Schedule
+from .validate_series import Playable, playable_series
+
+__all__ = ["PlaySettings", "PreparedGames"]
+
+
+class PreparedGames(NamedTuple):
+    """Games that are ready to be played.
+
+    Args:
+        playable: schedules of the series that are played, and why others are left out.
+        agents: agents of the games.
+        contenders: names of what is scored: forecasters, equal weights and ensemble.
+        blocks: the series, in blocks that are played together.
+    """
+
+    playable: Playable
+    agents: AgentRegistry
+    contenders: tuple[str, ...]
+    blocks: list[SeriesBlock]
+
+
+@dataclass(frozen=True)
+class PlaySettings(ABC):
+    """Settings with which the game is played on recorded series.
+
+    Args:
+        horizons: steps ahead.
+        refit_every: origins between fits; 0: only at the first.
+        train_window: rows that a fit sees (sliding); None: all so far (expanding).
+        gap: latest rows that a fit does not see.
+        seed: seed of every random number.
+        agent_factory: makes the agents; one of the forecasters is named "random_walk".
+        config: other settings of the game; those above take their place in it, and a look-back
+            shorter than a season and eight rows becomes that. By default the refactorer is off: on
+            data before the evaluation period it made forecasts worse.
+
+    Raises:
+        ConfigError: A setting outside its range.
+    """
+
+    horizons: tuple[int, ...] = (1,)
+    _: KW_ONLY
+    refit_every: int = 4
+    train_window: int | None = None
+    gap: int = 0
+    seed: int = 7
+    agent_factory: AgentFactory = default_agent_factory
+    config: SimulationConfig = field(default_factory=quiet_settings)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "horizons", tuple(self.horizons))
+        self._check_whole("refit_every", 0)
+        self._check_whole("gap", 0)
+        check_seed(self.seed)
+        self._settings().config_for(1, 1)
+
+    def _check_whole(self, name: str, low: int) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise ConfigError(f"{name} must be a whole number >= {low}, got {value!r}")
+
+    def _settings(self) -> GameSettings:
+        return GameSettings(
+            self.config,
+            self.agent_factory,
+            self.horizons,
+            self.refit_every,
+            self.train_window,
+            self.gap,
+            self.seed,
+        )
+
+    @abstractmethod
+    def _schedule(self, rows: Sequence[Observation], dataset: Dataset, earliest: int) -> Schedule:
+        """Return the origins of a series that are played; none before row `earliest`."""
+
+    def _prepare(
+        self,
+        dataset: Dataset,
+        series: str | Sequence[str] | None,
+        *,
+        strict: bool,
+        jobs: int,
+    ) -> PreparedGames:
+        """Return the games on the series that are asked for, with a warning about those left out.
+
+        What cannot be scored is refused here, before anything is played. Arguments and errors are
+        those of `run`.
+        """
+        rows = rows_asked_for(dataset, series)
+        playable = playable_series(
+            rows,
+            lambda ours, earliest: self._schedule(ours, dataset, earliest),
+            dataset.frequency,
+            must_move=self.config.step_scale is None,
+            strict=strict,
+        )
+        playable.warn()
+        settings = self._settings()
+        agents = settings.agents(dataset.season_length)
+        names = contenders(agents)
+        blocks = blocks_of(settings, agents, rows, playable.schedules, dataset, jobs)
+        return PreparedGames(playable, agents, names, blocks)
