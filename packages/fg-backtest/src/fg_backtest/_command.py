@@ -17,6 +17,7 @@ from fg_core.console import Interrupted, check_output_path, output_style
 
 from ._program import PROGRAM
 from .agents import agents_named
+from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared
 from .progress import DelayedProgress
 from .result import BacktestResult
@@ -107,10 +108,7 @@ def _settings(options: Mapping[str, Any]) -> dict[str, Any]:
         "end": None if options["end"] is None else parse_period_end(options["end"]),
         "warmup": _warmup(options["warmup"]),
         "step": options["step"],
-        "refit_every": options["refit_every"],
-        "train_window": options["window"],
-        "gap": options["gap"],
-        "seed": options["seed"],
+        **fit_settings(options),
     }
 
 

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
 from fg_core.console import SEED, read_horizons, read_names, read_pairs
 
-__all__ = ["agent_options", "data_options", "fit_options", "series_options"]
+__all__ = [
+    "ForecastAt",
+    "agent_options",
+    "data_options",
+    "fit_options",
+    "fit_settings",
+    "series_options",
+]
+
+ForecastAt: TypeAlias = Literal["release", "period"]
+"""Moment of a forecast: when the value of its period comes out, or a day after its period ends."""
 
 _Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _read_truth(_context: click.Context, _option: click.Parameter, given: str) -> str | int:
+    """Read which value of a period forecasts are scored on."""
+    if given in ("latest", "first"):
+        return given
+    if given.isascii() and given.isdigit() and len(given) <= 3:
+        return int(given)
+    raise click.BadParameter(f"{given!r} is neither latest nor first nor a number of revisions")
+
 
 _DATA = (
     click.option(
@@ -89,6 +109,30 @@ _FIT = (
         metavar="ROWS",
         help="Latest rows that a fit does not see.",
     ),
+    click.option(
+        "--forecast-at",
+        type=click.Choice(get_args(ForecastAt)),
+        default="release",
+        show_default=True,
+        help="When a forecast is made: as soon as the value of its period is out, or a day after "
+        "the period ends, whatever is out then.",
+    ),
+    click.option(
+        "--settled-after",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Origins from the first value of a period until it is settled, when weights, scales "
+        "and defenders learn from it. Default: 1.",
+    ),
+    click.option(
+        "--truth",
+        default="latest",
+        show_default=True,
+        metavar="latest|first|N",
+        callback=_read_truth,
+        help="Value that forecasts are scored on where a period has several: the latest, the "
+        "first, or that after N revisions.",
+    ),
 )
 
 _SERIES = (
@@ -142,6 +186,19 @@ def fit_options(command: Callable[..., Any]) -> Callable[..., Any]:
         The command with these options added.
     """
     return _with(command, _FIT)
+
+
+def fit_settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what these options and the seed say, as arguments of backtester and forecaster.
+
+    Args:
+        options: options of a command.
+
+    Returns:
+        Settings by the names of the fields of `PlaySettings`.
+    """
+    same = ("refit_every", "gap", "seed", "forecast_at", "settled_after", "truth")
+    return {"train_window": options["window"], **{name: options[name] for name in same}}
 
 
 def agent_options(*, default: str | None, default_text: str = "") -> _Decorator:

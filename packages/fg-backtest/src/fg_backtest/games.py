@@ -22,7 +22,9 @@ from fg_core.batch import BatchOutputs
 from fg_core.executors import executor_for, ordered
 from fg_core.game import GameGroup
 from fg_core.game.batch_record import Keep
+from fg_core.worlds import VintageWorld
 
+from .as_known import SeriesAsKnown
 from .panels import SeriesPanel, panel_of
 from .schedule import Schedule
 
@@ -36,7 +38,7 @@ __all__ = [
     "play_blocks",
     "quiet_settings",
     "require_known_ahead",
-    "rows_asked_for",
+    "series_asked_for",
 ]
 
 SERIES_PER_BLOCK = 250
@@ -139,23 +141,37 @@ class SeriesBlock:
 
     Args:
         names: names of the series.
-        rows: rows of each, by name.
+        known: each series as it was known, by name.
         schedules: rows that are played and scored, by name of the series.
         frequency: of the dataset, such as "Q".
         season_length: periods in a season.
         known_ahead: names of context columns that are known in advance.
         units: units of the series in words, by name; one may be missing.
         panel: the series, where agents see all of them at once.
+        settled_after: rounds from the first value of a period until it is settled, where values
+            are late or revised.
     """
 
     names: tuple[str, ...]
-    rows: Mapping[str, tuple[Observation, ...]]
+    known: Mapping[str, SeriesAsKnown]
     schedules: Mapping[str, Schedule]
     frequency: str
     season_length: int
     known_ahead: frozenset[str]
     units: Mapping[str, str]
     panel: SeriesPanel | None
+    settled_after: int
+
+    def rows(self, name: str) -> tuple[Observation, ...]:
+        """Return the rows of a series, one per period, with the values that are scored.
+
+        Args:
+            name: name of the series.
+
+        Returns:
+            Rows in the unit of the series.
+        """
+        return self.known[name].rows
 
     @property
     def label(self) -> str:
@@ -178,20 +194,23 @@ class SeriesBlock:
             found.append(GameGroup(world.initial_state(begin), world, rounds=rounds))
         return found
 
-    def _world(self, name: str, first_t: int) -> ReplayWorld:
+    def _world(self, name: str, first_t: int) -> ReplayWorld | VintageWorld:
         """Return the world of a series; of what is known in advance, it has what its rows have."""
-        rows, known = self.rows[name], self.known_ahead
-        if known:
-            known = known.intersection(column for row in rows for column in row.macro_context)
-        return ReplayWorld(
-            rows, season_length=self.season_length, known_ahead=known, first_t=first_t
+        rows, releases, ahead = self.rows(name), self.known[name].releases, self.known_ahead
+        if ahead:
+            ahead = ahead.intersection(column for row in rows for column in row.macro_context)
+        record = ReplayWorld(
+            rows, season_length=self.season_length, known_ahead=ahead, first_t=first_t
         )
+        if not releases:
+            return record
+        return VintageWorld.of(record, releases, settled_after=self.settled_after)
 
 
 def blocks_of(
     settings: GameSettings,
     agents: AgentRegistry,
-    rows: Mapping[str, tuple[Observation, ...]],
+    known: Mapping[str, SeriesAsKnown],
     schedules: Mapping[str, Schedule],
     dataset: Dataset,
     jobs: int = 1,
@@ -201,25 +220,34 @@ def blocks_of(
     Args:
         settings: settings of the games.
         agents: the agents of these settings.
-        rows: rows of each series, by name.
+        known: each series as it was known, by name.
         schedules: rows that are played and scored, by name of the series that are.
-        dataset: dataset of the rows.
+        dataset: dataset of the series.
         jobs: number of processes that play blocks side by side; numbers do not depend on it.
 
     Returns:
         The blocks; where agents see all series at once, a single one.
 
     Raises:
-        DataError: Series of other periods, where agents see all of them at once.
+        DataError: Series of other periods, or with values that are late or revised, where agents
+            see all of them at once.
     """
     names, panel = tuple(schedules), None
     size = min(SERIES_PER_BLOCK, math.ceil(len(names) / jobs))
     if agents.panel_agents:
+        revised = [name for name in names if known[name].releases]
+        if revised:
+            raise DataError(
+                f"{', '.join(agents.panel_agents)}: series that are seen all at once are played "
+                f"with one value a period, each out in its period, and {revised[0]!r} has values "
+                "that are late or revised; choose other agents, or leave the column available_at "
+                "out"
+            )
         size = len(names)  # a panel is never cut
         config = settings.config_for(1, dataset.season_length)
         panel = panel_of(
             agents.panel_agents,
-            {name: rows[name] for name in names},
+            {name: known[name].rows for name in names},
             schedules,
             dataset.frequency,
             lookback=config.lookback,
@@ -229,13 +257,14 @@ def blocks_of(
     return [
         SeriesBlock(
             block,
-            {name: rows[name] for name in block},
+            {name: known[name] for name in block},
             {name: schedules[name] for name in block},
             dataset.frequency,
             dataset.season_length,
             dataset.known_ahead,
             {name: dataset.units[name] for name in block if name in dataset.units},
             panel,
+            settings.config.reveal_lag,
         )
         for block in cut
     ]
@@ -318,28 +347,27 @@ def _played_together(
     return game.run_groups(groups, disturbed=False, keep=keep)
 
 
-def rows_asked_for(
-    dataset: Dataset, series: str | Sequence[str] | None
-) -> dict[str, tuple[Observation, ...]]:
-    """Return the rows of the series that are asked for, each series once.
+def series_asked_for(dataset: Dataset, series: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of the series that are asked for, each once.
 
     Args:
         dataset: Dataset that has them.
         series: Names of the series, or one name; None: all.
 
     Returns:
-        Rows by name of the series, in the order of the names.
+        Names in the order in which they were asked for.
 
     Raises:
         DataError: An unknown series or none, or a column that is known in advance and in no row.
     """
     asked = (series,) if isinstance(series, str) else series
-    wanted = dict.fromkeys(dataset.series_ids if asked is None else asked)
+    wanted = tuple(dict.fromkeys(dataset.series_ids if asked is None else asked))
     if not wanted:
         raise DataError("no series was asked for; leave `series` out to play all")
-    rows = {name: dataset.series(name) for name in wanted}
+    for name in wanted:
+        dataset.series(name)  # refuses a name that is not there
     require_known_ahead(dataset)
-    return rows
+    return wanted
 
 
 def require_known_ahead(dataset: Dataset) -> None:

@@ -81,6 +81,7 @@ def _data(report: Report) -> tuple[str, ...]:
 def _gaps(report: Report, shown: Sequence[Metric]) -> tuple[str, ...]:
     return (
         *_panel(report),
+        *_as_known(report),
         *_late(report),
         *_unscored(report),
         *_missing(report, shown),
@@ -97,6 +98,23 @@ def _panel(report: Report) -> tuple[str, ...]:
         f"{', '.join(panel['agents'])} saw all series at once, so that agents were shown "
         f"{panel['lookback']} earlier values of each: {panel['shortest']} has no more at its first "
         "origin.",
+    )
+
+
+def _as_known(report: Report) -> tuple[str, ...]:
+    revised = {n: one.revisions for n, one in report.series.items() if one.revisions}
+    late = {n: one.late for n, one in report.series.items() if one.late}
+    if not revised and not late:
+        return ()
+    found = [f"revised values {_listed(revised)}"] if revised else []
+    found += [f"periods that were not out at their own origin {_listed(late)}"] if late else []
+    truth = report.configuration.get("truth", "latest")
+    value = {"latest": "latest value", "first": "first value"}.get(
+        str(truth), f"value after {truth} revisions"
+    )
+    return (
+        f"Played on the data as they were known at each origin: {'; '.join(found)}. Forecasts are "
+        f"scored on the {value} of each period.",
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
-from typing import NamedTuple
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import NamedTuple, get_args
 
 from fg_core import (
     AgentFactory,
@@ -19,8 +19,10 @@ from fg_core import (
 from fg_core.rng import check_seed
 
 from .agents import contenders
-from .games import GameSettings, SeriesBlock, blocks_of, quiet_settings, rows_asked_for
-from .schedule import Schedule
+from .as_known import Truth, check_truth, series_as_known
+from .command_options import ForecastAt
+from .games import GameSettings, SeriesBlock, blocks_of, quiet_settings, series_asked_for
+from .schedule import Beginning, Schedule, least_training
 from .validate_series import Playable, playable_series
 
 __all__ = ["PlaySettings", "PreparedGames"]
@@ -56,6 +58,12 @@ class PlaySettings(ABC):
         config: other settings of the game; those above take their place in it, and a look-back
             shorter than a season and eight rows becomes that. By default the refactorer is off: on
             data before the evaluation period it made forecasts worse.
+        truth: value of a period that forecasts are scored on, where it has several: "latest",
+            "first", or a number of revisions. No forecast depends on it.
+        settled_after: origins from the first value of a period until it is settled, when agents
+            learn from it for good; None: as the `config` says, which is 1.
+        forecast_at: moment of the forecasts: "release", when the value of their period comes out;
+            or "period", a day after their period ends, whatever is out then.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -69,12 +77,20 @@ class PlaySettings(ABC):
     seed: int = 7
     agent_factory: AgentFactory = default_agent_factory
     config: SimulationConfig = field(default_factory=quiet_settings)
+    truth: Truth = "latest"
+    settled_after: int | None = None
+    forecast_at: ForecastAt = "release"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "horizons", tuple(self.horizons))
         self._check_whole("refit_every", 0)
         self._check_whole("gap", 0)
         check_seed(self.seed)
+        check_truth(self.truth)
+        if self.forecast_at not in get_args(ForecastAt):
+            raise ConfigError(f"forecast_at must be release or period, got {self.forecast_at!r}")
+        if self.settled_after is not None:
+            self._check_whole("settled_after", 1)
         self._settings().config_for(1, 1)
 
     def _check_whole(self, name: str, low: int) -> None:
@@ -83,8 +99,11 @@ class PlaySettings(ABC):
             raise ConfigError(f"{name} must be a whole number >= {low}, got {value!r}")
 
     def _settings(self) -> GameSettings:
+        config = self.config
+        if self.settled_after is not None:
+            config = replace(config, reveal_lag=self.settled_after)
         return GameSettings(
-            self.config,
+            config,
             self.agent_factory,
             self.horizons,
             self.refit_every,
@@ -94,8 +113,10 @@ class PlaySettings(ABC):
         )
 
     @abstractmethod
-    def _schedule(self, rows: Sequence[Observation], dataset: Dataset, earliest: int) -> Schedule:
-        """Return the origins of a series that are played; none before row `earliest`."""
+    def _schedule(
+        self, rows: Sequence[Observation], dataset: Dataset, earliest: Beginning
+    ) -> Schedule:
+        """Return the origins of a series that are played; none before row `earliest.row`."""
 
     def _prepare(
         self,
@@ -110,17 +131,24 @@ class PlaySettings(ABC):
         What cannot be scored is refused here, before anything is played. Arguments and errors are
         those of `run`.
         """
-        rows = rows_asked_for(dataset, series)
+        known = {
+            name: series_as_known(dataset, name, truth=self.truth, forecast_at=self.forecast_at)
+            for name in series_asked_for(dataset, series)
+        }
+        rows = {name: one.rows for name, one in known.items()}
+        settings = self._settings()
+        least = least_training(dataset.season_length) + self.gap
+        lag = settings.config.reveal_lag
         playable = playable_series(
             rows,
             lambda ours, earliest: self._schedule(ours, dataset, earliest),
             dataset.frequency,
             must_move=self.config.step_scale is None,
             strict=strict,
+            known_from={name: one.earliest(least, lag) for name, one in known.items()},
         )
         playable.warn()
-        settings = self._settings()
         agents = settings.agents(dataset.season_length)
         names = contenders(agents)
-        blocks = blocks_of(settings, agents, rows, playable.schedules, dataset, jobs)
+        blocks = blocks_of(settings, agents, known, playable.schedules, dataset, jobs)
         return PreparedGames(playable, agents, names, blocks)

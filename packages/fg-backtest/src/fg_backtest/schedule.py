@@ -9,7 +9,16 @@ from datetime import datetime
 from fg_core import ConfigError, DataError, Dataset, Observation
 from fg_core.calendar import period_label
 
-__all__ = ["MIN_TRAINING", "WARMUP", "Schedule", "Span", "default_horizons", "least_training"]
+__all__ = [
+    "FROM_THE_FIRST",
+    "MIN_TRAINING",
+    "WARMUP",
+    "Beginning",
+    "Schedule",
+    "Span",
+    "default_horizons",
+    "least_training",
+]
 
 MIN_TRAINING = 20
 """Fewest rows that a first fit sees; at least two seasons where there is one."""
@@ -54,6 +63,25 @@ def default_horizons(frequency: str) -> tuple[int, ...]:
     (1, 4)
     """
     return _HORIZONS.get(frequency, (1,))
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The first row of a series that can be played.
+
+    Args:
+        row: number of the row.
+        why: words for what there is not before, as in "does not move".
+        therefore: what follows from it, after a comma; may be empty.
+    """
+
+    row: int = 0
+    why: str = ""
+    therefore: str = ""
+
+
+FROM_THE_FIRST = Beginning()
+"""Nothing but the rows of a first fit keeps a series from being played from its first row."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +148,7 @@ class Schedule:
         horizons: Sequence[int],
         refit_every: int,
         gap: int,
-        earliest: int = 0,
+        earliest: Beginning = FROM_THE_FIRST,
     ) -> Schedule:
         """Return the schedule of one series.
 
@@ -139,7 +167,7 @@ class Schedule:
             horizons: steps ahead.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
-            earliest: first row that can be played, since the series does not move before.
+            earliest: first row that can be played, and what there is not before.
 
         Returns:
             Rows that are played and scored, as numbers of rows of the series.
@@ -152,12 +180,12 @@ class Schedule:
         least = least_training(dataset.season_length) + gap
         if len(rows) < least + 2:
             raise DataError(_too_short(where, least, gap, dataset.season_length))
-        if earliest > least:
-            least = earliest
-            where = replace(where, moves_from=earliest)
+        if earliest.row > least:
+            least = earliest.row
+            where = replace(where, begins=earliest)
             if len(rows) < least + 2:
                 raise DataError(
-                    f"{where} does not move before {where.label(least)}, and has no origin with a "
+                    f"{where} {earliest.why} before {where.label(least)}, and has no origin with a "
                     "target from there on"
                 )
         first = cls._first_scored(where, dataset, span, least)
@@ -189,7 +217,7 @@ class Schedule:
         warmup: int = WARMUP,
         refit_every: int,
         gap: int,
-        earliest: int = 0,
+        earliest: Beginning = FROM_THE_FIRST,
     ) -> Schedule:
         """Return the schedule of a series that is forecast from its last row.
 
@@ -203,7 +231,8 @@ class Schedule:
             warmup: number of origins that are played before the last row; 0: none.
             refit_every: origins between fits; 0: only at the first.
             gap: latest rows that a fit does not see.
-            earliest: first row that can be played, whatever a fit needs.
+            earliest: first row that can be played, whatever a fit needs, and what there is not
+                before.
 
         Returns:
             Rows that are played and scored, as numbers of rows of the series.
@@ -214,15 +243,15 @@ class Schedule:
         where = _Where(rows, dataset.frequency)
         least = least_training(dataset.season_length) + gap
         last = len(rows) - 1
-        if last < earliest:
-            raise DataError(f"{where} does not move before its last row")
+        if last < earliest.row:
+            raise DataError(f"{where} {earliest.why} before its last row")
         if last < least:
             season = _season_text(least, gap, dataset.season_length, extra=1)
             raise DataError(
                 f"{where} has {len(rows)} rows; a forecast needs at least {least + 1}: {least} "
                 f"for a first fit{season[0]} and the row that it is made in{season[1]}"
             )
-        least = max(least, earliest)
+        least = max(least, earliest.row)
         begin = max(least, last - warmup)
         if refit_every > 0 and (late := (last - begin) % refit_every):
             earlier = begin - (refit_every - late)
@@ -233,10 +262,10 @@ class Schedule:
     def _first_scored(where: _Where, dataset: Dataset, span: Span, least: int) -> int:
         if span.start is not None:
             row = where.first_from(span.start)
-            if row < where.moves_from:
+            if row < where.begins.row:
                 raise DataError(
-                    f"{where} does not move before {where.label(least)}, so that one step has no "
-                    f"scale; start with {where.label(least)} or later (--start)"
+                    f"{where} {where.begins.why} before {where.label(least)}"
+                    f"{where.begins.therefore}; start with {where.label(least)} or later (--start)"
                 )
             if row < least:
                 raise DataError(
@@ -263,10 +292,10 @@ class Schedule:
                 f"{where}: the warm-up from {where.label(begin)} begins after the first scored "
                 f"origin {where.label(first)}"
             )
-        if where.moves_from > 0 and begin < where.moves_from:
+        if 0 < where.begins.row > begin:
             raise DataError(
-                f"{where} does not move before {where.label(least)}, so that one step has no "
-                f"scale; begin the warm-up with {where.label(least)} or later (--warmup)"
+                f"{where} {where.begins.why} before {where.label(least)}{where.begins.therefore}; "
+                f"begin the warm-up with {where.label(least)} or later (--warmup)"
             )
         if begin < least:
             raise DataError(
@@ -294,11 +323,11 @@ def _season_text(least: int, gap: int, season_length: int, *, extra: int) -> tup
 
 @dataclass(frozen=True)
 class _Where:
-    """Finds rows by moment, and names them; before row `moves_from` the series does not move."""
+    """Finds rows by moment, and names them."""
 
     rows: Sequence[Observation]
     frequency: str
-    moves_from: int = 0
+    begins: Beginning = FROM_THE_FIRST
 
     def __str__(self) -> str:
         return f"series {self.rows[0].series_id!r}"

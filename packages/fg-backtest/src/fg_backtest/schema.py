@@ -150,6 +150,8 @@ class SeriesReport(_Record, frozen=True):
         prints_doubted: Played origins whose value the defenders thought bad more likely than not.
         step_scale: One-step scale of the series before the game.
         horizons: By horizon.
+        revisions: Values in the data that took the place of an earlier one of the same period.
+        late: Periods of which no value was out at their own origin.
     """
 
     rows: int
@@ -161,6 +163,8 @@ class SeriesReport(_Record, frozen=True):
     prints_doubted: int
     step_scale: float
     horizons: dict[str, Cell]
+    revisions: int = 0
+    late: int = 0
 
 
 class Summary(_Record, frozen=True):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fg_core import Observation
-
 from .agents import forecasters_of
+from .as_known import SeriesAsKnown
 from .evaluate import UnscoredCell, evaluate
 from .schedule import Schedule
 from .schema import OriginRecord, SeriesReport, WindowRecord
@@ -25,7 +24,7 @@ class PlayedSeries:
 
     Args:
         name: name of the series.
-        rows: its rows.
+        known: the series as it was known; its rows have the values that are scored.
         schedule: rows that were played, and those that are scored.
         windows: blocks of scored origins.
         forecasts: forecasts from the scored origins, by horizon.
@@ -35,7 +34,7 @@ class PlayedSeries:
     """
 
     name: str
-    rows: Sequence[Observation]
+    known: SeriesAsKnown
     schedule: Schedule
     windows: Sequence[OriginWindow]
     forecasts: Mapping[int, SeriesForecasts]
@@ -70,15 +69,17 @@ def series_reports(
     scored = iter(evaluate(contenders, cells))
     return {
         one.name: SeriesReport(
-            rows=len(one.rows),
-            first_period=moment(one.rows[0]),
-            last_period=moment(one.rows[-1]),
+            rows=len(one.known.rows),
+            first_period=moment(one.known.rows[0]),
+            last_period=moment(one.known.rows[-1]),
             first_played=one.schedule.first_played,
-            played_from=moment(one.rows[one.schedule.first_played]),
+            played_from=moment(one.known.rows[one.schedule.first_played]),
             later_than=one.schedule.later_than,
             prints_doubted=one.prints_doubted,
             step_scale=one.step_scale,
             horizons={str(h): next(scored) for h in one.forecasts},
+            revisions=one.known.n_revisions,
+            late=one.known.n_late,
         )
         for one in played
     }
@@ -93,7 +94,7 @@ def _origins(
     quantiles = iter(solved_quantiles(forecasts))
     found = []
     for one in played:
-        periods = [moment(row) for row in one.rows]
+        periods = [moment(row) for row in one.known.rows]
         found += [
             origins_of(forecast, next(quantiles), periods, forecasters)
             for forecast in one.forecasts.values()
@@ -110,8 +111,8 @@ def _windows(one: PlayedSeries) -> tuple[WindowRecord, ...]:
             window.last_origin,
             window.train_start,
             window.train_end,
-            moment(one.rows[window.first_origin]),
-            moment(one.rows[window.last_origin]),
+            moment(one.known.rows[window.first_origin]),
+            moment(one.known.rows[window.last_origin]),
             {},
         )
         for window in one.windows

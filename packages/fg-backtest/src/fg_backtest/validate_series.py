@@ -12,7 +12,7 @@ import numpy as np
 from fg_core import DataError, Observation, TrainingWindow
 from fg_core.calendar import period_label
 
-from .schedule import Schedule
+from .schedule import FROM_THE_FIRST, Beginning, Schedule
 
 __all__ = ["Playable", "first_moving_row", "playable_series"]
 
@@ -21,7 +21,7 @@ _ROUNDING = 1e-12
 
 
 class _Scheduler(Protocol):
-    def __call__(self, rows: Sequence[Observation], earliest: int) -> Schedule: ...
+    def __call__(self, rows: Sequence[Observation], earliest: Beginning) -> Schedule: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Playable:
     Args:
         schedules: rows of each series that are played and scored, by name.
         left_out: why a series is left out, by name.
-        begun_later: first played period of the series that did not move before, by name.
+        begun_later: words for what there is not before the first played period, by name of the
+            series that could not be played earlier.
     """
 
     schedules: Mapping[str, Schedule]
@@ -50,8 +51,8 @@ class Playable:
         if self.begun_later:
             first, *others = self.begun_later
             warnings.warn(
-                f"series {first!r} does not move before {self.begun_later[first]} and is played "
-                f"from there{_others(others)}",
+                f"series {first!r} {self.begun_later[first]} and is played from "
+                f"there{_others(others)}",
                 stacklevel=4,
             )
 
@@ -63,6 +64,7 @@ def playable_series(
     *,
     must_move: bool = True,
     strict: bool = False,
+    known_from: Mapping[str, int] | None = None,
 ) -> Playable:
     """Return the series that can be played.
 
@@ -76,6 +78,8 @@ def playable_series(
         frequency: frequency of the dataset.
         must_move: whether series need a scale of one step; False where one is given.
         strict: whether to refuse series that cannot be played instead of leaving them out.
+        known_from: first row before which enough values are out for a first fit, by name of the
+            series; 0 where it is not there.
 
     Returns:
         Schedules of the series that can be played, and why each other one is left out.
@@ -87,17 +91,22 @@ def playable_series(
     left_out: dict[str, str] = {}
     begun_later: dict[str, str] = {}
     for name, ours in rows.items():
-        earliest = first_moving_row([row.value for row in ours]) if must_move else 0
-        if earliest is None:
+        moving = first_moving_row([row.value for row in ours]) if must_move else 0
+        if moving is None:
             left_out[name] = f"series {name!r} does not move: {_stillness(ours)}"
             continue
+        earliest = Beginning(moving, "does not move", ", so that one step has no scale")
+        if (known := (known_from or {}).get(name, 0)) > moving:
+            earliest = Beginning(known, "has too few values that were out")
         try:
             found[name] = schedule(ours, earliest)
         except DataError as error:
             left_out[name] = str(error)
             continue
-        if found[name].first_played == earliest > schedule(ours, 0).first_played:
-            begun_later[name] = period_label(ours[earliest].timestamp, frequency)
+        begin = found[name].first_played
+        if begin == earliest.row > schedule(ours, FROM_THE_FIRST).first_played:
+            label = period_label(ours[begin].timestamp, frequency)
+            begun_later[name] = f"{earliest.why} before {label}"
     if left_out and (strict or not found):
         first, *others = left_out
         raise DataError(f"{left_out[first]}{_others(others)}{_remedy(left_out, rows)}")

@@ -19,12 +19,13 @@ from fg_core.batch import BatchOutputs
 from fg_core.forecast import QUANTILE_LEVELS
 
 from .agents import describe, describe_factory
+from .as_known import SeriesAsKnown
 from .evaluate import summarise
 from .games import Progress, SeriesBlock, play_block, play_blocks
 from .panels import SeriesPanel
 from .play_settings import PlaySettings
 from .result import BacktestResult
-from .schedule import Schedule, Span
+from .schedule import Beginning, Schedule, Span
 from .schema import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
@@ -141,7 +142,9 @@ class WalkForwardBacktester(PlaySettings):
             )
         )
 
-    def _schedule(self, rows: Sequence[Observation], dataset: Dataset, earliest: int) -> Schedule:
+    def _schedule(
+        self, rows: Sequence[Observation], dataset: Dataset, earliest: Beginning
+    ) -> Schedule:
         return Schedule.of(
             rows,
             dataset,
@@ -167,25 +170,25 @@ class WalkForwardBacktester(PlaySettings):
         game = self._settings().game(block.rounds, block.season_length, block.panel)
         out = play_block(game, block)
         return [
-            self._played(name, block.rows[name], block.schedules[name], out, i)
+            self._played(name, block.known[name], block.schedules[name], out, i)
             for i, name in enumerate(block.names)
         ]
 
     def _played(
         self,
         name: str,
-        rows: tuple[Observation, ...],
+        known: SeriesAsKnown,
         schedule: Schedule,
         out: BatchOutputs,
         game: int,
     ) -> PlayedSeries:
         """Return one series of a batch."""
-        values = np.array([row.value for row in rows], dtype=np.float64)
+        values = np.array([row.value for row in known.rows], dtype=np.float64)
         warmup = schedule.first_scored - schedule.first_played
         wanted = slice(warmup, schedule.last_scored - schedule.first_played + 1)
         return PlayedSeries(
             name,
-            rows,
+            known,
             schedule,
             origin_windows(
                 schedule.first_scored,

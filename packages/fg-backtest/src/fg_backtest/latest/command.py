@@ -10,6 +10,7 @@ from typing import Any
 
 from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named, default_line_up
+from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
@@ -85,13 +86,10 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     if options["fast"] and options["best"]:
         raise ConfigError("--best compares forecasts of past origins, and --fast plays none")
     warmup = 0 if options["fast"] else options["warmup"]
-    settings = {
+    settings: dict[str, Any] = {
         "warmup": WARMUP if warmup is None else warmup,
-        "refit_every": options["refit_every"],
-        "train_window": options["window"],
-        "gap": options["gap"],
-        "seed": options["seed"],
         "agent_factory": factory,
+        **fit_settings(options),
     }
     factory(LatestForecaster(**settings).config)
     dataset = dataset_of_command(options, FORECAST)

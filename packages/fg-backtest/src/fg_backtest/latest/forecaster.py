@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fg_backtest.agents import contenders
 from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
 from fg_backtest.play_settings import PlaySettings
-from fg_backtest.schedule import WARMUP, Schedule
+from fg_backtest.schedule import WARMUP, Beginning, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
 from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
@@ -137,7 +137,7 @@ class LatestForecaster(PlaySettings):
                 out,
                 i,
                 h,
-                _values(block.rows[name]),
+                _values(block.rows(name)),
                 rounds=slice(0, block.schedules[name].rounds),
                 first_origin=block.schedules[name].first_played,
             )
@@ -147,7 +147,9 @@ class LatestForecaster(PlaySettings):
         found = iter(track_records(cells, contenders))
         return [{h: next(found) for h in self.horizons} for _ in block.names]
 
-    def _schedule(self, rows: Sequence[Observation], dataset: Dataset, earliest: int) -> Schedule:
+    def _schedule(
+        self, rows: Sequence[Observation], dataset: Dataset, earliest: Beginning
+    ) -> Schedule:
         return Schedule.until_last(
             rows,
             dataset,
@@ -170,7 +172,7 @@ def _series_forecast(
     issued: Sequence[IssuedForecast],
     records: Mapping[int, TrackRecord],
 ) -> SeriesForecast:
-    rows = block.rows[name]
+    rows = block.rows(name)
     horizons = [one.horizon for one in issued]
     periods = target_periods(rows[-1].timestamp, block.frequency, horizons)
     return SeriesForecast(
@@ -183,6 +185,7 @@ def _series_forecast(
             for one, period in zip(issued, periods, strict=True)
         ),
         played_from=block.schedules[name].first_played,
+        made_at=block.known[name].moments[-1],
     )
 
 

@@ -91,6 +91,7 @@ class SeriesForecast:
         values: values of the rows, shape (row,), in the unit of the series.
         horizons: one forecast per horizon, increasing.
         played_from: row of the first origin that was played.
+        made_at: moment of the forecast; it uses what was known by then.
     """
 
     name: str
@@ -99,6 +100,7 @@ class SeriesForecast:
     values: Array
     horizons: tuple[HorizonForecast, ...]
     played_from: int
+    made_at: datetime
 
     @property
     def p_bad(self) -> float:

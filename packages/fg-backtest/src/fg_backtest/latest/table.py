@@ -108,8 +108,10 @@ def _part(
             str(record.n) if record else "0",
         )
     last = period_label(one.periods[-1], forecasts.frequency)
+    made = one.made_at.date().isoformat()
     unit = f" ({one.unit})" if one.unit else ""
     title = f"{one.name}{unit}: forecasts from {last}, {number(float(one.values[-1]), decimals)}"
+    title += f" (known {made})"
     return Part(title, table, _trust_notes(one, forecasts.frequency, decimals))
 
 
