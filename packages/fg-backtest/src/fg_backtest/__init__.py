@@ -17,6 +17,7 @@ __all__ = [
     "LatestForecaster",
     "LineUp",
     "OriginWindow",
+    "Revisions",
     "WalkForwardBacktester",
     "__version__",
     "backtest",
@@ -27,6 +28,7 @@ __all__ = [
     "read_report",
     "recompute",
     "report_schema",
+    "revisions",
 ]
 
 __version__ = "0.2.0"
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
+    from .revisions import Revisions, revisions
     from .schedule import default_horizons
     from .walk_forward import WalkForwardBacktester
     from .windows import OriginWindow, origin_windows
@@ -55,6 +58,7 @@ else:
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),
+            ".revisions": ("Revisions", "revisions"),
             ".schedule": ("default_horizons",),
             ".evaluate": ("recompute",),
             ".walk_forward": ("WalkForwardBacktester",),
