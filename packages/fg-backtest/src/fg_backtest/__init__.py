@@ -18,9 +18,11 @@ __all__ = [
     "LineUp",
     "OriginWindow",
     "Revisions",
+    "VintageComparison",
     "WalkForwardBacktester",
     "__version__",
     "backtest",
+    "compare_vintages",
     "default_horizons",
     "forecast",
     "origin_windows",
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from .result import BacktestResult
     from .revisions import Revisions, revisions
     from .schedule import default_horizons
+    from .vintage_comparison import VintageComparison, compare_vintages
     from .walk_forward import WalkForwardBacktester
     from .windows import OriginWindow, origin_windows
 else:
@@ -61,6 +64,7 @@ else:
             ".revisions": ("Revisions", "revisions"),
             ".schedule": ("default_horizons",),
             ".evaluate": ("recompute",),
+            ".vintage_comparison": ("VintageComparison", "compare_vintages"),
             ".walk_forward": ("WalkForwardBacktester",),
             ".windows": ("OriginWindow", "origin_windows"),
         },

@@ -22,6 +22,7 @@ from .datasets import dataset_of_command, prepared
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
+from .vintage_comparison import VintageComparison
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["run"]
@@ -38,7 +39,9 @@ def run(options: Mapping[str, Any]) -> int:
         if options["csv"] is not None:
             check_output_path("--csv", Path(options["csv"]) / "scores.csv")
         with PROGRAM.telling_warnings():
-            result = _play(options)
+            results = _play(options)
+            result = results[0]
+            compared = VintageComparison.of(results) if options["compare_vintages"] else None
         try:
             result.write(out)
         except OSError as error:
@@ -49,6 +52,8 @@ def run(options: Mapping[str, Any]) -> int:
         tables = _write_csv(result, options["csv"])
         if not options["quiet"]:
             _print_table(result, by_window=options["by_window"], all_series=options["all_series"])
+            if compared is not None:
+                print(f"\n{compared.table()}", end="")
             print(f"\nReport: {out} (results {result.results_hash[:16]})")
             for path in tables:
                 print(f"Table: {path}")
@@ -71,7 +76,8 @@ def _write_csv(result: BacktestResult, folder: str | None) -> tuple[Path, ...]:
         ) from error
 
 
-def _play(options: Mapping[str, Any]) -> BacktestResult:
+def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
+    """Return the backtest, and with --compare-vintages the same on revised data."""
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
     chosen = tuple(options["forecasters"])
@@ -83,14 +89,17 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
-        result = backtester.run(
-            dataset,
-            tuple(options["series"]) or None,
-            progress,
-            summary_only=options["summary_only"],
-            strict=options["strict"],
-            jobs=options["jobs"],
-        )
+        results = [
+            replace(backtester, revised_data=revised).run(
+                dataset,
+                tuple(options["series"]) or None,
+                progress,
+                summary_only=options["summary_only"],
+                strict=options["strict"],
+                jobs=options["jobs"],
+            )
+            for revised in ((False, True) if options["compare_vintages"] else (False,))
+        ]
     command = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
@@ -98,7 +107,7 @@ def _play(options: Mapping[str, Any]) -> BacktestResult:
     }
     if options["source"] is not None:
         command["source"] = Path(options["source"]).name  # never a path of this machine
-    return result.with_command(command)
+    return [result.with_command(command) for result in results]
 
 
 def _settings(options: Mapping[str, Any]) -> dict[str, Any]:

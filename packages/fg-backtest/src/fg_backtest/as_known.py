@@ -107,7 +107,12 @@ def check_truth(truth: object) -> Truth:
 
 
 def series_as_known(
-    dataset: Dataset, name: str, *, truth: Truth = "latest", forecast_at: ForecastAt = "release"
+    dataset: Dataset,
+    name: str,
+    *,
+    truth: Truth = "latest",
+    forecast_at: ForecastAt = "release",
+    revised_data: bool = False,
 ) -> SeriesAsKnown:
     """Return a series of a dataset as it was known at each origin.
 
@@ -121,6 +126,8 @@ def series_as_known(
         name: name of the series.
         truth: value of a period that forecasts are scored on.
         forecast_at: moment of the forecasts.
+        revised_data: whether a period has its latest value from the first one on, as in a backtest
+            that has no earlier values.
 
     Returns:
         Values and origins, one per row of the series, in the unit of the series.
@@ -135,15 +142,19 @@ def series_as_known(
     moments = _origins([own[0] for own in by_period], dataset.frequency, forecast_at)
     last = max(moments[-1], *(row.available_at for row in dataset.series(name)))
     moments = (*moments[:-1], last)
+    seen = by_period
+    if revised_data:
+        seen = [(replace(own[0], value=own[-1].value),) for own in by_period]
     releases = tuple(
         Release(period, max(period, bisect_left(moments, row.available_at)), row.value)
-        for period, own in enumerate(by_period)
+        for period, own in enumerate(seen)
         for row in own
     )
-    revised = len(releases) > len(by_period)
-    if not revised and all(one.origin == one.period for one in releases):
-        releases = ()
     rows = tuple(_scored(own, truth) for own in by_period)
+    if len(releases) == len(rows) and all(
+        one.origin == one.period and one.value == rows[one.period].value for one in releases
+    ):
+        releases = ()
     return SeriesAsKnown(rows, moments, releases)
 
 

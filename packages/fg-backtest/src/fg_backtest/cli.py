@@ -70,6 +70,12 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     help="Where the report goes.",
 )
 @click.option(
+    "--compare-vintages",
+    is_flag=True,
+    help="Play the same on revised data too, and show what hindsight flatters; for data with "
+    "several values of a period.",
+)
+@click.option(
     "--summary-only",
     is_flag=True,
     help="Leave the forecasts of each origin out of the report, which is then small; its figures "

@@ -104,18 +104,20 @@ def _panel(report: Report) -> tuple[str, ...]:
 def _as_known(report: Report) -> tuple[str, ...]:
     revised = {n: one.revisions for n, one in report.series.items() if one.revisions}
     late = {n: one.late for n, one in report.series.items() if one.late}
-    if not revised and not late:
+    hindsight = report.configuration.get("revised_data", False)
+    if not (revised or late or hindsight):
         return ()
-    found = [f"revised values {_listed(revised)}"] if revised else []
-    found += [f"periods that were not out at their own origin {_listed(late)}"] if late else []
     truth = report.configuration.get("truth", "latest")
     value = {"latest": "latest value", "first": "first value"}.get(
         str(truth), f"value after {truth} revisions"
     )
-    return (
-        f"Played on the data as they were known at each origin: {'; '.join(found)}. Forecasts are "
-        f"scored on the {value} of each period.",
-    )
+    if hindsight:
+        seen = "Played on revised data, which nobody had then."
+    else:
+        found = [f"revised values {_listed(revised)}"] if revised else []
+        found += [f"periods that were not out at their own origin {_listed(late)}"] if late else []
+        seen = f"Played on the data as they were known at each origin: {'; '.join(found)}."
+    return (f"{seen} Forecasts are scored on the {value} of each period.",)
 
 
 def _left_out(report: Report) -> tuple[str, ...]:

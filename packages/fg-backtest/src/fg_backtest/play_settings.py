@@ -64,6 +64,8 @@ class PlaySettings(ABC):
             learn from it for good; None: as the `config` says, which is 1.
         forecast_at: moment of the forecasts: "release", when the value of their period comes out;
             or "period", a day after their period ends, whatever is out then.
+        revised_data: whether agents see the latest value of each period from its first one on, as
+            nobody could; what that flatters is told by `compare_vintages`.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -80,6 +82,7 @@ class PlaySettings(ABC):
     truth: Truth = "latest"
     settled_after: int | None = None
     forecast_at: ForecastAt = "release"
+    revised_data: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "horizons", tuple(self.horizons))
@@ -132,7 +135,13 @@ class PlaySettings(ABC):
         those of `run`.
         """
         known = {
-            name: series_as_known(dataset, name, truth=self.truth, forecast_at=self.forecast_at)
+            name: series_as_known(
+                dataset,
+                name,
+                truth=self.truth,
+                forecast_at=self.forecast_at,
+                revised_data=self.revised_data,
+            )
             for name in series_asked_for(dataset, series)
         }
         rows = {name: one.rows for name, one in known.items()}
