@@ -15,7 +15,7 @@ from rich.text import Text
 from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
-from .drawing import Part, box_lines, drawn
+from .drawing import Part, box_lines, explained
 from .formatting import (
     LABELS,
     count_text,
@@ -76,7 +76,7 @@ def render(
         tables.append(summary_table(report, lines, by_window=by_window))
     parts = [Part(title, table) for title, table in (*tables, _summary_table(report, lines))]
     parts.append(Part(notes=notes(report, width)))
-    return drawn(parts, width=width, color=color, ascii_only=ascii_only)
+    return explained(parts, width=width, color=color, ascii_only=ascii_only)
 
 
 def _table(lines: box.Box) -> Table:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from fg_backtest.drawing import Part, box_lines, drawn
+from fg_backtest.agents import line_up_notes
+from fg_backtest.drawing import Part, box_lines, explained
 from fg_backtest.formatting import number, percent, skill_text
 from fg_core.calendar import FREQUENCY_NAMES, counted_periods, period_label
 
@@ -62,8 +63,8 @@ def forecast_table(
     if any(h.track_record is not None for one in shown for h in one.horizons):
         notes.append(
             "Skill is 1 - CRPS / CRPS of the random walk over the n last origins of the series, "
-            "each forecast with what was known then; cov. is the share of outcomes inside the "
-            "80 % interval there."
+            "above 0 is better than it; cov. is the share of outcomes inside the 80 % interval "
+            "there."
         )
     else:
         notes.append(
@@ -71,7 +72,7 @@ def forecast_table(
             "series, and nothing tells how far to trust them."
         )
     notes += _data_notes(forecasts)
-    return drawn([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
+    return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
 
 
 def _part(
@@ -128,7 +129,7 @@ def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str
     if one.p_bad >= _DOUBTFUL:
         undefended = number(nearest.issued.undefended.mean, decimals)
         notes.append(
-            f"The last value is doubted: it is bad with probability {one.p_bad:.0%}. If it were "
+            f"The last value is doubted: it is false with probability {one.p_bad:.0%}. If it were "
             f"trusted, the forecast {_ahead(nearest, frequency)} would be {undefended}."
         )
     return notes
@@ -188,7 +189,7 @@ def best_table(
         "p: how often one of so many equally good forecasters would lead as much by luck."
     )
     part = Part("best forecaster by past CRPS, against the pool", table, (note,))
-    return drawn([part], width=width, color=color, ascii_only=ascii_only)
+    return explained([part], width=width, color=color, ascii_only=ascii_only)
 
 
 def _verdict(difference: float, is_luck: bool) -> str:
@@ -203,8 +204,7 @@ def _data_notes(forecasts: Forecasts) -> list[str]:
     description = f", {of.description}" if of.description else ""
     frequency = "" if kind in description else f" ({kind})"
     notes = [f"Data: {of.source}{description}{frequency}. Licence: {of.licence}."]
-    notes += of.notices
-    return notes
+    return [*notes, *of.notices, *line_up_notes(forecasts.line_up, of.source)]
 
 
 def _ahead(one: HorizonForecast, frequency: str) -> str:
