@@ -69,7 +69,7 @@ def run(options: Mapping[str, Any]) -> int:
         }
         bands = [level / 100.0 for level in options["levels"]]
         sys.stdout.write(
-            best_table(found, **look)
+            best_table(found, all_series=options["all_series"], **look)
             if options["best"]
             else forecast_table(found, bands, all_series=options["all_series"], **events, **look)
         )
