@@ -105,7 +105,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
 @debug_option
 @version_option(PROGRAM.name, __version__)
 def command(**options: Any) -> int:
-    """Forecast recorded series walk-forward, and score the forecasts.
+    """Forecast recorded series period by period, as it would have been done, and score that.
 
     An origin is a period from which forecasts are made, with what was known then. At each one,
     forecasters are fitted and mixed, each with a weight that its past scores have earned; the

@@ -177,7 +177,7 @@ _AGENTS = (
         default=7,
         show_default=True,
         metavar="N",
-        help="Of every random number, synthetic data included.",
+        help="Seed of every random number, synthetic data included.",
     ),
 )
 
