@@ -1,7 +1,7 @@
 """Compare the two line-ups that a bare command may play on series that nothing was tuned on.
 
 The monthly series of FRED-MD, 2000 to 2019 (240 rows each), but for the 23 of `default_pool.py`,
-which the members of `default` were chosen with, and for those that are in `us_macro`: rates as they
+which the members of `default` were compared on, and for those that are in `us_macro`: rates as they
 are, housing as logarithms, all else as growth, % a year. They are played by `backtest` with its own
 settings, one and three months ahead, each alone.
 

@@ -150,9 +150,10 @@ def agents_named(
 def default_line_up() -> str:
     """Return the name of the line-up that plays where the user does not choose one.
 
-    It is "default" where a package that brings it is installed (fg-agents), since it forecasts
-    better than "baselines", which is always there, on series for which it was not tuned. Commands,
-    `backtest` and `forecast` all ask here.
+    It is "default" where a package that brings it is installed (fg-agents), since on economic
+    series that it was not tuned on it forecasts better than "baselines", which is always there
+    (docs/performance.md, which also says where it does not). Commands, `backtest` and `forecast`
+    all ask here.
 
     Returns:
         Name of a plugin of `fg_core.lineups`.
