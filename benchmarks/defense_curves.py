@@ -132,7 +132,6 @@ def mean_crps(defense: str, series: str, attack: Attack) -> list[float]:
         attack_total=float("inf"),
         step_scale=found.step_scale,
         enable_refactor=False,
-        max_round_timeout_s=600.0,
     )
     registry = AgentRegistry(
         (AutoRegression(order=4, name="ar4"),),

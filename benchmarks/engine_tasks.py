@@ -139,7 +139,6 @@ def attacked(*, games: int, any_size: bool) -> dict[str, Any]:
         attack_total=float("inf"),
         attack_cap=float("inf"),
         enable_refactor=False,
-        max_round_timeout_s=600.0,
     )
     registry = replace(default_lineup(config), adversaries=(adversary,))
     start = world.initial_state(first)

@@ -1,7 +1,7 @@
 """Measure a backtest of many series: CPU seconds by part, and peak memory, of the whole command.
 
 Weekly series of 150 rows (random walks with a season, rounded to cents) are played by
-`fg-backtest --source FILE`: 45 scored origins each, horizons 1 and 4, baselines and pool. Each size
+`fg-backtest --source FILE --agents baselines`: 45 scored origins each, horizons 1 and 4. Each size
 runs in a process of its own with one BLAS thread.
 
     python benchmarks/panel.py                 200 series with the whole report
@@ -51,7 +51,15 @@ def write_panel(path: Path, n_series: int) -> None:
 def arguments(path: Path, *, whole: bool, quiet: bool = False) -> list[str]:
     """Return the arguments of `fg-backtest` for a file; its report goes beside the file."""
     more = [*([] if whole else ["--summary-only"]), *(["--quiet"] if quiet else [])]
-    return ["--source", str(path), "--out", str(path.with_suffix(".json")), *more]
+    return [
+        "--source",
+        str(path),
+        "--agents",
+        "baselines",
+        "--out",
+        str(path.with_suffix(".json")),
+        *more,
+    ]
 
 
 class Parts:
@@ -81,8 +89,8 @@ def play(path: str, *, whole: bool) -> None:
     parts = Parts()
     parts.seconds["import"] = time.process_time() - began
     for name, holder, attribute in (
-        ("read", _command, "_fetch"),
-        ("played", walk_forward.WalkForwardBacktester, "_play"),
+        ("read", _command, "dataset_of_command"),
+        ("played", walk_forward, "play_block"),
         ("scored", walk_forward, "series_reports"),
         ("written", BacktestResult, "write"),
         ("table", _command, "_print_table"),

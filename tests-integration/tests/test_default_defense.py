@@ -55,7 +55,6 @@ def mean_crps(one, seed, *, defended, hit):
         attack_total=float("inf"),
         step_scale=one.step_scale,
         enable_refactor=False,
-        max_round_timeout_s=600.0,
     )
     registry = AgentRegistry(
         (AutoRegression(order=4, name="ar4"),),

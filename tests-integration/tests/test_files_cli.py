@@ -207,8 +207,8 @@ def test_scaling_by_a_power_of_two_scales_closed_forms_exactly(here, k):
     rows = [row[:3] for row in four_series() if row[0] == "shop 3" and row[2] != ""]
     unit = 2.0**k
     scaled = [(name, ds, repr(y * unit)) for name, ds, y in rows]
-    first = backtest(load_dataset(str(write_table(here / "t.csv", rows))))
-    second = backtest(load_dataset(str(write_table(here / "scaled.csv", scaled))))
+    first = backtest(str(write_table(here / "t.csv", rows)), agents="baselines")
+    second = backtest(str(write_table(here / "scaled.csv", scaled)), agents="baselines")
     for h in ("1", "3"):
         ours = first.report.series["shop 3"].horizons[h].origins
         theirs = second.report.series["shop 3"].horizons[h].origins

@@ -14,7 +14,9 @@ PUBLISHED = Path(__file__).resolve().parents[2] / "docs/schema/backtest_report.v
 
 @pytest.fixture(scope="module")
 def report():
-    played = backtest(load_dataset("us_macro"), "unemp", horizons=(1, 4), step=40)
+    played = backtest(
+        load_dataset("us_macro"), "unemp", agents="baselines", horizons=(1, 4), step=40
+    )
     return json.loads(json.dumps(played.to_dict()))
 
 

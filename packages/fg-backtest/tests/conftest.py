@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fg_backtest import BacktestResult, backtest, cli
+from fg_backtest import BacktestResult, agents, backtest, cli
 from fg_core import Dataset, Observation, Provenance
 
 _SOURCE = """
@@ -77,6 +77,13 @@ toy_nothing = toy_plugins:NoSource
 toy_failing = toy_plugins:Failing
 toy_waiting = toy_plugins:Waiting
 """
+
+
+@pytest.fixture(autouse=True)
+def without_fg_agents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `baselines` play where nobody is named, whether or not fg-agents is installed."""
+    monkeypatch.setattr(agents, "default_line_up", lambda: "baselines")
+
 
 # Ends a test whose child process hangs; nothing else depends on it.
 HANGS_SECONDS = 240
@@ -188,4 +195,4 @@ def played() -> BacktestResult:
             rows.append(Observation(quarter(t), value, {}, quarter(t), name, "test"))
     provenance = Provenance("test", "AR(1) series", "none", "never revised", notices=("Notice.",))
     dataset = Dataset(tuple(rows), provenance, frequency="Q")
-    return backtest(dataset, horizons=(1, 4), step=10)
+    return backtest(dataset, agents="baselines", horizons=(1, 4), step=10)

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from fg_backtest import AgentsWith, LineUp, agents
-from fg_backtest.agents import contenders, describe, describe_factory
+from fg_backtest.agents import (
+    agents_named,
+    contenders,
+    describe,
+    describe_factory,
+    line_up_notes,
+    line_up_of,
+)
 from fg_core import (
     AgentRegistry,
     ConfigError,
@@ -16,6 +23,9 @@ from fg_core import (
 )
 from fg_core.errors import PluginLoadError, UnknownPluginError
 from fg_core.pooling.rules import BayesWeights
+
+# The rule itself, which all other tests are kept from.
+DEFAULT_LINE_UP = agents.default_line_up
 
 
 def test_agents_with_an_aggregator_are_the_default_ones_otherwise() -> None:
@@ -111,3 +121,26 @@ def test_a_lineup_brings_its_forecasters_and_its_pool() -> None:
 def test_an_unknown_lineup_lists_those_there_are() -> None:
     with pytest.raises(UnknownPluginError, match=r"known, nearest first: .*baselines"):
         LineUp("baseline")(SimulationConfig())
+
+
+@pytest.mark.parametrize(
+    ("installed", "expected"),
+    [(("baselines", "default", "macro"), "default"), (("baselines",), "baselines")],
+)
+def test_the_line_up_of_fg_agents_plays_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch, installed: tuple[str, ...], expected: str
+) -> None:
+    monkeypatch.setattr(agents, "default_line_up", DEFAULT_LINE_UP)
+    monkeypatch.setattr(agents.Registry, "names", lambda self: installed)
+    assert agents.default_line_up() == expected
+    assert line_up_of(agents_named()) == expected
+    assert line_up_of(agents_named("macro", "pool")) == "macro"
+
+
+def test_agents_of_ones_own_are_no_line_up() -> None:
+    assert line_up_of(default_agent_factory) == "baselines"
+    assert line_up_of(lambda config: default_agent_factory(config)) == ""
+    assert line_up_notes("", "us_macro") == ()
+    assert "fg-agents" in line_up_notes("baselines", "toy")[0]
+    assert line_up_notes("macro", "toy") == ("Line-up: macro.",)
+    assert "before 1985" in line_up_notes("default", "us_macro")[1]

@@ -49,7 +49,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_a_run_prints_tables_and_writes_a_report(command: Command) -> None:
-    done = command("--source", "toy")
+    done = command("--source", "toy", "--agents", "baselines")
     assert (done.returncode, done.stderr) == (0, "")
     assert "a: 35 origins 1963Q3 to 1972Q1" in done.stdout
     assert "4 quarters ahead" in done.stdout
@@ -119,7 +119,8 @@ def test_equal_commands_give_equal_results_in_any_process(command: Command, here
     # This process has another seed for hashes, at random.
     command.env["PYTHONHASHSEED"] = "1"
     hashes = [
-        run("--source", "toy", "--series", "a").stdout.splitlines()[-1] for run in (command, here)
+        run("--source", "toy", "--series", "a", "--agents", "baselines").stdout.splitlines()[-1]
+        for run in (command, here)
     ]
     assert "results " in hashes[0]
     assert hashes[0] == hashes[1]

@@ -67,6 +67,8 @@ def test_a_series_is_a_row(played: BacktestResult) -> None:
     assert columns["skill"][0] == pytest.approx(skills["ensemble"])
     assert columns["best"][0] == max(skills, key=skills.__getitem__)
     assert columns["best_skill"][0] == pytest.approx(max(skills.values()))
+    frame = pytest.importorskip("pandas").DataFrame(columns)
+    assert played.series_frame().equals(frame)
 
 
 def test_files_are_the_columns(played: BacktestResult, tmp_path: Path) -> None:

@@ -95,6 +95,6 @@ def test_gaps_are_counted(played: BacktestResult) -> None:
     found = text(msgspec.structs.replace(played.report, series={**played.report.series, "a": one}))
     assert "Without a forecast at some scored origins: ar4 9." in found
     assert "Why ar4 had none: singular (4); too short (2); a (1); other reasons (2)." in found
-    assert "Without a scale at some origins: drift." in found
-    assert "thought bad more likely than not: a 2" in found
-    assert "a first fit wants more rows than there are before it: a (1960-01-01)." in found
+    assert "Without error bars at some origins: drift." in found
+    assert "more likely false than not: a 2;" in found
+    assert "a first fit needs more rows than there are before it: a (1960-01-01)." in found

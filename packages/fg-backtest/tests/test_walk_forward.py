@@ -362,7 +362,8 @@ def test_settings_reach_the_game_and_the_report(make_dataset: MakeDataset) -> No
     assert (game["train_window"], game["fit_gap"], game["season_length"]) == (30, 1, 4)
     assert (game["enable_refactor"], game["lookback"], game["attack_cap"]) == (True, 16, "inf")
     assert (configuration["gap"], configuration["warmup"], configuration["step"]) == (1, 10, 20)
-    assert configuration["agent_factory"] == "fg_core.registry:default_agent_factory"
+    assert configuration["agent_factory"] == "AgentsWith(aggregator='pool', forecasters=())"
+    assert configuration["line_up"] == "baselines"
     assert "seasonal_naive" in told.report.contenders
     assert told.report.agents["refactorer"].keys() == {"refactor"}
 

@@ -71,7 +71,6 @@ def test_equal_to_the_game(kind, refit_every, gap, lag, macro, growth):
         refit_every=refit_every,
         fit_gap=gap,
         enable_refactor=False,
-        max_round_timeout_s=600.0,
         attack_total=0.0,
     )
     registry = AgentRegistry(
@@ -179,7 +178,6 @@ def test_a_hit_that_is_revealed_leaves_no_trace(macro):
         horizon=12,
         refit_every=4,
         enable_refactor=False,
-        max_round_timeout_s=600.0,
         disturbance_prob=0.0,
         attack_cap=9.0,
         attack_total=9.0,

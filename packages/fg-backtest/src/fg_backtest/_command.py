@@ -16,7 +16,7 @@ from fg_core.calendar import parse_period, parse_period_end
 from fg_core.console import Interrupted, check_output_path, output_style
 
 from ._program import PROGRAM
-from .agents import agents_named
+from .agents import agents_named, line_up_of
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared
 from .progress import DelayedProgress
@@ -105,6 +105,7 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
         for name, value in options.items()
         if name not in _NOT_IN_REPORT
     }
+    command["agents"] = line_up_of(factory)
     if options["source"] is not None:
         command["source"] = Path(options["source"]).name  # never a path of this machine
     return [result.with_command(command) for result in results]

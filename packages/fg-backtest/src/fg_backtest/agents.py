@@ -31,6 +31,8 @@ __all__ = [
     "describe",
     "describe_factory",
     "forecasters_of",
+    "line_up_notes",
+    "line_up_of",
 ]
 
 BENCHMARK = "random_walk"
@@ -41,6 +43,29 @@ EQUAL_WEIGHTS = "equal_weights"
 
 ENSEMBLE = "ensemble"
 """Name of the forecast that the game issued."""
+
+_BASELINES = "baselines"
+_BEST = "default"
+
+# What docs/research says of how line-ups were chosen: on no other source was anything.
+_CHOSEN_ON = {
+    ("us_macro", name): text
+    for name, text in (
+        *(
+            (
+                name,
+                f"Settings of {name} were chosen on us_macro with targets before 1985, where its "
+                "scores are too good; none was chosen on later ones.",
+            )
+            for name in (_BASELINES, _BEST)
+        ),
+        (
+            "macro",
+            "Settings of macro were chosen on us_macro with targets before 1985, and its "
+            "forecasters by a study that had seen later ones, so that its scores are too good.",
+        ),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -103,30 +128,77 @@ class LineUp:
 
 
 def agents_named(
-    line_up: str, aggregator: str = "", forecasters: tuple[str, ...] = ()
+    line_up: str | None = None, aggregator: str = "", forecasters: tuple[str, ...] = ()
 ) -> AgentsWith | LineUp:
-    """Return the agent factory of a line-up by name, as commands make it.
+    """Return the agent factory of a line-up by name.
 
     Args:
-        line_up: name of a line-up; "baselines" are the default agents.
+        line_up: name of a line-up; "baselines" are the default agents of the game; None: that of
+            `default_line_up`.
         aggregator: name of what combines the forecasters; empty: that of the line-up.
         forecasters: names of forecasters that join those of the line-up.
 
     Returns:
         Factory of the agents, which a backtest calls with the settings of each game.
     """
-    if line_up == "baselines":
+    name = default_line_up() if line_up is None else line_up
+    if name == _BASELINES:
         return AgentsWith(aggregator or "pool", forecasters)
-    return LineUp(line_up, aggregator, forecasters)
+    return LineUp(name, aggregator, forecasters)
 
 
 def default_line_up() -> str:
     """Return the name of the line-up that plays where the user does not choose one.
 
-    It is "default" where a package that brings it is installed (fg-agents), since it forecasts
-    better than "baselines", which is always there, on series for which it was not tuned.
+    It is "default" where a package that brings it is installed (fg-agents), since on economic
+    series that it was not tuned on it forecasts better than "baselines", which is always there
+    (docs/performance.md, which also says where it does not). Commands, `backtest` and `forecast`
+    all ask here.
+
+    Returns:
+        Name of a plugin of `fg_core.lineups`.
     """
-    return "default" if "default" in Registry("fg_core.lineups").names() else "baselines"
+    return _BEST if _BEST in Registry("fg_core.lineups").names() else _BASELINES
+
+
+def line_up_of(factory: AgentFactory) -> str:
+    """Return the name of the line-up that a factory makes.
+
+    Args:
+        factory: function or object that makes the agents.
+
+    Returns:
+        Name of a plugin of `fg_core.lineups`; empty: the agents are the user's own.
+
+    >>> line_up_of(agents_named("baselines")), line_up_of(lambda config: None)
+    ('baselines', '')
+    """
+    if isinstance(factory, LineUp):
+        return factory.name
+    ours = isinstance(factory, AgentsWith) or factory is default_agent_factory
+    return _BASELINES if ours else ""
+
+
+def line_up_notes(name: str, source: str) -> tuple[str, ...]:
+    """Return what is said of a line-up below the tables.
+
+    Args:
+        name: name of the line-up, as `line_up_of` returns it.
+        source: name of the source of the data.
+
+    Returns:
+        Sentences on who plays, and on settings that were chosen on these very data; empty where the
+        agents are the user's own.
+    """
+    if not name:
+        return ()
+    rule = (
+        f" Unless --agents names another, it is {_BEST} where fg-agents is installed, else "
+        f"{_BASELINES}."
+    )
+    chosen = _CHOSEN_ON.get((source, name), "")
+    notes = f"Line-up: {name}.{rule if name in (_BEST, _BASELINES) else ''}", chosen
+    return tuple(note for note in notes if note)
 
 
 def _aggregator(name: str) -> Aggregator:

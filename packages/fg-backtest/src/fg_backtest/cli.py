@@ -40,16 +40,17 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
 @click.option(
     "--start",
     metavar="PERIOD",
-    help="First scored origin: 1985Q1, 1985-01, a date or a year. Default: the source's, else "
-    "after 60 % of the rows.",
+    help="First origin whose forecasts are scored: 1985Q1, 1985-01, a date or a year. Default: "
+    "the source's, else after 60 % of the rows.",
 )
 @click.option(
-    "--end", metavar="PERIOD", help="Last scored origin. Default: the last with a target."
+    "--end", metavar="PERIOD", help="Last scored origin. Default: the last whose outcome is known."
 )
 @click.option(
     "--warmup",
     metavar="PERIOD|N",
-    help="First origin that is played without being scored, or how many are (up to 999). "
+    help="First origin whose forecasts only teach the weights and are not scored, or how many such "
+    "origins there are (up to 999). "
     "Default: the source's, else 40.",
 )
 @fit_options
@@ -59,9 +60,9 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     default=20,
     show_default=True,
     metavar="N",
-    help="Origins in a window of the results.",
+    help="Origins in a window of results, as --by-window shows them.",
 )
-@agent_options(default="baselines")
+@agent_options
 @click.option(
     "--out",
     default="planning/backtest_report.json",
@@ -87,23 +88,30 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     metavar="FOLDER",
     help="Write forecasts.csv, scores.csv and series.csv to this folder too.",
 )
-@click.option("--by-window", is_flag=True, help="Show the windows of each series too.")
+@click.option("--by-window", is_flag=True, help="Show scores by window of --step origins, too.")
 @click.option(
     "--all",
     "all_series",
     is_flag=True,
     help="Show a table for each series, however many there are.",
 )
-@click.option("--list", "list_plugins", is_flag=True, help="List everything plugged in, and stop.")
+@click.option(
+    "--list",
+    "list_plugins",
+    is_flag=True,
+    help="List all sources, forecasters and other plugins, and stop.",
+)
 @click.option("--quiet", is_flag=True, help="No table and no progress; warnings and errors only.")
 @debug_option
 @version_option(PROGRAM.name, __version__)
 def command(**options: Any) -> int:
-    """Forecast recorded series walk-forward, and score the forecasts.
+    """Forecast recorded series period by period, as it would have been done, and score that.
 
-    At every origin the game is played with what was known then: forecasters are fitted, weighed
-    by their record and combined. Prints a table with a row per forecaster, one for equal weights
-    and one for the game's ensemble, and writes a JSON report from which every figure can be
+    An origin is a period from which forecasts are made, with what was known then. At each one,
+    forecasters are fitted and mixed, each with a weight that its past scores have earned; the
+    mixture, called the ensemble, is the forecast. A value too far from what was forecast for it
+    is doubted, and relied on in part only. Prints a table with a row per forecaster, one for
+    equal weights and one for the ensemble, and writes a JSON report from which every figure can be
     recomputed (not with --summary-only).
     """
 

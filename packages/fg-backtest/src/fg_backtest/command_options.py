@@ -75,7 +75,7 @@ _DATA = (
         multiple=True,
         metavar="A,B",
         callback=read_names,
-        help="Series to play. Default: those that the source has by default.",
+        help="Names of series. Default: those that the source has by default.",
     ),
     click.option(
         "--horizons",
@@ -147,7 +147,37 @@ _SERIES = (
         default=1,
         show_default=True,
         metavar="N",
-        help="Processes that play blocks of series side by side; no figure depends on it.",
+        help="Processes that share the series; no figure depends on it.",
+    ),
+)
+
+
+_AGENTS = (
+    click.option(
+        "--agents",
+        metavar="NAME",
+        help="Line-up: a set of forecasters and the rule that mixes them, such as baselines or "
+        "macro; see --list. Default: default, or baselines without fg-agents.",
+    ),
+    click.option(
+        "--aggregator",
+        metavar="NAME",
+        help="Rule that mixes the forecasters instead; see --list.",
+    ),
+    click.option(
+        "--forecasters",
+        multiple=True,
+        metavar="A,B",
+        callback=read_names,
+        help="Forecasters that join them; see --list.",
+    ),
+    click.option(
+        "--seed",
+        type=SEED,
+        default=7,
+        show_default=True,
+        metavar="N",
+        help="Seed of every random number, synthetic data included.",
     ),
 )
 
@@ -201,48 +231,16 @@ def fit_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"train_window": options["window"], **{name: options[name] for name in same}}
 
 
-def agent_options(*, default: str | None, default_text: str = "") -> _Decorator:
-    """Return a decorator that gives a command the options that choose the agents.
+def agent_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose the agents.
 
     Args:
-        default: name of the line-up that plays where the user does not choose one; None: that is
-            decided when the command runs.
-        default_text: text about the default where it is None.
+        command: function behind a command.
 
     Returns:
-        Decorator of a command.
+        The command with these options added.
     """
-    options = (
-        click.option(
-            "--agents",
-            default=default,
-            show_default=default_text or True,
-            metavar="NAME",
-            help="Which forecasters play, and the pool that suits them: default, macro; see "
-            "--list.",
-        ),
-        click.option(
-            "--aggregator",
-            metavar="NAME",
-            help="What combines the forecasters instead; see --list.",
-        ),
-        click.option(
-            "--forecasters",
-            multiple=True,
-            metavar="A,B",
-            callback=read_names,
-            help="Forecasters that join them; see --list.",
-        ),
-        click.option(
-            "--seed",
-            type=SEED,
-            default=7,
-            show_default=True,
-            metavar="N",
-            help="Of every random number, synthetic data included.",
-        ),
-    )
-    return lambda command: _with(command, options)
+    return _with(command, _AGENTS)
 
 
 def _with(command: Callable[..., Any], options: tuple[_Decorator, ...]) -> Callable[..., Any]:

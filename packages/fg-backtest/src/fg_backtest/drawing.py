@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from .formatting import NO_MARK
+from .glossary import glossary_notes
 
-__all__ = ["Part", "box_lines", "drawn"]
+__all__ = ["Part", "box_lines", "drawn", "explained"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,22 @@ def drawn(
     text = out.getvalue().replace(NO_MARK, " ")
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
     return text.encode("ascii", "replace").decode() if ascii_only else text
+
+
+def explained(
+    parts: Sequence[Part], *, width: int = 100, color: bool = False, ascii_only: bool = False
+) -> str:
+    """Return tables and notes as text, with a last note on the words that they use.
+
+    Args:
+        parts: tables and notes, in order.
+        width: characters in a line.
+        color: whether to mark with colours (ANSI codes) too.
+        ascii_only: whether to leave out all but ASCII characters.
+
+    Returns:
+        Lines as `drawn` returns them.
+    """
+    text = drawn(parts, width=width, color=color, ascii_only=ascii_only)
+    words = Part(notes=glossary_notes(text))
+    return text + (drawn([words], width=width, ascii_only=ascii_only) if words.notes else "")

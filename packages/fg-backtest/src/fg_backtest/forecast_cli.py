@@ -74,8 +74,8 @@ def _read_levels(
 @click.option(
     "--best",
     is_flag=True,
-    help="Show the best forecaster of each series by past CRPS instead, and whether its lead over "
-    "the pool is more than luck.",
+    help="Show the best forecaster of each series instead, by past CRPS (the error of a whole "
+    "distribution), and whether its lead over the pool is more than luck.",
 )
 @click.option(
     "--out",
@@ -92,17 +92,17 @@ def _read_levels(
     "--warmup",
     type=click.IntRange(min=0),
     metavar="N",
-    help="Origins that are played before the last row, for weights, intervals and trust. "
-    "Default: 40.",
+    help="Origins before the last row that weights and intervals are learned from, and that show "
+    "how far to trust them. Default: 40.",
 )
 @click.option(
     "--fast",
     is_flag=True,
-    help="Play none: quick, with weights and intervals that were not learned from the series, and "
+    help="Learn from no earlier origin: quick, with weights and intervals as they come, and "
     "nothing to tell how far to trust them.",
 )
 @fit_options
-@agent_options(default=None, default_text="default, or baselines without fg-agents")
+@agent_options
 @series_options
 @click.option("--all", "all_series", is_flag=True, help="Show all series, however many there are.")
 @click.option("--quiet", is_flag=True, help="No table and no progress; warnings and errors only.")
@@ -111,9 +111,12 @@ def _read_levels(
 def command(**options: Any) -> int:
     """Forecast each series from its last row.
 
-    The game is played on the last origins of the series, where weights, intervals and calibration
-    are learned, and on from its last row, whose value is defended. Prints, per series, the forecast
-    of each period with its intervals, and how good the same forecasts were at those origins.
+    An origin is a period from which a forecast is made, with what was known then. First the last
+    origins of the series are forecast: there, each forecaster earns its weight by its scores, and
+    intervals are corrected. Then the mixture of all forecasters, called the pool, is the forecast
+    from the last row; if that row's value is too far from what was forecast for it, it is doubted
+    and relied on in part only. Prints, per series, the forecast of each period with its intervals,
+    and how good the same forecasts were at those origins.
     """
 
     def work() -> int:

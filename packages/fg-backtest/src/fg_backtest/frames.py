@@ -12,6 +12,7 @@ from fg_core import DataError
 
 from .agents import ENSEMBLE, forecasters_of
 from .schema import Cell, Metrics, Report
+from .series_scores import series_scores
 from .tabular import Columns, quantile_name
 
 __all__ = ["cells_of", "forecast_columns", "score_columns", "series_columns"]
@@ -91,18 +92,18 @@ def series_columns(report: Report) -> Columns:
         horizon has no figure.
     """
     names = ("unique_id", "rows", "origins", "skill", "coverage_80", "best", "best_skill")
-    rows: list[tuple[Any, ...]] = []
-    for name, one in report.series.items():
-        cells = list(one.horizons.values())
-        skills = {
-            key: _mean([cell.contenders[key].skill for cell in cells]) for key in report.contenders
-        }
-        known = {key: skill for key, skill in skills.items() if skill is not None}
-        best = max(known, key=known.__getitem__, default=None)
-        coverage = _mean([cell.contenders[ENSEMBLE].coverage_80 for cell in cells])
-        best_skill = None if best is None else known[best]
-        origins = cells[0].n_origins
-        rows.append((name, one.rows, origins, skills[ENSEMBLE], coverage, best, best_skill))
+    rows = [
+        (
+            one.name,
+            one.rows,
+            one.origins,
+            one.skill,
+            one.coverage_80,
+            one.best,
+            None if one.best is None else one.skills[one.best],
+        )
+        for one in series_scores(report)
+    ]
     return _columns(names, rows)
 
 
@@ -120,9 +121,3 @@ def _columns(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Columns:
 
 def _day(moment: str) -> date:
     return datetime.fromisoformat(moment).date()
-
-
-def _mean(values: list[float | None]) -> float | None:
-    """Return the mean; None where any is missing."""
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fg_core import AgentFactory
+from fg_core import AgentFactory, ConfigError, Dataset
 
-from .agents import LineUp, default_line_up
+from .agents import agents_named
 from .datasets import Data, prepared
 from .games import Progress
 from .latest import Forecasts, LatestForecaster
@@ -22,6 +22,7 @@ def backtest(
     data: Data,
     series: str | Sequence[str] | None = None,
     *,
+    agents: str | AgentFactory | None = None,
     unique_id: str = "unique_id",
     ds: str = "ds",
     y: str | Sequence[str] = "y",
@@ -36,12 +37,14 @@ def backtest(
     """Play and score each series of a dataset, a data frame or a mapping of columns.
 
     It is what the command `fg-backtest` does: `WalkForwardBacktester(**settings).run(dataset)`,
-    with the horizons of `default_horizons` where `settings` name none.
+    with the horizons of `default_horizons` where `settings` name none, and with these agents.
 
     Args:
         data: A dataset; a table in the long format (`unique_id`, `ds`, `y`) or in the wide one, as
             `fg_core.dataset_from_table` reads it; or the name of a source or a file.
         series: Names of those to play, or one name; None: all.
+        agents: Name of a line-up, or an agent factory; None: the line-up "default" where fg-agents
+            is installed, else "baselines" (`default_line_up`).
         unique_id: Column of a table with the names of series.
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
@@ -78,8 +81,7 @@ def backtest(
         date_format=date_format,
         season_length=season_length,
     )
-    settings.setdefault("horizons", default_horizons(dataset.frequency))
-    backtester = WalkForwardBacktester(**settings)
+    backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
     return backtester.run(
         dataset, series, progress, summary_only=summary_only, strict=strict, jobs=jobs
     )
@@ -110,8 +112,7 @@ def forecast(
         data: As for `backtest`.
         series: As for `backtest`.
         horizons: Steps ahead; None: those of `default_horizons`.
-        agents: Name of a line-up, or an agent factory; None: the line-up "default" where fg-agents
-            is installed, else "baselines".
+        agents: As for `backtest`.
         unique_id: As for `backtest`.
         ds: As for `backtest`.
         y: As for `backtest`.
@@ -148,9 +149,21 @@ def forecast(
         date_format=date_format,
         season_length=season_length,
     )
-    if agents is None:
-        agents = default_line_up()
-    factory = LineUp(agents) if isinstance(agents, str) else agents
-    steps = default_horizons(dataset.frequency) if horizons is None else tuple(horizons)
-    forecaster = LatestForecaster(horizons=steps, agent_factory=factory, **settings)
+    if horizons is not None:
+        settings["horizons"] = tuple(horizons)
+    forecaster = LatestForecaster(**_completed(settings, agents, dataset))
     return forecaster.run(dataset, series, progress, strict=strict, jobs=jobs)
+
+
+def _completed(
+    settings: dict[str, Any], agents: str | AgentFactory | None, dataset: Dataset
+) -> dict[str, Any]:
+    """Return settings with the agents, and with the horizons of the dataset if there are none."""
+    found = {"horizons": default_horizons(dataset.frequency), **settings}
+    if agents is None and "agent_factory" in settings:
+        return found
+    if "agent_factory" in settings:
+        raise ConfigError("agents and agent_factory say the same: give one of them")
+    if agents is None or isinstance(agents, str):
+        agents = agents_named(agents)
+    return {**found, "agent_factory": agents}

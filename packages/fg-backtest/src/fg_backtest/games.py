@@ -56,10 +56,9 @@ _LAGS = 8
 def quiet_settings() -> SimulationConfig:
     """Return the settings of a game on recorded series, unless the user chooses others.
 
-    The refactorer is off: on data before the evaluation period it made forecasts worse. A round may
-    fit every forecaster anew, and a minute for that is nothing to warn about.
+    The refactorer is off: on data before the evaluation period it made forecasts worse.
     """
-    return SimulationConfig(enable_refactor=False, max_round_timeout_s=60.0)
+    return SimulationConfig(enable_refactor=False)
 
 
 @dataclass(frozen=True)

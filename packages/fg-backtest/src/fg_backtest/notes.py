@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from fg_core.reasons import OTHER_REASONS
 
-from .agents import BENCHMARK, ENSEMBLE
+from .agents import BENCHMARK, ENSEMBLE, line_up_notes
 from .metric import Metric
 from .metrics import columns
 from .schema import Report
@@ -29,7 +29,13 @@ def notes(report: Report, width: int = 100) -> tuple[str, ...]:
         Lines of text, one per note.
     """
     shown = list(columns(width).values())
-    return (*_legend(shown), *_verdict(report), *_data(report), *_gaps(report, shown))
+    return (
+        *_legend(shown),
+        *_verdict(report),
+        *line_up_notes(report.configuration.get("line_up", ""), report.provenance.source),
+        *_data(report),
+        *_gaps(report, shown),
+    )
 
 
 def _legend(shown: Sequence[Metric]) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ def _late(report: Report) -> tuple[str, ...]:
     if not late:
         return ()
     return (
-        "Scored from later than the source's own first origin, since a first fit wants more "
+        "Scored from later than the source's own first origin, since a first fit needs more "
         f"rows than there are before it: {_listed(late)}.",
     )
 
@@ -178,8 +184,8 @@ def _missing(report: Report, shown: Sequence[Metric]) -> tuple[str, ...]:
         names = ", ".join(name for name in report.contenders if name in pointwise)
         words = [one.word or one.heading for one in shown if one.needs_density]
         found.append(
-            f"Without a scale at some origins: {names}. {_and(words)} are over the "
-            "origins in brackets behind n; equal weights pool the claims that have a scale."
+            f"Without error bars at some origins: {names}. {_and(words)} are over the origins in "
+            "brackets behind n; equal weights combine the forecasts that have error bars."
         )
     return tuple(found)
 
@@ -197,7 +203,10 @@ def _doubted(report: Report) -> tuple[str, ...]:
     doubted = {n: one.prints_doubted for n, one in report.series.items() if one.prints_doubted}
     if not doubted:
         return ()
-    return (f"Prints that the defenders thought bad more likely than not: {_listed(doubted)}.",)
+    return (
+        f"Values doubted when they came in, more likely false than not: {_listed(doubted)}; "
+        "forecasts from there rest on them in part only.",
+    )
 
 
 def _listed(counts: Mapping[str, object]) -> str:

@@ -125,6 +125,17 @@ class BacktestResult:
         """
         return frame_of(score_columns(self.report))
 
+    def series_frame(self) -> Any:
+        """Return a summary of each series as a pandas data frame.
+
+        Returns:
+            The columns of `fg_backtest.frames.series_columns`, a row per series.
+
+        Raises:
+            ConfigError: pandas is not installed.
+        """
+        return frame_of(series_columns(self.report))
+
     def write_csv(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         """Write forecasts, scores and a summary of each series as CSV files.
 

@@ -1,106 +1,110 @@
-"""Many series at a glance: those that the game does best and worst on, in a line each."""
+"""Many series at a glance: who is best in how many, the spread of skill, the best and the worst."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+import numpy as np
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from .agents import ENSEMBLE
-from .formatting import LABELS, NO_MARK, percent, skill_text
-from .schema import Report, SeriesReport
+from .drawing import Part
+from .formatting import LABELS, NO_MARK, percent, row_name, skill_text
+from .schema import Report
+from .series_scores import SeriesScores, series_scores, shares_of_best
 
-__all__ = ["MANY", "summary_table"]
+__all__ = ["MANY", "QUANTILES", "quantile_headings", "summary_tables"]
 
 MANY = 12
-"""More series than this are shown in a digest."""
+"""More series than this are shown in a summary."""
 
-_SHOWN = 5
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+"""Levels at which skill is shown over series."""
 
-
-@dataclass(frozen=True)
-class _Line:
-    """Means of one series over its horizons."""
-
-    name: str
-    skill: float
-    coverage: float | None
-    benchmark: str
-    benchmark_skill: float
-    origins: int
+_SHOWN = 10
 
 
-def summary_table(report: Report, lines: box.Box, *, by_window: bool = False) -> tuple[str, Table]:
-    """Return a title, and a table of the series with the highest and the lowest skill.
+def summary_tables(report: Report, lines: box.Box, *, by_window: bool = False) -> tuple[Part, ...]:
+    """Return the tables of many series, with their titles.
 
     Args:
         report: Report of many series.
-        lines: Lines of the table, as `box_lines` returns them.
-        by_window: Whether windows were asked for; the title then says how to see them.
+        lines: Lines of the tables, as `box_lines` returns them.
+        by_window: Whether windows were asked for; a title then says how to see them.
 
     Returns:
-        Title, and the table as `rich` draws it.
+        Shares and quantiles by contender, and the series of the highest and the lowest skill.
     """
-    every = [_line(name, report.series[name]) for name in report.provenance.series]
-    found = sorted((line for line in every if line is not None), key=lambda one: -one.skill)
+    scores = series_scores(report)
+    return _by_contender(scores, report.contenders, lines), _extremes(scores, lines, by_window)
+
+
+def quantile_headings() -> list[str]:
+    """Return the headings of the columns of skill quantiles.
+
+    >>> quantile_headings()
+    ['10 %', '25 %', 'median', '75 %', '90 %']
+    """
+    return ["median" if level == 0.5 else f"{100.0 * level:g} %" for level in QUANTILES]
+
+
+def _by_contender(
+    scores: Sequence[SeriesScores], contenders: Sequence[str], lines: box.Box
+) -> Part:
     table = Table(box=lines, header_style="bold", pad_edge=False)
-    table.add_column("series", no_wrap=True, overflow="ellipsis", max_width=30)
-    for heading in ("game's skill", "80 % cov."):
+    table.add_column("contender", no_wrap=True, overflow="ellipsis")
+    for heading in ("best in", *quantile_headings()):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("best benchmark", no_wrap=True, overflow="ellipsis")
+    shares = shares_of_best(scores)
+    for key in contenders:
+        skills = [skill for one in scores if (skill := one.skills[key]) is not None]
+        found = np.quantile(skills, QUANTILES).tolist() if skills else [None] * len(QUANTILES)
+        table.add_row(
+            row_name(key),
+            percent(shares.get(key)),
+            *map(skill_text, found),
+            style="cyan" if key == ENSEMBLE else "",
+        )
+    title = (
+        f"{len(scores)} series: the share in which each contender is best, and quantiles of its "
+        "CRPS skill vs RW over series (mean over horizons)"
+    )
+    return Part(title, table)
+
+
+def _extremes(scores: Sequence[SeriesScores], lines: box.Box, by_window: bool) -> Part:
+    table = Table(box=lines, header_style="bold", pad_edge=False)
+    table.add_column("series", no_wrap=True, overflow="ellipsis", max_width=26)
+    for heading in ("skill", "80 % cov."):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("best benchmark", no_wrap=True, overflow="ellipsis", max_width=18)
     for heading in ("its skill", "n"):
         table.add_column(heading, justify="right", no_wrap=True)
-    best, worst = found[:_SHOWN], found[_SHOWN:][-_SHOWN:]
+    ranked = sorted(
+        ((one.skill, one) for one in scores if one.skill is not None and one.best_benchmark),
+        key=lambda pair: -pair[0],
+    )
+    best, worst = ranked[:_SHOWN], ranked[_SHOWN:][-_SHOWN:]
     for title, chosen in (("highest skill", best), ("lowest skill", worst)):
         table.add_section()
         table.add_row(Text(title, style="bold"))
-        for line in chosen:
-            beaten = line.benchmark_skill > line.skill
+        for skill, one in chosen:
+            benchmark = one.best_benchmark or ""
+            its_skill = one.skills[benchmark]
+            beaten = its_skill is not None and its_skill > skill
             table.add_row(
-                f"  {line.name}",
-                skill_text(line.skill) + (NO_MARK if beaten else "*"),
-                percent(line.coverage),
-                LABELS.get(line.benchmark, line.benchmark),
-                skill_text(line.benchmark_skill) + ("*" if beaten else "+"),
-                str(line.origins),
+                f"  {one.name}",
+                skill_text(skill) + (NO_MARK if beaten else "*"),
+                percent(one.coverage_80),
+                LABELS.get(benchmark, benchmark),
+                skill_text(its_skill) + ("*" if beaten else "+"),
+                str(one.origins),
             )
     each = "each with its windows" if by_window else "each"
     title = (
-        f"{len(every)} series; of these {len(best) + len(worst)}, by the game's CRPS skill vs RW "
-        f"(mean over horizons); --all shows {each}, and the report has them all"
+        f"the {len(best) + len(worst)} series of the highest and lowest skill of the ensemble; "
+        f"--all shows {each}, --csv writes a row per series"
     )
-    return title, table
-
-
-def _line(name: str, one: SeriesReport) -> _Line | None:
-    """Return a series in a line; None: it has no skill to be ranked by."""
-    cells = one.horizons.values()
-    skills: dict[str, float] = {}
-    for key in next(iter(cells)).contenders:
-        mean = _mean([cell.contenders[key].skill for cell in cells])
-        if mean is not None:
-            skills[key] = mean
-    if ENSEMBLE not in skills or len(skills) < 2:
-        return None
-    benchmark = _best_but_the_game(skills)
-    return _Line(
-        name,
-        skills[ENSEMBLE],
-        _mean([cell.contenders[ENSEMBLE].coverage_80 for cell in cells]),
-        benchmark,
-        skills[benchmark],
-        next(iter(cells)).n_origins,
-    )
-
-
-def _best_but_the_game(skills: Mapping[str, float]) -> str:
-    return max((key for key in skills if key != ENSEMBLE), key=skills.__getitem__)
-
-
-def _mean(values: list[float | None]) -> float | None:
-    """Return the mean; None where any is missing."""
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None
+    return Part(title, table)

@@ -15,7 +15,7 @@ from rich.text import Text
 from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
-from .drawing import Part, box_lines, drawn
+from .drawing import Part, box_lines, explained
 from .formatting import (
     LABELS,
     count_text,
@@ -29,7 +29,7 @@ from .metric import Metric
 from .metrics import METRICS, SUMMARY, columns
 from .notes import notes
 from .schema import Cell, Report, SeriesReport, Summary
-from .summary_table import MANY, summary_table
+from .summary_table import MANY, summary_tables
 
 __all__ = ["render"]
 
@@ -53,7 +53,8 @@ def render(
         report: Report as it was made or read.
         by_window: Whether to show the windows of each series too.
         all_series: Whether to show a table for each series even if there are many; otherwise
-            those that the game does best and worst on are shown, in a line each.
+            shares, quantiles, and the ten series that the game does best and worst on are
+            shown.
         width: Width of a line, in characters.
         color: Whether to mark with colours (ANSI codes) too.
         ascii_only: Whether to draw lines with ASCII characters alone.
@@ -64,19 +65,18 @@ def render(
     lines = box_lines(ascii_only)
     names = report.provenance.series
     is_short = len(names) > MANY and not all_series
-    tables = [
-        table
+    parts = [
+        Part(title, table)
         for name in (() if is_short else names)
-        for table in (
+        for title, table in (
             _series_table(report, name, lines, columns(width)),
             *((_window_table(report, name, lines),) if by_window else ()),
         )
     ]
     if is_short:
-        tables.append(summary_table(report, lines, by_window=by_window))
-    parts = [Part(title, table) for title, table in (*tables, _summary_table(report, lines))]
-    parts.append(Part(notes=notes(report, width)))
-    return drawn(parts, width=width, color=color, ascii_only=ascii_only)
+        parts += summary_tables(report, lines, by_window=by_window)
+    parts += [Part(*_summary_table(report, lines)), Part(notes=notes(report, width))]
+    return explained(parts, width=width, color=color, ascii_only=ascii_only)
 
 
 def _table(lines: box.Box) -> Table:

@@ -18,7 +18,7 @@ from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
 from fg_core.forecast import QUANTILE_LEVELS
 
-from .agents import describe, describe_factory
+from .agents import describe, describe_factory, line_up_of
 from .as_known import SeriesAsKnown
 from .evaluate import summarise
 from .games import Progress, SeriesBlock, play_block, play_blocks
@@ -230,9 +230,12 @@ class WalkForwardBacktester(PlaySettings):
             for item in fields(config)
             if item.name not in ("horizon", "max_rounds")
         }
-        factory = describe_factory(self.agent_factory)
+        who = {
+            "agent_factory": describe_factory(self.agent_factory),
+            "line_up": line_up_of(self.agent_factory),
+        }
         together = {} if panel is None else {"panel": panel.to_plain()}
-        return {**own, "agent_factory": factory, "game": game, **together}
+        return {**own, **who, "game": game, **together}
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def test_settings_outside_their_range_are_refused(settings: dict[str, Any], mess
 def test_forecast_takes_a_table(make_dataset: MakeDataset) -> None:
     rows = make_dataset(60).series("a")
     table = {"ds": [row.timestamp.date() for row in rows], "y": [row.value for row in rows]}
-    config = SimulationConfig(enable_refactor=False, max_round_timeout_s=60.0)
+    config = SimulationConfig(enable_refactor=False)
     found = forecast(table, horizons=(2, 1), agents="baselines", config=config)
     assert list(found) == ["y"]
     assert found.horizons == (1, 2)

@@ -19,8 +19,8 @@ class SimulationConfig:
     Args:
         horizon: Number of rounds (not the forecast horizon: that is `horizons`).
         max_rounds: Upper limit on the number of rounds, whatever is asked.
-        max_round_timeout_s: Kept for compatibility. A round that takes longer is warned about;
-            wall-clock time never decides what happens in a game.
+        max_round_timeout_s: Kept for compatibility, without effect: wall-clock time decides nothing
+            in a game.
         base_noise_std: Standard deviation of the noise of a simulated world, per round.
         disturbance_prob: Probability of a disturbance in a round.
         disturbance_scale: Scale of disturbances, in units of the world (`World.unit`).

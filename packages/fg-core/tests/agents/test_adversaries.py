@@ -213,7 +213,6 @@ def play(agent, *, cap=1.0, total=10.0, rounds=60, lag=1):
         horizon=rounds,
         reveal_lag=lag,
         disturbance_prob=0.3,
-        max_round_timeout_s=600.0,
         attack_cap=cap,
         attack_total=total,
     )

@@ -57,7 +57,6 @@ def play(values, plan, defense, lag):
         attack_cap=100.0,
         attack_total=1e6,
         step_scale=1.0,
-        max_round_timeout_s=600.0,
     )
     registry = AgentRegistry(
         (RandomWalk(), AutoRegression(order=2)), (Script(plan),), (DefenderAgent(defense),)

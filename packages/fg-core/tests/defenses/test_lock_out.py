@@ -56,7 +56,6 @@ def play(values, forecaster, defense, *, hits=0.0, lag=1):
         attack_total=float("inf"),
         step_scale=1.0,
         enable_refactor=False,
-        max_round_timeout_s=600.0,
     )
     registry = AgentRegistry(
         (forecaster,),

@@ -230,7 +230,6 @@ def test_games_under_it_differ_from_clean_ones_by_it_alone(rule):
         disturbance_prob=0.8,
         disturbance_model=rule.name,
         attack_total=0.0,
-        max_round_timeout_s=600.0,
     )
     start = ForecastState(0, 10.0, 0.0, 0.0)
     game = ForecastGame(config, seed=3)
@@ -252,7 +251,6 @@ def test_the_stormiest_settings_stay_finite():
         disturbance_scale=5.0,
         adversarial_intensity=5.0,
         disturbance_model="volatility_scaled",
-        max_round_timeout_s=600.0,
     )
     out = ForecastGame(config, seed=3).run(ForecastState(0, 10.0, 0.0, 0.0))
     assert all(math.isfinite(step.target) for step in out.steps)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fg_backtest._program import FORECAST
-from fg_backtest.agents import agents_named, default_line_up
+from fg_backtest.agents import agents_named
 from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.progress import DelayedProgress
@@ -69,7 +69,7 @@ def run(options: Mapping[str, Any]) -> int:
         }
         bands = [level / 100.0 for level in options["levels"]]
         sys.stdout.write(
-            best_table(found, **look)
+            best_table(found, all_series=options["all_series"], **look)
             if options["best"]
             else forecast_table(found, bands, all_series=options["all_series"], **events, **look)
         )
@@ -81,8 +81,8 @@ def run(options: Mapping[str, Any]) -> int:
 
 def _forecast(options: Mapping[str, Any]) -> Forecasts:
     # Everything that can be wrong with the options is found before data are fetched.
-    line_up = options["agents"] or default_line_up()
-    factory = agents_named(line_up, options["aggregator"] or "", tuple(options["forecasters"]))
+    chosen = tuple(options["forecasters"])
+    factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
     if options["fast"] and options["best"]:
         raise ConfigError("--best compares forecasts of past origins, and --fast plays none")
     warmup = 0 if options["fast"] else options["warmup"]

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_backtest.agents import contenders
+from fg_backtest.agents import contenders, line_up_of
 from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
 from fg_backtest.play_settings import PlaySettings
 from fg_backtest.schedule import WARMUP, Beginning, Schedule
@@ -98,6 +98,7 @@ class LatestForecaster(PlaySettings):
             horizons=self.horizons,
             left_out=games.playable.left_out,
             provenance=dataset.provenance,
+            line_up=line_up_of(self.agent_factory),
         )
 
     def forecast_block(self, block: SeriesBlock) -> dict[str, SeriesForecast]:

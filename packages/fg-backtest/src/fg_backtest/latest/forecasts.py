@@ -35,6 +35,7 @@ class Forecasts(Mapping[str, SeriesForecast]):
         horizons: steps ahead, increasing.
         left_out: why a series that was asked for has no forecast, by name.
         provenance: where the data come from.
+        line_up: name of the line-up that played; empty: agents of the user's own.
     """
 
     series: Mapping[str, SeriesForecast]
@@ -42,6 +43,7 @@ class Forecasts(Mapping[str, SeriesForecast]):
     horizons: tuple[int, ...]
     left_out: Mapping[str, str]
     provenance: Provenance
+    line_up: str = ""
 
     def __getitem__(self, name: str) -> SeriesForecast:
         return self.series[name]

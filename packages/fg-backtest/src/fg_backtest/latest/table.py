@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from rich import box
 from rich.table import Table
 
-from fg_backtest.drawing import Part, box_lines, drawn
+from fg_backtest.agents import line_up_notes
+from fg_backtest.drawing import Part, box_lines, explained
 from fg_backtest.formatting import number, percent, skill_text
 from fg_core.calendar import FREQUENCY_NAMES, counted_periods, period_label
 
 from .forecasts import Forecasts
+from .many_series import DOUBTFUL, decimals_of, event_headings, event_texts, many_series_parts
 from .series_forecast import HorizonForecast, SeriesForecast
 
 __all__ = ["MANY", "best_table", "forecast_table"]
 
 MANY = 10
-"""More series than these are not all shown unless asked for."""
+"""More series than these are summed up, unless all are asked for."""
 
 _DIGITS = 4
 _SHOWN_BANDS = 2
-_DOUBTFUL = 0.1
 _SHARES = 3
 
 
@@ -53,17 +55,17 @@ def forecast_table(
         Text of several lines, for a page of `width` characters.
     """
     lines = box_lines(ascii_only)
-    shown = list(forecasts.values()) if all_series else list(forecasts.values())[:MANY]
-    parts = [_part(forecasts, one, bands, above, below, lines) for one in shown]
-    hidden = len(forecasts) - len(shown)
+    every = list(forecasts.values())
+    if all_series or len(every) <= MANY:
+        parts = [_part(forecasts, one, bands, above, below, lines) for one in every]
+    else:
+        parts = many_series_parts(forecasts, max(bands), lines, above=above, below=below)
     notes = []
-    if hidden:
-        notes.append(f"{hidden} more series are not shown: --all shows them, --out writes them.")
-    if any(h.track_record is not None for one in shown for h in one.horizons):
+    if any(h.track_record is not None for one in every for h in one.horizons):
         notes.append(
             "Skill is 1 - CRPS / CRPS of the random walk over the n last origins of the series, "
-            "each forecast with what was known then; cov. is the share of outcomes inside the "
-            "80 % interval there."
+            "above 0 is better than it; cov. is the share of outcomes inside the 80 % interval "
+            "there."
         )
     else:
         notes.append(
@@ -71,7 +73,7 @@ def forecast_table(
             "series, and nothing tells how far to trust them."
         )
     notes += _data_notes(forecasts)
-    return drawn([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
+    return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
 
 
 def _part(
@@ -86,23 +88,18 @@ def _part(
     table = Table(box=lines, header_style="bold", pad_edge=False)
     table.add_column("period", no_wrap=True)
     intervals = [f"{100.0 * band:g} % interval" for band in widest]
-    events = [*(f"> {limit:g}" for limit in above), *(f"< {limit:g}" for limit in below)]
-    for heading in ("mean", *intervals, *events, "skill", "cov.", "n"):
+    for heading in ("mean", *intervals, *event_headings(above, below), "skill", "cov.", "n"):
         table.add_column(heading, justify="right", no_wrap=True)
-    decimals = _decimals(one)
+    decimals = decimals_of(one)
     for ahead in one.horizons:
         record = ahead.track_record
         ends = [ahead.forecast.quantile(((1.0 - b) / 2.0, (1.0 + b) / 2.0)) for b in widest]
-        chances = [
-            *(ahead.probability(above=limit) for limit in above),
-            *(ahead.probability(below=limit) for limit in below),
-        ]
         known = record is not None and record.n > 0
         table.add_row(
             period_label(ahead.period, forecasts.frequency),
             number(ahead.forecast.mean, decimals),
             *(f"{number(low, decimals)} .. {number(high, decimals)}" for low, high in ends),
-            *(_share(chance) for chance in chances),
+            *event_texts(ahead, above, below),
             skill_text(_known(record.skill)) if record and known else "-",
             percent(_known(record.coverage_80)) if record and known else "-",
             str(record.n) if record else "0",
@@ -125,10 +122,10 @@ def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str
         notes.append(f"Largest weights {_ahead(nearest, frequency)}: {shares}.")
     leads = [_lead_text(h, frequency) for h in one.horizons]
     notes += [text for text in leads if text]
-    if one.p_bad >= _DOUBTFUL:
+    if one.p_bad >= DOUBTFUL:
         undefended = number(nearest.issued.undefended.mean, decimals)
         notes.append(
-            f"The last value is doubted: it is bad with probability {one.p_bad:.0%}. If it were "
+            f"The last value is doubted: it is false with probability {one.p_bad:.0%}. If it were "
             f"trusted, the forecast {_ahead(nearest, frequency)} would be {undefended}."
         )
     return notes
@@ -148,12 +145,18 @@ def _lead_text(ahead: HorizonForecast, frequency: str) -> str:
 
 
 def best_table(
-    forecasts: Forecasts, *, width: int = 80, color: bool = False, ascii_only: bool = False
+    forecasts: Forecasts,
+    *,
+    all_series: bool = False,
+    width: int = 80,
+    color: bool = False,
+    ascii_only: bool = False,
 ) -> str:
     """Return the best forecaster of each series by CRPS, with its lead over the pool, as text.
 
     Args:
         forecasts: forecasts with track records.
+        all_series: whether to show all series, however many there are.
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
         ascii_only: whether to leave out all but ASCII characters.
@@ -168,11 +171,18 @@ def best_table(
     for heading in ("lead", "p", "n"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    for one in forecasts.values():
+    verdicts: Counter[str] = Counter()
+    for place, one in enumerate(forecasts.values()):
         for ahead in one.horizons:
             record = ahead.track_record
             if record is None or record.n == 0 or not record.best:
-                table.add_row(one.name, str(ahead.horizon), "-", "-", "-", "0", "not known")
+                verdicts["not known"] += 1
+                if all_series or place < MANY:
+                    table.add_row(one.name, str(ahead.horizon), "-", "-", "-", "0", "not known")
+                continue
+            verdict = _verdict(record.lead.mean, record.lead_is_luck)
+            verdicts[verdict] += 1
+            if place >= MANY and not all_series:
                 continue
             table.add_row(
                 one.name,
@@ -181,14 +191,19 @@ def best_table(
                 f"{-record.lead.mean / record.crps:+.1%}" if record.crps > 0.0 else "-",
                 f"{record.lead_p_value:.2g}",
                 str(record.lead.n),
-                _verdict(record.lead.mean, record.lead_is_luck),
+                verdict,
             )
     note = (
         "Lead: by how much the CRPS of the best forecaster is below the pool's at these origins. "
         "p: how often one of so many equally good forecasters would lead as much by luck."
     )
-    part = Part("best forecaster by past CRPS, against the pool", table, (note,))
-    return drawn([part], width=width, color=color, ascii_only=ascii_only)
+    notes = [note]
+    if len(forecasts) > MANY:
+        counts = ", ".join(f"{verdict} {n}" for verdict, n in verdicts.most_common())
+        shown = "" if all_series else f"; --all shows more than the first {MANY}"
+        notes.append(f"Of {len(forecasts)} series at all horizons: {counts}{shown}.")
+    part = Part("best forecaster by past CRPS, against the pool", table, notes)
+    return explained([part], width=width, color=color, ascii_only=ascii_only)
 
 
 def _verdict(difference: float, is_luck: bool) -> str:
@@ -203,23 +218,11 @@ def _data_notes(forecasts: Forecasts) -> list[str]:
     description = f", {of.description}" if of.description else ""
     frequency = "" if kind in description else f" ({kind})"
     notes = [f"Data: {of.source}{description}{frequency}. Licence: {of.licence}."]
-    notes += of.notices
-    return notes
+    return [*notes, *of.notices, *line_up_notes(forecasts.line_up, of.source)]
 
 
 def _ahead(one: HorizonForecast, frequency: str) -> str:
     return f"{counted_periods(one.horizon, frequency)} ahead"
-
-
-def _decimals(one: SeriesForecast) -> int:
-    """Return the decimals that give the narrowest forecast two significant digits of its scale."""
-    scales = [h.forecast.scale for h in one.horizons]
-    smallest = min((scale for scale in scales if scale > 0.0), default=1.0)
-    return max(0, 1 - math.floor(math.log10(smallest)))
-
-
-def _share(chance: float) -> str:
-    return f"{chance:.1%}"
 
 
 def _known(value: float) -> float | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -63,20 +61,11 @@ def play_alone(
     schedule = plan.schedule(block, n)
     play = play_of(setting, block, plan.worlds, schedule=schedule, undefended=True, crps=True)
     record = GameRecord(setting.registry.names)
-    slowest = 0.0
     with single_blas_thread():
         for i in range(played, played + n):
-            began = time.perf_counter()
             done = play.round(state)
             record.write(i, state.each[0], done)
             state = done.after
-            slowest = max(slowest, time.perf_counter() - began)
-    if slowest > config.max_round_timeout_s:
-        warnings.warn(
-            f"a round took {slowest:.1f} s, more than max_round_timeout_s = "
-            f"{config.max_round_timeout_s} (nothing was cut short)",
-            stacklevel=3,
-        )
     last = played + n
     names = setting.registry.names
     weights = {}
