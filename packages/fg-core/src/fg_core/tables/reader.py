@@ -19,7 +19,7 @@ from .context import determining_columns
 from .dates import Dates, dates_of, moments_of
 from .labels import Column, Labels, listed
 from .layout import Layout, chosen, series_names
-from .series import Entry, Row, rows_of
+from .series import Entry, Row, RowsOfSeries, later_rows, rows_of
 
 __all__ = ["SeriesRows", "TableReader"]
 
@@ -33,12 +33,14 @@ class SeriesRows:
         earlier: Rows with values that those took the place of, by series that have some.
         missing: Rows without a value, by series that had some.
         unsorted: Series whose rows were out of order.
+        future: Context of the rows after the last value, by series and date as it was written.
     """
 
     by_series: Mapping[str, Sequence[Row]]
     earlier: Mapping[str, Sequence[Row]]
     missing: Mapping[str, int]
     unsorted: Sequence[str]
+    future: Mapping[str, Mapping[datetime, Mapping[str, float]]] = frozen_mapping()
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,23 @@ class TableReader:
                 names, map(Entry, moments, count(), values, segments, known), strict=True
             ):
                 entries[name].append(entry)
-        found = {name: rows_of(name, entries.pop(name), self.labels) for name in self.wanted}
+        found: dict[str, RowsOfSeries] = {}
+        future: dict[str, Mapping[datetime, Mapping[str, float]]] = {}
+        for name in self.wanted:
+            ours = entries.pop(name)
+            found[name] = rows_of(name, ours, self.labels)
+            if found[name].missing and self.layout.others:
+                last = found[name].rows[-1].moment
+                told = self._future(later_rows(name, ours, last, self.labels))
+                if told:
+                    future[name] = told
+        missing = {name: one.missing - len(future.get(name, ())) for name, one in found.items()}
         return SeriesRows(
             {name: one.rows for name, one in found.items()},
             {name: one.earlier for name, one in found.items() if one.earlier},
-            {name: one.missing for name, one in found.items() if one.missing},
+            {name: n for name, n in missing.items() if n},
             [name for name, one in found.items() if one.was_sorted],
+            future,
         )
 
     @cached_property
@@ -127,6 +140,12 @@ class TableReader:
         if not self.layout.available_at:
             return None
         return moments_of(self._column(self.layout.available_at))
+
+    def _future(self, rows: Sequence[Row]) -> Mapping[datetime, Mapping[str, float]]:
+        """Return the contexts of rows without a value, by date, as far as they have any."""
+        context = self._context()[0] if rows else {}
+        told = {row.moment: self._beside(row, context) for row in rows}
+        return {moment: beside for moment, beside in told.items() if beside}
 
     def _segments(self) -> Sequence[str]:
         if not self.layout.segment_id:
