@@ -157,7 +157,7 @@ class PlaySettings(ABC):
             known_from={name: one.earliest(least, lag) for name, one in known.items()},
         )
         playable.warn()
-        agents = settings.agents(dataset.season_length)
+        agents = settings.agents(dataset.season_length, dataset.known_ahead)
         names = contenders(agents)
         blocks = blocks_of(settings, agents, known, playable.schedules, dataset, jobs)
         return PreparedGames(playable, agents, names, blocks)

@@ -130,7 +130,7 @@ class WalkForwardBacktester(PlaySettings):
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._plain_settings(dataset.season_length, games.blocks[0].panel),
+                configuration=self._plain_settings(dataset, games.blocks[0].panel),
                 agents=describe(games.agents),
                 seed=self.seed,
                 provenance=source_of(dataset, tuple(games.playable.schedules)),
@@ -167,7 +167,9 @@ class WalkForwardBacktester(PlaySettings):
         Raises:
             AgentError: An agent failed.
         """
-        game = self._settings().game(block.rounds, block.season_length, block.panel)
+        game = self._settings().game(
+            block.rounds, block.season_length, block.panel, block.known_ahead
+        )
         out = play_block(game, block)
         return [
             self._played(name, block.known[name], block.schedules[name], out, i)
@@ -216,14 +218,15 @@ class WalkForwardBacktester(PlaySettings):
             float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
         )
 
-    def _plain_settings(self, season_length: int, panel: SeriesPanel | None) -> dict[str, Any]:
+    def _plain_settings(self, dataset: Dataset, panel: SeriesPanel | None) -> dict[str, Any]:
         """Return all settings as plain values; those of the game under `game`."""
         own = {
             item.name: plain_setting(getattr(self, item.name))
             for item in fields(self)
             if item.name not in ("agent_factory", "config", "seed")
         }
-        config = self._settings().config_for(1, season_length, panel)
+        settings = self._settings()
+        config = settings.config_for(1, dataset.season_length, panel, dataset.known_ahead)
         # How many rounds a game has follows from its series.
         game = {
             item.name: plain_setting(getattr(config, item.name))

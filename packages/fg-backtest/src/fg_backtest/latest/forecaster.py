@@ -113,7 +113,9 @@ class LatestForecaster(PlaySettings):
             AgentError: An agent failed.
         """
         rounds = block.rounds
-        game = self._settings().game(max(rounds, 1), block.season_length, block.panel)
+        game = self._settings().game(
+            max(rounds, 1), block.season_length, block.panel, block.known_ahead
+        )
         groups = block.groups()
         if rounds == 0:
             issued = game.forecast_groups(groups)

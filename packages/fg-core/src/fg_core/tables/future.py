@@ -70,11 +70,11 @@ def future_notices(
     """
     if not future:
         return []
-    columns = dict.fromkeys(
-        name for periods in future.values() for beside in periods.values() for name in beside
+    columns = tuple(
+        dict.fromkeys(name for told in future.values() for beside in told.values() for name in beside)
     )
     counts = listed({name: len(periods) for name, periods in future.items()})
     return [
-        f"{label}: rows after the last value ({counts}) have values of {listed(tuple(columns))}. They are "
+        f"{label}: rows after the last value ({counts}) have values of {listed(columns)}. They are "
         f"used only if these columns are known in advance: --future {','.join(columns)}."
     ]
