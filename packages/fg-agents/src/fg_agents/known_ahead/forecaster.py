@@ -23,6 +23,7 @@ __all__ = ["DynamicRegression"]
 
 Array = NDArray[np.float64]
 
+
 @dataclass(frozen=True)
 class DynamicRegression:
     r"""A regression on columns that are known in advance, whose errors a forecaster forecasts.

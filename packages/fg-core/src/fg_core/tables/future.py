@@ -70,9 +70,8 @@ def future_notices(
     """
     if not future:
         return []
-    columns = tuple(
-        dict.fromkeys(name for told in future.values() for beside in told.values() for name in beside)
-    )
+    rows = [beside for told in future.values() for beside in told.values()]
+    columns = tuple(dict.fromkeys(name for beside in rows for name in beside))
     counts = listed({name: len(periods) for name, periods in future.items()})
     return [
         f"{label}: rows after the last value ({counts}) have values of {listed(columns)}. They are "
