@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
+from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version_option
 
 from . import __version__
 from ._program import FORECAST
@@ -90,7 +90,7 @@ def _read_levels(
 )
 @click.option(
     "--warmup",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="N",
     help="Origins that are played before the last row, for weights, intervals and trust. "
     "Default: 40.",

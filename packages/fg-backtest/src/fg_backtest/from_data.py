@@ -27,6 +27,7 @@ def backtest(
     y: str | Sequence[str] = "y",
     date_format: str = "",
     season_length: int | None = None,
+    future: str | Sequence[str] = (),
     progress: Progress | None = None,
     summary_only: bool = False,
     strict: bool = False,
@@ -47,6 +48,9 @@ def backtest(
         y: Column of a table with the values; in a wide table also several.
         date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
+        future: Names of context columns that are known in advance (promotions, holidays, prices),
+            or one name: forecasters get the value of the period that they forecast, and rows of a
+            table after the last value may hold it.
         progress: Function that is called before each block of series and at the end.
         summary_only: Whether to leave the forecasts of each origin out of the report.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
@@ -77,6 +81,7 @@ def backtest(
         y=y,
         date_format=date_format,
         season_length=season_length,
+        future=future,
     )
     settings.setdefault("horizons", default_horizons(dataset.frequency))
     backtester = WalkForwardBacktester(**settings)
@@ -96,6 +101,7 @@ def forecast(
     y: str | Sequence[str] = "y",
     date_format: str = "",
     season_length: int | None = None,
+    future: str | Sequence[str] = (),
     progress: Progress | None = None,
     strict: bool = False,
     jobs: int = 1,
@@ -117,6 +123,7 @@ def forecast(
         y: As for `backtest`.
         date_format: As for `backtest`.
         season_length: As for `backtest`.
+        future: As for `backtest`.
         progress: As for `backtest`.
         strict: As for `backtest`.
         jobs: As for `backtest`.
@@ -147,6 +154,7 @@ def forecast(
         y=y,
         date_format=date_format,
         season_length=season_length,
+        future=future,
     )
     if agents is None:
         agents = default_line_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ from fg_core import ConfigError, DataError, Dataset
 from fg_core.calendar import next_period, period_label
 from fg_core.nearest import nearest_first
 
-__all__ = ["future_contexts", "unknown_targets", "with_known_ahead"]
+from .context_columns import static_columns
+
+__all__ = ["future_contexts", "unknown_targets", "warn_of_unknown_targets", "with_known_ahead"]
 
 _LISTED = 3
 
@@ -80,8 +83,8 @@ def unknown_targets(
         horizons: steps ahead of the last row.
 
     Returns:
-        Labels of the periods, with the columns in brackets, by name of the series; those of which
-        all is known are left out.
+        Columns, label of the period and horizon in words, by name of the series; periods of which
+        all is known are left out, and so are columns that never change.
     """
     if not dataset.known_ahead:
         return {}
@@ -89,7 +92,8 @@ def unknown_targets(
     for name in series:
         rows, told = dataset.series(name), future_contexts(dataset, name)
         there = {column for row in rows for column in row.macro_context}
-        columns = sorted(dataset.known_ahead & there)
+        still = static_columns({name: rows})
+        columns = sorted((dataset.known_ahead & there).difference(still))
         lacking, at = [], rows[-1].timestamp
         for h in range(1, max(horizons) + 1):
             at = next_period(at, dataset.frequency)
@@ -101,3 +105,28 @@ def unknown_targets(
         if lacking:
             found[name] = tuple(lacking)
     return found
+
+
+def warn_of_unknown_targets(
+    dataset: Dataset, series: Sequence[str], horizons: Sequence[int]
+) -> None:
+    """Say in one warning of which periods to be forecast something is not known in advance.
+
+    Args:
+        dataset: as for `unknown_targets`.
+        series: as for `unknown_targets`.
+        horizons: as for `unknown_targets`.
+    """
+    found = unknown_targets(dataset, series, horizons)
+    if not found:
+        return
+    texts = []
+    for name, periods in list(found.items())[:_LISTED]:
+        more = f" and {len(periods) - _LISTED} periods more" if len(periods) > _LISTED else ""
+        texts.append(f"series {name!r} has no {'; '.join(periods[:_LISTED])}{more}")
+    others = f"; {len(found) - _LISTED} more series lack some" if len(found) > _LISTED else ""
+    warnings.warn(
+        f"not known in advance: {'; '.join(texts)}{others}. Forecasters that use these columns "
+        "have no forecast there; give rows with them after the last value",
+        stacklevel=3,
+    )

@@ -25,7 +25,7 @@ from .games import Progress, SeriesBlock, play_block, play_blocks
 from .panels import SeriesPanel
 from .play_settings import PlaySettings
 from .result import BacktestResult
-from .schedule import Beginning, Schedule, Span
+from .schedule import Beginning, Schedule, Span, warn_of_end
 from .schema import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
@@ -122,6 +122,9 @@ class WalkForwardBacktester(PlaySettings):
         """
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
         names = games.contenders
+        schedules = games.playable.schedules
+        rows = {name: block.rows(name) for block in games.blocks for name in block.names}
+        warn_of_end(self.end, rows, schedules, dataset.frequency)
         task = _Task(self, names, summary_only)
         found = play_blocks(_report_block, task, games.blocks, progress, jobs)
         return BacktestResult(
@@ -133,7 +136,7 @@ class WalkForwardBacktester(PlaySettings):
                 configuration=self._plain_settings(dataset, games.blocks[0].panel),
                 agents=describe(games.agents),
                 seed=self.seed,
-                provenance=source_of(dataset, tuple(games.playable.schedules)),
+                provenance=source_of(games.dataset, tuple(schedules)),
                 versions=versions(),
                 contenders=names,
                 quantile_levels=QUANTILE_LEVELS,

@@ -93,7 +93,7 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     }
     factory(LatestForecaster(**settings).config)
     dataset = dataset_of_command(options, FORECAST)
-    dataset = prepared(dataset, season_length=options["season_length"])
+    dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
         return LatestForecaster(tuple(horizons), **settings).run(
