@@ -83,6 +83,18 @@ def _read_levels(
     help="Write the forecasts to this file (.csv, .json, .parquet).",
 )
 @click.option(
+    "--paths",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help="Draw N joint sample paths per series, and show the total over the periods.",
+)
+@click.option(
+    "--paths-out",
+    metavar="PATH",
+    help="Write the paths to this file (.csv, .json, .parquet); 1,000 unless --paths says "
+    "otherwise.",
+)
+@click.option(
     "--plot",
     metavar="PATH",
     help="Write a fan chart to this file (.png, .svg, .pdf); one per series where there are "
