@@ -54,7 +54,8 @@ class Effects:
     @property
     def errors(self) -> Array:
         """Standard error of each effect, shape (column,)."""
-        return np.sqrt(np.maximum(np.diagonal(self.covariance), 0.0))
+        found: Array = np.sqrt(np.maximum(np.diagonal(self.covariance), 0.0))
+        return found
 
     @property
     def with_errors(self) -> Mapping[str, tuple[float, float]]:
@@ -118,7 +119,7 @@ def estimate_effects(
             found, covariance = _regression(filtered[:, 0], filtered[:, 1:], 1 + len(lags))
     if not (np.isfinite(found).all() and np.isfinite(covariance).all()):
         return None
-    per = unit / units
+    per: Array = unit / units
     return Effects(tuple(columns), found * per, covariance * np.outer(per, per))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Self
 
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from fg_core import AgentAction, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.authoring import level_sensitivity, require_fit, require_horizon
+from fg_core.batch import ActionArrays
 from fg_core.frozen import frozen_mapping, replace_unchecked
 from fg_core.lookback import required_history
 from fg_core.protocols import Forecaster, Revealed
 
-from .effects import Effects, error_lags, estimate_effects
+from .effects import Effects
+from .estimate import Estimate, estimate_in
 from .known_columns import KnownColumns
 
 __all__ = ["DynamicRegression"]
@@ -98,56 +100,45 @@ class DynamicRegression:
         Returns:
             Fitted forecaster; where a fit is impossible, one that says why.
         """
-        known = (self.known or KnownColumns(self.columns)).refitted(window)
-        found = self._estimated(window)
+        return self.fit_together([self], [window])[0]
+
+    @classmethod
+    def fit_together(cls, agents: Sequence[Self], windows: Sequence[TrainingWindow]) -> list[Self]:
+        """Return the forecasters, each fitted on its window, to the last bit what `fit` returns.
+
+        The effects of the same columns in the same window are estimated once.
+
+        Args:
+            agents: Forecasters.
+            windows: Training windows, one per forecaster.
+
+        Returns:
+            Fitted forecasters, in the order of `agents`.
+        """
+        estimated: dict[tuple[int, tuple[str, ...]], Estimate | str] = {}
+        fitted = []
+        for agent, window in zip(agents, windows, strict=True):
+            key = id(window), agent.columns
+            if key not in estimated:
+                estimated[key] = estimate_in(window, agent.columns)
+            known = (agent.known or KnownColumns(agent.columns)).refitted(window)
+            fitted.append(agent._having(estimated[key], known))
+        return fitted
+
+    def _having(self, found: Estimate | str, known: KnownColumns) -> Self:
+        """Return a copy with the effects of a window, and its errors' forecaster fitted on it."""
         if isinstance(found, str):
             return replace(self, effects=None, known=known, reason=found)
-        effects, constants, table = found
         errors: Any = self.errors
         if hasattr(errors, "fit"):
-            cleaned = TrainingWindow(
-                window.values[len(window) - len(table) :] - table @ effects.values,
-                window.end_t,
-                season_length=window.season_length,
-            )
             try:
-                errors = errors.fit(cleaned)
+                errors = errors.fit(found.cleaned)
             except ForecastUnavailable as error:
                 return replace(self, effects=None, known=known, reason=str(error))
-        fitted = {"errors": errors, "effects": effects, "constants": constants}
-        return replace(self, **fitted, known=known, reason="")
-
-    def _estimated(
-        self, window: TrainingWindow
-    ) -> tuple[Effects, Mapping[str, float], Array] | str:
-        """Return effects, columns that do not change, and the last rows of the others; or why not.
-
-        Rows are those after the last one that lacks a column.
-        """
-        contexts = window.contexts
-        there = [name for name in self.columns if any(name in row for row in contexts)]
-        if not there:
-            return f"the context has none of the columns {', '.join(self.columns)}"
-        table = np.array([[row.get(name, math.nan) for name in there] for row in contexts])
-        lacking = np.flatnonzero(~np.isfinite(table).all(axis=1))
-        if lacking.size:
-            table = table[int(lacking[-1]) + 1 :]
-        if not table.size:
-            lost = ", ".join(name for name in there if name not in contexts[-1])
-            return f"{lost} is not known of period {window.end_t}, the last of the fit"
-        moves = (table != table[0]).any(axis=0)
-        constants = {n: v for n, v, m in zip(there, table[0].tolist(), moves, strict=True) if not m}
-        names = [name for name in there if name not in constants]
-        if not names:
-            return f"{', '.join(there)} did not change in the rows of the fit"
-        lags = error_lags(len(table), len(names), window.season_length)
-        if not lags:
-            return f"{len(table)} rows are too few for {len(names)} columns known in advance"
-        table = table[:, moves]
-        effects = estimate_effects(window.values[len(window) - len(table) :], table, names, lags)
-        if effects is None:
-            return "the regression on what is known in advance fails"
-        return effects, frozen_mapping(constants), table
+        constants = found.constants
+        return replace(
+            self, errors=errors, effects=found.effects, constants=constants, known=known, reason=""
+        )
 
     def update(self, revealed: Revealed) -> Self:
         """Return a copy that knows one row more, and what is known in advance there.
@@ -158,11 +149,12 @@ class DynamicRegression:
         known = (self.known or KnownColumns(self.columns)).extended(revealed.state)
         errors: Any = self.errors
         if self.effects is not None and hasattr(errors, "update"):
-            table = known.table(revealed.state, self.effects.columns)
+            everything = len(revealed.state.path)
+            table = known.table(revealed.state, self.effects.columns, everything)
             if len(table):
                 shown = _less(revealed.state, table @ self.effects.values)
                 reported = revealed.reported - (revealed.state.value - shown.value)
-                told = {"reward": revealed.reward, "own_reward": revealed.own_reward}
+                told: dict[str, Any] = {"reward": revealed.reward, "own_reward": revealed.own_reward}
                 errors = errors.update(Revealed(shown, reported, settled=revealed.settled, **told))
         return replace_unchecked(self, known=known, errors=errors)
 
@@ -181,7 +173,7 @@ class DynamicRegression:
                 or of the state's, or a column that moves for the first time there.
         """
         require_horizon(self.name, horizon)
-        effects, table = self._ready(state)
+        effects, table = self._ready(state, horizon)
         ahead = self._target(state, horizon, effects)
         shown = _less(state, table @ effects.values)
         said = self.errors.act(shown, horizon)
@@ -199,6 +191,64 @@ class DynamicRegression:
             raise self._unavailable(state.t, f"the forecast for horizon {horizon} overflows")
         return AgentAction(self.name, delta, scale=scale)
 
+    @classmethod
+    def act_together(
+        cls, games: Sequence[Sequence[Self]], states: Sequence[ForecastState], horizon: int = 1
+    ) -> ActionArrays:
+        """Return the actions of these forecasters, to the last bit those of `act` of each.
+
+        Args:
+            games: Forecasters of each game.
+            states: State that the forecasters of each game act on.
+            horizon: Steps ahead, in rounds.
+
+        Returns:
+            One row per forecaster, game after game; where one has no forecast, NaN and the reason.
+
+        Raises:
+            AgentError: As `act` of the first of them that raises one.
+            ConfigError: `horizon` below 1.
+        """
+        delta, scale, reasons = [], [], []
+        for agent, state in _pairs(games, states):
+            try:
+                said = agent.act(state, horizon)
+            except ForecastUnavailable as error:
+                delta.append(math.nan)
+                scale.append(math.nan)
+                reasons.append(str(error))
+            else:
+                delta.append(said.delta)
+                scale.append(math.nan if said.scale is None else said.scale)
+                reasons.append("")
+        return ActionArrays(np.array(delta), np.array(scale), reasons)
+
+    @classmethod
+    def slopes_together(
+        cls, games: Sequence[Sequence[Self]], states: Sequence[ForecastState], horizon: int = 1
+    ) -> Array:
+        """Return the `sensitivity` of each of these forecasters, shape (forecaster,).
+
+        Args:
+            games: Forecasters of each game.
+            states: State that the forecasters of each game act on.
+            horizon: Steps ahead, in rounds.
+
+        Returns:
+            One number per forecaster, game after game; NaN where one has no forecast.
+
+        Raises:
+            AgentError: As `sensitivity` of the first of them that raises one.
+            ConfigError: `horizon` below 1.
+        """
+        found = []
+        for agent, state in _pairs(games, states):
+            try:
+                found.append(agent.sensitivity(state, horizon))
+            except ForecastUnavailable:
+                found.append(math.nan)
+        return np.array(found)
+
     def sensitivity(self, state: ForecastState, horizon: int = 1) -> float:
         """Return the derivative of the forecast level by the last value: that of the errors.
 
@@ -211,7 +261,7 @@ class DynamicRegression:
             ForecastUnavailable: No fit, or columns that are not known of the state's period.
         """
         require_horizon(self.name, horizon)
-        effects, table = self._ready(state)
+        effects, table = self._ready(state, horizon)
         return level_sensitivity(self.errors, _less(state, table @ effects.values), horizon)
 
     def required_history(
@@ -231,12 +281,20 @@ class DynamicRegression:
         asked: dict[str, Any] = {"since_fit": since_fit, "since_reveal": since_reveal}
         return required_history(self.errors, horizon, refits=refits, **asked)
 
-    def _ready(self, state: ForecastState) -> tuple[Effects, Array]:
-        """Return the effects, and the columns of the last periods that a state shows."""
+    def _ready(self, state: ForecastState, horizon: int) -> tuple[Effects, Array]:
+        """Return the effects, and the columns of the last periods that the errors' forecast needs.
+
+        They are those of all that the state shows, where it does not say what it needs.
+        """
         if self.reason:
             raise self._unavailable(state.t, self.reason)
         effects = require_fit(self.name, self.effects)
-        table = require_fit(self.name, self.known).table(state, effects.columns)
+        known = require_fit(self.name, self.known)
+        n = len(state.path)
+        if hasattr(self.errors, "required_history"):
+            age = state.t - known.fitted_t
+            n = 1 + self.required_history(horizon, since_fit=age, since_reveal=age)
+        table = known.table(state, effects.columns, n)
         if not len(table):
             raise self._unavailable(state.t, f"{_and(effects.columns)} not known of that period")
         return effects, table
@@ -268,6 +326,15 @@ class DynamicRegression:
 
     def _unavailable(self, t: int, why: str) -> ForecastUnavailable:
         return ForecastUnavailable(f"forecaster {self.name!r} has no forecast at period {t}: {why}")
+
+
+def _pairs(
+    games: Sequence[Sequence[DynamicRegression]], states: Sequence[ForecastState]
+) -> Iterator[tuple[DynamicRegression, ForecastState]]:
+    """Return each forecaster with the state of its game, game after game."""
+    for agents, state in zip(games, states, strict=True):
+        for agent in agents:
+            yield agent, state
 
 
 def _less(state: ForecastState, effects: Array) -> ForecastState:

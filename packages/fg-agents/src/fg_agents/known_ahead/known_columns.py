@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import TrainingWindow
-from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.frozen import FrozenMapping, frozen_mapping, replace_unchecked
 
 __all__ = ["KnownColumns"]
 
@@ -25,18 +25,20 @@ class KnownColumns:
         names: Names of the columns.
         rows: Numbers by column, by number of the period; a column may be missing in some.
         keep: Number of periods before the latest state that are kept.
+        fitted_t: Number of the last period of the window.
 
     >>> from fg_core import ForecastState
     >>> known = KnownColumns(("promo",)).extended(
     ...     ForecastState(7, 1.0, 0.0, 0.0, macro_context={"promo": 1.0, "rate": 4.0},
     ...         known_ahead=({"promo": 0.0},)))
-    >>> known.row(7, ("promo",)), known.row(8, ("promo",)), known.row(9, ("promo",))
-    ((1.0,), (0.0,), None)
+    >>> {t: dict(row) for t, row in known.rows.items()}
+    {7: {'promo': 1.0}, 8: {'promo': 0.0}}
     """
 
     names: tuple[str, ...]
     rows: Mapping[int, Mapping[str, float]] = frozen_mapping()
     keep: int = 64
+    fitted_t: int = 0
 
     def refitted(self, window: TrainingWindow) -> Self:
         """Return the columns of the rows of a window, and what was known of later periods.
@@ -49,7 +51,8 @@ class KnownColumns:
         begin = window.end_t + 1 - len(window)
         later = {t: row for t, row in self.rows.items() if t > window.end_t}
         shown = {begin + i: self._own(row) for i, row in enumerate(window.contexts[first:], first)}
-        return replace(self, rows=FrozenMapping({**later, **shown}), keep=keep)
+        found = FrozenMapping({**later, **shown})
+        return replace(self, rows=found, keep=keep, fitted_t=window.end_t)
 
     def extended(self, state: Any) -> Self:
         """Return what is known with what a state shows of its period, and of those after it.
@@ -62,41 +65,31 @@ class KnownColumns:
         rows = {t: row for t, row in self.rows.items() if t >= state.t - self.keep}
         for t, told in enumerate((state.macro_context, *state.known_ahead), state.t):
             rows[t] = {**self._own(told), **rows.get(t, {})}
-        return replace(self, rows=FrozenMapping(rows))
+        return replace_unchecked(self, rows=FrozenMapping(rows))
 
-    def row(self, t: int, columns: Sequence[str]) -> tuple[float, ...] | None:
-        """Return the numbers of some columns in a period; None: one of them is not known.
-
-        Args:
-            t: Number of the period.
-            columns: Names of the columns.
-        """
-        row = self.rows.get(t, {})
-        found = [row[name] for name in columns if name in row]
-        return tuple(found) if len(found) == len(columns) else None
-
-    def table(self, state: Any, columns: Sequence[str]) -> Array:
+    def table(self, state: Any, columns: Sequence[str], n: int) -> Array:
         """Return the numbers of some columns in a state's period and in those before it.
 
         Args:
             state: State that is acted on.
             columns: Names of the columns.
+            n: Number of periods, at most.
 
         Returns:
-            Shape (time, column), one row per value of the state's path from the first on after
-            which all are known, the state's own period last; it may have no row.
+            Shape (time, column), one row per value of the state's path, the state's own period
+            last, as far back as all are known; it may have no row.
         """
-        known = self.extended(state)
-        found: list[tuple[float, ...]] = []
-        for t in range(state.t, state.t - len(state.path), -1):
+        shown = {**self._own(state.macro_context), **self.rows.get(state.t, {})}
+        found: list[list[float]] = []
+        for t in range(state.t, state.t - min(n, len(state.path)), -1):
             # A value that is missing is the one before it, with the effects of its period.
             at = t
             while at in state.missing:
                 at -= 1
-            row = known.row(at, columns)
-            if row is None:
+            row = shown if at == state.t else self.rows.get(at, {})
+            if not all(name in row for name in columns):
                 break
-            found.append(row)
+            found.append([row[name] for name in columns])
         return np.array(found[::-1], dtype=np.float64).reshape(len(found), len(columns))
 
     def _own(self, context: Mapping[str, float]) -> Mapping[str, float]:
