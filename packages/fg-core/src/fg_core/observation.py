@@ -336,8 +336,8 @@ class Dataset(Sequence[Observation]):
             for moment, told in sorted(periods.items()):
                 plan = {k: number for k, number in told.items() if k in self.known_ahead}
                 if plan:
-                    who = json.dumps([name, _in_utc(moment, moments)])
-                    digest.update(f"[{who}, {_numbers(plan)}]\n".encode())
+                    begin = json.dumps([name, _in_utc(moment, moments)])
+                    digest.update(f"[{begin}, {_numbers(plan)}]\n".encode())
         return digest.hexdigest()
 
 

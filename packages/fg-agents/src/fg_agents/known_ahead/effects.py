@@ -119,7 +119,7 @@ def estimate_effects(
             found, covariance = _regression(filtered[:, 0], filtered[:, 1:], 1 + len(lags))
     if not (np.isfinite(found).all() and np.isfinite(covariance).all()):
         return None
-    per: Array = unit / units
+    per = np.asarray(unit / units, dtype=np.float64)
     return Effects(tuple(columns), found * per, covariance * np.outer(per, per))
 
 
@@ -156,5 +156,4 @@ def _regression(y: Array, x: Array, others: int) -> tuple[Array, Array]:
     found: Array = inverse @ (centred.T @ target)
     left = target - centred @ found
     spare = max(1, y.size - x.shape[1] - others)
-    covariance: Array = (left @ left) / spare * inverse
-    return found, covariance
+    return found, np.asarray((left @ left) / spare * inverse, dtype=np.float64)
