@@ -117,10 +117,11 @@ def estimate_effects(
             weights = _own_past(y - x @ found, lags)
             filtered = _filtered(np.column_stack([y, x]), weights, lags)
             found, covariance = _regression(filtered[:, 0], filtered[:, 1:], 1 + len(lags))
+        per: Array = np.divide(unit, units)
+        found, covariance = per * found, covariance * np.multiply.outer(per, per)
     if not (np.isfinite(found).all() and np.isfinite(covariance).all()):
         return None
-    per = np.asarray(unit / units, dtype=np.float64)
-    return Effects(tuple(columns), found * per, covariance * np.outer(per, per))
+    return Effects(tuple(columns), found, covariance)
 
 
 def _own_past(errors: Array, lags: Sequence[int]) -> Array:

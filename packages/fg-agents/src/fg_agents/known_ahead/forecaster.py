@@ -154,8 +154,8 @@ class DynamicRegression:
             if len(table):
                 shown = _less(revealed.state, table @ self.effects.values)
                 reported = revealed.reported - (revealed.state.value - shown.value)
-                told: dict[str, Any] = {"reward": revealed.reward, "own_reward": revealed.own_reward}
-                errors = errors.update(Revealed(shown, reported, settled=revealed.settled, **told))
+                told = replace_unchecked(revealed, state=shown, reported=reported, predictive=None)
+                errors = errors.update(told)
         return replace_unchecked(self, known=known, errors=errors)
 
     # --------------------------------------------------------------------------------- forecasting
