@@ -26,7 +26,7 @@ __all__ = ["Effects", "error_lags", "estimate_effects"]
 Array = NDArray[np.float64]
 
 _ORDER = 4
-_TURNS = 8
+_TURNS = 5
 _SPARE = 8
 _RIDGE = 1.0 / 16.0
 """Weight of the prior that an effect is 0, in rows: next to nothing, so that columns that say the
@@ -118,10 +118,11 @@ def estimate_effects(
             filtered = _filtered(np.column_stack([y, x]), weights, lags)
             found, covariance = _regression(filtered[:, 0], filtered[:, 1:], 1 + len(lags))
         per: Array = np.divide(unit, units)
-        found, covariance = per * found, covariance * np.multiply.outer(per, per)
-    if not (np.isfinite(found).all() and np.isfinite(covariance).all()):
+        values = np.asarray(per * found, dtype=np.float64)
+        covariance = np.asarray(covariance * np.multiply.outer(per, per), dtype=np.float64)
+    if not (np.isfinite(values).all() and np.isfinite(covariance).all()):
         return None
-    return Effects(tuple(columns), found, covariance)
+    return Effects(tuple(columns), values, covariance)
 
 
 def _own_past(errors: Array, lags: Sequence[int]) -> Array:
@@ -129,8 +130,8 @@ def _own_past(errors: Array, lags: Sequence[int]) -> Array:
     longest = lags[-1]
     past = [np.ones(errors.size - longest), *(errors[longest - k : -k] for k in lags)]
     x = np.column_stack(past)
-    found: Array = np.linalg.lstsq(x, errors[longest:], rcond=None)[0][1:]
-    return found
+    found = np.linalg.lstsq(x, errors[longest:], rcond=None)[0][1:]
+    return np.asarray(found, dtype=np.float64)
 
 
 def _filtered(columns: Array, weights: Array, lags: Sequence[int]) -> Array:

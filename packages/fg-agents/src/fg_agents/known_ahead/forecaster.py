@@ -289,14 +289,15 @@ class DynamicRegression:
         if self.reason:
             raise self._unavailable(state.t, self.reason)
         effects = require_fit(self.name, self.effects)
-        known = require_fit(self.name, self.known)
-        n = len(state.path)
+        known, least, n = require_fit(self.name, self.known), 1, len(state.path)
         if hasattr(self.errors, "required_history"):
             age = state.t - known.fitted_t
-            n = 1 + self.required_history(horizon, since_fit=age, since_reveal=age)
+            least = 1 + self.required_history(horizon, since_fit=age, since_reveal=age)
+            n = min(n, least)
         table = known.table(state, effects.columns, n)
-        if not len(table):
-            raise self._unavailable(state.t, f"{_and(effects.columns)} not known of that period")
+        if len(table) < min(least, n):
+            lost = state.t - len(table)
+            raise self._unavailable(state.t, f"{_and(effects.columns)} not known of period {lost}")
         return effects, table
 
     def _target(self, state: ForecastState, horizon: int, effects: Effects) -> Array:
