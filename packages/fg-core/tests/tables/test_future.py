@@ -53,3 +53,12 @@ def test_what_is_told_twice_of_a_period_is_refused() -> None:
     months = [*MONTHS[:-1], "2002-11"]
     with pytest.raises(DataError, match=r"2002-11-01 appears twice, in row 23 and row 24"):
         dataset_from_table(table(ds=months))
+
+
+def test_periods_to_come_need_no_date_of_release() -> None:
+    released = [f"{month}-28" for month in MONTHS[:21]] + [""] * 3
+    data = dataset_from_table(table(available_at=released))
+    assert len(data) == 21
+    assert len(next(iter(data.future_context.values()))) == 3
+    with pytest.raises(DataError, match=r"row 3, column 'available_at': no date"):
+        dataset_from_table(table(available_at=[*released[:2], "", *released[3:]]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import count, repeat
@@ -14,7 +14,7 @@ from fg_core.errors import ConfigError, DataError
 from fg_core.frozen import frozen_mapping
 from fg_core.observation import Observation
 
-from .cells import has_numbers, name_of, numbers_of
+from .cells import has_numbers, is_absent, name_of, numbers_of
 from .context import determining_columns
 from .dates import Dates, dates_of, moments_of
 from .labels import Column, Labels, listed
@@ -136,10 +136,22 @@ class TableReader:
 
     @cached_property
     def released(self) -> Sequence[datetime] | None:
-        """Moments that the values became known, by row; None: the table does not say."""
+        """Moments that the values became known, by row; None: the table does not say.
+
+        Rows without a value, such as those of periods to come, need none and may have any.
+        """
         if not self.layout.available_at:
             return None
-        return moments_of(self._column(self.layout.available_at))
+        column = self._column(self.layout.available_at)
+        given = [cell for cell in column.cells if not is_absent(cell)]
+        values = [self.columns[name] for name in self.layout.y]
+        cells = [
+            given[0]
+            if given and is_absent(cell) and all(is_absent(y[at]) for y in values)
+            else cell
+            for at, cell in enumerate(column.cells)
+        ]
+        return moments_of(replace(column, cells=cells))
 
     def _future(self, rows: Sequence[Row]) -> Mapping[datetime, Mapping[str, float]]:
         """Return the contexts of rows without a value, by date, as far as they have any."""
