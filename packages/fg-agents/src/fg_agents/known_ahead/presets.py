@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fg_agents.linear import LinearForecaster, ShrunkAutoregression
-from fg_core.protocols import Forecaster
+from fg_agents.linear import LinearForecaster, LinearSpecification, ShrunkAutoregression
 
 from .forecaster import DynamicRegression
 
@@ -36,14 +35,14 @@ def known_ahead_forecasters(
     """
     if not columns:
         return ()
-    errors: dict[str, Forecaster] = {
-        "ar": LinearForecaster(ShrunkAutoregression(cutoff=cutoff), "errors"),
-        "ari": LinearForecaster(ShrunkAutoregression(difference="first", cutoff=cutoff), "errors"),
+    errors: dict[str, LinearSpecification] = {
+        "known_ahead_ar": ShrunkAutoregression(cutoff=cutoff),
+        "known_ahead_ari": ShrunkAutoregression(difference="first", cutoff=cutoff),
     }
     if season_length > 1:
         seasonal = ShrunkAutoregression(difference="seasonal", cutoff=cutoff)
-        errors["seasonal"] = LinearForecaster(seasonal, "errors")
+        errors["known_ahead_seasonal"] = seasonal
     return tuple(
-        DynamicRegression(one, tuple(columns), f"known_ahead_{name}", GROUP)
+        DynamicRegression(LinearForecaster(one, name, GROUP), tuple(columns), name, GROUP)
         for name, one in errors.items()
     )
