@@ -17,7 +17,8 @@ def check_lineup(lineup: AgentFactory) -> None:
     """Check a line-up, which is an agent factory.
 
     From the settings of a game it makes the agents, the same ones each time, with a season and
-    without, and with columns that are known in advance; and they play: every forecast of a short game is finite and certain of nothing.
+    without, and with columns that are known in advance; and they play: every forecast of a short
+    game is finite and certain of nothing.
 
     Args:
         lineup: Line-up that is checked.
