@@ -142,7 +142,8 @@ class Dataset(Sequence[Observation]):
             revisions but for the last one, which is in `observations`. In any order; what was known
             when is told by `values_of` and `as_of`.
         future_context: Context of periods after the last row of a series, by name of the series and
-            first moment of the period. Columns that are not known in advance are not used.
+            first moment of the period. Columns that are not known in advance are not used; a
+            series without rows is left out, as where a dataset is cut.
 
     Raises:
         DataError: No rows, rows of a series out of order or twice, an unknown frequency, a moment
@@ -352,12 +353,11 @@ def _grouped(rows: Sequence[Observation]) -> dict[str, tuple[Observation, ...]]:
 def _frozen_future(
     given: Mapping[str, Mapping[datetime, Mapping[str, float]]], last: Mapping[str, datetime]
 ) -> Mapping[str, Mapping[datetime, Mapping[str, float]]]:
-    """Return contexts of periods after the last row of each series, checked."""
-    for name, periods in given.items():
+    """Return contexts of periods after the last row of each series that has rows, checked."""
+    kept = {name: periods for name, periods in given.items() if name in last}
+    for name, periods in kept.items():
         for moment, numbers in periods.items():
             where = f"future context of series {name!r} at {moment}"
-            if name not in last:
-                raise DataError(f"{where}: there is no such series")
             if moment.tzinfo is None or moment <= last[name]:
                 raise DataError(
                     f"{where}: must be a moment with a time zone after the last row "
@@ -368,7 +368,7 @@ def _frozen_future(
     return frozen_mapping(
         {
             name: frozen_mapping({at: frozen_mapping(told) for at, told in sorted(periods.items())})
-            for name, periods in given.items()
+            for name, periods in kept.items()
         }
     )
 
