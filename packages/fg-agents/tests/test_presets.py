@@ -34,6 +34,18 @@ def test_the_defaults_are_what_the_documentation_says():
 
 
 @pytest.mark.parametrize("lineup", LINEUPS)
+def test_columns_that_are_known_in_advance_add_forecasters_and_a_pool_of_them(lineup):
+    plain = lineup(SimulationConfig(season_length=4))
+    told = lineup(SimulationConfig(season_length=4, known_ahead=("promo",)))
+    more = ("known_ahead_ar", "known_ahead_ari", "known_ahead_seasonal")
+    assert told.names == (*plain.names, *more)
+    assert {told.aggregator.groups[name] for name in more} == {"known_ahead"}
+    sets = plain.aggregator.grid.member_sets
+    assert told.aggregator.grid.member_sets == (("known_ahead",), *sets)
+    assert all(told[name].columns == ("promo",) for name in more)
+
+
+@pytest.mark.parametrize("lineup", LINEUPS)
 def test_it_plays_a_series_without_any_context(lineup):
     rng = np.random.default_rng(1)
     past = tuple(np.cumsum(rng.normal(0.1, 1, 60)).tolist())

@@ -165,7 +165,7 @@ def test_the_script_is_the_module(command: Command) -> None:
         (["--source", "toy", "--horizons", "99"], "has a target 99 steps ahead"),
         (["--source", "toy", "--window", "2"], "(in the game on series 'a')"),
         (["--source", "toy", "--gap", "-1"], "-1 is not in the range x>=0"),
-        (["--source", "toy", "--seed", "many"], "'many' is not a valid int"),
+        (["--source", "toy", "--seed", "many"], "'many' is not a valid whole number"),
         (["--source", "toy", "--option", "origin"], "'origin' is not NAME=VALUE"),
         (["--source", "toy", "--option", "=x"], "'=x' is not NAME=VALUE"),
         (["--sauce", "toy"], "--sauce"),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pytest
 
 from fg_backtest import forecast, forecast_cli
@@ -171,3 +172,53 @@ def test_a_whole_process_can_be_interrupted_and_its_output_cut(command: Command)
         assert process.stderr.read() == "fg-forecast: interrupted; no file was written\n"
         assert process.wait() == 130
     assert not (command.folder / "f.csv").exists()
+
+
+def test_paths_are_written_and_their_total_is_shown(here: Here) -> None:
+    args = ("--source", "toy", "--horizons", "1-3", "--levels", "80")
+    done = here(*args, "--paths", "400", "--paths-out", "made/paths.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.DictReader(Path("made/paths.csv").read_text().splitlines()))
+    found = forecast("toy", horizons=(1, 2, 3), agents="baselines")
+    columns = found.paths(400)
+    assert columns == found.paths(400, seed=7) != found.paths(400, seed=8)
+    assert list(rows[0]) == list(columns) == ["unique_id", "path", "ds", "value"]
+    assert len(rows) == 2 * 400 * 3
+    assert [float(row["value"]) for row in rows] == columns["value"]
+    assert [row["path"] for row in rows[:4]] == ["1", "1", "1", "2"]
+    assert [row["ds"] for row in rows[:3]] == ["1972-07-01", "1972-10-01", "1973-01-01"]
+    for name in ("a", "b"):
+        mean, (low, high) = found[name].total((0.1, 0.9), 400)
+        sums = np.array([float(r["value"]) for r in rows if r["unique_id"] == name])
+        sums = sums.reshape(400, 3).sum(axis=1)
+        assert (low, high) == tuple(np.quantile(sums, (0.1, 0.9)))
+        assert abs(mean - sums.mean()) < 4.0 * sums.std() / 20.0
+        line = next(x for x in done.stdout.split(f"{name}: ")[1].splitlines() if "total" in x)
+        fields = [float(x) for x in line.split() if x not in ("total", "..")]
+        assert fields == pytest.approx([mean, low, high], abs=0.051)
+    assert "Total is the sum over the 3 quarters shown" in done.stdout
+    assert "Paths: made/paths.csv" in done.stdout
+
+
+def test_paths_are_a_thousand_unless_told_and_no_total_is_shown_without(here: Here) -> None:
+    assert "total" not in here("--source", "toy", "--series", "a").stdout.lower()
+    here("--source", "toy", "--series", "a", "--fast", "--horizons", "1", "--paths-out", "p.json")
+    rows = json.loads(Path("p.json").read_text())
+    assert [row["path"] for row in rows] == list(range(1, 1001))
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--warmup", "x"), "Invalid value for '--warmup': 'x' is not a valid whole number."),
+        (("--paths", "0"), "0 is not in the range x>=1"),
+        (("--paths-out", "p.txt"), "p.txt: the name of the file must end in .csv, .json, .parquet"),
+        (("--best", "--paths", "5"), "--best shows no forecasts, and so no totals"),
+        (("--future", "promo"), "'promo' is no context column of the data"),
+    ],
+)
+def test_what_is_refused_in_one_line(here: Here, args: tuple[str, ...], message: str) -> None:
+    done = here("--source", "toy", *args)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_backtest import default_horizons
-from fg_backtest.schedule import MIN_TRAINING, Schedule, Span, least_training
+from fg_backtest.schedule import MIN_TRAINING, Schedule, Span, least_training, warn_of_end
 from fg_core import ConfigError, DataError, Dataset, Observation, Provenance
 
 
@@ -165,3 +166,18 @@ def test_default_horizons() -> None:
     assert [default_horizons(f) for f in "YQMW"] == [(1,), (1, 4), (1, 3), (1, 4)]
     assert [default_horizons(f) for f in "BD"] == [(1, 5), (1, 7)]
     assert default_horizons("H") == (1,)
+
+
+def test_an_end_without_a_target_is_said() -> None:
+    rows = {name: data(60).series("a") for name in ("a", "b")}
+    schedules = {name: Schedule(30, 40, 58) for name in rows}
+    text = (
+        r"end 1964-10-01: series 'a' ends with 1964Q4, from where no target is known yet: the last "
+        r"scored origin is 1964Q3, and so for 1 more \(fg-forecast"
+    )
+    with pytest.warns(UserWarning, match=text):
+        warn_of_end(quarter(59), rows, schedules, "Q")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_end(quarter(58), rows, schedules, "Q")
+        warn_of_end(None, rows, schedules, "Q")

@@ -46,6 +46,7 @@ RANGES: dict[str, tuple[list[Any], list[Any]]] = {
     "enable_refactor": ([True, False], [1, 0, None, "yes"]),
     "enable_llm_refactor": ([True, False], [1, None]),
     "observe_exogenous": ([True, False], [1, None]),
+    "known_ahead": ([(), ("promo", "price")], ["promo", None, (3, 4), 3]),
 }
 
 GOOD = [(name, value) for name, (inside, _) in RANGES.items() for value in inside]

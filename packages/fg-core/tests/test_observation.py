@@ -46,6 +46,31 @@ def test_a_dataset_says_which_columns_are_known_in_advance() -> None:
             replace(data, known_ahead=wrong)
 
 
+def test_a_dataset_may_say_what_is_known_of_periods_after_its_last_row() -> None:
+    plain, after = dataset(row(0), row(1)), START + timedelta(days=182)
+    told = {"a": {after: {"unemp": 4.0, "rate": 1.0}}}
+    series = plain.series_ids[0]
+    data = replace(plain, future_context={series: told["a"]})
+    assert data.future_context[series][after] == {"unemp": 4.0, "rate": 1.0}
+    # It counts as far as it is known in advance: nothing else of it can move a figure.
+    assert data.content_hash == plain.content_hash
+    marked = replace(data, known_ahead=frozenset({"unemp"}))
+    assert marked.content_hash != plain.content_hash
+    other = {series: {after: {"unemp": 4.0, "rate": 9.0}}}
+    assert replace(marked, future_context=other).content_hash == marked.content_hash
+    # A series that is cut off takes what was known of it along.
+    assert replace(marked, future_context={"nobody": told["a"]}).future_context == {}
+    pickled = pickle.loads(pickle.dumps(marked))
+    assert pickled == marked
+    for wrong, message in (
+        ({series: {row(1).timestamp: {"unemp": 4.0}}}, "after the last row"),
+        ({series: {after.replace(tzinfo=None): {"unemp": 4.0}}}, "a time zone"),
+        ({series: {after: {"unemp": math.nan}}}, "not a finite number"),
+    ):
+        with pytest.raises(DataError, match=message):
+            replace(plain, future_context=wrong)
+
+
 # ------------------------------------------------------------------------------------ observations
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "CalibratedAggregator",
     "CalibratedForecast",
     "DataPanel",
+    "DynamicRegression",
     "ETSBackend",
     "EnsembleAggregatorAgent",
     "LinearForecaster",
@@ -40,6 +41,7 @@ __all__ = [
     "default_lineup",
     "default_pool",
     "forecast_paths",
+    "known_ahead_forecasters",
     "macro_forecasters",
     "macro_lineup",
     "macro_pool",
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
         XGBoostBackend,
     )
     from .hierarchy import BottomUpAgent, ReconciledAgent, TopDownAgent, mint, shrunk_covariance
+    from .known_ahead import DynamicRegression, known_ahead_forecasters
     from .linear import (
         DataPanel,
         LinearForecaster,
@@ -114,6 +117,7 @@ else:
                 "mint",
                 "shrunk_covariance",
             ),
+            ".known_ahead": ("DynamicRegression", "known_ahead_forecasters"),
             ".linear": (
                 "DataPanel",
                 "LinearForecaster",

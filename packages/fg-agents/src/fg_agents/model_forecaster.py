@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from fg_core import AgentAction, ForecastState, TrainingWindow
+from fg_core.authoring import columns_read
 from fg_core.numerical import numerical_failures
 from fg_core.protocols import ModelBackend
 
@@ -57,6 +58,10 @@ class ModelForecaster:
             change = self.backend.predict(state, horizon)
             scale = self.backend.predict_scale(state, horizon)
         return AgentAction(self.name, change, scale=scale)
+
+    def columns_read(self, columns: Collection[str]) -> frozenset[str]:
+        """Return the context columns that the backend reads: all, where it declares nothing."""
+        return columns_read(self.backend, columns)
 
     @property
     def sensitivity(self) -> Callable[[ForecastState, int], float]:

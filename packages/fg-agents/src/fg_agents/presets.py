@@ -18,9 +18,11 @@ from fg_core import (
     default_agent_factory,
 )
 from fg_core.frozen import FrozenMapping
-from fg_core.protocols import Aggregator, Forecaster
+from fg_core.protocols import Forecaster
 
 from .aggregate import PoolGrid, PoolOfPools
+from .known_ahead import known_ahead_forecasters
+from .known_ahead.presets import GROUP as _KNOWN_AHEAD
 from .linear import context_forecasters, macro_forecasters, univariate_forecasters
 
 __all__ = ["default_lineup", "default_pool", "macro_lineup", "macro_pool"]
@@ -74,7 +76,8 @@ def default_lineup(config: SimulationConfig) -> AgentRegistry:
 
     Random walk, autoregressions (of order 4, of an order by AICc, shrunk, and of changes), with a
     season those of changes over the season, and vector autoregressions of the series and the
-    columns beside it, where there are any.
+    columns beside it, where there are any. Columns that are known in advance
+    (`config.known_ahead`) add dynamic regressions on them.
 
     Args:
         config: The settings of the game; adversary, defender and refactorer follow from them as
@@ -98,6 +101,8 @@ def default_lineup(config: SimulationConfig) -> AgentRegistry:
 
 def macro_lineup(config: SimulationConfig) -> AgentRegistry:
     """Return forecasters for a macroeconomic series with others beside it, and their pool.
+
+    Columns that are known in advance (`config.known_ahead`) add dynamic regressions on them.
 
     Args:
         config: Settings of the game, as for `default_lineup`.
@@ -127,6 +132,13 @@ def macro() -> AgentFactory:
 
 
 def _lineup(
-    config: SimulationConfig, forecasters: tuple[Forecaster, ...], pool: Aggregator
+    config: SimulationConfig, forecasters: tuple[Forecaster, ...], pool: PoolOfPools
 ) -> AgentRegistry:
+    planned = known_ahead_forecasters(config.known_ahead, config.season_length)
+    if planned:
+        # A forecast without what is known to come is no match for one with it, and even a small
+        # weight of it costs: there are pools without the others.
+        grid = replace(pool.grid, member_sets=((_KNOWN_AHEAD,), *pool.grid.member_sets))
+        pool = replace(pool, grid=grid)
+        forecasters = (*forecasters, *planned)
     return replace(default_agent_factory(config), forecasters=forecasters, aggregator=pool)

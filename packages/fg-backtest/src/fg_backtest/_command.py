@@ -85,7 +85,7 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
     dataset = dataset_of_command(options, PROGRAM)
-    dataset = prepared(dataset, season_length=options["season_length"])
+    dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:

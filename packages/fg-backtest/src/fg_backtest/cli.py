@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
+from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version_option
 
 from . import __version__
 from ._program import PROGRAM
@@ -56,7 +56,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
 @fit_options
 @click.option(
     "--step",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=20,
     show_default=True,
     metavar="N",

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
-from fg_core.console import SEED, read_horizons, read_names, read_pairs
+from fg_core.console import SEED, WholeNumber, read_horizons, read_names, read_pairs
 
 __all__ = [
     "ForecastAt",
@@ -66,9 +66,17 @@ _DATA = (
     ),
     click.option(
         "--season-length",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         metavar="N",
         help="Periods in a season; 1: none. Default: the source's; for a file by its frequency.",
+    ),
+    click.option(
+        "--future",
+        multiple=True,
+        metavar="A,B",
+        callback=read_names,
+        help="Context columns that are known in advance, such as promotions and prices. Rows after "
+        "the last value may hold those of the periods to come.",
     ),
     click.option(
         "--series",
@@ -89,7 +97,7 @@ _DATA = (
 _FIT = (
     click.option(
         "--refit-every",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=4,
         show_default=True,
         metavar="N",
@@ -97,13 +105,13 @@ _FIT = (
     ),
     click.option(
         "--window",
-        type=click.IntRange(min=2),
+        type=WholeNumber(min=2),
         metavar="ROWS",
         help="Rows that a fit sees. Default: all so far.",
     ),
     click.option(
         "--gap",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=0,
         show_default=True,
         metavar="ROWS",
@@ -143,7 +151,7 @@ _SERIES = (
     ),
     click.option(
         "--jobs",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         default=1,
         show_default=True,
         metavar="N",

@@ -22,6 +22,8 @@ from fg_core.locations import is_location, require_file
 from fg_core.plugins import INSTALL_HINT
 from fg_core.tables import Table
 
+from .future import with_known_ahead
+
 __all__ = ["SOURCES", "Data", "dataset_of_command", "fetch_dataset", "prepared"]
 
 SOURCES = "fg_core.sources"
@@ -54,8 +56,9 @@ def prepared(
     y: str | Sequence[str] = "y",
     date_format: str = "",
     season_length: int | None = None,
+    future: str | Sequence[str] = (),
 ) -> Dataset:
-    """Return a dataset as it is, but for its season, or that of a table.
+    """Return a dataset as it is, but for its season and what is known in advance, or a table's.
 
     Args:
         data: A dataset; a table, as `fg_core.dataset_from_table` wants it; or the name of a source
@@ -67,12 +70,13 @@ def prepared(
         y: Column or columns of a table.
         date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
+        future: Names of context columns that are known in advance, or one name.
 
     Returns:
         The dataset, with the season that was asked for; values keep their unit.
 
     Raises:
-        DataError: The table cannot be used as it is.
+        DataError: The table cannot be used as it is, or has no such context column.
         ConfigError: Columns were named and there is no table, or a season is below 1.
 
     >>> prepared({"day": ["2001", "2002", "2004"], "y": [1, 2, 4]}, ds="day").frequency
@@ -84,9 +88,9 @@ def prepared(
         told = {"unique_id": unique_id, "ds": ds, "y": values, "date_format": date_format}
         columns = {name: one for name, one in told.items() if one != _COLUMNS[name]}
         fetched = fetch_dataset(data, wanted, columns=columns)
-        return prepared(fetched, season_length=season_length)
+        return prepared(fetched, season_length=season_length, future=future)
     if not isinstance(data, Dataset):
-        return dataset_from_table(
+        dataset = dataset_from_table(
             data,
             unique_id=unique_id,
             ds=ds,
@@ -95,12 +99,14 @@ def prepared(
             date_format=date_format,
             season_length=season_length,
         )
+        return with_known_ahead(dataset, future)
     given = {"unique_id": unique_id, "ds": ds, "y": y, "date_format": date_format}
     named = [name for name, value in given.items() if value != _COLUMNS[name]]
     if named:
         raise ConfigError(
             f"{named[0]} says what is in a table, and the data are a Dataset; leave it out"
         )
+    data = with_known_ahead(data, future)
     if season_length is None:
         return data
     if isinstance(season_length, bool) or not isinstance(season_length, int) or season_length < 1:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import CONTEXT_SETTINGS, debug_option, version_option
+from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version_option
 
 from . import __version__
 from ._program import FORECAST
@@ -83,6 +83,18 @@ def _read_levels(
     help="Write the forecasts to this file (.csv, .json, .parquet).",
 )
 @click.option(
+    "--paths",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help="Draw N joint sample paths per series, and show the total over the periods.",
+)
+@click.option(
+    "--paths-out",
+    metavar="PATH",
+    help="Write the paths to this file (.csv, .json, .parquet); 1,000 unless --paths says "
+    "otherwise.",
+)
+@click.option(
     "--plot",
     metavar="PATH",
     help="Write a fan chart to this file (.png, .svg, .pdf); one per series where there are "
@@ -90,7 +102,7 @@ def _read_levels(
 )
 @click.option(
     "--warmup",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="N",
     help="Origins before the last row that weights and intervals are learned from, and that show "
     "how far to trust them. Default: 40.",

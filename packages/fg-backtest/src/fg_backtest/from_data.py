@@ -28,6 +28,7 @@ def backtest(
     y: str | Sequence[str] = "y",
     date_format: str = "",
     season_length: int | None = None,
+    future: str | Sequence[str] = (),
     progress: Progress | None = None,
     summary_only: bool = False,
     strict: bool = False,
@@ -50,6 +51,9 @@ def backtest(
         y: Column of a table with the values; in a wide table also several.
         date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
+        future: Names of context columns that are known in advance (promotions, holidays, prices),
+            or one name: forecasters get the value of the period that they forecast, and rows of a
+            table after the last value may hold it.
         progress: Function that is called before each block of series and at the end.
         summary_only: Whether to leave the forecasts of each origin out of the report.
         strict: Whether to refuse series that are too short or never move, instead of leaving them
@@ -80,6 +84,7 @@ def backtest(
         y=y,
         date_format=date_format,
         season_length=season_length,
+        future=future,
     )
     backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
     return backtester.run(
@@ -98,6 +103,7 @@ def forecast(
     y: str | Sequence[str] = "y",
     date_format: str = "",
     season_length: int | None = None,
+    future: str | Sequence[str] = (),
     progress: Progress | None = None,
     strict: bool = False,
     jobs: int = 1,
@@ -118,6 +124,7 @@ def forecast(
         y: As for `backtest`.
         date_format: As for `backtest`.
         season_length: As for `backtest`.
+        future: As for `backtest`.
         progress: As for `backtest`.
         strict: As for `backtest`.
         jobs: As for `backtest`.
@@ -148,6 +155,7 @@ def forecast(
         y=y,
         date_format=date_format,
         season_length=season_length,
+        future=future,
     )
     if horizons is not None:
         settings["horizons"] = tuple(horizons)

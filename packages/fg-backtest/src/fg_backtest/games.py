@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -25,6 +25,7 @@ from fg_core.game.batch_record import Keep
 from fg_core.worlds import VintageWorld
 
 from .as_known import SeriesAsKnown
+from .future import future_contexts
 from .panels import SeriesPanel, panel_of
 from .schedule import Schedule
 
@@ -85,7 +86,11 @@ class GameSettings:
     seed: int
 
     def config_for(
-        self, rounds: int, season_length: int, panel: SeriesPanel | None = None
+        self,
+        rounds: int,
+        season_length: int,
+        panel: SeriesPanel | None = None,
+        known_ahead: Collection[str] = (),
     ) -> SimulationConfig:
         """Return the settings of a game.
 
@@ -93,6 +98,7 @@ class GameSettings:
             rounds: rounds of the longest game, at least 1.
             season_length: periods in a season.
             panel: the series, where agents see all of them at once.
+            known_ahead: names of context columns that are known in advance.
 
         Returns:
             Settings that the games of a block share.
@@ -112,26 +118,31 @@ class GameSettings:
             fit_gap=self.gap,
             season_length=season_length,
             lookback=lookback if panel is None else panel.lookback,
+            known_ahead=tuple(sorted(known_ahead)),
         )
 
     def game(
-        self, rounds: int, season_length: int, panel: SeriesPanel | None = None
+        self,
+        rounds: int,
+        season_length: int,
+        panel: SeriesPanel | None = None,
+        known_ahead: Collection[str] = (),
     ) -> ForecastGame:
         """Return the game; arguments and errors as for `config_for`.
 
         Returns:
             The game with its agents, not yet played.
         """
-        config = self.config_for(rounds, season_length, panel)
+        config = self.config_for(rounds, season_length, panel, known_ahead)
         return ForecastGame(config, seed=self.seed, agent_factory=self.agent_factory)
 
-    def agents(self, season_length: int) -> AgentRegistry:
-        """Return the agents, which are the same in every game.
+    def agents(self, season_length: int, known_ahead: Collection[str] = ()) -> AgentRegistry:
+        """Return the agents, which are the same in every game; arguments as for `config_for`.
 
         Returns:
             Registry of the agents, as the factory makes it for games of that season.
         """
-        return self.game(1, season_length).registry
+        return self.game(1, season_length, known_ahead=known_ahead).registry
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +156,8 @@ class SeriesBlock:
         frequency: of the dataset, such as "Q".
         season_length: periods in a season.
         known_ahead: names of context columns that are known in advance.
+        future: context of the periods after the last row, in their order, by name of the series;
+            one may be missing.
         units: units of the series in words, by name; one may be missing.
         panel: the series, where agents see all of them at once.
         settled_after: rounds from the first value of a period until it is settled, where values
@@ -157,6 +170,7 @@ class SeriesBlock:
     frequency: str
     season_length: int
     known_ahead: frozenset[str]
+    future: Mapping[str, Sequence[Mapping[str, float]]]
     units: Mapping[str, str]
     panel: SeriesPanel | None
     settled_after: int
@@ -198,8 +212,16 @@ class SeriesBlock:
         rows, releases, ahead = self.rows(name), self.known[name].releases, self.known_ahead
         if ahead:
             ahead = ahead.intersection(column for row in rows for column in row.macro_context)
+        future = [
+            {column: number for column, number in told.items() if column in ahead}
+            for told in self.future.get(name, ())
+        ]
         record = ReplayWorld(
-            rows, season_length=self.season_length, known_ahead=ahead, first_t=first_t
+            rows,
+            season_length=self.season_length,
+            known_ahead=ahead,
+            future_context=tuple(future),
+            first_t=first_t,
         )
         if not releases:
             return record
@@ -261,6 +283,7 @@ def blocks_of(
             dataset.frequency,
             dataset.season_length,
             dataset.known_ahead,
+            {name: future_contexts(dataset, name) for name in block} if dataset.known_ahead else {},
             {name: dataset.units[name] for name in block if name in dataset.units},
             panel,
             settings.config.reveal_lag,

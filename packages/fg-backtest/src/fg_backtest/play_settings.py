@@ -21,6 +21,7 @@ from fg_core.rng import check_seed
 from .agents import contenders
 from .as_known import Truth, check_truth, series_as_known
 from .command_options import ForecastAt
+from .context_columns import with_context_notices
 from .games import GameSettings, SeriesBlock, blocks_of, quiet_settings, series_asked_for
 from .schedule import Beginning, Schedule, least_training
 from .validate_series import Playable, playable_series
@@ -35,12 +36,14 @@ class PreparedGames(NamedTuple):
         playable: schedules of the series that are played, and why others are left out.
         agents: agents of the games.
         contenders: names of what is scored: forecasters, equal weights and ensemble.
+        dataset: the data, with notices on context columns that are of no use to these agents.
         blocks: the series, in blocks that are played together.
     """
 
     playable: Playable
     agents: AgentRegistry
     contenders: tuple[str, ...]
+    dataset: Dataset
     blocks: list[SeriesBlock]
 
 
@@ -157,7 +160,14 @@ class PlaySettings(ABC):
             known_from={name: one.earliest(least, lag) for name, one in known.items()},
         )
         playable.warn()
-        agents = settings.agents(dataset.season_length)
+        agents = settings.agents(dataset.season_length, dataset.known_ahead)
         names = contenders(agents)
+        dataset = with_context_notices(
+            dataset,
+            {name: rows[name] for name in playable.schedules},
+            agents,
+            self.agent_factory,
+            settings.config_for(1, dataset.season_length, known_ahead=dataset.known_ahead),
+        )
         blocks = blocks_of(settings, agents, known, playable.schedules, dataset, jobs)
-        return PreparedGames(playable, agents, names, blocks)
+        return PreparedGames(playable, agents, names, dataset, blocks)

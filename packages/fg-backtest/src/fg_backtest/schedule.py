@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ __all__ = [
     "Span",
     "default_horizons",
     "least_training",
+    "warn_of_end",
 ]
 
 MIN_TRAINING = 20
@@ -303,6 +305,34 @@ class Schedule:
                 f"first fit; begin it with {where.label(least)} or later"
             )
         return begin
+
+
+def warn_of_end(
+    end: datetime | None,
+    rows: Mapping[str, Sequence[Observation]],
+    schedules: Mapping[str, Schedule],
+    frequency: str,
+) -> None:
+    """Say in one warning where the last scored origin that was asked for has no target.
+
+    Args:
+        end: last scored origin that was asked for; None: none was.
+        rows: rows of each series, by name.
+        schedules: rows that are played and scored, by name of the series that are.
+        frequency: of the series, such as "M".
+    """
+    if end is None:
+        return
+    moved = [name for name in schedules if rows[name][-1].timestamp <= end]
+    if moved:
+        where, last = _Where(rows[moved[0]], frequency), schedules[moved[0]].last_scored
+        others = f", and so for {len(moved) - 1} more" if moved[1:] else ""
+        warnings.warn(
+            f"end {end.date()}: {where} ends with {where.label(last + 1)}, from where no target is "
+            f"known yet: the last scored origin is {where.label(last)}{others} (fg-forecast "
+            "forecasts from the last row)",
+            stacklevel=3,
+        )
 
 
 def _too_short(where: _Where, least: int, gap: int, season_length: int) -> str:

@@ -25,7 +25,7 @@ from .games import Progress, SeriesBlock, play_block, play_blocks
 from .panels import SeriesPanel
 from .play_settings import PlaySettings
 from .result import BacktestResult
-from .schedule import Beginning, Schedule, Span
+from .schedule import Beginning, Schedule, Span, warn_of_end
 from .schema import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
 from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
@@ -122,6 +122,9 @@ class WalkForwardBacktester(PlaySettings):
         """
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
         names = games.contenders
+        schedules = games.playable.schedules
+        rows = {name: block.rows(name) for block in games.blocks for name in block.names}
+        warn_of_end(self.end, rows, schedules, dataset.frequency)
         task = _Task(self, names, summary_only)
         found = play_blocks(_report_block, task, games.blocks, progress, jobs)
         return BacktestResult(
@@ -130,10 +133,10 @@ class WalkForwardBacktester(PlaySettings):
                 version=REPORT_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
                 command={},
-                configuration=self._plain_settings(dataset.season_length, games.blocks[0].panel),
+                configuration=self._plain_settings(dataset, games.blocks[0].panel),
                 agents=describe(games.agents),
                 seed=self.seed,
-                provenance=source_of(dataset, tuple(games.playable.schedules)),
+                provenance=source_of(games.dataset, tuple(schedules)),
                 versions=versions(),
                 contenders=names,
                 quantile_levels=QUANTILE_LEVELS,
@@ -167,7 +170,9 @@ class WalkForwardBacktester(PlaySettings):
         Raises:
             AgentError: An agent failed.
         """
-        game = self._settings().game(block.rounds, block.season_length, block.panel)
+        game = self._settings().game(
+            block.rounds, block.season_length, block.panel, block.known_ahead
+        )
         out = play_block(game, block)
         return [
             self._played(name, block.known[name], block.schedules[name], out, i)
@@ -216,14 +221,15 @@ class WalkForwardBacktester(PlaySettings):
             float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
         )
 
-    def _plain_settings(self, season_length: int, panel: SeriesPanel | None) -> dict[str, Any]:
+    def _plain_settings(self, dataset: Dataset, panel: SeriesPanel | None) -> dict[str, Any]:
         """Return all settings as plain values; those of the game under `game`."""
         own = {
             item.name: plain_setting(getattr(self, item.name))
             for item in fields(self)
             if item.name not in ("agent_factory", "config", "seed")
         }
-        config = self._settings().config_for(1, season_length, panel)
+        settings = self._settings()
+        config = settings.config_for(1, dataset.season_length, panel, dataset.known_ahead)
         # How many rounds a game has follows from its series.
         game = {
             item.name: plain_setting(getattr(config, item.name))

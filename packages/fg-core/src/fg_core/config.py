@@ -47,6 +47,8 @@ class SimulationConfig:
         train_window: Length of the window that fits see, in periods; None: all (expanding).
         fit_gap: Latest periods that fits do not see (embargo).
         season_length: Periods in a season; 1: no season.
+        known_ahead: Names of the context columns that are known in advance, for agent factories
+            that add forecasters for them. What states show of them comes from the world.
 
     Raises:
         ConfigError: A value is outside its range (also a ValueError).
@@ -85,6 +87,7 @@ class SimulationConfig:
     train_window: int | None = None
     fit_gap: int = 0
     season_length: int = 1
+    known_ahead: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -117,6 +120,9 @@ class SimulationConfig:
             _whole("horizons", h, 1)
         if not self.horizons or len(set(self.horizons)) != len(self.horizons):
             raise ConfigError(f"horizons must be distinct and not empty, got {self.horizons}")
+        named = self.known_ahead
+        if not isinstance(named, tuple) or not all(isinstance(name, str) for name in named):
+            raise ConfigError(f"known_ahead must be names of columns in a tuple, got {named!r}")
         for name in ("runtime_backend", "disturbance_model", "defense_model"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 raise ConfigError(f"{name} must be a plugin name, got {getattr(self, name)!r}")

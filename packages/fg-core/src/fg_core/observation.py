@@ -141,11 +141,14 @@ class Dataset(Sequence[Observation]):
         earlier_values: Values of the same periods that later ones took the place of: prints, and
             revisions but for the last one, which is in `observations`. In any order; what was known
             when is told by `values_of` and `as_of`.
+        future_context: Context of periods after the last row of a series, by name of the series and
+            first moment of the period. Columns that are not known in advance are not used; a
+            series without rows is left out, as where a dataset is cut.
 
     Raises:
         DataError: No rows, rows of a series out of order or twice, an unknown frequency, a moment
-            without a time zone, or an earlier value that was not known before the one that took
-            its place.
+            without a time zone, an earlier value that was not known before the one that took
+            its place, or a future context of a period that is not after the last row.
     """
 
     observations: tuple[Observation, ...]
@@ -158,6 +161,9 @@ class Dataset(Sequence[Observation]):
     units: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
     known_ahead: frozenset[str] = frozenset()
     earlier_values: tuple[Observation, ...] = ()
+    future_context: Mapping[str, Mapping[datetime, Mapping[str, float]]] = field(
+        default_factory=lambda: frozen_mapping()
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observations", tuple(self.observations))
@@ -188,6 +194,7 @@ class Dataset(Sequence[Observation]):
             last[row.series_id] = row.timestamp
         if self.earlier_values:
             self._check_earlier_values()
+        object.__setattr__(self, "future_context", _frozen_future(self.future_context, last))
 
     def _check_earlier_values(self) -> None:
         latest = {(row.series_id, row.timestamp): row.available_at for row in self.observations}
@@ -301,7 +308,10 @@ class Dataset(Sequence[Observation]):
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over every row, as hexadecimal: equal data, equal hash, on any machine."""
+        """SHA-256 over every row, as hexadecimal: equal data, equal hash, on any machine.
+
+        What is known in advance of periods after the last row counts as well.
+        """
         digest = hashlib.sha256()
         # A row is a line of JSON, whose numbers are hexadecimal, so that every bit counts. Names
         # and moments come again and again.
@@ -323,6 +333,12 @@ class Dataset(Sequence[Observation]):
             context, segments = _numbers(row.macro_context), _numbers(row.segment_values)
             line = f'[{name}, ["{begin}", "{known}"], "{value}", {context}, {segments}]\n'
             digest.update(line.encode())
+        for name, periods in sorted(self.future_context.items()):
+            for moment, told in sorted(periods.items()):
+                plan = {k: number for k, number in told.items() if k in self.known_ahead}
+                if plan:
+                    begin = json.dumps([name, _in_utc(moment, moments)])
+                    digest.update(f"[{begin}, {_numbers(plan)}]\n".encode())
         return digest.hexdigest()
 
 
@@ -332,6 +348,29 @@ def _grouped(rows: Sequence[Observation]) -> dict[str, tuple[Observation, ...]]:
     for row in rows:
         found.setdefault(row.series_id, []).append(row)
     return {name: tuple(ours) for name, ours in found.items()}
+
+
+def _frozen_future(
+    given: Mapping[str, Mapping[datetime, Mapping[str, float]]], last: Mapping[str, datetime]
+) -> Mapping[str, Mapping[datetime, Mapping[str, float]]]:
+    """Return contexts of periods after the last row of each series that has rows, checked."""
+    kept = {name: periods for name, periods in given.items() if name in last}
+    for name, periods in kept.items():
+        for moment, numbers in periods.items():
+            where = f"future context of series {name!r} at {moment}"
+            if moment.tzinfo is None or moment <= last[name]:
+                raise DataError(
+                    f"{where}: must be a moment with a time zone after the last row "
+                    f"({last[name].date()})"
+                )
+            for column, number in numbers.items():
+                _finite(where, f"context {column!r}", number, "leave what is missing out")
+    return frozen_mapping(
+        {
+            name: frozen_mapping({at: frozen_mapping(told) for at, told in sorted(periods.items())})
+            for name, periods in kept.items()
+        }
+    )
 
 
 def _in_utc(moment: datetime, known: dict[datetime, str]) -> str:

@@ -14,6 +14,7 @@ import click
 from fg_core.console import (
     CONTEXT_SETTINGS,
     SEED,
+    WholeNumber,
     debug_option,
     read_names,
     read_pairs,
@@ -145,7 +146,7 @@ def fetch_command(**options: Any) -> int:
 @_data_options
 @click.option(
     "--rows",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=12,
     show_default=True,
     metavar="N",
@@ -169,7 +170,7 @@ def show_command(**options: Any) -> int:
 @click.option("--period", metavar="PERIOD", help="Show every print of this period.")
 @click.option(
     "--rows",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=12,
     show_default=True,
     metavar="N",

@@ -24,7 +24,7 @@ from fg_core import (
     ForecastUnavailable,
     TrainingWindow,
 )
-from fg_core.authoring import require_fit, require_horizon
+from fg_core.authoring import ReadsNoContext, require_fit, require_horizon
 from fg_core.numerical import numerical_failures
 
 from ._record import Record
@@ -73,7 +73,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class FilteredBackend(ABC):
+class FilteredBackend(ReadsNoContext, ABC):
     """A model backend around a filter; subclasses say how parameters are estimated."""
 
     _: KW_ONLY

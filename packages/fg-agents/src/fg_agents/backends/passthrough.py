@@ -9,7 +9,14 @@ from typing import Self
 import numpy as np
 
 from fg_core import ForecastState, ForecastUnavailable, TrainingWindow
-from fg_core.authoring import floored, latest, require_fit, require_horizon, root_mean_square
+from fg_core.authoring import (
+    ReadsNoContext,
+    floored,
+    latest,
+    require_fit,
+    require_horizon,
+    root_mean_square,
+)
 from fg_core.numerical import numerical_failures
 
 from ._filtered import NoFit
@@ -18,7 +25,7 @@ __all__ = ["PassthroughBackend"]
 
 
 @dataclass(frozen=True)
-class PassthroughBackend:
+class PassthroughBackend(ReadsNoContext):
     r"""Expects no change.
 
     $$\hat y_{t+h} = y_t, \qquad

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from fg_core import ConfigError
+from fg_core.authoring import ReadsNoContext
 
 from .minnesota import MinnesotaPrior
 from .panel import DataPanel
@@ -22,7 +23,7 @@ PERSISTENT = 0.8
 
 
 @dataclass(frozen=True)
-class ShrunkAutoregression(RegressionSpecification):
+class ShrunkAutoregression(ReadsNoContext, RegressionSpecification):
     r"""$z_t = c + \sum_{l=1}^p \phi_l z_{t-l} + e_t$, with $z$ the series or its changes.
 
     Coefficients are shrunk as `MinnesotaPrior` says: towards a random walk where the series

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, ClassVar, Self
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fg_agents.hierarchy import SegmentHistory
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
-from fg_core.authoring import latest, require_fit, require_horizon
+from fg_core.authoring import columns_read, latest, require_fit, require_horizon
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.frozen import replace_unchecked
 from fg_core.protocols import Revealed
@@ -78,6 +78,10 @@ class LinearForecaster:
     def array_form(self) -> bool:
         """Whether many games may be asked at once: their states show no segments."""
         return self.fitted is None or not self.fitted.segments
+
+    def columns_read(self, columns: Collection[str]) -> frozenset[str]:
+        """Return the context columns that the model reads: all, where it declares nothing."""
+        return columns_read(self.specification, columns)
 
     # ------------------------------------------------------------------------------------ learning
 

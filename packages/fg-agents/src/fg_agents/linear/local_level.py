@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import ConfigError
+from fg_core.authoring import ReadsNoContext
 
 from .memory import LevelMemory, Memory
 from .model import LinearModel
@@ -25,7 +26,7 @@ _SYSTEM = System((0,), (OWN, "level"), 0, (True, True), (0, 0), (False, False))
 
 
 @dataclass(frozen=True)
-class LocalLevel:
+class LocalLevel(ReadsNoContext):
     r"""Forecasts the smoothed level $m_t = m_{t-1} + g (y_t - m_{t-1})$, $m_1 = y_1$.
 
     A random walk seen through noise, once its filter has settled: $g = 1$ is the random walk,

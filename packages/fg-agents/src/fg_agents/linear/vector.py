@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
@@ -76,6 +76,19 @@ class VectorAutoregression(RegressionSpecification):
         if self.tightness is None:
             raise ConfigError("vector autoregression: a tightness is wanted")
         MinnesotaPrior(self.tightness, sum_tightness=self.sum_tightness)
+
+    def columns_read(self, columns: Collection[str]) -> frozenset[str]:
+        """Return the context columns that may be in the model, by name or for the roles they play.
+
+        Returns:
+            Names of columns.
+        """
+        if self.columns is None:
+            return frozenset(columns)
+        wanted = (*self.about, *self.columns)
+        known = self.roles.columns
+        named = [name for one in wanted for name in (one, *known.get(one, ()))]
+        return frozenset(columns).intersection(named)
 
     @property
     def estimation(self) -> Estimation:

@@ -14,7 +14,7 @@ from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
-from fg_backtest.tabular import table_format
+from fg_backtest.tabular import table_format, write_table
 from fg_core import ConfigError, ForecastGameError
 from fg_core.console import check_output_path, output_style
 
@@ -26,6 +26,8 @@ __all__ = ["run"]
 
 _CHARTS = (".png", ".svg", ".pdf")
 _WIDTH = 80
+_PATHS = 1000
+"""Joint sample paths that are written where no number is asked for."""
 
 
 def run(options: Mapping[str, Any]) -> int:
@@ -40,10 +42,14 @@ def run(options: Mapping[str, Any]) -> int:
     Raises:
         ForecastGameError: As for `LatestForecaster.run`, or a file cannot be written.
     """
-    out, plot = options["out"], options["plot"]
-    if out is not None:
-        check_output_path("--out", out)
-        table_format(out)
+    out, plot, paths_out = options["out"], options["plot"], options["paths_out"]
+    for option, path in (("--out", out), ("--paths-out", paths_out)):
+        if path is not None:
+            check_output_path(option, path)
+            table_format(path)
+    paths = options["paths"] or (_PATHS if paths_out is not None else 0)
+    if options["best"] and options["paths"]:
+        raise ConfigError("--best shows no forecasts, and so no totals: leave out --paths")
     if plot is not None:
         check_output_path("--plot", plot)
         _check_chart(plot)
@@ -54,11 +60,14 @@ def run(options: Mapping[str, Any]) -> int:
     try:
         if out is not None:
             found.write(out, levels, **events)
+        if paths_out is not None:
+            write_table(paths_out, found.paths(paths, options["seed"]))
         if plot is not None:
             _draw(found, Path(plot), options["levels"])
     except OSError as error:
+        path = error.filename or out or paths_out or plot
         raise ForecastGameError(
-            f"{error.filename or out or plot} could not be written: {error.strerror or error}"
+            f"{path} could not be written: {error.strerror or error}"
         ) from error
     if not options["quiet"]:
         style = output_style()
@@ -71,9 +80,17 @@ def run(options: Mapping[str, Any]) -> int:
         sys.stdout.write(
             best_table(found, all_series=options["all_series"], **look)
             if options["best"]
-            else forecast_table(found, bands, all_series=options["all_series"], **events, **look)
+            else forecast_table(
+                found,
+                bands,
+                paths=paths,
+                seed=options["seed"],
+                all_series=options["all_series"],
+                **events,
+                **look,
+            )
         )
-        for what, path in (("Table", out), ("Chart", plot)):
+        for what, path in (("Table", out), ("Paths", paths_out), ("Chart", plot)):
             if path is not None:
                 print(f"{what}: {path}")
     return 0
@@ -93,7 +110,7 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     }
     factory(LatestForecaster(**settings).config)
     dataset = dataset_of_command(options, FORECAST)
-    dataset = prepared(dataset, season_length=options["season_length"])
+    dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
         return LatestForecaster(tuple(horizons), **settings).run(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_backtest.agents import contenders, line_up_of
+from fg_backtest.future import warn_of_unknown_targets
 from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
 from fg_backtest.play_settings import PlaySettings
 from fg_backtest.schedule import WARMUP, Beginning, Schedule
@@ -91,13 +92,14 @@ class LatestForecaster(PlaySettings):
             AgentError: An agent failed.
         """
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
+        warn_of_unknown_targets(dataset, tuple(games.playable.schedules), self.horizons)
         found = play_blocks(_forecast_block, self, games.blocks, progress, jobs)
         return Forecasts(
             series=found,
             frequency=dataset.frequency,
             horizons=self.horizons,
             left_out=games.playable.left_out,
-            provenance=dataset.provenance,
+            provenance=games.dataset.provenance,
             line_up=line_up_of(self.agent_factory),
         )
 
@@ -114,7 +116,9 @@ class LatestForecaster(PlaySettings):
             AgentError: An agent failed.
         """
         rounds = block.rounds
-        game = self._settings().game(max(rounds, 1), block.season_length, block.panel)
+        game = self._settings().game(
+            max(rounds, 1), block.season_length, block.panel, block.known_ahead
+        )
         groups = block.groups()
         if rounds == 0:
             issued = game.forecast_groups(groups)

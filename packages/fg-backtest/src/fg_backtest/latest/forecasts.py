@@ -118,6 +118,30 @@ class Forecasts(Mapping[str, SeriesForecast]):
                     found[f"below_{limit:g}"].append(forecast.probability(below=limit))
         return found
 
+    def paths(self, n: int, seed: int = 7) -> dict[str, list[Any]]:
+        """Return joint sample paths of each series over the horizons, as columns of a long table.
+
+        Args:
+            n: number of paths per series, at least 1.
+            seed: seed of the random numbers; series have numbers of their own.
+
+        Returns:
+            Columns `unique_id`, `path` (from 1 to n), `ds` (first day of the period) and `value`
+            (in the unit of the series); a row per series, path and horizon.
+
+        Raises:
+            ConfigError: `n` is below 1.
+        """
+        found: dict[str, list[Any]] = {name: [] for name in ("unique_id", "path", "ds", "value")}
+        for name, one in self.series.items():
+            days = [forecast.period.date() for forecast in one.horizons]
+            values = one.paths(n, seed)
+            found["unique_id"] += [name] * values.size
+            found["path"] += np.repeat(np.arange(1, n + 1), len(days)).tolist()
+            found["ds"] += days * n
+            found["value"] += values.ravel().tolist()
+        return found
+
     def to_frame(
         self,
         quantiles: Sequence[float] = QUANTILE_LEVELS,

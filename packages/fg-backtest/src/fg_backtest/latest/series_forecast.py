@@ -161,3 +161,22 @@ class SeriesForecast:
                 for one, column in zip(self.horizons, uniforms.T, strict=True)
             ]
         )
+
+    def total(self, levels: Sequence[float], n: int, seed: int = 7) -> tuple[float, Array]:
+        """Return the distribution of the sum over the horizons, such as the total of some months.
+
+        Args:
+            levels: probabilities in (0, 1).
+            n: number of joint sample paths behind the quantiles, at least 1.
+            seed: seed of the random numbers, as for `paths`.
+
+        Returns:
+            Mean of the sum, which is the sum of the means whatever the dependence, and its
+            quantiles, shape (level,), from the paths; both in the unit of the series.
+
+        Raises:
+            ConfigError: `n` is below 1.
+        """
+        sums = self.paths(n, seed).sum(axis=1)
+        mean = float(sum(one.forecast.mean for one in self.horizons))
+        return mean, np.quantile(sums, list(levels))

@@ -34,6 +34,8 @@ def forecast_table(
     *,
     above: Sequence[float] = (),
     below: Sequence[float] = (),
+    paths: int = 0,
+    seed: int = 7,
     all_series: bool = False,
     width: int = 80,
     color: bool = False,
@@ -46,6 +48,8 @@ def forecast_table(
         bands: probabilities of central intervals; the two widest are shown.
         above: limits; the probability of a value above each is shown.
         below: limits; the probability of a value below each is shown.
+        paths: number of joint sample paths behind the total over the horizons; 0: no total.
+        seed: seed of the paths.
         all_series: whether to show all series, however many there are.
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
@@ -57,10 +61,16 @@ def forecast_table(
     lines = box_lines(ascii_only)
     every = list(forecasts.values())
     if all_series or len(every) <= MANY:
-        parts = [_part(forecasts, one, bands, above, below, lines) for one in every]
+        parts = [_part(forecasts, one, bands, above, below, lines, paths, seed) for one in every]
     else:
         parts = many_series_parts(forecasts, max(bands), lines, above=above, below=below)
     notes = []
+    if paths:
+        counted = counted_periods(len(forecasts.horizons), forecasts.frequency)
+        notes.append(
+            f"Total is the sum over the {counted} shown: its interval is that of {paths:,} joint "
+            "sample paths, in which periods go together as past errors did."
+        )
     if any(h.track_record is not None for one in every for h in one.horizons):
         notes.append(
             "Skill is 1 - CRPS / CRPS of the random walk over the n last origins of the series, "
@@ -83,6 +93,8 @@ def _part(
     above: Sequence[float],
     below: Sequence[float],
     lines: box.Box,
+    paths: int,
+    seed: int,
 ) -> Part:
     widest = sorted(bands)[-_SHOWN_BANDS:]
     table = Table(box=lines, header_style="bold", pad_edge=False)
@@ -103,6 +115,15 @@ def _part(
             skill_text(_known(record.skill)) if record and known else "-",
             percent(_known(record.coverage_80)) if record and known else "-",
             str(record.n) if record else "0",
+        )
+    if paths:
+        levels = [end for b in widest for end in ((1.0 - b) / 2.0, (1.0 + b) / 2.0)]
+        mean, found = one.total(levels, paths, seed)
+        edges = [number(edge, decimals) for edge in found.tolist()]
+        pairs = [f"{low} .. {high}" for low, high in zip(edges[::2], edges[1::2], strict=True)]
+        table.add_section()
+        table.add_row(
+            "total", number(mean, decimals), *pairs, *("" for _ in (*above, *below)), "", "", ""
         )
     last = period_label(one.periods[-1], forecasts.frequency)
     made = one.made_at.date().isoformat()

@@ -6,6 +6,7 @@ bits for a series in another unit, scales above zero).
 
 - `checks`: what `fit` and `act` require of a window, a horizon and a state;
 - `units`: units that are powers of two, root mean squares, scales that are never zero;
+- `context`: which context columns a forecaster reads;
 - `sensitivity`: how far a forecast moves with the last value;
 - `stacking`: one agent for many series, so that a batch asks it once;
 - `pools`: what an aggregator requires, and what its forecasters state as arrays.
@@ -46,6 +47,7 @@ from .checks import (
     require_horizon,
     require_rows,
 )
+from .context import ReadsNoContext, columns_read
 from .pools import means_and_scales, memory_of, no_forecast, not_started
 from .sensitivity import (
     MovesWithLevel,
@@ -67,9 +69,11 @@ from .units import (
 __all__ = [
     "SMALLEST_SCALE",
     "MovesWithLevel",
+    "ReadsNoContext",
     "are_alike",
     "binary_unit",
     "binary_units",
+    "columns_read",
     "finite_difference",
     "finite_difference_array",
     "fitting",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.authoring import (
+    ReadsNoContext,
     are_alike,
     binary_unit,
     fitting,
@@ -180,7 +181,7 @@ class _Lanes:
 
 
 @dataclass(frozen=True)
-class AutoRegression:
+class AutoRegression(ReadsNoContext):
     r"""Forecasts with $y_t = c + \sum_{k=1}^p \phi_k y_{t-k} + e_t$, fitted by least squares.
 
     The mean is iterated, $\hat y_{t+h} = c + \sum_k \phi_k \hat y_{t+h-k}$ with

@@ -11,6 +11,7 @@ import numpy as np
 from fg_core.action import AgentAction
 from fg_core.authoring import (
     MovesWithLevel,
+    ReadsNoContext,
     fitting,
     floored,
     forecast_action,
@@ -46,7 +47,7 @@ class DriftFit:
 
 
 @dataclass(frozen=True)
-class Drift(MovesWithLevel):
+class Drift(MovesWithLevel, ReadsNoContext):
     r"""Forecasts the mean change of the training window.
 
     With $n$ one-step changes $d_s$, their mean $\bar d$ and standard deviation

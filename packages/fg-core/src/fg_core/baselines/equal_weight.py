@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
-from fg_core.authoring import level_sensitivity, level_sensitivity_array, require_horizon, stacked
+from fg_core.authoring import (
+    columns_read,
+    level_sensitivity,
+    level_sensitivity_array,
+    require_horizon,
+    stacked,
+)
 from fg_core.batch import ActionArrays, ForecastArrays, StateArrays, has_array_form
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.lookback import required_history
@@ -64,6 +70,10 @@ class EqualWeightPool:
         object.__setattr__(self, "members", tuple(self.members))
         if not self.members:
             raise ConfigError(f"pool {self.name!r} has no members: give it at least one forecaster")
+
+    def columns_read(self, columns: Collection[str]) -> frozenset[str]:
+        """Return the columns that any of the members reads."""
+        return frozenset().union(*(columns_read(one, columns) for one in self.members))
 
     def fit(self, window: TrainingWindow) -> Self:
         """Return a pool of fitted members; members without `fit` stay as they are.

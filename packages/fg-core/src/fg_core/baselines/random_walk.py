@@ -12,6 +12,7 @@ import numpy as np
 from fg_core.action import AgentAction
 from fg_core.authoring import (
     MovesWithLevel,
+    ReadsNoContext,
     fitting,
     floored,
     forecast_action,
@@ -43,7 +44,7 @@ class RandomWalkFit:
 
 
 @dataclass(frozen=True)
-class RandomWalk(MovesWithLevel):
+class RandomWalk(MovesWithLevel, ReadsNoContext):
     r"""Forecasts no change.
 
     $$\hat y_{t+h} = y_t, \qquad

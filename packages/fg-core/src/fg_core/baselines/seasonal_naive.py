@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
 from fg_core.authoring import (
+    ReadsNoContext,
     fitting,
     floored,
     forecast_action,
@@ -47,7 +48,7 @@ class SeasonalNaiveFit:
 
 
 @dataclass(frozen=True)
-class SeasonalNaive:
+class SeasonalNaive(ReadsNoContext):
     r"""Repeats the last season.
 
     With season length $m$ and $k = \lceil h / m \rceil$ the seasons that the horizon reaches,

@@ -38,6 +38,7 @@ from __future__ import annotations
 from .options import (
     CONTEXT_SETTINGS,
     SEED,
+    WholeNumber,
     debug_option,
     read_horizons,
     read_names,
@@ -58,6 +59,7 @@ __all__ = [
     "Interrupted",
     "OutputStyle",
     "Program",
+    "WholeNumber",
     "check_output_path",
     "debug_option",
     "output_style",

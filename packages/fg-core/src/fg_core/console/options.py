@@ -12,6 +12,7 @@ import click
 __all__ = [
     "CONTEXT_SETTINGS",
     "SEED",
+    "WholeNumber",
     "debug_option",
     "read_horizons",
     "read_names",
@@ -27,7 +28,20 @@ _Command = TypeVar("_Command", bound=Callable[..., Any] | click.Command)
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
 """Settings of every command, for click."""
 
-SEED = click.IntRange(0, 2**64 - 1)
+
+class WholeNumber(click.IntRange):
+    """A whole number within limits, called so where it is refused.
+
+    >>> WholeNumber(min=0).convert("x", None, None)
+    Traceback (most recent call last):
+    ...
+    click.exceptions.BadParameter: 'x' is not a valid whole number.
+    """
+
+    name = "whole number"
+
+
+SEED = WholeNumber(0, 2**64 - 1)
 """Type of the option `--seed`: what `fg_core.rng` takes."""
 
 debug_option = click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -61,6 +61,10 @@ class Forecaster(Protocol):
     idea behind it, so that an aggregator may give an idea one vote however many forecasters
     follow it.
 
+    Optional as well is `columns_read(columns)`: which of these context columns (names) it may read
+    the numbers of, in whatever it does. What it says does not depend on the numbers of the others
+    by one bit; which of them are there may matter. Without it, it is taken to read all.
+
     Optional as well is `fit_panel(windows)`, which is called instead of `fit` and returns a
     sequence of fitted forecasters, one per window and in their order: before the first round with
     the windows of all series, and at each refit with those of a panel. Windows of one call end in

@@ -17,6 +17,7 @@ from fg_core.errors import ConfigError, DataError
 from fg_core.observation import Dataset, Provenance
 
 from .columns import Table, columns_of
+from .future import future_context, future_notices
 from .labels import Labels, listed
 from .layout import UNIQUE_ID
 from .reader import TableReader
@@ -61,6 +62,8 @@ def dataset_from_table(
     * Other columns of numbers are macro context, published with the row that they are in. A
       column that tells the value of its own row is left out, with a notice; so are columns that
       have no numbers.
+    * Rows without a value after the last one of a series may say what is known in advance
+      (promotions, prices): their context is kept beside the rows (`Dataset.future_context`).
     * With a column `segment_id`, rows are segments of a series, and those with an empty one are
       its total, which is checked, or computed where there is none.
 
@@ -117,6 +120,8 @@ from row to row, longer where a period is missing.',)
     frequency = _frequency(found.by_series, label)
     observations, earlier, notices = reader.observations(found, frequency, release_lag, source)
     gaps = _gaps(found.by_series, frequency, label)
+    future = future_context(observations, found.future, frequency)
+    told = future_notices(future, label)
     origin = provenance or Provenance(
         source,
         f"{len(found.by_series)} series from a table, {FREQUENCY_NAMES[frequency]}",
@@ -126,10 +131,11 @@ from row to row, longer where a period is missing.',)
     vintage = origin.vintage or reader.vintage(found, release_lag)
     return Dataset(
         tuple(observations),
-        replace(origin, vintage=vintage, notices=(*origin.notices, *notices, *gaps)),
+        replace(origin, vintage=vintage, notices=(*origin.notices, *notices, *gaps, *told)),
         frequency=frequency,
         season_length=SEASON_LENGTHS[frequency] if season_length is None else season_length,
         earlier_values=tuple(earlier),
+        future_context=future,
     )
 
 

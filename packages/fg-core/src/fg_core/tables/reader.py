@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import count, repeat
@@ -14,12 +14,12 @@ from fg_core.errors import ConfigError, DataError
 from fg_core.frozen import frozen_mapping
 from fg_core.observation import Observation
 
-from .cells import has_numbers, name_of, numbers_of
+from .cells import has_numbers, is_absent, name_of, numbers_of
 from .context import determining_columns
 from .dates import Dates, dates_of, moments_of
 from .labels import Column, Labels, listed
 from .layout import Layout, chosen, series_names
-from .series import Entry, Row, rows_of
+from .series import Entry, Row, RowsOfSeries, later_rows, rows_of
 
 __all__ = ["SeriesRows", "TableReader"]
 
@@ -33,12 +33,14 @@ class SeriesRows:
         earlier: Rows with values that those took the place of, by series that have some.
         missing: Rows without a value, by series that had some.
         unsorted: Series whose rows were out of order.
+        future: Context of the rows after the last value, by series and date as it was written.
     """
 
     by_series: Mapping[str, Sequence[Row]]
     earlier: Mapping[str, Sequence[Row]]
     missing: Mapping[str, int]
     unsorted: Sequence[str]
+    future: Mapping[str, Mapping[datetime, Mapping[str, float]]] = frozen_mapping()
 
 
 @dataclass(frozen=True)
@@ -113,20 +115,49 @@ class TableReader:
                 names, map(Entry, moments, count(), values, segments, known), strict=True
             ):
                 entries[name].append(entry)
-        found = {name: rows_of(name, entries.pop(name), self.labels) for name in self.wanted}
+        found: dict[str, RowsOfSeries] = {}
+        future: dict[str, Mapping[datetime, Mapping[str, float]]] = {}
+        for name in self.wanted:
+            ours = entries.pop(name)
+            found[name] = rows_of(name, ours, self.labels)
+            if found[name].missing and self.layout.others:
+                last = found[name].rows[-1].moment
+                told = self._future(later_rows(name, ours, last, self.labels))
+                if told:
+                    future[name] = told
+        missing = {name: one.missing - len(future.get(name, ())) for name, one in found.items()}
         return SeriesRows(
             {name: one.rows for name, one in found.items()},
             {name: one.earlier for name, one in found.items() if one.earlier},
-            {name: one.missing for name, one in found.items() if one.missing},
+            {name: n for name, n in missing.items() if n},
             [name for name, one in found.items() if one.was_sorted],
+            future,
         )
 
     @cached_property
     def released(self) -> Sequence[datetime] | None:
-        """Moments that the values became known, by row; None: the table does not say."""
+        """Moments that the values became known, by row; None: the table does not say.
+
+        Rows without a value, such as those of periods to come, need none and may have any.
+        """
         if not self.layout.available_at:
             return None
-        return moments_of(self._column(self.layout.available_at))
+        column = self._column(self.layout.available_at)
+        given = [cell for cell in column.cells if not is_absent(cell)]
+        values = [self.columns[name] for name in self.layout.y]
+        cells = [
+            given[0]
+            if given and is_absent(cell) and all(is_absent(y[at]) for y in values)
+            else cell
+            for at, cell in enumerate(column.cells)
+        ]
+        return moments_of(replace(column, cells=cells))
+
+    def _future(self, rows: Sequence[Row]) -> Mapping[datetime, Mapping[str, float]]:
+        """Return the contexts of rows without a value, by date, as far as they have any."""
+        context = self._context()[0] if rows else {}
+        told = {row.moment: self._beside(row, context) for row in rows}
+        return {moment: beside for moment, beside in told.items() if beside}
 
     def _segments(self) -> Sequence[str]:
         if not self.layout.segment_id:

@@ -14,7 +14,7 @@ from fg_core.segments import rescale_segments
 
 from .labels import Labels
 
-__all__ = ["Entry", "Row", "RowsOfSeries", "rows_of"]
+__all__ = ["Entry", "Row", "RowsOfSeries", "later_rows", "rows_of"]
 
 # Beyond rounding in the file, a total and its segments disagree.
 _TOLERANCE = 1e-6
@@ -140,6 +140,31 @@ def _in_order(
             found.append(entry)
     earlier = [Row(entry.moment, (entry.position,), entry.value) for entry in found[:-1]]
     return earlier, found[-1:]
+
+
+def later_rows(series: str, entries: Sequence[Entry], last: datetime, labels: Labels) -> list[Row]:
+    """Return the rows without a value after the last value of a series, in the order of time.
+
+    Args:
+        series: Name of the series.
+        entries: Entries in the order of the table.
+        last: Date of the last value, as it was written.
+        labels: Names of the rows, for messages.
+
+    Returns:
+        Rows whose value is NaN.
+
+    Raises:
+        DataError: Two rows for one moment.
+    """
+    later = sorted((e for e in entries if e.moment > last), key=lambda entry: entry.moment)
+    found = []
+    for moment, group in groupby(later, key=lambda entry: entry.moment):
+        own = sorted(group, key=lambda entry: entry.segment)
+        _refuse_duplicates(f"{labels.table}, series {series!r}", own, labels)
+        positions = tuple([entry.position for entry in own])
+        found.append(Row(moment, positions, math.nan, has_total=not own[0].segment))
+    return found
 
 
 def _is_plain(entries: Sequence[Entry]) -> bool:

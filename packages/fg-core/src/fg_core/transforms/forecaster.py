@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.action import AgentAction
+from fg_core.authoring import columns_read
 from fg_core.batch import ActionArrays, StateArrays, has_array_form
 from fg_core.errors import AgentError, DataError, ForecastUnavailable
 from fg_core.forecast import ProbabilisticForecast
@@ -135,6 +136,10 @@ class TransformedForecaster:
             reported = shown.value
         told = Revealed(shown, reported, reward=revealed.reward, own_reward=revealed.own_reward)
         return replace(self, inner=inner.update(told))
+
+    def columns_read(self, columns: Collection[str]) -> frozenset[str]:
+        """Return the columns that the inner forecaster reads."""
+        return columns_read(self.inner, columns)
 
     @property
     def learns_from_values(self) -> bool:

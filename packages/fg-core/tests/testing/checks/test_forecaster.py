@@ -361,3 +361,47 @@ class CarriesOn(PooledTrend):
 
 def test_a_panel_that_carries_on_is_refused() -> None:
     refused(lambda: check_forecaster(CarriesOn()), "also where a fitted forecaster is asked")
+
+
+@dataclass(frozen=True)
+class Reader(ConstantForecaster):
+    """A forecaster that moves with a column: fitted, learned, seen, or known in advance."""
+
+    declared: tuple[str, ...] = ("rate",)
+    how: str = "act"
+    level: float = 0.0
+
+    def columns_read(self, columns: Any) -> frozenset[str]:
+        return frozenset(columns).intersection(self.declared)
+
+    def fit(self, window: TrainingWindow) -> Self:
+        return replace(self, level=window.contexts[-1]["rate"] if self.how == "fit" else 0.0)
+
+    def update(self, revealed: Revealed) -> Self:
+        return replace(self, level=self._seen(revealed.state, "update"))
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        moved = self.level + self._seen(state, "act")
+        if self.how == "known_ahead" and len(state.known_ahead) >= horizon:
+            moved += state.known_ahead[horizon - 1].get("rate", 0.0)
+        return AgentAction(self.name, moved, scale=1.0)
+
+    def _seen(self, state: ForecastState, how: str) -> float:
+        return state.macro_context.get("rate", 0.0) if how == self.how else 0.0
+
+
+@pytest.mark.parametrize("how", ["fit", "update", "act", "known_ahead"])
+def test_columns_that_are_read_are_declared(how: str) -> None:
+    check_forecaster(Reader(how=how))
+    check_forecaster(Reader(how=how, declared=("rate", "spread")))
+    undeclared = "columns that columns_read leaves out move nothing"
+    refused(lambda: check_forecaster(Reader(how=how, declared=("spread",))), undeclared)
+
+
+def test_columns_read_are_some_of_those_given() -> None:
+    @dataclass(frozen=True)
+    class Invents(ConstantForecaster):
+        def columns_read(self, columns: Any) -> frozenset[str]:
+            return frozenset({"promo"})
+
+    refused(lambda: check_forecaster(Invents()), "some of the columns that it is given")

@@ -16,6 +16,7 @@ from fg_core.testing.examples import example_states, example_window
 from fg_core.window import TrainingWindow
 
 from ._agents import judge_action, judge_draws, judge_learning
+from ._context import judge_columns_read
 from ._sensitivities import judge_sensitivities, judge_sensitivity
 
 __all__ = ["check_forecaster"]
@@ -31,6 +32,8 @@ def check_forecaster(
 
     One that sees panels (`fit_panel`) returns a forecaster per window, of one window and of
     several, whichever fitted forecaster is asked, and leaves the windows as they were.
+    One that declares which context columns it reads (`columns_read`) does not move by a bit where
+    the numbers of the others are changed.
     One that draws random numbers (`with_draws`) acts alike with equal draws, and without any. One
     that states a distribution (`AgentAction.shape`) gives its mean and standard deviation.
 
@@ -93,6 +96,8 @@ def check_forecaster(
         )
 
     judge_learning(promises, forecaster, plays, judge, window)
+    if hasattr(forecaster, "columns_read"):
+        judge_columns_read(promises, forecaster, window, states)
 
 
 def _judge_history(

@@ -17,7 +17,8 @@ def check_lineup(lineup: AgentFactory) -> None:
     """Check a line-up, which is an agent factory.
 
     From the settings of a game it makes the agents, the same ones each time, with a season and
-    without; and they play: every forecast of a short game is finite and certain of nothing.
+    without, and with columns that are known in advance; and they play: every forecast of a short
+    game is finite and certain of nothing.
 
     Args:
         lineup: Line-up that is checked.
@@ -30,9 +31,14 @@ def check_lineup(lineup: AgentFactory) -> None:
     """
     promises = Promises("AgentFactory", lineup)
     window = example_window()
-    for season in (1, 4):
+    for season, known_ahead in ((1, ()), (4, ()), (4, ("rate",))):
         config = SimulationConfig(
-            horizon=3, max_rounds=3, horizons=(1, 2), season_length=season, enable_refactor=False
+            horizon=3,
+            max_rounds=3,
+            horizons=(1, 2),
+            season_length=season,
+            known_ahead=known_ahead,
+            enable_refactor=False,
         )
         made = [registry_from(promises.call("__call__", lineup, config)) for _ in range(2)]
         promises.require(
