@@ -307,6 +307,27 @@ def test_every_print_of_gdp_is_a_row_of_the_body(gdp, recorded) -> None:
     assert f"{len(assumed)} periods are older than the archive" in gdp.notes[0]
 
 
+def test_no_figure_of_gdp_counts_before_the_archive_had_it(gdp, recorded) -> None:
+    """52 quarters before 1959 came into the archive a year after its first vintage."""
+    raw = recorded.json(GDP_HISTORY)["observations"]
+    in_first = {utc(r["date"]) for r in raw if r["realtime_start"] == "1991-12-04"}
+    later = {utc(r["date"]) for r in raw} - in_first
+    old = {period for period in later if period < utc("1959-01-01")}
+    assert len(old) == 52
+    for moment in (utc("1970-01-01"), utc("1991-12-05"), utc("1992-12-22")):
+        known = {one.period for one in gdp.as_of(moment)}
+        assert not known & old
+        # Brute force over the body: what stood on the day before, or is older than the archive.
+        day = (moment - DAY).date().isoformat()
+        standing = {
+            utc(r["date"])
+            for r in raw
+            if r["realtime_start"] <= day <= r["realtime_end"] and r["value"] != "."
+        }
+        assert known - in_first <= standing
+    assert old <= {one.period for one in gdp.as_of(utc("1992-12-23"))}
+
+
 def test_initial_releases_are_those_that_the_service_calls_so(gdp, recorded) -> None:
     raw = recorded.json("alfred/series_observations_GDP_output4_initial_release.json")
     expected = {
