@@ -307,7 +307,7 @@ def test_a_content_that_nests_deeply_is_damage_with_the_right_checksum_too(
     with pytest.warns(CacheWarning, match="is damaged: .*set aside"):
         assert store.get(KEY, nested, service).value == Numbers((2.0,))
     # What a look at its head tells of such a file, `fg-data list` lists.
-    path.write_text(f'{{"format":{deep}}}')
+    path.write_text(f'{{"unknown":{deep}}}')
     (entry,) = [one for one in inventory(store.folder, utc_now()) if not one.path.count("damaged")]
     assert entry.damage.startswith("cannot be read")
 
