@@ -26,7 +26,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def fred(fake_fred: FakeFred, monkeypatch: pytest.MonkeyPatch) -> FakeFred:
     adapter = fake_fred.adapter()
-    for place in ("fg_data.fred", "fg_data.fred.training.builder"):
+    for place in ("fg_data.fred.source", "fg_data.fred.training.builder"):
         monkeypatch.setattr(f"{place}.FredMacroAdapter", lambda **_: adapter)
     return fake_fred
 

@@ -78,7 +78,7 @@ def refusal(
         return NoVintagesError(f"{what}: {quoted}")
     if any(words in said.lower() for words in _UNKNOWN):
         return UnknownSeriesError(
-            f"FRED has no series {series_id!r} for us: {quoted}. Look its name up at "
+            f"FRED has no series {series_id!r} for us ({quoted}); look its name up at "
             "https://fred.stlouisfed.org (names are in capitals); a few series there are licensed, "
             "and their owners do not let the service pass them on"
         )

@@ -225,7 +225,14 @@ class CachedHistories(Generic[DescribedT]):
         kept = [name for name, key in keys.items() if self.store.peek(key, how)]
         if self.store.offline and len(kept) == len(names):
             return self._real(names, release_lag)
-        if kept and not self.store.offline:
+        if kept and self.store.offline:
+            warnings.warn(
+                f"offline, {service.key_variable} is not set, and of {', '.join(names)} only "
+                f"{', '.join(kept)} are in the cache at {self.store.folder}: all are made up",
+                CacheWarning,
+                stacklevel=2,
+            )
+        elif kept:
             warnings.warn(
                 f"{service.key_variable} is not set, but real figures of {', '.join(kept)} are in "
                 f"the cache at {self.store.folder}: offline (--offline, or FG_OFFLINE=1) they are "
