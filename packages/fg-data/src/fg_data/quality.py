@@ -29,7 +29,7 @@ from .datasets import chronological_split
 from .leaks import Leak, find_early_rows, find_early_use, find_leaks
 from .origins import OriginClock
 from .readings import is_rate
-from .vintages import VintageHistory
+from .vintages import VintageHistory, day_of_news
 
 __all__ = ["Finding", "check_dataset", "check_histories"]
 
@@ -203,7 +203,7 @@ def _odd_revisions(history: VintageHistory) -> list[Finding]:
     places = _listed(
         [
             f"{steps[k][2]:{form}} of {period_label(steps[k][0], history.frequency)} on "
-            f"{steps[k][1].date()}"
+            f"{day_of_news(steps[k][1])}"
             for k in largest
         ]
     )

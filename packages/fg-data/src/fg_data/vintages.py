@@ -11,7 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -20,7 +20,30 @@ from fg_core import DataError
 from fg_core.calendar import FREQUENCIES
 from fg_core.mappings import FrozenMapping
 
-__all__ = ["KnownValue", "Print", "VintageHistory"]
+__all__ = ["KnownValue", "Print", "VintageHistory", "day_of_news"]
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def day_of_news(moment: datetime) -> date:
+    """Return the day on which something came out that counts as known from a moment on.
+
+    A service that knows days alone counts its news as known from the end of the day on, which is
+    the first moment of the next one.
+
+    Args:
+        moment: Moment from which on it counts as known, with a time zone.
+
+    Returns:
+        Day in UTC.
+
+    >>> from datetime import UTC
+    >>> day_of_news(datetime(2024, 10, 31, tzinfo=UTC)).isoformat()
+    '2024-10-30'
+    >>> day_of_news(datetime(2024, 10, 30, 12, 30, tzinfo=UTC)).isoformat()
+    '2024-10-30'
+    """
+    return (moment.astimezone(UTC) - _INSTANT).date()
 
 
 @dataclass(frozen=True)
@@ -95,7 +118,6 @@ class VintageHistory:
     Raises:
         DataError: An unknown frequency, or prints that are out of order or overlap.
 
-    >>> from datetime import UTC
     >>> april, may, june = (datetime(2024, month, 26, tzinfo=UTC) for month in (4, 5, 6))
     >>> quarter = datetime(2024, 1, 1, tzinfo=UTC)
     >>> history = VintageHistory(
@@ -218,6 +240,20 @@ class VintageHistory:
         """The moments at which what was known changed, rising."""
         moments = {one.published for one in self.prints}
         moments |= {one.superseded for one in self.prints if one.superseded is not None}
+        return tuple(sorted(moments))
+
+    @property
+    def observed_vintages(self) -> tuple[datetime, ...]:
+        """The moments of the vintages that are on record, rising, without assumed releases.
+
+        The first vintage is one of them where periods are older than it.
+        """
+        begin = self.assumed_before
+        if begin is None:
+            return self.vintage_dates
+        moments = {moment for moment in self.vintage_dates if moment >= begin}
+        if any(one.published < begin for one in self.prints):
+            moments.add(begin)
         return tuple(sorted(moments))
 
     def _require_zone(self, moment: datetime) -> None:

@@ -177,6 +177,7 @@ def test_the_provenance_has_the_notice_the_citations_and_the_counts(two, key) ->
     )
     assert provenance.details["X1.vintages"] == len(two.history("X1").vintage_dates)
     assert provenance.details["X1.assumed_dates"] == 0
+    assert provenance.details["X1.last_change"] == max(row[2] for row in revised_rows(1))
     assert provenance.details["retrieved"] == "2024-11-03"
     assert key not in repr(provenance)
 
@@ -186,6 +187,8 @@ def test_assumed_dates_are_counted(service, adapter, series) -> None:
     service.series["CPIAUCSL"] = series(rows)
     provenance = adapter.fetch("CPIAUCSL").provenance
     assert provenance.details["CPIAUCSL.assumed_dates"] == 20
+    # Twenty months, one vintage; what the archive took in on January 12 changed then, not later.
+    assert provenance.details["CPIAUCSL.vintages"] == 1
     assert "20 publications before the archive of a series begins are assumed" in provenance.vintage
     assert any("CPIAUCSL: 20 periods are older than the archive" in n for n in provenance.notices)
 
@@ -215,7 +218,7 @@ def test_a_bad_key_is_raised_and_not_kept_per_series(service, quick, series) -> 
 
 
 def test_what_was_not_out_says_what_there_is(two) -> None:
-    with pytest.raises(DataError, match="known by 2019-01-01; its periods go from 2020-01-01 to"):
+    with pytest.raises(DataError, match="known by 2018-12-31; its periods go from 2020-01-01 to"):
         two.fetch("X1", date(2018, 12, 31))
     with pytest.raises(DataError, match="no rows from 2031-01-01"):
         two.fetch(Query(("X1",), start=utc("2031-01-01")))

@@ -16,8 +16,9 @@ from fg_data.fred import FredMacroAdapter
 from fg_data.fred.client import FredClient
 from fg_data.fred.realtime import prints_of
 from fg_data.fred.wire import read_observations, read_release_dates, read_series_list
+from fg_data.histories import series_details
 from fg_data.release_lags import RELEASE_LAGS
-from fg_data.vintages import VintageHistory
+from fg_data.vintages import VintageHistory, day_of_news
 
 DAY = timedelta(days=1)
 OBSERVATIONS = "fred/series_observations_"
@@ -326,6 +327,20 @@ def test_no_figure_of_gdp_counts_before_the_archive_had_it(gdp, recorded) -> Non
         }
         assert known - in_first <= standing
     assert old <= {one.period for one in gdp.as_of(utc("1992-12-23"))}
+
+
+def test_vintages_are_counted_and_dated_as_the_archive_has_them(gdp, recorded) -> None:
+    raw = recorded.json(GDP_HISTORY)["observations"]
+    days = {r["realtime_start"] for r in raw} | {
+        (date.fromisoformat(r["realtime_end"]) + DAY).isoformat()
+        for r in raw
+        if r["realtime_end"] < "2019-01-01"
+    }
+    details = series_details("GDP", gdp)
+    assert details["GDP.vintages"] == len(days)
+    assert details["GDP.last_change"] == max(days)
+    assert len(gdp.vintage_dates) > len(days) + 100  # assumed releases are moments, not vintages
+    assert [day_of_news(moment).isoformat() for moment in gdp.observed_vintages] == sorted(days)
 
 
 def test_initial_releases_are_those_that_the_service_calls_so(gdp, recorded) -> None:
