@@ -163,6 +163,44 @@ def test_show_has_table_line_origin_and_picture(fred: FakeFred, run: Run) -> Non
     assert fred.key not in Path("gdp.svg").read_text() + out
 
 
+def test_show_as_of_is_what_stood_that_day(fred: FakeFred, run: Run) -> None:
+    history = fred.histories["GDP"]
+    args = ("show", "--series", "GDP", "--as-of", "2021-08-31", "--json")
+    known = history.as_of(datetime(2021, 9, 1, tzinfo=UTC))
+    firsts = {one.period: one.value for one in history.first_prints()}
+    assert any(one.value != firsts[one.period] for one in known)  # else it would not show
+    code, out, _ = run(*args)
+    shown = {row["ds"]: row["y"] for row in json.loads(out)["series"]["GDP"]["rows"]}
+    assert code == 0
+    assert shown == {one.period.date().isoformat(): one.value for one in known}
+    # What is asked for by name is shown, and rows for a backtest are first prints as before.
+    for command in (("show", "--option", "vintage=first"), ("fetch", "--out", "gdp.json")):
+        code, out, _ = run(command[0], *args[1:], *command[1:])
+        assert code == 0
+        if command[0] == "show":
+            rows = json.loads(out)["series"]["GDP"]["rows"]
+        else:
+            rows = json.loads(Path("gdp.json").read_text())
+        assert [row["y"] for row in rows] == [firsts[one.period] for one in known]
+
+
+@pytest.mark.parametrize("source", ["fred", "us_macro"])
+@pytest.mark.parametrize("command", ["show", "fetch", "check"])
+def test_a_series_of_one_row_is_one(fred: FakeFred, run: Run, source: str, command: str) -> None:
+    name = {"fred": "GDP", "us_macro": "unemp"}[source]
+    at = "2019Q2" if source == "fred" else "2001Q2"
+    args = ("--source", source, "--series", name, "--start", at, "--end", at)
+    code, out, err = run(command, *args)
+    assert "Traceback" not in err
+    assert name in out
+    if command == "show":
+        assert (code, f"{at} to {at}, 1 row\n" in out) == (0, True)
+    elif command == "fetch":
+        assert (code, lines_of(out, name)[0][1:5]) == (0, ["quarterly", at, at, "1"])
+    else:
+        assert "1 series, 1 row" in out
+
+
 def test_show_aligned_is_what_was_known_at_each_origin(fred: FakeFred, run: Run) -> None:
     code, out, _ = run("show", "--aligned", "--as-of", "2021-05-31", "--rows", "2", "--json")
     assert code == 0
@@ -294,6 +332,15 @@ def test_list_shows_sources_and_what_is_kept(fred: FakeFred, run: Run) -> None:
     assert "not in the cache" in out
     assert "Title of UNRATE, Percent" in out
     assert len(fred.asked("series")) == 1
+
+
+def test_list_says_what_a_training_set_is_in_words(fred: FakeFred, run: Run) -> None:
+    run("fetch", "--source", "fred_training")
+    code, out, _ = run("list")
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if line.startswith("fred_training.json")]
+    assert line.endswith("from 'fred_training', train 0.7, valid 0.15")
+    assert "{" not in out
 
 
 def test_list_of_a_source(run: Run) -> None:
