@@ -17,6 +17,7 @@ from fg_data.fred.client import FredClient
 from fg_data.fred.realtime import prints_of
 from fg_data.fred.wire import read_observations, read_release_dates, read_series_list
 from fg_data.histories import series_details
+from fg_data.level_shifts import level_shifts
 from fg_data.release_lags import RELEASE_LAGS
 from fg_data.vintages import VintageHistory, day_of_news
 
@@ -341,6 +342,14 @@ def test_vintages_are_counted_and_dated_as_the_archive_has_them(gdp, recorded) -
     assert details["GDP.last_change"] == max(days)
     assert len(gdp.vintage_dates) > len(days) + 100  # assumed releases are moments, not vintages
     assert [day_of_news(moment).isoformat() for moment in gdp.observed_vintages] == sorted(days)
+
+
+def test_the_comprehensive_revisions_of_gdp_are_new_levels(gdp) -> None:
+    # Software and then research became investment. Neither shows in growth; both do in levels.
+    assert [str(shift) for shift in level_shifts(gdp)] == [
+        "+2.94% on 1999-10-28",
+        "+3.45% on 2013-07-31",
+    ]
 
 
 def test_initial_releases_are_those_that_the_service_calls_so(gdp, recorded) -> None:

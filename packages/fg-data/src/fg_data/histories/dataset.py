@@ -8,12 +8,13 @@ from datetime import datetime
 
 from fg_core import DataError, Dataset, Observation, Provenance, Query
 from fg_core.calendar import FREQUENCIES, FREQUENCY_NAMES
+from fg_data.level_shifts import splice_notice
 from fg_data.selection import known_rows
 from fg_data.vintages import KnownValue, VintageHistory
 
 from .aggregation import METHODS, aggregate_history
 from .options import HistoryOptions
-from .transforms import UNITS, transform_history
+from .transforms import SCALED, UNITS, transform_history
 
 __all__ = ["dataset_of"]
 
@@ -115,13 +116,25 @@ def dataset_of(
             f"{n_early} figures that were published before their period began (projections) are "
             "left out."
         )
+    kept = known_rows(rows, query, as_of, source=provenance.source)
+    if options.vintage == "first" and options.units in SCALED:
+        notices += _splices(histories, kept)
     return Dataset(
-        known_rows(rows, query, as_of, source=provenance.source),
+        kept,
         replace(provenance, notices=tuple(notices)),
         frequency=frequency,
         season_length=options.season_length,
         units={name: ready[name].units for name in rowed},
     )
+
+
+def _splices(histories: Mapping[str, VintageHistory], rows: Collection[Observation]) -> list[str]:
+    """Return a notice for each series whose base changed between its first and last row."""
+    known: dict[str, list[datetime]] = {}
+    for row in rows:
+        known.setdefault(row.series_id, []).append(row.available_at)
+    found = (splice_notice(histories[name], min(at), max(at)) for name, at in known.items())
+    return [notice for notice in found if notice]
 
 
 def _figures(history: VintageHistory, vintage: str) -> tuple[KnownValue, ...]:
