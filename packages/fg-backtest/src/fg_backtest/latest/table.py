@@ -99,7 +99,7 @@ def _part(
         ]
         known = record is not None and record.n > 0
         table.add_row(
-            period_label(ahead.period, forecasts.frequency),
+            period_label(ahead.period, one.frequency),
             number(ahead.forecast.mean, decimals),
             *(f"{number(low, decimals)} .. {number(high, decimals)}" for low, high in ends),
             *(_share(chance) for chance in chances),
@@ -107,12 +107,12 @@ def _part(
             percent(_known(record.coverage_80)) if record and known else "-",
             str(record.n) if record else "0",
         )
-    last = period_label(one.periods[-1], forecasts.frequency)
+    last = period_label(one.periods[-1], one.frequency)
     made = one.made_at.date().isoformat()
     unit = f" ({one.unit})" if one.unit else ""
     title = f"{one.name}{unit}: forecasts from {last}, {number(float(one.values[-1]), decimals)}"
     title += f" (known {made})"
-    return Part(title, table, _trust_notes(one, forecasts.frequency, decimals))
+    return Part(title, table, _trust_notes(one, one.frequency, decimals))
 
 
 def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str]:
