@@ -44,7 +44,9 @@ def test_a_backtest_counts_steps_of_the_series_itself(mixed: Dataset) -> None:
 
 def test_the_latest_forecast_is_for_the_next_quarter(mixed: Dataset) -> None:
     made = forecast(mixed, horizons=(1, 2, 5), agents="baselines")
-    targets = {name: [one.period.date().isoformat() for one in made[name].horizons] for name in made}
+    targets = {
+        name: [one.period.date().isoformat() for one in made[name].horizons] for name in made
+    }
     assert targets == {
         "monthly": ["2021-01-01", "2021-02-01", "2021-05-01"],
         "gdp": ["2021-01-01", "2021-04-01", "2022-01-01"],

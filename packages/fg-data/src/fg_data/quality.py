@@ -2,8 +2,8 @@
 
 A *fault* makes results from the data wrong: a leak, a figure that is no number, a series that the
 service has stopped updating. An *oddity* may be right, and should be looked at: a period without a
-figure, a jump, a new base year, a revision far larger than usual. (In April 2020 unemployment jumped by ten points,
-and in October 2025 no price index was collected. Both are true.)
+figure, a jump, a new base year, a revision far larger than usual. (In April 2020 unemployment
+jumped by ten points, and in October 2025 no price index was collected. Both are true.)
 
 Odd sizes are measured against the median absolute deviation $m$ from the median, which a few odd
 ones do not move: a change is a jump if it is further than $k m$ from the median change, with

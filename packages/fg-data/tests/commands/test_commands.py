@@ -83,6 +83,21 @@ def test_fetch_keeps_shows_and_writes(fred: FakeFred, run: Run) -> None:
     assert {path.parent.name for path in Path("data/cache").rglob("history-*.json")} == {"fred"}
 
 
+def test_fetch_writes_all_vintages_where_that_is_asked(fred: FakeFred, run: Run) -> None:
+    code, _, err = run("fetch", "--series", "GDP", "--option", "vintage=all", "--out", "gdp.csv")
+    assert (code, err) == (0, "")
+    with Path("gdp.csv").open() as file:
+        rows = [(r["ds"], float(r["y"]), r["available_at"]) for r in csv.DictReader(file)]
+    assert rows == [
+        (one.period.date().isoformat(), one.value, one.available_at.isoformat())
+        for one in fred.histories["GDP"].every_value()
+    ]
+    back = load_dataset("gdp.csv")
+    kept = load_dataset("fred", series="GDP", options={"vintage": "all"})
+    assert len(rows) == len(back) + len(back.earlier_values) > 2 * len(back)
+    assert [v.value for v in back.values_of("GDP")] == [v.value for v in kept.values_of("GDP")]
+
+
 def test_fetch_uses_the_cache_until_told_to_refresh(fred: FakeFred, run: Run) -> None:
     run("fetch", "--series", "UNRATE")
     code, out, _ = run("fetch", "--series", "UNRATE")

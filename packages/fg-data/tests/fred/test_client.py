@@ -279,7 +279,7 @@ def test_a_series_that_is_not_archived_is_told_from_one_that_does_not_exist(
     service.series["X1"] = series(rows, archived=False)
     with pytest.raises(NoVintagesError):
         client.vintage_dates("X1")
-    with pytest.raises(UnknownSeriesError, match="FRED has no series 'X2' .*; look its name up"):
+    with pytest.raises(UnknownSeriesError, match=r"FRED has no series 'X2' .*; look its name up"):
         client.vintage_dates("X2")
 
 

@@ -54,7 +54,7 @@ def forecast_table(
     """
     lines = box_lines(ascii_only)
     shown = list(forecasts.values()) if all_series else list(forecasts.values())[:MANY]
-    parts = [_part(forecasts, one, bands, above, below, lines) for one in shown]
+    parts = [_part(one, bands, above, below, lines) for one in shown]
     hidden = len(forecasts) - len(shown)
     notes = []
     if hidden:
@@ -75,7 +75,6 @@ def forecast_table(
 
 
 def _part(
-    forecasts: Forecasts,
     one: SeriesForecast,
     bands: Sequence[float],
     above: Sequence[float],
