@@ -158,6 +158,12 @@ def merge_windows(
         raise SourceError(
             f"{what}: no value holds today; the service seems to have ignored the real-time period"
         )
+    # One new period may have come between two requests; that no other one is older says more.
+    if len({row.day for row in merged}) > 1 and not any(row.first in changes for row in merged):
+        raise SourceError(
+            f"{what}: no value holds from a day on which the series changed; the service seems to "
+            "have ignored the real-time period"
+        )
     return tuple(merged)
 
 

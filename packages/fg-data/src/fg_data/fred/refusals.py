@@ -87,7 +87,7 @@ def refusal(
 
 
 def _message(body: bytes, secrets: Collection[str]) -> str:
-    """Return what the service says, on one line, without keys and its "Bad Request." or the like."""
+    """Return what the service says, on one line, without keys and without its "Bad Request."."""
     text = body[:100_000].decode("utf-8", errors="replace")
     try:
         error = msgspec.json.decode(text, type=_Error)
