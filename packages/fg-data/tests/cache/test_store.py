@@ -215,6 +215,10 @@ def test_what_the_user_must_mend_is_never_bridged(
     service.fails = error
     with pytest.raises(type(error), match="no such"):
         store.get(KEY, NUMBERS, service)
+    keys = {"GDP": KEY}
+    with pytest.warns(CacheWarning, match="fetched 5 days ago is kept, and used offline"):
+        _, errors = store.get_many(keys, NUMBERS, lambda names: dict.fromkeys(names, error))
+    assert errors == {"GDP": error}
 
 
 def test_an_outage_with_nothing_kept_is_an_error(store: CacheStore, service: Service) -> None:

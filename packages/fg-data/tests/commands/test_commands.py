@@ -216,6 +216,23 @@ def test_a_series_of_one_row_is_one(fred: FakeFred, run: Run, source: str, comma
         assert "1 series, 1 row" in out
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("vintage=latest", "LOOK-AHEAD: values are revised ones"),
+        ("vintage=first", "Values are first prints"),
+        ("units=pca", "All series: compounded annual rate of change"),
+    ],
+)
+def test_what_was_made_of_the_figures_is_said(
+    fred: FakeFred, run: Run, option: str, said: str
+) -> None:
+    for command in ("show", "fetch"):
+        code, out, _ = run(command, "--series", "GDP,UNRATE", "--option", option)
+        assert code == 0
+        assert out.count(said) == 1
+
+
 def test_show_aligned_is_what_was_known_at_each_origin(fred: FakeFred, run: Run) -> None:
     code, out, _ = run("show", "--aligned", "--as-of", "2021-05-31", "--rows", "2", "--json")
     assert code == 0

@@ -281,6 +281,7 @@ class CacheStore:
                         ready[name] = self._in_spite_of(answer, keys[name], old)
                     else:
                         errors[name] = answer
+                        self._tell_of(old, keys[name])
                 else:
                     ready[name] = self._keep(keys[name], how, answer, asked_at)
         return {name: ready[name] for name in keys if name in ready}, errors
@@ -312,6 +313,14 @@ class CacheStore:
         )
         warnings.warn(text, CacheWarning, stacklevel=2)
         return Cached(old.value, old.fetched_at, old.age, old.path, outage=str(outage))
+
+    def _tell_of(self, old: Cached[T] | None, key: CacheKey) -> None:
+        if old is not None:
+            text = (
+                f"{key}: what was fetched {age_text(old.age)} ago is kept, and used offline "
+                "(--offline, or FG_OFFLINE=1)"
+            )
+            warnings.warn(text, CacheWarning, stacklevel=2)
 
     # ------------------------------------------------------------------------------- files
 
