@@ -81,7 +81,7 @@ def notices(
 ) -> list[str]:
     options = HistoryOptions.from_texts(texts, source="test")
     data = dataset_of({"X": history}, query or Query(("X",)), as_of, options, PROVENANCE)
-    return [notice for notice in data.provenance.notices if notice.startswith("SPLICED")]
+    return [notice for notice in data.provenance.notices if notice.startswith(("SPLIC", "REBAS"))]
 
 
 def test_first_prints_over_a_new_base_are_announced_and_nothing_else_is() -> None:
@@ -95,6 +95,15 @@ def test_first_prints_over_a_new_base_are_announced_and_nothing_else_is() -> Non
     assert notices(history, as_of=moment - DAY) == []
     assert notices(history, query=Query(("X",), start=month(31))) == []
     assert notices(rebased(3, 30, 1.0)) == []
+
+
+def test_vintages_over_a_new_base_say_what_forecasts_are_scored_on() -> None:
+    history = rebased(3, 30, 1.08)
+    (said,) = notices(history, vintage="all")
+    assert said.startswith("REBASED: all levels of X moved at once (+8.00% on 2012-07-25)")
+    assert notices(history, vintage="all", units="pca") == []
+    assert notices(history, as_of=month(30), vintage="all") == []
+    assert notices(rebased(3, 30, 1.0), vintage="all") == []
 
 
 def test_a_training_set_of_levels_says_so_too() -> None:

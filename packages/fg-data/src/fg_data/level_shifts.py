@@ -97,13 +97,17 @@ def _is_shift(old: list[float], new: list[float]) -> bool:
     return abs(size) > max(_TIMES * usual, _TIMES * spread, _ROUNDING)
 
 
-def splice_notice(history: VintageHistory, begin: datetime, end: datetime) -> str:
-    """Return the notice that first prints of a series are spliced over changes of its base.
+def splice_notice(
+    history: VintageHistory, begin: datetime, end: datetime, *, vintage: str = "first"
+) -> str:
+    """Return the notice that levels of several bases are in one dataset.
 
     Args:
         history: Every print of the series.
-        begin: Moment from which on the first of these prints counts as known.
+        begin: Moment from which on the first of the values counts as known.
         end: Moment from which on the last of them does.
+        vintage: "first" for first prints, which are spliced; "all" for all vintages, where
+            forecasts and the values that they are scored on may be of two bases.
 
     Returns:
         Text of the notice; empty where the base did not change in between.
@@ -114,8 +118,17 @@ def splice_notice(history: VintageHistory, begin: datetime, end: datetime) -> st
     listed = ", ".join(str(one) for one in shifts[-_LISTED:])
     n_before = len(shifts) - _LISTED
     more = f", and {n_before} time{'s' if n_before > 1 else ''} before" if n_before > 0 else ""
+    moved = (
+        f"all levels of {history.series_id} moved at once ({listed}{more}), by a new base year or "
+        "a benchmark"
+    )
+    if vintage == "all":
+        return (
+            f"REBASED: {moved}. A forecast from before it is on the old base, and the last values, "
+            "on which forecasts are scored unless told otherwise (--truth first), are on the new "
+            "one: take a rate of change."
+        )
     return (
-        f"SPLICED: all levels of {history.series_id} moved at once ({listed}{more}), by a new base "
-        "year or a benchmark. First prints from before and after it do not compare: take a rate of "
+        f"SPLICED: {moved}. First prints from before and after it do not compare: take a rate of "
         "change, of which both levels are of one vintage, or the figures of one vintage."
     )

@@ -134,6 +134,14 @@ def test_all_vintages_as_columns_are_the_same_data(two) -> None:
     )
 
 
+def test_of_all_vintages_those_of_a_series_that_was_not_out_are_none(two) -> None:
+    query = replace(QUERY, options={"vintage": "all"})
+    first = two.history("X1").first_prints()[0].available_at
+    assert two.fetch(query, first).series_ids == ("X1",)
+    with pytest.raises(DataError, match="no rows known by"):
+        two.fetch(query, first - timedelta(seconds=1))
+
+
 def test_a_value_that_was_taken_back_is_counted(service, adapter, series) -> None:
     rows = [
         ("2024-01-01", "1", "2024-02-10", "2024-03-09"),

@@ -123,18 +123,19 @@ def dataset_of(
             "left out."
         )
     if options.vintage == "all":
-        notices += _withdrawals([moments[name] for name in rowed])
+        notices += _withdrawals([moments[name] for name in rowed if moments[name].prints])
     kept = known_rows(rows, query, as_of, source=provenance.source)
-    periods = {(row.series_id, row.timestamp) for row in kept} if earlier else set()
-    if options.vintage == "first" and options.units in SCALED:
-        notices += _splices(histories, kept)
+    periods = {(row.series_id, row.timestamp) for row in kept}
+    before = tuple(row for row in earlier if (row.series_id, row.timestamp) in periods)
+    if options.vintage in ("first", "all") and options.units in SCALED:
+        notices += _splices(histories, (*kept, *before), options.vintage)
     return Dataset(
         kept,
         replace(provenance, notices=tuple(notices)),
         frequency=frequency,
         season_length=options.season_length,
         units={name: ready[name].units for name in rowed},
-        earlier_values=tuple(row for row in earlier if (row.series_id, row.timestamp) in periods),
+        earlier_values=before,
     )
 
 
@@ -152,12 +153,17 @@ def _withdrawals(histories: Collection[VintageHistory]) -> list[str]:
     return found
 
 
-def _splices(histories: Mapping[str, VintageHistory], rows: Collection[Observation]) -> list[str]:
+def _splices(
+    histories: Mapping[str, VintageHistory], rows: Collection[Observation], vintage: str
+) -> list[str]:
     """Return a notice for each series whose base changed between its first and last row."""
     known: dict[str, list[datetime]] = {}
     for row in rows:
         known.setdefault(row.series_id, []).append(row.available_at)
-    found = (splice_notice(histories[name], min(at), max(at)) for name, at in known.items())
+    found = (
+        splice_notice(histories[name], min(at), max(at), vintage=vintage)
+        for name, at in known.items()
+    )
     return [notice for notice in found if notice]
 
 
