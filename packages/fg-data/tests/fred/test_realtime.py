@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -176,6 +177,36 @@ def test_nothing_but_the_first_vintage_counts_before_the_archive_had_it(
             assert one.published == min(known_from(row.first), at(row.day) + lag * DAY)
         else:
             assert one.published == known_from(row.first)
+
+
+@given(archives(), st.data(), st.integers(0, 4000))
+def test_what_the_archive_took_in_later_changes_nothing_that_was_known_before(
+    archive: tuple[list[date], list[Row]], data: st.DataObject, lag: int
+) -> None:
+    vintages, rows = archive
+    cut = data.draw(st.sampled_from(vintages))
+    earlier = [
+        replace(row, last=LAST_DAY if row.last >= cut else row.last)
+        for row in rows
+        if row.first <= cut
+    ]
+    whole, begun = (
+        VintageHistory(
+            "X",
+            "M",
+            "Index",
+            prints_of(
+                some,
+                period_of=at,
+                first_vintage=vintages[0],
+                release=lambda period: period + lag * DAY,
+            ),
+        )
+        for some in (rows, earlier)
+    )
+    moments = {known_from(cut), *(one.published for one in whole.prints)}
+    for moment in sorted(moment for moment in moments if moment <= known_from(cut)):
+        assert whole.as_of(moment) == begun.as_of(moment)
 
 
 def test_growth_over_the_border_of_an_archive_that_was_extended_is_of_one_vintage() -> None:
