@@ -83,17 +83,36 @@ def test_the_bare_command_with_a_key_uses_it(cache, tmp_path):
     assert KEY not in text + done.stdout
 
 
-def test_without_a_key_the_same_command_says_so_and_uses_what_is_made_up(cache, tmp_path):
+def bare(folder, *args, **more):
+    """Play the bare command without a key; return what it said and the provenance it wrote."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("FRED_", "FG_"))}
     done = subprocess.run(
-        [sys.executable, "-m", "fg_backtest", "--series", "UNRATE", "--refit-every", "24"],
-        cwd=tmp_path,
-        env=env,
+        [sys.executable, "-m", "fg_backtest", "--refit-every", "24", *args],
+        cwd=folder,
+        env={**env, **more},
         capture_output=True,
         text=True,
         timeout=240,
     )
     assert done.returncode == 0
+    report = json.loads((folder / "planning" / "backtest_report.json").read_text())
+    return done, report["provenance"], report["series"]
+
+
+def test_without_a_key_the_same_command_says_so_and_uses_what_is_made_up(cache, tmp_path):
+    done, of, series = bare(tmp_path, "--series", "UNRATE,GDP")
     assert done.stderr.startswith("fg-backtest: warning: no FRED_API_KEY")
+    assert done.stderr.count("\n") == 1
     assert "FALLBACK: these data stand in for 'fred_training'." in done.stdout
     assert "SYNTHETIC" in done.stdout
+    # As with a key, GDP is quarterly and the figures are growth.
+    assert series["UNRATE"]["rows"] > 2.9 * series["GDP"]["rows"]
+    assert of["units"]["GDP"].startswith("% a year, log growth of: ")
+
+
+@pytest.mark.slow
+def test_without_a_key_and_offline_the_bare_command_uses_what_is_kept(cache, tmp_path):
+    kept = {"FG_OFFLINE": "1", "FG_CACHE_DIR": str(tmp_path / "cache")}
+    done, of, _ = bare(tmp_path, "--series", "GDP", **kept)
+    assert done.stderr == ""
+    assert (of["source"], of["is_synthetic"], of["fallback_for"]) == ("fred_training", False, "")

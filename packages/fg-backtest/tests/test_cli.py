@@ -307,16 +307,33 @@ def run(monkeypatch: pytest.MonkeyPatch, *args: str) -> int:
     return left.value.code
 
 
+class MadeUpTraining(Proxy):
+    """Stands in for the source `fred_training` where it has no key, and warns of it."""
+
+    name = "fred_training"
+
+    def fetch(self, query: Query, as_of: object = None) -> Dataset:
+        warnings.warn("FRED_API_KEY is not set: these numbers are made up", stacklevel=1)
+        made = Proxy().fetch(query)
+        return replace(made, provenance=replace(made.provenance, is_synthetic=True))
+
+
 @pytest.mark.parametrize("key", ["", "  "])
 def test_the_stand_in_is_announced_everywhere(
     alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str
 ) -> None:
+    class Point(EntryPoint):
+        def load(self) -> Any:
+            return MadeUpTraining
+
+    point = Point("fred_training", "here:X", "fg_core.sources")
+    alone.setattr(datasets, "Registry", lambda group: Registry(group, [point]))
     alone.setenv("FRED_API_KEY", key)
     assert run(alone) == 0
     out, err = capsys.readouterr()
     assert err == (
         "fg-backtest: warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
-        "--source us_macro\n"
+        "--source us_macro, or a file of yours (--source sales.csv)\n"
     )
     assert "FALLBACK: these data stand in for 'fred_training'." in out
     report = Path("planning/backtest_report.json").read_text()
@@ -358,10 +375,11 @@ def test_with_a_key_fred_is_used_and_nothing_stands_in(
     assert "secret-key" not in report + out + err
 
 
-def test_with_a_key_and_without_its_source_nothing_stands_in_either(
-    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("key", ["secret-key", ""])
+def test_without_its_source_nothing_stands_in(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str
 ) -> None:
-    alone.setenv("FRED_API_KEY", "secret-key")
+    alone.setenv("FRED_API_KEY", key)
     assert run(alone) == 2
     out, err = capsys.readouterr()
     assert "no plugin 'fred_training' in group fg_core.sources" in err

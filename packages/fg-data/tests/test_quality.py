@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -144,6 +144,10 @@ def test_a_revision_out_of_size_is_named(units: str, shown: str) -> None:
     assert (one.severity, one.kind) == ("oddity", "revision")
     assert one.text.startswith("1 of 40 revisions are far from the usual size: ")
     assert shown in one.text
+    # The day that it came out, which counts as known from the end of that day on.
+    revised = next(p for p in prints if p.value == 144.0).published
+    assert revised.time() == time()
+    assert one.text.endswith(f"on {(revised - DAY).date()}")
 
 
 @pytest.mark.parametrize("n", [1, 2])

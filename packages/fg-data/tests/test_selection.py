@@ -50,8 +50,8 @@ def test_nothing_left_is_an_error_that_says_what_there_is() -> None:
     with pytest.raises(DataError) as caught:
         known_rows(ROWS, Query(start=moment(3)), moment(3, 1), source="test")
     assert str(caught.value) == (
-        "source 'test' has no rows from 2020-03-01 known by 2020-03-01; its periods go from "
-        "2020-01-01 to 2020-04-01, the first published on 2020-02-08"
+        "source 'test' has no rows from 2020-03-01 known by 2020-02-29; its periods go from "
+        "2020-01-01 to 2020-04-01, the first published on 2020-02-07"
     )
 
 

@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from typing import Literal, TypeAlias
 
 from fg_core import ConfigError, Dataset, Observation
-from fg_core.calendar import period_end
+from fg_core.calendar import own_frequency, period_end
 from fg_core.worlds import Release
 
 from .command_options import ForecastAt
@@ -139,7 +139,9 @@ def series_as_known(
     if forecast_at == "release" and values is dataset.series(name) and _one_by_one(values):
         return SeriesAsKnown(values, tuple(row.available_at for row in values), ())
     by_period = [tuple(own) for _, own in groupby(values, key=lambda row: row.timestamp)]
-    moments = _origins([own[0] for own in by_period], dataset.frequency, forecast_at)
+    first = [own[0] for own in by_period]
+    frequency = own_frequency([row.timestamp.date() for row in first], dataset.frequency)
+    moments = _origins(first, frequency, forecast_at)
     last = max(moments[-1], *(row.available_at for row in dataset.series(name)))
     moments = (*moments[:-1], last)
     seen = by_period

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -30,8 +30,8 @@ SOURCES = "fg_core.sources"
 """Entry-point group of data sources."""
 
 _FILE = "file"
-_PROXY = "synthetic"
 _WANTED = "fred_training"
+_KEY = "FRED_API_KEY"
 _OPTIONS = {
     "ds": "--ds",
     "y": "--y",
@@ -179,23 +179,23 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
         DataError: As for `fetch_dataset`.
         SourceError: As for `fetch_dataset`.
     """
-    registry, name = Registry(SOURCES), options["source"]
+    name = options["source"]
     columns = {column: options[column] for column in _OPTIONS if options[column] is not None}
-    stands_in = name is None and not os.environ.get("FRED_API_KEY", "").strip()
-    if stands_in and not columns and registry.names():
-        registry.distribution(_PROXY)
-        program.tell(
-            "warning: no FRED_API_KEY: using the synthetic proxy; real data at hand: "
-            "--source us_macro"
+    with warnings.catch_warnings():
+        if name is None:  # told below, with what to do about it
+            warnings.filterwarnings("ignore", message=f"{_KEY} is not set: these numbers")
+        dataset = fetch_dataset(
+            name or _WANTED,
+            options["series"],
+            seed=options["seed"],
+            columns=columns,
+            options=options["source_options"],
         )
-    dataset = fetch_dataset(
-        name or (_PROXY if stands_in else _WANTED),
-        options["series"],
-        seed=options["seed"],
-        columns=columns,
-        options=options["source_options"],
-    )
-    if stands_in:
+    if name is None and dataset.provenance.is_synthetic:
+        program.tell(
+            f"warning: no {_KEY}: using the synthetic proxy; real data at hand: --source us_macro, "
+            "or a file of yours (--source sales.csv)"
+        )
         provenance = replace(dataset.provenance, fallback_for=_WANTED)
         dataset = replace(dataset, provenance=provenance)
     return dataset

@@ -152,6 +152,8 @@ class SeriesReport(_Record, frozen=True):
         horizons: By horizon.
         revisions: Values in the data that took the place of an earlier one of the same period.
         late: Periods of which no value was out at their own origin.
+        frequency: Frequency of its own rows, which may be coarser than that of the data; empty:
+            it does not show.
     """
 
     rows: int
@@ -165,6 +167,7 @@ class SeriesReport(_Record, frozen=True):
     horizons: dict[str, Cell]
     revisions: int = 0
     late: int = 0
+    frequency: str = ""
 
 
 class Summary(_Record, frozen=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fg_core.calendar import own_frequency
+
 from .agents import forecasters_of
 from .as_known import SeriesAsKnown
 from .evaluate import UnscoredCell, evaluate
@@ -80,6 +82,7 @@ def series_reports(
             horizons={str(h): next(scored) for h in one.forecasts},
             revisions=one.known.n_revisions,
             late=one.known.n_late,
+            frequency=own_frequency([row.timestamp.date() for row in one.known.rows], ""),
         )
         for one in played
     }

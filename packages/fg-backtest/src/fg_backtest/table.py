@@ -94,7 +94,7 @@ def _series_table(
     decimals = _decimals(one)
     for h, cell in _by_horizon(one):
         table.add_section()
-        table.add_row(Text(_ahead(h, report.provenance.frequency), style="bold"))
+        table.add_row(Text(_ahead(h, _frequency(report, one)), style="bold"))
         texts = [_column(cell, name, decimals) for name in shown]
         for key in report.contenders:
             m = cell.contenders[key]
@@ -128,7 +128,7 @@ def _column(cell: Cell, name: str, decimals: int) -> dict[str, str]:
 
 def _window_table(report: Report, name: str, lines: box.Box) -> tuple[str, Table]:
     one = report.series[name]
-    frequency = report.provenance.frequency
+    frequency = _frequency(report, one)
     table = _table(lines)
     table.add_column("window", no_wrap=True)
     for key in _SHOWN_BY_WINDOW:
@@ -192,7 +192,7 @@ def _summary_column(summary: Summary, name: str) -> dict[str, str]:
 
 def _scored_span(report: Report, one: SeriesReport) -> str:
     """Return the origins that were scored and played, in words."""
-    frequency = report.provenance.frequency
+    frequency = _frequency(report, one)
     cell = next(iter(one.horizons.values()))
     played = _label(one.played_from, frequency)
     window = report.configuration.get("train_window")
@@ -201,6 +201,11 @@ def _scored_span(report: Report, one: SeriesReport) -> str:
         f"{_label(cell.windows[-1].last_period, frequency)}, played from {played}, "
         f"{'expanding window' if window is None else f'window of {window} rows'}"
     )
+
+
+def _frequency(report: Report, one: SeriesReport) -> str:
+    """Return the frequency that the steps of a series have: quarters of GDP among months."""
+    return one.frequency or report.provenance.frequency
 
 
 def _by_horizon(one: SeriesReport) -> list[tuple[int, Cell]]:

@@ -58,6 +58,7 @@ __all__ = [
     "fred_training_clean",
     "hybrid_dataset",
     "load_dataset",
+    "vintage_columns",
 ]
 
 __version__ = "0.2.0"
@@ -88,7 +89,7 @@ if TYPE_CHECKING:
     from .synthetic import SyntheticSource
     from .training import Scale, Scaling, SeriesVintage, TrainingSet
     from .us_macro import UsMacroSource
-    from .vintages import KnownValue, Print, VintageHistory
+    from .vintages import KnownValue, Print, VintageHistory, vintage_columns
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -124,6 +125,6 @@ else:
             ".synthetic": ("SyntheticSource",),
             ".training": ("Scale", "Scaling", "SeriesVintage", "TrainingSet"),
             ".us_macro": ("UsMacroSource",),
-            ".vintages": ("KnownValue", "Print", "VintageHistory"),
+            ".vintages": ("KnownValue", "Print", "VintageHistory", "vintage_columns"),
         },
     )

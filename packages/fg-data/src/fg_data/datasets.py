@@ -147,10 +147,24 @@ def chronological_split(
                 f"{', '.join(missing)}; choose series that span the same periods, or other shares"
             )
     train_set, valid_set, test_set = (
-        replace(dataset, observations=tuple(rows), evaluation_start=None, warmup_start=None)
+        replace(
+            dataset,
+            observations=tuple(rows),
+            earlier_values=_of_periods(dataset.earlier_values, rows),
+            evaluation_start=None,
+            warmup_start=None,
+        )
         for rows in parts.values()
     )
     return DatasetBundle(train_set, valid_set, test_set, dataset.provenance)
+
+
+def _of_periods(
+    values: Sequence[Observation], rows: Sequence[Observation]
+) -> tuple[Observation, ...]:
+    """Return the values of the periods that have rows."""
+    periods = {(row.series_id, row.timestamp) for row in rows}
+    return tuple(row for row in values if (row.series_id, row.timestamp) in periods)
 
 
 def _known_before(early: list[Observation], late: list[Observation]) -> list[Observation]:

@@ -2,8 +2,8 @@
 
 A *fault* makes results from the data wrong: a leak, a figure that is no number, a series that the
 service has stopped updating. An *oddity* may be right, and should be looked at: a period without a
-figure, a jump, a revision far larger than usual. (In April 2020 unemployment jumped by ten points,
-and in October 2025 no price index was collected. Both are true.)
+figure, a jump, a new base year, a revision far larger than usual. (In April 2020 unemployment
+jumped by ten points, and in October 2025 no price index was collected. Both are true.)
 
 Odd sizes are measured against the median absolute deviation $m$ from the median, which a few odd
 ones do not move: a change is a jump if it is further than $k m$ from the median change, with
@@ -27,9 +27,10 @@ from fg_core.calendar import counted_periods, own_frequency, period_label, perio
 
 from .datasets import chronological_split
 from .leaks import Leak, find_early_rows, find_early_use, find_leaks
+from .level_shifts import level_shifts
 from .origins import OriginClock
 from .readings import is_rate
-from .vintages import VintageHistory
+from .vintages import VintageHistory, day_of_news
 
 __all__ = ["Finding", "check_dataset", "check_histories"]
 
@@ -47,7 +48,7 @@ class Finding:
 
     Args:
         severity: "fault" or "oddity".
-        kind: "leak", "number", "stale", "missing", "jump" or "revision".
+        kind: "leak", "number", "stale", "missing", "jump", "base" or "revision".
         series_id: Name of the series; empty: the dataset as a whole.
         text: Finding in words, with its place.
     """
@@ -95,7 +96,7 @@ def check_dataset(
 
 
 def check_histories(histories: Iterable[VintageHistory], now: datetime) -> tuple[Finding, ...]:
-    """Return the faults and oddities of histories: figures overdue, and revisions out of size.
+    """Return the faults and oddities of histories: figures overdue, new bases, odd revisions.
 
     A series is overdue if more periods are over without a figure than ever before when one came
     out, and three more.
@@ -110,6 +111,7 @@ def check_histories(histories: Iterable[VintageHistory], now: datetime) -> tuple
     found: list[Finding] = []
     for history in histories:
         found += _overdue(history, now)
+        found += _new_bases(history)
         found += _odd_revisions(history)
     return tuple(found)
 
@@ -188,26 +190,40 @@ def _overdue(history: VintageHistory, now: datetime) -> list[Finding]:
     return [Finding("fault", "stale", history.series_id, text)]
 
 
+def _new_bases(history: VintageHistory) -> list[Finding]:
+    shifts = level_shifts(history)
+    if not shifts:
+        return []
+    text = f"all levels moved at once, by a new base year or a benchmark: {_listed(shifts)}"
+    return [Finding("oddity", "base", history.series_id, text)]
+
+
 def _odd_revisions(history: VintageHistory) -> list[Finding]:
     rate = is_rate(history.units)
+    rebased = {shift.moment for shift in level_shifts(history)}
     steps: list[tuple[datetime, datetime, float]] = []
     for before, after in pairwise(history.prints):
-        if before.period == after.period and before.value is not None and after.value is not None:
+        same = before.period == after.period and after.published not in rebased
+        if same and before.value is not None and after.value is not None:
             size = 1.0 if rate else abs(before.value) or 1.0
             steps.append((after.period, after.published, (after.value - before.value) / size))
     odd = _odd([step for _, _, step in steps])
     if not odd:
         return []
-    largest = sorted(odd, key=lambda k: -abs(steps[k][2]))
     form = "+.3g" if rate else "+.2%"
-    places = _listed(
-        [
-            f"{steps[k][2]:{form}} of {period_label(steps[k][0], history.frequency)} on "
-            f"{steps[k][1].date()}"
-            for k in largest
-        ]
+    by_moment: dict[datetime, list[int]] = {}
+    for k in sorted(odd, key=lambda k: -abs(steps[k][2])):
+        by_moment.setdefault(steps[k][1], []).append(k)
+    places = []
+    for moment, found in by_moment.items():
+        period, _, size = steps[found[0]]
+        text = f"{size:{form}} of {period_label(period, history.frequency)}"
+        more = f" and {len(found) - 1} smaller ones" if len(found) > 1 else ""
+        places.append(f"{text}{more} on {day_of_news(moment)}")
+    text = (
+        f"{len(odd)} of {len(steps):,} revisions are far from the usual size: {_listed(places)}"
+        f"{' days' if len(places) > _LISTED else ''}"
     )
-    text = f"{len(odd)} of {len(steps)} revisions are far from the usual size: {places}"
     return [Finding("oddity", "revision", history.series_id, text)]
 
 
@@ -223,6 +239,6 @@ def _odd(values: Sequence[float]) -> list[int]:
     return [k for k, distance in enumerate(distances) if scale > 0.0 and distance > _ODD * scale]
 
 
-def _listed(texts: Sequence[str]) -> str:
-    more = f" and {len(texts) - _LISTED} more" if len(texts) > _LISTED else ""
-    return ", ".join(texts[:_LISTED]) + more
+def _listed(items: Sequence[object]) -> str:
+    more = f" and {len(items) - _LISTED} more" if len(items) > _LISTED else ""
+    return ", ".join(str(item) for item in items[:_LISTED]) + more

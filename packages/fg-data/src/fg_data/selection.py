@@ -8,6 +8,8 @@ from datetime import datetime
 from fg_core import DataError, Observation, Query
 from fg_core.nearest import nearest_first
 
+from .vintages import day_of_news
+
 __all__ = ["chosen_series", "known_rows"]
 
 
@@ -74,11 +76,11 @@ def known_rows(
     if not kept:
         asked = [f"from {query.start.date()}"] if query.start else []
         asked += [f"to {query.end.date()}"] if query.end else []
-        asked += [f"known by {as_of.date()}"] if as_of else []
+        asked += [f"known by {day_of_news(as_of)}"] if as_of else []
         raise DataError(
             f"source {source!r} has no rows {' '.join(asked)}; its periods go from "
             f"{min(row.timestamp for row in rows).date()} to "
             f"{max(row.timestamp for row in rows).date()}, the first published on "
-            f"{min(row.available_at for row in rows).date()}"
+            f"{day_of_news(min(row.available_at for row in rows))}"
         )
     return kept

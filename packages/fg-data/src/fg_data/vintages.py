@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -20,7 +20,30 @@ from fg_core import DataError
 from fg_core.calendar import FREQUENCIES
 from fg_core.mappings import FrozenMapping
 
-__all__ = ["KnownValue", "Print", "VintageHistory"]
+__all__ = ["KnownValue", "Print", "VintageHistory", "day_of_news", "vintage_columns"]
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def day_of_news(moment: datetime) -> date:
+    """Return the day on which something came out that counts as known from a moment on.
+
+    A service that knows days alone counts its news as known from the end of the day on, which is
+    the first moment of the next one.
+
+    Args:
+        moment: Moment from which on it counts as known, with a time zone.
+
+    Returns:
+        Day in UTC.
+
+    >>> from datetime import UTC
+    >>> day_of_news(datetime(2024, 10, 31, tzinfo=UTC)).isoformat()
+    '2024-10-30'
+    >>> day_of_news(datetime(2024, 10, 30, 12, 30, tzinfo=UTC)).isoformat()
+    '2024-10-30'
+    """
+    return (moment.astimezone(UTC) - _INSTANT).date()
 
 
 @dataclass(frozen=True)
@@ -95,7 +118,6 @@ class VintageHistory:
     Raises:
         DataError: An unknown frequency, or prints that are out of order or overlap.
 
-    >>> from datetime import UTC
     >>> april, may, june = (datetime(2024, month, 26, tzinfo=UTC) for month in (4, 5, 6))
     >>> quarter = datetime(2024, 1, 1, tzinfo=UTC)
     >>> history = VintageHistory(
@@ -172,6 +194,24 @@ class VintageHistory:
                 firsts.append(KnownValue(first.period, first.value, first.published))
         return tuple(firsts)
 
+    def every_value(self) -> tuple[KnownValue, ...]:
+        """Return every value that was published of every period, by period and publication.
+
+        Marks that a figure is missing are left out, and so is a value that repeats the one before
+        it: neither is a revision.
+
+        Returns:
+            Figures in the unit of the series, each with the moment of its own publication.
+        """
+        found: list[KnownValue] = []
+        for prints in self._by_period.values():
+            last: float | None = None
+            for one in prints:
+                if one.value is not None and one.value != last:
+                    found.append(KnownValue(one.period, one.value, one.published))
+                    last = one.value
+        return tuple(found)
+
     def latest(self, moment: datetime) -> KnownValue | None:
         """Return the figure of the latest period known at a moment; None if there is none yet.
 
@@ -220,6 +260,20 @@ class VintageHistory:
         moments |= {one.superseded for one in self.prints if one.superseded is not None}
         return tuple(sorted(moments))
 
+    @property
+    def observed_vintages(self) -> tuple[datetime, ...]:
+        """The moments of the vintages that are on record, rising, without assumed releases.
+
+        The first vintage is one of them where periods are older than it.
+        """
+        begin = self.assumed_before
+        if begin is None:
+            return self.vintage_dates
+        moments = {moment for moment in self.vintage_dates if moment >= begin}
+        if any(one.published < begin for one in self.prints):
+            moments.add(begin)
+        return tuple(sorted(moments))
+
     def _require_zone(self, moment: datetime) -> None:
         if moment.tzinfo is None:
             raise DataError(
@@ -260,3 +314,45 @@ class VintageHistory:
         for one in self.prints:
             found.setdefault(one.period, []).append(one)
         return FrozenMapping({period: tuple(prints) for period, prints in found.items()})
+
+
+def vintage_columns(
+    histories: Iterable[VintageHistory], as_of: datetime | None = None
+) -> dict[str, list[object]]:
+    """Return all vintages of series as a long table: several rows of a period that was revised.
+
+    `fg_core.dataset_from_table` reads it, and `fg_backtest` plays it: at every origin each period
+    has the value that stood then.
+
+    Args:
+        histories: Every print of each series.
+        as_of: Moment by which values must have been known, with a time zone; None: all.
+
+    Returns:
+        Columns `unique_id` (name of the series), `ds` (first day of the period, a date), `y` (value
+        in the unit of the series) and `available_at` (moment of its publication, UTC). Values that
+        were published before their period began, which are projections, are left out.
+
+    Raises:
+        DataError: A moment without a time zone.
+
+    >>> april, may = (datetime(2024, month, 26, tzinfo=UTC) for month in (4, 5))
+    >>> quarter = datetime(2024, 1, 1, tzinfo=UTC)
+    >>> prints = (Print(quarter, 28284.5, april, may), Print(quarter, 28255.9, may))
+    >>> columns = vintage_columns([VintageHistory("GDP", "Q", "Billions of Dollars", prints)])
+    >>> columns["y"], [day.isoformat() for day in columns["ds"]]
+    ([28284.5, 28255.9], ['2024-01-01', '2024-01-01'])
+    """
+    columns: dict[str, list[object]] = {
+        name: [] for name in ("unique_id", "ds", "y", "available_at")
+    }
+    for history in histories:
+        known = history if as_of is None else history.until(as_of)
+        for one in known.every_value():
+            if one.available_at < one.period:
+                continue
+            columns["unique_id"].append(history.series_id)
+            columns["ds"].append(one.period.date())
+            columns["y"].append(one.value)
+            columns["available_at"].append(one.available_at)
+    return columns

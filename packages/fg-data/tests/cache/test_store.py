@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from fg_core import ConfigError, DataError, ForecastGameError
-from fg_core.errors import SourceUnavailableError
-from fg_data.cache import CacheKey, CacheStore, CacheWarning, Format
+from fg_core import ConfigError, DataError, ForecastGameError, SourceError
+from fg_core.errors import SourceKeyError, SourceUnavailableError, UnknownSeriesError
+from fg_data.cache import CacheKey, CacheStore, CacheWarning, Format, inventory
 from fg_data.cache.store import utc_now
 
 KEY = CacheKey("fred", ("GDP",), "history")
@@ -192,6 +192,35 @@ def test_an_outage_is_bridged_by_what_is_kept_and_said(
     assert (found.value, found.outage) == (Numbers((1.0,)), "no answer within 30 s")
 
 
+@pytest.mark.parametrize("refresh", [False, True])
+def test_a_sign_in_page_or_a_refusal_is_bridged_too(
+    store: CacheStore, clock: Clock, service: Service, refresh: bool
+) -> None:
+    store.get(KEY, NUMBERS, service)
+    clock.now += 0 * DAY if refresh else 5 * DAY
+    service.fails = SourceError("sends 'text/html' (a web page)")
+    with pytest.warns(CacheWarning, match=r"a web page\); using what was fetched .*--offline"):
+        found = replace(store, refresh=refresh).get(KEY, NUMBERS, service)
+    assert (found.value, found.outage) == (Numbers((1.0,)), str(service.fails))
+
+
+@pytest.mark.parametrize(
+    "error", [SourceKeyError("no such key"), UnknownSeriesError("no such series")]
+)
+def test_what_the_user_must_mend_is_never_bridged(
+    store: CacheStore, clock: Clock, service: Service, error: ForecastGameError
+) -> None:
+    store.get(KEY, NUMBERS, service)
+    clock.now += 5 * DAY
+    service.fails = error
+    with pytest.raises(type(error), match="no such"):
+        store.get(KEY, NUMBERS, service)
+    keys = {"GDP": KEY}
+    with pytest.warns(CacheWarning, match="fetched 5 days ago is kept, and used offline"):
+        _, errors = store.get_many(keys, NUMBERS, lambda names: dict.fromkeys(names, error))
+    assert errors == {"GDP": error}
+
+
 def test_an_outage_with_nothing_kept_is_an_error(store: CacheStore, service: Service) -> None:
     service.fails = SourceUnavailableError("no answer")
     with pytest.raises(SourceUnavailableError, match="no answer"):
@@ -232,6 +261,8 @@ def test_of_several_only_what_is_missing_is_asked_for_and_errors_stay_apart(
         lambda data: data.replace(b'"version":1', b'"version":9'),
         lambda data: b"",
         lambda data: b"\xff" * 20,
+        lambda data: b"[" * 100_000,
+        lambda data: data.replace(KEY.digest.encode(), b"0" * 12),
     ],
 )
 def test_a_damaged_file_is_set_aside_and_fetched_again(
@@ -253,6 +284,58 @@ def test_a_content_that_makes_no_sense_is_damage(store: CacheStore) -> None:
     store.get(KEY, wrong, lambda: Numbers((1.0,)))
     with pytest.warns(CacheWarning, match="is damaged: too many numbers"):
         assert store.get(KEY, NUMBERS, lambda: Numbers((5.0,))).value == Numbers((5.0,))
+
+
+def rewritten(path: Path, content: dict[str, Any]) -> None:
+    """Write a file of the cache with other content, and a checksum that is right."""
+    envelope = json.loads(path.read_text())
+    body = json.dumps({**envelope["content"], **content}).encode()
+    envelope["sha256"] = hashlib.sha256(body).hexdigest()
+    head = json.dumps({k: v for k, v in envelope.items() if k != "content"})[:-1].encode()
+    path.write_bytes(head + b',"content":' + body + b"}")
+
+
+def test_a_content_that_nests_deeply_is_damage_with_the_right_checksum_too(
+    store: CacheStore, service: Service
+) -> None:
+    nested = replace(NUMBERS, content=Any)
+    path = store.get(KEY, nested, service).path
+    assert path is not None
+    text = path.read_text()
+    deep = "[" * 50_000 + "]" * 50_000
+    body = text[text.index('"content":') + 10 : -2].replace("[1.0]", deep)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    head = text[: text.index('"sha256"')]
+    path.write_text(f'{head}"sha256":"{digest}","content":{body}}}\n')
+    assert store.peek(KEY, nested) is None
+    with pytest.warns(CacheWarning, match="is damaged: .*set aside"):
+        assert store.get(KEY, nested, service).value == Numbers((2.0,))
+    # What a look at its head tells of such a file, `fg-data list` lists.
+    path.write_text(f'{{"unknown":{deep}}}')
+    (entry,) = [one for one in inventory(store.folder, utc_now()) if not one.path.count("damaged")]
+    assert entry.damage.startswith("cannot be read")
+
+
+def test_a_file_of_another_series_is_set_aside(store: CacheStore, service: Service) -> None:
+    named = replace(NUMBERS, series=lambda numbers: ("GDP",) if numbers.values < (9.0,) else ("X",))
+    path = store.path(KEY)
+    store.get(KEY, named, service)
+    rewritten(path, {"value": [9.0]})
+    with pytest.raises(DataError, match=r"offline, .*holds another series: X"):
+        replace(store, offline=True).get(KEY, named, service)
+    with pytest.warns(CacheWarning, match="holds another series: X; it was set aside"):
+        assert store.get(KEY, named, service).value == Numbers((2.0,))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_a_file_is_damage_and_not_waited_for(
+    store: CacheStore, service: Service
+) -> None:
+    path = store.path(KEY)
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.warns(CacheWarning, match="is damaged: it is no regular file"):
+        assert store.get(KEY, NUMBERS, service).value == Numbers((1.0,))
 
 
 # ------------------------------------------------------------------------------- secrets, made-up
@@ -349,16 +432,18 @@ def test_leftovers_of_a_killed_writer_are_swept_and_nothing_else(
 
 
 @pytest.mark.parametrize("inside", ["cache", "cache/x"])
-def test_a_folder_that_cannot_be_is_one_clear_error(
+def test_a_folder_that_cannot_be_costs_the_cache_and_not_the_answer(
     tmp_path: Path, service: Service, inside: str
 ) -> None:
     (tmp_path / "cache").write_text("a file")
-    with pytest.raises(ConfigError, match=r"cannot be written: .*; name another folder \(--cache"):
-        CacheStore(tmp_path / inside).get(KEY, NUMBERS, service)
-    assert service.asked == []
+    store = CacheStore(tmp_path / inside, clock=Clock())
+    with pytest.warns(CacheWarning, match="cannot be written: .* name another folder"):
+        found = store.get(KEY, NUMBERS, service)
+    assert (found.value, found.path) == (Numbers((1.0,)), None)
+    assert (tmp_path / "cache").read_text() == "a file"
 
 
-def test_a_disk_that_fills_leaves_the_old_file(
+def test_a_disk_that_fills_leaves_the_old_file_and_the_answer(
     store: CacheStore, clock: Clock, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.get(KEY, NUMBERS, service)
@@ -369,8 +454,8 @@ def test_a_disk_that_fills_leaves_the_old_file(
     clock.now += 2 * DAY
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
-        with pytest.raises(ConfigError, match="cannot be written: No space left on device"):
-            store.get(KEY, NUMBERS, service)
+        with pytest.warns(CacheWarning, match="cannot be written: No space left on device"):
+            assert store.get(KEY, NUMBERS, service).value == Numbers((2.0,))
     kept = store.peek(KEY, NUMBERS)
     assert kept is not None
     assert kept.value == Numbers((1.0,))

@@ -26,7 +26,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def fred(fake_fred: FakeFred, monkeypatch: pytest.MonkeyPatch) -> FakeFred:
     adapter = fake_fred.adapter()
-    for place in ("fg_data.fred", "fg_data.fred.training.builder"):
+    for place in ("fg_data.fred.source", "fg_data.fred.training.builder"):
         monkeypatch.setattr(f"{place}.FredMacroAdapter", lambda **_: adapter)
     return fake_fred
 
@@ -81,6 +81,21 @@ def test_fetch_keeps_shows_and_writes(fred: FakeFred, run: Run) -> None:
     back = load_dataset("out/two.csv")
     assert [row.value for row in back.series("UNRATE")] == [float(r["y"]) for r in expected]
     assert {path.parent.name for path in Path("data/cache").rglob("history-*.json")} == {"fred"}
+
+
+def test_fetch_writes_all_vintages_where_that_is_asked(fred: FakeFred, run: Run) -> None:
+    code, _, err = run("fetch", "--series", "GDP", "--option", "vintage=all", "--out", "gdp.csv")
+    assert (code, err) == (0, "")
+    with Path("gdp.csv").open() as file:
+        rows = [(r["ds"], float(r["y"]), r["available_at"]) for r in csv.DictReader(file)]
+    assert rows == [
+        (one.period.date().isoformat(), one.value, one.available_at.isoformat())
+        for one in fred.histories["GDP"].every_value()
+    ]
+    back = load_dataset("gdp.csv")
+    kept = load_dataset("fred", series="GDP", options={"vintage": "all"})
+    assert len(rows) == len(back) + len(back.earlier_values) > 2 * len(back)
+    assert [v.value for v in back.values_of("GDP")] == [v.value for v in kept.values_of("GDP")]
 
 
 def test_fetch_uses_the_cache_until_told_to_refresh(fred: FakeFred, run: Run) -> None:
@@ -161,6 +176,61 @@ def test_show_has_table_line_origin_and_picture(fred: FakeFred, run: Run) -> Non
     assert len(points) == 1
     assert len((points[0] or "").split()) == 28
     assert fred.key not in Path("gdp.svg").read_text() + out
+
+
+def test_show_as_of_is_what_stood_that_day(fred: FakeFred, run: Run) -> None:
+    history = fred.histories["GDP"]
+    args = ("show", "--series", "GDP", "--as-of", "2021-08-31", "--json")
+    known = history.as_of(datetime(2021, 9, 1, tzinfo=UTC))
+    firsts = {one.period: one.value for one in history.first_prints()}
+    assert any(one.value != firsts[one.period] for one in known)  # else it would not show
+    code, out, _ = run(*args)
+    shown = {row["ds"]: row["y"] for row in json.loads(out)["series"]["GDP"]["rows"]}
+    assert code == 0
+    assert shown == {one.period.date().isoformat(): one.value for one in known}
+    # What is asked for by name is shown, and rows for a backtest are first prints as before.
+    for command in (("show", "--option", "vintage=first"), ("fetch", "--out", "gdp.json")):
+        code, out, _ = run(command[0], *args[1:], *command[1:])
+        assert code == 0
+        if command[0] == "show":
+            rows = json.loads(out)["series"]["GDP"]["rows"]
+        else:
+            rows = json.loads(Path("gdp.json").read_text())
+        assert [row["y"] for row in rows] == [firsts[one.period] for one in known]
+
+
+@pytest.mark.parametrize("source", ["fred", "us_macro"])
+@pytest.mark.parametrize("command", ["show", "fetch", "check"])
+def test_a_series_of_one_row_is_one(fred: FakeFred, run: Run, source: str, command: str) -> None:
+    name = {"fred": "GDP", "us_macro": "unemp"}[source]
+    at = "2019Q2" if source == "fred" else "2001Q2"
+    args = ("--source", source, "--series", name, "--start", at, "--end", at)
+    code, out, err = run(command, *args)
+    assert "Traceback" not in err
+    assert name in out
+    if command == "show":
+        assert (code, f"{at} to {at}, 1 row\n" in out) == (0, True)
+    elif command == "fetch":
+        assert (code, lines_of(out, name)[0][1:5]) == (0, ["quarterly", at, at, "1"])
+    else:
+        assert "1 series, 1 row" in out
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("vintage=latest", "LOOK-AHEAD: values are revised ones"),
+        ("vintage=first", "Values are first prints"),
+        ("units=pca", "All series: compounded annual rate of change"),
+    ],
+)
+def test_what_was_made_of_the_figures_is_said(
+    fred: FakeFred, run: Run, option: str, said: str
+) -> None:
+    for command in ("show", "fetch"):
+        code, out, _ = run(command, "--series", "GDP,UNRATE", "--option", option)
+        assert code == 0
+        assert out.count(said) == 1
 
 
 def test_show_aligned_is_what_was_known_at_each_origin(fred: FakeFred, run: Run) -> None:
@@ -294,6 +364,15 @@ def test_list_shows_sources_and_what_is_kept(fred: FakeFred, run: Run) -> None:
     assert "not in the cache" in out
     assert "Title of UNRATE, Percent" in out
     assert len(fred.asked("series")) == 1
+
+
+def test_list_says_what_a_training_set_is_in_words(fred: FakeFred, run: Run) -> None:
+    run("fetch", "--source", "fred_training")
+    code, out, _ = run("list")
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if line.startswith("fred_training.json")]
+    assert line.endswith("from 'fred_training', train 0.7, valid 0.15")
+    assert "{" not in out
 
 
 def test_list_of_a_source(run: Run) -> None:

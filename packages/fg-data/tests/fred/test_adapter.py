@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from fg_core import ConfigError, DataError, DataSource, Query
+from fg_core import ConfigError, DataError, DataSource, Query, dataset_from_table
 from fg_core.errors import SourceKeyError
 from fg_core.testing import check_data_source
+from fg_data import chronological_split
 from fg_data.fred import FRED_NOTICE, FredMacroAdapter
+from fg_data.vintages import vintage_columns
 
 EVER = "9999-12-31"
 DAY = timedelta(days=1)
@@ -53,7 +55,7 @@ def two(service, adapter, series) -> FredMacroAdapter:
 QUERY = Query(("X1", "X2"))
 
 
-@pytest.mark.parametrize("vintage", ["first", "known"])
+@pytest.mark.parametrize("vintage", ["first", "known", "all"])
 def test_it_keeps_the_promises_of_a_data_source(two, vintage) -> None:
     assert isinstance(two, DataSource)
     check_data_source(two, replace(QUERY, options={"vintage": vintage}))
@@ -94,6 +96,62 @@ def test_known_is_exactly_what_was_known(two) -> None:
             (k.period, k.value, k.available_at) for k in known
         ]
     assert any("those that stood at the moment" in notice for notice in data.provenance.notices)
+
+
+@pytest.mark.parametrize("units", ["lin", "pca"])
+def test_all_vintages_are_what_was_known_at_every_moment(two, units) -> None:
+    query = replace(QUERY, options={"vintage": "all", "units": units})
+    data = two.fetch(query)
+    assert len(data.earlier_values) > 30
+    moments = sorted({row.available_at for row in (*data, *data.earlier_values)})
+    for moment in (moments[3], moments[20] - timedelta(seconds=1), moments[-1]):
+        known = two.fetch(replace(query, options={"vintage": "known", "units": units}), moment)
+        as_of = data.as_of(moment)
+        assert as_of.observations == known.observations
+        # Asked for that moment, the answer knows no more than it.
+        assert two.fetch(query, moment).as_of(moment).observations == known.observations
+        assert two.fetch(query, moment).observations == as_of.observations
+    later = two.fetch(replace(query, start=utc("2021-01-01")))
+    assert min(row.timestamp for row in (*later, *later.earlier_values)) == utc("2021-01-01")
+    bundle = chronological_split(data)
+    assert [len(part.earlier_values) > 0 for part in (bundle.train, bundle.test)] == [True, True]
+
+
+def test_all_vintages_as_columns_are_the_same_data(two) -> None:
+    histories = [two.history(name) for name in QUERY.series]
+    columns = vintage_columns(histories)
+    table = dataset_from_table(columns)
+    data = two.fetch(replace(QUERY, options={"vintage": "all"}))
+    for name in QUERY.series:
+        pairs = zip(table.values_of(name), data.values_of(name), strict=True)
+        assert all(
+            (a.timestamp, a.value, a.available_at) == (b.timestamp, b.value, b.available_at)
+            for a, b in pairs
+        )
+    moment = utc("2021-05-15")
+    assert dataset_from_table(vintage_columns(histories, moment)).content_hash == (
+        table.as_of(moment).content_hash
+    )
+
+
+def test_of_all_vintages_those_of_a_series_that_was_not_out_are_none(two) -> None:
+    query = replace(QUERY, options={"vintage": "all"})
+    first = two.history("X1").first_prints()[0].available_at
+    assert two.fetch(query, first).series_ids == ("X1",)
+    with pytest.raises(DataError, match="no rows known by"):
+        two.fetch(query, first - timedelta(seconds=1))
+
+
+def test_a_value_that_was_taken_back_is_counted(service, adapter, series) -> None:
+    rows = [
+        ("2024-01-01", "1", "2024-02-10", "2024-03-09"),
+        ("2024-01-01", ".", "2024-03-10", EVER),
+        ("2024-02-01", "2", "2024-03-10", EVER),
+    ]
+    service.series["X1"] = series(rows)
+    data = adapter.fetch(Query(("X1",), options={"vintage": "all"}))
+    assert [row.value for row in data] == [1.0, 2.0]
+    assert any("the values of 1 periods were taken back" in n for n in data.provenance.notices)
 
 
 def test_latest_figures_are_flagged_as_look_ahead(two) -> None:
@@ -177,6 +235,7 @@ def test_the_provenance_has_the_notice_the_citations_and_the_counts(two, key) ->
     )
     assert provenance.details["X1.vintages"] == len(two.history("X1").vintage_dates)
     assert provenance.details["X1.assumed_dates"] == 0
+    assert provenance.details["X1.last_change"] == max(row[2] for row in revised_rows(1))
     assert provenance.details["retrieved"] == "2024-11-03"
     assert key not in repr(provenance)
 
@@ -186,6 +245,8 @@ def test_assumed_dates_are_counted(service, adapter, series) -> None:
     service.series["CPIAUCSL"] = series(rows)
     provenance = adapter.fetch("CPIAUCSL").provenance
     assert provenance.details["CPIAUCSL.assumed_dates"] == 20
+    # Twenty months, one vintage; what the archive took in on January 12 changed then, not later.
+    assert provenance.details["CPIAUCSL.vintages"] == 1
     assert "20 publications before the archive of a series begins are assumed" in provenance.vintage
     assert any("CPIAUCSL: 20 periods are older than the archive" in n for n in provenance.notices)
 
@@ -215,7 +276,7 @@ def test_a_bad_key_is_raised_and_not_kept_per_series(service, quick, series) -> 
 
 
 def test_what_was_not_out_says_what_there_is(two) -> None:
-    with pytest.raises(DataError, match="known by 2019-01-01; its periods go from 2020-01-01 to"):
+    with pytest.raises(DataError, match="known by 2018-12-31; its periods go from 2020-01-01 to"):
         two.fetch("X1", date(2018, 12, 31))
     with pytest.raises(DataError, match="no rows from 2031-01-01"):
         two.fetch(Query(("X1",), start=utc("2031-01-01")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import pytest
 
 from fg_core import DataError, Provenance
 from fg_data import CachedFred, CacheStore, CacheWarning, FredSeriesSet
-from fg_data.fred import FRED_NOTICE, KEY_VARIABLE, SeriesMetadata
+from fg_data.fred import FRED, FRED_NOTICE, KEY_VARIABLE, SeriesMetadata
+from fg_data.histories import kept_histories
 from fg_data.vintages import Print, VintageHistory
 
 
@@ -108,6 +111,23 @@ def test_made_up_figures_of_a_service_with_a_key_are_refused(tmp_path: Path) -> 
     with pytest.raises(DataError, match="adapter of FRED made figures up though it has a key"):
         CachedFred(Service(makes_up=True), store(tmp_path)).fetch(["X1"])
     assert not (tmp_path / NAME).exists()
+
+
+@pytest.mark.parametrize("change", [{"prints": []}, {"series_id": "X2"}])
+def test_a_file_without_figures_or_of_another_series_is_fetched_again(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    envelope = json.loads(KEPT)
+    envelope["content"]["value"] |= change
+    body = json.dumps(envelope.pop("content"))
+    envelope["sha256"] = hashlib.sha256(body.encode()).hexdigest()
+    (tmp_path / NAME).parent.mkdir()
+    (tmp_path / NAME).write_text(f'{json.dumps(envelope)[:-1]},"content":{body}}}\n')
+    assert kept_histories(FRED, store(tmp_path)) == {}
+    service = Service()
+    with pytest.warns(CacheWarning, match=r"(no figures|another series: X2); it was set aside"):
+        found = CachedFred(service, store(tmp_path)).fetch(["X1"])
+    assert (found["X1"], service.n_asked) == (HISTORY, 1)
 
 
 def test_no_series_is_an_error_that_names_one(tmp_path: Path) -> None:

@@ -156,6 +156,30 @@ def test_a_body_that_cannot_be_used_is_one_clear_line(client, answer, service, b
     ("status", "body", "error", "said"),
     [
         (404, "<h1>Not found</h1>", SourceError, "nothing at this address .* check the base"),
+        (
+            404,
+            '{"error_code":404,"error_message":"Not Found.  The series does not exist."}',
+            UnknownSeriesError,
+            'says "The series does not exist.".* licensed',
+        ),
+        (
+            404,
+            '{"error_message": "Not Found.  Not in this version."}',
+            SourceError,
+            'refused with status 404; the service says "Not in this version."',
+        ),
+        (
+            400,
+            '{"error_message": "Bad Request.  The variable series_id is copyrighted by ICE."}',
+            UnknownSeriesError,
+            'says "The variable series_id is copyrighted by ICE."',
+        ),
+        (
+            403,
+            '{"error_message": "Forbidden.  Copyrighted: pre-approval required."}',
+            SourceError,
+            'status 403; the service says "Copyrighted: pre-approval required."',
+        ),
         (423, '{"error_message": "Locked."}', SourceUnavailableError, 'locked .* says "Locked."'),
         (403, "no", SourceError, "refused with status 403; the service does not say why"),
         (400, "no JSON", SourceError, "refused; the service does not say why"),
@@ -165,7 +189,7 @@ def test_a_body_that_cannot_be_used_is_one_clear_line(client, answer, service, b
             400,
             '{"error_message":"Bad Request.  Invalid value for variable series_id.  Too long."}',
             UnknownSeriesError,
-            "FRED has no series",
+            'FRED has no series .X1. .* says "Invalid value for variable series_id. Too long."',
         ),
         (400, '{"error_message": "no key api_key=%s"}', SourceKeyError, r"api_key=\*\*\*"),
         (400, '{"error_message": "a\\nb\\u001b[31mc %s"}', SourceError, r"a b \[31mc \*\*\*"),
@@ -255,7 +279,7 @@ def test_a_series_that_is_not_archived_is_told_from_one_that_does_not_exist(
     service.series["X1"] = series(rows, archived=False)
     with pytest.raises(NoVintagesError):
         client.vintage_dates("X1")
-    with pytest.raises(UnknownSeriesError, match="FRED has no series 'X2'; look its name up"):
+    with pytest.raises(UnknownSeriesError, match=r"FRED has no series 'X2' .*; look its name up"):
         client.vintage_dates("X2")
 
 

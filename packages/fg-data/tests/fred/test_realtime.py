@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -16,6 +17,9 @@ from fg_data.fred.realtime import (
     realtime_windows,
 )
 from fg_data.fred.wire import FIRST_DAY, LAST_DAY, Row
+from fg_data.readings import log_growth
+from fg_data.training.rows import own_values
+from fg_data.vintages import VintageHistory
 
 DAY = timedelta(days=1)
 DAYS = st.dates(date(1990, 1, 1), date(2030, 1, 1))
@@ -128,7 +132,7 @@ def test_what_is_older_than_the_archive_is_dated_by_the_lag_and_nothing_else_is(
     rows = [
         Row(date(2023, 12, 1), 1.0, begin, date(2024, 4, 14)),  # older, revised later
         Row(date(2023, 12, 1), 1.5, date(2024, 4, 15), LAST_DAY),
-        Row(date(2024, 1, 1), 2.0, date(2024, 4, 15), LAST_DAY),  # older, came in later
+        Row(date(2024, 1, 1), 2.0, date(2024, 4, 15), LAST_DAY),  # older, but of a later vintage
         Row(date(2024, 2, 1), 3.0, begin, LAST_DAY),  # new in the first vintage
         Row(date(2024, 3, 1), 4.0, date(2024, 4, 15), LAST_DAY),  # new
     ]
@@ -138,7 +142,7 @@ def test_what_is_older_than_the_archive_is_dated_by_the_lag_and_nothing_else_is(
     assert [one.published for one in prints] == [
         at(date(2024, 1, 20)),
         at(date(2024, 4, 16)),
-        at(date(2024, 2, 20)),
+        at(date(2024, 4, 16)),
         at(date(2024, 3, 16)),  # its lag ends after the archive's first day
         at(date(2024, 4, 16)),
     ]
@@ -158,3 +162,69 @@ def test_a_period_newer_than_the_first_vintage_is_never_dated_by_a_lag() -> None
         rows, period_of=at, first_vintage=begin, release=lambda period: period + 5 * DAY
     )
     assert prints[1].published == at(date(2024, 5, 2))
+
+
+@given(archives(), st.integers(0, 4000))
+def test_nothing_but_the_first_vintage_counts_before_the_archive_had_it(
+    archive: tuple[list[date], list[Row]], lag: int
+) -> None:
+    vintages, rows = archive
+    prints = prints_of(
+        rows, period_of=at, first_vintage=vintages[0], release=lambda period: period + lag * DAY
+    )
+    for row, one in zip(rows, prints, strict=True):
+        if row.first == vintages[0]:
+            assert one.published == min(known_from(row.first), at(row.day) + lag * DAY)
+        else:
+            assert one.published == known_from(row.first)
+
+
+@given(archives(), st.data(), st.integers(0, 4000))
+def test_what_the_archive_took_in_later_changes_nothing_that_was_known_before(
+    archive: tuple[list[date], list[Row]], data: st.DataObject, lag: int
+) -> None:
+    vintages, rows = archive
+    cut = data.draw(st.sampled_from(vintages))
+    earlier = [
+        replace(row, last=LAST_DAY if row.last >= cut else row.last)
+        for row in rows
+        if row.first <= cut
+    ]
+    whole, begun = (
+        VintageHistory(
+            "X",
+            "M",
+            "Index",
+            prints_of(
+                some,
+                period_of=at,
+                first_vintage=vintages[0],
+                release=lambda period: period + lag * DAY,
+            ),
+        )
+        for some in (rows, earlier)
+    )
+    moments = {known_from(cut), *(one.published for one in whole.prints)}
+    for moment in sorted(moment for moment in moments if moment <= known_from(cut)):
+        assert whole.as_of(moment) == begun.as_of(moment)
+
+
+def test_growth_over_the_border_of_an_archive_that_was_extended_is_of_one_vintage() -> None:
+    """An index of base 1982 is rebased to 1967 on the day on which its earlier years come in."""
+    begin, extended = date(2024, 3, 15), date(2024, 6, 15)
+    rows = [
+        Row(date(1990, 1, 1), 290.0, extended, LAST_DAY),  # came in with the new base
+        Row(date(1990, 2, 1), 100.0, begin, extended - DAY),
+        Row(date(1990, 2, 1), 300.0, extended, LAST_DAY),
+        Row(date(1990, 3, 1), 101.0, begin, extended - DAY),
+        Row(date(1990, 3, 1), 303.0, extended, LAST_DAY),
+    ]
+    prints = prints_of(
+        rows, period_of=at, first_vintage=begin, release=lambda period: period + 40 * DAY
+    )
+    history = VintageHistory("X", "M", "Index", prints, known_from(begin))
+    grown = {known.period.date(): known for known in own_values(history, "growth", "M")}
+    # 300 / 290 of one vintage, known when both were; not 100 / 290, 34 years too early.
+    assert grown[date(1990, 2, 1)].value == log_growth(300.0, 290.0, 12)
+    assert grown[date(1990, 2, 1)].available_at == known_from(extended)
+    assert grown[date(1990, 3, 1)].value == log_growth(101.0, 100.0, 12)

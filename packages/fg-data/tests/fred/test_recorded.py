@@ -16,8 +16,10 @@ from fg_data.fred import FredMacroAdapter
 from fg_data.fred.client import FredClient
 from fg_data.fred.realtime import prints_of
 from fg_data.fred.wire import read_observations, read_release_dates, read_series_list
+from fg_data.histories import series_details
+from fg_data.level_shifts import level_shifts
 from fg_data.release_lags import RELEASE_LAGS
-from fg_data.vintages import VintageHistory
+from fg_data.vintages import VintageHistory, day_of_news
 
 DAY = timedelta(days=1)
 OBSERVATIONS = "fred/series_observations_"
@@ -305,6 +307,49 @@ def test_every_print_of_gdp_is_a_row_of_the_body(gdp, recorded) -> None:
     assert len({one.period for one in assumed}) == len(assumed) > 100
     assert gdp.assumed_before == utc("1991-12-05")
     assert f"{len(assumed)} periods are older than the archive" in gdp.notes[0]
+
+
+def test_no_figure_of_gdp_counts_before_the_archive_had_it(gdp, recorded) -> None:
+    """52 quarters before 1959 came into the archive a year after its first vintage."""
+    raw = recorded.json(GDP_HISTORY)["observations"]
+    in_first = {utc(r["date"]) for r in raw if r["realtime_start"] == "1991-12-04"}
+    later = {utc(r["date"]) for r in raw} - in_first
+    old = {period for period in later if period < utc("1959-01-01")}
+    assert len(old) == 52
+    for moment in (utc("1970-01-01"), utc("1991-12-05"), utc("1992-12-22")):
+        known = {one.period for one in gdp.as_of(moment)}
+        assert not known & old
+        # Brute force over the body: what stood on the day before, or is older than the archive.
+        day = (moment - DAY).date().isoformat()
+        standing = {
+            utc(r["date"])
+            for r in raw
+            if r["realtime_start"] <= day <= r["realtime_end"] and r["value"] != "."
+        }
+        assert known - in_first <= standing
+    assert old <= {one.period for one in gdp.as_of(utc("1992-12-23"))}
+
+
+def test_vintages_are_counted_and_dated_as_the_archive_has_them(gdp, recorded) -> None:
+    raw = recorded.json(GDP_HISTORY)["observations"]
+    days = {r["realtime_start"] for r in raw} | {
+        (date.fromisoformat(r["realtime_end"]) + DAY).isoformat()
+        for r in raw
+        if r["realtime_end"] < "2019-01-01"
+    }
+    details = series_details("GDP", gdp)
+    assert details["GDP.vintages"] == len(days)
+    assert details["GDP.last_change"] == max(days)
+    assert len(gdp.vintage_dates) > len(days) + 100  # assumed releases are moments, not vintages
+    assert [day_of_news(moment).isoformat() for moment in gdp.observed_vintages] == sorted(days)
+
+
+def test_the_comprehensive_revisions_of_gdp_are_new_levels(gdp) -> None:
+    # Software and then research became investment. Neither shows in growth; both do in levels.
+    assert [str(shift) for shift in level_shifts(gdp)] == [
+        "+2.94% on 1999-10-28",
+        "+3.45% on 2013-07-31",
+    ]
 
 
 def test_initial_releases_are_those_that_the_service_calls_so(gdp, recorded) -> None:

@@ -30,7 +30,7 @@ def test_options_come_as_text() -> None:
             {"unit": "pca"},
             r"'mine' has no option 'unit'; it has \(nearest first\) units",
         ),
-        ({"vintage": "newest"}, "vintage is one of first, known, latest, got 'newest'"),
+        ({"vintage": "newest"}, "vintage is one of first, known, latest, all, got 'newest'"),
         ({"units": "growth"}, "units 'growth' are not known"),
         ({"release_lag": "-3"}, "option release_lag must be a whole number, got '-3'"),
         ({"season_length": "1.5"}, "option season_length must be a whole number"),

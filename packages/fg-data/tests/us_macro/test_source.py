@@ -93,7 +93,7 @@ def test_start_and_end_choose_periods_and_leave_contexts_as_they_are() -> None:
 
 
 def test_nothing_known_yet_is_an_error() -> None:
-    with pytest.raises(DataError, match=r"no rows known by 1950-01-01; its periods go from 1959"):
+    with pytest.raises(DataError, match=r"no rows known by 1949-12-31; its periods go from 1959"):
         SOURCE.fetch(Query(), datetime(1950, 1, 1, tzinfo=UTC))
 
 

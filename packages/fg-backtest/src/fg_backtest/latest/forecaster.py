@@ -20,6 +20,7 @@ from fg_backtest.schedule import WARMUP, Beginning, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
 from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
+from fg_core.calendar import own_frequency
 from fg_core.record import IssuedForecast
 
 from .forecasts import Forecasts
@@ -179,7 +180,8 @@ def _series_forecast(
 ) -> SeriesForecast:
     rows = block.rows(name)
     horizons = [one.horizon for one in issued]
-    periods = target_periods(rows[-1].timestamp, block.frequency, horizons)
+    frequency = own_frequency([row.timestamp.date() for row in rows], block.frequency)
+    periods = target_periods(rows[-1].timestamp, frequency, horizons)
     return SeriesForecast(
         name=name,
         unit=block.units.get(name, ""),
@@ -191,6 +193,7 @@ def _series_forecast(
         ),
         played_from=block.schedules[name].first_played,
         made_at=block.known[name].moments[-1],
+        frequency=frequency,
     )
 
 

@@ -125,7 +125,7 @@ def _first(
         low, high = nearest.forecast.quantile(levels)
         table.add_row(
             one.name,
-            period_label(nearest.period, forecasts.frequency),
+            period_label(nearest.period, one.frequency),
             number(float(one.values[-1]), places),
             number(nearest.forecast.mean, places),
             f"{number(low, places)} .. {number(high, places)}",

@@ -92,6 +92,7 @@ class SeriesForecast:
         horizons: one forecast per horizon, increasing.
         played_from: row of the first origin that was played.
         made_at: moment of the forecast; it uses what was known by then.
+        frequency: frequency of its rows and steps, which may be coarser than the dataset's.
     """
 
     name: str
@@ -101,6 +102,7 @@ class SeriesForecast:
     horizons: tuple[HorizonForecast, ...]
     played_from: int
     made_at: datetime
+    frequency: str
 
     @property
     def p_bad(self) -> float:

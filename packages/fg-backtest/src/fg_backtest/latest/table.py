@@ -61,7 +61,7 @@ def forecast_table(
     lines = box_lines(ascii_only)
     every = list(forecasts.values())
     if all_series or len(every) <= MANY:
-        parts = [_part(forecasts, one, bands, above, below, lines, paths, seed) for one in every]
+        parts = [_part(one, bands, above, below, lines, paths, seed) for one in every]
     else:
         parts = many_series_parts(forecasts, max(bands), lines, above=above, below=below)
     notes = []
@@ -87,7 +87,6 @@ def forecast_table(
 
 
 def _part(
-    forecasts: Forecasts,
     one: SeriesForecast,
     bands: Sequence[float],
     above: Sequence[float],
@@ -108,7 +107,7 @@ def _part(
         ends = [ahead.forecast.quantile(((1.0 - b) / 2.0, (1.0 + b) / 2.0)) for b in widest]
         known = record is not None and record.n > 0
         table.add_row(
-            period_label(ahead.period, forecasts.frequency),
+            period_label(ahead.period, one.frequency),
             number(ahead.forecast.mean, decimals),
             *(f"{number(low, decimals)} .. {number(high, decimals)}" for low, high in ends),
             *event_texts(ahead, above, below),
@@ -125,12 +124,12 @@ def _part(
         table.add_row(
             "total", number(mean, decimals), *pairs, *("" for _ in (*above, *below)), "", "", ""
         )
-    last = period_label(one.periods[-1], forecasts.frequency)
+    last = period_label(one.periods[-1], one.frequency)
     made = one.made_at.date().isoformat()
     unit = f" ({one.unit})" if one.unit else ""
     title = f"{one.name}{unit}: forecasts from {last}, {number(float(one.values[-1]), decimals)}"
     title += f" (known {made})"
-    return Part(title, table, _trust_notes(one, forecasts.frequency, decimals))
+    return Part(title, table, _trust_notes(one, one.frequency, decimals))
 
 
 def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str]:

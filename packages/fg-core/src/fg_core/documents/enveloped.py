@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,7 +81,11 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
         OSError: It cannot be read.
     """
     where = Path(path)
-    size = where.stat().st_size
+    facts = where.stat()
+    if not (stat.S_ISREG(facts.st_mode) or stat.S_ISDIR(facts.st_mode)):
+        # A pipe would have us wait for a writer; a folder is told of by the system.
+        raise ArtifactError(f"{where} is damaged: it is no regular file; remove it")
+    size = facts.st_size
     if size > kind.max_bytes:
         raise ArtifactError(
             f"{where}: {size:,} bytes, at most {kind.max_bytes:,} are read; remove it"

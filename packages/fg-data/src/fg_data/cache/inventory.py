@@ -72,6 +72,6 @@ def inventory(folder: Path, now: datetime) -> tuple[CacheEntry, ...]:
             head = _HEAD.decode(data).content
             age = now - head.fetched_at
             found.append(CacheEntry(below, head.what, age, len(data)))
-        except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError) as error:
             found.append(CacheEntry(below, "", None, len(data), f"cannot be read: {error}"))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -36,6 +36,7 @@ class CacheKey:
         file: Name of a file directly in the folder of the cache, for what has a name that people
             know; empty: a name made from the key. The digest, kept in the file, still tells
             whether it is the thing asked for.
+        words: Transformation in words, for people; empty: as it is.
 
     Raises:
         ConfigError: No series, a source or file whose name cannot be that of a folder or a file,
@@ -55,6 +56,7 @@ class CacheKey:
     vintage: str = "history"
     transformation: str = ""
     file: str = ""
+    words: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "series", tuple(self.series))
@@ -97,7 +99,7 @@ class CacheKey:
         parts += [f"from {self.start.date()}"] if self.start else []
         parts += [f"to {self.end.date()}"] if self.end else []
         parts += [f"vintage {self.vintage}"] if self.vintage != "history" else []
-        parts += [self.transformation] if self.transformation else []
+        parts += [text for text in (self.words or self.transformation,) if text]
         return ", ".join(parts)
 
 

@@ -6,12 +6,17 @@ asks: a hundred processes that start together ask once, and no two of them share
 of requests without knowing of each other. A process that dies releases its lock with its life.
 
 A file that is damaged is renamed to `NAME.damaged-1` (or -2, ...), with a warning, and its content
-is fetched again. What the service cannot deliver just now is answered from the cache however old
-it is, with a warning that says how old; without anything kept, its error stands.
+is fetched again. What the service does not deliver is answered from the cache however old it is,
+with a warning that says how old and why; without anything kept, its error stands. A service that
+is down, a sign-in page in between, a refusal and an answer that makes no sense are alike in that;
+a key that is not accepted and a series that there is not are for the user to mend.
+
+What cannot be kept, on a disk that is full or read-only, is answered all the same, with a warning.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,9 +29,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError
+from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError, SourceError
 from fg_core.documents import DocumentKind, read_document, write_document
-from fg_core.errors import SourceUnavailableError
+from fg_core.errors import SourceKeyError
 
 from .freshness import age_text, is_fresh
 from .key import SYNTHETIC, CacheKey
@@ -35,12 +40,14 @@ __all__ = ["CacheStore", "CacheWarning", "Cached", "Format", "utc_now"]
 
 T = TypeVar("T")
 
+_logger = logging.getLogger(__name__)
 _REDACTED = b"***"
 _SHORTEST_SECRET = 8
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ForecastGameError)
 
 
 class CacheWarning(UserWarning):
-    """A file of the cache was damaged, or is older than it should be and the service is down."""
+    """A file of the cache is damaged, cannot be written, or is older than it should be."""
 
 
 def utc_now() -> datetime:
@@ -62,6 +69,7 @@ class Format(Generic[T]):
         max_age: Largest age of a value; None: it never changes.
         made_of: When the oldest figure was fetched that a value is made of, where it is made of
             others that may be kept too; None: it comes from the service itself.
+        series: Names of the series that a value is of, where its content tells; none: it does not.
     """
 
     name: str
@@ -72,6 +80,7 @@ class Format(Generic[T]):
     is_synthetic: Callable[[T], bool]
     max_age: Callable[[T], timedelta | None]
     made_of: Callable[[T], datetime | None] = lambda _: None
+    series: Callable[[T], Sequence[str]] = lambda _: ()
 
     @property
     def kind(self) -> DocumentKind:
@@ -87,14 +96,14 @@ class Cached(Generic[T]):
         value: The value.
         fetched_at: When it was asked for at the service, as recorded.
         age: Since then.
-        path: Path of its file.
+        path: Path of its file; None: it could not be kept.
         outage: Why it is older than it should be; empty: it is fresh, or offline was asked for.
     """
 
     value: T
     fetched_at: datetime
     age: timedelta
-    path: Path
+    path: Path | None
     _: KW_ONLY
     outage: str = ""
 
@@ -118,7 +127,6 @@ class CacheStore:
         refresh: Fetch even what is fresh.
         lock_timeout: Seconds to wait for another process that is fetching from the same source.
         secrets: Tells what must not be written; it is blotted out wherever it appears.
-        outages: Errors that mean that a service is out of reach for now.
     """
 
     folder: Path
@@ -128,7 +136,6 @@ class CacheStore:
     refresh: bool = False
     lock_timeout: float = 900.0
     secrets: Callable[[], Sequence[str]] = tuple
-    outages: tuple[type[ForecastGameError], ...] = (SourceUnavailableError,)
 
     def path(self, key: CacheKey) -> Path:
         """Return the path of a value.
@@ -187,8 +194,9 @@ class CacheStore:
             Value with the moment of its fetch.
 
         Raises:
-            DataError: It is not kept, and offline was asked for.
-            ConfigError: The cache cannot be written or locked.
+            DataError: It is not kept, and offline was asked for; or another process fetches for too
+                long.
+            ConfigError: The cache cannot be read.
             ForecastGameError: Whatever `fetch` raises, if nothing is kept to answer with.
         """
 
@@ -218,8 +226,9 @@ class CacheStore:
             The values, and for each name without one the error.
 
         Raises:
-            DataError: Some are not kept, and offline was asked for; the message lists them.
-            ConfigError: The cache cannot be written or locked, or the keys are of two sources.
+            DataError: Some are not kept, and offline was asked for; the message lists them. Or
+                another process fetches for too long.
+            ConfigError: The cache cannot be read, or the keys are of two sources.
         """
         sources = {key.source for key in keys.values()}
         if len(sources) > 1:
@@ -268,10 +277,11 @@ class CacheStore:
                 answer = answers[name]
                 if isinstance(answer, ForecastGameError):
                     old = kept[name]
-                    if old is not None and isinstance(answer, self.outages):
+                    if old is not None and _is_outage(answer):
                         ready[name] = self._in_spite_of(answer, keys[name], old)
                     else:
                         errors[name] = answer
+                        self._tell_of(old, keys[name])
                 else:
                     ready[name] = self._keep(keys[name], how, answer, asked_at)
         return {name: ready[name] for name in keys if name in ready}, errors
@@ -283,7 +293,9 @@ class CacheStore:
     ) -> Mapping[str, T | ForecastGameError]:
         try:
             return fetch(wanted)
-        except self.outages as error:
+        except SourceError as error:
+            if not _is_outage(error):
+                raise
             return dict.fromkeys(wanted, error)
 
     def _will_do(self, kept: Cached[T] | None, how: Format[T]) -> bool:
@@ -295,9 +307,20 @@ class CacheStore:
         return fresh and not self.refresh
 
     def _in_spite_of(self, outage: ForecastGameError, key: CacheKey, old: Cached[T]) -> Cached[T]:
-        text = f"{key}: {outage}; using what was fetched {age_text(old.age)} ago"
+        text = (
+            f"{key}: {outage}; using what was fetched {age_text(old.age)} ago, which offline "
+            "(--offline, or FG_OFFLINE=1) is used without asking"
+        )
         warnings.warn(text, CacheWarning, stacklevel=2)
         return Cached(old.value, old.fetched_at, old.age, old.path, outage=str(outage))
+
+    def _tell_of(self, old: Cached[T] | None, key: CacheKey) -> None:
+        if old is not None:
+            text = (
+                f"{key}: what was fetched {age_text(old.age)} ago is kept, and used offline "
+                "(--offline, or FG_OFFLINE=1)"
+            )
+            warnings.warn(text, CacheWarning, stacklevel=2)
 
     # ------------------------------------------------------------------------------- files
 
@@ -310,15 +333,23 @@ class CacheStore:
         """
         path = self.path(key)
         kept = _open(path, how)
-        if kept is None or kept.key != key.digest:
+        if kept is None:
             return None
-        return self._value(kept, path, key.source, how)
+        if kept.key != key.digest:
+            if key.file:
+                return None
+            raise ArtifactError(f"{path} holds something else: {kept.what}")
+        found = self._value(kept, path, key.source, how)
+        series = how.series(found.value)
+        if series and tuple(series) != key.series:
+            raise ArtifactError(f"{path} holds another series: {', '.join(series)}")
+        return found
 
     def _value(self, kept: _Kept, path: Path, source: str, how: Format[T]) -> Cached[T]:
         try:
             content = msgspec.json.decode(bytes(kept.value), type=how.content)
             value: T = how.from_content(content)
-        except (msgspec.MsgspecError, UnicodeDecodeError, ForecastGameError) as error:
+        except _UNREADABLE as error:
             raise ArtifactError(f"{path} is damaged: {error}") from error
         if kept.is_synthetic != (source == SYNTHETIC):
             raise ArtifactError(f"{path} is damaged: made-up numbers are under a real name")
@@ -344,9 +375,10 @@ class CacheStore:
             try:
                 path.rename(aside)
             except OSError as problem:
-                raise self._unwritable(problem) from problem
-            text = f"{error}; it was set aside as {aside.name}, and is fetched again"
-            warnings.warn(text, CacheWarning, stacklevel=2)
+                done = f"it cannot be set aside ({problem.strerror})"
+            else:
+                done = f"it was set aside as {aside.name}"
+            warnings.warn(f"{error}; {done}, and is fetched again", CacheWarning, stacklevel=2)
             return None
 
     def _keep(
@@ -373,7 +405,8 @@ class CacheStore:
             _sweep(path)
             write_document(path, kept, how.kind)
         except OSError as error:
-            raise self._unwritable(error) from error
+            self._warn_unwritable(error)
+            return Cached(value, fetched_at, self.clock() - fetched_at, None)
         return Cached(value, fetched_at, self.clock() - fetched_at, path)
 
     @contextmanager
@@ -381,9 +414,9 @@ class CacheStore:
         from filelock import FileLock, Timeout  # tens of milliseconds, and not needed for a hit
 
         folder = self.folder / ".locks"
+        lock = FileLock(folder / f"{source}.lock", timeout=self.lock_timeout)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(folder / f"{source}.lock", timeout=self.lock_timeout)
             lock.acquire()
         except Timeout:
             raise DataError(
@@ -391,19 +424,28 @@ class CacheStore:
                 f"than {self.lock_timeout:g} seconds; wait for it, end it, or use another cache "
                 "(--cache-dir)"
             ) from None
-        except (OSError, NotImplementedError) as error:  # some network drives have no locks
-            raise self._unwritable(error) from error
+        except OSError:
+            _logger.debug("no lock in %s", folder, exc_info=True)  # the warning of `_keep` tells
+        except NotImplementedError:  # some network drives have no locks
+            text = f"the cache at {self.folder} has no locks: other processes may ask for the same"
+            warnings.warn(text, CacheWarning, stacklevel=3)
         try:
             yield
         finally:
             lock.release()
 
-    def _unwritable(self, error: OSError | NotImplementedError) -> ConfigError:
-        reason = getattr(error, "strerror", None) or error
-        return ConfigError(
-            f"the cache at {self.folder} cannot be written: {reason}; name "
-            "another folder (--cache-dir, or FG_CACHE_DIR)"
+    def _warn_unwritable(self, error: OSError) -> None:
+        warnings.warn(
+            f"the cache at {self.folder} cannot be written: {error.strerror or error}; what was "
+            "fetched is used and not kept: name another folder (--cache-dir, or FG_CACHE_DIR)",
+            CacheWarning,
+            stacklevel=2,
         )
+
+
+def _is_outage(error: ForecastGameError) -> bool:
+    """Whether a service did not answer what was asked, for no fault of the one who asks."""
+    return isinstance(error, SourceError) and not isinstance(error, SourceKeyError)
 
 
 def _open(path: Path, how: Format[T]) -> _Kept | None:

@@ -63,7 +63,7 @@ def _facts(loaded: Loaded) -> list[dict[str, Any]]:
                 "first": period_label(rows[0].timestamp, frequency),
                 "last": period_label(rows[-1].timestamp, frequency),
                 "rows": len(rows),
-                "vintages": 0 if history is None else len(history.vintage_dates),
+                "vintages": 0 if history is None else len(history.observed_vintages),
                 "fetched": age_of(loaded.fetched_at.get(name)),
                 "unit": dataset.units.get(name, ""),
             }

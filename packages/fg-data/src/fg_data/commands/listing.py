@@ -98,7 +98,7 @@ def _histories(service: DataService[Any], options: Mapping[str, Any]) -> int:
                 "series": name,
                 "title": f"{metadata.title}, {metadata.units}",
                 "last": period_label(last, history.frequency),
-                "vintages": len(history.vintage_dates),
+                "vintages": len(history.observed_vintages),
                 "fetched": age_text(one.age),
             }
         )

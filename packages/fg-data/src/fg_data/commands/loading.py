@@ -237,9 +237,10 @@ def _with_histories(source: HistorySource, query: Query, options: Mapping[str, A
             errors[name] = error
     if not datasets:
         raise next(iter(errors.values()))
+    notices = dict.fromkeys(n for dataset in datasets for n in dataset.provenance.notices)
     return Loaded(
         tuple(datasets),
-        fetched.provenance,
+        replace(fetched.provenance, notices=tuple(notices)),
         fetched.histories,
         {},
         fetched.fetched_at,

@@ -161,6 +161,8 @@ def check_writable(option: str, path: str | None, endings: tuple[str, ...]) -> N
 def write_rows(path: str, loaded: Loaded) -> int:
     """Write all rows as a long table, whole or not at all; return how many there are.
 
+    A period has a row for each of its values, where the data have revisions.
+
     Columns: `unique_id`, `ds` (date of the first day of the period), `y`, `available_at` (UTC).
     The source `file` reads it back.
 
@@ -178,8 +180,8 @@ def write_rows(path: str, loaded: Loaded) -> int:
             "y": float(row.value),
             "available_at": row.available_at.astimezone(UTC).isoformat(),
         }
-        for _, name, rows in loaded.series()
-        for row in rows
+        for dataset, name, _ in loaded.series()
+        for row in dataset.values_of(name)
     ]
     if Path(path).suffix.lower() == ".json":
         data = msgspec.json.format(msgspec.json.encode(records), indent=1)

@@ -62,7 +62,7 @@ def run(options: Mapping[str, Any]) -> int:
 
 
 def _rows(options: Mapping[str, Any]) -> int:
-    loaded = load(options)
+    loaded = load(_as_it_stood(options))
     if options["svg"]:
         panels = [
             Panel(
@@ -100,6 +100,16 @@ def _rows(options: Mapping[str, Any]) -> int:
     return FAILED if loaded.errors else 0
 
 
+def _as_it_stood(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options by which `--as-of` shows the figures of that day, unless others are named.
+
+    First prints, which a backtest wants, had been revised by then.
+    """
+    if options["as_of"] is None or history_source(options["source"]) is None:
+        return options
+    return {**options, "options": {"vintage": "known", **options["options"]}}
+
+
 def _plain(row: Observation) -> dict[str, Any]:
     return {
         "ds": row.timestamp.astimezone(UTC).date().isoformat(),
@@ -115,7 +125,7 @@ def _print_series(
     print(f"{name}{f', {unit}' if unit else ''}")
     line = sparkline([row.value for row in rows], _LINE, ascii_only=not takes_unicode())
     first, last = (period_label(rows[k].timestamp, frequency) for k in (0, -1))
-    print(f"{line}\n{first} to {last}, {len(rows):,} rows")
+    print(f"{line}\n{first} to {last}, {len(rows):,} row{'' if len(rows) == 1 else 's'}")
     cells = [
         [
             period_label(row.timestamp, frequency),

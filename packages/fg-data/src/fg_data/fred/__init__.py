@@ -21,6 +21,7 @@ from .options import OPTIONS, VINTAGES, FredOptions
 from .provenance import FRED_NOTICE, SOURCE_NAME, SyntheticDataWarning
 from .refusals import KEY_VARIABLE
 from .service import BASE_URL, DEFAULT_SERIES, FRED, URL_VARIABLE
+from .source import FredSource
 
 __all__ = [
     "BASE_URL",
@@ -40,6 +41,7 @@ __all__ = [
     "FredMacroAdapter",
     "FredOptions",
     "FredSeriesSet",
+    "FredSource",
     "SeriesMetadata",
     "SeriesTag",
     "SyntheticDataWarning",

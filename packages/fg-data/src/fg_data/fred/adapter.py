@@ -21,7 +21,7 @@ from fg_data.histories import (
     require_units,
 )
 from fg_data.http import Transport
-from fg_data.vintages import VintageHistory
+from fg_data.vintages import VintageHistory, day_of_news
 
 from .archive import FredArchive
 from .client import FredClient
@@ -350,6 +350,6 @@ def _until(history: VintageHistory, as_of: datetime | None) -> VintageHistory:
     if not known.prints:
         raise DataError(
             f"series {history.series_id!r} had no figures by {as_of.isoformat()}; the first one "
-            f"was published on {history.vintage_dates[0].date()}"
+            f"was published on {day_of_news(history.vintage_dates[0])}"
         )
     return known

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import pairwise
 
 from fg_core import DataError, Provenance, SourceError
 from fg_data.histories.aggregation import METHODS
@@ -195,11 +196,8 @@ class FredArchive:
                 f"series {series_id!r} is not in the archive as of {day}: it begins later, or the "
                 "series is not archived; leave as_of out, or take a later one"
             ) from error
-        if as_of is not None and any(row.first > day for row in rows):
-            raise SourceError(
-                f"series {series_id!r}: figures as of {day} were asked for, and later ones came; "
-                "the service seems to have ignored the real-time period"
-            )
+        if as_of is not None:
+            _require_standing(rows, day, series_id)
         ours = frequency or _frequency(metadata, rows)
         known = self.now if as_of is None else known_from(day)
         release = _lag(series_id, ours, release_lag)
@@ -231,6 +229,21 @@ class FredArchive:
             Source, licence and required notices.
         """
         return provenance_of(histories, metadata, self.now.astimezone(UTC).date())
+
+
+def _require_standing(rows: Sequence[Row], day: date, series_id: str) -> None:
+    """Refuse rows that did not hold on a day, or that are several for one date."""
+    if any(not row.first <= day <= row.last for row in rows):
+        raise SourceError(
+            f"series {series_id!r}: figures as of {day} were asked for, and others came; the "
+            "service seems to have ignored the real-time period"
+        )
+    twice = next((row for before, row in pairwise(rows) if row.day == before.day), None)
+    if twice is not None:
+        raise SourceError(
+            f"series {series_id!r}: two figures of {twice.day} as of {day} came; the service "
+            "contradicts itself"
+        )
 
 
 _SERVICE_FREQUENCIES = {"M": "m", "Q": "q", "Y": "a"}

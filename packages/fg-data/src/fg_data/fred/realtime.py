@@ -1,13 +1,15 @@
 """Days of the archive to moments, and its rows to a history.
 
 The archive knows days: on which day a value became the published one, and until which it was. What
-it took in on a day counts here as known from the end of that day (UTC) on. That errs on the late
-side: releases come at 08:30 Eastern time or later, and the day in St. Louis is over only six hours
-after the one in UTC.
+it took in on a day counts here as known from the end of that day (UTC) on. That is late for nearly
+all: releases come at 08:30 Eastern time. The day in St. Louis is over six hours after the one in
+UTC, so that what the service loads in its evening (closing prices of a few markets, hours after
+these published them) counts from up to six hours before the service showed it.
 
 The archive begins somewhere: a series' first vintage holds decades of earlier periods, and when
 those were published is not on record. Their moment is taken from the table of release lags, never
-after that first vintage.
+after that first vintage. Older periods that a later vintage brought (an archive that was extended
+backwards) are not among them: their figures are of that later vintage, and count from then on.
 """
 
 from __future__ import annotations
@@ -156,6 +158,12 @@ def merge_windows(
         raise SourceError(
             f"{what}: no value holds today; the service seems to have ignored the real-time period"
         )
+    # One new period may have come between two requests; that no other one is older says more.
+    if len({row.day for row in merged}) > 1 and not any(row.first in changes for row in merged):
+        raise SourceError(
+            f"{what}: no value holds from a day on which the series changed; the service seems to "
+            "have ignored the real-time period"
+        )
     return tuple(merged)
 
 
@@ -168,9 +176,10 @@ def prints_of(
 ) -> tuple[Print, ...]:
     """Return the prints that rows of the archive stand for.
 
-    A period counts as older than the archive if it is not after the latest one of the first
-    vintage and its release, by the lag, lies before that vintage. The first print of such a period
-    is dated by the lag; all others by the archive.
+    A period counts as older than the archive if the first vintage has it and its release, by the
+    lag, lies before that vintage. The first print of such a period is dated by the lag; all others
+    by the archive. A period that came in later, however old it is, has figures of that later
+    vintage, such as those of another base year.
 
     Args:
         rows: Rows by day and first day in the archive.
@@ -183,14 +192,11 @@ def prints_of(
     """
     by_day = [list(group) for _, group in groupby(rows, key=attrgetter("day"))]
     archive = known_from(first_vintage)
-    newest = max(
-        (group[0].day for group in by_day if group[0].first <= first_vintage), default=None
-    )
     prints: list[Print] = []
     for group in by_day:
         period = period_of(group[0].day)
         moments = [known_from(row.first) for row in group]
-        if newest is not None and group[0].day <= newest:
+        if group[0].first <= first_vintage:
             assumed = release(period)
             if assumed is not None and assumed < archive:
                 moments[0] = assumed

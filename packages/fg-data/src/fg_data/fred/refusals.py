@@ -1,7 +1,9 @@
 """FRED's refusals, as errors that say what to do.
 
 The service answers 400 to nearly everything that is wrong with a request, and tells which it was in
-words. Its words come as JSON, or as XML where the request failed before its format was read.
+words. Its words come as JSON, or as XML where the request failed before its format was read. A
+series that is on its web site, and that its owner does not let it pass on (LIBOR, gold prices), is
+404 with the words for one that there is not.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ KEY_VARIABLE = "FRED_API_KEY"
 _BAD_REQUEST, _NOT_FOUND, _LOCKED = 400, 404, 423
 _LONGEST = 300
 _XML_MESSAGE = re.compile(r'<error\b[^>]*\bmessage="([^"]*)"')
+_STATUS_WORDS = re.compile(r"(Bad Request|Not Found|Forbidden)\.\s")
 # "Variable api_key is not set.", "... has not been set.", "The value for variable api_key is not
 # registered.", "... is not a 32 character alpha-numeric lower-case string."
 _KEY = re.compile(r"\bapi_key\b")
@@ -58,11 +61,11 @@ def refusal(
         return SourceUnavailableError(
             f"{what}: the service has locked this (status 423), and {quoted}; try again later"
         )
-    if response.status == _NOT_FOUND:
+    if response.status == _NOT_FOUND and not said:
         return SourceError(
             f"{what}: there is nothing at this address (status 404); check the base address"
         )
-    if response.status != _BAD_REQUEST:
+    if response.status not in (_BAD_REQUEST, _NOT_FOUND):
         return SourceError(f"{what}: refused with status {response.status}; {quoted}")
     if _KEY.search(said):
         return SourceKeyError(
@@ -75,14 +78,16 @@ def refusal(
         return NoVintagesError(f"{what}: {quoted}")
     if any(words in said.lower() for words in _UNKNOWN):
         return UnknownSeriesError(
-            f"FRED has no series {series_id!r}; look its name up at "
-            "https://fred.stlouisfed.org (names are in capitals)"
+            f"FRED has no series {series_id!r} for us ({quoted}); look its name up at "
+            "https://fred.stlouisfed.org (names are in capitals); a few series there are licensed, "
+            "and their owners do not let the service pass them on"
         )
-    return SourceError(f"{what}: refused; {quoted}")
+    status = "" if response.status == _BAD_REQUEST else f" with status {response.status}"
+    return SourceError(f"{what}: refused{status}; {quoted}")
 
 
 def _message(body: bytes, secrets: Collection[str]) -> str:
-    """Return what the service says, on one line, without its "Bad Request." and without keys."""
+    """Return what the service says, on one line, without keys and without its "Bad Request."."""
     text = body[:100_000].decode("utf-8", errors="replace")
     try:
         error = msgspec.json.decode(text, type=_Error)
@@ -92,4 +97,4 @@ def _message(body: bytes, secrets: Collection[str]) -> str:
         said = found[1] if found else ""
     said = " ".join("".join(c if c.isprintable() else " " for c in said).split())
     # Keys go before the text is cut: half a key would not be found.
-    return redact(said.removeprefix("Bad Request.").strip(), secrets)[:_LONGEST]
+    return redact(_STATUS_WORDS.sub("", said, count=1).strip(), secrets)[:_LONGEST]

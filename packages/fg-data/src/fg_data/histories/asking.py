@@ -8,13 +8,15 @@ from typing import Any
 
 from fg_core import Dataset, ForecastGameError, Provenance, Query
 from fg_core.errors import SourceKeyError
+from fg_data.cache import CacheStore, cache_location, is_offline
 from fg_data.http import map_concurrently
 from fg_data.vintages import VintageHistory
 
+from .cached import CachedHistories
 from .dataset import dataset_of
 from .options import HistoryOptions
 from .series_set import DescribedT, SeriesHistories
-from .service import DataService, HistorySource
+from .service import DataService, HistorySource, MakesUp
 from .span import moment_of
 
 __all__ = ["dataset_of_query", "fetch_dataset", "gather_histories"]
@@ -97,19 +99,23 @@ def dataset_of_query(
 def fetch_dataset(
     source: HistorySource, query: Query | str, as_of: date | datetime | None = None
 ) -> Dataset:
-    """Return the rows of a query, with the service asked: the `fetch` of a source with histories.
+    """Return the rows of a query, through the cache: the `fetch` of a source with histories.
+
+    The cache is the one that `cache_location` names, and with `FG_OFFLINE` set the service is not
+    asked. Kept are whole histories, so that one fetch answers queries of any part of them.
 
     Args:
         source: The source.
-        query: Series, first and last period, and options (`HistoryOptions` describes them); or
-            the name of one series.
+        query: Series, first and last period, seed of made-up figures, and options (`HistoryOptions`
+            describes them); or the name of one series.
         as_of: Moment by which figures must have been known; a date stands for its end. None: all.
 
     Returns:
         Rows, by default of first prints with the moments of their publication.
 
     Raises:
-        ForecastGameError: Of the first series that failed; ConfigError for an unknown option.
+        ForecastGameError: Of the first series that failed; ConfigError for an unknown option;
+            DataError: offline, and a series is not kept.
     """
     if isinstance(query, str):
         query = Query((query,))
@@ -117,5 +123,7 @@ def fetch_dataset(
     options = service.options(query.options)
     moment = moment_of(as_of)
     names = service.names(query.series or service.default_series)
-    found = source.fetch_multi_series(names, release_lag=options.release_lag)
+    adapter = source.with_seed(query.seed) if isinstance(source, MakesUp) else source
+    store = CacheStore(cache_location().folder, offline=is_offline())
+    found = CachedHistories(adapter, store, service).fetch(names, release_lag=options.release_lag)
     return dataset_of_query(service, found, query, moment, options)

@@ -24,7 +24,7 @@ from typing import Generic
 
 import msgspec
 
-from fg_core import ConfigError, DataError, ForecastGameError
+from fg_core import DataError, ForecastGameError
 from fg_data.cache import (
     Cached,
     CacheKey,
@@ -97,12 +97,14 @@ def _to_record(fetched: FetchedHistory[DescribedT]) -> _HistoryRecord[DescribedT
 
 
 def _from_record(record: _HistoryRecord[DescribedT]) -> FetchedHistory[DescribedT]:
-    prints = (Print(p.period, p.value, p.published, p.superseded) for p in record.prints)
+    prints = tuple(Print(p.period, p.value, p.published, p.superseded) for p in record.prints)
+    if not prints:
+        raise DataError("it has no figures")
     history = VintageHistory(
         record.series_id,
         record.frequency,
         record.units,
-        tuple(prints),
+        prints,
         record.assumed_before,
         record.notes,
     )
@@ -132,6 +134,7 @@ def history_format(metadata: type[DescribedT]) -> Format[FetchedHistory[Describe
         # Made-up histories never get here; the source's set says whether it is made up.
         is_synthetic=lambda _: False,
         max_age=lambda fetched: max_age_of(fetched.history.frequency),
+        series=lambda fetched: (fetched.history.series_id,),
     )
 
 
@@ -208,7 +211,7 @@ class CachedHistories(Generic[DescribedT]):
 
         Raises:
             DataError: No series; or offline, with a key, and some are not kept.
-            ConfigError: The cache cannot be written or locked.
+            ConfigError: The cache cannot be read.
         """
         service, how = self.service, history_format(self.service.metadata)
         names = tuple(dict.fromkeys(series))
@@ -222,7 +225,14 @@ class CachedHistories(Generic[DescribedT]):
         kept = [name for name, key in keys.items() if self.store.peek(key, how)]
         if self.store.offline and len(kept) == len(names):
             return self._real(names, release_lag)
-        if kept and not self.store.offline:
+        if kept and self.store.offline:
+            warnings.warn(
+                f"offline, {service.key_variable} is not set, and of {', '.join(names)} only "
+                f"{', '.join(kept)} are in the cache at {self.store.folder}: all are made up",
+                CacheWarning,
+                stacklevel=2,
+            )
+        elif kept:
             warnings.warn(
                 f"{service.key_variable} is not set, but real figures of {', '.join(kept)} are in "
                 f"the cache at {self.store.folder}: offline (--offline, or FG_OFFLINE=1) they are "
@@ -270,6 +280,12 @@ class CachedHistories(Generic[DescribedT]):
             )
         found: dict[str, FetchedHistory[DescribedT] | ForecastGameError] = dict(answer.errors)
         for name, history in answer.histories.items():
+            if history.series_id != name or not history.prints:
+                found[name] = DataError(
+                    f"{self.service.title}: {name} was asked for, and {len(history.prints)} "
+                    f"figures of {history.series_id} came"
+                )
+                continue
             try:
                 whole = history if self.service.keeps_vintages else self._seen(history, asked_at)
             except ForecastGameError as error:
@@ -291,9 +307,13 @@ class CachedHistories(Generic[DescribedT]):
                 units=snapshot.units,
             )
         except OSError as error:
-            raise ConfigError(
-                f"the cache at {vintages.folder} cannot be written: {error.strerror}"
-            ) from error
+            warnings.warn(
+                f"the vintages at {vintages.folder} cannot be written: {error.strerror}; figures "
+                f"of {snapshot.series_id} are those of today alone",
+                CacheWarning,
+                stacklevel=2,
+            )
+            return snapshot
         assumed = {one.period: one.published for one in standing}
         history = vintages.history(
             snapshot.series_id, available_at=lambda period: assumed.get(period, asked_at)

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from fg_core import DataError, Dataset, Observation, Provenance, Query
 from fg_core.calendar import FREQUENCIES, FREQUENCY_NAMES
+from fg_data.level_shifts import splice_notice
 from fg_data.selection import known_rows
 from fg_data.vintages import KnownValue, VintageHistory
 
 from .aggregation import METHODS, aggregate_history
 from .options import HistoryOptions
-from .transforms import UNITS, transform_history
+from .transforms import SCALED, UNITS, transform_history
 
 __all__ = ["dataset_of"]
 
@@ -23,6 +24,8 @@ _NOTICES = {
     "known": "Values are those that stood at the moment asked about, each dated by its own "
     "publication: a period that was revised counts as known from the revision on. For a "
     "walk-forward test take first prints.",
+    "all": "Values are all that were published, each dated by its own publication: what stood at "
+    "an origin is known there, and a revision from its own publication on.",
     "latest": "LOOK-AHEAD: values are revised ones, dated by the first publication of their "
     "period. Forecasters saw other figures at the time, so errors here are smaller than they "
     "would have been.",
@@ -41,8 +44,9 @@ def dataset_of(
     """Return the rows of a query.
 
     Histories are brought to one frequency and transformed as histories, so that every figure comes
-    from values of one moment; then one figure is taken per period. The context of a row is the
-    latest figure of each other series as it stood when the row was published.
+    from values of one moment; then one figure is taken per period, or every one of them. The
+    context of a row is the latest figure of each other series as it stood when the row was
+    published.
 
     Args:
         histories: Histories by name, all periods of them.
@@ -74,6 +78,7 @@ def dataset_of(
     }
     moments = {name: history.until(as_of) for name, history in ready.items()} if as_of else ready
     rows: list[Observation] = []
+    earlier: list[Observation] = []
     n_early = 0
     for name in rowed:
         history = moments[name]
@@ -82,6 +87,8 @@ def dataset_of(
             if known.available_at < known.period:
                 n_early += 1
                 continue
+            if rows and (rows[-1].series_id, rows[-1].timestamp) == (name, known.period):
+                earlier.append(rows.pop())
             rows.append(_row(name, known, beside, provenance.source))
     if not rows:
         # Nothing was out yet: the periods that there are say what could be asked instead.
@@ -115,18 +122,56 @@ def dataset_of(
             f"{n_early} figures that were published before their period began (projections) are "
             "left out."
         )
+    if options.vintage == "all":
+        notices += _withdrawals([moments[name] for name in rowed if moments[name].prints])
+    kept = known_rows(rows, query, as_of, source=provenance.source)
+    periods = {(row.series_id, row.timestamp) for row in kept}
+    before = tuple(row for row in earlier if (row.series_id, row.timestamp) in periods)
+    if options.vintage in ("first", "all") and options.units in SCALED:
+        notices += _splices(histories, (*kept, *before), options.vintage)
     return Dataset(
-        known_rows(rows, query, as_of, source=provenance.source),
+        kept,
         replace(provenance, notices=tuple(notices)),
         frequency=frequency,
         season_length=options.season_length,
         units={name: ready[name].units for name in rowed},
+        earlier_values=before,
     )
+
+
+def _withdrawals(histories: Collection[VintageHistory]) -> list[str]:
+    """Return a notice for each series with periods whose last value was taken back."""
+    found = []
+    for history in histories:
+        standing = {known.period for known in history.as_of(history.vintage_dates[-1])}
+        n = len({known.period for known in history.first_prints()} - standing)
+        if n:
+            found.append(
+                f"{history.series_id}: the values of {n} periods were taken back, and have no "
+                "successor; the last of them stands here."
+            )
+    return found
+
+
+def _splices(
+    histories: Mapping[str, VintageHistory], rows: Collection[Observation], vintage: str
+) -> list[str]:
+    """Return a notice for each series whose base changed between its first and last row."""
+    known: dict[str, list[datetime]] = {}
+    for row in rows:
+        known.setdefault(row.series_id, []).append(row.available_at)
+    found = (
+        splice_notice(histories[name], min(at), max(at), vintage=vintage)
+        for name, at in known.items()
+    )
+    return [notice for notice in found if notice]
 
 
 def _figures(history: VintageHistory, vintage: str) -> tuple[KnownValue, ...]:
     if vintage == "first" or not history.prints:
         return history.first_prints()
+    if vintage == "all":
+        return history.every_value()
     standing = history.as_of(history.vintage_dates[-1])
     if vintage == "known":
         return standing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fg_data.vintages import VintageHistory
+from fg_data.vintages import VintageHistory, day_of_news
 
 __all__ = ["history_notes", "n_assumed", "series_details"]
 
@@ -30,19 +30,19 @@ def series_details(name: str, history: VintageHistory) -> dict[str, str | int]:
         history: Every print of it.
 
     Returns:
-        Number of moments at which it changed, number of assumed publications, and the day (UTC) of
-        the last change, if there was one.
+        Number of vintages on record, number of assumed publications, and the day (UTC) of the last
+        change, if there was one.
 
     >>> series_details("GDP", VintageHistory("GDP", "Q", "Billions of Dollars", ()))
     {'GDP.vintages': 0, 'GDP.assumed_dates': 0}
     """
     changes = history.vintage_dates
     details: dict[str, str | int] = {
-        f"{name}.vintages": len(changes),
+        f"{name}.vintages": len(history.observed_vintages),
         f"{name}.assumed_dates": n_assumed(history),
     }
     if changes:
-        details[f"{name}.last_change"] = changes[-1].date().isoformat()
+        details[f"{name}.last_change"] = day_of_news(changes[-1]).isoformat()
     return details
 
 

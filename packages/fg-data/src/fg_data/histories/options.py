@@ -13,8 +13,8 @@ from .transforms import require_units
 
 __all__ = ["OPTIONS", "VINTAGES", "HistoryOptions"]
 
-VINTAGES = ("first", "known", "latest")
-"""Choice of the figure of a row; see `HistoryOptions`."""
+VINTAGES = ("first", "known", "latest", "all")
+"""Choice of the figures of a period; see `HistoryOptions`."""
 
 OPTIONS = ("aggregation", "frequency", "release_lag", "season_length", "units", "vintage")
 """Options of a query that the source knows."""
@@ -30,7 +30,9 @@ class HistoryOptions:
         vintage: "first": the first figure of each period, dated by its publication. "known": the
             figure that stood at the moment of the query, dated by its own publication. "latest":
             that figure too, but dated by the first publication of its period, which lets a
-            backtest see revisions before they were made.
+            backtest see revisions before they were made. "all": every figure, each dated by its
+            own publication, so that a backtest knows at every origin what stood then; the rows of
+            the dataset have the last ones, and its `earlier_values` the others.
         frequency: "M", "Q" or "Y"; None: the lowest that a series of the query has.
         aggregation: "avg", "sum" or "eop", for series of a higher frequency.
         units: A transformation, the same for all series.

@@ -34,7 +34,7 @@ from fg_data.vintages import VintageHistory
 
 from .derivation import Absent, Figure, derived_prints
 
-__all__ = ["PERIODS_PER_YEAR", "UNITS", "require_units", "transform", "transform_history"]
+__all__ = ["PERIODS_PER_YEAR", "SCALED", "UNITS", "require_units", "transform", "transform_history"]
 
 UNITS = frozen_mapping(
     {
@@ -50,6 +50,9 @@ UNITS = frozen_mapping(
     }
 )
 """Names of the transformations, and what they are in words."""
+
+SCALED = ("lin", "chg", "ch1", "log")
+"""Transformations whose figures depend on the base year of the level."""
 
 PERIODS_PER_YEAR = frozen_mapping({"Y": 1, "Q": 4, "M": 12, "W": 52, "B": 260, "D": 365})
 """Periods in a year, by frequency."""

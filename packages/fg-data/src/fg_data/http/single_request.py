@@ -49,6 +49,7 @@ class Failure:
         retry_after: Text of the header Retry-After.
         date: Text of the header Date.
         setting: Whether the address as it was set cannot be asked at all.
+        slow: Whether the attempt took all the time that it may.
     """
 
     reason: str
@@ -57,6 +58,7 @@ class Failure:
     retry_after: str = ""
     date: str = ""
     setting: bool = False
+    slow: bool = False
 
 
 def single_request(
@@ -113,7 +115,8 @@ def single_request(
         threading.Thread(target=work, name="fg-data-request", daemon=True).start()
         answer = answers.get(timeout=limits.deadline_seconds)
     except queue.Empty:
-        answer = Failure(f"did not answer within {limits.deadline_seconds:g} seconds", again=True)
+        reason = f"did not answer within {limits.deadline_seconds:g} seconds"
+        answer = Failure(reason, again=True, slow=True)
     finally:
         given_up.set()
         client.close()

@@ -23,6 +23,7 @@ __all__ = ["JSON", "HttpTransport", "Transport"]
 
 JSON = ("application/json",)
 
+_MOST_SLOW = 2
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -58,7 +59,8 @@ class HttpTransport:
     """Asks over HTTP.
 
     An attempt is repeated after a time-out, a broken connection, and the statuses 429 and 500 to
-    599, never after another one. A pause that the service asks for (Retry-After) holds for every
+    599, never after another one. One that took all its time, as from a service that drips, is
+    repeated once. A pause that the service asks for (Retry-After) holds for every
     request with the same key.
 
     Args:
@@ -110,7 +112,7 @@ class HttpTransport:
         limits = self.limits
         pace = self.pace or shared_pace(host_of(url), secrets, self.spacing_seconds)
         failure: Failure
-        n_attempts = 0
+        n_attempts = n_slow = 0
         try:
             for turn in stamina.retry_context(
                 on=_AgainError,
@@ -126,7 +128,8 @@ class HttpTransport:
                     if isinstance(answer, Response):
                         return answer
                     failure = answer
-                    if failure.again:
+                    n_slow += failure.slow
+                    if failure.again and n_slow < _MOST_SLOW:
                         self._pause(failure, pace)
                         if n_attempts < limits.attempts:
                             _logger.warning(

@@ -10,6 +10,7 @@ from typing import Any
 from fg_core import DataError, Observation, Provenance
 from fg_core.calendar import FREQUENCY_NAMES, is_finer, period_start
 from fg_data.histories import SeriesHistories
+from fg_data.level_shifts import splice_notice
 from fg_data.vintages import VintageHistory
 
 from .rows import automatic_reading, dataset_frequency, training_rows
@@ -57,7 +58,13 @@ def assemble(
     }
     return make_training_set(
         rows,
-        _provenance(fetched.provenance, vintages, frequency, source),
+        _provenance(
+            fetched.provenance,
+            vintages,
+            frequency,
+            source,
+            [notice for one in histories for notice in _splice(one, vintages, rows)],
+        ),
         vintages,
         settings,
         frequency,
@@ -111,6 +118,18 @@ def _vintage(
     )
 
 
+def _splice(
+    history: VintageHistory, vintages: Mapping[str, SeriesVintage], rows: Sequence[Observation]
+) -> list[str]:
+    """Return the notice that first levels of a series are spliced, if they are."""
+    name = history.series_id
+    if vintages[name].reading != "level":
+        return []
+    known = [row.available_at for row in rows if row.series_id == name]
+    notice = splice_notice(history, min(known), max(known)) if known else ""
+    return [notice] if notice else []
+
+
 def _unit(vintage: SeriesVintage) -> str:
     if vintage.reading == "growth":
         return f"% a year, log growth of: {vintage.units}"
@@ -118,7 +137,11 @@ def _unit(vintage: SeriesVintage) -> str:
 
 
 def _provenance(
-    of: Provenance, vintages: Mapping[str, SeriesVintage], frequency: str, source: str
+    of: Provenance,
+    vintages: Mapping[str, SeriesVintage],
+    frequency: str,
+    source: str,
+    splices: Sequence[str],
 ) -> Provenance:
     """Return the provenance of the rows: that of the figures, and what was made of them."""
     notices = [_FIRST_PRINTS]
@@ -143,6 +166,7 @@ def _provenance(
             f"Rows older than the archive of vintages, with figures of its first vintage and "
             f"assumed moments of publication: {listed}."
         )
+    notices += splices
     return replace(
         of,
         source=of.source if of.is_synthetic else source,

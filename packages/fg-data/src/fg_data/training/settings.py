@@ -97,4 +97,12 @@ class TrainingSettings:
             end=self.end,
             transformation=msgspec.json.encode(details).decode(),
             file=file,
+            words=", ".join(
+                [
+                    f"train {self.train:g}, valid {self.valid:g}",
+                    *(f"{name} by {how}" for name, how in sorted(self.readings.items())),
+                    *([] if self.ages else ["without ages"]),
+                    *([] if self.release_lag is None else [f"release lag {self.release_lag}"]),
+                ]
+            ),
         )

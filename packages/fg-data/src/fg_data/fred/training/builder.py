@@ -96,7 +96,7 @@ class FredTrainingDataBuilder:
         """Return the training set: the kept one if it is fresh, else a new one, which is kept.
 
         Raises:
-            ConfigError: A setting that cannot be, or a cache that cannot be written.
+            ConfigError: A setting that cannot be, or a cache that cannot be read.
             DataError: Too few rows, or offline with nothing kept.
             SourceError: The service refuses, or is down and nothing is kept.
         """
