@@ -65,6 +65,12 @@ _DATA = (
         help="What else the source wants to be told, such as origin=quarter for us_macro.",
     ),
     click.option(
+        "--vintages",
+        is_flag=True,
+        help="Fetch every value that the source published of each period, so that each origin sees "
+        "what stood then; for sources that have them, such as fred.",
+    ),
+    click.option(
         "--season-length",
         type=WholeNumber(min=1),
         metavar="N",

@@ -189,7 +189,7 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
             options["series"],
             seed=options["seed"],
             columns=columns,
-            options=options["source_options"],
+            options=_source_options(options),
         )
     if name is None and dataset.provenance.is_synthetic:
         program.tell(
@@ -199,3 +199,22 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
         provenance = replace(dataset.provenance, fallback_for=_WANTED)
         dataset = replace(dataset, provenance=provenance)
     return dataset
+
+
+def _source_options(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a source is told, with all vintages where they are asked for.
+
+    Raises:
+        ConfigError: Vintages are asked of a file.
+    """
+    told = dict(options["source_options"])
+    name = options["source"]
+    is_file = name is not None and is_location(name, Registry(SOURCES).names())
+    if options["vintages"] and is_file:
+        raise ConfigError(
+            "--vintages asks a source for every value that it published, and a file has those that "
+            "are in it: rows of one period with a column available_at; leave the option out"
+        )
+    if options["vintages"] or (options.get("compare_vintages") and not is_file):
+        told.setdefault("vintage", "all")
+    return told
