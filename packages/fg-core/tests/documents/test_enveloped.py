@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import msgspec
@@ -96,6 +97,16 @@ def test_another_format_version_or_shape(path: Path) -> None:
 def test_a_file_that_is_too_large_is_not_read(path: Path) -> None:
     with pytest.raises(ArtifactError, match="at most 10 are read"):
         read_document(path, dict[str, float], DocumentKind("toy", 2, max_bytes=10))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(path: Path) -> None:
+    pipe = path.with_name("pipe.json")
+    os.mkfifo(pipe)
+    with pytest.raises(ArtifactError, match="it is no regular file; remove it"):
+        read_document(pipe, dict[str, float], KIND)
+    with pytest.raises(IsADirectoryError):
+        read_document(path.parent, dict[str, float], KIND)
 
 
 def test_what_cannot_be_written_leaves_the_old_file(path: Path) -> None:
