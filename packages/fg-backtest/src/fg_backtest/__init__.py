@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
-    from .revisions import Revisions, revisions
+    from .revision_triangle import Revisions, revisions
     from .schedule import default_horizons
     from .vintage_comparison import VintageComparison, compare_vintages
     from .walk_forward import WalkForwardBacktester
@@ -61,7 +61,7 @@ else:
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),
-            ".revisions": ("Revisions", "revisions"),
+            ".revision_triangle": ("Revisions", "revisions"),
             ".schedule": ("default_horizons",),
             ".evaluate": ("recompute",),
             ".vintage_comparison": ("VintageComparison", "compare_vintages"),

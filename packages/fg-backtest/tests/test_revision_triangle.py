@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from fg_backtest import revisions
-from fg_backtest.revisions import SeriesRevisions
+from fg_backtest.revision_triangle import SeriesRevisions
 from fg_core import ConfigError, DataError, Dataset, Observation, Provenance
 from fg_core.calendar import add_months, period_end
 
@@ -99,7 +99,7 @@ def test_noise_is_told_from_news() -> None:
 
 def test_the_test_is_that_of_ordinary_least_squares_where_errors_are_independent() -> None:
     """Without lags, the covariances are those of White, and the p-values are uniform."""
-    from fg_backtest.revisions import _wald
+    from fg_backtest.revision_triangle import _wald
 
     rng = np.random.default_rng(11)
     found = [_wald(rng.normal(size=80), rng.normal(size=80), 0) for _ in range(400)]
