@@ -1,11 +1,11 @@
-"""Backtests on the data as they stood beside backtests on revised data, and how values were revised.
+"""Backtests on the data as they stood beside those on revised data, and how values were revised.
 
     FG_FIXTURES=path/to/recorded/answers python benchmarks/vintages.py [--agents default]
 
 GDP: every value that was published up to 2019, from the archive of the Federal Reserve Bank of St.
-Louis, as annualised growth (each growth rate from two levels of one vintage). PAYEMS: two vintages a
-month apart, as monthly growth; the archive of earlier revisions was not recorded, so that the
-revised months are the latest two dozen alone, and hindsight has little to flatter.
+Louis, as annualised growth (each growth rate from two levels of one vintage). PAYEMS: two vintages
+a month apart, as monthly growth; the archive of earlier revisions was not recorded, so that three
+values alone are revised, and hindsight has little to flatter.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def gdp(folder: Path) -> VintageHistory:
 
 
 def payems(folder: Path) -> VintageHistory:
-    """Return both vintages of payrolls; the older one counts as known five days after each month."""
+    """Return both vintages of payrolls; older values count as known five days after their month."""
     older, newer = ({r["date"]: float(r["value"]) for r in _rows(folder, n)} for n in _PAYEMS)
     revised = _moment("2026-05-08", 1)
     prints = []
