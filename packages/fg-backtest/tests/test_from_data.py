@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fg_backtest import WalkForwardBacktester, backtest
-from fg_core import ConfigError, DataError, Dataset, dataset_from_table
+from fg_backtest import WalkForwardBacktester, backtest, forecast
+from fg_core import ConfigError, DataError, Dataset, dataset_from_table, default_agent_factory
 
 MakeDataset = Callable[..., Dataset]
 
@@ -83,3 +83,14 @@ def test_settings_that_do_not_go_with_a_dataset(
 def test_what_is_no_table() -> None:
     with pytest.raises(DataError, match="a list is no table; give columns by name, or a data fr"):
         backtest([1.0, 2.0])  # type: ignore[arg-type]
+
+
+def test_agents_are_a_line_up_or_a_factory_and_given_once(make_dataset: MakeDataset) -> None:
+    dataset = make_dataset(40)
+    expected = backtest(dataset, agents="baselines", horizons=(1,)).results_hash
+    for given in ({"agents": default_agent_factory}, {"agent_factory": default_agent_factory}):
+        assert backtest(dataset, horizons=(1,), **given).results_hash == expected  # type: ignore[arg-type]
+    both: dict[str, Any] = {"agents": "baselines", "agent_factory": default_agent_factory}
+    for function in (backtest, forecast):
+        with pytest.raises(ConfigError, match="say the same: give one of them"):
+            function(dataset, **both)

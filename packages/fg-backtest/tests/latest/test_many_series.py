@@ -41,6 +41,7 @@ def test_more_than_ten_series_are_summed_up(found: Forecasts, names: tuple[str, 
     assert shown[0].endswith(f"{chance:.1%}")
     full = forecast_table(found, (0.8,), all_series=True)
     assert all(f"{name}: forecasts from" in full for name in names)
+    assert "Totals are shown with --all" in forecast_table(found, (0.8,), paths=10)
     few = replace(found, series={name: found[name] for name in names[:MANY]})
     assert "s00: forecasts from" in forecast_table(few, (0.8,))
 

@@ -60,12 +60,15 @@ def forecast_table(
     """
     lines = box_lines(ascii_only)
     every = list(forecasts.values())
-    if all_series or len(every) <= MANY:
+    each = all_series or len(every) <= MANY
+    if each:
         parts = [_part(one, bands, above, below, lines, paths, seed) for one in every]
     else:
         parts = many_series_parts(forecasts, max(bands), lines, above=above, below=below)
     notes = []
-    if paths:
+    if paths and not each:
+        notes.append("Totals are shown with --all; --paths-out FILE writes the paths.")
+    elif paths:
         counted = counted_periods(len(forecasts.horizons), forecasts.frequency)
         notes.append(
             f"Total is the sum over the {counted} shown: its interval is that of {paths:,} joint "
