@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fg_core.tables.season import SEEN, has_season, share_with_season
+from fg_core.tables.season import SEEN, has_season, season_that_shows
 
 N_SERIES = 60
 
@@ -66,8 +66,32 @@ def test_neither_unit_nor_level_matters(factor: float, level: float) -> None:
 def test_the_first_rows_alone_are_looked_at() -> None:
     rng = np.random.default_rng(2)
     values = [walk(100, rng) + 5.0 * np.resize(rng.normal(size=4), 100), walk(100, rng), [1.0]]
-    before = share_with_season(values, 4)
-    assert before == (1, 2)
+    before = season_that_shows(values, 4, "t")
+    seen = "shows in the first 60 % of the rows of 1 of 2 series, and is assumed."
+    assert before == (4, f"t: a season of 4 rows {seen}")
     for one in values[:2]:
         one[int(SEEN * 100) :] = 0.0
-    assert share_with_season(values, 4) == before
+    assert season_that_shows(values, 4, "t") == before
+
+
+def test_what_is_assumed_and_said() -> None:
+    rng = np.random.default_rng(3)
+    plain = [walk(100, rng) for _ in range(9)]
+    seasonal = walk(100, rng) + 9.0 * np.resize(rng.normal(size=4), 100)
+    ends = "none is assumed (season_length, --season-length)."
+    for values, season, said in (
+        (plain[:1], 1, f"does not show in the first 60 % of the rows, and {ends}"),
+        (plain[:2], 1, f"does not show in the first 60 % of the rows of any series, and {ends}"),
+        (
+            [*plain, seasonal],
+            1,
+            f"does not show in the first 60 % of the rows but 1 of 10 series, and {ends}",
+        ),
+        (
+            [[1.0, 2.0]],
+            4,
+            "is assumed: there are too few rows to tell (season_length, --season-length).",
+        ),
+    ):
+        assert season_that_shows(values, 4, "t") == (season, f"t: a season of 4 rows {said}")
+    assert season_that_shows(plain, 1, "t") == (1, "")

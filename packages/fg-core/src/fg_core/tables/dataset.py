@@ -21,6 +21,7 @@ from .missing_marks import Marks
 from .reader import TableReader
 from .reading import Reading
 from .regular import regular_rows
+from .season import season_that_shows
 
 __all__ = ["dataset_from_table"]
 
@@ -90,7 +91,8 @@ def dataset_from_table(
         series: Names of the series that are read; empty: all. What is wrong in others does not
             matter.
         exclude: Names of series that are left out.
-        season_length: Periods in a season; None: 12 for months, 4 for quarters, 52 for weeks, 7
+        season_length: Periods in a season; None: by frequency, if a season shows in the first rows
+            (`fg_core.tables.season`): 12 for months, 4 for quarters, 52 for weeks, 7
             for days, 5 for business days, 1 for years.
         release_lag: Days from the end of a period to the publication of its value.
         source: Name of the source.
@@ -160,7 +162,11 @@ from row to row, longer where a period is missing.',)
     changes = [*reader.changes(found), *regular.changes, *_left_out(left_out, label)]
     for change in changes:
         warnings.warn(change.removesuffix("."), stacklevel=2)
-    told = [*changes, *regular.notices, *future_notices(future, label)]
+    season, why = season_length, ""
+    if season is None:
+        values = ([row.value for row in ours] for ours in regular.by_series.values())
+        season, why = season_that_shows(values, regular.season_length, label)
+    told = [*changes, *regular.notices, *([why] if why else []), *future_notices(future, label)]
     notices = [*reader.notices(found), *of_columns, *told]
     origin = provenance or Provenance(
         source,
@@ -176,7 +182,7 @@ from row to row, longer where a period is missing.',)
             notices=(*origin.notices, *notices),
         ),
         frequency=regular.frequency,
-        season_length=regular.season_length if season_length is None else season_length,
+        season_length=season,
         earlier_values=tuple(earlier),
         future_context=future,
     )

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["SEEN", "has_season", "share_with_season"]
+__all__ = ["SEEN", "has_season", "season_that_shows"]
 
 SEEN = 0.6
 """Share of the rows that are looked at, from the first on: those before the first scored origin of
 a backtest, unless the user chooses another."""
 
+_SEEN_TEXT = f"{100.0 * SEEN:.0f} %"
 _LEVEL = 0.05
 _LAGS = 2
 _PAIRS = 2
@@ -71,21 +72,39 @@ def has_season(values: ArrayLike, length: int) -> bool | None:
     return _tail_of_waves(plain, changes, residuals, length) < _LEVEL / 2
 
 
-def share_with_season(series: Iterable[ArrayLike], length: int) -> tuple[int, int]:
-    """Return in how many series the first rows have a season, and of how many that can be said.
+def season_that_shows(series: Iterable[ArrayLike], length: int, label: str) -> tuple[int, str]:
+    """Return the season to assume for series of one table, and why, in words.
+
+    A season is assumed if it shows in the first 60 % of the rows of at least a quarter of the
+    series in which that can be told, or if it can be told in none.
 
     Args:
         series: Values of each series, oldest first.
-        length: Periods in a season, at least 2.
+        length: Periods in a season, by frequency.
+        label: Name of the table.
 
     Returns:
-        Number of series with a season, and number of those that were tested.
+        `length`, or 1 for no season; and a notice, empty where the frequency has no season.
+
+    >>> season_that_shows([[float(t % 12 == 3) + t % 5 for t in range(90)]], 12, "t")
+    (12, 't: a season of 12 rows shows in the first 60 % of the rows, and is assumed.')
     """
-    found = []
-    for values in series:
-        own = np.asarray(values, dtype=np.float64)
-        found.append(has_season(own[: int(SEEN * own.size)], length))
-    return sum(one is True for one in found), sum(one is not None for one in found)
+    if length < 2:
+        return 1, ""
+    looks = [np.asarray(values, dtype=np.float64) for values in series]
+    told = [has_season(own[: int(SEEN * own.size)], length) for own in looks]
+    known = [one for one in told if one is not None]
+    shows = sum(known)
+    season = f"{label}: a season of {length} rows"
+    remedy = "season_length, --season-length"
+    if not known:
+        return length, f"{season} is assumed: there are too few rows to tell ({remedy})."
+    several = f" of {shows} of {len(known)} series" if len(known) > 1 else ""
+    seen = f"in the first {_SEEN_TEXT} of the rows"
+    if 4 * shows >= len(known):
+        return length, f"{season} shows {seen}{several}, and is assumed."
+    where = several.replace(" of", " but", 1) if shows else several and " of any series"
+    return 1, f"{season} does not show {seen}{where}, and none is assumed ({remedy})."
 
 
 def _scaled(column: Array) -> Array:
