@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from fg_core.errors import DataError
 from fg_core.observation import Dataset, DatasetBundle, Observation, Provenance
+from fg_core.tables import dataset_from_table
 from fg_core.testing import example_dataset
 from fg_core.testing.strategies import observations
 
@@ -377,3 +378,20 @@ def test_an_earlier_value_came_before_the_one_that_took_its_place(
 def test_what_was_known_is_asked_for_with_a_zone() -> None:
     with pytest.raises(DataError, match="has no time zone"):
         dataset(row(0)).as_of(datetime(2001, 1, 1))  # noqa: DTZ001
+
+
+def test_series_are_left_out_with_their_earlier_values() -> None:
+    data = dataset_from_table(
+        {
+            "unique_id": ["a", "a", "a", "a", "b", "b", "b", "b"],
+            "ds": ["2001", "2001", "2002", "2003"] * 2,
+            "y": [1, 2, 3, 5, 2, 4, 6, 9],
+            "available_at": ["2002-01-05", "2002-03-05", "2003-01-05", "2004-01-05"] * 2,
+        }
+    )
+    left = data.without(["a"])
+    assert left.series_ids == ("b",)
+    assert {row.series_id for row in left.earlier_values} == {"b"}
+    assert [row.value for row in left] == [row.value for row in data.series("b")]
+    with pytest.raises(DataError, match=r"has no series 'c' to leave out; it has "):
+        data.without(["c"])

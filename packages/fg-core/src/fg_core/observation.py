@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import combinations, zip_longest
 from numbers import Real
-from typing import Any, overload
+from typing import Any, Self, overload
 
 from .calendar import FREQUENCIES
 from .errors import DataError
 from .frozen import FrozenMapping, frozen_mapping
+from .nearest import nearest_first
 
 __all__ = ["FREQUENCIES", "Dataset", "DatasetBundle", "Observation", "Provenance"]
+
+_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -223,6 +226,36 @@ class Dataset(Sequence[Observation]):
 
     def __iter__(self) -> Iterator[Observation]:
         return iter(self.observations)
+
+    def without(self, names: Collection[str]) -> Self:
+        """Return the dataset without some of its series.
+
+        Args:
+            names: Names of the series that are left out.
+
+        Returns:
+            The rows of the other series.
+
+        Raises:
+            DataError: A name is not there; the message lists those that are, the nearest first. Or
+                no series is left.
+        """
+        source = self.provenance.source
+        for name in names:
+            if name not in self._by_series:
+                near = ", ".join(nearest_first(name, self.series_ids)[:_LISTED])
+                raise DataError(
+                    f"source {source!r} has no series {name!r} to leave out; it has (nearest "
+                    f"first) {near}"
+                )
+        if not names:
+            return self
+        kept = tuple(row for row in self.observations if row.series_id not in names)
+        if not kept:
+            raise DataError(f"source {source!r}: no series is left without those that are excluded")
+        earlier = tuple(row for row in self.earlier_values if row.series_id not in names)
+        future = {name: told for name, told in self.future_context.items() if name not in names}
+        return replace(self, observations=kept, earlier_values=earlier, future_context=future)
 
     @property
     def series_ids(self) -> tuple[str, ...]:

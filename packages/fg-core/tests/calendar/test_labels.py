@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfigError
-from fg_core.calendar import parse_period, parse_period_end, period_label
+from fg_core.calendar import parse_period, parse_period_end, period_label, split_foreign_label
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_no_such_period(text: str) -> None:
         parse_period(text)
 
 
-@pytest.mark.parametrize("text", ["", "85Q1", "1985:1", "1985-1", "1985/01", "١٩٨٥", "1985Q1x"])
+@pytest.mark.parametrize("text", ["", "85Q1", "1985:5", "1985-1", "1985/1", "١٩٨٥", "1985Q1x"])
 def test_not_understood(text: str) -> None:
     with pytest.raises(ConfigError, match=r"is not understood; give a quarter \(1985Q1\)"):
         parse_period(text)
@@ -57,3 +57,31 @@ def test_a_label_reads_back_as_its_period(day: object, frequency: str) -> None:
     label = period_label(moment, frequency)
     assert parse_period(label) <= moment <= parse_period_end(label)
     assert period_label(parse_period(label), frequency) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1995:1", ("Q", (1995, 1))),
+        ("1995:01", ("M", (1995, 1))),
+        ("1995:12", ("M", (1995, 12))),
+        ("2016M1", ("M", (2016, 1))),
+        ("2016/1/31", ("D", (2016, 1, 31))),
+        ("2016.01.31", ("D", (2016, 1, 31))),
+        ("2016-1-31", ("D", (2016, 1, 31))),
+        ("2020-01-06/2020-01-12", ("D", (2020, 1, 6))),
+        ("1Q95", ("Q", (1995, 1))),
+        ("Q1'16", ("Q", (2016, 1))),
+        ("31-Jan-16", ("D", (2016, 1, 31))),
+        ("31 January 2016", ("D", (2016, 1, 31))),
+        ("Jan. 31, 2016", ("D", (2016, 1, 31))),
+        ("2021W1", ("D", (2021, 1, 4))),
+    ],
+)
+def test_forms_that_are_read_but_not_written(text: str, parts: tuple[str, tuple[int, ...]]) -> None:
+    assert split_foreign_label(text) == parts
+
+
+@pytest.mark.parametrize("text", ["2001", "2001Q3", "2001-q4", "2001-07", "2001-07-31"])
+def test_own_forms_are_not_foreign(text: str) -> None:
+    assert split_foreign_label(text) is None

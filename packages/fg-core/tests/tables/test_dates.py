@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fg_core import DataError
 from fg_core.tables.dates import dates_of, moments_of
 from fg_core.tables.labels import Column, Labels
+from fg_core.tables.midnights import local_midnights
 
 NAIVE = datetime(2001, 7, 31)  # noqa: DTZ001 - as people have them
 
@@ -134,9 +135,8 @@ _LIKE = "is not a date; write dates like 2001, 2001Q3, 2001-07, 2001-07-31, 2001
         ),
         (
             ["2001-01-01", "02.01.2001"],
-            "row 2 (line 3), column 'ds': '02.01.2001' leaves open what is the day and what the "
-            "month; say it with date_format (--date-format '%d.%m.%Y' or '%m.%d.%Y') (row 1 (line "
-            "2) has '2001-01-01')",
+            "row 2 (line 3), column 'ds': '02.01.2001' has another form than '2001-01-01' in row 1 "
+            "(line 2) (there are 1 and 1 such dates); write all dates in one form",
         ),
         (["2001-02-30"], "row 1 (line 2), column 'ds': '2001-02-30' is not in the calendar"),
         (["2001-13"], "row 1 (line 2), column 'ds': '2001-13' is not in the calendar"),
@@ -199,3 +199,112 @@ def test_what_is_no_moment_is_named(cell: str, message: str) -> None:
     with pytest.raises(DataError) as caught:
         moments_of(column(cell))
     assert str(caught.value) == f"t.csv, row 1 (line 2), column 'ds': {message}"
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (("1995:3", "1995:4", "1996:1"), ["1995-07-01", "1995-10-01", "1996-01-01"]),
+        (("1995:01", "1995:04", "1996:01"), ["1995-01-01", "1995-10-01", "1996-01-01"]),
+        (("1995:01", "1995:05"), ["1995-01-01", "1995-05-01"]),
+        (("1995:9", "1995:10"), ["1995-09-01", "1995-10-01"]),
+        (("1995-4", "1996-1"), ["1995-10-01", "1996-01-01"]),
+        (("1995/9", "1995/10"), ["1995-09-01", "1995-10-01"]),
+        (("1995-01", "1995-04", "1996-01"), ["1995-01-01", "1995-04-01", "1996-01-01"]),
+    ],
+)
+def test_numbers_after_a_year_are_told_from_the_column(
+    cells: tuple[str, ...], days: list[str]
+) -> None:
+    assert [m.date().isoformat() for m in dates_of(column(*cells)).moments] == days
+
+
+def test_a_number_after_a_year_that_stays_open_is_refused() -> None:
+    with pytest.raises(DataError, match=r"'1995-1' leaves open whether 1 is a quarter or a month"):
+        dates_of(column("1995-1", "1995-2"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "end", "form", "day"),
+    [
+        ("FY2020", None, "a fiscal year", "2020-01-01"),
+        ("fy 20", 6, "a fiscal year", "2020-01-01"),
+        ("FY2019/20", None, "a fiscal year", "2020-01-01"),
+        ("FY2020Q1", 9, "a fiscal quarter", "2019-10-01"),
+        ("FY2020Q4", 9, "a fiscal quarter", "2020-07-01"),
+        ("Q1 FY2020", 1, "a fiscal quarter", "2019-04-01"),
+        ("Q1 FY2020", 12, "a fiscal quarter", "2020-01-01"),
+    ],
+)
+def test_fiscal_periods_stand_for_what_they_end_in(
+    cell: str, end: int | None, form: str, day: str
+) -> None:
+    found = dates_of(column(cell), fiscal_year_end=end)
+    assert (found.form, found.foreign) == (form, cell)
+    assert found.moments[0].date().isoformat() == day
+
+
+def test_a_fiscal_quarter_needs_the_end_of_its_year() -> None:
+    with pytest.raises(DataError, match=r"fiscal_year_end \(--option fiscal_year_end=9\)"):
+        dates_of(column("FY2020Q1"))
+    with pytest.raises(DataError, match="is no fiscal year"):
+        dates_of(column("FY2019/21"))
+
+
+@pytest.mark.parametrize("freq", ["W-SUN", "W-WED", "Q-DEC", "Q-JUN", "Q-NOV", "Y-DEC", "Y-JUN"])
+def test_periods_of_pandas_come_back_from_the_dates_that_they_are_read_as(freq: str) -> None:
+    periods = pd.period_range("2019-03-01", periods=9, freq=freq)
+    found = dates_of(column(*periods))
+    assert len(set(found.moments)) == 9
+    assert list(pd.DatetimeIndex(found.moments).to_period(freq)) == list(periods)
+    if freq.startswith("W"):
+        assert found.moments == tuple(period.start_time.to_pydatetime() for period in periods)
+
+
+@given(
+    zone=st.sampled_from(["Europe/Berlin", "Europe/London", "Europe/Athens", "Europe/Paris"]),
+    start=st.dates(date(1997, 1, 1), date(2030, 1, 1)),
+    step=st.integers(1, 40),
+)
+def test_midnights_of_europe_in_utc_are_their_days(zone: str, start: date, step: int) -> None:
+    days = [start + timedelta(days=k * step) for k in range(60)]
+    local = [datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(zone)) for d in days]
+    in_utc = [moment.astimezone(UTC) for moment in local]
+    for cells in (in_utc, [moment.isoformat().replace("+00:00", "Z") for moment in in_utc]):
+        found = dates_of(column(*cells))
+        assert [moment.date() for moment in found.moments] == days
+        assert found.offsets == tuple(moment.utcoffset() for moment in local)
+        assert bool(found.shifted) == any(moment.hour for moment in in_utc)
+    assert moments_of(column(*in_utc)) == in_utc
+
+
+def test_closing_times_in_utc_are_no_midnights() -> None:
+    new_york = [
+        datetime(2021, m, 15, 16, tzinfo=ZoneInfo("America/New_York")) for m in range(1, 13)
+    ]
+    in_utc = [moment.astimezone(UTC) for moment in new_york]
+    assert {moment.hour for moment in in_utc} == {20, 21}
+    assert local_midnights([moment.replace(tzinfo=None) for moment in in_utc]) is None
+    assert dates_of(column(*in_utc)).shifted == ""
+    always = [datetime(2021, m, 15, 22, tzinfo=UTC) for m in range(1, 13)]
+    assert dates_of(column(*always)).shifted == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (("01/02/2016", "13/02/2016"), "%d/%m/%Y"),
+        (("01.02.16", "02.13.16"), "%m.%d.%y"),
+        (("1/2/2016 0:00", "1/13/2016 0:00"), "%m/%d/%Y %H:%M"),
+    ],
+)
+def test_the_refusal_shows_the_only_form_that_fits(cells: tuple[str, ...], form: str) -> None:
+    with pytest.raises(DataError) as caught:
+        dates_of(column(*cells))
+    assert f"--date-format '{form}')" in str(caught.value)
+    assert len(dates_of(column(*cells), form).moments) == 2
+
+
+def test_numbers_of_days_in_a_spreadsheet_are_named() -> None:
+    with pytest.raises(DataError, match=r"'44197\.0' may be the number of a day in a spreadsheet"):
+        dates_of(column(44197.0))

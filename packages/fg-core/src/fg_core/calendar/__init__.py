@@ -23,6 +23,7 @@ from .frequencies import (
     PERIOD_NAMES,
     SEASON_LENGTHS,
     counted_periods,
+    fits_frequency,
     infer_frequency,
     is_finer,
     missing_periods,
@@ -35,6 +36,7 @@ from .labels import (
     split_foreign_label,
     split_label,
 )
+from .odd_days import closed_weekdays, weekly_days
 from .periods import (
     add_months,
     first_business_day,
@@ -52,8 +54,10 @@ __all__ = [
     "PERIOD_NAMES",
     "SEASON_LENGTHS",
     "add_months",
+    "closed_weekdays",
     "counted_periods",
     "first_business_day",
+    "fits_frequency",
     "infer_frequency",
     "is_finer",
     "missing_periods",
@@ -68,4 +72,5 @@ __all__ = [
     "previous_period",
     "split_foreign_label",
     "split_label",
+    "weekly_days",
 ]

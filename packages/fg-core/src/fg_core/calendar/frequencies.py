@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
 
+from .odd_days import odd_days
 from .periods import period_number
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PERIOD_NAMES",
     "SEASON_LENGTHS",
     "counted_periods",
+    "fits_frequency",
     "infer_frequency",
     "is_finer",
     "missing_periods",
@@ -90,7 +92,7 @@ def counted_periods(n: int, frequency: str) -> str:
     return f"{n} {PERIOD_NAMES.get(frequency, 'step')}{'' if n == 1 else 's'}"
 
 
-def infer_frequency(days: Sequence[date]) -> str:
+def infer_frequency(days: Sequence[date], *, gaps: bool = False) -> str:
     """Return the coarsest frequency that has every day in a period of its own.
 
     Weekly dates share a day of the week, business days leave weekends out. Gaps are allowed: at
@@ -100,6 +102,8 @@ def infer_frequency(days: Sequence[date]) -> str:
     Args:
         days: First days of the periods of the rows, rising; with fewer than `MIN_ROWS` of them the
             answer is a guess.
+        gaps: Whether any number of periods may be missing, as where rows are there only when
+            something was sold.
 
     Returns:
         One of `FREQUENCIES`.
@@ -116,21 +120,44 @@ def infer_frequency(days: Sequence[date]) -> str:
         raise ValueError(f"its frequency does not show from {len(days)} of its dates")
     if any(earlier >= later for earlier, later in pairwise(days)):
         raise ValueError("its dates do not rise; give one row per period, in order")
-    frequency = next(f for f in FREQUENCIES if _fits(days, f))
+    frequency = next(f for f in FREQUENCIES if fits_frequency(days, f))
+    if gaps:
+        return frequency
     numbers = [period_number(day, frequency) for day in days]
     steps = [later - earlier for earlier, later in pairwise(numbers)]
+    regular = 2 * steps.count(1) >= len(steps)
+    odd = None if regular else odd_days(days)
+    if odd is not None:
+        kind, first, second = odd
+        raise ValueError(
+            f"its rows are {FREQUENCY_NAMES[kind]}, but {first} and {second} are in one "
+            f"{PERIOD_NAMES[kind]}; mend one of the two dates"
+        )
     for coarser in FREQUENCIES:
         if coarser == frequency:
             break
         _refuse_stretch(days, steps, frequency, coarser)
-    usual, _ = Counter(steps).most_common(1)[0]
-    if 2 * steps.count(1) < len(steps):
-        raise ValueError(
+    if not regular:
+        raise ValueError(_irregularity(days, steps, frequency))
+    return frequency
+
+
+def _irregularity(days: Sequence[date], steps: Sequence[int], frequency: str) -> str:
+    """Return how the dates are irregular, in words."""
+    usual, n_usual = Counter(steps).most_common(1)[0]
+    if usual > 1 and 2 * n_usual >= len(steps):
+        return (
             f"its dates are not regular (most often {counted_periods(usual, frequency)} apart); "
             "rows are daily, business-daily, weekly, monthly, quarterly or annual, with gaps of "
             "less than half of the steps"
         )
-    return frequency
+    at = max(range(len(steps)), key=steps.__getitem__)
+    return (
+        f"its rows are {FREQUENCY_NAMES[frequency]}, and {sum(steps) + 1 - len(days)} of "
+        f"{counted_periods(sum(steps) + 1, frequency)} have none (the longest gap: {days[at]} to "
+        f"{days[at + 1]}); where no row means that nothing happened, fill them in with fill=0 "
+        "(--fill 0)"
+    )
 
 
 def own_frequency(days: Sequence[date], otherwise: str) -> str:
@@ -155,7 +182,20 @@ def own_frequency(days: Sequence[date], otherwise: str) -> str:
         return otherwise
 
 
-def _fits(days: Sequence[date], frequency: str) -> bool:
+def fits_frequency(days: Sequence[date], frequency: str) -> bool:
+    """Return whether each day is in a period of its own; gaps do not matter.
+
+    Args:
+        days: First days of the periods of the rows, rising.
+        frequency: Frequency of the periods, one of `FREQUENCIES`. Weekly days share a day of the
+            week, business days are none of a weekend.
+
+    Returns:
+        Whether they can be rows of this frequency.
+
+    >>> fits_frequency([date(2001, 1, 31), date(2001, 3, 1)], "M")
+    True
+    """
     if frequency == "W":
         return len({day.weekday() for day in days}) == 1
     if frequency == "B":
@@ -167,25 +207,39 @@ def _fits(days: Sequence[date], frequency: str) -> bool:
 def _refuse_stretch(
     days: Sequence[date], steps: Sequence[int], frequency: str, coarser: str
 ) -> None:
+    """Refuse rows that change their frequency: a stretch of a coarser one, regular without it.
+
+    Raises:
+        ValueError: There is such a stretch.
+    """
     if coarser not in _DAYS:
         return
     low, high = _DAYS[coarser]
-    run = 0
+    stretches: list[list[int]] = [[]]
     for row, (earlier, later) in enumerate(pairwise(days)):
-        run = run + 1 if steps[row] > 1 and low <= (later - earlier).days <= high else 0
-        if run == _RUN:
-            raise ValueError(
-                f"its rows are {FREQUENCY_NAMES[frequency]}, but {FREQUENCY_NAMES[coarser]} from "
-                f"{days[row - _RUN + 1]} on; give one frequency"
-            )
+        if steps[row] > 1 and low <= (later - earlier).days <= high:
+            stretches[-1].append(row)
+        elif stretches[-1]:
+            stretches.append([])
+    long = [stretch for stretch in stretches if len(stretch) >= _RUN]
+    if not long:
+        return
+    inside = {row for stretch in long for row in stretch}
+    rest = [step for row, step in enumerate(steps) if row not in inside]
+    if 2 * rest.count(1) >= len(rest):
+        raise ValueError(
+            f"its rows are {FREQUENCY_NAMES[frequency]}, but {FREQUENCY_NAMES[coarser]} from "
+            f"{days[long[0][0]]} on; give one frequency"
+        )
 
 
-def missing_periods(days: Sequence[date], frequency: str) -> int:
+def missing_periods(days: Sequence[date], frequency: str, *, closed: Collection[int] = ()) -> int:
     """Return how many periods between the first and the last day have no row.
 
     Args:
         days: First days of the periods of the rows, rising; at least one.
         frequency: Frequency of the periods, one of `FREQUENCIES`.
+        closed: Days of the week that daily rows never have (0: Monday), which are no gaps.
 
     Returns:
         A count of periods; 0: there is no gap.
@@ -194,4 +248,9 @@ def missing_periods(days: Sequence[date], frequency: str) -> int:
     2
     """
     first, last = (period_number(day, frequency) for day in (days[0], days[-1]))
-    return last - first + 1 - len(days)
+    absent = last - first + 1 - len(days)
+    if frequency == "D" and closed:
+        whole, rest = divmod(last - first + 1, 7)
+        begin = days[0].weekday()
+        absent -= whole * len(closed) + sum((begin + k) % 7 in closed for k in range(rest))
+    return absent

@@ -20,16 +20,28 @@ _PATTERNS = (
 """Forms that are written here too: year first, then quarter, or month and day."""
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED = "|".join(_MONTHS)
+_NAME = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
 _CENTURY = "(?:1[5-9]|2[01])"
-_FOREIGN = (
-    ("D", re.compile(rf"({_CENTURY}\d\d)(\d\d)(\d\d)", re.ASCII)),
-    ("M", re.compile(rf"({_CENTURY}\d\d)(0[1-9]|1[0-2])", re.ASCII)),
-    ("M", re.compile(r"(\d{4})[ -]?m(\d{1,2})", re.ASCII | re.IGNORECASE)),
-    ("Q", re.compile(r"(\d{4}) q(\d)", re.ASCII | re.IGNORECASE)),
-    ("QY", re.compile(r"q(\d)[ -](\d{4})", re.ASCII | re.IGNORECASE)),
-    ("MY", re.compile(rf"({_NAMED})[a-z]*[ -](\d{{4}}|\d\d)", re.ASCII | re.IGNORECASE)),
-    ("W", re.compile(r"(\d{4})-?w(\d\d)", re.ASCII | re.IGNORECASE)),
+_YEAR = r"(?P<year>\d{4}|\d\d)"
+_FOREIGN = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        rf"(?P<year>{_CENTURY}\d\d)(?P<month>\d\d)(?P<day>\d\d)",  # 20160131
+        rf"(?P<year>{_CENTURY}\d\d)(?P<month>0[1-9]|1[0-2])",  # 201601
+        r"(?P<year>\d{4})([/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})",  # 2016/1/31
+        r"(?!.{10})(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",  # 2016-1-31
+        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)/\d{4}-\d\d-\d\d",  # weeks of pandas
+        r"(?P<year>\d{4})[ -]?m(?P<month>\d{1,2})",  # 2016M1
+        r"(?P<year>\d{4})[:/](?P<month>\d\d)",  # 1995:01
+        r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1995:1
+        r"(?P<year>\d{4})[ :]q(?P<quarter>\d)",  # 1995 Q1
+        rf"q(?P<quarter>\d)[ '/-]{_YEAR}",  # Q1 1995
+        rf"(?P<quarter>\d)q[ -]?{_YEAR}",  # 1Q95
+        rf"{_NAME}[ -]{_YEAR}",  # Jan-16
+        rf"(?P<day>\d{{1,2}})[ -]{_NAME}[ -]{_YEAR}",  # 31-Jan-16
+        rf"{_NAME} (?P<day>\d{{1,2}}),? (?P<year>\d{{4}})",  # January 31, 2016
+        r"(?P<year>\d{4})[ -]?w(?P<week>\d\d?)",  # 2016-W05
+    )
 )
 _PIVOT = 69  # years of two digits are 1969 to 2068, as in POSIX
 
@@ -60,9 +72,11 @@ def split_label(text: str) -> tuple[str, tuple[int, ...]] | None:
 def split_foreign_label(text: str) -> tuple[str, tuple[int, ...]] | None:
     """Return the parts of a period in a form that is read, but not written here.
 
-    These are compact dates (20160131) and months (201601), 2016M1, Q1 2016, 2016 Q1, months by
-    their English names (Jan-16, January 2016), and ISO weeks (2016-W05, read as their Monday).
-    Forms that leave open what is the day and what the month are not read.
+    These are compact dates (20160131) and months (201601), dates with the year first (2016/1/31),
+    2016M1, Q1 2016, 2016 Q1, 1Q16, English names of months (Jan-16, 31-Jan-2016, January 31, 2016),
+    ISO weeks (2016-W05, read as their Monday), weeks as pandas writes them, and 1995:01 and 1995:1
+    as statistical programs do: two digits are a month, one is a quarter. Forms that leave open what
+    is the day and what the month are not read.
 
     Args:
         text: What somebody wrote, without blanks around it.
@@ -73,18 +87,21 @@ def split_foreign_label(text: str) -> tuple[str, tuple[int, ...]] | None:
     >>> split_foreign_label("Jan-16"), split_foreign_label("Q1 1995"), split_foreign_label("1/2/16")
     (('M', (2016, 1)), ('Q', (1995, 1)), None)
     """
-    for kind, pattern in _FOREIGN:
+    for pattern in _FOREIGN:
         match = pattern.fullmatch(text)
         if match is None:
             continue
-        first, second = match[1], match[2]
-        if kind == "QY":
-            return "Q", (int(second), int(first))
-        if kind == "MY":
-            return "M", (_year(second), _MONTHS.index(first.lower()[:3]) + 1)
-        if kind == "W":
-            return _monday(int(first), int(second))
-        return kind, tuple(int(group) for group in match.groups())
+        parts = match.groupdict()
+        year = _year(parts["year"])
+        if "week" in parts:
+            return _monday(year, int(parts["week"]))
+        if "quarter" in parts:
+            return "Q", (year, int(parts["quarter"]))
+        named = parts.get("name")
+        month = int(parts["month"]) if named is None else _MONTHS.index(named.lower()) + 1
+        if "day" in parts:
+            return "D", (year, month, int(parts["day"]))
+        return "M", (year, month)
     return None
 
 

@@ -7,16 +7,17 @@ of them is imported here.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from numbers import Integral
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from fg_core.errors import DataError
+from fg_core.errors import ConfigError, DataError
 from fg_core.nearest import nearest_first
 
 from .labels import listed
 
-__all__ = ["Frame", "Table", "columns_of", "find"]
+__all__ = ["Frame", "Table", "column_name", "columns_of", "find"]
 
 
 @runtime_checkable
@@ -53,10 +54,12 @@ def columns_of(table: Table, label: str, wanted: Collection[str] = ()) -> dict[s
     >>> columns_of({"ds": ("2001", "2002"), "y": (1, 2)}, "t")
     {'ds': ['2001', '2002'], 'y': [1, 2]}
     """
+    table = _collected(table)
     if isinstance(table, Mapping):
         pairs = [(name, table[name]) for name in table]
     elif isinstance(table, Frame):
-        names = list(table.columns)
+        # The columns of pyarrow are not their names.
+        names = list(getattr(table, "column_names", table.columns))
         _check_names([str(name).strip() for name in names], label)
         pairs = [*_levels(table, names, wanted), *((name, table[name]) for name in names)]
     else:
@@ -73,6 +76,29 @@ def columns_of(table: Table, label: str, wanted: Collection[str] = ()) -> dict[s
     if not next(iter(lengths.values())):
         raise DataError(f"{label}: there are no rows below the header")
     return found
+
+
+def column_name(given: Any, what: str) -> str:
+    """Return the name of a column as a text; frames may have whole numbers for names.
+
+    Args:
+        given: Name that somebody gave.
+        what: Argument that it was given for, for the message.
+
+    Returns:
+        The name as `columns_of` has it.
+
+    Raises:
+        ConfigError: It is no name.
+
+    >>> column_name(0, "y")
+    '0'
+    """
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, bool) and isinstance(given, Integral):
+        return str(given)
+    raise ConfigError(f"{what} must be the name of a column, got {given!r}")
 
 
 def find(columns: Mapping[str, object], name: str, what: str, remedy: str, label: str) -> str:
@@ -97,6 +123,12 @@ def find(columns: Mapping[str, object], name: str, what: str, remedy: str, label
             f"{listed(nearest_first(name, columns))}; {remedy}"
         )
     return name
+
+
+def _collected(table: Any) -> Any:
+    """Return a lazy frame of polars as the frame that it stands for, and all else as it is."""
+    lazy = hasattr(table, "collect") and hasattr(table, "collect_schema")
+    return table.collect() if lazy else table
 
 
 def _check_names(names: Sequence[str], label: str) -> None:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+import warnings
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from typing import Any
 
-from fg_core.calendar import (
-    FREQUENCY_NAMES,
-    MIN_ROWS,
-    SEASON_LENGTHS,
-    infer_frequency,
-    missing_periods,
-)
+from fg_core.calendar import FREQUENCY_NAMES
 from fg_core.errors import ConfigError, DataError
+from fg_core.name_lists import as_names
 from fg_core.observation import Dataset, Provenance
 
-from .columns import Table, columns_of
+from .columns import Table, column_name, columns_of
 from .future import future_context, future_notices
-from .labels import Labels, listed
+from .labels import Labels
 from .layout import UNIQUE_ID
+from .missing_marks import Marks
 from .reader import TableReader
-from .series import Row
+from .reading import Reading
+from .regular import regular_rows
 
 __all__ = ["dataset_from_table"]
+
+_LISTED = 5
 
 
 def dataset_from_table(
@@ -33,13 +34,18 @@ def dataset_from_table(
     ds: str = "ds",
     y: str | Sequence[str] = "y",
     series: str | Sequence[str] = (),
+    exclude: str | Collection[str] = (),
     season_length: int | None = None,
     release_lag: int | None = None,
     source: str = "table",
     label: str = "",
     lines: Sequence[int] | None = None,
-    decimal: str = ".",
+    decimal: str = "",
     date_format: str = "",
+    fiscal_year_end: int | None = None,
+    na: str | Iterable[object] = (),
+    fill: float | None = None,
+    strict: bool = False,
     provenance: Provenance | None = None,
 ) -> Dataset:
     """Return the series of a table, checked, with what a reader must know of them as notices.
@@ -50,10 +56,16 @@ def dataset_from_table(
     * Dates are years (2001), quarters (2001Q3), months (2001-07), dates (2001-07-31) or dates
       with a time, in one form, and tell the frequency: annual, quarterly, monthly, weekly,
       business-daily or daily, one for all series. A date stands for the period that it is in, as
-      written, whatever its zone; a weekly one for the seven days that it begins.
-    * Rows out of order are sorted. Rows without a value (empty, NaN, NA and the like) are left
-      out. Periods without a row stay without: nothing is filled in, and a step ahead is a step
-      from row to row. Notices count all three.
+      written, whatever its zone, but for midnights of a zone of Europe that are written in UTC
+      (22:00Z, 23:00Z); a weekly one for the seven days that it begins, and a few that are off the
+      usual day of the week are moved to it. A fiscal year is named after the year that it ends in,
+      and known from the end of that year on; a quarter of one stands for the calendar quarter that
+      it ends in.
+    * Rows out of order are sorted. Rows without a value (empty, NaN, NA and the like, and those
+      marked by `na`) are left out, and so are rows of totals and notes at the end. Periods without
+      a row stay without, and a step ahead is a step from row to row, unless `fill` says which
+      value they have. Days of the week that never occur are no gaps, and not in a season.
+    * Series without a value, or with fewer than three, are left out where there are others.
     * `available_at` (a date, or a date with a time; without a zone: UTC) says when a value could
       first be known, and a period may have several rows then: its first value and revisions, of
       which the last is in the dataset's observations and the others are its earlier values.
@@ -65,7 +77,10 @@ def dataset_from_table(
     * Rows without a value after the last one of a series may say what is known in advance
       (promotions, prices): their context is kept beside the rows (`Dataset.future_context`).
     * With a column `segment_id`, rows are segments of a series, and those with an empty one are
-      its total, which is checked, or computed where there is none.
+      its total, which is checked up to rounding, or computed where there is none.
+
+    Notices say all of it, and warnings what was changed: rows that were filled in or left out,
+    dates that were moved.
 
     Args:
         table: Columns by name, or a data frame (pandas, polars and the like).
@@ -74,15 +89,23 @@ def dataset_from_table(
         y: Column of the values; in a wide table also several, as names or with commas between.
         series: Names of the series that are read; empty: all. What is wrong in others does not
             matter.
+        exclude: Names of series that are left out.
         season_length: Periods in a season; None: 12 for months, 4 for quarters, 52 for weeks, 7
             for days, 5 for business days, 1 for years.
         release_lag: Days from the end of a period to the publication of its value.
         source: Name of the source.
         label: Name of the table in messages; empty: the name of the source.
         lines: Line of its file by row, for messages.
-        decimal: Decimal sign of numbers that are texts; see `numbers_of` for ",".
+        decimal: Decimal sign of numbers that are texts, "." or ","; empty: told from each column.
         date_format: Form of the dates, as `datetime.strptime` has it, such as "%d/%m/%Y"; empty:
             one of the forms that are told apart without.
+        fiscal_year_end: Month that a fiscal year ends in, 1 to 12, for quarters like FY2020Q1.
+        na: Marks of missing values beside the usual ones, such as ("..", "-", -999), or as one
+            text with commas between them.
+        fill: Value of periods without a row, between the first and the last row of each series;
+            0 where rows are there only when something was sold. None: they stay without.
+        strict: Whether to refuse series without a value or with fewer than three rows, instead of
+            leaving them out with a warning.
         provenance: Origin of the table; None: from Python. Notices are added to it.
 
     Returns:
@@ -90,7 +113,7 @@ def dataset_from_table(
 
     Raises:
         DataError: The table cannot be used as it is; the message says where, why and what to do.
-        ConfigError: A season or a lag that is no whole number.
+        ConfigError: A season or a lag that is no whole number, or another setting out of its range.
 
     >>> data = dataset_from_table({"ds": ["2001Q1", "2001Q2", "2001Q4"], "y": ["1", "2.5", "2"]})
     >>> data.frequency, data.season_length, data[-1].timestamp.date().isoformat()
@@ -104,88 +127,94 @@ from row to row, longer where a period is missing.',)
             isinstance(value, bool) or not isinstance(value, int) or value < low
         ):
             raise ConfigError(f"{name} must be a whole number >= {low}, got {value!r}")
+    if fill is not None and not _is_finite(fill):
+        raise ConfigError(f"fill must be a finite number, got {fill!r}")
     label = label or source
-    wanted = {unique_id, ds, *((y,) if isinstance(y, str) else y)}
+    unique_id, ds = column_name(unique_id, "unique_id"), column_name(ds, "ds")
+    y = _value_names(y)
+    labels = Labels(label, lines)
     reader = TableReader.of(
-        columns_of(table, label, wanted),
-        Labels(label, lines),
-        decimal,
+        columns_of(table, label, {unique_id, ds, *((y,) if isinstance(y, str) else y)}),
+        labels,
+        Reading(decimal, Marks.of(na), date_format, fiscal_year_end),
         unique_id=unique_id,
         ds=ds,
         y=y,
-        series=(series,) if isinstance(series, str) else tuple(series),
-        date_format=date_format,
+        series=as_names(series),
+        exclude=as_names(exclude),
     )
     found = reader.rows()
-    frequency = _frequency(found.by_series, label)
-    observations, earlier, notices = reader.observations(found, frequency, release_lag, source)
-    gaps = _gaps(found.by_series, frequency, label)
-    future = future_context(observations, found.future, frequency)
-    told = future_notices(future, label)
+    _refuse_empty(found.empty, found.by_series, label, strict=strict)
+    regular = regular_rows(found.by_series, labels, fill)
+    left_out = {**dict.fromkeys(found.empty, _NO_VALUE), **regular.left_out}
+    if strict and left_out:
+        _refuse_empty(left_out, (), label, strict=True)
+    observations, earlier, of_columns = reader.observations(
+        regular.by_series,
+        regular.in_their_periods(found.earlier),
+        regular.frequency,
+        release_lag,
+        source,
+    )
+    future = future_context(observations, found.future, regular.frequency)
+    changes = [*reader.changes(found), *regular.changes, *_left_out(left_out, label)]
+    for change in changes:
+        warnings.warn(change.removesuffix("."), stacklevel=2)
+    told = [*changes, *regular.notices, *future_notices(future, label)]
+    notices = [*reader.notices(found), *of_columns, *told]
     origin = provenance or Provenance(
         source,
-        f"{len(found.by_series)} series from a table, {FREQUENCY_NAMES[frequency]}",
+        f"{len(regular.by_series)} series from a table, {FREQUENCY_NAMES[regular.frequency]}",
         _OWN,
         "",
     )
-    vintage = origin.vintage or reader.vintage(found, release_lag)
     return Dataset(
         tuple(observations),
-        replace(origin, vintage=vintage, notices=(*origin.notices, *notices, *gaps, *told)),
-        frequency=frequency,
-        season_length=SEASON_LENGTHS[frequency] if season_length is None else season_length,
+        replace(
+            origin,
+            vintage=origin.vintage or reader.vintage(found, release_lag),
+            notices=(*origin.notices, *notices),
+        ),
+        frequency=regular.frequency,
+        season_length=regular.season_length if season_length is None else season_length,
         earlier_values=tuple(earlier),
         future_context=future,
     )
 
 
 _OWN = "the user's own data"
+_NO_VALUE = "there is no value in it; leave the series out"
 
 
-def _frequency(rows: Mapping[str, Sequence[Row]], label: str) -> str:
-    """Return the frequency of all series.
-
-    Raises:
-        DataError: A series is too short or irregular, or series have different frequencies.
-    """
-    by_frequency: dict[str, list[str]] = {}
-    known: dict[tuple[date, ...], str] = {}  # series of a panel share their dates
-    for name, ours in rows.items():
-        where = f"{label}, series {name!r}"
-        if len(ours) < MIN_ROWS:
-            raise DataError(
-                f"{where}: {_counted(len(ours), 'row')}, and its frequency shows from {MIN_ROWS} "
-                "on (a backtest wants more than 20); give more rows, or leave the series out"
-            )
-        days = tuple([row.moment.date() for row in ours])
-        frequency = known.get(days, "")
-        if not frequency:
-            try:
-                frequency = known[days] = infer_frequency(days)
-            except ValueError as error:
-                raise DataError(f"{where}: {error}") from None
-        by_frequency.setdefault(frequency, []).append(name)
-    if len(by_frequency) > 1:
-        kinds = "; ".join(f"{FREQUENCY_NAMES[f]}: {listed(n)}" for f, n in by_frequency.items())
-        raise DataError(
-            f"{label}: series of different frequencies ({kinds}); choose those of one with series "
-            "(--series)"
-        )
-    return next(iter(by_frequency))
+def _value_names(given: Any) -> str | list[str]:
+    """Return the column of values, or the columns of a wide table."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return column_name(given, "y")
+    return [column_name(one, "y") for one in given]
 
 
-def _gaps(rows: Mapping[str, Sequence[Row]], frequency: str, label: str) -> Iterable[str]:
-    absent = {}
-    for name, ours in rows.items():
-        n = missing_periods([row.moment.date() for row in ours], frequency)
-        if n:
-            absent[name] = f"{n} of {n + len(ours)}"
-    if absent:
-        yield (
-            f"{label}: periods without a row: {listed(absent)}. Nothing is filled in, and a step "
-            "ahead is a step from row to row, longer where a period is missing."
-        )
+def _is_finite(number: object) -> bool:
+    return (
+        isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
+    )
 
 
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
+def _refuse_empty(
+    empty: Collection[str] | Mapping[str, str], others: Collection[str], label: str, *, strict: bool
+) -> None:
+    """Refuse series that cannot be read where there are no others, or none may be left out."""
+    if empty and (strict or not others):
+        name = next(iter(empty))
+        why = empty[name] if isinstance(empty, Mapping) else _NO_VALUE
+        raise DataError(f"{label}, series {name!r}: {why}")
+
+
+def _left_out(why: Mapping[str, str], label: str) -> list[str]:
+    if not why:
+        return []
+    first, *others = why
+    count = "one series was" if not others else f"{len(why)} series were"
+    reason = why[first].partition(";")[0]
+    more = f" and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
+    same = f"; the same goes for {', '.join(others[:_LISTED])}{more}" if others else ""
+    return [f"{label}: {count} left out: series {first!r}: {reason}{same} (--strict refuses them)."]

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from numbers import Real
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from fg_core.calendar import split_foreign_label, split_label
+from fg_core.calendar import split_foreign_label
 
 from .cells import is_absent
+from .date_cells import AMBIGUOUS, DateCell, numbered_kind, read_date, read_date_as
+from .fiscal import is_fiscal
 from .labels import Column, shown
+from .midnights import local_midnights
 
-__all__ = ["AMBIGUOUS", "Dates", "dates_of", "moments_of"]
+__all__ = ["Dates", "dates_of", "moments_of"]
 
-_Read: TypeAlias = tuple[str, datetime, timedelta | None]
-
-_MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII
-)
-AMBIGUOUS = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(\d{4}|\d\d)", re.ASCII)
-"""Dates whose day and month cannot be told apart."""
-
-_FORMS = {
-    "a year": "2001",
-    "a quarter": "2001Q3",
-    "a month": "2001-07",
-    "a date": "2001-07-31",
-    "a date with a time": "2001-07-31T00:00",
-}
 # Summer time moves the offset of one zone by an hour; more is another zone.
 _SUMMER_TIME = timedelta(hours=1)
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -44,20 +31,25 @@ class Dates:
         offsets: Offset from UTC of each date; None: no zone is written.
         form: Kind of the dates, in words.
         foreign: First cell where it has a form that is not written here ("Jan-16"), else "".
+        shifted: What was done to moments in UTC that are midnights of another zone, else "".
     """
 
     moments: tuple[datetime, ...]
     offsets: tuple[timedelta | None, ...]
     form: str
     foreign: str = ""
+    shifted: str = ""
 
 
-def dates_of(column: Column, date_format: str = "") -> Dates:
+def dates_of(column: Column, date_format: str = "", *, fiscal_year_end: int | None = None) -> Dates:
     """Read a column of dates: years, quarters, months, dates or dates with a time.
 
+    Moments in UTC that are all midnights of one zone of Europe are the days that begin then.
+
     Args:
-        column: Column of texts, dates or moments, all of one form.
+        column: Column of texts, dates, moments or periods, all of one form.
         date_format: Form of the dates, as `datetime.strptime` has it; empty: one of those above.
+        fiscal_year_end: Last month of a fiscal year, 1 to 12, for quarters of one.
 
     Returns:
         First moments of the dates by row, their offsets from UTC, and their common form in words.
@@ -70,8 +62,9 @@ def dates_of(column: Column, date_format: str = "") -> Dates:
     >>> dates_of(Column("ds", ["2001Q3"], Labels("t"))).moments[0].date().isoformat()
     '2001-07-01'
     """
-    known: dict[str, _Read] = {}  # texts, which a long table repeats
-    found: list[_Read] = []
+    known: dict[str, DateCell] = {}  # texts, which a long table repeats
+    found: list[DateCell] = []
+    read = _reader(column, date_format, fiscal_year_end)
     for position, cell in enumerate(column.cells):
         if type(cell) is str and cell in known:
             found.append(known[cell])
@@ -79,8 +72,10 @@ def dates_of(column: Column, date_format: str = "") -> Dates:
         if is_absent(cell):
             raise column.error(position, "no date; give one, or leave the row out")
         try:
-            one = _read_as(cell, date_format) if date_format else _read(cell)
+            one = read(cell)
         except (ValueError, OverflowError) as error:
+            if not date_format and _ambiguous(cell) is not None:
+                raise _open_order(column, position) from None
             raise column.error(position, f"{shown(cell)} {error}{_beside(column, found)}") from None
         if found and one[0] != found[0][0]:
             raise column.error(
@@ -92,17 +87,93 @@ def dates_of(column: Column, date_format: str = "") -> Dates:
         if type(cell) is str:
             known[cell] = one
     _check_zones(column, [offset for _, _, offset in found])
-    return Dates(
+    dates = Dates(
         tuple(moment for _, moment, _ in found),
         tuple(offset for _, _, offset in found),
         found[0][0] if found else "",
         _foreign(column.cells[0]) if found and not date_format else "",
     )
+    return _at_local_midnights(column, dates)
+
+
+def _reader(
+    column: Column, date_format: str, fiscal_year_end: int | None
+) -> Callable[[Any], DateCell]:
+    """Return what reads a cell of the column."""
+    if date_format:
+        return lambda cell: read_date_as(cell, date_format)
+    texts = {cell.strip() for cell in column.cells if isinstance(cell, str)}
+    numbered = numbered_kind(texts)
+    return lambda cell: read_date(cell, numbered=numbered, fiscal_year_end=fiscal_year_end)
+
+
+def _at_local_midnights(column: Column, dates: Dates) -> Dates:
+    if not dates.moments or any(offset != timedelta() for offset in dates.offsets):
+        return dates
+    found = local_midnights(dates.moments)
+    if found is None:
+        return dates
+    zone, offsets = found
+    moments = tuple(m + offset for m, offset in zip(dates.moments, offsets, strict=True))
+    return replace(
+        dates,
+        moments=moments,
+        offsets=tuple(offsets),
+        shifted=(
+            f"dates are midnights of {zone} in UTC and are read as the days that begin then: "
+            f"{shown(column.cells[0])} as {moments[0].date()}"
+        ),
+    )
 
 
 def _foreign(cell: Any) -> str:
     text = cell.strip() if isinstance(cell, str) else ""
-    return text if split_foreign_label(text) is not None else ""
+    return text if split_foreign_label(text) is not None or is_fiscal(text) else ""
+
+
+def _ambiguous(cell: Any) -> tuple[int, int, str] | None:
+    """Return the two numbers that may be day and month, and the form if the first is the day."""
+    match = AMBIGUOUS.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    if match is None:
+        return None
+    sign, year, time = match[2], "%y" if len(match[4]) == len("16") else "%Y", ""
+    if ":" in match[0]:
+        time = ("T" if "T" in match[0] else " ") + ("%H:%M:%S" if match[5] else "%H:%M")
+    return int(match[1]), int(match[3]), f"%d{sign}%m{sign}{year}{time}"
+
+
+def _open_order(column: Column, position: int) -> Exception:
+    """Return the error about a date whose day and month cannot be told apart, with its remedy.
+
+    No order is guessed; but where a number of the column is above 12, one alone is possible.
+    """
+    cell = column.cells[position]
+    there = [(at, other) for at, other in enumerate(column.cells) if not is_absent(other)]
+    given = [(at, part) for at, part in ((at, _ambiguous(other)) for at, other in there) if part]
+    others = [at for at, other in there if _ambiguous(other) is None]
+    if others:
+        return column.error(
+            position,
+            f"{shown(cell)} has another form than {shown(column.cells[others[0]])} in "
+            f"{column.labels.row(others[0])} (there are {len(given)} and {len(others)} such "
+            "dates); write all dates in one form",
+        )
+    day_first = next(part[2] for at, part in given if at == position)
+    month_first = day_first.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
+    for at, form in ((0, day_first), (1, month_first)):
+        shows = next((row for row, part in given if int(part[at]) > _MONTHS), None)
+        if shows is not None:
+            return column.error(
+                position,
+                f"{shown(cell)} does not say what is the day and what the month, and "
+                f"{shown(column.cells[shows])} in {column.labels.row(shows)} does; say it with "
+                f"date_format (--date-format '{form}')",
+            )
+    return column.error(
+        position,
+        f"{shown(cell)} leaves open what is the day and what the month; say it with date_format "
+        f"(--date-format '{day_first}' or '{month_first}')",
+    )
 
 
 def moments_of(column: Column) -> list[datetime]:
@@ -131,7 +202,7 @@ def moments_of(column: Column) -> list[datetime]:
         raise column.error(0, "a date is outside the calendar") from None
 
 
-def _beside(column: Column, found: list[_Read]) -> str:
+def _beside(column: Column, found: Sequence[DateCell]) -> str:
     if not found:
         return ""
     return f" ({column.labels.row(0)} has {shown(column.cells[0])})"
@@ -163,71 +234,3 @@ def _check_zones(column: Column, offsets: list[timedelta | None]) -> None:
                 f"{shown(column.cells[high])} in {column.labels.row(high)}; write all dates in "
                 "one zone",
             )
-
-
-def _read_as(cell: Any, date_format: str) -> _Read:
-    """Read one cell in the form that somebody names, as `datetime.strptime` has it."""
-    if isinstance(cell, date):
-        return _read(cell)
-    text = str(cell).strip()
-    text = text.removesuffix(".0") if isinstance(cell, Real) else text
-    try:
-        moment = datetime.strptime(text, date_format)  # noqa: DTZ007 - its zone is kept beside it
-    except ValueError:
-        raise ValueError(f"has not the form {date_format}") from None
-    offset = moment.utcoffset()
-    if any(sign in date_format for sign in ("%H", "%I", "%c", "%X", "%f", "%s")):
-        return "a date with a time", moment.replace(tzinfo=None), offset
-    has_day = any(sign in date_format for sign in ("%d", "%j", "%x", "%u", "%w", "%a", "%A"))
-    return "a date" if has_day else "a month", moment.replace(tzinfo=None), offset
-
-
-def _read(cell: Any) -> _Read:
-    """Read one cell."""
-    if isinstance(cell, datetime):
-        moment = datetime(  # noqa: DTZ001 - as it is written; the offset is kept beside it
-            *(cell.year, cell.month, cell.day, cell.hour, cell.minute),
-            *(cell.second, cell.microsecond),
-        )
-        return "a date with a time", moment, cell.utcoffset()
-    if isinstance(cell, date):
-        return "a date", datetime(cell.year, cell.month, cell.day), None  # noqa: DTZ001
-    text = str(cell).strip()
-    if isinstance(cell, Real):  # a year as a number, perhaps beside an empty one
-        text = text.removesuffix(".0")
-    return _parsed(text)
-
-
-def _parsed(text: str) -> _Read:
-    match split_label(text):
-        case "Y", (year,):
-            return "a year", datetime(year, 1, 1), None  # noqa: DTZ001
-        case "Q", (year, 1 | 2 | 3 | 4 as quarter):
-            return "a quarter", datetime(year, 3 * quarter - 2, 1), None  # noqa: DTZ001
-        case "M", (year, month):
-            return "a month", _exists(datetime, year, month, 1), None
-        case "D", (year, month, day):
-            return "a date", _exists(datetime, year, month, day), None
-    if _MOMENT.fullmatch(text):
-        moment = _exists(datetime.fromisoformat, text)
-        return "a date with a time", moment.replace(tzinfo=None), moment.utcoffset()
-    match = AMBIGUOUS.fullmatch(text)
-    if match is not None:
-        sign, last = match[1], "%y" if len(match[2]) == len("16") else "%Y"
-        day_first, month_first = sign.join(("%d", "%m", last)), sign.join(("%m", "%d", last))
-        raise ValueError(
-            f"leaves open what is the day and what the month; say it with date_format "
-            f"(--date-format '{day_first}' or '{month_first}')"
-        )
-    raise ValueError(_not_a_date())
-
-
-def _exists(make: Callable[..., datetime], *parts: Any) -> datetime:
-    try:
-        return make(*parts)
-    except ValueError:
-        raise ValueError("is not in the calendar") from None
-
-
-def _not_a_date() -> str:
-    return f"is not a date; write dates like {', '.join(_FORMS.values())}"

@@ -12,7 +12,9 @@ from fg_core.nearest import nearest_first
 from .cells import is_absent, name_of
 from .columns import find
 from .content import looks_like_dates, looks_like_numbers
+from .joined_dates import proposed_parts
 from .labels import Labels, listed
+from .missing_marks import NO_MARKS, Marks
 
 __all__ = [
     "AVAILABLE_AT",
@@ -73,6 +75,7 @@ class Layout:
         ds: str,
         y: str | Sequence[str],
         label: str,
+        na: Marks = NO_MARKS,
     ) -> Self:
         """Find the columns.
 
@@ -87,10 +90,12 @@ class Layout:
         if ds == DS and ds not in columns:
             ds = _only_dates(columns, unique_id) or ds
             told += [ds] if ds in columns else []
-        find(columns, ds, "the dates", "name it with ds (--ds)", label)
+        parts = proposed_parts(columns)
+        remedy = f", or its parts (--ds {parts})" if parts else ""
+        find(columns, ds, "the dates", f"name it with ds (--ds){remedy}", label)
         values = _value_columns(columns, y)
         if values == (Y,) and Y not in columns:
-            found = _numbers(columns, {unique_id, ds, SEGMENT_ID, AVAILABLE_AT})
+            found = _numbers(columns, {unique_id, ds, SEGMENT_ID, AVAILABLE_AT}, na)
             if len(found) == 1 or (found and unique_id not in columns):
                 told += found
                 values = tuple(found)
@@ -127,10 +132,12 @@ def _only_dates(columns: Mapping[str, Sequence[Any]], unique_id: str) -> str | N
     return found[0] if len(found) == 1 else None
 
 
-def _numbers(columns: Mapping[str, Sequence[Any]], others: Container[str]) -> list[str]:
+def _numbers(columns: Mapping[str, Sequence[Any]], others: Container[str], na: Marks) -> list[str]:
     """Return the columns that hold numbers, but for some."""
     return [
-        name for name, cells in columns.items() if name not in others and looks_like_numbers(cells)
+        name
+        for name, cells in columns.items()
+        if name not in others and looks_like_numbers(cells, na)
     ]
 
 
@@ -183,24 +190,31 @@ def series_names(
     return found
 
 
-def chosen(asked: Sequence[str], known: Sequence[str], label: str) -> tuple[str, ...]:
-    """Return the series asked for, each once; all, if none is.
+def chosen(
+    asked: Sequence[str], known: Sequence[str], label: str, exclude: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the series asked for, each once; all, if none is; without those that are excluded.
 
     Args:
         asked: Names of the series asked for; empty: all.
         known: Names of the series that there are.
         label: Name of the table in messages.
+        exclude: Names of series that are left out.
 
     Returns:
         Names of the series in the order asked for, or in that of the table.
 
     Raises:
-        DataError: A name is not there; the message lists those that are, the nearest first.
+        DataError: A name is not there; the message lists those that are, the nearest first. Or
+            none is left.
     """
-    for name in asked:
+    for name in (*asked, *exclude):
         if name not in known:
             raise DataError(
                 f"{label}: no series {name!r}; there are (nearest first) "
                 f"{listed(nearest_first(name, known))}"
             )
-    return tuple(dict.fromkeys(asked)) or tuple(known)
+    left = tuple(name for name in dict.fromkeys(asked or known) if name not in exclude)
+    if not left:
+        raise DataError(f"{label}: no series is left without those that are excluded (--exclude)")
+    return left

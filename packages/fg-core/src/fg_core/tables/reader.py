@@ -14,12 +14,16 @@ from fg_core.errors import ConfigError, DataError
 from fg_core.frozen import frozen_mapping
 from fg_core.observation import Observation
 
-from .cells import has_numbers, is_absent, name_of, numbers_of
+from .cells import Numbers, has_numbers, is_absent, name_of, numbers_of
 from .context import determining_columns
 from .dates import Dates, dates_of, moments_of
-from .labels import Column, Labels, listed
-from .layout import Layout, chosen, series_names
+from .footers import footer_rows
+from .joined_dates import joined_dates
+from .labels import Column, Labels, listed, shown
+from .layout import Layout, Y, chosen, series_names
+from .reading import Reading
 from .series import Entry, Row, RowsOfSeries, later_rows, rows_of
+from .turned import turned
 
 __all__ = ["SeriesRows", "TableReader"]
 
@@ -34,12 +38,16 @@ class SeriesRows:
         missing: Rows without a value, by series that had some.
         unsorted: Series whose rows were out of order.
         future: Context of the rows after the last value, by series and date as it was written.
+        empty: Series without any value, which have no rows.
+        read_as: First number of each column that Python would not read, and what it is.
     """
 
     by_series: Mapping[str, Sequence[Row]]
     earlier: Mapping[str, Sequence[Row]]
     missing: Mapping[str, int]
     unsorted: Sequence[str]
+    empty: Sequence[str]
+    read_as: Sequence[str] = ()
     future: Mapping[str, Mapping[datetime, Mapping[str, float]]] = frozen_mapping()
 
 
@@ -51,53 +59,87 @@ class TableReader:
         columns: Cells by name, those of the wanted series.
         layout: Columns of the table by purpose.
         labels: Names of the rows.
-        decimal: Decimal sign of numbers that are texts.
+        reading: How cells are read.
         names: Name of the series by row; None: series are named after columns.
         wanted: Series asked for.
         dates: Dates by row.
+        dropped: Rows at the end that are totals or notes, in words; empty: there are none.
+        shape: How a table of another shape was read, in words; empty: it had this one.
     """
 
     columns: Mapping[str, Sequence[Any]]
     layout: Layout
     labels: Labels
-    decimal: str
+    reading: Reading
     names: Sequence[str] | None
     wanted: tuple[str, ...]
     dates: Dates
+    dropped: str = ""
+    shape: str = ""
 
     @classmethod
     def of(
         cls,
         columns: dict[str, list[Any]],
         labels: Labels,
-        decimal: str,
+        reading: Reading,
         *,
         unique_id: str,
         ds: str,
         y: str | Sequence[str],
         series: Sequence[str],
-        date_format: str = "",
+        exclude: Sequence[str] = (),
     ) -> Self:
         """Find the columns, keep the rows of the series asked for, and read their dates.
 
         Raises:
             DataError: A column or a series is not there, or a date is none.
         """
-        layout = Layout.of(columns, unique_id=unique_id, ds=ds, y=y, label=labels.table)
+        shape = ""
+        dates_in_parts = None if ds in columns else joined_dates(columns, ds)
+        if dates_in_parts is not None:
+            used = [name.strip() for name in ds.split(",")]
+            columns = {name: cells for name, cells in columns.items() if name not in used}
+            columns[ds] = dates_in_parts
+        elif y == Y:
+            other = turned(columns, labels, unique_id=unique_id, ds=ds, y=Y)
+            if other is not None:
+                columns, labels, shape = other.columns, other.labels, other.notice
+        dropped = ""
+        footers = footer_rows(columns, ds)
+        if footers:
+            first = next(
+                str(cells[footers[0]])
+                for cells in columns.values()
+                if not is_absent(cells[footers[0]])
+            )
+            dropped = f"{labels.row(footers[0])} {shown(first)}"
+            dropped += f" and {len(footers) - 1} more" if len(footers) > 1 else ""
+            kept = [at for at in range(len(next(iter(columns.values())))) if at not in set(footers)]
+            columns, labels = _rows_at(columns, kept), labels.keep(kept)
+        layout = Layout.of(
+            columns, unique_id=unique_id, ds=ds, y=y, label=labels.table, na=reading.na
+        )
         names = series_names(columns, layout, labels)
         known = layout.y if names is None else tuple(dict.fromkeys(names))
-        wanted = chosen(series, known, labels.table)
+        wanted = chosen(series, known, labels.table, exclude)
         if names is not None and len(wanted) < len(known):
             only = set(wanted)
             kept = [at for at, name in enumerate(names) if name in only]
-            columns = {name: [cells[at] for at in kept] for name, cells in columns.items()}
+            columns, labels = _rows_at(columns, kept), labels.keep(kept)
             names = [names[at] for at in kept]
-            labels = labels.keep(kept)
-        dates = dates_of(Column(layout.ds, columns[layout.ds], labels), date_format)
-        return cls(columns, layout, labels, decimal, names, wanted, dates)
+        dates = dates_of(
+            Column(layout.ds, columns[layout.ds], labels),
+            reading.date_format,
+            fiscal_year_end=reading.fiscal_year_end,
+        )
+        return cls(columns, layout, labels, reading, names, wanted, dates, dropped, shape)
 
     def _column(self, name: str) -> Column:
         return Column(name, self.columns[name], self.labels)
+
+    def _numbers(self, name: str) -> Numbers:
+        return numbers_of(self._column(name), self.reading.decimal, self.reading.na)
 
     def rows(self) -> SeriesRows:
         """Return the rows of each series.
@@ -108,17 +150,23 @@ class TableReader:
         entries: dict[str, list[Entry]] = {name: [] for name in self.wanted}
         moments, segments = self.dates.moments, self._segments()
         known = self.released or repeat(None)
+        read_as = []
         for column in self.wanted if self.names is None else self.layout.y:
-            values = numbers_of(self._column(column), self.decimal)
+            numbers = self._numbers(column)
+            values = numbers.values
+            read_as += [numbers.read_as] if numbers.read_as else []
             names = repeat(column, len(values)) if self.names is None else self.names
             for name, entry in zip(
                 names, map(Entry, moments, count(), values, segments, known), strict=True
             ):
                 entries[name].append(entry)
+        empty = [n for n, ours in entries.items() if all(one.value is None for one in ours)]
         found: dict[str, RowsOfSeries] = {}
         future: dict[str, Mapping[datetime, Mapping[str, float]]] = {}
         for name in self.wanted:
             ours = entries.pop(name)
+            if name in empty:
+                continue
             found[name] = rows_of(name, ours, self.labels)
             if found[name].missing and self.layout.others:
                 last = found[name].rows[-1].moment
@@ -131,6 +179,8 @@ class TableReader:
             {name: one.earlier for name, one in found.items() if one.earlier},
             {name: n for name, n in missing.items() if n},
             [name for name, one in found.items() if one.was_sorted],
+            empty,
+            read_as,
             future,
         )
 
@@ -176,9 +226,14 @@ class TableReader:
         return f"as given, one value a period; {known}"
 
     def observations(
-        self, rows: SeriesRows, frequency: str, release_lag: int | None, source: str
+        self,
+        rows: Mapping[str, Sequence[Row]],
+        earlier: Mapping[str, Sequence[Row]],
+        frequency: str,
+        release_lag: int | None,
+        source: str,
     ) -> tuple[list[Observation], list[Observation], list[str]]:
-        """Return all rows as observations, earlier values, and notices of what was done.
+        """Return rows as observations, earlier values, and notices of the columns beside them.
 
         Raises:
             DataError: A context that is no finite number, or a value known before its period.
@@ -194,10 +249,10 @@ class TableReader:
         replaced: list[Observation] = []
         telling: dict[str, list[str]] = {}
         starts: dict[datetime, datetime] = {}  # series of a panel share their dates
-        for name, ours in rows.by_series.items():
-            earlier = rows.earlier.get(name, ())
-            contexts = self._contexts(name, ours, earlier, context, telling)
-            for at, (row, beside) in enumerate(zip((*ours, *earlier), contexts, strict=True)):
+        for name, ours in rows.items():
+            before = earlier.get(name, ())
+            contexts = self._contexts(name, ours, before, context, telling)
+            for at, (row, beside) in enumerate(zip((*ours, *before), contexts, strict=True)):
                 start = starts.get(row.moment)
                 if start is None:
                     start = period_start(row.moment, frequency).replace(tzinfo=UTC)
@@ -208,7 +263,7 @@ class TableReader:
                         start, row.value, beside, known, name, source, segment_values=row.segments
                     )
                 )
-        return made, replaced, self._notices(rows, unused, telling)
+        return made, replaced, self._context_notices(unused, telling)
 
     def _contexts(
         self,
@@ -246,7 +301,7 @@ class TableReader:
     ) -> datetime:
         """Return when the value of a row could first be known."""
         released = self.released
-        if released is not None:
+        if released is not None and row.positions:
             late = max(row.positions, key=released.__getitem__)
             if released[late] < start:
                 raise DataError(
@@ -256,6 +311,11 @@ class TableReader:
                 )
             return released[late]
         try:
+            if not row.positions:  # filled in
+                return _released(start, frequency, release_lag)
+            if frequency == "W":  # one that is dated a day late is known a day late
+                written = max(self.dates.moments[at] for at in row.positions)
+                start = max(start, period_start(written, frequency).replace(tzinfo=UTC))
             end = _released(start, frequency, release_lag)
             offset = self.dates.offsets[row.positions[0]]
             return end if offset is None else end - offset
@@ -270,14 +330,16 @@ class TableReader:
         found, unused = {}, []
         for name in self.layout.others:
             column = self._column(name)
-            if has_numbers(column, self.decimal):
-                found[name] = numbers_of(column, self.decimal)
+            if has_numbers(column, self.reading.na):
+                found[name] = self._numbers(name).values
             else:
                 unused.append(name)
         return found, unused
 
     def _beside(self, row: Row, context: Mapping[str, Sequence[float | None]]) -> dict[str, float]:
         """Return the context of a row: that of the total, else what all its segments agree on."""
+        if not row.positions:  # filled in
+            return {}
         found = {}
         for name, numbers in context.items():
             values = {numbers[at] for at in row.positions[: 1 if row.has_total else None]}
@@ -292,10 +354,9 @@ class TableReader:
                 found[name] = value
         return found
 
-    def _notices(
-        self, rows: SeriesRows, unused: Sequence[str], telling: Mapping[str, Sequence[str]]
-    ) -> list[str]:
-        label, found = self.labels.table, []
+    def notices(self, rows: SeriesRows) -> list[str]:
+        """Return how columns, dates and rows were read, in words."""
+        label, found = self.labels.table, [self.shape] if self.shape else []
         if self.layout.told_by_content:
             told = listed(self.layout.told_by_content)
             found.append(f"{label}: columns of dates and values told by their content: {told}.")
@@ -305,13 +366,42 @@ class TableReader:
                 f"{label}: dates like {self.dates.foreign!r} are read as {self.dates.form} "
                 f"({first})."
             )
-        if any(self.dates.offsets):
+        if any(self.dates.offsets) and not self.dates.shifted:
             found.append(f"{label}: dates are read as they are written, each in its own time zone.")
+        if rows.read_as:
+            found.append(f"{label}: numbers are read by their form: {listed(rows.read_as)}.")
         if rows.unsorted:
             whose = listed(rows.unsorted)
             found.append(f"{label}: rows were out of order and were sorted: {whose}.")
         if rows.missing:
             found.append(f"{label}: rows without a value were left out: {listed(rows.missing)}.")
+        return found
+
+    def changes(self, rows: SeriesRows) -> list[str]:
+        """Return what was changed on reading, in words."""
+        label, found = self.labels.table, []
+        if self.dropped:
+            found.append(
+                f"{label}: rows of totals or notes at the end were left out: {self.dropped}."
+            )
+        if self.dates.shifted:
+            found.append(f"{label}: {self.dates.shifted}.")
+        rounded = {
+            name: f"up to {worst:.4g}"
+            for name, ours in rows.by_series.items()
+            if (worst := max(row.rounding for row in ours))
+        }
+        if rounded:
+            found.append(
+                f"{label}: totals differ from the sums of their segments by rounding, and segments "
+                f"were scaled to the totals: {listed(rounded)}."
+            )
+        return found
+
+    def _context_notices(
+        self, unused: Sequence[str], telling: Mapping[str, Sequence[str]]
+    ) -> list[str]:
+        label, found = self.labels.table, []
         if unused:
             found.append(f"{label}: columns without numbers were left out: {listed(unused)}.")
         for column, names in telling.items():
@@ -320,6 +410,10 @@ class TableReader:
                 "value of its own row."
             )
         return found
+
+
+def _rows_at(columns: Mapping[str, list[Any]], kept: Sequence[int]) -> dict[str, list[Any]]:
+    return {name: [cells[at] for at in kept] for name, cells in columns.items()}
 
 
 @lru_cache(maxsize=4096)

@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.resolution import decimals_of
 from fg_core.segments import rescale_segments
 
 from .labels import Labels
 
 __all__ = ["Entry", "Row", "RowsOfSeries", "later_rows", "rows_of"]
 
-# Beyond rounding in the file, a total and its segments disagree.
+# Beyond rounding of each number in the file, a total and its segments disagree.
 _TOLERANCE = 1e-6
 _EXACT = 1e-9
+_MOST_ROUNDING = 0.02  # of the segments: more is a mistake, also where numbers have few digits
 
 
 class Entry(NamedTuple):
@@ -44,10 +46,11 @@ class Row(NamedTuple):
 
     Args:
         moment: Date as it was written.
-        positions: Rows of the table that it comes from.
+        positions: Rows of the table that it comes from; empty: it was filled in.
         value: Value in the unit of the series.
         segments: Value per segment; they add up to `value`.
         has_total: Whether the first position is a row of the series itself.
+        rounding: Difference between total and segments in the table, beyond that of arithmetic.
     """
 
     moment: datetime
@@ -55,6 +58,7 @@ class Row(NamedTuple):
     value: float
     segments: Mapping[str, float] = frozen_mapping()
     has_total: bool = True
+    rounding: float = 0.0
 
 
 class RowsOfSeries(NamedTuple):
@@ -106,6 +110,7 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> RowsOfSeri
     )
     present.sort(key=lambda entry: entry.moment)
     every = sorted({entry.segment for entry in present} - {""})
+    tolerance = _rounding_error(present, len(every)) if every else 0.0
     rows, earlier = [], []
     for moment, group in groupby(present, key=lambda entry: entry.moment):
         found = list(group)
@@ -119,7 +124,7 @@ def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> RowsOfSeri
                 f"and {labels.row(found[0].position)}; hourly and finer data are not supported, "
                 "so give one row a day"
             )
-        rows.append(_row(where, moment, found, every, labels))
+        rows.append(_row(where, moment, found, every, tolerance, labels))
     return RowsOfSeries(rows, earlier, len(entries) - len(present), not was_sorted)
 
 
@@ -190,8 +195,19 @@ def _refuse_duplicates(where: str, entries: Sequence[Entry], labels: Labels) -> 
             )
 
 
+def _rounding_error(entries: Sequence[Entry], n_segments: int) -> float:
+    """Return by how much a total and its segments may differ where each was rounded by itself."""
+    decimals = decimals_of(entry.value for entry in entries if entry.value is not None)
+    return 0.0 if decimals is None else 0.5 * (n_segments + 1) * 10.0**-decimals
+
+
 def _row(
-    where: str, moment: datetime, entries: Sequence[Entry], every: Sequence[str], labels: Labels
+    where: str,
+    moment: datetime,
+    entries: Sequence[Entry],
+    every: Sequence[str],
+    tolerance: float,
+    labels: Labels,
 ) -> Row:
     total = next((entry for entry in entries if not entry.segment), None)
     if not every:
@@ -212,7 +228,8 @@ def _row(
         return Row(moment, tuple(positions), added, segments, has_total=False)
     size = math.fsum(abs(part) for part in segments.values())
     gap = abs(total.value - added)
-    if gap > _TOLERANCE * size:
+    rounding = min(tolerance * (1.0 + _EXACT), _MOST_ROUNDING * size)
+    if gap > max(_TOLERANCE * size, rounding):
         raise DataError(
             f"{where}: the segments of {moment.date()} add up to {added:.10g}, and the total in "
             f"{labels.row(total.position)} is {total.value:.10g}; mend them, or leave the totals "
@@ -220,4 +237,5 @@ def _row(
         )
     if gap > _EXACT * size:  # rounded in the file
         segments = rescale_segments(segments, total.value)
-    return Row(moment, (total.position, *positions), total.value, segments)
+    gap = gap if gap > _TOLERANCE * size else 0.0
+    return Row(moment, (total.position, *positions), total.value, segments, rounding=gap)
