@@ -18,7 +18,7 @@ from fg_core.console import Interrupted, check_output_path, output_style
 from ._program import PROGRAM
 from .agents import agents_named, line_up_of
 from .command_options import fit_settings
-from .datasets import dataset_of_command, prepared
+from .datasets import dataset_of_command, prepared, still_asked
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
@@ -92,7 +92,7 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
         results = [
             replace(backtester, revised_data=revised).run(
                 dataset,
-                tuple(options["series"]) or None,
+                still_asked(options["series"] or None, dataset, options["exclude"]),
                 progress,
                 summary_only=options["summary_only"],
                 strict=options["strict"],

@@ -7,7 +7,15 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
-from fg_core.console import SEED, WholeNumber, read_horizons, read_names, read_pairs
+from fg_core.console import (
+    SEED,
+    WholeNumber,
+    read_horizons,
+    read_names,
+    read_pairs,
+    selection_options,
+    table_options,
+)
 
 __all__ = [
     "ForecastAt",
@@ -33,29 +41,14 @@ def _read_truth(_context: click.Context, _option: click.Parameter, given: str) -
     raise click.BadParameter(f"{given!r} is neither latest nor first nor a number of revisions")
 
 
-_DATA = (
+_DATA: tuple[_Decorator, ...] = (
     click.option(
         "--source",
         metavar="NAME|PATH",
-        help="Where the data come from: a source (see --list), or a file (.csv, .json, .parquet).",
+        help="Where the data come from: a source (see --list), or a file (.csv, .xlsx, .json, "
+        ".parquet).",
     ),
-    click.option("--ds", metavar="NAME", help="Column of a file with the dates. Default: ds."),
-    click.option(
-        "--y",
-        metavar="NAME",
-        help="Column of a file with the values, or several of a wide table. Default: y.",
-    ),
-    click.option(
-        "--id",
-        "unique_id",
-        metavar="NAME",
-        help="Column of a file with the names of series. Default: unique_id, if it is there.",
-    ),
-    click.option(
-        "--date-format",
-        metavar="FORM",
-        help="Form of the dates of a file, such as %d/%m/%Y. Default: told from the dates.",
-    ),
+    table_options,
     click.option(
         "--option",
         "source_options",
@@ -84,13 +77,7 @@ _DATA = (
         help="Context columns that are known in advance, such as promotions and prices. Rows after "
         "the last value may hold those of the periods to come.",
     ),
-    click.option(
-        "--series",
-        multiple=True,
-        metavar="A,B",
-        callback=read_names,
-        help="Names of series. Default: those that the source has by default.",
-    ),
+    selection_options,
     click.option(
         "--horizons",
         metavar="1,4",

@@ -16,15 +16,16 @@ from fg_core import (
     Registry,
     dataset_from_table,
 )
-from fg_core.console import Program
+from fg_core.console import TABLE_OPTIONS, Program, table_texts
 from fg_core.errors import PluginLoadError
 from fg_core.locations import is_location, require_file
+from fg_core.name_lists import as_names, join_names
 from fg_core.plugins import INSTALL_HINT
 from fg_core.tables import Table
 
 from .future import with_known_ahead
 
-__all__ = ["SOURCES", "Data", "dataset_of_command", "fetch_dataset", "prepared"]
+__all__ = ["SOURCES", "Data", "dataset_of_command", "fetch_dataset", "prepared", "still_asked"]
 
 SOURCES = "fg_core.sources"
 """Entry-point group of data sources."""
@@ -32,19 +33,19 @@ SOURCES = "fg_core.sources"
 _FILE = "file"
 _WANTED = "fred_training"
 _KEY = "FRED_API_KEY"
-_OPTIONS = {
-    "ds": "--ds",
-    "y": "--y",
-    "unique_id": "--id",
-    "date_format": "--date-format",
-}
-
 
 Data: TypeAlias = Dataset | Table | str
 """Data that are played: a dataset, a table (a data frame, or columns by name), or a source's
 name."""
 
-_COLUMNS = {"unique_id": "unique_id", "ds": "ds", "y": "y", "date_format": ""}
+_DEFAULTS = {
+    "unique_id": "unique_id",
+    "ds": "ds",
+    "y": "y",
+    "date_format": "",
+    "na": (),
+    "fill": None,
+}
 
 
 def prepared(
@@ -55,6 +56,10 @@ def prepared(
     ds: str = "ds",
     y: str | Sequence[str] = "y",
     date_format: str = "",
+    na: str | Sequence[object] = (),
+    fill: float | None = None,
+    exclude: str | Sequence[str] = (),
+    strict: bool = False,
     season_length: int | None = None,
     future: str | Sequence[str] = (),
 ) -> Dataset:
@@ -69,6 +74,10 @@ def prepared(
         ds: Column of a table.
         y: Column or columns of a table.
         date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
+        na: Marks of missing values of a table beside the usual ones, such as ("..", "-").
+        fill: Value of periods of a table without a row; None: they stay without.
+        exclude: Names of series that are left out, or one name.
+        strict: Whether to refuse series of a table that are too short to tell their frequency.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
         future: Names of context columns that are known in advance, or one name.
 
@@ -82,36 +91,73 @@ def prepared(
     >>> prepared({"day": ["2001", "2002", "2004"], "y": [1, 2, 4]}, ds="day").frequency
     'Y'
     """
+    told: dict[str, Any] = {
+        "unique_id": unique_id,
+        "ds": ds,
+        "y": y,
+        "date_format": date_format,
+        "na": na,
+    }
+    given = {name: one for name, one in {**told, "fill": fill}.items() if one != _DEFAULTS[name]}
+    wanted, left_out = as_names(series), as_names(exclude)
     if isinstance(data, str):
-        wanted = (series,) if isinstance(series, str) else tuple(series or ())
-        values = y if isinstance(y, str) else ",".join(y)
-        told = {"unique_id": unique_id, "ds": ds, "y": values, "date_format": date_format}
-        columns = {name: one for name, one in told.items() if one != _COLUMNS[name]}
-        fetched = fetch_dataset(data, wanted, columns=columns)
+        columns = {name: _text(one) for name, one in given.items()}
+        fetched = fetch_dataset(data, wanted, columns=columns, exclude=left_out, strict=strict)
         return prepared(fetched, season_length=season_length, future=future)
     if not isinstance(data, Dataset):
         dataset = dataset_from_table(
             data,
-            unique_id=unique_id,
-            ds=ds,
-            y=y,
-            series=series or (),
-            date_format=date_format,
+            series=wanted,
+            exclude=left_out,
             season_length=season_length,
+            strict=strict,
+            **given,
         )
         return with_known_ahead(dataset, future)
-    given = {"unique_id": unique_id, "ds": ds, "y": y, "date_format": date_format}
-    named = [name for name, value in given.items() if value != _COLUMNS[name]]
-    if named:
+    if given:
         raise ConfigError(
-            f"{named[0]} says what is in a table, and the data are a Dataset; leave it out"
+            f"{next(iter(given))} says what is in a table, and the data are a Dataset; leave it out"
         )
-    data = with_known_ahead(data, future)
+    data = with_known_ahead(data.without(left_out), future)
     if season_length is None:
         return data
     if isinstance(season_length, bool) or not isinstance(season_length, int) or season_length < 1:
         raise ConfigError(f"season_length must be a whole number >= 1, got {season_length!r}")
     return replace(data, season_length=season_length)
+
+
+def still_asked(
+    series: str | Sequence[str] | None,
+    dataset: Dataset,
+    exclude: str | Sequence[str] = (),
+    *,
+    read: bool = True,
+) -> tuple[str, ...] | None:
+    """Return the series that were asked for, without those that were left out on reading.
+
+    Args:
+        series: Names that were asked for, or one name; None: all.
+        dataset: The data.
+        exclude: Names that are left out, or one name.
+        read: Whether the data were read for these series, so that what is not there was left out;
+            else it is a mistake, which is told when they are played.
+
+    Returns:
+        Names in the order asked for; None: all that there are.
+    """
+    if series is None:
+        return None
+    left_out = as_names(exclude)
+    wanted = [name for name in as_names(series) if name not in left_out]
+    there = [name for name in wanted if name in dataset.series_ids]
+    return tuple(there if read else wanted)
+
+
+def _text(given: object) -> str:
+    """Return an argument as the option of a query."""
+    if isinstance(given, str):
+        return given
+    return join_names(map(str, given)) if isinstance(given, Sequence) else str(given)
 
 
 def fetch_dataset(
@@ -121,6 +167,8 @@ def fetch_dataset(
     seed: int = 7,
     columns: Mapping[str, str] | None = None,
     options: Mapping[str, str] | None = None,
+    exclude: Sequence[str] = (),
+    strict: bool = False,
 ) -> Dataset:
     """Fetch the data of a source, or read those of a file.
 
@@ -128,9 +176,11 @@ def fetch_dataset(
         name: name of a source that is installed, or of a file (.csv, .json, .parquet).
         series: names of the series; empty: those that the source has by default.
         seed: seed of synthetic data.
-        columns: columns of a file, by what they hold: `ds`, `y`, `unique_id`; and `date_format`,
-            the form of its dates.
+        columns: what is in a file, as `fg_core.console.TABLE_OPTIONS` names it: its columns by
+            what they hold (`ds`, `y`, `unique_id`), and how its cells are read.
         options: further options of the source, by name.
+        exclude: names of series that are left out.
+        strict: whether to refuse series of a file that are too short to tell their frequency.
 
     Returns:
         The rows of the series, each with the moment from which on it counts as known.
@@ -148,7 +198,7 @@ def fetch_dataset(
     columns = dict(columns or {})
     if columns and not location:
         raise ConfigError(
-            f"{_OPTIONS[next(iter(columns))]} says what is in a file; give the file with "
+            f"{TABLE_OPTIONS[next(iter(columns))]} says what is in a file; give the file with "
             "--source, such as --source sales.csv"
         )
     if not registry.names():
@@ -160,7 +210,11 @@ def fetch_dataset(
             "source: it needs `name` and `fetch(query, as_of=None)`"
         )
     told = {**(options or {}), **columns}
-    return made.fetch(Query(tuple(series), seed=seed, location=location, options=told))
+    if location:
+        told |= {"exclude": join_names(exclude)} if exclude else {}
+        told |= {"strict": "yes"} if strict else {}
+    fetched = made.fetch(Query(tuple(series), seed=seed, location=location, options=told))
+    return fetched if location else fetched.without(exclude)
 
 
 def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
@@ -180,7 +234,6 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
         SourceError: As for `fetch_dataset`.
     """
     name = options["source"]
-    columns = {column: options[column] for column in _OPTIONS if options[column] is not None}
     with warnings.catch_warnings():
         if name is None:  # told below, with what to do about it
             warnings.filterwarnings("ignore", message=f"{_KEY} is not set: these numbers")
@@ -188,8 +241,10 @@ def dataset_of_command(options: Mapping[str, Any], program: Program) -> Dataset:
             name or _WANTED,
             options["series"],
             seed=options["seed"],
-            columns=columns,
+            columns=table_texts(options),
             options=_source_options(options),
+            exclude=options["exclude"],
+            strict=options["strict"],
         )
     if name is None and dataset.provenance.is_synthetic:
         program.tell(

@@ -8,7 +8,7 @@ from typing import Any
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named
-from .datasets import Data, prepared
+from .datasets import Data, prepared, still_asked
 from .games import Progress
 from .latest import Forecasts, LatestForecaster
 from .result import BacktestResult
@@ -27,6 +27,9 @@ def backtest(
     ds: str = "ds",
     y: str | Sequence[str] = "y",
     date_format: str = "",
+    na: str | Sequence[object] = (),
+    fill: float | None = None,
+    exclude: str | Sequence[str] = (),
     season_length: int | None = None,
     future: str | Sequence[str] = (),
     progress: Progress | None = None,
@@ -50,6 +53,10 @@ def backtest(
         ds: Column of a table with the dates.
         y: Column of a table with the values; in a wide table also several.
         date_format: Form of the dates of a table, such as "%d/%m/%Y"; empty: told from the dates.
+        na: Marks of missing values of a table beside the usual ones, such as ("..", "-").
+        fill: Value of periods of a table without a row, such as 0 where rows are there only when
+            something was sold; None: they stay without.
+        exclude: Names of series that are left out, or one name.
         season_length: Periods in a season; None: that of the dataset, or by frequency.
         future: Names of context columns that are known in advance (promotions, holidays, prices),
             or one name: forecasters get the value of the period that they forecast, and rows of a
@@ -83,12 +90,17 @@ def backtest(
         ds=ds,
         y=y,
         date_format=date_format,
+        na=na,
+        fill=fill,
+        exclude=exclude,
+        strict=strict,
         season_length=season_length,
         future=future,
     )
+    asked = still_asked(series, dataset, exclude, read=not isinstance(data, Dataset))
     backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
     return backtester.run(
-        dataset, series, progress, summary_only=summary_only, strict=strict, jobs=jobs
+        dataset, asked, progress, summary_only=summary_only, strict=strict, jobs=jobs
     )
 
 
@@ -102,6 +114,9 @@ def forecast(
     ds: str = "ds",
     y: str | Sequence[str] = "y",
     date_format: str = "",
+    na: str | Sequence[object] = (),
+    fill: float | None = None,
+    exclude: str | Sequence[str] = (),
     season_length: int | None = None,
     future: str | Sequence[str] = (),
     progress: Progress | None = None,
@@ -123,6 +138,9 @@ def forecast(
         ds: As for `backtest`.
         y: As for `backtest`.
         date_format: As for `backtest`.
+        na: As for `backtest`.
+        fill: As for `backtest`.
+        exclude: As for `backtest`.
         season_length: As for `backtest`.
         future: As for `backtest`.
         progress: As for `backtest`.
@@ -154,13 +172,18 @@ def forecast(
         ds=ds,
         y=y,
         date_format=date_format,
+        na=na,
+        fill=fill,
+        exclude=exclude,
+        strict=strict,
         season_length=season_length,
         future=future,
     )
+    asked = still_asked(series, dataset, exclude, read=not isinstance(data, Dataset))
     if horizons is not None:
         settings["horizons"] = tuple(horizons)
     forecaster = LatestForecaster(**_completed(settings, agents, dataset))
-    return forecaster.run(dataset, series, progress, strict=strict, jobs=jobs)
+    return forecaster.run(dataset, asked, progress, strict=strict, jobs=jobs)
 
 
 def _completed(

@@ -11,7 +11,7 @@ from .errors import DataError
 
 __all__ = ["FILE_SUFFIXES", "is_location", "require_file"]
 
-FILE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
+FILE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".json", ".jsonl", ".parquet", ".xlsx")
 """Ends of names that mean a file, whether it is there or not."""
 
 

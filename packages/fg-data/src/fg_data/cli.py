@@ -16,8 +16,9 @@ from fg_core.console import (
     SEED,
     WholeNumber,
     debug_option,
-    read_names,
     read_pairs,
+    selection_options,
+    table_options,
     version_option,
 )
 
@@ -57,15 +58,10 @@ def _data_options(function: _Function) -> _Function:
             default=DEFAULT_SOURCE,
             show_default=True,
             metavar="NAME|PATH",
-            help="A source (see fg-data list), or a file (.csv, .json, .parquet).",
+            help="A source (see fg-data list), or a file (.csv, .xlsx, .json, .parquet).",
         ),
-        click.option(
-            "--series",
-            multiple=True,
-            metavar="A,B",
-            callback=read_names,
-            help="Series. Default: those that the source has by default.",
-        ),
+        table_options,
+        selection_options,
         click.option("--start", metavar="PERIOD", help="First period: 1985Q1, 1985-01, a date."),
         click.option("--end", metavar="PERIOD", help="Last period."),
         click.option(

@@ -18,6 +18,7 @@ from fg_core import (
 )
 from fg_core.errors import PluginLoadError
 from fg_core.locations import is_location, require_file
+from fg_core.name_lists import as_names, join_names
 
 __all__ = ["FILE_SOURCE", "SOURCES_GROUP", "chronological_split", "load_dataset", "open_source"]
 
@@ -36,6 +37,7 @@ def load_dataset(
     seed: int = 7,
     as_of: datetime | None = None,
     options: Mapping[str, str] | None = None,
+    exclude: str | Sequence[str] = (),
 ) -> Dataset:
     """Return the data of an installed source, or of a file.
 
@@ -47,8 +49,9 @@ def load_dataset(
         end: Last period, with a time zone; None: to the end.
         seed: For sources that make their numbers up.
         as_of: Moment by which rows must have been known; None: all that is known.
-        options: Further options of the source; of a file: `ds`, `y`, `unique_id`, `season_length`
-            and `release_lag`, as `fg_core.tables.dataset_from_table` has them.
+        options: Further options of the source; of a file: `ds`, `y`, `unique_id`, `na`, `fill` and
+            others, as `fg_core.tables.dataset_from_table` has them (`fg_data.files.OPTIONS`).
+        exclude: Names of series that are left out, or one name.
 
     Returns:
         Rows in the units of the source, each with the moment from which on it counts as known.
@@ -66,9 +69,13 @@ def load_dataset(
         location = str(require_file(source))
         source = FILE_SOURCE
     made = open_source(source)
-    names = (series,) if isinstance(series, str) else tuple(series)
-    query = Query(names, start, end, seed=seed, location=location, options=options or {})
-    return made.fetch(query, as_of)
+    names, left_out = as_names(series), as_names(exclude)
+    told = dict(options or {})
+    if location and left_out:
+        told["exclude"] = join_names(left_out)  # so that faults of these series do not matter
+    query = Query(names, start, end, seed=seed, location=location, options=told)
+    fetched = made.fetch(query, as_of)
+    return fetched if location else fetched.without(left_out)
 
 
 def open_source(name: str) -> DataSource:

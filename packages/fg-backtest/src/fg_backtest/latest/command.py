@@ -11,7 +11,7 @@ from typing import Any
 from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named
 from fg_backtest.command_options import fit_settings
-from fg_backtest.datasets import dataset_of_command, prepared
+from fg_backtest.datasets import dataset_of_command, prepared, still_asked
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
 from fg_backtest.tabular import table_format, write_table
@@ -115,7 +115,7 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
         return LatestForecaster(tuple(horizons), **settings).run(
             dataset,
-            tuple(options["series"]) or None,
+            still_asked(options["series"] or None, dataset, options["exclude"]),
             progress,
             strict=options["strict"],
             jobs=options["jobs"],

@@ -20,7 +20,7 @@ from fg_backtest.schedule import WARMUP, Beginning, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
 from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
-from fg_core.calendar import own_frequency
+from fg_core.calendar import closed_weekdays, own_frequency
 from fg_core.record import IssuedForecast
 
 from .forecasts import Forecasts
@@ -180,8 +180,9 @@ def _series_forecast(
 ) -> SeriesForecast:
     rows = block.rows(name)
     horizons = [one.horizon for one in issued]
-    frequency = own_frequency([row.timestamp.date() for row in rows], block.frequency)
-    periods = target_periods(rows[-1].timestamp, frequency, horizons)
+    days = [row.timestamp.date() for row in rows]
+    frequency, closed = own_frequency(days, block.frequency), closed_weekdays(days)
+    periods = target_periods(rows[-1].timestamp, frequency, horizons, closed=closed)
     return SeriesForecast(
         name=name,
         unit=block.units.get(name, ""),

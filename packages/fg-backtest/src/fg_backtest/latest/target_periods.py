@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from fg_core.calendar import next_period
@@ -10,13 +10,16 @@ from fg_core.calendar import next_period
 __all__ = ["target_periods"]
 
 
-def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> tuple[datetime, ...]:
+def target_periods(
+    last: datetime, frequency: str, horizons: Sequence[int], *, closed: Collection[int] = ()
+) -> tuple[datetime, ...]:
     """Return the first moments of the periods that many steps after the last one.
 
     Args:
         last: first moment of the last period.
         frequency: frequency of the series, such as "M".
         horizons: steps ahead, increasing, each at least 1.
+        closed: days of the week that daily rows never have (0: Monday), which are no step.
 
     Returns:
         One moment per horizon, in the same order.
@@ -31,5 +34,7 @@ def target_periods(last: datetime, frequency: str, horizons: Sequence[int]) -> t
     found, at = {}, last
     for h in range(1, max(horizons) + 1):
         at = next_period(at, frequency)
+        while frequency == "D" and at.weekday() in closed:
+            at = next_period(at, frequency)
         found[h] = at
     return tuple(found[h] for h in horizons)

@@ -47,6 +47,7 @@ from .options import (
 )
 from .output import OutputStyle, check_output_path, output_style, takes_unicode
 from .program import BROKEN_PIPE, FAILED, INTERRUPTED, MISUSED, OK, Interrupted, Program
+from .table_options import TABLE_OPTIONS, selection_options, table_options, table_texts
 
 __all__ = [
     "BROKEN_PIPE",
@@ -56,6 +57,7 @@ __all__ = [
     "MISUSED",
     "OK",
     "SEED",
+    "TABLE_OPTIONS",
     "Interrupted",
     "OutputStyle",
     "Program",
@@ -66,6 +68,9 @@ __all__ = [
     "read_horizons",
     "read_names",
     "read_pairs",
+    "selection_options",
+    "table_options",
+    "table_texts",
     "takes_unicode",
     "version_option",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+
+from fg_core.name_lists import split_names
 
 __all__ = [
     "CONTEXT_SETTINGS",
@@ -83,8 +84,7 @@ def read_names(
     >>> read_names(None, None, ('"Smith, John", unemp',))
     ['Smith, John', 'unemp']
     """
-    rows = csv.reader(given, skipinitialspace=True)
-    found = [name.strip() for row in rows for name in row or [""]]
+    found = [name for text in given for name in split_names(text)]
     if "" in found:
         raise click.BadParameter("an empty name; give names with single commas between them")
     return list(dict.fromkeys(found))

@@ -72,7 +72,7 @@ def _findings(loaded: Loaded, options: Mapping[str, Any]) -> list[Finding]:
     if of is not None:
         lag = {k: v for k, v in options["options"].items() if k == "release_lag"}
         names = tuple(loaded.readings)
-        asked = {**options, "series": names, "options": lag, "refresh": False}
+        asked = {**options, "series": names, "options": lag, "refresh": False, "exclude": ()}
         histories = load_histories(of, asked).require_all()
     for dataset in loaded.datasets:
         if histories is None:

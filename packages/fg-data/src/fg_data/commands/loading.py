@@ -21,7 +21,9 @@ from fg_core import (
     frozen_mapping,
 )
 from fg_core.calendar import parse_period, parse_period_end
+from fg_core.console import TABLE_OPTIONS, table_texts
 from fg_core.mappings import FrozenMapping
+from fg_core.nearest import nearest_first
 from fg_data._program import PROGRAM
 from fg_data.cache import CacheStore, cache_location, is_offline
 from fg_data.datasets import SOURCES_GROUP, load_dataset, open_source
@@ -92,6 +94,12 @@ def prepared(options: Mapping[str, Any]) -> Iterator[None]:
     Yields:
         Nothing; warnings and environment are prepared inside the block.
     """
+    told = table_texts(options)
+    if told and source_of(options["source"]) is not None:
+        raise ConfigError(
+            f"{TABLE_OPTIONS[next(iter(told))]} says what is in a file; give the file with "
+            "--source, such as --source sales.csv"
+        )
     wanted = {
         "FG_CACHE_DIR": options.get("cache_dir"),
         "FG_OFFLINE": "1" if options.get("offline") else None,
@@ -145,7 +153,7 @@ def load(options: Mapping[str, Any]) -> Loaded:
         None if options["start"] is None else parse_period(options["start"]),
         None if options["end"] is None else parse_period_end(options["end"]),
         seed=options["seed"],
-        options=options["options"],
+        options={**options["options"], **table_texts(options)},
     )
     if isinstance(made, HistorySource):
         return _with_histories(made, query, options)
@@ -159,6 +167,7 @@ def load(options: Mapping[str, Any]) -> Loaded:
         seed=query.seed,
         as_of=as_of_moment(options),
         options=query.options,
+        exclude=options["exclude"],
     )
     return Loaded((dataset,), dataset.provenance)
 
@@ -211,8 +220,18 @@ def load_histories(source: HistorySource, options: Mapping[str, Any]) -> SeriesH
     service = source.service
     asked = service.options(options["options"])
     adapter = source.with_seed(options["seed"]) if isinstance(source, MakesUp) else source
+    wanted = tuple(options["series"]) or service.default_series
+    left_out = options["exclude"]
+    for name in left_out:
+        if name not in wanted:
+            raise ConfigError(
+                f"--exclude {name}: it is not among {', '.join(nearest_first(name, wanted))}"
+            )
+    names = tuple(name for name in wanted if name not in left_out)
+    if not names:
+        raise ConfigError("--exclude leaves no series; give one more with --series")
     return CachedHistories(adapter, _store(options), service).fetch(
-        tuple(options["series"]) or service.default_series, release_lag=asked.release_lag
+        names, release_lag=asked.release_lag
     )
 
 
@@ -252,12 +271,12 @@ def _training(source: TrainingSource, query: Query, options: Mapping[str, Any]) 
     texts = {**query.options, "refresh": "yes" if options["refresh"] else "no"}
     made = source.training_set(replace(query, options=texts))
     query = replace(query, options=options["options"])  # refreshed by now, if that was wanted
-    dataset = source.fetch(query, as_of_moment(options))
+    dataset = source.fetch(query, as_of_moment(options)).without(options["exclude"])
     dated = {name: one.fetched_at for name, one in made.vintages.items()}
     return Loaded(
         (dataset,),
         dataset.provenance,
         {},
-        {name: one.reading for name, one in made.vintages.items()},
+        {n: one.reading for n, one in made.vintages.items() if n not in options["exclude"]},
         {name: moment for name, moment in dated.items() if moment is not None},
     )
