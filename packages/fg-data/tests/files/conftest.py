@@ -3,17 +3,88 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 Write = Callable[..., Path]
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_EPOCH = date(1899, 12, 30)
+
+
+def workbook(**sheets: Sequence[Sequence[Any]]) -> bytes:
+    """Return the bytes of a workbook with these sheets, each as rows of cells."""
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_SHEET}.styles+xml"/>'
+        + "".join(
+            f'<Override PartName="/xl/worksheets/sheet{k}.xml" '
+            f'ContentType="{_SHEET}.worksheet+xml"/>'
+            for k in range(1, len(sheets) + 1)
+        )
+        + "</Types>",
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        + "".join(
+            f'<sheet name={quoteattr(name)} sheetId="{k}" r:id="r{k}"/>'
+            for k, name in enumerate(sheets, start=1)
+        )
+        + "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        + "".join(
+            f'<Relationship Id="r{k}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{k}.xml"/>'
+            for k in range(1, len(sheets) + 1)
+        )
+        + f'<Relationship Id="rs" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font/></fonts>'
+        '<fills count="1"><fill/></fills><borders count="1"><border/></borders>'
+        '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2">'
+        '<xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+    }
+    for k, rows in enumerate(sheets.values(), start=1):
+        cells = "".join(
+            f'<row r="{r}">' + "".join(_cell(r, c, cell) for c, cell in enumerate(row)) + "</row>"
+            for r, row in enumerate(rows, start=1)
+        )
+        files[f"xl/worksheets/sheet{k}.xml"] = (
+            f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+        )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+    return out.getvalue()
+
+
+def _cell(row: int, column: int, cell: Any) -> str:
+    at = f"{chr(ord('A') + column)}{row}"
+    if cell is None:
+        return ""
+    if isinstance(cell, date):
+        return f'<c r="{at}" s="1"><v>{(cell - _EPOCH).days}</v></c>'
+    if isinstance(cell, str):
+        return f'<c r="{at}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+    return f'<c r="{at}"><v>{cell!r}</v></c>'
+
 
 TABLE: dict[str, list[Any]] = {
     "unique_id": ["a"] * 30 + ["b"] * 30,
@@ -58,6 +129,14 @@ CONTENTS: dict[str, bytes] = {
     "lines.json": "\n\n".join(map(json.dumps, RECORDS)).encode(),
     "one.jsonl": "\n".join(json.dumps({k: str(v) for k, v in r.items()}) for r in RECORDS).encode(),
     "table.parquet": as_parquet(),
+    "comma.csv.gz": gzip.compress(as_csv().encode()),
+    "tab.tsv.gz": gzip.compress(as_csv("\t").encode("utf-16")),
+    "book.xlsx": workbook(Data=[list(TABLE), *zip(*TABLE.values(), strict=True)]),
+    "bar.csv": as_csv("|").encode(),
+    "sep.csv": b"sep=;\r\n" + as_csv(";", ",").encode(),
+    "blanks.csv": "".join(
+        ", ".join(f'"{cell}"' for cell in line.split(",")) + "\n" for line in as_csv().splitlines()
+    ).encode(),
 }
 
 
@@ -71,6 +150,12 @@ def table() -> dict[str, list[Any]]:
 def contents() -> dict[str, bytes]:
     """The table in every kind of file, by name."""
     return CONTENTS
+
+
+@pytest.fixture
+def make_workbook() -> Callable[..., bytes]:
+    """Return the bytes of a workbook with sheets of these names, each as rows of cells."""
+    return workbook
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import sys
@@ -83,10 +84,15 @@ def test_options_name_columns_season_and_lag(write: Write) -> None:
         (
             {"dss": "x"},
             "the source 'file' has no option 'dss'; it has (nearest first) ds, season_length, "
-            "unique_id, date_format, release_lag, y",
+            "sheet, strict, decimal, exclude, encoding, unique_id, date_format, release_lag, "
+            "fiscal_year_end, fill, na, y",
         ),
         ({"season_length": "-1"}, "option season_length must be a whole number, got '-1'"),
         ({"season_length": "0"}, "season_length must be a whole number >= 1, got 0"),
+        ({"fill": "x"}, "option fill must be a number, got 'x'"),
+        ({"strict": "maybe"}, "option strict must be yes or no, got 'maybe'"),
+        ({"sheet": "Data"}, "option sheet says nothing about a .csv file; leave it out"),
+        ({"encoding": "klingon"}, "encoding 'klingon' is not known; give one like cp1252"),
     ],
 )
 def test_options_that_are_none(write: Write, options: dict[str, str], message: str) -> None:
@@ -162,12 +168,14 @@ def zipped() -> bytes:
         (
             "t.csv",
             HEADER.encode() + b"a,2001,1\n\xe9,2002,2\n",
-            "t.csv, line 3: not in UTF-8 (byte 0xe9); save it as UTF-8",
+            "t.csv, line 3: not in UTF-8 (byte 0xe9); save it as UTF-8, or name its encoding "
+            "(--option encoding=cp1252)",
         ),
         (
             "t.csv",
             HEADER.encode("utf-16")[:-1],
-            "t.csv, line 1: not in UTF-16 (byte 0x0a); save it as UTF-8",
+            "t.csv, line 1: not in UTF-16 (byte 0x0a); save it as UTF-8, or name its encoding "
+            "(--option encoding=cp1252)",
         ),
         (
             "t.csv",
@@ -211,8 +219,8 @@ def zipped() -> bytes:
         ("t.csv", b",,\n1,2,3\n", "t.csv: there are no rows below the header"),
         (
             "t.csv",
-            b"ds|y\n2001|1\n",
-            "t.csv: no column 'ds' for the dates; there are (nearest first) ds|y; name it with ds "
+            b"ds~y\n2001~1\n",
+            "t.csv: no column 'ds' for the dates; there are (nearest first) ds~y; name it with ds "
             "(--ds)",
         ),
         ("t.json", b"ds,y\n2001,1\n", "t.json, line 1: not JSON, or cut short (Expecting value)"),
@@ -272,10 +280,19 @@ def zipped() -> bytes:
             "t.parquet is not Parquet but a ZIP archive or an Excel workbook; name it what it is",
         ),
         (
-            "t.xlsx",
+            "t.xls",
             zipped(),
-            "t.xlsx: files that are read end with .csv, .tsv, .json, .jsonl, .parquet; save it as "
-            "one of them",
+            "t.xls: files that are read end with .csv, .tsv, .csv.gz, .tsv.gz, .json, .jsonl, "
+            ".parquet, .xlsx; save it as one of them",
+        ),
+        ("t.xlsx", zipped(), "t.xlsx: a damaged workbook (File is not a zip file)"),
+        ("t.xlsx", b"ds,y", "t.xlsx is not an Excel workbook but text; name it what it is"),
+        ("t.csv.gz", b"ds,y", "t.csv.gz is not gzip but text; name it what it is"),
+        (
+            "t.csv.gz",
+            gzip.compress(HEADER.encode())[:-9],
+            "t.csv.gz: a damaged gzip archive (Compressed file ended before the end-of-stream "
+            "marker was reached)",
         ),
         (
             "t.csv",

@@ -1,8 +1,8 @@
-"""Files of the user: CSV, JSON, JSON lines and Parquet."""
+"""Files of the user: CSV, JSON, JSON lines, Parquet and Excel workbooks."""
 
 from __future__ import annotations
 
 from .content import MAX_BYTES, MAX_CELLS, MAX_ROWS
-from .source import FileSource
+from .source import OPTIONS, FileSource
 
-__all__ = ["MAX_BYTES", "MAX_CELLS", "MAX_ROWS", "FileSource"]
+__all__ = ["MAX_BYTES", "MAX_CELLS", "MAX_ROWS", "OPTIONS", "FileSource"]

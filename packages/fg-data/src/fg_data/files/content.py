@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-from fg_core import DataError
+from fg_core import ConfigError, DataError
 
 __all__ = [
     "MAX_BYTES",
@@ -116,12 +116,13 @@ def kind_of(data: bytes) -> str:
     return "JSON" if _JSON.match(head) else ""
 
 
-def encoding_of(data: bytes, label: str) -> str:
+def encoding_of(data: bytes, label: str, named: str = "") -> str:
     """Return the encoding of a text: UTF-8, or what its byte order mark says.
 
     Args:
         data: Bytes of the file.
         label: Name of the file in messages.
+        named: Encoding that somebody names; empty: UTF-8, or what its byte order mark says.
 
     Returns:
         Name of the encoding, as Python knows it.
@@ -129,14 +130,17 @@ def encoding_of(data: bytes, label: str) -> str:
     Raises:
         DataError: It is another encoding, or no text.
     """
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    encoding = named or next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
+    except LookupError:
+        raise ConfigError(f"encoding {named!r} is not known; give one like cp1252") from None
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise DataError(
             f"{label}, line {line}: not in {encoding.removesuffix('-sig').upper()} (byte "
-            f"0x{data[error.start]:02x}); save it as UTF-8"
+            f"0x{data[error.start]:02x}); save it as UTF-8, or name its encoding "
+            "(--option encoding=cp1252)"
         ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1

@@ -1,51 +1,82 @@
 """CSV files: delimiter from the header line, UTF-8 or UTF-16, quotes, and nothing guessed beyond.
 
 The delimiter is the sign that stands most often in the header line, outside quotes: comma,
-semicolon or tab, in that order where two stand equally often. With semicolons, decimal commas are
-understood.
+semicolon, tab or vertical bar, in that order where two stand equally often. Where the first line is
+none, it is the sign that cuts most lines, one after the other, into equally many cells. With
+semicolons, decimal commas are understood.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 
 from fg_core import DataError
 
-from .content import MAX_ROWS, encoding_of, kind_of
-from .raw_table import RawTable, check_extent, check_names
+from .content import encoding_of, kind_of
+from .raw_table import RawTable
+from .sheet_rows import SAMPLE, table_of_rows
 
 __all__ = ["delimiter_of", "read_csv"]
 
-_DELIMITERS = (",", ";", "\t")
-_REMEMBERED = 100_000
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
-def delimiter_of(header: str) -> str:
-    """Return the delimiter of a header line.
+def delimiter_of(lines: str | Sequence[str]) -> str:
+    """Return the delimiter of a file.
 
     Args:
-        header: First line of the file.
+        lines: First lines of the file that are not empty, or its header line alone.
 
     Returns:
         One character.
 
     >>> delimiter_of('unique_id;ds;"a,b,c,d"')
     ';'
+    >>> delimiter_of(["Sales, in euros, by week", "ds;y", "2001;1,5", "2002;1,7"])
+    ';'
     """
-    outside = "".join(header.split('"')[::2])
-    return max(_DELIMITERS, key=outside.count)
+    lines = [lines] if isinstance(lines, str) else lines
+    outside = "".join(lines[0].split('"')[::2]) if lines else ""
+    first = max(_DELIMITERS, key=outside.count)
+    lengths = _cells(lines, first)
+    if len(lengths) < 2 or (lengths[0] > 1 and len(set(lengths)) == 1):
+        return first
+    # Of signs that cut equally well, a comma is one of decimals.
+    return max(_DELIMITERS, key=lambda sign: _agreement(_cells(lines, sign), sign, first))
 
 
-def read_csv(data: bytes, label: str) -> RawTable:
+def _cut(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    except csv.Error:
+        return []
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> list[int]:
+    return [len(cells) for cells in _cut(lines, delimiter)]
+
+
+def _agreement(lengths: Sequence[int], sign: str, first: str) -> tuple[int, bool, bool]:
+    """Return how many lines in a row have equally many cells, more than one."""
+    runs = (sum(1 for _ in run) for length, run in groupby(lengths) if length > 1)
+    return max(runs, default=0), sign != ",", sign == first
+
+
+def read_csv(data: bytes, label: str, *, encoding: str = "") -> RawTable:
     r"""Return the table of a CSV file.
 
-    Empty lines are skipped; columns without a name are left out, with a notice.
+    Empty lines are skipped; columns without a name are left out, with a notice, and so are lines of
+    titles above the header and of notes below the data.
 
     Args:
         data: Bytes of the file.
         label: Name of the file in messages.
+        encoding: Encoding that somebody names; empty: UTF-8, or what the byte order mark says.
 
     Returns:
         Columns of texts by name, all of the same length.
@@ -60,44 +91,26 @@ def read_csv(data: bytes, label: str) -> RawTable:
     kind = kind_of(data)
     if kind:
         raise DataError(f"{label} is not CSV but {kind}; save it as CSV, or name it what it is")
-    with io.TextIOWrapper(io.BytesIO(data), encoding=encoding_of(data, label), newline="") as file:
-        header = next((line for line in file if line.strip()), "")
+    name = encoding_of(data, label, encoding)
+    with io.TextIOWrapper(io.BytesIO(data), encoding=name, newline="") as file:
+        head = list(islice((line for line in file if line.strip()), SAMPLE))
+        separator = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
+        delimiter = separator[1] if separator else delimiter_of(head)
         file.seek(0)
-        delimiter = delimiter_of(header)
         rows = _rows(file, delimiter, label)
-        at, names = next(rows, (0, []))
-        if not names:
-            raise DataError(f"{label}: there is no header line, with the names of the columns")
-        names = [name.strip() for name in names]
-        check_names(names, f"{label}, line {at}")
-        columns: list[list[str]] = [[] for _ in names]
-        lines: list[int] = []
-        seen: dict[str, str] = {}
-        for line, cells in rows:
-            if len(cells) != len(names):
-                raise DataError(
-                    f"{label}, line {line}: {len(cells)} cells, and the header has {len(names)} "
-                    f"(delimiter {delimiter!r})"
-                )
-            if len(lines) == MAX_ROWS:
-                check_extent(MAX_ROWS + 1, len(names), label)
-            lines.append(line)
-            for column, cell in zip(columns, cells, strict=True):
-                # Names and dates repeat in a long table; one text each is enough.
-                if len(seen) < _REMEMBERED:
-                    column.append(seen.setdefault(cell, cell))
-                else:
-                    column.append(seen.get(cell, cell))
-    check_extent(len(lines), len(names), label)
-    unnamed = names.count("")
-    found = {name: cells for name, cells in zip(names, columns, strict=True) if name}
-    notices = (f"{label}: columns without a name were left out: {unnamed}.",) if unnamed else ()
-    return RawTable(found, lines, "," if delimiter == ";" else ".", notices)
+        if separator:
+            next(rows)
+        return table_of_rows(
+            rows,
+            label,
+            decimal="," if delimiter == ";" else "",
+            how=f" (delimiter {delimiter!r})",
+        )
 
 
 def _rows(file: Iterable[str], delimiter: str, label: str) -> Iterator[tuple[int, list[str]]]:
     """Return rows that are not empty, each with the line that it begins in."""
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
     line = 1
     while True:
         try:

@@ -20,14 +20,16 @@ class RawTable:
     Args:
         columns: Cells by name of the column; texts from CSV, values from JSON and Parquet.
         lines: Line of the file by row, where there are lines.
-        decimal: Decimal sign of texts.
+        decimal: Decimal sign of texts; empty: told from each column.
         notices: Notices that a reader of results must know, such as columns that were left out.
+        changes: What was left out of the file on reading, in words, such as rows of titles.
     """
 
     columns: Mapping[str, Sequence[Any]]
     lines: Sequence[int] | None = None
-    decimal: str = "."
+    decimal: str = ""
     notices: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 def check_extent(rows: int, columns: int, label: str) -> None:

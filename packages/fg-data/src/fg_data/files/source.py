@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,11 +16,15 @@ from fg_core import ConfigError, DataError, Dataset, Provenance, Query
 from fg_core import dataset_from_table as from_table
 from fg_core.calendar import FREQUENCY_NAMES
 from fg_core.locations import FILE_SUFFIXES, require_file
+from fg_core.name_lists import split_names
 from fg_core.nearest import nearest_first
 from fg_data.selection import known_rows
 
 from .content import read_bounded
 from .csv_table import read_csv
+from .excel_table import read_excel
+from .gzipped import SUFFIX as GZ
+from .gzipped import unzipped
 from .json_table import read_json
 from .parquet_table import read_parquet
 from .raw_table import RawTable
@@ -27,15 +33,23 @@ __all__ = ["OPTIONS", "SOURCE_NAME", "FileSource"]
 
 SOURCE_NAME = "file"
 
-OPTIONS = ("date_format", "ds", "release_lag", "season_length", "unique_id", "y")
-"""Options of a query that the source knows; see `fg_core.tables.dataset_from_table`."""
+OPTIONS = (
+    *("date_format", "decimal", "ds", "encoding", "exclude", "fill", "fiscal_year_end", "na"),
+    *("release_lag", "season_length", "sheet", "strict", "unique_id", "y"),
+)
+"""Options of a query that the source knows: `encoding` of a text, `sheet` of a workbook; of the
+others see `fg_core.tables.dataset_from_table`."""
 
-_NUMBERS = ("release_lag", "season_length")
+_NUMBERS = ("fiscal_year_end", "release_lag", "season_length")
+_OF_FILE = ("encoding", "sheet")
+_YES_NO = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True)
 class FileSource:
-    r"""Reads a table from the file at `Query.location`: .csv, .tsv, .json, .jsonl or .parquet.
+    r"""Reads a table from the file at `Query.location`: .csv, .tsv, .json, .jsonl, .parquet, .xlsx.
+
+    Texts may be compressed (.csv.gz).
 
     The table is long (`unique_id`, `ds`, `y`) or wide, as `fg_core.tables.dataset_from_table`
     describes it; `Query.options` name its columns and settle its season and release lag. A file
@@ -77,11 +91,14 @@ class FileSource:
                 "as the location of a query"
             )
         options = _options(query)
+        of_file = {name: options.pop(name) for name in _OF_FILE if name in options}
         path = require_file(query.location)
-        read = _reader(path)
+        read, is_zipped = _reader(path, of_file)
         label = path.name
         data = read_bounded(path, label)
-        raw = read(data, label)
+        raw = read(unzipped(data, label) if is_zipped else data, label, **of_file)
+        for change in raw.changes:
+            warnings.warn(change.removesuffix("."), stacklevel=2)
         n_rows = max((len(cells) for cells in raw.columns.values()), default=0)
         checksum = hashlib.sha256(data).hexdigest()
         dataset = from_table(
@@ -90,13 +107,12 @@ class FileSource:
             source=SOURCE_NAME,
             label=label,
             lines=raw.lines,
-            decimal=raw.decimal,
             provenance=Provenance(
                 SOURCE_NAME,
                 f"{label}, {n_rows:,} rows",
                 "the user's own data",
                 "",
-                notices=raw.notices,
+                notices=(*raw.notices, *raw.changes),
                 details={
                     "file": label,
                     "bytes": len(data),
@@ -104,7 +120,7 @@ class FileSource:
                     "rows": n_rows,
                 },
             ),
-            **options,
+            **{"decimal": raw.decimal, **options},
         )
         return _cut(dataset, query, as_of)
 
@@ -143,25 +159,52 @@ def _options(query: Query) -> dict[str, Any]:
             if not (text.isascii() and text.isdigit() and len(text) <= 9):
                 raise ConfigError(f"option {name} must be a whole number, got {text!r}")
             found[name] = int(text)
+        elif name == "fill":
+            found[name] = _number(text)
+        elif name == "strict":
+            if text not in _YES_NO:
+                raise ConfigError(f"option strict must be yes or no, got {text!r}")
+            found[name] = _YES_NO[text]
+        elif name in ("exclude", "na"):
+            found[name] = split_names(text)
         else:
             found[name] = text
     return found
 
 
-def _reader(path: Path) -> Callable[[bytes, str], RawTable]:
-    suffix = path.suffix.lower()
-    if suffix not in _READERS:
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ConfigError(f"option fill must be a number, got {text!r}")
+    return number
+
+
+def _reader(path: Path, of_file: Mapping[str, str]) -> tuple[Callable[..., RawTable], bool]:
+    """Return what reads a file of this name, and whether it is compressed."""
+    name = path.name.lower()
+    is_zipped = name.endswith(GZ)
+    suffix = Path(name.removesuffix(GZ)).suffix
+    if suffix not in _READERS or (is_zipped and suffix in _PACKED):
         raise DataError(
             f"{path.name}: files that are read end with {', '.join(FILE_SUFFIXES)}; save it as one "
             "of them"
         )
-    return _READERS[suffix]
+    for option in of_file:
+        if option not in _TAKEN.get(suffix, ()):
+            raise ConfigError(f"option {option} says nothing about a {suffix} file; leave it out")
+    return _READERS[suffix], is_zipped
 
 
-_READERS: Mapping[str, Callable[[bytes, str], RawTable]] = {
+_READERS: Mapping[str, Callable[..., RawTable]] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".json": read_json,
     ".jsonl": partial(read_json, by_line=True),
     ".parquet": read_parquet,
+    ".xlsx": read_excel,
 }
+_PACKED = (".parquet", ".xlsx")
+_TAKEN = {".csv": ("encoding",), ".tsv": ("encoding",), ".xlsx": ("sheet",)}
