@@ -358,7 +358,8 @@ BAD = {
     "another encoding": (
         "t.csv",
         changed(9, f"a,{month(7)},4").replace("a,2000-08", "é,2000-08").encode("latin-1"),
-        "t.csv, line 9: not in UTF-8 (byte 0xe9); save it as UTF-8",
+        "t.csv, line 9: not in UTF-8 (byte 0xe9); save it as UTF-8, or name its encoding "
+        "(--option encoding=cp1252)",
     ),
     "UTF-16 without a mark": (
         "t.csv",
@@ -369,7 +370,8 @@ BAD = {
     "UTF-16 cut in two": (
         "t.csv",
         GOOD.encode("utf-16")[:-1],
-        "t.csv, line 41: not in UTF-16 (byte 0x0a); save it as UTF-8",
+        "t.csv, line 41: not in UTF-16 (byte 0x0a); save it as UTF-8, or name its encoding "
+        "(--option encoding=cp1252)",
     ),
     "separators of thousands": (
         "t.csv",
@@ -395,10 +397,10 @@ BAD = {
     "empty": ("t.csv", "", "t.csv is empty"),
     "a header alone": ("t.csv", HEADER, "t.csv: there are no rows below the header"),
     "another suffix": (
-        "./t.xlsx",
+        "./t.xls",
         b"PK\x03\x04",
-        "t.xlsx: files that are read end with .csv, .tsv, .json, .jsonl, .parquet; save it as one "
-        "of them",
+        "t.xls: files that are read end with .csv, .tsv, .csv.gz, .tsv.gz, .json, .jsonl, "
+        ".parquet, .xlsx; save it as one of them",
     ),
     "segments that do not add up": (
         "t.csv",
