@@ -37,7 +37,7 @@ def test_tables_and_frames_are_played_like_datasets(make_dataset: MakeDataset) -
     table = columns(dataset)
     expected = backtest(dataset, season_length=4)
     for data in (table, Frame(table), dataset_from_table(table)):
-        result = backtest(data)
+        result = backtest(data, season_length=4)
         assert result.results_hash != ""
         assert result.report.provenance.season_length == 4
         for name in ("a", "b"):

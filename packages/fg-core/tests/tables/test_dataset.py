@@ -101,7 +101,8 @@ def test_a_column_may_have_a_comma_in_its_name() -> None:
 )
 def test_frequencies_and_their_seasons(alias: str, frequency: str, season: int) -> None:
     stamps = pd.date_range("2001-01-01", periods=30, freq=alias)
-    data = dataset_from_table(pd.DataFrame({"ds": stamps, "y": np.arange(30.0) % 7}))
+    values = 3.0 * (np.arange(30) % season == 1) + np.arange(30) % 3
+    data = dataset_from_table(pd.DataFrame({"ds": stamps, "y": values}))
     assert (data.frequency, data.season_length) == (frequency, season)
     assert [row.timestamp for row in data] == [
         s.to_pydatetime().replace(tzinfo=UTC) for s in stamps

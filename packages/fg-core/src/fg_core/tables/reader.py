@@ -19,36 +19,14 @@ from .context import determining_columns
 from .dates import Dates, dates_of, moments_of
 from .footers import footer_rows
 from .joined_dates import joined_dates
-from .labels import Column, Labels, listed, shown
+from .labels import Column, Labels, shown
 from .layout import Layout, Y, chosen, series_names
 from .reading import Reading
-from .series import Entry, Row, RowsOfSeries, later_rows, rows_of
+from .reading_notices import context_notices, reading_changes, reading_notices
+from .series import Entry, Row, RowsOfSeries, SeriesRows, later_rows, rows_of
 from .turned import turned
 
-__all__ = ["SeriesRows", "TableReader"]
-
-
-@dataclass(frozen=True)
-class SeriesRows:
-    """The rows of each series, and what was done to get them.
-
-    Args:
-        by_series: Rows of each series, in the order of time.
-        earlier: Rows with values that those took the place of, by series that have some.
-        missing: Rows without a value, by series that had some.
-        unsorted: Series whose rows were out of order.
-        future: Context of the rows after the last value, by series and date as it was written.
-        empty: Series without any value, which have no rows.
-        read_as: First number of each column that Python would not read, and what it is.
-    """
-
-    by_series: Mapping[str, Sequence[Row]]
-    earlier: Mapping[str, Sequence[Row]]
-    missing: Mapping[str, int]
-    unsorted: Sequence[str]
-    empty: Sequence[str]
-    read_as: Sequence[str] = ()
-    future: Mapping[str, Mapping[datetime, Mapping[str, float]]] = frozen_mapping()
+__all__ = ["TableReader"]
 
 
 @dataclass(frozen=True)
@@ -214,6 +192,14 @@ class TableReader:
             return ("",) * len(self.dates.moments)
         return [name_of(cell) for cell in self.columns[self.layout.segment_id]]
 
+    def notices(self, rows: SeriesRows) -> list[str]:
+        """Return how columns, dates and rows were read, in words."""
+        return reading_notices(self.labels.table, self.layout, self.dates, rows, self.shape)
+
+    def changes(self, rows: SeriesRows) -> list[str]:
+        """Return what was changed on reading, in words."""
+        return reading_changes(self.labels.table, self.dates, rows, self.dropped)
+
     def vintage(self, rows: SeriesRows, release_lag: int | None) -> str:
         """Return which vintage it is, and how it is known when a value came out."""
         if self.layout.available_at:
@@ -263,7 +249,7 @@ class TableReader:
                         start, row.value, beside, known, name, source, segment_values=row.segments
                     )
                 )
-        return made, replaced, self._context_notices(unused, telling)
+        return made, replaced, context_notices(self.labels.table, unused, telling)
 
     def _contexts(
         self,
@@ -352,63 +338,6 @@ class TableReader:
             value = values.pop()
             if value is not None:
                 found[name] = value
-        return found
-
-    def notices(self, rows: SeriesRows) -> list[str]:
-        """Return how columns, dates and rows were read, in words."""
-        label, found = self.labels.table, [self.shape] if self.shape else []
-        if self.layout.told_by_content:
-            told = listed(self.layout.told_by_content)
-            found.append(f"{label}: columns of dates and values told by their content: {told}.")
-        if self.dates.foreign:
-            first = self.dates.moments[0].date().isoformat()
-            found.append(
-                f"{label}: dates like {self.dates.foreign!r} are read as {self.dates.form} "
-                f"({first})."
-            )
-        if any(self.dates.offsets) and not self.dates.shifted:
-            found.append(f"{label}: dates are read as they are written, each in its own time zone.")
-        if rows.read_as:
-            found.append(f"{label}: numbers are read by their form: {listed(rows.read_as)}.")
-        if rows.unsorted:
-            whose = listed(rows.unsorted)
-            found.append(f"{label}: rows were out of order and were sorted: {whose}.")
-        if rows.missing:
-            found.append(f"{label}: rows without a value were left out: {listed(rows.missing)}.")
-        return found
-
-    def changes(self, rows: SeriesRows) -> list[str]:
-        """Return what was changed on reading, in words."""
-        label, found = self.labels.table, []
-        if self.dropped:
-            found.append(
-                f"{label}: rows of totals or notes at the end were left out: {self.dropped}."
-            )
-        if self.dates.shifted:
-            found.append(f"{label}: {self.dates.shifted}.")
-        rounded = {
-            name: f"up to {worst:.4g}"
-            for name, ours in rows.by_series.items()
-            if (worst := max(row.rounding for row in ours))
-        }
-        if rounded:
-            found.append(
-                f"{label}: totals differ from the sums of their segments by rounding, and segments "
-                f"were scaled to the totals: {listed(rounded)}."
-            )
-        return found
-
-    def _context_notices(
-        self, unused: Sequence[str], telling: Mapping[str, Sequence[str]]
-    ) -> list[str]:
-        label, found = self.labels.table, []
-        if unused:
-            found.append(f"{label}: columns without numbers were left out: {listed(unused)}.")
-        for column, names in telling.items():
-            found.append(
-                f"{label}: column {column!r} is no context of {listed(names)}, since it tells the "
-                "value of its own row."
-            )
         return found
 
 

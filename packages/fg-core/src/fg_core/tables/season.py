@@ -84,7 +84,7 @@ def season_that_shows(series: Iterable[ArrayLike], length: int, label: str) -> t
         label: Name of the table.
 
     Returns:
-        `length`, or 1 for no season; and a notice, empty where the frequency has no season.
+        `length`, or 1 for no season; and a notice, empty where nothing was tested.
 
     >>> season_that_shows([[float(t % 12 == 3) + t % 5 for t in range(90)]], 12, "t")
     (12, 't: a season of 12 rows shows in the first 60 % of the rows, and is assumed.')
@@ -96,14 +96,14 @@ def season_that_shows(series: Iterable[ArrayLike], length: int, label: str) -> t
     known = [one for one in told if one is not None]
     shows = sum(known)
     season = f"{label}: a season of {length} rows"
-    remedy = "season_length, --season-length"
     if not known:
-        return length, f"{season} is assumed: there are too few rows to tell ({remedy})."
+        return length, ""
     several = f" of {shows} of {len(known)} series" if len(known) > 1 else ""
     seen = f"in the first {_SEEN_TEXT} of the rows"
     if 4 * shows >= len(known):
         return length, f"{season} shows {seen}{several}, and is assumed."
     where = several.replace(" of", " but", 1) if shows else several and " of any series"
+    remedy = "season_length, --season-length"
     return 1, f"{season} does not show {seen}{where}, and none is assumed ({remedy})."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from fg_core.segments import rescale_segments
 
 from .labels import Labels
 
-__all__ = ["Entry", "Row", "RowsOfSeries", "later_rows", "rows_of"]
+__all__ = ["Entry", "Row", "RowsOfSeries", "SeriesRows", "later_rows", "rows_of"]
 
 # Beyond rounding of each number in the file, a total and its segments disagree.
 _TOLERANCE = 1e-6
@@ -76,6 +77,29 @@ class RowsOfSeries(NamedTuple):
     earlier: list[Row]
     missing: int
     was_sorted: bool
+
+
+@dataclass(frozen=True)
+class SeriesRows:
+    """The rows of each series, and what was done to get them.
+
+    Args:
+        by_series: Rows of each series, in the order of time.
+        earlier: Rows with values that those took the place of, by series that have some.
+        missing: Rows without a value, by series that had some.
+        unsorted: Series whose rows were out of order.
+        future: Context of the rows after the last value, by series and date as it was written.
+        empty: Series without any value, which have no rows.
+        read_as: First number of each column that Python would not read, and what it is.
+    """
+
+    by_series: Mapping[str, Sequence[Row]]
+    earlier: Mapping[str, Sequence[Row]]
+    missing: Mapping[str, int]
+    unsorted: Sequence[str]
+    empty: Sequence[str]
+    read_as: Sequence[str] = ()
+    future: Mapping[str, Mapping[datetime, Mapping[str, float]]] = frozen_mapping()
 
 
 def rows_of(series: str, entries: Sequence[Entry], labels: Labels) -> RowsOfSeries:
