@@ -587,15 +587,3 @@ def test_an_error_in_a_panel_is_told_as_it_is(make_dataset: MakeDataset) -> None
             make_dataset(60, ("a", "b")),
             agent_factory=lambda _: AgentRegistry((RandomWalk(), Wrong())),
         )
-
-
-def test_an_end_after_the_last_target_is_said(make_dataset: MakeDataset) -> None:
-    dataset = make_dataset()
-    name = dataset.series_ids[0]
-    rows = dataset.series(name)
-    whole = backtest(dataset, name)
-    with pytest.warns(UserWarning, match=r"the last scored origin of .* have no target") as told:
-        later = backtest(dataset, name, end=rows[-1].timestamp)
-    assert len(told) == 1
-    assert later.report.series == whole.report.series
-    backtest(dataset, name, end=rows[-2].timestamp)  # which is the last, so that nothing is said

@@ -7,8 +7,7 @@ them at a time, and has what they issued scored and written down.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +16,6 @@ import numpy as np
 
 from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
-from fg_core.calendar import period_label
 from fg_core.forecast import QUANTILE_LEVELS
 
 from .agents import describe, describe_factory, line_up_of
@@ -123,7 +121,6 @@ class WalkForwardBacktester(PlaySettings):
             AgentError: An agent failed.
         """
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
-        self._warn_of_early_end(dataset, games.playable.schedules)
         names = games.contenders
         schedules = games.playable.schedules
         rows = {name: block.rows(name) for block in games.blocks for name in block.names}
@@ -147,22 +144,6 @@ class WalkForwardBacktester(PlaySettings):
                 series=found,
             )
         )
-
-    def _warn_of_early_end(self, dataset: Dataset, schedules: Mapping[str, Schedule]) -> None:
-        """Say that scoring ends before the origin that was asked for, since no target follows."""
-        if self.end is None:
-            return
-        early = [n for n in schedules if dataset.series(n)[-1].timestamp <= self.end]
-        if early:
-            rows = dataset.series(early[0])
-            last = period_label(rows[schedules[early[0]].last_scored].timestamp, dataset.frequency)
-            others = f", and {len(early) - 1} more series end early" if len(early) > 1 else ""
-            warnings.warn(
-                f"the last scored origin of {early[0]!r} is {last}: later ones up to the end that "
-                f"was asked for have no target in the data{others}; fg-forecast forecasts from the "
-                "last row",
-                stacklevel=3,
-            )
 
     def _schedule(
         self, rows: Sequence[Observation], dataset: Dataset, earliest: Beginning
