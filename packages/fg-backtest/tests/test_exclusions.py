@@ -236,3 +236,13 @@ def test_agents_of_a_panel_are_refused_where_a_series_cannot_be_played_alone(
     bad = of(series, 50, rows[55].timestamp.date())
     with pytest.raises(ConfigError, match="fitted on all series at once"):
         backtest(series, agent_factory=shared, horizons=(1,), exclusions=[bad])
+
+
+def test_what_is_known_in_advance_of_an_excluded_last_period_stays_known(
+    make_dataset: MakeDataset,
+) -> None:
+    dataset = replace(make_dataset(50), known_ahead=frozenset({"lead"}))
+    row = dataset.series("a")[-1]
+    found = excluded_rows(dataset, [of(dataset, 49)]).without(dataset)
+    assert {**found.future_context["a"]} == {row.timestamp: {"lead": row.macro_context["lead"]}}
+    forecast(found, agents="baselines", horizons=(1,))

@@ -21,9 +21,9 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from fg_core import DataError, Dataset, Provenance
 from fg_core.artifact import write_atomically
@@ -209,7 +209,25 @@ class ExcludedRows:
             tuple(row for row in some if (row.series_id, row.timestamp) not in gone)
             for some in (dataset.observations, dataset.earlier_values)
         )
-        return replace(self.told(dataset), observations=kept, earlier_values=earlier)
+        return replace(
+            self.told(dataset),
+            observations=kept,
+            earlier_values=earlier,
+            future_context=self._future_context(dataset),
+        )
+
+    def _future_context(self, dataset: Dataset) -> Mapping[str, Mapping[datetime, Any]]:
+        """Return what is known in advance, also of periods at the end that are excluded."""
+        found = {name: dict(by_period) for name, by_period in dataset.future_context.items()}
+        for name, excluded in self.rows.items() if dataset.known_ahead else ():
+            rows = dataset.series(name)
+            end = len(rows)
+            while end > 0 and end - 1 in excluded:
+                end -= 1
+                row = rows[end]
+                known = {c: x for c, x in row.macro_context.items() if c in dataset.known_ahead}
+                found.setdefault(name, {})[row.timestamp] = known
+        return found
 
     def told(self, dataset: Dataset) -> Dataset:
         """Return the dataset with what was excluded in its provenance.
