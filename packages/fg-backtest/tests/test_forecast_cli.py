@@ -117,6 +117,11 @@ def test_the_best_forecaster_is_named_with_its_lead(here: Here) -> None:
         (("--source", "toy", "--out", "f.xls"), "must end in .csv, .json, .parquet"),
         (("--source", "toy", "--plot", "f.csv"), "must end in .png, .svg, .pdf"),
         (("--source", "toy", "--best", "--fast"), "--fast plays none"),
+        (("--source", "toy", "--check", "--best"), "--best is of forecasts"),
+        (("--source", "toy", "--check", "--plot", "f.png"), "--plot is of forecasts"),
+        (("--source", "toy", "--threshold", "0.1"), "--threshold is for --check"),
+        (("--source", "toy", "--check", "--threshold", "0"), "0.0 is not in the range"),
+        (("--source", "toy", "--exclusions", "bad.csv"), "bad.csv: there is no such file"),
         (("--source", "toy", "--agents", "none"), "no plugin 'none' in group fg_core.lineups"),
         (("--source", "toy", "--season-length", "60"), "--season-length 1"),
         (("--source", "toy_nothing"), "which is not a data source"),
@@ -129,6 +134,46 @@ def test_what_is_wrong_is_said_in_one_line(here: Here, args: tuple[str, ...], me
     assert done.stderr.startswith("fg-forecast: error: ")
     assert message in done.stderr
     assert not [path for path in Path().iterdir() if path.name != "fetched"]
+
+
+def test_a_doubted_print_ends_the_command_with_3_and_is_excluded_from_then_on(here: Here) -> None:
+    args = ("--source", "toy", "--check", "--horizons", "1", "--exclusions", "bad.csv")
+    done = here(*args)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "last values of 2 series: none doubted" in done.stdout
+    assert not Path("bad.csv").exists()
+    # So low a threshold doubts any print.
+    done = here(*args, "--threshold", "1e-9", "--out", "f.csv")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "Exclusions: 2 added to bad.csv" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    rows = list(csv.DictReader(Path("f.csv").read_text().splitlines()))
+    assert [row["doubted"] for row in rows] == ["True", "True"]
+    excluded = list(csv.DictReader(Path("bad.csv").read_text().splitlines()))
+    assert {(row["unique_id"], row["ds"]) for row in excluded} == {
+        ("a", "1972-04-01"),
+        ("b", "1972-04-01"),
+    }
+    done = here("--source", "toy", "--horizons", "1", "--exclusions", "bad.csv")
+    assert done.returncode == 0
+    assert "a: forecasts from 1972Q1, " in done.stdout
+    told = " ".join(done.stdout.split("Excluded as bad: ")[1].split())
+    assert told.count(" 1972Q2 (") == 2
+    assert here(*args, "--quiet").stdout == ""
+
+
+@pytest.mark.slow
+def test_the_exit_code_reaches_the_shell(command: Command) -> None:
+    code = "from fg_backtest.forecast_cli import main; main()"
+    args = ["--source", "toy", "--agents", "baselines", "--check", "--quiet", "--threshold"]
+    for threshold, wanted in (("1e-9", 3), ("1", 0)):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *args, threshold],
+            cwd=command.folder,
+            env=command.env,
+            check=False,
+        )
+        assert done.returncode == wanted
 
 
 def test_without_a_source_synthetic_data_stand_in_or_it_is_said(here: Here) -> None:

@@ -13,20 +13,24 @@ from fg_core.lazy_names import lazy_names
 __all__ = [
     "AgentsWith",
     "BacktestResult",
+    "Exclusion",
     "Forecasts",
     "LatestForecaster",
     "LineUp",
     "OriginWindow",
+    "PrintChecks",
     "Revisions",
     "VintageComparison",
     "WalkForwardBacktester",
     "__version__",
     "backtest",
+    "check",
     "compare_vintages",
     "default_horizons",
     "forecast",
     "origin_windows",
     "parse_period",
+    "read_exclusions",
     "read_report",
     "recompute",
     "report_schema",
@@ -40,8 +44,9 @@ if TYPE_CHECKING:
 
     from .agents import AgentsWith, LineUp
     from .evaluate import recompute
-    from .from_data import backtest, forecast
-    from .latest import Forecasts, LatestForecaster
+    from .exclusions import Exclusion, read_exclusions
+    from .from_data import backtest, check, forecast
+    from .latest import Forecasts, LatestForecaster, PrintChecks
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
@@ -56,8 +61,9 @@ else:
         {
             "fg_core.calendar": ("parse_period",),
             ".agents": ("AgentsWith", "LineUp"),
-            ".from_data": ("backtest", "forecast"),
-            ".latest": ("Forecasts", "LatestForecaster"),
+            ".exclusions": ("Exclusion", "read_exclusions"),
+            ".from_data": ("backtest", "check", "forecast"),
+            ".latest": ("Forecasts", "LatestForecaster", "PrintChecks"),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),

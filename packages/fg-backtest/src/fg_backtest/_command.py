@@ -19,6 +19,7 @@ from ._program import PROGRAM
 from .agents import agents_named, line_up_of
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared, still_asked
+from .exclusions import exclusions_of
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
@@ -80,7 +81,7 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
     """Return the backtest, and with --compare-vintages the same on revised data."""
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
-    chosen = tuple(options["forecasters"])
+    chosen, exclusions = tuple(options["forecasters"]), exclusions_of(options["exclusions"])
     factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
@@ -97,6 +98,7 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
                 summary_only=options["summary_only"],
                 strict=options["strict"],
                 jobs=options["jobs"],
+                exclusions=exclusions,
             )
             for revised in ((False, True) if options["compare_vintages"] else (False,))
         ]
@@ -108,6 +110,8 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
     command["agents"] = line_up_of(factory)
     if options["source"] is not None:
         command["source"] = Path(options["source"]).name  # never a path of this machine
+    if options["exclusions"] is not None:
+        command["exclusions"] = Path(options["exclusions"]).name
     return [result.with_command(command) for result in results]
 
 

@@ -143,6 +143,12 @@ _SERIES = (
         help="Refuse series that are too short or never move, instead of leaving them out.",
     ),
     click.option(
+        "--exclusions",
+        metavar="FILE",
+        help="Prints that were found to be bad, which are missing: a CSV file with the columns "
+        "unique_id, ds, value, reason, decided.",
+    ),
+    click.option(
         "--jobs",
         type=WholeNumber(min=1),
         default=1,

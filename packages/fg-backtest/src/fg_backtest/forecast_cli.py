@@ -24,13 +24,14 @@ Examples:
   fg-forecast --source sales.csv --ds month --y sales --out forecast.csv
   fg-forecast --source us_macro --series unemp --above 10 --plot unemp.png
   fg-forecast --source us_macro --best
+  fg-forecast --source sales.csv --check --exclusions bad.csv
 
 Without --source, the training set of FRED is meant (fred_training), for which
 FRED_API_KEY must be set. Without it, synthetic data stand in, with a warning.
 
 \b
-Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
-130 interrupted (no file is written).
+Exit codes: 0 done; 1 the run failed; 2 wrong usage or input; 3 a print is doubted
+(--check); 130 interrupted (no file is written).
 """
 
 
@@ -76,6 +77,19 @@ def _read_levels(
     is_flag=True,
     help="Show the best forecaster of each series instead, by past CRPS (the error of a whole "
     "distribution), and whether its lead over the pool is more than luck.",
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Check the last value of each series instead: what was forecast for it, how probably it "
+    "is bad, and the forecast with it and without. Exit code 3: one is doubted. Doubted values are "
+    "added to the file of --exclusions, if one is given.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(min=0.0, max=1.0, min_open=True),
+    metavar="P",
+    help="Probability of a bad value from which on --check doubts it. Default: 0.05.",
 )
 @click.option(
     "--out",

@@ -8,14 +8,17 @@ from typing import Any
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named
+from .checks import DOUBTED
 from .datasets import Data, prepared, still_asked
+from .exclusions import Exclusions, excluded_rows, exclusions_of
 from .games import Progress
-from .latest import Forecasts, LatestForecaster
+from .latest import Forecasts, LatestForecaster, PrintChecks
+from .latest.print_checks import print_checks, require_threshold
 from .result import BacktestResult
 from .schedule import default_horizons
 from .walk_forward import WalkForwardBacktester
 
-__all__ = ["backtest", "forecast"]
+__all__ = ["backtest", "check", "forecast"]
 
 
 def backtest(
@@ -36,6 +39,7 @@ def backtest(
     summary_only: bool = False,
     strict: bool = False,
     jobs: int = 1,
+    exclusions: Exclusions | None = None,
     **settings: Any,
 ) -> BacktestResult:
     """Play and score each series of a dataset, a data frame or a mapping of columns.
@@ -67,6 +71,8 @@ def backtest(
             out with a warning.
         jobs: Number of processes; no figure depends on it. A script that asks for several needs
             `if __name__ == "__main__":`.
+        exclusions: Prints that were found to be bad, or the name of their file; each is missing at
+            origins that were known after the day of the decision, and no target.
         **settings: See `WalkForwardBacktester`.
 
     Returns:
@@ -100,7 +106,13 @@ def backtest(
     asked = still_asked(series, dataset, exclude, read=not isinstance(data, Dataset))
     backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
     return backtester.run(
-        dataset, asked, progress, summary_only=summary_only, strict=strict, jobs=jobs
+        dataset,
+        asked,
+        progress,
+        summary_only=summary_only,
+        strict=strict,
+        jobs=jobs,
+        exclusions=exclusions,
     )
 
 
@@ -122,6 +134,7 @@ def forecast(
     progress: Progress | None = None,
     strict: bool = False,
     jobs: int = 1,
+    exclusions: Exclusions | None = None,
     **settings: Any,
 ) -> Forecasts:
     """Forecast each series from its last row.
@@ -146,6 +159,7 @@ def forecast(
         progress: As for `backtest`.
         strict: As for `backtest`.
         jobs: As for `backtest`.
+        exclusions: Prints that were found to be bad, or the name of their file; they are missing.
         **settings: See `fg_backtest.latest.LatestForecaster`; `warmup=0` is quick, and leaves
             weights and calibration unlearned.
 
@@ -183,7 +197,64 @@ def forecast(
     if horizons is not None:
         settings["horizons"] = tuple(horizons)
     forecaster = LatestForecaster(**_completed(settings, agents, dataset))
-    return forecaster.run(dataset, asked, progress, strict=strict, jobs=jobs)
+    return forecaster.run(dataset, asked, progress, strict=strict, jobs=jobs, exclusions=exclusions)
+
+
+_READING = (
+    *("unique_id", "ds", "y", "date_format", "na", "fill", "exclude", "season_length", "future"),
+)
+"""Arguments that say how a table is read, which is once."""
+
+
+def check(
+    data: Data,
+    series: str | Sequence[str] | None = None,
+    *,
+    threshold: float = DOUBTED,
+    exclusions: Exclusions | None = None,
+    **options: Any,
+) -> PrintChecks:
+    """Check whether the newest print of each series is suspicious.
+
+    It is what `fg-forecast --check` does. The print is held against what the agents of `forecast`
+    had forecast for it from the values before; the probability that it is bad is that of the
+    defenders in the game.
+
+    Args:
+        data: Data as for `forecast`.
+        series: Names of those to check, or one name; None: all. They are asked what they say of
+            each other, beside the context columns of each.
+        threshold: Probability of a bad print from which on one is doubted, above 0 and at most 1.
+        exclusions: Prints that were found to be bad before, or the name of their file; they are
+            missing.
+        **options: Further arguments of `forecast`: columns and forms of a table, horizons for which
+            forecasts with and without the print are made, agents with a defender among them.
+
+    Returns:
+        Newest prints by name of the series, the most doubted first: `.doubted`, `.to_frame()`.
+
+    Raises:
+        DataError: As for `forecast`.
+        ConfigError: A setting outside its range, or agents without a defender.
+
+    >>> quarters = [f"{2001 + t // 4}Q{t % 4 + 1}" for t in range(60)]
+    >>> table = {"quarter": quarters, "sales": [t % 4 + t % 7 for t in range(60)]}
+    >>> check(table, ds="quarter", y="sales", agents="baselines").doubted
+    ()
+    >>> table["sales"][-1] += 100
+    >>> check(table, ds="quarter", y="sales", agents="baselines").doubted
+    ('sales',)
+    """
+    require_threshold(threshold)
+    reading = {name: options.pop(name) for name in _READING if name in options}
+    strict = options.get("strict", False)
+    dataset = prepared(data, series, strict=strict, **reading)
+    asked = still_asked(
+        series, dataset, reading.get("exclude", ()), read=not isinstance(data, Dataset)
+    )
+    dataset = excluded_rows(dataset, exclusions_of(exclusions)).without(dataset)
+    found = forecast(dataset, asked, assess=True, **options)
+    return print_checks(found, dataset, threshold)
 
 
 def _completed(

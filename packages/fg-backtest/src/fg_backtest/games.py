@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from fg_core import (
@@ -162,6 +163,8 @@ class SeriesBlock:
         panel: the series, where agents see all of them at once.
         settled_after: rounds from the first value of a period until it is settled, where values
             are late or revised.
+        excluded: per series, rows that are excluded, each with the day of the decision; a backtest
+            alone heeds them.
     """
 
     names: tuple[str, ...]
@@ -174,6 +177,7 @@ class SeriesBlock:
     units: Mapping[str, str]
     panel: SeriesPanel | None
     settled_after: int
+    excluded: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
 
     def rows(self, name: str) -> tuple[Observation, ...]:
         """Return the rows of a series, one per period, with the values that are scored.

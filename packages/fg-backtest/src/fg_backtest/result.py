@@ -14,6 +14,7 @@ import msgspec
 from fg_core import DataError
 
 from .agents import ENSEMBLE
+from .checks import Check
 from .frames import cells_of, forecast_columns, score_columns, series_columns
 from .report import (
     DEFAULT_PATH,
@@ -88,6 +89,20 @@ class BacktestResult:
                 f"{', '.join(sorted(played, key=int))}"
             )
         return cell
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return the coded checks of the backtest, whatever they found.
+
+        Returns:
+            FG103 of the data, then FG101, FG102, FG105 and FG106 of each series and horizon
+            (`fg_backtest.checks`).
+
+        Raises:
+            DataError: The report holds the summary only.
+        """
+        from .latest.trust_checks import report_checks
+
+        return tuple(report_checks(self.report))
 
     def metrics(self, series: str, horizon: int = 1) -> Mapping[str, Metrics]:
         """Return the figures of one series at one horizon, by contender.

@@ -15,6 +15,7 @@ from rich.text import Text
 from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
+from .checks import in_short
 from .drawing import Part, box_lines, explained
 from .formatting import (
     LABELS,
@@ -25,6 +26,8 @@ from .formatting import (
     percent,
     row_name,
 )
+from .frames import cells_of
+from .latest.trust_checks import report_checks
 from .metric import Metric
 from .metrics import METRICS, SUMMARY, columns
 from .notes import notes
@@ -33,6 +36,7 @@ from .summary_table import MANY, summary_tables
 
 __all__ = ["render"]
 
+_SHOWN_CHECKS = 8
 _SUMMARY_DECIMALS = 3
 
 _SHOWN_BY_WINDOW = (ENSEMBLE, EQUAL_WEIGHTS, BENCHMARK)
@@ -75,8 +79,20 @@ def render(
     ]
     if is_short:
         parts += summary_tables(report, lines, by_window=by_window)
-    parts += [Part(*_summary_table(report, lines)), Part(notes=notes(report, width))]
+    parts += [
+        Part(*_summary_table(report, lines)),
+        Part(notes=(*notes(report, width), *_checks(report))),
+    ]
     return explained(parts, width=width, color=color, ascii_only=ascii_only)
+
+
+def _checks(report: Report) -> list[str]:
+    """Return what the coded checks found, where there are so few series that each is shown."""
+    if any(cell.origins is None for _, _, cell in cells_of(report)):
+        return []  # the notes say what is left out
+    if len(report.series) > MANY:
+        return [f"Coded checks of more than {MANY} series: BacktestResult.checks()."]
+    return in_short(report_checks(report), _SHOWN_CHECKS)
 
 
 def _table(lines: box.Box) -> Table:

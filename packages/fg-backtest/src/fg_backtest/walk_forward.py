@@ -8,7 +8,7 @@ them at a time, and has what they issued scored and written down.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from fg_core.forecast import QUANTILE_LEVELS
 
 from .agents import describe, describe_factory, line_up_of
 from .as_known import SeriesAsKnown
+from .decided_later import without_excluded
 from .evaluate import summarise
+from .exclusions import Exclusions, excluded_rows, exclusions_of
 from .games import Progress, SeriesBlock, play_block, play_blocks
 from .panels import SeriesPanel
 from .play_settings import PlaySettings
@@ -94,6 +96,7 @@ class WalkForwardBacktester(PlaySettings):
         summary_only: bool = False,
         strict: bool = False,
         jobs: int = 1,
+        exclusions: Exclusions | None = None,
     ) -> BacktestResult:
         """Play and score each series.
 
@@ -109,6 +112,8 @@ class WalkForwardBacktester(PlaySettings):
                 instead of leaving them out with a warning.
             jobs: Number of processes that play blocks of series side by side; no figure depends on
                 it.
+            exclusions: Prints that were found to be bad, or the name of their file; each is missing
+                at origins that were known after the day of the decision, and no target.
 
         Returns:
             The report of the backtest, with methods that show and write it.
@@ -120,13 +125,16 @@ class WalkForwardBacktester(PlaySettings):
             ConfigError: No forecaster named "random_walk".
             AgentError: An agent failed.
         """
+        excluded = excluded_rows(dataset, exclusions_of(exclusions))
+        dataset = excluded.told(dataset)
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
         names = games.contenders
         schedules = games.playable.schedules
         rows = {name: block.rows(name) for block in games.blocks for name in block.names}
         warn_of_end(self.end, rows, schedules, dataset.frequency)
         task = _Task(self, names, summary_only)
-        found = play_blocks(_report_block, task, games.blocks, progress, jobs)
+        blocks = [replace(block, excluded=excluded.rows) for block in games.blocks]
+        found = play_blocks(_report_block, task, blocks, progress, jobs)
         return BacktestResult(
             Report(
                 format=REPORT_FORMAT,
@@ -174,10 +182,11 @@ class WalkForwardBacktester(PlaySettings):
             block.rounds, block.season_length, block.panel, block.known_ahead
         )
         out = play_block(game, block)
-        return [
+        played = [
             self._played(name, block.known[name], block.schedules[name], out, i)
             for i, name in enumerate(block.names)
         ]
+        return [without_excluded(one, block, self.play_block) for one in played]
 
     def _played(
         self,

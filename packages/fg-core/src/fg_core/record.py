@@ -15,7 +15,31 @@ from .forecast import ConfidenceInterval, ProbabilisticForecast
 from .frozen import frozen_mapping
 from .state import ForecastState
 
-__all__ = ["GameOutputs", "IssuedForecast", "ScoredForecast", "StepResult", "TrajectoryEntry"]
+__all__ = [
+    "GameOutputs",
+    "IssuedForecast",
+    "PrintAssessment",
+    "ScoredForecast",
+    "StepResult",
+    "TrajectoryEntry",
+]
+
+
+@dataclass(frozen=True)
+class PrintAssessment:
+    """Assessment of the print that a forecast starts from, by the defenders together.
+
+    Args:
+        expected: Forecast of the print from revealed values alone, which defenders compare it with.
+        correction: How far they would move the print, in the unit of the series.
+        scale: Standard deviation of the value that they would put in its place, in the same unit.
+        replaced: Forecast that would have been issued were the print bad for certain.
+    """
+
+    expected: ProbabilisticForecast
+    correction: float
+    scale: float
+    replaced: ProbabilisticForecast
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,7 @@ class IssuedForecast:
         p_bad: Defenders' combined probability that the print was bad.
         undefended: Forecast that would have been issued without defenders.
         unavailable: Why a forecaster had no forecast, by name.
+        assessment: Assessment of the print, where it was asked for; not compared.
     """
 
     origin: int
@@ -43,6 +68,7 @@ class IssuedForecast:
     undefended: ProbabilisticForecast
     _: KW_ONLY
     unavailable: Mapping[str, str] = field(default_factory=lambda: frozen_mapping())
+    assessment: PrintAssessment | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

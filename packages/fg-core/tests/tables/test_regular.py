@@ -50,7 +50,7 @@ def test_nothing_is_filled_in_beyond_a_series_or_on_closed_days() -> None:
     table = {
         "ds": [*open_days, *open_days[10:20], *open_days[22:30]],
         "unique_id": ["a"] * len(open_days) + ["b"] * 18,
-        "y": [float(k % 6 == 2) + k % 5 for k in range(len(open_days) + 18)],
+        "y": [8.0 * (k % 6 == 2) + k % 5 for k in range(len(open_days) + 18)],
     }
     with pytest.warns(UserWarning, match=r"filled in with 0: b 2 of 20$"):
         data = dataset_from_table(table, fill=0)

@@ -45,7 +45,7 @@ key cache_dir in ./forecast-game.toml, data/cache. FRED needs a key in
 FRED_API_KEY; without one, its figures are made up, with a warning.
 
 \b
-Exit codes: 0 done; 1 failed, or unsound (check); 2 wrong usage or input;
+Exit codes: 0 done; 1 failed; 2 wrong usage or input; 3 a fault was found (check);
 130 interrupted.
 """
 
@@ -188,7 +188,7 @@ def vintages_command(**options: Any) -> int:
 def check_command(**options: Any) -> int:
     """Check for leaks, missing periods, overdue figures, jumps and odd revisions.
 
-    Ends with code 1 if there is a fault.
+    Ends with code 3 if there is a fault.
     """
     return _work("check", options)
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named
+from fg_backtest.checks import DOUBTED
 from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared, still_asked
+from fg_backtest.exclusions import Exclusion, add_exclusions, excluded_rows, exclusions_of
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
 from fg_backtest.tabular import table_format, write_table
-from fg_core import ConfigError, ForecastGameError
-from fg_core.console import check_output_path, output_style
+from fg_core import ConfigError, Dataset, ForecastGameError
+from fg_core.console import FOUND, OK, check_output_path, output_style
 
 from .forecaster import LatestForecaster
 from .forecasts import Forecasts
+from .print_checks import print_checks
+from .print_table import print_table
 from .table import best_table, forecast_table
 
 __all__ = ["run"]
@@ -37,7 +42,7 @@ def run(options: Mapping[str, Any]) -> int:
         options: options of the command.
 
     Returns:
-        The exit code.
+        The exit code: 0, or 3 where a print is doubted (--check).
 
     Raises:
         ForecastGameError: As for `LatestForecaster.run`, or a file cannot be written.
@@ -53,8 +58,12 @@ def run(options: Mapping[str, Any]) -> int:
     if plot is not None:
         check_output_path("--plot", plot)
         _check_chart(plot)
+    if options["check"]:
+        return _check(options)
+    if options["threshold"] is not None:
+        raise ConfigError("--threshold is for --check, which was not asked for")
     with FORECAST.telling_warnings():
-        found = _forecast(options)
+        found, _ = _forecast(options, exclusions_of(options["exclusions"]))
     levels = _levels(options["levels"])
     events = {"above": options["above"], "below": options["below"]}
     try:
@@ -70,12 +79,7 @@ def run(options: Mapping[str, Any]) -> int:
             f"{path} could not be written: {error.strerror or error}"
         ) from error
     if not options["quiet"]:
-        style = output_style()
-        look: dict[str, Any] = {
-            "width": style.width if sys.stdout.isatty() else _WIDTH,
-            "color": style.color,
-            "ascii_only": not style.unicode,
-        }
+        look = _look()
         bands = [level / 100.0 for level in options["levels"]]
         sys.stdout.write(
             best_table(found, all_series=options["all_series"], **look)
@@ -96,7 +100,53 @@ def run(options: Mapping[str, Any]) -> int:
     return 0
 
 
-def _forecast(options: Mapping[str, Any]) -> Forecasts:
+def _look() -> dict[str, Any]:
+    style = output_style()
+    return {
+        "width": style.width if sys.stdout.isatty() else _WIDTH,
+        "color": style.color,
+        "ascii_only": not style.unicode,
+    }
+
+
+def _check(options: Mapping[str, Any]) -> int:
+    """Check the newest prints, write what was asked for, and return the exit code."""
+    of_forecasts = ("best", "plot", "above", "below", "paths", "paths_out")
+    useless = [name.replace("_", "-") for name in of_forecasts if options[name]]
+    if useless:
+        raise ConfigError(f"--check shows last values, and --{useless[0]} is of forecasts")
+    out, file = options["out"], options["exclusions"]
+    if file is not None:
+        check_output_path("--exclusions", file)
+    # The file of exclusions may be made by this very run.
+    known = exclusions_of(file) if file is not None and Path(file).exists() else ()
+    with FORECAST.telling_warnings():
+        forecasts, dataset = _forecast(options, known, assess=True)
+    threshold = options["threshold"]
+    found = print_checks(forecasts, dataset, DOUBTED if threshold is None else threshold)
+    added = 0
+    try:
+        if out is not None:
+            found.write(out)
+        if file is not None:
+            added = add_exclusions(file, found.exclusions(datetime.now(UTC).date()))
+    except OSError as error:
+        raise ForecastGameError(
+            f"{error.filename or out or file} could not be written: {error.strerror or error}"
+        ) from error
+    if not options["quiet"]:
+        sys.stdout.write(print_table(found, all_series=options["all_series"], **_look()))
+        if out is not None:
+            print(f"Table: {out}")
+        if added:
+            print(f"Exclusions: {added} added to {file}")
+    return FOUND if found.doubted else OK
+
+
+def _forecast(
+    options: Mapping[str, Any], exclusions: Sequence[Exclusion], *, assess: bool = False
+) -> tuple[Forecasts, Dataset]:
+    """Return forecasts, and the data that they were made from."""
     # Everything that can be wrong with the options is found before data are fetched.
     chosen = tuple(options["forecasters"])
     factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
@@ -106,20 +156,23 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     settings: dict[str, Any] = {
         "warmup": WARMUP if warmup is None else warmup,
         "agent_factory": factory,
+        "assess": assess,
         **fit_settings(options),
     }
     factory(LatestForecaster(**settings).config)
     dataset = dataset_of_command(options, FORECAST)
     dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
+    dataset = excluded_rows(dataset, exclusions).without(dataset)
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
-        return LatestForecaster(tuple(horizons), **settings).run(
+        found = LatestForecaster(tuple(horizons), **settings).run(
             dataset,
             still_asked(options["series"] or None, dataset, options["exclude"]),
             progress,
             strict=options["strict"],
             jobs=options["jobs"],
         )
+    return found, dataset
 
 
 def _levels(bands: tuple[float, ...]) -> tuple[float, ...]:

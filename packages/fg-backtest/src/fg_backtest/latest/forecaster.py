@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_backtest.agents import contenders, line_up_of
+from fg_backtest.exclusions import Exclusions, excluded_rows, exclusions_of
 from fg_backtest.future import warn_of_unknown_targets
 from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
 from fg_backtest.play_settings import PlaySettings
@@ -44,6 +45,8 @@ class LatestForecaster(PlaySettings):
             origins with a fit.
         warmup: number of origins that are played before the last row; 0: none, so that the pool has
             the weights that it begins with, nothing is calibrated, and there is no track record.
+        assess: whether the print of the last row is assessed too, as `fg_backtest.check` does; no
+            forecast depends on it.
 
     Raises:
         ConfigError: A setting outside its range.
@@ -56,6 +59,7 @@ class LatestForecaster(PlaySettings):
 
     _: KW_ONLY
     warmup: int = WARMUP
+    assess: bool = False
 
     def __post_init__(self) -> None:
         self._check_whole("warmup", 0)
@@ -70,6 +74,7 @@ class LatestForecaster(PlaySettings):
         *,
         strict: bool = False,
         jobs: int = 1,
+        exclusions: Exclusions | None = None,
     ) -> Forecasts:
         """Return the forecasts of each series.
 
@@ -81,6 +86,8 @@ class LatestForecaster(PlaySettings):
                 them out with a warning.
             jobs: number of processes that forecast blocks of series side by side; numbers do not
                 depend on it.
+            exclusions: prints that were found to be bad, or the name of their file; they are
+                missing.
 
         Returns:
             Forecasts by series and horizon, with the track record of each, in the units of the
@@ -92,6 +99,7 @@ class LatestForecaster(PlaySettings):
             ConfigError: No forecaster is named "random_walk".
             AgentError: An agent failed.
         """
+        dataset = excluded_rows(dataset, exclusions_of(exclusions)).without(dataset)
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
         warn_of_unknown_targets(dataset, tuple(games.playable.schedules), self.horizons)
         found = play_blocks(_forecast_block, self, games.blocks, progress, jobs)
@@ -122,13 +130,13 @@ class LatestForecaster(PlaySettings):
         )
         groups = block.groups()
         if rounds == 0:
-            issued = game.forecast_groups(groups)
+            issued = game.forecast_groups(groups, assessed=self.assess)
             records: list[dict[int, TrackRecord]] = [{} for _ in block.names]
         else:
             out = play_block(game, block, continued=True)
             records = self._records(out, block, contenders(game.registry))
             ended = [replace(group, rounds=0) for group in groups]
-            issued = game.forecast_groups(ended, resume=out.continuation)
+            issued = game.forecast_groups(ended, resume=out.continuation, assessed=self.assess)
         return {
             name: _series_forecast(name, block, forecasts, own)
             for name, forecasts, own in zip(block.names, issued, records, strict=True)

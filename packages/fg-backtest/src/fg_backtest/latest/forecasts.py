@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_backtest.checks import DOUBTED, Check, revised_only
 from fg_backtest.tabular import frame_of, quantile_name, write_table
 from fg_core import ConfigError, DataError, Provenance
 from fg_core.forecast import QUANTILE_LEVELS
 
 from .series_forecast import SeriesForecast
+from .trust_checks import series_checks
 
 __all__ = ["Forecasts"]
 
@@ -203,6 +205,21 @@ class Forecasts(Mapping[str, SeriesForecast]):
                 for key, value in row.items():
                     found[key].append(value)
         return found
+
+    def checks(self, threshold: float = DOUBTED) -> tuple[Check, ...]:
+        """Return the coded checks of the forecasts, whatever they found.
+
+        Args:
+            threshold: probability of a bad print from which on the last one is doubted.
+
+        Returns:
+            Checks FG101 to FG107 (`fg_backtest.checks`) of the data, then of each series, then of
+            each horizon.
+        """
+        found = [revised_only(self.provenance.vintage, self.provenance.source)]
+        for one in self.series.values():
+            found += series_checks(one, threshold)
+        return tuple(found)
 
     def plot(self, series: str, levels: Sequence[float] = _BANDS) -> Any:
         """Return a fan chart of one series: its last values and its forecasts.

@@ -10,6 +10,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
+from fg_backtest.checks import DOUBTED
 from fg_backtest.drawing import Part
 from fg_backtest.formatting import number, percent, skill_text
 from fg_core.calendar import counted_periods, period_label
@@ -17,10 +18,7 @@ from fg_core.calendar import counted_periods, period_label
 from .forecasts import Forecasts
 from .series_forecast import HorizonForecast, SeriesForecast
 
-__all__ = ["DOUBTFUL", "decimals_of", "event_headings", "event_texts", "many_series_parts"]
-
-DOUBTFUL = 0.1
-"""A last value that is false with at least this probability is reported as doubted."""
+__all__ = ["decimals_of", "event_headings", "event_texts", "many_series_parts"]
 
 _SHOWN = 10
 _QUANTILES = (0.1, 0.5, 0.9)
@@ -183,7 +181,7 @@ def _worst(forecasts: Forecasts, lines: box.Box) -> Part:
             str(found.origins),
             found.best,
         )
-    doubted = [one.name for one in forecasts.values() if one.p_bad >= DOUBTFUL]
+    doubted = [one.name for one in forecasts.values() if one.p_bad >= DOUBTED]
     notes = []
     if doubted:
         more = f" and {len(doubted) - _SHOWN} more" if len(doubted) > _SHOWN else ""

@@ -10,15 +10,17 @@ from rich import box
 from rich.table import Table
 
 from fg_backtest.agents import line_up_notes
+from fg_backtest.checks import DOUBTED, found_only
 from fg_backtest.drawing import Part, box_lines, explained
 from fg_backtest.formatting import number, percent, skill_text
 from fg_core.calendar import FREQUENCY_NAMES, counted_periods, period_label
 
 from .forecasts import Forecasts
-from .many_series import DOUBTFUL, decimals_of, event_headings, event_texts, many_series_parts
+from .many_series import decimals_of, event_headings, event_texts, many_series_parts
 from .series_forecast import HorizonForecast, SeriesForecast
+from .trust_checks import series_checks
 
-__all__ = ["MANY", "best_table", "forecast_table"]
+__all__ = ["MANY", "best_table", "data_notes", "forecast_table"]
 
 MANY = 10
 """More series than these are summed up, unless all are asked for."""
@@ -85,7 +87,7 @@ def forecast_table(
             "No past origin was played, so that weights and intervals were not learned from this "
             "series, and nothing tells how far to trust them."
         )
-    notes += _data_notes(forecasts)
+    notes += data_notes(forecasts)
     return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
 
 
@@ -132,39 +134,19 @@ def _part(
     unit = f" ({one.unit})" if one.unit else ""
     title = f"{one.name}{unit}: forecasts from {last}, {number(float(one.values[-1]), decimals)}"
     title += f" (known {made})"
-    return Part(title, table, _trust_notes(one, one.frequency, decimals))
+    return Part(title, table, _trust_notes(one, one.frequency))
 
 
-def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str]:
-    """Return notes on weights, on better forecasters, and on doubts about the last value."""
+def _trust_notes(one: SeriesForecast, frequency: str) -> list[str]:
+    """Return notes on weights, and what the coded checks of the series found."""
     nearest = one.horizons[0]
     notes = []
     weights = list(nearest.weights.items())[:_SHARES]
     if weights:
         shares = ", ".join(f"{name} {weight:.0%}" for name, weight in weights)
         notes.append(f"Largest weights {_ahead(nearest, frequency)}: {shares}.")
-    leads = [_lead_text(h, frequency) for h in one.horizons]
-    notes += [text for text in leads if text]
-    if one.p_bad >= DOUBTFUL:
-        undefended = number(nearest.issued.undefended.mean, decimals)
-        notes.append(
-            f"The last value is doubted: it is false with probability {one.p_bad:.0%}. If it were "
-            f"trusted, the forecast {_ahead(nearest, frequency)} would be {undefended}."
-        )
+    notes += [str(check) for check in found_only(series_checks(one, DOUBTED))]
     return notes
-
-
-def _lead_text(ahead: HorizonForecast, frequency: str) -> str:
-    """Return by how much a forecaster was better than the pool, where luck does not explain it."""
-    record = ahead.track_record
-    if record is None or record.lead_is_luck:
-        return ""
-    throughout = ", in each third of the origins" if record.best_throughout else ""
-    return (
-        f"{record.best} was better than the pool {_ahead(ahead, frequency)}: its CRPS was "
-        f"{-record.lead.mean / record.crps:.0%} lower (p = {record.lead_p_value:.2g} that it is "
-        f"luck){throughout}."
-    )
 
 
 def best_table(
@@ -235,7 +217,15 @@ def _verdict(difference: float, is_luck: bool) -> str:
     return "may be luck" if is_luck else "more than luck"
 
 
-def _data_notes(forecasts: Forecasts) -> list[str]:
+def data_notes(forecasts: Forecasts) -> list[str]:
+    """Return notes on the data of forecasts: source, licence, notices, and FG103.
+
+    Args:
+        forecasts: forecasts of any series.
+
+    Returns:
+        Lines of text.
+    """
     of = forecasts.provenance
     kind = FREQUENCY_NAMES.get(forecasts.frequency, forecasts.frequency)
     description = f", {of.description}" if of.description else ""

@@ -42,6 +42,8 @@ class TrackRecord:
         lead_p_value: probability that the best of so many equally good forecasters is as far ahead
             by luck (its p-value times the number of forecasters, at most 1).
         best_throughout: whether it was ahead of the pool in each third of the origins.
+        against_walk: CRPS of the pool less the random walk's, at the origins that both have.
+        walk_crps: mean CRPS of the random walk there; NaN: no origin.
         pits: probability integral transforms of the outcomes, shape (origin,), in the order of the
             origins; NaN where the target is not known.
     """
@@ -54,6 +56,8 @@ class TrackRecord:
     lead: ScoreComparison
     lead_p_value: float
     best_throughout: bool
+    against_walk: ScoreComparison
+    walk_crps: float
     pits: Array
 
     @property
@@ -115,6 +119,8 @@ def _record(
         lead=lead,
         lead_p_value=min(1.0, lead.p_value * len(ahead)) if ahead else 1.0,
         best_throughout=_throughout(of_best - pool),
+        against_walk=compare_scores(pool, walk, horizon),
+        walk_crps=base,
         pits=pits,
     )
 

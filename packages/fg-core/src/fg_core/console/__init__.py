@@ -4,6 +4,7 @@
     0     OK           done
     1     FAILED       the run failed, or something happened that was not expected
     2     MISUSED      wrong usage or wrong input: options, data, plugins, files of ours
+    3     FOUND        a check was made, and found something
     130   INTERRUPTED  Ctrl-C
     141   BROKEN_PIPE  the reader of the output has left, as `head` does
 
@@ -46,13 +47,14 @@ from .options import (
     version_option,
 )
 from .output import OutputStyle, check_output_path, output_style, takes_unicode
-from .program import BROKEN_PIPE, FAILED, INTERRUPTED, MISUSED, OK, Interrupted, Program
+from .program import BROKEN_PIPE, FAILED, FOUND, INTERRUPTED, MISUSED, OK, Interrupted, Program
 from .table_options import TABLE_OPTIONS, selection_options, table_options, table_texts
 
 __all__ = [
     "BROKEN_PIPE",
     "CONTEXT_SETTINGS",
     "FAILED",
+    "FOUND",
     "INTERRUPTED",
     "MISUSED",
     "OK",

@@ -15,10 +15,20 @@ import click
 
 from fg_core.errors import ArtifactError, ConfigError, DataError, ForecastGameError, PluginError
 
-__all__ = ["BROKEN_PIPE", "FAILED", "INTERRUPTED", "MISUSED", "OK", "Interrupted", "Program"]
+__all__ = [
+    "BROKEN_PIPE",
+    "FAILED",
+    "FOUND",
+    "INTERRUPTED",
+    "MISUSED",
+    "OK",
+    "Interrupted",
+    "Program",
+]
 
-OK, FAILED, MISUSED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
-"""Exit codes; the last two are 128 and the number of the signal, as shells have them."""
+OK, FAILED, MISUSED, FOUND, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 130, 141
+"""Exit codes; `FOUND` is that of a check that found something, and the last two are 128 and the
+number of the signal, as shells have them."""
 
 
 class Interrupted(Exception):  # noqa: N818 - no error: the user wanted it

@@ -125,6 +125,18 @@ class AssessmentLanes:
         doubtful = np.any([one.doubtful for one in branches], axis=0)
         return cls(delta, p_bad, scale, doubtful, branches=tuple(branches))
 
+    def certain(self) -> Self:
+        """Return the doubt of defenders who were sure that a print is bad, wherever they doubt it.
+
+        Hypotheses of several keep the proportions of their probabilities.
+        """
+        if not self.branches:
+            return replace(self, p_bad=np.ones_like(np.atleast_1d(self.p_bad)))
+        total = np.sum([one.probability for one in self.branches], axis=0)
+        share = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0.0)
+        branches = tuple([one.weighing(share) for one in self.branches])
+        return replace(self, p_bad=np.where(total > 0.0, 1.0, 0.0), branches=branches)
+
     @property
     def is_idle(self) -> bool:
         """Whether it changes nothing in any game."""

@@ -305,6 +305,7 @@ class ForecastGame:
         *,
         disturbed: bool = False,
         resume: Checkpoint | None = None,
+        assessed: bool = False,
     ) -> tuple[tuple[IssuedForecast, ...], ...]:
         """Return what `forecast` returns, for each of many games, which may differ in series.
 
@@ -312,6 +313,9 @@ class ForecastGame:
             groups: Games that begin alike, as for `run_groups`.
             disturbed: Whether nature and adversaries act, as for `forecast`.
             resume: Checkpoint as for `run_groups`.
+            assessed: Whether the last print is assessed too (`IssuedForecast.assessment`): what was
+                forecast for it, the defenders' correction, and the forecast were it bad for
+                certain. No forecast depends on it.
 
         Returns:
             Forecasts of each game, one per horizon, in the order of the games, in the unit of the
@@ -329,7 +333,7 @@ class ForecastGame:
         attribution = isinstance(resume, Checkpoint) and resume.attribution
         setting = self._setting(disturbed, reward, attribution)
         worlds = [self._world(group) for group in groups]
-        return forecast_groups(setting, groups, worlds, self.seed, resume)
+        return forecast_groups(setting, groups, worlds, self.seed, resume, assessed=assessed)
 
     def _world(self, group: GameGroup) -> World:
         if group.world is not None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from fg_core.action import AgentMessage
+from fg_core.batch.forecast_arrays import broadcast_to_games
 from fg_core.frozen import FrozenMapping, construct_unchecked, frozen_mapping, replace_unchecked
 from fg_core.reasons import in_short
-from fg_core.record import IssuedForecast, ScoredForecast, StepResult, TrajectoryEntry
+from fg_core.record import (
+    IssuedForecast,
+    PrintAssessment,
+    ScoredForecast,
+    StepResult,
+    TrajectoryEntry,
+)
 from fg_core.state import ForecastState
 
 from .play import Play
-from .round_arrays import IssuedLanes, RoundArrays
+from .round_arrays import AssessedLanes, IssuedLanes, RoundArrays
 
 __all__ = ["GameRecord", "counted", "issued_of"]
 
@@ -59,8 +66,20 @@ def issued_of(lanes: IssuedLanes, names: tuple[str, ...], lane: int = 0) -> Issu
         p_bad=p_bad if isinstance(p_bad, float) else float(p_bad[lane]),
         undefended=plain.each[lane],
         unavailable=unavailable,
+        assessment=None if lanes.assessed is None else _assessment(lanes.assessed, lane),
     )
     return found
+
+
+def _assessment(lanes: AssessedLanes, lane: int) -> PrintAssessment:
+    n = lanes.expected.means.shape[0]
+    correction, scale = (broadcast_to_games(x, n) for x in (lanes.doubt.delta, lanes.doubt.scale))
+    return PrintAssessment(
+        lanes.expected.each[lane],
+        float(correction[lane]),
+        float(scale[lane]),
+        lanes.replaced.each[lane],
+    )
 
 
 class GameRecord:

@@ -29,7 +29,14 @@ from .learning import Learning
 from .ledger import Ledger
 from .players import Players
 from .responding import defended, respond
-from .round_arrays import Counters, Credit, IssuedLanes, Response, RoundArrays
+from .round_arrays import (
+    AssessedLanes,
+    Counters,
+    Credit,
+    IssuedLanes,
+    Response,
+    RoundArrays,
+)
 from .tampering import Tampering
 from .team import ExpertForecasts
 from .world_batch import WorldBatch
@@ -199,12 +206,33 @@ class Play:
             actions,
         )
 
-    def forecast(self, state: StateArrays) -> dict[int, IssuedLanes]:
+    def forecast(self, state: StateArrays, *, assessed: bool = False) -> dict[int, IssuedLanes]:
         """Return the forecasts from the worlds' states, by horizon: a round without its last half.
 
         Nothing is tampered with, and nothing goes on: it is for the last period of a record.
+
+        Args:
+            state: Worlds' states.
+            assessed: Whether to keep the assessment of the newest values, where defenders doubt
+                them.
         """
-        return self._issue(state.t, self._newest(state.t))[1]
+        t = state.t
+        response, issued = self._issue(t, self._newest(t))
+        expected = self.learning.expected(t) if assessed else None
+        if expected is None or response.doubt is None:
+            return issued
+        newest, certain = self.schedule.printed(t), response.doubt.certain()
+        return {
+            h: replace_unchecked(
+                one,
+                assessed=AssessedLanes(
+                    expected,
+                    response.doubt,
+                    defended(self.learning, response, certain, t + h - newest, late=t - newest),
+                ),
+            )
+            for h, one in issued.items()
+        }
 
     def _newest(self, t: int) -> Array:
         """Return the newest values at origin `t`: without a hit, if they come out there."""

@@ -19,7 +19,7 @@ from .knowledge import Knowledge
 from .players import Players
 from .team import ExpertForecasts
 
-__all__ = ["Counters", "Credit", "IssuedLanes", "Response", "RoundArrays"]
+__all__ = ["AssessedLanes", "Counters", "Credit", "IssuedLanes", "Response", "RoundArrays"]
 
 Array = NDArray[np.float64]
 Lanes = NDArray[np.intp]
@@ -27,6 +27,21 @@ Lanes = NDArray[np.intp]
 
 def _nothing() -> Mapping[Any, Any]:
     return frozen_mapping()
+
+
+@dataclass(frozen=True, eq=False)
+class AssessedLanes:
+    """Assessments of the prints that forecasts start from, in each of many games.
+
+    Args:
+        expected: Forecasts of the prints from revealed values.
+        doubt: Doubt of all defenders.
+        replaced: Forecasts that would have been issued were the prints bad for certain.
+    """
+
+    expected: MixtureArrays
+    doubt: AssessmentLanes
+    replaced: MixtureArrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +55,7 @@ class IssuedLanes:
         forecast: Forecast that was issued.
         p_bad: Defenders' combined probability that a reported value was bad.
         undefended: Forecasts without any doubt; None: they were not kept.
+        assessed: Assessments of the reported values; None: they were not asked for.
     """
 
     origin: int
@@ -48,6 +64,7 @@ class IssuedLanes:
     forecast: MixtureArrays
     p_bad: Any
     undefended: MixtureArrays | None
+    assessed: AssessedLanes | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -172,6 +172,8 @@ def forecast_groups(
     worlds: Sequence[World],
     seed: int,
     resume: Checkpoint | None = None,
+    *,
+    assessed: bool = False,
 ) -> tuple[tuple[IssuedForecast, ...], ...]:
     """Play games to their last period and return the forecasts from there.
 
@@ -181,6 +183,7 @@ def forecast_groups(
         worlds: World of each group.
         seed: Seed of groups that name none.
         resume: Checkpoint that they go on from; None: they begin.
+        assessed: Whether to keep the assessments of the last values.
 
     Returns:
         Per game, the forecast of each horizon.
@@ -196,7 +199,7 @@ def forecast_groups(
         with single_blas_thread():
             for _ in range(n):
                 state = play.round(state).after
-            issued = play.forecast(state)
+            issued = play.forecast(state, assessed=assessed)
         places = np.arange(n_games)[block.rows].tolist()
         for lane, place in enumerate(places):
             found[place] = tuple(issued_of(one, names, lane) for one in issued.values())

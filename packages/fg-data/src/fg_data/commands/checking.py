@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fg_core.console import FAILED
+from fg_core.console import FAILED, FOUND, OK
 from fg_data._program import PROGRAM
 from fg_data.cache import utc_now
 from fg_data.histories import SeriesHistories
@@ -27,13 +27,13 @@ __all__ = ["run"]
 
 
 def run(options: Mapping[str, Any]) -> int:
-    """Check data; faults end with code 1.
+    """Check data; faults end with code 3, and series that could not be had with code 1.
 
     Args:
         options: Options of the command, by name.
 
     Returns:
-        Exit code: 0, or 1 where there are faults.
+        Exit code: 0; 1 where a series could not be checked; else 3 where there are faults.
     """
     with prepared(options):
         loaded = load(options)
@@ -61,7 +61,9 @@ def run(options: Mapping[str, Any]) -> int:
             _print(loaded, findings, sound=sound)
         for name, error in loaded.errors.items():
             PROGRAM.tell(f"error: {name}: {error}")
-    return 0 if sound else FAILED
+    if loaded.errors:
+        return FAILED
+    return FOUND if faults else OK
 
 
 def _findings(loaded: Loaded, options: Mapping[str, Any]) -> list[Finding]:
