@@ -10,6 +10,7 @@ import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.handing import leaves_arrays_alone
 from fg_core.defenses import InnovationGate
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.protocols import Defense, OutlierAssessment, Revealed
@@ -39,6 +40,11 @@ class DefenderAgent:
     name: str = "defender"
     step_scale: Any = 1.0
     memory: tuple[Any, ...] | None = None
+
+    @property
+    def leaves_arrays_alone(self) -> bool:
+        """Whether its defense sets neither shape nor type of arrays (`fg_core.batch.handing`)."""
+        return leaves_arrays_alone(self.defense)
 
     def fit(self, window: TrainingWindow) -> Self:
         """Return the defender at the start of a game on this series."""

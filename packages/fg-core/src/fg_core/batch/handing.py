@@ -6,7 +6,9 @@ for all games is handed new arrays, which are cheap: no number is copied.
 
 A class that leaves the shape and the type of arrays alone may say so by a class attribute
 `leaves_arrays_alone = True` of its own (not an inherited one, since a subclass may do as it likes);
-it is shown the shared arrays, which saves a fifth of the time of a thousand games.
+it is shown the shared arrays, which saves a fifth of the time of a thousand games. An agent that
+hands arrays on to a part of its own (a defense, a rule of weights) has a property of that name,
+which says what the part says.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from .mixtures import MixtureArrays
 from .sealing import read_only
 from .states import StateArrays
 
-__all__ = ["handed", "handed_to"]
+__all__ = ["handed", "handed_to", "leaves_arrays_alone"]
 
 T = TypeVar("T")
 
@@ -179,4 +181,24 @@ def handed_to(agent: object, thing: T) -> T:
     Returns:
         The thing, or, for an agent of any other class, with arrays of its own.
     """
-    return thing if "leaves_arrays_alone" in vars(type(agent)) else handed(thing)
+    return thing if leaves_arrays_alone(agent) else handed(thing)
+
+
+def leaves_arrays_alone(agent: object) -> bool:
+    """Return whether an agent, or a part of one, sets neither shape nor type of what it is given.
+
+    Args:
+        agent: agent, or part of an agent.
+
+    Returns:
+        What its own class says of it; False where that says nothing.
+
+    >>> from fg_core.agents import DefenderAgent
+    >>> leaves_arrays_alone(DefenderAgent()), leaves_arrays_alone(object())
+    (True, False)
+    """
+    kind: Any = type(agent)
+    if "leaves_arrays_alone" not in kind.__dict__:
+        return False
+    said: Any = agent
+    return bool(said.leaves_arrays_alone)

@@ -44,7 +44,7 @@ Titterington (1984), J. R. Stat. Soc. B 46, 257-267. How the constants were chos
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -94,6 +94,9 @@ class InnovationGate:
     >>> bool(small < 0.05 < 0.5 < large)
     True
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
 
     prior: float = 0.05
     prior_weight: float = 2.0

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.authoring import means_and_scales, memory_of, no_forecast
 from fg_core.batch import ForecastArrays, MixtureArrays
+from fg_core.batch.handing import leaves_arrays_alone
 from fg_core.distributions import ShapeArrays
 from fg_core.errors import ConfigError
 from fg_core.forecast import ProbabilisticForecast, mixture_forecast
@@ -124,6 +125,11 @@ class PoolAggregator:
             )
         if not 0.0 <= self.shrinkage <= 1.0:
             raise ConfigError(f"shrinkage must be in [0, 1], got {self.shrinkage!r}")
+
+    @property
+    def leaves_arrays_alone(self) -> bool:
+        """Whether its rule sets neither shape nor type of arrays (`fg_core.batch.handing`)."""
+        return leaves_arrays_alone(self.rule)
 
     @cached_property
     def _settings(self) -> PoolSettings:

@@ -34,6 +34,9 @@ class CrpsLearningWeights(WeightRule):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+
     discount: float = 0.95
 
     name: ClassVar[str] = "crps_learning"

@@ -24,6 +24,9 @@ class EqualWeights(WeightRule):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "equal"
     learns: ClassVar[bool] = False
 

@@ -27,6 +27,9 @@ class RankWeights(LossWeights):
     [0.333333, 0.666667]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "rank"
 
     def weigh(self, loss: Array) -> Array:

@@ -30,6 +30,9 @@ class RewardWeights(LossWeights):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "reward_proportional"
 
     def weigh(self, loss: Array) -> Array:
