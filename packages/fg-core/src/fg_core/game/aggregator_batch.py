@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import ForecastArrays, MixtureArrays, StateArrays, has_array_form
-from fg_core.batch.handing import handed, handed_to
+from fg_core.batch.handing import handed, handed_to, leaves_arrays_alone
 from fg_core.batch.lazy import lazy
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, DataError
@@ -232,17 +232,21 @@ class AggregatorBatch(_Learner):
         # With a forecaster missing, arrays keep a column for each forecaster, and go on doing so
         # where many games take over what one of them learned.
         if self.is_array or (not forecast_arrays.is_full and self._has_form):
+            agent = self.members[0]
+            known = leaves_arrays_alone(agent)
             found = call(
-                self.members[0],
+                agent,
                 "aggregate_array",
-                handed_to(self.members[0], forecast_arrays),
+                forecast_arrays if known else handed(forecast_arrays),
                 horizon=horizon,
-                inflation=read_only(inflation),
+                inflation=inflation if known else read_only(inflation),
             )
             if not isinstance(found, MixtureArrays) or found.means.shape[0] != self.n:
                 raise AgentError(
                     f"aggregator {self.name!r} returned no MixtureArrays for {self.n} games"
                 )
+            if not known:
+                found.seal()
             return found
         if self.n == 1:
             own = () if inflation is None else tuple(inflation[0].tolist())

@@ -283,9 +283,9 @@ class PoolAggregator:
         elif inflation is not None:
             scales = inflated(scales, inflation)
         if forecast_arrays.is_full:
-            return MixtureArrays(weights, means, scales, self.names, shapes=shapes)
+            return MixtureArrays.unsealed(weights, means, scales, self.names, shapes=shapes)
         here = forecast_arrays.present
-        return MixtureArrays(
+        return MixtureArrays.unsealed(
             np.where(here, weights, 0.0),
             np.where(here, means, 0.0),
             np.where(here, scales, 1.0),
