@@ -225,9 +225,11 @@ class PoolAggregator:
         """
         means, stated_scales, scales = self.expert_forecasts(state, actions, horizon)
         present = ~np.isnan(means)
-        if not present.any():
+        n_present = np.count_nonzero(present)
+        if n_present == 0:
             raise no_forecast(state.t, horizon)
-        weights = self._settings.weights(self._memory(horizon), present)
+        whole = n_present == present.size
+        weights = self._settings.weights(self._memory(horizon), None if whole else present)
         if self.combination == "logarithmic":
             wider = np.asarray(inflation, dtype=np.float64)[present] if len(inflation) else None
             mean, scale = inflated_product(weights[present], means[present], scales[present], wider)
@@ -239,7 +241,7 @@ class PoolAggregator:
             scales, shapes = pooled_shapes(shapes, means, stated_scales, scales, added)
         elif added is not None:
             scales = inflated(scales, added)
-        if present.all():
+        if whole:
             return mixture_forecast(weights, means, scales, self.names, shapes)
         if shapes is not None:
             shapes = shapes.take(np.flatnonzero(present))
@@ -265,7 +267,8 @@ class PoolAggregator:
             forecast_arrays.means,
             self._settings.believed(memory, forecast_arrays.means, forecast_arrays.stated_scales),
         )
-        weights = self._settings.weights(memory, forecast_arrays.present)
+        present = None if forecast_arrays.is_full else forecast_arrays.present
+        weights = self._settings.weights(memory, present)
         if weights.shape != means.shape:  # one row serves all games
             weights = np.broadcast_to(weights, means.shape)
         if self.combination == "logarithmic":
