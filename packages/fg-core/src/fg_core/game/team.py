@@ -332,7 +332,13 @@ class Experts:
                 self.forecasters, together, forecast_arrays, horizon, spreads, wanted
             )
         pooled = self.aggregator.pool(forecast_arrays, horizon, inflation)
-        return ExpertForecasts(state, horizon, forecast_arrays, pooled)
+        return construct_unchecked(
+            ExpertForecasts,
+            state=state,
+            horizon=horizon,
+            forecast_arrays=forecast_arrays,
+            forecast=pooled,
+        )
 
     def _alone(self, state: StateArrays, horizon: int) -> ForecastArrays:
         """Return what is said in a single game, by the scalar form of every forecaster."""
