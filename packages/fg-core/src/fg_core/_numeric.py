@@ -93,10 +93,7 @@ def is_one_row(*arrays: FloatArray) -> bool:
     shape = arrays[0].shape
     if not 0 < arrays[0].size <= _FEW_TERMS or shape not in (shape[-1:], (1, *shape[-1:])):
         return False
-    for one in arrays[1:]:
-        if one.shape != shape:
-            return False
-    return True
+    return all(one.shape == shape for one in arrays)
 
 
 def ordered_dot(left: FloatArray, right: FloatArray) -> FloatArray:

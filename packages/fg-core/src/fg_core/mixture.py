@@ -18,9 +18,9 @@ from ._numeric import (
     as_floats,
     common_shape,
     expand_last,
-    is_one_row,
     finite,
     first_index,
+    is_one_row,
     ordered_sum,
     positive,
     probability,
@@ -138,9 +138,7 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     return mean, ordered_sum(spread)
 
 
-def _moments_of_one(
-    w: FloatArray, m: FloatArray, s: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _moments_of_one(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return `moments_of` of a single mixture: the same operations in the same order."""
     rows = list(zip(w.ravel().tolist(), m.ravel().tolist(), s.ravel().tolist(), strict=True))
     (first, at, _), *others = rows

@@ -43,7 +43,7 @@ class DefenderAgent:
 
     @property
     def leaves_arrays_alone(self) -> bool:
-        """Whether its defense sets neither shape nor type of arrays (`fg_core.batch.handing`)."""
+        """Whether its defense changes no array that it is given (`fg_core.batch.handing`)."""
         return leaves_arrays_alone(self.defense)
 
     def fit(self, window: TrainingWindow) -> Self:

@@ -223,7 +223,7 @@ class AutoRegression(ReadsNoContext):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     order: int | None = None
     max_order: int = 8

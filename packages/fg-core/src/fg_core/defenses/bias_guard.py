@@ -33,7 +33,7 @@ class BiasGuard(Clipping):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     limit: float = 0.12

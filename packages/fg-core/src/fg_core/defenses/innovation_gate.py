@@ -96,7 +96,7 @@ class InnovationGate:
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     prior: float = 0.05
     prior_weight: float = 2.0

@@ -128,7 +128,7 @@ class PoolAggregator:
 
     @property
     def leaves_arrays_alone(self) -> bool:
-        """Whether its rule sets neither shape nor type of arrays (`fg_core.batch.handing`)."""
+        """Whether its rule changes no array that it is given (`fg_core.batch.handing`)."""
         return leaves_arrays_alone(self.rule)
 
     @cached_property

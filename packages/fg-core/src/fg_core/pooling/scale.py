@@ -50,7 +50,7 @@ class ScaleRule:
         """Return squared standardised errors, cut at the cap."""
         return np.asarray(np.minimum(z * z, self.cap), dtype=np.float64)
 
-    def factor(self, total: Array, count: Array) -> Array:
+    def factor(self, total: Array | float, count: Array | float) -> Array:
         """Return f from the discounted sum of capped squares and the discounted count."""
         if type(total) is float and type(count) is float:  # of one game
             alone = math.sqrt((self.prior + total) / (self.prior + count))

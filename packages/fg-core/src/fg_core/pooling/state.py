@@ -290,7 +290,9 @@ class PoolSettings:
         squares, n_squares = discounted_add(
             memory.squares, memory.n_squares, capped, discount, everyone and all_usable
         )
-        errors, n_errors = discounted_add(memory.errors, memory.n_errors, square, discount, everyone)
+        errors, n_errors = discounted_add(
+            memory.errors, memory.n_errors, square, discount, everyone
+        )
         return construct_unchecked(
             PoolState,
             learned=state,

@@ -44,7 +44,7 @@ class LargestHit:
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     trigger: float = 2.0

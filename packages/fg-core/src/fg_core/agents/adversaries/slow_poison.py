@@ -40,7 +40,7 @@ class SlowPoison:
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     step: float = 0.1

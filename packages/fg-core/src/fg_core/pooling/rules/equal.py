@@ -25,7 +25,7 @@ class EqualWeights(WeightRule):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     name: ClassVar[str] = "equal"
     learns: ClassVar[bool] = False

@@ -46,7 +46,7 @@ class ForgettingGridWeights(WeightRule):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     alphas: tuple[float, ...] = (0.9, 0.95, 0.98, 1.0)
     floor: float = 0.001

@@ -39,7 +39,7 @@ class LogScoreWeights(WeightRule):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     likelihood: Likelihood = field(default_factory=Likelihood)
     discount: float = 0.95

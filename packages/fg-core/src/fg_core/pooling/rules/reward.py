@@ -31,7 +31,7 @@ class RewardWeights(LossWeights):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     name: ClassVar[str] = "reward_proportional"
 
