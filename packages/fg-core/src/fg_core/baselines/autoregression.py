@@ -311,7 +311,9 @@ class AutoRegression(ReadsNoContext):
         with np.errstate(over="ignore", invalid="ignore"):
             delta = np.asarray(fitted.change(numbers, horizon))
         scale = fitted.scale(horizon)
-        usable = np.isfinite(delta) & math.isfinite(scale)
+        usable = np.isfinite(delta)
+        if not math.isfinite(scale):
+            usable = np.zeros_like(usable)
         if np.count_nonzero(usable) == usable.size:
             return ActionArrays(delta, scale)
         why = self._overflow(fitted, state.t, horizon)
