@@ -13,6 +13,7 @@ from fg_core.batch import MixtureArrays, StateArrays
 from fg_core.batch.handing import leaves_arrays_alone
 from fg_core.defenses import InnovationGate
 from fg_core.forecast import ProbabilisticForecast
+from fg_core.frozen import replace_unchecked
 from fg_core.protocols import Defense, OutlierAssessment, Revealed
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -72,14 +73,14 @@ class DefenderAgent:
         """Return what `update` returns, for many games."""
         if revealed.predictive is None:
             return self
-        return replace(self, memory=self._learned(revealed, revealed.predictive))
+        return replace_unchecked(self, memory=self._learned(revealed, revealed.predictive))
 
     def update(self, revealed: Revealed) -> Self:
         """Return the defender after the value behind a print is revealed."""
         if revealed.predictive is None:
             return self
         learned = self._learned(revealed, revealed.predictive)
-        return replace(self, memory=tuple(float(x) for x in learned))
+        return replace_unchecked(self, memory=tuple([float(x) for x in learned]))
 
     def _learned(self, revealed: Revealed, predictive: ProbabilisticForecast) -> tuple[Any, ...]:
         memory = self.defense.start() if self.memory is None else self.memory

@@ -92,13 +92,15 @@ class Tampering:
         columns: ContextRound | None = None
         for agent in adversaries:
             left: Any = np.maximum(0.0, config.attack_total - self.spent)
-            budget: Any = AttackBudget(
-                self.step_scale,
-                room,
-                left,
-                config.attack_cost,
-                None,  # type: ignore[arg-type]
-                spent=self.spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
+            budget: Any = construct_unchecked(
+                AttackBudget,
+                scale=self.step_scale,
+                cap=room,
+                remaining=left,
+                cost=config.attack_cost,
+                draws=None,
+                spent=self.spent_by.get(agent.name, self._zeros),
+                game=0,
                 context_scales=self._columns.scales,
             )
             wanted, actions, beside = agent.attack(seen, budget)

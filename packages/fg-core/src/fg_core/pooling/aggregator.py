@@ -24,6 +24,7 @@ from fg_core.distributions import ShapeArrays
 from fg_core.errors import ConfigError
 from fg_core.forecast import ProbabilisticForecast, mixture_forecast
 from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.mappings import with_item
 from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -448,13 +449,13 @@ class PoolAggregator:
 
     def _remembering(self, horizon: int, memory: PoolState) -> Self:
         """Return this pool with another memory of one horizon."""
-        return self._with_memory({**self.memory, horizon: memory})
+        return self._with_memory(with_item(self.memory, horizon, memory))
 
     def _with_memory(self, memory: Mapping[int, PoolState]) -> Self:
         """Return this pool with another memory; its constants need no second check."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
-        new.__dict__["memory"] = FrozenMapping(memory)
+        new.__dict__["memory"] = frozen_mapping(memory)
         return new
 
     # ---------------------------------------------------------------------------------- saving
