@@ -36,7 +36,6 @@ from fg_core import (
     SeasonalNaive,
     SimulationConfig,
 )
-from fg_core.pooling import rule_by_name
 
 __all__ = ["largest_gap", "numbers"]
 
@@ -148,7 +147,9 @@ def random_game(number: int) -> tuple[ForecastGame, ForecastState, ReplayWorld |
         for name in draw.sample(DEFENSES, draw.randint(0, 2))
     )
     pool = PoolAggregator(
-        rule_by_name(c(MODES), likelihood=c(("gaussian", "student_t")), floor=c((0.0, 0.001))),
+        mode=c(MODES),
+        likelihood=c(("gaussian", "student_t")),
+        floor=c((0.0, 0.001)),
         rescale=c((True, False)),
         shrinkage=c((0.0, 0.2)),
         combination=c(("linear", "linear", "logarithmic")),

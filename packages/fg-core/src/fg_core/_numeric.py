@@ -24,6 +24,7 @@ __all__ = [
     "finite",
     "finite_or_nan",
     "first_index",
+    "is_one_row",
     "not_negative",
     "ordered_dot",
     "ordered_rows",
@@ -64,6 +65,11 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
         for term in others:
             first += term
         return np.array(first)
+    if terms.ndim == 2 and terms.size == n <= _FEW_TERMS:
+        first, *others = terms[0].tolist()
+        for term in others:
+            first += term
+        return np.array([first])
     if terms.size < _ROWS_WORTH_A_LOOP * n:
         last: FloatArray = np.add.accumulate(terms, axis=-1)[..., -1]
         return last
@@ -71,6 +77,23 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
     for k in range(1, n):
         total += terms[..., k]
     return total
+
+
+def is_one_row(*arrays: FloatArray) -> bool:
+    """Return whether arrays of one shape hold a single row of few numbers.
+
+    Python works through these before numpy has begun, with the same bits.
+
+    Args:
+        arrays: At least one array, the axis of its terms last.
+
+    >>> is_one_row(np.zeros((1, 3))), is_one_row(np.zeros((2, 3)))
+    (True, False)
+    """
+    shape = arrays[0].shape
+    if not 0 < arrays[0].size <= _FEW_TERMS or shape not in (shape[-1:], (1, *shape[-1:])):
+        return False
+    return all(one.shape == shape for one in arrays)
 
 
 def ordered_dot(left: FloatArray, right: FloatArray) -> FloatArray:

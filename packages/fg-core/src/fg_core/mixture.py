@@ -20,6 +20,7 @@ from ._numeric import (
     expand_last,
     finite,
     first_index,
+    is_one_row,
     ordered_sum,
     positive,
     probability,
@@ -126,6 +127,8 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     Returns:
         Means, shape (...), in the unit of the series, and variances, shape (...), in its square.
     """
+    if is_one_row(w, m, s):
+        return _moments_of_one(w, m, s)
     mean = ordered_sum(w * m)
     spread = m - expand_last(mean, m)
     # In place: w * (s * s + spread * spread), without memory for each step of it.
@@ -133,6 +136,22 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
     spread += s * s
     spread *= w
     return mean, ordered_sum(spread)
+
+
+def _moments_of_one(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return `moments_of` of a single mixture: the same operations in the same order."""
+    rows = list(zip(w.ravel().tolist(), m.ravel().tolist(), s.ravel().tolist(), strict=True))
+    (first, at, _), *others = rows
+    mean = first * at
+    for weight, at, _ in others:
+        mean += weight * at
+    terms = [weight * ((at - mean) * (at - mean) + scale * scale) for weight, at, scale in rows]
+    variance, *rest = terms
+    for term in rest:
+        variance += term
+    if w.ndim == 1:
+        return np.array(mean), np.array(variance)
+    return np.array([mean]), np.array([variance])
 
 
 def shares(weights: FloatArray) -> FloatArray:

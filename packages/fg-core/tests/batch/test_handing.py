@@ -6,11 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fg_core import RandomWalk
+from fg_core import (
+    AgentRegistry,
+    DefenderAgent,
+    ForecastGame,
+    ForecastState,
+    InnovationGate,
+    PoolAggregator,
+    RandomWalk,
+    SimulationConfig,
+)
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.handing import handed, handed_to
+from fg_core.batch.handing import handed, handed_to, leaves_arrays_alone
 from fg_core.batch.sealing import read_only
 from fg_core.frozen import replace_unchecked
+from fg_core.pooling.rules import EqualWeights
 
 BLOCK = read_only(np.arange(12.0).reshape(3, 4))
 
@@ -85,3 +95,58 @@ def test_a_class_that_leaves_arrays_alone_is_shown_what_all_share() -> None:
     own = handed_to(Bold(), shared)
     assert own is not shared
     assert np.shares_memory(own, shared)
+
+
+def test_an_agent_with_a_part_of_its_own_is_trusted_as_far_as_the_part() -> None:
+    class Gate(InnovationGate):
+        """A defense of somebody's own."""
+
+    class Weights(EqualWeights):
+        """A rule of somebody's own."""
+
+    for agent in (DefenderAgent(), PoolAggregator(), PoolAggregator(EqualWeights())):
+        assert leaves_arrays_alone(agent)
+    for agent in (DefenderAgent(Gate()), PoolAggregator(Weights()), Gate(), Weights()):
+        assert not leaves_arrays_alone(agent)
+
+
+def test_memory_is_sealed_once_when_an_agent_looks_at_it():
+    means = np.arange(4.0).reshape(2, 2)
+    one = MixtureArrays.unsealed(np.full((2, 2), 0.5), means, np.ones((2, 2)), ("a", "b"))
+    assert one.means is means
+    first, second = handed(one), handed(one)
+    assert np.shares_memory(first.means, second.means)
+    assert not np.shares_memory(first.means, means)
+    assert isinstance(first.means.base.base, bytes)
+    assert first.means.tolist() == means.tolist()
+    assert not handed(one).mean.flags.writeable
+
+
+def test_what_an_aggregator_keeps_of_its_forecasts_moves_none_of_them():
+    start = ForecastState(0, 10.0, 0.0, 0.0)
+    config = SimulationConfig(horizon=4)
+
+    class Pool(PoolAggregator):
+        """A pool whose forecasts of the round before are written to."""
+
+        spoil = False
+        kept: list[np.ndarray] = []  # noqa: RUF012
+
+        def aggregate_array(self, forecast_arrays, *, horizon=1, inflation=None):
+            for array in self.kept:
+                if type(self).spoil:
+                    array[:] = 99.0
+            found = super().aggregate_array(forecast_arrays, horizon=horizon, inflation=inflation)
+            own = [np.array(getattr(found, name)) for name in ("weights", "means", "scales")]
+            self.kept[:] = own
+            return MixtureArrays.unsealed(*own, found.labels)
+
+    results = []
+    for spoil in (False, True):
+        Pool.spoil, Pool.kept = spoil, []
+        agents = AgentRegistry((RandomWalk(),), (), (DefenderAgent(),), aggregator=Pool())
+        out = ForecastGame(config, seed=3, registry=agents).run_batch(start, 3, reward="crps")
+        results.append(out)
+    plain, spoiled = results
+    assert np.array_equal(plain.horizons[1].mean, spoiled.horizons[1].mean)
+    assert np.array_equal(plain.horizons[1].score, spoiled.horizons[1].score, equal_nan=True)

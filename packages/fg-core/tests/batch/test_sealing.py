@@ -20,7 +20,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.batch import ActionArrays
-from fg_core.batch.sealing import joined_read_only, read_only
+from fg_core.batch.sealing import read_only
 from fg_core.protocols import OutlierAssessment
 
 START = ForecastState(t=0, value=10.0, exogenous=0.3, hidden_shift=0.0)
@@ -199,12 +199,3 @@ def test_numbers_and_arrays_that_are_read_only_are_as_they_were():
     assert read_only(sealed) is sealed
     assert read_only(0.5) == 0.5
     assert read_only(None) is None
-
-
-def test_joined_arrays_are_over_immutable_memory_whatever_their_order_was():
-    rows, columns = np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(3, 2).T
-    joined = joined_read_only([rows, columns])
-    assert joined.tolist() == [*rows.tolist(), *columns.tolist()]
-    assert read_only(joined) is joined
-    with pytest.raises(ValueError, match="WRITEABLE"):
-        joined.setflags(write=True)

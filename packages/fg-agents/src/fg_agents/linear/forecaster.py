@@ -61,7 +61,7 @@ class LinearForecaster:
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     learns_from_values: ClassVar[bool] = True
     """What `update` makes of a reveal depends on `Revealed.state` alone."""

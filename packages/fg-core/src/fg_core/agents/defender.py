@@ -10,8 +10,10 @@ import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.batch import MixtureArrays, StateArrays
+from fg_core.batch.handing import leaves_arrays_alone
 from fg_core.defenses import InnovationGate
 from fg_core.forecast import ProbabilisticForecast
+from fg_core.frozen import replace_unchecked
 from fg_core.protocols import Defense, OutlierAssessment, Revealed
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -40,6 +42,11 @@ class DefenderAgent:
     step_scale: Any = 1.0
     memory: tuple[Any, ...] | None = None
 
+    @property
+    def leaves_arrays_alone(self) -> bool:
+        """Whether its defense changes no array that it is given (`fg_core.batch.handing`)."""
+        return leaves_arrays_alone(self.defense)
+
     def fit(self, window: TrainingWindow) -> Self:
         """Return the defender at the start of a game on this series."""
         scale = window.step_scale
@@ -66,14 +73,14 @@ class DefenderAgent:
         """Return what `update` returns, for many games."""
         if revealed.predictive is None:
             return self
-        return replace(self, memory=self._learned(revealed, revealed.predictive))
+        return replace_unchecked(self, memory=self._learned(revealed, revealed.predictive))
 
     def update(self, revealed: Revealed) -> Self:
         """Return the defender after the value behind a print is revealed."""
         if revealed.predictive is None:
             return self
         learned = self._learned(revealed, revealed.predictive)
-        return replace(self, memory=tuple(float(x) for x in learned))
+        return replace_unchecked(self, memory=tuple([float(x) for x in learned]))
 
     def _learned(self, revealed: Revealed, predictive: ProbabilisticForecast) -> tuple[Any, ...]:
         memory = self.defense.start() if self.memory is None else self.memory

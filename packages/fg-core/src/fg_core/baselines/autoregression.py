@@ -223,7 +223,7 @@ class AutoRegression(ReadsNoContext):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     order: int | None = None
     max_order: int = 8
@@ -311,7 +311,9 @@ class AutoRegression(ReadsNoContext):
         with np.errstate(over="ignore", invalid="ignore"):
             delta = np.asarray(fitted.change(numbers, horizon))
         scale = fitted.scale(horizon)
-        usable = np.isfinite(delta) & math.isfinite(scale)
+        usable = np.isfinite(delta)
+        if not math.isfinite(scale):
+            usable = np.zeros_like(usable)
         if np.count_nonzero(usable) == usable.size:
             return ActionArrays(delta, scale)
         why = self._overflow(fitted, state.t, horizon)

@@ -71,7 +71,7 @@ class Drift(MovesWithLevel, ReadsNoContext):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     name: str = "drift"
     _: KW_ONLY

@@ -67,7 +67,7 @@ class RandomWalk(MovesWithLevel, ReadsNoContext):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     name: str = "random_walk"
     _: KW_ONLY

@@ -77,7 +77,7 @@ class SeasonalNaive(ReadsNoContext):
     """
 
     leaves_arrays_alone: ClassVar[bool] = True
-    """It sets neither shape nor type of the arrays that it is given (`fg_core.batch.handing`)."""
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     season_length: int | None = None
     name: str = "seasonal_naive"

@@ -190,7 +190,6 @@ class ForecastArrays:
             deltas[places], stated_scales[places] = own_deltas, own_scales
             for i, reason in zip(places, why, strict=True):
                 reasons[i] = reason
-        deltas, stated_scales = read_only(numbers)
         return construct_unchecked(
             cls,
             state=state,
@@ -205,8 +204,7 @@ class ForecastArrays:
     def means(self) -> Array:
         """Forecast levels; NaN where a forecaster has no forecast."""
         found: Array = self.state.value[:, np.newaxis] + self.deltas
-        # A game alone is shown to no agent as arrays.
-        return found if found.shape[0] == 1 else read_only(found)
+        return found
 
     @lazy
     def present(self) -> NDArray[np.bool_]:
@@ -279,13 +277,14 @@ class ForecastArrays:
             for one in self.reasons
         )
         # Forecaster by forecaster in memory, as `columns` has it.
-        return ForecastArrays(
-            self.state.take(lanes),
-            self.deltas.T[:, lanes].T,
-            self.stated_scales.T[:, lanes].T,
-            reasons,
-            self.names,
-            None if self.shapes is None else self.shapes.take(lanes),
+        return construct_unchecked(
+            ForecastArrays,
+            state=self.state.take(lanes),
+            deltas=self.deltas.T[:, lanes].T,
+            stated_scales=self.stated_scales.T[:, lanes].T,
+            reasons=reasons,
+            names=self.names,
+            shapes=None if self.shapes is None else self.shapes.take(lanes),
         )
 
     def why_absent(self, forecaster: int) -> dict[str, NDArray[np.bool_]]:

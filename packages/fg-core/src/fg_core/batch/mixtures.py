@@ -12,6 +12,7 @@ from fg_core import distributions
 from fg_core._numeric import ordered_sum
 from fg_core.distributions import ShapeArrays
 from fg_core.forecast import Components, ProbabilisticForecast, forecast_of_parts
+from fg_core.frozen import construct_unchecked
 from fg_core.mixture import mixture_quantile, moments_of, shares
 from fg_core.transcendental import ndtr
 
@@ -93,6 +94,44 @@ class MixtureArrays:
         return found
 
     def __post_init__(self) -> None:
+        self.seal()
+
+    @classmethod
+    def unsealed(
+        cls,
+        weights: Array,
+        means: Array,
+        scales: Array,
+        labels: Sequence[str],
+        present: NDArray[np.bool_] | None = None,
+        shapes: ShapeArrays | None = None,
+    ) -> MixtureArrays:
+        """Return forecasts of arrays that no agent holds, which need no copies.
+
+        Args:
+            weights: Weights of the components, at least 0, sum 1, shape (game, component).
+            means: Means of the components, in the unit of the series.
+            scales: Standard deviations of the components, above 0, in that unit.
+            labels: Names of the components.
+            present: Whether a game's forecast has a component; None: each has all.
+            shapes: Distributions of the components that are not normal; None: all are normal.
+
+        Returns:
+            Forecasts whose quantiles are those of the mixtures.
+        """
+        return construct_unchecked(
+            cls,
+            weights=weights,
+            means=means,
+            scales=scales,
+            labels=labels,
+            present=present,
+            calibration=None,
+            shapes=shapes,
+        )
+
+    def seal(self) -> None:
+        """Make the memory of the arrays immutable, for those that an agent may hold as well."""
         if self.weights.shape[0] > 1:  # a game alone is shown to no agent as arrays
             for name in ("weights", "means", "scales"):
                 object.__setattr__(self, name, read_only(getattr(self, name)))
@@ -109,10 +148,7 @@ class MixtureArrays:
             if len(known) == 1:
                 return np.array([known[0].mean]), np.array([known[0].variance])
             return np.array([one.mean for one in known]), np.array([one.variance for one in known])
-        mean, variance = moments_of(self.shares, self.means, self.scales)
-        if mean.shape[0] == 1:
-            return mean, variance
-        return read_only(mean), read_only(variance)
+        return moments_of(self.shares, self.means, self.scales)
 
     @property
     def mean(self) -> Array:
@@ -265,7 +301,7 @@ class MixtureArrays:
         if shapes is not None:
             scales, shapes = distributions.shifted(scales, shapes, step)
         return self.calibrating(
-            MixtureArrays(self.weights, moved, scales, self.labels, self.present, shapes=shapes)
+            MixtureArrays.unsealed(self.weights, moved, scales, self.labels, self.present, shapes)
         )
 
     def take(self, lanes: NDArray[np.intp]) -> MixtureArrays:
@@ -277,14 +313,15 @@ class MixtureArrays:
         Returns:
             Forecasts in the order of `lanes`.
         """
-        return MixtureArrays(
-            self.weights.T[:, lanes].T,
-            self.means.T[:, lanes].T,
-            self.scales.T[:, lanes].T,
-            self.labels,
-            None if self.present is None else self.present[lanes],
-            None if self.calibration is None else self.calibration.take(lanes),
-            None if self.shapes is None else self.shapes.take(lanes),
+        return construct_unchecked(
+            MixtureArrays,
+            weights=self.weights.T[:, lanes].T,
+            means=self.means.T[:, lanes].T,
+            scales=self.scales.T[:, lanes].T,
+            labels=self.labels,
+            present=None if self.present is None else self.present[lanes],
+            calibration=None if self.calibration is None else self.calibration.take(lanes),
+            shapes=None if self.shapes is None else self.shapes.take(lanes),
         )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["joined_read_only", "read_only"]
+__all__ = ["read_only"]
 
 
 def read_only(array: Any) -> Any:
@@ -44,19 +42,3 @@ def read_only(array: Any) -> Any:
         turned = array.T
         return np.frombuffer(turned.tobytes(), array.dtype).reshape(turned.shape).T
     return np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape)
-
-
-def joined_read_only(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return arrays one below the other over immutable memory, copied once.
-
-    Args:
-        parts: Floats, shape (row, column) each, with the same columns.
-
-    Returns:
-        Shape (row, column), in C order.
-
-    >>> joined_read_only([np.zeros((1, 2)), np.ones((1, 2))]).tolist()
-    [[0.0, 0.0], [1.0, 1.0]]
-    """
-    memory = b"".join([np.ascontiguousarray(part).data for part in parts])
-    return np.frombuffer(memory).reshape(-1, parts[0].shape[1])

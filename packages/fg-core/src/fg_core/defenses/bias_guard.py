@@ -11,6 +11,7 @@ prints, and does next to nothing against a large hit.
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
 from .clipping import Clipping
 
@@ -30,6 +31,9 @@ class BiasGuard(Clipping):
     >>> [float(BiasGuard().doubt((), e, 1.0, 1.0).delta) for e in (0.05, 4.0)]
     [-0.05, -0.12]
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     limit: float = 0.12

@@ -11,7 +11,7 @@ nearly whole, so clipping is for many small hits, not for a large one.
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from fg_core.protocols import OutlierAssessment
 
@@ -34,6 +34,9 @@ class Clipping(Memoryless):
     >>> float(Clipping().doubt((), 3.0, 1.0, 0.5).delta)
     -0.1
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     limit: float = 0.2

@@ -10,7 +10,7 @@ data, and no hit is large enough to be rejected altogether.
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -36,6 +36,9 @@ class Dampening(Memoryless):
     >>> float(Dampening().doubt((), 2.0, 1.0, 1.0).delta)
     -1.2
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     share: float = 0.6

@@ -44,7 +44,7 @@ Titterington (1984), J. R. Stat. Soc. B 46, 257-267. How the constants were chos
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -94,6 +94,9 @@ class InnovationGate:
     >>> bool(small < 0.05 < 0.5 < large)
     True
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     prior: float = 0.05
     prior_weight: float = 2.0
@@ -155,16 +158,18 @@ class InnovationGate:
                 any other is bad.
             step_scale: sigma, above 0.
         """
-        e = np.asarray(displacement, dtype=np.float64)
+        e = _as_floats(displacement)
         s = _claimed(scale, step_scale) * self.factor(memory)
         rate, q, factor = self.rate(memory), self.learned_tail_share(memory), self.tail_factor
-        z2 = np.square(_standardised(e, s))
+        z = _standardised(e, s)
+        z2 = z * z
         calm = exp(-0.5 * z2)
         rough = exp(-0.5 * z2 / factor**2) / factor
         good = ((1.0 - q) * calm + q * rough) / (_ROOT_TWO_PI * s)
-        width = hypot(s, self.outlier_scale * np.asarray(step_scale, dtype=np.float64))
+        width = hypot(s, self.outlier_scale * _as_floats(step_scale))
         # The denominator never underflows, so neither 0 / 0 nor a doubt that ends at some size.
-        bad = 1.0 / (np.pi * width * (1.0 + np.square(_standardised(e, width))))
+        far = _standardised(e, width)
+        bad = 1.0 / (np.pi * width * (1.0 + far * far))
         return OutlierAssessment(-e, rate * bad / (rate * bad + (1.0 - rate) * good), s)
 
     def learn(
@@ -183,10 +188,12 @@ class InnovationGate:
         bad, count, rough, squares, recent = memory
         stated_scale = _claimed(scale, step_scale)
         s = stated_scale * self.factor(memory)
-        r = np.asarray(revision, dtype=np.float64)
-        badness = np.square(r / hypot(r, s))
+        r = _as_floats(revision)
+        ratio = r / hypot(r, s)
+        badness = ratio * ratio
         q, factor = self.learned_tail_share(memory), self.tail_factor
-        z2 = np.square(_standardised(surprise, s))
+        z = _standardised(surprise, s)
+        z2 = z * z
         # The ratio of the densities, since both of them underflow.
         calmer = (1.0 - q) * factor * exp(-0.5 * z2 * (1.0 - 1.0 / factor**2))
         square = self.rescaling.capped(_standardised(surprise, stated_scale))
@@ -201,8 +208,21 @@ class InnovationGate:
 
 
 def _claimed(scale: Any, step_scale: Any) -> Any:
-    return np.maximum(scale, _LEAST * np.asarray(step_scale, dtype=np.float64))
+    least = _LEAST * _as_floats(step_scale)
+    if type(scale) is float and type(least) is np.float64:
+        return least if scale < least else scale
+    return np.maximum(scale, least)
 
 
 def _standardised(error: Any, scale: Any) -> Any:
-    return np.minimum(np.abs(np.asarray(error, dtype=np.float64)) / scale, _FARTHEST)
+    found = abs(_as_floats(error)) / scale
+    if type(found) is np.float64:
+        return np.float64(_FARTHEST) if found > _FARTHEST else found
+    return np.minimum(found, _FARTHEST)
+
+
+def _as_floats(numbers: Any) -> Any:
+    """Return numbers as an array; those of one game as a number, which is worked on faster."""
+    if type(numbers) is float:
+        return np.float64(numbers)
+    return np.asarray(numbers, dtype=np.float64)

@@ -6,7 +6,7 @@ $$\Delta = 0, \qquad p_\text{bad} = 0$$
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +24,9 @@ class NoDefense(Memoryless):
     >>> bool(NoDefense().doubt((), 5.0, 1.0, 1.0) == OutlierAssessment(0.0, 0.0, 0.0))
     True
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     name: str = "none"
 

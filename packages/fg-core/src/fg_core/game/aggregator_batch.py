@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import ForecastArrays, MixtureArrays, StateArrays, has_array_form
-from fg_core.batch.handing import handed
+from fg_core.batch.handing import handed, handed_to, leaves_arrays_alone
 from fg_core.batch.lazy import lazy
 from fg_core.batch.sealing import read_only
 from fg_core.errors import AgentError, DataError
@@ -143,7 +143,9 @@ class _Learner:
     def learned(self, outcome: OutcomeLanes) -> Self:
         """Return the agents after an outcome."""
         if self.is_array:
-            agent = successor(self.members[0], "update_array", self.main, handed(outcome.arrays))
+            before = self.members[0]
+            told = handed_to(before, outcome.arrays)
+            agent = successor(before, "update_array", self.main, told)
             return type(self)((agent,), self.n)
         pairs = zip(self.each, outcome.each, strict=True)
         return type(self)(
@@ -203,7 +205,7 @@ class AggregatorBatch(_Learner):
             return self.learned(outcome)
         if self.is_array:
             new = successor(
-                agent, "update_panel_array", self.main, handed(outcome.arrays), n_series
+                agent, "update_panel_array", self.main, handed_to(agent, outcome.arrays), n_series
             )
             return type(self)((new,), self.n)
         own, told, count = self.each, outcome.each, self.n // n_series
@@ -230,17 +232,21 @@ class AggregatorBatch(_Learner):
         # With a forecaster missing, arrays keep a column for each forecaster, and go on doing so
         # where many games take over what one of them learned.
         if self.is_array or (not forecast_arrays.is_full and self._has_form):
+            agent = self.members[0]
+            known = leaves_arrays_alone(agent)
             found = call(
-                self.members[0],
+                agent,
                 "aggregate_array",
-                handed(forecast_arrays),
+                forecast_arrays if known else handed(forecast_arrays),
                 horizon=horizon,
-                inflation=read_only(inflation),
+                inflation=inflation if known else read_only(inflation),
             )
             if not isinstance(found, MixtureArrays) or found.means.shape[0] != self.n:
                 raise AgentError(
                     f"aggregator {self.name!r} returned no MixtureArrays for {self.n} games"
                 )
+            if not known:
+                found.seal()
             return found
         if self.n == 1:
             own = () if inflation is None else tuple(inflation[0].tolist())

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from fg_core import distributions
 from fg_core.alternatives import AlternativeArrays, total_of
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.sealing import joined_read_only
 from fg_core.frozen import construct_unchecked
 
 from .inflation import Spread, moved
@@ -213,10 +212,10 @@ def mix_branches(
         if present is not None and part.present is not None:
             present[:, here] = part.present
     # Component by component in memory, as `fg_core.batch.forecast_arrays.columns` has it.
-    found = joined_read_only([w * one.weights.T for w, one in zip(weights, parts, strict=True)]).T
-    means = joined_read_only([one.means.T for one in parts]).T
-    scales = joined_read_only([one.scales.T for one in parts]).T
-    return used.calibrating(MixtureArrays(found, means, scales, names, present, shapes=shapes))
+    found = np.concatenate([w * one.weights.T for w, one in zip(weights, parts, strict=True)]).T
+    means = np.concatenate([one.means.T for one in parts]).T
+    scales = np.concatenate([one.scales.T for one in parts]).T
+    return used.calibrating(MixtureArrays.unsealed(found, means, scales, names, present, shapes))
 
 
 @lru_cache(maxsize=256)

@@ -106,7 +106,7 @@ def inflation_of_newest(
         slopes = slopes_in_one_game(forecasters, together, present, seen, horizon, size)
         return np.array([[abs(slope) * size for slope in slopes]])
     found = columns(forecast_arrays.state.n_games, len(forecasters))
-    needed = forecast_arrays.present
+    whole, needed = forecast_arrays.is_full, forecast_arrays.present
     doubtful = step > 0.0 if wanted is None else wanted & (step > 0.0)
     asked = needed & doubtful[:, np.newaxis] if together else needed
     known = set[int]()
@@ -116,11 +116,15 @@ def inflation_of_newest(
     for i, one in enumerate(forecasters):
         if i in known:
             continue
-        if not forecast_arrays.is_full and not forecast_arrays.present[:, i].any():
+        if not whole and not needed[:, i].any():
             found[:, i] = 0.0  # who has no forecast need not say how it depends on the value
             continue
         slope: Any = slope_of_newest(
-            one, forecast_arrays.state, horizon, step, needed[:, i] & doubtful
+            one,
+            forecast_arrays.state,
+            horizon,
+            step,
+            doubtful if whole else needed[:, i] & doubtful,
         )
         found[:, i] = abs(slope) * step
     return found

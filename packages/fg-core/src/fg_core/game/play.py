@@ -18,7 +18,7 @@ from fg_core.batch.forecast_arrays import broadcast_to_games
 from fg_core.batch.sealing import read_only
 from fg_core.config import SimulationConfig
 from fg_core.errors import AgentError
-from fg_core.frozen import FrozenMapping, replace_unchecked
+from fg_core.frozen import FrozenMapping, construct_unchecked, replace_unchecked
 from fg_core.protocols import Disturbance
 from fg_core.reasons import add_reason_arrays
 
@@ -191,19 +191,20 @@ class Play:
         cost = config.attack_cost / self.step_scale * effort
         if beside is not None:
             cost = cost + config.attack_cost * beside.all_units
-        return RoundArrays(
-            after,
-            targets,
-            reported,
-            attack,
-            cost,
-            disturbance,
-            response,
-            issued,
-            loss,
-            scored,
-            credit,
-            actions,
+        return construct_unchecked(
+            RoundArrays,
+            after=after,
+            targets=targets,
+            reported=reported,
+            attack=attack,
+            cost=cost,
+            disturbance=disturbance,
+            response=response,
+            issued=issued,
+            loss=loss,
+            scored=scored,
+            credit=credit,
+            actions=actions,
         )
 
     def forecast(self, state: StateArrays, *, assessed: bool = False) -> dict[int, IssuedLanes]:

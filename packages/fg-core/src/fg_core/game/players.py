@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.alternatives import Alternative, AlternativeArrays
 from fg_core.batch import MixtureArrays, StateArrays
-from fg_core.batch.handing import handed
+from fg_core.batch.handing import handed_to
 from fg_core.batch.sealing import read_only
 from fg_core.batch.states import LaneContexts
 from fg_core.errors import AgentError
@@ -148,11 +148,11 @@ class Adversary:
         )
         if one is None:
             raise AgentError(f"adversary {self.name!r} cannot be asked once for all games")
-        found: Array | float = call(one, "delta", handed(state), handed(own))
+        found: Array | float = call(one, "delta", handed_to(one, state), handed_to(one, own))
         self._require("delta", found, state.n_games)
         if not hasattr(one, "context_delta"):
             return found, (), {}
-        beside = call(one, "context_delta", handed(state), handed(own))
+        beside = call(one, "context_delta", handed_to(one, state), handed_to(one, own))
         if not isinstance(beside, Mapping) or not all(isinstance(name, str) for name in beside):
             raise AgentError(
                 f"adversary {self.name!r} returned a {type(beside).__name__} from context_delta(): "
@@ -280,7 +280,7 @@ class Defender:
     ) -> AssessmentLanes:
         one, n = self.agents.one, state.n_games
         more = {} if sensitivities is None else {"sensitivities": read_only(sensitivities)}
-        given = handed(state), handed(predictive)
+        given = handed_to(one, state), handed_to(one, predictive)
         found = call(self.agents.bound(one, t), "act_array", *given, **more)
         if not isinstance(found, OutlierAssessment):
             raise AgentError(

@@ -122,8 +122,7 @@ def with_value(beside: BesideValue, value: Array) -> StateArrays:
     """
     arrays, only = beside
     if only is None:
-        alone = value.shape[0] == 1
-        return extend_unchecked(StateArrays, arrays, "value", value if alone else read_only(value))
+        return extend_unchecked(StateArrays, arrays, "value", value)
     # The state of the only game is set beforehand: its numbers are at hand.
     state = extend_unchecked(StateArrays, arrays, "value", value)
     number = float(value[0])

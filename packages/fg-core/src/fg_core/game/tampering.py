@@ -91,14 +91,16 @@ class Tampering:
         reported = value
         columns: ContextRound | None = None
         for agent in adversaries:
-            left: Any = self._sealed(np.maximum(0.0, config.attack_total - self.spent))
-            budget: Any = AttackBudget(
-                self.step_scale,
-                room,
-                left,
-                config.attack_cost,
-                None,  # type: ignore[arg-type]
-                spent=self.spent_by.get(agent.name, self._zeros),  # type: ignore[arg-type]
+            left: Any = np.maximum(0.0, config.attack_total - self.spent)
+            budget: Any = construct_unchecked(
+                AttackBudget,
+                scale=self.step_scale,
+                cap=room,
+                remaining=left,
+                cost=config.attack_cost,
+                draws=None,
+                spent=self.spent_by.get(agent.name, self._zeros),
+                game=0,
                 context_scales=self._columns.scales,
             )
             wanted, actions, beside = agent.attack(seen, budget)
@@ -125,13 +127,9 @@ class Tampering:
         """Book what an adversary has used, and return what is left of the cap of the round."""
         self.spent = self.spent + units
         used = self.spent_by.get(name, self._zeros)
-        self.spent_by[name] = self._sealed(used + units)
-        return self._sealed(np.maximum(0.0, room - units))
-
-    def _sealed(self, numbers: Array) -> Array:
-        """Return numbers as adversaries may be given them; a game alone is given no arrays."""
-        found: Array = numbers if self.ledger.n_games == 1 else read_only(numbers)
-        return found
+        self.spent_by[name] = used + units
+        left: Array = np.maximum(0.0, room - units)
+        return left
 
     def _report(
         self,
@@ -172,9 +170,6 @@ class Tampering:
             state = state.take(self.path_of)
         games = self.ledger.games
         seen = replace_unchecked(state, history=self.ledger.true_history(state.t), game=games)
-        if self.ledger.n_games > 1:
-            for name in ("value", "exogenous", "hidden_shift", "displacement"):
-                seen.__dict__[name] = read_only(getattr(state, name))
         if self.ledger.n_games == 1:
             floats = self.ledger.true_floats(state.t)
             only = replace_unchecked(state.each[0], history=floats, game=int(games[0]))

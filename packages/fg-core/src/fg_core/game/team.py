@@ -332,7 +332,13 @@ class Experts:
                 self.forecasters, together, forecast_arrays, horizon, spreads, wanted
             )
         pooled = self.aggregator.pool(forecast_arrays, horizon, inflation)
-        return ExpertForecasts(state, horizon, forecast_arrays, pooled)
+        return construct_unchecked(
+            ExpertForecasts,
+            state=state,
+            horizon=horizon,
+            forecast_arrays=forecast_arrays,
+            forecast=pooled,
+        )
 
     def _alone(self, state: StateArrays, horizon: int) -> ForecastArrays:
         """Return what is said in a single game, by the scalar form of every forecaster."""
@@ -367,9 +373,14 @@ class Experts:
 
     def _require_range(self, forecast_arrays: ForecastArrays) -> None:
         """Refuse numbers whose squares leave the range of floats, and scales below 0."""
+        deltas, scales = forecast_arrays.deltas, forecast_arrays.stated_scales
+        if _all_within(deltas, -_LARGEST, _LARGEST):
+            forecast_arrays.__dict__["is_full"] = True
+            if _all_within(scales, 0.0, _LARGEST):
+                return
         for what, numbers in (
-            ("delta", forecast_arrays.deltas),
-            ("scale", forecast_arrays.stated_scales),
+            ("delta", deltas),
+            ("scale", scales),
         ):
             if what == "scale":
                 wrong = (numbers > _LARGEST) | (numbers < 0.0)
@@ -382,3 +393,10 @@ class Experts:
                     f"agent {self.forecasters[column].name!r} returned a {what} of {number}: it "
                     f"must be {'in [0, 1e150]' if what == 'scale' else 'within 1e150 of 0'}"
                 )
+
+
+def _all_within(numbers: Array, low: float, high: float) -> bool:
+    """Return whether there is no NaN, and no number below `low` or above `high`."""
+    rows = numbers.T  # forecaster by forecaster in memory
+    lowest, highest = np.minimum.reduce(rows, axis=None), np.maximum.reduce(rows, axis=None)
+    return bool(lowest >= low and highest <= high)

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from fg_core.action import AgentAction
 from fg_core.authoring import means_and_scales, memory_of, no_forecast
 from fg_core.batch import ForecastArrays, MixtureArrays
+from fg_core.batch.handing import leaves_arrays_alone
 from fg_core.distributions import ShapeArrays
 from fg_core.errors import ConfigError
 from fg_core.forecast import ProbabilisticForecast, mixture_forecast
 from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.mappings import with_item
 from fg_core.protocols import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -125,6 +127,11 @@ class PoolAggregator:
         if not 0.0 <= self.shrinkage <= 1.0:
             raise ConfigError(f"shrinkage must be in [0, 1], got {self.shrinkage!r}")
 
+    @property
+    def leaves_arrays_alone(self) -> bool:
+        """Whether its rule changes no array that it is given (`fg_core.batch.handing`)."""
+        return leaves_arrays_alone(self.rule)
+
     @cached_property
     def _settings(self) -> PoolSettings:
         own = [self.groups.get(name, f"\0{name}") for name in self.names] if self.groups else []
@@ -219,9 +226,11 @@ class PoolAggregator:
         """
         means, stated_scales, scales = self.expert_forecasts(state, actions, horizon)
         present = ~np.isnan(means)
-        if not present.any():
+        n_present = np.count_nonzero(present)
+        if n_present == 0:
             raise no_forecast(state.t, horizon)
-        weights = self._settings.weights(self._memory(horizon), present)
+        whole = n_present == present.size
+        weights = self._settings.weights(self._memory(horizon), None if whole else present)
         if self.combination == "logarithmic":
             wider = np.asarray(inflation, dtype=np.float64)[present] if len(inflation) else None
             mean, scale = inflated_product(weights[present], means[present], scales[present], wider)
@@ -233,7 +242,7 @@ class PoolAggregator:
             scales, shapes = pooled_shapes(shapes, means, stated_scales, scales, added)
         elif added is not None:
             scales = inflated(scales, added)
-        if present.all():
+        if whole:
             return mixture_forecast(weights, means, scales, self.names, shapes)
         if shapes is not None:
             shapes = shapes.take(np.flatnonzero(present))
@@ -259,7 +268,8 @@ class PoolAggregator:
             forecast_arrays.means,
             self._settings.believed(memory, forecast_arrays.means, forecast_arrays.stated_scales),
         )
-        weights = self._settings.weights(memory, forecast_arrays.present)
+        present = None if forecast_arrays.is_full else forecast_arrays.present
+        weights = self._settings.weights(memory, present)
         if weights.shape != means.shape:  # one row serves all games
             weights = np.broadcast_to(weights, means.shape)
         if self.combination == "logarithmic":
@@ -277,9 +287,9 @@ class PoolAggregator:
         elif inflation is not None:
             scales = inflated(scales, inflation)
         if forecast_arrays.is_full:
-            return MixtureArrays(weights, means, scales, self.names, shapes=shapes)
+            return MixtureArrays.unsealed(weights, means, scales, self.names, shapes=shapes)
         here = forecast_arrays.present
-        return MixtureArrays(
+        return MixtureArrays.unsealed(
             np.where(here, weights, 0.0),
             np.where(here, means, 0.0),
             np.where(here, scales, 1.0),
@@ -439,13 +449,13 @@ class PoolAggregator:
 
     def _remembering(self, horizon: int, memory: PoolState) -> Self:
         """Return this pool with another memory of one horizon."""
-        return self._with_memory({**self.memory, horizon: memory})
+        return self._with_memory(with_item(self.memory, horizon, memory))
 
     def _with_memory(self, memory: Mapping[int, PoolState]) -> Self:
         """Return this pool with another memory; its constants need no second check."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
-        new.__dict__["memory"] = FrozenMapping(memory)
+        new.__dict__["memory"] = frozen_mapping(memory)
         return new
 
     # ---------------------------------------------------------------------------------- saving

@@ -11,6 +11,7 @@ a range. A discount variance in the sense of West & Harrison (1997), put outside
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +50,11 @@ class ScaleRule:
         """Return squared standardised errors, cut at the cap."""
         return np.asarray(np.minimum(z * z, self.cap), dtype=np.float64)
 
-    def factor(self, total: Array, count: Array) -> Array:
+    def factor(self, total: Array | float, count: Array | float) -> Array:
         """Return f from the discounted sum of capped squares and the discounted count."""
+        if type(total) is float and type(count) is float:  # of one game
+            alone = math.sqrt((self.prior + total) / (self.prior + count))
+            return np.asarray(min(max(alone, self.lowest), self.highest), dtype=np.float64)
         raw = np.sqrt((self.prior + total) / (self.prior + count))
         return np.asarray(np.minimum(np.maximum(raw, self.lowest), self.highest), dtype=np.float64)
 

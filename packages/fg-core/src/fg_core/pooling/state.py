@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fg_core.distributions import ShapeArrays
 from fg_core.errors import DataError
+from fg_core.frozen import construct_unchecked
 from fg_core.transcendental import log
 
 from . import weights as functions
@@ -192,19 +193,23 @@ class PoolSettings:
         np.maximum(smallest, 1e-300, out=smallest)
         return np.maximum(found, smallest, out=smallest)
 
-    def weights(self, memory: PoolState, present: NDArray[np.bool_]) -> Array:
+    def weights(self, memory: PoolState, present: NDArray[np.bool_] | None) -> Array:
         """Return the weights of the next forecast.
 
         Args:
             memory: Memory of the horizon.
-            present: Whether a forecaster has a forecast; the others get weight zero.
+            present: Whether a forecaster has a forecast; the others get weight zero. None: all
+                have one.
 
         Returns:
             Weights of the forecasters, shape (..., forecaster), sum 1; zero for the absent.
         """
-        if np.count_nonzero(present) < present.size:
+        if present is not None and np.count_nonzero(present) < present.size:
             return self._shared_among(memory, present)
-        return memory.once("weights", self, lambda known: self._shared_among(known, present))
+        return memory.once("weights", self, self._shared_among_all)
+
+    def _shared_among_all(self, memory: PoolState) -> Array:
+        return self._shared_among(memory, np.ones(memory.squares.shape[-1], dtype=np.bool_))
 
     def _factor(self, memory: PoolState) -> Array:
         return self.scale.factor(memory.squares, memory.n_squares)
@@ -262,16 +267,17 @@ class PoolSettings:
         if weights is None and self.weighing.learns_from_weights:
             weights = self.weights(memory, known)
         # Without any forecast there is no density; 1 stands in and NaN is put back below.
-        scored = ScoredForecasts(
-            means if everyone else np.where(known, means, 0.0),
-            scales if everyone else np.where(known, scales, 1.0),
-            target,
-            known,
-            everyone,
-            weights,
-            shapes,
-            memory.start_scale,
-            n_series,
+        scored = construct_unchecked(
+            ScoredForecasts,
+            means=means if everyone else np.where(known, means, 0.0),
+            scales=scales if everyone else np.where(known, scales, 1.0),
+            target=target,
+            known=known,
+            everyone=everyone,
+            weights=weights,
+            shapes=shapes,
+            typical_change=memory.start_scale,
+            n_series=n_series,
         )
         _, logs = memory.once("weighed", self, self._weighed)
         state = self.weighing.update(memory.learned, logs, self.before, scored)
@@ -281,13 +287,21 @@ class PoolSettings:
         z = error / (stated_scales if all_usable else np.where(usable, stated_scales, np.nan))
         capped, square = self.scale.capped(z), error * error
         discount = self.scale.discount
-        return PoolState(
-            state,
-            *discounted_add(
-                memory.squares, memory.n_squares, capped, discount, everyone and all_usable
-            ),
-            *discounted_add(memory.errors, memory.n_errors, square, discount, everyone),
-            memory.start_scale,
+        squares, n_squares = discounted_add(
+            memory.squares, memory.n_squares, capped, discount, everyone and all_usable
+        )
+        errors, n_errors = discounted_add(
+            memory.errors, memory.n_errors, square, discount, everyone
+        )
+        return construct_unchecked(
+            PoolState,
+            learned=state,
+            squares=squares,
+            n_squares=n_squares,
+            errors=errors,
+            n_errors=n_errors,
+            start_scale=memory.start_scale,
+            _known={},
         )
 
 

@@ -13,10 +13,12 @@ with forgetting factor $\alpha$; $\alpha = 1$ is Bayesian model averaging.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import expand_last, ordered_sum
+from fg_core._numeric import expand_last, is_one_row, ordered_sum
 from fg_core.transcendental import exp, log
 
 __all__ = [
@@ -159,6 +161,10 @@ def bayes_weights(log_weights: Array, log_likelihood: Array) -> Array:
 
 
 def _log_sum(logs: Array) -> Array:
+    if is_one_row(logs) and logs.ndim == 1:
+        highest = max(logs.tolist())
+        if math.isfinite(highest):
+            return np.asarray(highest + log(ordered_sum(exp(logs - highest))))
     top = np.maximum.reduce(logs, axis=-1)
     finite = np.isfinite(top)
     if np.count_nonzero(finite) == finite.size:  # the sum is 1 or more

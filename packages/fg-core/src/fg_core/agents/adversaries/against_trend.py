@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,6 +38,9 @@ class AdversaryAgent:
     >>> AdversaryAgent().act(rising).delta
     -0.4
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     name: str = "adversary"
     aggressiveness: float = 1.0

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -55,6 +55,9 @@ class ScriptedAdversary:
     >>> dict(agent.act(ForecastState(3, 1.0, 0.0, 0.0)).context)
     {'unemployment': -0.5}
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     hits: Mapping[int, float] | ArrayLike = ()
     _: KW_ONLY

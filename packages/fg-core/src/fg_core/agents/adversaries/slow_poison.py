@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from fg_core.action import AgentAction
 from fg_core.protocols import AttackBudget
@@ -38,6 +38,9 @@ class SlowPoison:
     >>> [round(SlowPoison().act(ForecastState(t, 1.0, 0.0, 0.0)).delta, 9) for t in range(7)]
     [0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5]
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     step: float = 0.1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -40,6 +40,9 @@ class TwoQuarterHit:
     >>> [TwoQuarterHit(every=3).act(ForecastState(t, 1.0, 0.0, 0.0)).delta for t in range(6)]
     [1.0, 1.0, 0.0, -1.0, -1.0, 0.0]
     """
+
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
 
     _: KW_ONLY
     size: float = 1.0

@@ -29,6 +29,9 @@ class BatesGrangerWeights(LossWeights):
     [0.75, 0.25]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "bates_granger"
 
     def loss(self, scored: ScoredForecasts) -> Array:

@@ -53,6 +53,9 @@ class BayesWeights(WeightRule):
     [0.75, 0.25]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     alpha: float = 0.99
     floor: float = 0.001
     likelihood: Likelihood = field(default_factory=Likelihood)

@@ -34,6 +34,9 @@ class CrpsLearningWeights(WeightRule):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     discount: float = 0.95
 
     name: ClassVar[str] = "crps_learning"

@@ -24,6 +24,9 @@ class EqualWeights(WeightRule):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "equal"
     learns: ClassVar[bool] = False
 

@@ -45,6 +45,9 @@ class ForgettingGridWeights(WeightRule):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     alphas: tuple[float, ...] = (0.9, 0.95, 0.98, 1.0)
     floor: float = 0.001
     likelihood: Likelihood = field(default_factory=Likelihood)

@@ -38,6 +38,9 @@ class LogScoreWeights(WeightRule):
     [0.625, 0.375]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     likelihood: Likelihood = field(default_factory=Likelihood)
     discount: float = 0.95
     prior_weight: float = 4.0

@@ -27,6 +27,9 @@ class RankWeights(LossWeights):
     [0.333333, 0.666667]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "rank"
 
     def weigh(self, loss: Array) -> Array:

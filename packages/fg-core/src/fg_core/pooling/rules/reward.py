@@ -30,6 +30,9 @@ class RewardWeights(LossWeights):
     [0.5, 0.5]
     """
 
+    leaves_arrays_alone: ClassVar[bool] = True
+    """It changes no array that it is given, nor its shape or type (`fg_core.batch.handing`)."""
+
     name: ClassVar[str] = "reward_proportional"
 
     def weigh(self, loss: Array) -> Array:
