@@ -23,7 +23,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing, "_columns", [])
     monkeypatch.setattr(growing, "_segments", [])
     monkeypatch.setattr(panels, "_panels", {})
-    monkeypatch.setattr(panels, "_sized", [])
+    monkeypatch.setattr(panels, "_sized", {})
 
 
 def by_hand(record: Any) -> dict[str, list[float]]:

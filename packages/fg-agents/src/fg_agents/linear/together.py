@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import is_
 from typing import Any, Protocol
 
@@ -351,8 +351,9 @@ class AskedTogether:
         # The last one alone tells most sets apart.
         if games[-1][-1] is not mine[-1][-1] or len(games) != len(mine):
             return False
-        pairs = zip(games, mine, strict=True)
-        return all(len(some) == len(known) and all(map(is_, some, known)) for some, known in pairs)
+        if list(map(len, games)) != list(map(len, mine)):
+            return False
+        return all(map(is_, chain.from_iterable(games), chain.from_iterable(mine)))
 
 
 _asked: list[AskedTogether] = []
