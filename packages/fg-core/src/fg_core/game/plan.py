@@ -191,10 +191,8 @@ class Plan:
             for number, key in keys.items():
                 if key not in known:
                     new.setdefault(key, number)
-            # All at once for those who see all series, else series by series.
-            together = bool(self._setting.registry.panel_agents)
-            for some in [new] if together and new else [{key: new[key]} for key in new]:
-                known |= zip(some, self._prepare(list(some.values())), strict=True)
+            if new:
+                known |= zip(new, self._prepare(list(new.values())), strict=True)
             prepared |= {number: known[key] for number, key in keys.items()}
             yield begin(self._setting, self._groups, self.worlds, prepared, slices, self._seed)
 

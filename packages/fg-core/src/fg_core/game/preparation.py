@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-_SERIES_TOGETHER = 8
+_SERIES_TOGETHER = 32
 """Series whose forecasters have fits of their own: as many as such forecasters remember."""
 
 
