@@ -58,7 +58,9 @@ def row_sizes(values: Array, known: Array | None = None) -> Array:
     >>> row_sizes(np.cumsum(steps)[:, np.newaxis])[29:32].round(2).tolist()
     [0.45, 101.17, 0.9]
     """
-    return row_sizes_together(values[np.newaxis], None if known is None else known[np.newaxis])[0]
+    before = None if known is None else known[np.newaxis]
+    found: Array = row_sizes_together(values[np.newaxis], before)[0]
+    return found
 
 
 def row_sizes_together(values: Array, known: Array | None = None) -> Array:

@@ -103,7 +103,9 @@ def running_moments_together(
         sums.append([] if known is None else list(known.sums[:n_known]))
     grown = [i for i, each in enumerate(sums) if len(each) < whole]
     for block in range(whole):
-        _add_block(sums, [i for i in grown if len(sums[i]) == block], rows, weights, order, discount)
+        _add_block(
+            sums, [i for i in grown if len(sums[i]) == block], rows, weights, order, discount
+        )
     for i in grown:
         n = whole * _BLOCK
         _blocks.pop(keys[i], None)

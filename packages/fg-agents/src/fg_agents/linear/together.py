@@ -327,7 +327,7 @@ class AskedTogether:
         games: Forecasters of each game.
         horizon: Steps ahead, in periods.
         n: Number of forecasters, in all games.
-        unfitted: Place, game and forecaster where a fit left none.
+        unfitted: Place and forecaster where a fit left none.
         inputs: Forecasters that have a fit, and what they read.
         forms: Forecasts as functions of the row; None: no forecaster has a fit.
     """
@@ -335,7 +335,7 @@ class AskedTogether:
     games: tuple[tuple[Any, ...], ...]
     horizon: int
     n: int
-    unfitted: tuple[tuple[int, int, Any], ...]
+    unfitted: tuple[tuple[int, Any], ...]
     inputs: Inputs
     forms: JointForms | None
 
@@ -382,8 +382,8 @@ def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedToge
                 return one
             other = one
     if other is None:
-        each = [(game, agent) for game, some in enumerate(games) for agent in some]
-        unfitted = tuple([(i, *one) for i, one in enumerate(each) if one[1].reason])
+        each = [agent for some in games for agent in some]
+        unfitted = tuple([(i, agent) for i, agent in enumerate(each) if agent.reason])
         inputs, n = Inputs.of(games), len(each)
     else:
         unfitted, inputs, n = other.unfitted, other.inputs, other.n

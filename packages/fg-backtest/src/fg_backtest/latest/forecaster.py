@@ -182,6 +182,9 @@ def _series_forecast(
     horizons = [one.horizon for one in issued]
     frequency = own_frequency([row.timestamp.date() for row in rows], block.frequency)
     periods = target_periods(rows[-1].timestamp, frequency, horizons)
+    if block.panel is None:
+        # As a row of the series, whatever period its games begin in.
+        issued = [replace(one, origin=one.origin - block.first_t[name]) for one in issued]
     return SeriesForecast(
         name=name,
         unit=block.units.get(name, ""),

@@ -84,7 +84,7 @@ class Plan:
                 "after it was scored: leave attribution out, or give attribution=False"
             )
         before = [
-            rows_before(setting.config, group.initial, world, schedule)
+            rows_before(setting.config, group.initial, world, schedule, setting.reads_back)
             for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
         ]
         watching = setting.registry.panel_agents

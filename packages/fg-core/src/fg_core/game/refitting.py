@@ -21,9 +21,7 @@ Lanes = NDArray[np.intp]
 Key = tuple[int, int]
 
 
-def fitted(
-    forecasters: Sequence[Any], windows: Sequence[TrainingWindow]
-) -> list[tuple[Any, ...]]:
+def fitted(forecasters: Sequence[Any], windows: Sequence[TrainingWindow]) -> list[tuple[Any, ...]]:
     """Return forecasters fitted before a game, on the window of each of some series.
 
     Forecasters that see panels are fitted on all windows at once; those of a kind are fitted
