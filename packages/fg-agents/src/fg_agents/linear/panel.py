@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from fg_core import DataError, TrainingWindow
 from fg_core.authoring import binary_units
+from fg_core.window import immutable_array
 
 from .growing import columns_of, rescaled_rows, same_rows
 from .row_weights import row_sizes_together, row_weights
@@ -194,6 +195,8 @@ class DataPanel:
 
     def _with(self, end: int, least: float) -> tuple[str, ...]:
         """Return the columns that are in so many rows up to row `end`."""
+        if not self.names:
+            return ()
         key = (end, least)
         if key not in self._named:
             counts = self._counts[end].tolist()
@@ -240,7 +243,11 @@ class DataPanel:
             numbers = self.values[: end + 1, column]
             known = numbers[np.isfinite(numbers)]
             reduced = known / binary_units(known)
-            self._known[key] = TrainingWindow(reduced).persistence if known.size else 1.0
+            if not known.size:
+                self._known[key] = 1.0
+                return 1.0
+            window = TrainingWindow.construct_unchecked(immutable_array(reduced), end)
+            self._known[key] = window.persistence
         return self._known[key]
 
     def weights(self, cutoff: float | None, order: int) -> Array:

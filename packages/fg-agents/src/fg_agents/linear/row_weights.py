@@ -155,6 +155,8 @@ def row_weights(sizes: Array, cutoff: float, order: int) -> Array:
     """
     own = np.ones(len(sizes))
     large = sizes > cutoff
+    if not np.count_nonzero(large):
+        return own  # as in most records
     own[large] = (cutoff / sizes[large]) ** 2
     found = own.copy()
     for lag in range(1, min(order, len(own) - 1) + 1):
