@@ -148,25 +148,25 @@ def joint_forms(fits: tuple[LinearFit, ...], layout: Layout, horizon: int) -> Jo
         Coefficients of shape (term, forecaster), scales and slopes of shape (forecaster,).
     """
     LinearFit.work_out(fits, horizon)
-    offsets, own, beside = [], [], []
-    for fit in fits:
-        forms = fit.forms(horizon)
-        offsets.append(forms.offsets[horizon - 1])
-        weights = forms.weights[horizon - 1]
-        own.append(weights[:, 0])
-        beside.append(weights[:, 1:].ravel())
-    terms = 1 + max([a.size + b.size for a, b in zip(own, beside, strict=True)])
+    forms = [fit.forms(horizon) for fit in fits]
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for j, one in enumerate(forms):
+        alike.setdefault(one.weights.shape[1:], []).append(j)
+    terms = 1 + max([order * columns for order, columns in alike])
     weights = np.full((terms, len(fits)), -0.0)
     places = np.zeros((terms, len(fits)), dtype=np.intp)
-    weights[0] = offsets
-    numbers = np.arange(terms)
-    values, rows = layout.begins
-    users = zip(layout.games, layout.users, strict=True)
-    for j, (a, b, (game, slot)) in enumerate(zip(own, beside, users, strict=True)):
-        middle, end = 1 + a.size, 1 + a.size + b.size
-        weights[1:middle, j], weights[middle:end, j] = a, b
-        places[1:middle, j] = values[game] + numbers[: a.size]
-        places[middle:end, j] = rows[slot] + numbers[: b.size]
+    weights[0] = [one.offsets[horizon - 1] for one in forms]
+    numbers = np.arange(terms)[:, np.newaxis]
+    begins = layout.begins
+    values = np.array(begins[0])[list(layout.games)]
+    rows = np.array(begins[1])[list(layout.users)]
+    for (order, columns), some in alike.items():
+        own = np.stack([forms[j].weights[horizon - 1] for j in some], axis=2)
+        middle, end = 1 + order, 1 + order * columns
+        weights[1:middle, some] = own[:, 0]
+        weights[middle:end, some] = own[:, 1:].reshape(-1, len(some))
+        places[1:middle, some] = values[some] + numbers[:order]
+        places[middle:end, some] = rows[some] + numbers[: end - middle]
     scales = np.array([fit.scales(horizon)[horizon - 1] for fit in fits])
     return JointForms(weights, places, scales, weights[1].copy())
 
