@@ -186,6 +186,7 @@ class SeriesBlock:
             Rows in the unit of the series.
         """
         return self.known[name].rows
+
     first_t: Mapping[str, int]
 
     @property
@@ -313,9 +314,7 @@ def _beginning_together(
     found = dict.fromkeys(schedules, 0)
     if any(hasattr(agent, "with_draws") for agent in agents):
         return found
-    begins = {
-        name: one.first_played for name, one in schedules.items() if not known[name].releases
-    }
+    begins = {name: one.first_played for name, one in schedules.items() if not known[name].releases}
     latest = max(begins.values(), default=0)
     return found | {name: latest - begin for name, begin in begins.items()}
 
