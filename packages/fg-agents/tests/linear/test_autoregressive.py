@@ -82,7 +82,7 @@ def test_a_broken_row_counts_little():
 def test_a_season_is_wanted_for_seasonal_changes(states):
     window = TrainingWindow(np.arange(40.0) % 7)
     agent = LinearForecaster(ShrunkAutoregression(difference="seasonal"), "s").fit(window)
-    with pytest.raises(ForecastUnavailable, match=r"'s' has no forecast at .* has no season"):
+    with pytest.raises(ForecastUnavailable, match=r"'s' has no forecast: .* has no season"):
         agent.act(states(window, 39))
 
 

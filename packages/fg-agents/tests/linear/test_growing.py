@@ -23,7 +23,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing, "_columns", [])
     monkeypatch.setattr(growing, "_segments", [])
     monkeypatch.setattr(panels, "_panels", {})
-    monkeypatch.setattr(panels, "_sized", [])
+    monkeypatch.setattr(panels, "_sized", {})
 
 
 def by_hand(record: Any) -> dict[str, list[float]]:
@@ -89,10 +89,10 @@ def test_only_new_rows_are_looked_at() -> None:
 
 
 def test_records_are_not_kept_for_ever() -> None:
-    for k in range(30):
+    for k in range(growing._RECORDS + 9):
         columns_of([{"a": float(k)}])
         rescaled_rows([{"a": float(k)}], np.array([1.0]))
-    assert len(growing._columns) == len(growing._segments) == 16
+    assert len(growing._columns) == len(growing._segments) == growing._RECORDS
 
 
 def test_windows_of_the_same_rows_share_a_panel() -> None:

@@ -83,12 +83,12 @@ def test_whole_blocks_are_added_up_once(monkeypatch: pytest.MonkeyPatch) -> None
     rows, weights = record(2, 1000, 2)
     lengths = []
 
-    def counting(block: Any, *given: Any) -> Any:
-        lengths.append(len(block))
-        return weighted_sums(block, *given)
+    def counting(blocks: Any, *given: Any) -> Any:
+        lengths.append(blocks.shape[1])
+        return weighted_sums(blocks, *given)
 
-    weighted_sums = moments.weighted_sums
-    monkeypatch.setattr(running, "weighted_sums", counting)
+    weighted_sums = moments.weighted_sums_together
+    monkeypatch.setattr(running, "weighted_sums_together", counting)
     running_moments(rows[:902], weights[2:902], 2)
     assert lengths == [128] * 7 + [4]
     lengths.clear()

@@ -13,6 +13,7 @@ from fg_agents.linear import (
     VectorAutoregression,
     context_forecasters,
     macro_forecasters,
+    running,
     univariate_forecasters,
 )
 from fg_agents.linear import panel as panels
@@ -211,3 +212,40 @@ def test_forecasters_with_the_same_columns_remember_one_record(macro, states):
     for some in alike.values():
         assert len({id(one.memory) for one in some}) == 1
         assert len({id(one.update(told).memory) for one in some}) == 1
+
+
+def series_of(seed, n, *, rate):
+    """A series that breaks once, with a season of four and, if wanted, a column beside it."""
+    rng = np.random.default_rng(seed)
+    values = np.cumsum(rng.normal(size=n)) + np.tile([0.0, 2.0, -1.0, 0.5], n)[:n]
+    values[n // 2] += 60.0
+    beside = [{"rate": x} for x in rng.normal(size=n).tolist()] if rate else ()
+    return TrainingWindow(values, n - 1, contexts=beside, season_length=4)
+
+
+def test_fits_on_many_series_at_once_are_those_of_each_alone():
+    # Of one length and of others, below and above the 128 rows of a block of sums.
+    made = [(0, 150, True), (1, 150, True), (2, 150, False), (3, 90, True), (4, 290, False)]
+    windows = [series_of(seed, n, rate=rate) for seed, n, rate in made]
+    everyone = (*univariate_forecasters(4), *context_forecasters())
+    pairs = [(one, window) for window in windows for one in everyone]
+
+    def forget_all():
+        forget()
+        panels._sized.clear()
+        running._blocks.clear()
+
+    forget_all()
+    found = LinearForecaster.fit_together(*(list(each) for each in zip(*pairs, strict=True)))
+    fitted = 0
+    for (agent, window), one in zip(pairs, found, strict=True):
+        forget_all()
+        by_itself = agent.fit(window)
+        assert one.reason == by_itself.reason
+        if not one.reason:
+            fitted += 1
+            for name in ("constant", "lags", "covariance"):
+                both = (getattr(each.fitted.model, name).tobytes() for each in (one, by_itself))
+                assert len({*both}) == 1
+            assert one.memory == by_itself.memory
+    assert fitted > 4 * len(windows)

@@ -163,6 +163,7 @@ class SeriesBlock:
         panel: the series, where agents see all of them at once.
         settled_after: rounds from the first value of a period until it is settled, where values
             are late or revised.
+        first_t: number of the period of each series' first row, by name.
         excluded: per series, rows that are excluded, each with the day of the decision; a backtest
             alone heeds them.
     """
@@ -177,6 +178,7 @@ class SeriesBlock:
     units: Mapping[str, str]
     panel: SeriesPanel | None
     settled_after: int
+    first_t: Mapping[str, int]
     excluded: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
 
     def rows(self, name: str) -> tuple[Observation, ...]:
@@ -204,7 +206,7 @@ class SeriesBlock:
         """Return one game per series, from its first played origin to its last scored one."""
         found = []
         for name in self.names:
-            first_t = 0 if self.panel is None else self.panel.first_t[name]
+            first_t = self.first_t[name]
             world = self._world(name, first_t)
             begin = first_t + self.schedules[name].first_played
             rounds = self.schedules[name].rounds
@@ -278,6 +280,7 @@ def blocks_of(
             lookback=config.lookback,
             reveal_lag=config.reveal_lag,
         )
+    first_t = _beginning_together(agents, known, schedules) if panel is None else panel.first_t
     cut = [names[begin : begin + size] for begin in range(0, len(names), size)]
     return [
         SeriesBlock(
@@ -291,9 +294,32 @@ def blocks_of(
             {name: dataset.units[name] for name in block if name in dataset.units},
             panel,
             settings.config.reveal_lag,
+            {name: first_t[name] for name in block},
         )
         for block in cut
     ]
+
+
+def _beginning_together(
+    agents: AgentRegistry, known: Mapping[str, SeriesAsKnown], schedules: Mapping[str, Schedule]
+) -> dict[str, int]:
+    """Return the number of the period of each series' first row, by name.
+
+    Periods are counted so that all games begin in one period: series of other lengths are then
+    played together. Random numbers are drawn by period, so that where an agent draws any, each
+    series counts from its own first row; so does one whose values are late or revised.
+
+    Args:
+        agents: agents of the games.
+        known: each series as it was known, by name.
+        schedules: rows that are played and scored, by name of the series.
+    """
+    found = dict.fromkeys(schedules, 0)
+    if any(hasattr(agent, "with_draws") for agent in agents):
+        return found
+    begins = {name: one.first_played for name, one in schedules.items() if not known[name].releases}
+    latest = max(begins.values(), default=0)
+    return found | {name: latest - begin for name, begin in begins.items()}
 
 
 def play_blocks(

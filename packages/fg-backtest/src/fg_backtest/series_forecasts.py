@@ -247,9 +247,9 @@ def forecasts_of_batch(
         present,
         _labels_by_origin(names, present),
         {
-            r - begin: why
-            for (g, r), why in arrays.unavailable.items()
-            if g == game and 0 <= r - begin < n
+            i: arrays.unavailable[game, begin + i]
+            for i in range(n)
+            if (game, begin + i) in arrays.unavailable
         },
     )
 

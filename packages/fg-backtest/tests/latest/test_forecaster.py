@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from fg_backtest import WalkForwardBacktester, forecast
+from fg_backtest.games import SeriesBlock
 from fg_backtest.latest import LatestForecaster
 from fg_core import (
+    AgentRegistry,
     ConfigError,
     DataError,
     Dataset,
@@ -20,6 +22,7 @@ from fg_core import (
     default_agent_factory,
 )
 from fg_core.scoring import crps
+from fg_core.testing.fakes import DrawingForecaster
 
 MakeDataset = Callable[..., Dataset]
 
@@ -88,6 +91,42 @@ def test_series_do_not_hear_of_each_other(make_dataset: MakeDataset) -> None:
     )
     for h in (1, 2):
         assert together.at(h).issued == apart.at(h).issued
+
+
+def drawing(config: SimulationConfig) -> AgentRegistry:
+    agents = default_agent_factory(config)
+    return replace(agents, forecasters=(*agents.forecasters, DrawingForecaster(0.5)))
+
+
+@pytest.mark.parametrize("factory", [default_agent_factory, drawing])
+def test_series_of_other_lengths_begin_together_and_are_those_alone(
+    make_dataset: MakeDataset, monkeypatch: pytest.MonkeyPatch, factory: Any
+) -> None:
+    begun: list[set[int]] = []
+    groups = SeriesBlock.groups
+
+    def counted(block: SeriesBlock) -> Any:
+        found = groups(block)
+        begun.append({one.initial.t for one in found})
+        return found
+
+    monkeypatch.setattr(SeriesBlock, "groups", counted)
+    whole = make_dataset(90, ("a", "b", "c"))
+    skipped = {"a": 0, "b": 9, "c": 20}
+    rows = tuple(row for name, n in skipped.items() for row in whole.series(name)[n:])
+    dataset = replace(whole, observations=rows)
+    forecaster = LatestForecaster((1, 4), agent_factory=factory)
+    found = forecaster.run(dataset)
+    # Random numbers are drawn by period: with them each series counts from its own first row.
+    assert begun[0] == ({49} if factory is default_agent_factory else {49, 40, 29})
+    for name in skipped:
+        alone = forecaster.run(dataset, name)[name]
+        for h in (1, 4):
+            assert found[name].at(h).issued == alone.at(h).issued
+            one, other = found[name].at(h).track_record, alone.at(h).track_record
+            assert one is not None
+            assert other is not None
+            assert (one.crps, one.lead) == (other.crps, other.lead)
 
 
 def test_without_a_warm_up_nothing_is_learned_and_nothing_claimed(

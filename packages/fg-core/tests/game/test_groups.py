@@ -25,6 +25,8 @@ from fg_core import (
 )
 from fg_core.game import GameGroup
 from fg_core.game.groups import slices_of
+from fg_core.game.plan import Plan
+from fg_core.game.preparation import Setting
 from fg_core.testing import LineWorld
 from fg_core.testing._play import fingerprint
 
@@ -231,3 +233,35 @@ def test_a_world_without_array_form_is_named():
     out = ForecastGame(config).run_groups((GameGroup(world.initial_state(), world, n_games=2),))
     named = hasattr(LineWorld, "advance_array")
     assert any("LineWorld" in note for note in out.notes) is not named
+
+
+class Reader(RandomWalk):
+    """Reads all that it is shown, and inherits a promise that does not hold for it."""
+
+    def act(self, state, horizon=1):
+        action = super().act(state, horizon)
+        return replace(action, delta=sum(state.history) / len(state.history) - state.value)
+
+
+@pytest.mark.parametrize("kind", [RandomWalk, Reader])
+def test_pasts_of_other_lengths_are_played_together_where_agents_read_no_further(
+    series, assert_is_game, kind
+):
+    config = SimulationConfig(
+        horizon=9, lookback=40, horizons=(1, 3), refit_every=3, enable_refactor=False
+    )
+    registry = AgentRegistry(
+        (kind(), Drift(), AutoRegression(max_order=3)),
+        (RandomHits(),),
+        (DefenderAgent(),),
+        PoolAggregator(),
+    )
+    game = ForecastGame(config, seed=3, registry=registry)
+    # Of the same period, with 24, 30 and 39 rows before it; the settings show 40.
+    worlds = [replace(series(60, i), first_t=39 - n) for i, n in enumerate((24, 30, 39))]
+    groups = [GameGroup(world.initial_state(39), world) for world in worlds]
+    check_groups(assert_is_game, game, groups, 8000, disturbed=False)
+    plan = Plan(
+        Setting(config, registry, None, False, "crps", False), groups, worlds, 3, 8000, None
+    )
+    assert plan.largest_block == (3 if kind is RandomWalk else 1)

@@ -132,6 +132,17 @@ class PoolOfPools:
 
     # ----------------------------------------------------------------------------- forecasting
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most: none.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return 0
+
     def aggregate(
         self,
         state: ForecastState,

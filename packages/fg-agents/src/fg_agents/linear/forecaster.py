@@ -14,19 +14,24 @@ from fg_agents.hierarchy import SegmentHistory
 from fg_core import AgentAction, AgentError, ForecastState, ForecastUnavailable, TrainingWindow
 from fg_core.authoring import columns_read, latest, require_fit, require_horizon
 from fg_core.batch import ActionArrays, StateArrays
+from fg_core.batch.lazy import lazy
 from fg_core.frozen import replace_unchecked
 from fg_core.protocols import Revealed
 
 from .fit import LinearFit
 from .learned import Learned, learned_from
+from .local_level import LocalLevel
 from .memory import LevelMemory, Memory, Row
 from .panel import DataPanel
-from .specification import LinearSpecification
+from .specification import LinearSpecification, RegressionSpecification
 from .together import asked_together
 
 __all__ = ["LinearForecaster"]
 
 Array = NDArray[np.float64]
+
+_UNKNOWN = 2**31
+"""More earlier values than any game shows."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ class LinearForecaster:
                 long, or a forecast that overflows.
         """
         require_horizon(self.name, horizon)
-        fitted, memory = self._ready(state)
+        fitted, memory = self._ready()
         form = fitted.form(horizon)
         numbers = latest(self.name, state, fitted.order)
         delta = form.change(numbers, self._others(memory, state, fitted.order))
@@ -196,8 +201,8 @@ class LinearForecaster:
         asked = asked_together(games, horizon)
         delta, scale = np.full((2, asked.n), np.nan)
         reasons = [""] * asked.n
-        for place, game, agent in asked.unfitted:
-            reasons[place] = agent._unfitted(states[game].t)
+        for place, agent in asked.unfitted:
+            reasons[place] = agent._unfitted
         if asked.forms is not None:
             row, lost = asked.inputs.row(states)
             change, scales = asked.forms.changes(row), asked.forms.scales
@@ -251,7 +256,7 @@ class LinearForecaster:
             Changes and scales of shape (game,), in the unit of the series.
         """
         require_horizon(self.name, horizon)
-        fitted, memory = self._ready(state)
+        fitted, memory = self._ready()
         form = fitted.form(horizon)
         order = fitted.order
         if len(state.history) < order - 1:
@@ -264,6 +269,23 @@ class LinearForecaster:
             delta = np.asarray(form.change(numbers, self._others(memory, state, order)))
         usable = np.isfinite(delta) & math.isfinite(form.scale)
         return ActionArrays(delta if usable.all() else np.where(usable, delta, np.nan), form.scale)
+
+    def reads_back(self, season_length: int) -> int:
+        """Return how many earlier values it reads at most: those of the lags, and of changes.
+
+        Args:
+            season_length: Periods in a season; changes over one reach as far back.
+
+        Returns:
+            Number of values of `state.history`, besides those that it did not learn of; very many
+            for a specification that does not say.
+        """
+        how = self.specification
+        if isinstance(how, LocalLevel):
+            return 0
+        if not isinstance(how, RegressionSpecification):
+            return _UNKNOWN
+        return how.estimation.order - 1 + max(1, season_length)
 
     def required_history(
         self,
@@ -310,29 +332,35 @@ class LinearForecaster:
             ForecastUnavailable: No fit.
         """
         require_horizon(self.name, horizon)
-        fitted, _ = self._ready(state)
+        fitted, _ = self._ready()
         if not fitted.segments:
             return fitted.form(horizon).own[0]
         return fitted.slope_with_segments(horizon, SegmentHistory.shares(state))
 
-    def sensitivity_array(self, state: StateArrays, horizon: int = 1) -> float:
+    def sensitivity_array(
+        self,
+        state: StateArrays,  # noqa: ARG002 - the same in all
+        horizon: int = 1,
+    ) -> float:
         """Return the result of `sensitivity`, the same for all games (which have no segments).
 
         Returns:
             Derivative of the forecast level by the last value, without a unit.
         """
         require_horizon(self.name, horizon)
-        fitted, _ = self._ready(state)
+        fitted, _ = self._ready()
         return fitted.form(horizon).own[0]
 
-    def _ready(self, state: Any) -> tuple[LinearFit, Memory]:
+    def _ready(self) -> tuple[LinearFit, Memory]:
         if self.reason:
-            raise ForecastUnavailable(self._unfitted(state.t))
+            raise ForecastUnavailable(self._unfitted)
         fitted, memory = require_fit(self.name, self.fitted), self.memory
         return fitted, require_fit(self.name, memory)
 
-    def _unfitted(self, t: int) -> str:
-        return f"forecaster {self.name!r} has no forecast at period {t}: {self.reason}"
+    @lazy
+    def _unfitted(self) -> str:
+        # The same in every round, so that reasons can be counted.
+        return f"forecaster {self.name!r} has no forecast: {self.reason}"
 
     def _overflow(self, t: int, horizon: int) -> str:
         return (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from operator import is_
 
 import numpy as np
@@ -21,8 +22,9 @@ __all__ = ["columns_of", "rescaled_rows", "same_rows"]
 Array = NDArray[np.float64]
 Rows = tuple[Mapping[str, float], ...]
 
-_RECORDS = 16
-"""Number of records that are remembered: of a few series, and of their segments."""
+_RECORDS = 48
+"""Number of records that are remembered: of the series that are played together, and of their
+segments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +129,9 @@ def rescaled_rows(segments: Sequence[Mapping[str, float]], values: Array) -> Row
     [{'a': 2.0, 'b': 6.0}]
     """
     parts = tuple(segments)
-    if not any(parts):
+    # Where no period has segments, one empty row mostly stands for all.
+    alike = bool(parts) and all(map(is_, parts, repeat(parts[0])))
+    if not any(parts[:1] if alike else parts):
         return ()
     best, n = None, 0
     for one in _segments:

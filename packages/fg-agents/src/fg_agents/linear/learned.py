@@ -1,7 +1,8 @@
 """Fits of linear specifications to panels: a fit with the latest rows, or why there is none.
 
-Specifications of regressions are fitted together, many on many panels: their normal equations are
-solved at once. What comes out is, to the last bit, what each is fitted to by itself.
+Specifications of regressions are fitted together, many on many panels: the sums of panels of one
+length are taken at once, and their normal equations are solved at once. What comes out is, to the
+last bit, what each is fitted to by itself.
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ def learned_from(
             panel.shared[key] = found
         else:
             asked[id(panel), specification] = found
-    models = solved([(one.estimation, one.system, one.sums) for one in asked.values()])
-    for one, model in zip(asked.values(), models, strict=True):
+    regressions = _summed(list(asked.values()))
+    models = solved([(one.estimation, one.system, sums) for one, sums in regressions])
+    for (one, _), model in zip(regressions, models, strict=True):
         one.panel.shared["learned", one.specification] = (
             Learned(None, None, _SINGULAR)
             if model is None
@@ -90,7 +92,33 @@ class _Regression:
     panel: DataPanel
     estimation: Estimation
     system: System
-    sums: Sums
+
+
+def _summed(asked: Sequence[_Regression]) -> list[tuple[_Regression, Sums]]:
+    """Return regressions with their sums; those whose sums fail are remembered as without a fit."""
+    alike: dict[tuple[object, ...], list[_Regression]] = {}
+    for one in asked:
+        how = one.estimation
+        rules = how.order, how.discount, how.cutoff
+        form = one.system.columns, one.system.start, one.system.steps
+        alike.setdefault((rules, form, one.panel.values.shape), []).append(one)
+    for some in alike.values():
+        first = some[0]
+        panels = list({id(one.panel): one.panel for one in some}.values())
+        try:
+            with numerical_failures(_FAILED):
+                first.estimation.work_out_sums(panels, first.system, len(first.panel) - 1)
+        except ForecastUnavailable:
+            continue  # which of them it was shows below, where each is asked by itself
+    found = []
+    for one in asked:
+        try:
+            with numerical_failures(_FAILED):
+                end = len(one.panel) - 1
+                found.append((one, one.estimation.sums(one.panel, one.system, (end,))))
+        except ForecastUnavailable as error:
+            one.panel.shared["learned", one.specification] = Learned(None, None, str(error))
+    return found
 
 
 def _begun(specification: LinearSpecification, panel: DataPanel) -> Learned | _Regression:
@@ -104,8 +132,7 @@ def _begun(specification: LinearSpecification, panel: DataPanel) -> Learned | _R
         system = specification.fittable(panel, end, estimation)
         if isinstance(system, str):
             return Learned(None, None, system)
-        sums = estimation.sums(panel, system, (end,))
-        return _Regression(specification, panel, estimation, system, sums)
+        return _Regression(specification, panel, estimation, system)
     found = specification.fits(panel, [end])
     if found.reasons:
         return Learned(None, None, found.reasons[0])

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fg_core.batch.lazy import lazy
 
-__all__ = ["Moments", "diagonal", "lagged", "moments_at", "weighted_sums"]
+__all__ = ["Moments", "diagonal", "lagged", "moments_at", "weighted_sums", "weighted_sums_together"]
 
 Array = NDArray[np.float64]
 
@@ -95,20 +95,21 @@ def lagged(rows: Array, order: int) -> tuple[Array, Array]:
     """Return regressors (1, then the rows 1, ..., `order` periods ago) and targets.
 
     Args:
-        rows: Rows of shape (time, column).
+        rows: Rows of shape (..., time, column).
         order: Number of lags; the first targets are in row `order`.
 
     Returns:
-        Two arrays: regressors of shape (time - order, 1 + order * column), and targets of shape
-        (time - order, column).
+        Two arrays: regressors of shape (..., time - order, 1 + order * column), and targets of
+        shape (..., time - order, column).
 
     >>> x, y = lagged(np.array([[1.0], [2.0], [4.0]]), 1)
     >>> x.tolist(), y.tolist()
     ([[1.0, 1.0], [1.0, 2.0]], [[2.0], [4.0]])
     """
-    n = len(rows)
-    past = [rows[order - lag : n - lag] for lag in range(1, order + 1)]
-    return np.concatenate([np.ones((n - order, 1)), *past], axis=1), rows[order:]
+    n = rows.shape[-2]
+    past = [rows[..., order - lag : n - lag, :] for lag in range(1, order + 1)]
+    ones = np.ones((*rows.shape[:-2], n - order, 1))
+    return np.concatenate([ones, *past], axis=-1), rows[..., order:, :]
 
 
 def moments_at(
@@ -164,5 +165,28 @@ def weighted_sums(rows: Array, weights: Array, discount: float) -> tuple[Array, 
     >>> weighted_sums(np.array([[2.0], [1.0]]), np.ones(2), 0.5)
     (array([[3.]]), 1.5)
     """
-    share = weights * discount ** np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
-    return (rows * share[:, np.newaxis]).T @ rows, float(np.add.reduce(share))
+    (found,) = weighted_sums_together(rows[np.newaxis], weights[np.newaxis], discount)
+    return found
+
+
+def weighted_sums_together(
+    rows: Array, weights: Array, discount: float
+) -> list[tuple[Array, float]]:
+    """Return `weighted_sums` of several records of one length.
+
+    Args:
+        rows: Rows of each record, shape (record, time, column).
+        weights: Weights of the rows, shape (record, time), at least 0.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
+
+    Returns:
+        For each record an array of shape (column, column), and the sum of its weights.
+    """
+    n = rows.shape[1]
+    share = weights * discount ** np.arange(n - 1, -1, -1, dtype=np.float64)
+    scaled = rows * share[..., np.newaxis]
+    # Products one by one: last bits of many at once depend on the library.
+    return [
+        (one.T @ other, float(np.add.reduce(own)))
+        for one, other, own in zip(scaled, rows, share, strict=True)
+    ]

@@ -22,6 +22,7 @@ Two rules for what is missing:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,9 +32,10 @@ from numpy.typing import NDArray
 
 from fg_core import DataError, TrainingWindow
 from fg_core.authoring import binary_units
+from fg_core.window import immutable_array
 
 from .growing import columns_of, rescaled_rows, same_rows
-from .row_weights import row_sizes, row_weights
+from .row_weights import row_sizes_together, row_weights
 
 __all__ = ["SEGMENTS", "DataPanel"]
 
@@ -48,12 +50,14 @@ _PANELS = 128
 """Number of panels that are remembered: games that were attacked differently are fitted in
 turns."""
 _RECORDS = 24
-"""Number of records that are remembered with their sizes: of the series that are played
-together."""
+"""Number of records of one series that are remembered with their sizes: of games that were attacked
+differently."""
+_SERIES = 128
+"""Number of series of which records are remembered: more than are played together."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}
 _latest: list[tuple[TrainingWindow, DataPanel]] = []
-_sized: list[tuple[Array, Array]] = []
+_sized: dict[tuple[int, float], list[tuple[Array, Array]]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +195,8 @@ class DataPanel:
 
     def _with(self, end: int, least: float) -> tuple[str, ...]:
         """Return the columns that are in so many rows up to row `end`."""
+        if not self.names:
+            return ()
         key = (end, least)
         if key not in self._named:
             counts = self._counts[end].tolist()
@@ -237,7 +243,11 @@ class DataPanel:
             numbers = self.values[: end + 1, column]
             known = numbers[np.isfinite(numbers)]
             reduced = known / binary_units(known)
-            self._known[key] = TrainingWindow(reduced).persistence if known.size else 1.0
+            if not known.size:
+                self._known[key] = 1.0
+                return 1.0
+            window = TrainingWindow.construct_unchecked(immutable_array(reduced), end)
+            self._known[key] = window.persistence
         return self._known[key]
 
     def weights(self, cutoff: float | None, order: int) -> Array:
@@ -259,10 +269,25 @@ class DataPanel:
         # What was published stays: from its first number on, a column has one in each row.
         return [int(first) for first in np.argmax(np.isfinite(self.values), axis=0)]
 
-    @cached_property
+    @property
     def _sizes(self) -> Array:
+        if "sizes" not in self.shared:
+            self.work_out_sizes([self])
+        found: Array = self.shared["sizes"]
+        return found
+
+    @staticmethod
+    def work_out_sizes(panels: Sequence[DataPanel]) -> None:
+        """Work out the sizes of changes that weights of rows follow from, of many panels at once.
+
+        Args:
+            panels: Panels; those that know their sizes are left alone.
+        """
+        some = [one for one in panels if "sizes" not in one.shared]
         # A break of the series breaks its segments too; they are no second witness.
-        return _sizes_of(self.values[:, : 1 + len(self.names) - len(self._segments)])
+        records = [one.values[:, : 1 + len(one.names) - len(one._segments)] for one in some]
+        for panel, sizes in zip(some, _sizes_of(records), strict=True):
+            panel.shared["sizes"] = sizes
 
     @cached_property
     def _segments(self) -> list[int]:
@@ -299,29 +324,52 @@ def _same_window(a: TrainingWindow, b: TrainingWindow) -> bool:
     )
 
 
-def _sizes_of(values: Array) -> Array:
-    """Return `row_sizes`.
+def _sizes_of(records: Sequence[Array]) -> list[Array]:
+    """Return `row_sizes` of each record; those of one length are worked out together.
 
     Those of the latest records are remembered, and rows that they begin with are not looked at
     again: a record often grows, and one with another last value is the same up to there.
     """
-    best, n = None, 0
-    for one in _sized:
-        shared = _shared(one[0], values)
-        if shared > n:
-            best, n = one, shared
-    found = row_sizes(values, None if best is None else best[1][:n])
-    # A record that another one goes on from is not needed any more.
-    rest = (one for one in _sized if one is not best or n < len(one[0]) - 1)
-    # One assignment, so that another thread sees the old list or the new one.
-    _sized[:] = [(values, found), *rest][:_RECORDS]
+    found: list[Any] = [None] * len(records)
+    alike: dict[tuple[int, int, int], list[tuple[int, Array | None]]] = {}
+    bests: list[tuple[Array, Array] | None] = []
+    for i, values in enumerate(records):
+        best, n = None, 0
+        for one in _sized.get(_beginning(values), ()):
+            shared = _shared(one[0], values)
+            if shared > n:
+                best, n = one, shared
+        bests.append(best)
+        known = None if best is None else best[1][:n]
+        alike.setdefault((*values.shape, n), []).append((i, known))
+    for (*_, n), some in alike.items():
+        before = np.stack([known for _, known in some if known is not None]) if n else None
+        sizes = row_sizes_together(np.stack([records[i] for i, _ in some]), before)
+        for (i, _), own in zip(some, sizes, strict=True):
+            found[i] = own
+    for values, sizes, best in zip(records, found, bests, strict=True):
+        key = _beginning(values)
+        others = _sized.pop(key, [])
+        # A record that another one goes on from is not needed any more.
+        rest = [one for one in others if one is not best or _goes_apart(one[0], values)]
+        _sized[key] = [(values, sizes), *rest][:_RECORDS]
+    while len(_sized) > _SERIES:
+        _sized.pop(next(iter(_sized)), None)
     return found
+
+
+def _beginning(values: Array) -> tuple[int, float]:
+    """Return what most records of other series differ in: how many columns, and the first value."""
+    return values.shape[1], float(values[0, 0])
+
+
+def _goes_apart(known: Array, values: Array) -> bool:
+    """Return whether a record differs from a new one before its last row."""
+    return _shared(known, values) < len(known) - 1
 
 
 def _shared(a: Array, b: Array) -> int:
     """Return the number of rows at the beginning that two records have in common."""
-    if a.shape[1] != b.shape[1] or a[:1, 0].tolist() != b[:1, 0].tolist():
-        return 0  # most records of other series begin with another value
     n = min(len(a), len(b))
     one, other = a[:n], b[:n]
     differs = ((one != other) & ~(np.isnan(one) & np.isnan(other))).any(axis=1)

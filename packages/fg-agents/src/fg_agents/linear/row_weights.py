@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from fg_core.authoring import binary_units
 
-__all__ = ["row_sizes", "row_weights"]
+__all__ = ["row_sizes", "row_sizes_together", "row_weights"]
 
 Array = NDArray[np.float64]
 
@@ -58,21 +58,42 @@ def row_sizes(values: Array, known: Array | None = None) -> Array:
     >>> row_sizes(np.cumsum(steps)[:, np.newaxis])[29:32].round(2).tolist()
     [0.45, 101.17, 0.9]
     """
-    n_known = 0 if known is None else len(known)
-    sizes = np.zeros(len(values))
-    sizes[:n_known] = 0.0 if known is None else known
-    reduced = values / binary_units(values)
-    changes = np.diff(reduced, axis=0, prepend=np.full((1, values.shape[1]), np.nan))
+    before = None if known is None else known[np.newaxis]
+    found: Array = row_sizes_together(values[np.newaxis], before)[0]
+    return found
+
+
+def row_sizes_together(values: Array, known: Array | None = None) -> Array:
+    """Return `row_sizes` of several records of one length, shape (record, time).
+
+    Args:
+        values: Values of shape (record, time, column); NaN before a column begins.
+        known: Sizes of the first rows, from shorter records of the same, shape (record, row).
+
+    Returns:
+        Sizes of at least 0, without a unit.
+    """
+    n_records, n, n_columns = values.shape
+    n_known = 0 if known is None else known.shape[1]
+    sizes = np.zeros((n_records, n))
+    sizes[:, :n_known] = 0.0 if known is None else known
+    # Columns of all records beside each other: each is judged by itself.
+    beside = np.moveaxis(values, 0, 1).reshape(n, n_records * n_columns)
+    changes = np.full(beside.shape, np.nan)
+    reduced = beside / binary_units(beside)
+    np.subtract(reduced[1:], reduced[:-1], out=changes[1:])
     # A column's first change is that from its first row to its second.
     begins = np.argmax(np.isfinite(changes), axis=0)
-    for first in range(max(_LEAST + 1, n_known), len(values), _BLOCK):
-        rows = np.arange(first, min(first + _BLOCK, len(values)))
-        sizes[rows] = _sizes(changes, begins, rows)
+    step = max(1, _BLOCK // n_records)
+    for first in range(max(_LEAST + 1, n_known), n, step):
+        rows = np.arange(first, min(first + step, n))
+        judged = _column_sizes(changes, begins, rows).reshape(rows.size, n_records, n_columns)
+        sizes[:, rows] = _row_sizes(judged).T
     return sizes
 
 
-def _sizes(changes: Array, begins: NDArray[np.intp], rows: NDArray[np.intp]) -> Array:
-    """Return the sizes of some rows, shape (row,).
+def _column_sizes(changes: Array, begins: NDArray[np.intp], rows: NDArray[np.intp]) -> Array:
+    """Return the sizes of the changes of some rows, shape (row, column); -1: nothing can be said.
 
     Args:
         changes: Changes of the columns, shape (time, column).
@@ -94,10 +115,15 @@ def _sizes(changes: Array, begins: NDArray[np.intp], rows: NDArray[np.intp]) -> 
     for i, j in np.argwhere(judged & (usual == 0.0)).tolist():
         usual[i, j] = np.std(changes[since[i, j] : rows[i], j])
     judged &= usual > 0.0
+    return np.asarray(np.where(judged, np.abs(now) / np.where(judged, usual, 1.0), -1.0))
+
+
+def _row_sizes(sizes: Array) -> Array:
+    """Return the sizes of rows from those of their columns, which are the last axis."""
     # Those that say nothing come before all others.
-    found = np.sort(np.where(judged, np.abs(now) / np.where(judged, usual, 1.0), -1.0), axis=1)
-    largest = found[:, -1]
-    second = found[:, -2] if found.shape[1] > 1 else largest
+    found = np.sort(sizes, axis=-1)
+    largest = found[..., -1]
+    second = found[..., -2] if found.shape[-1] > 1 else largest
     return np.asarray(np.where(second < 0.0, np.maximum(largest, 0.0), second))
 
 
@@ -129,6 +155,8 @@ def row_weights(sizes: Array, cutoff: float, order: int) -> Array:
     """
     own = np.ones(len(sizes))
     large = sizes > cutoff
+    if not np.count_nonzero(large):
+        return own  # as in most records
     own[large] = (cutoff / sizes[large]) ** 2
     found = own.copy()
     for lag in range(1, min(order, len(own) - 1) + 1):

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .moments import Moments, lagged, weighted_sums
+from .moments import Moments, lagged, weighted_sums_together
 
-__all__ = ["running_moments"]
+__all__ = ["running_moments", "running_moments_together"]
 
 Array = NDArray[np.float64]
 
@@ -74,41 +74,89 @@ def running_moments(rows: Array, weights: Array, order: int, discount: float = 1
     >>> found.xy[0].tolist(), found.count.tolist()
     ([[6.0], [10.0]], [2.0])
     """
-    whole = len(weights) // _BLOCK
+    (found,) = running_moments_together(rows[np.newaxis], weights[np.newaxis], order, discount)
+    return found
+
+
+def running_moments_together(
+    rows: Array, weights: Array, order: int, discount: float = 1.0
+) -> list[Moments]:
+    """Return `running_moments` of several records of one length, to the last bit.
+
+    Args:
+        rows: Finite rows of each record, shape (record, time, column).
+        weights: Weights of the targets, shape (record, time - order), at least 0.
+        order: Number of lags.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
+
+    Returns:
+        Sums of shape (1, ...), for each record.
+    """
+    n_targets = weights.shape[1]
+    whole = n_targets // _BLOCK
     # Records of one series in one unit begin alike.
-    key = (order, discount, rows[: order + 2].tobytes())
-    known = _blocks.get(key)
-    n_known = 0 if known is None else known.shared(rows, weights)
-    sums = [] if known is None else list(known.sums[:n_known])
-    for _ in range(n_known, whole):
-        sums.append(_next(sums, rows, weights, order, discount))
-    if whole > n_known:
+    keys = [(order, discount, own[: order + 2].tobytes()) for own in rows]
+    sums: list[list[tuple[Array, float]]] = []
+    for key, own, its_weights in zip(keys, rows, weights, strict=True):
+        known = _blocks.get(key)
+        n_known = 0 if known is None else known.shared(own, its_weights)
+        sums.append([] if known is None else list(known.sums[:n_known]))
+    grown = [i for i, each in enumerate(sums) if len(each) < whole]
+    for block in range(whole):
+        _add_block(
+            sums, [i for i in grown if len(sums[i]) == block], rows, weights, order, discount
+        )
+    for i in grown:
         n = whole * _BLOCK
-        _blocks.pop(key, None)
-        _blocks[key] = _Blocks(rows[: n + order].copy(), weights[:n].copy(), tuple(sums))
-        while len(_blocks) > _RECORDS:
-            del _blocks[next(iter(_blocks))]
-    if len(weights) > whole * _BLOCK or not sums:
-        sums.append(_next(sums, rows, weights, order, discount))
-    total, number = sums[-1]
-    m = 1 + order * rows.shape[1]
-    both = total[np.newaxis]
-    return Moments(both[:, :m, :m], both[:, :m, m:], both[:, m:, m:], np.array([number]))
+        _blocks.pop(keys[i], None)
+        _blocks[keys[i]] = _Blocks(
+            rows[i, : n + order].copy(), weights[i, :n].copy(), tuple(sums[i])
+        )
+    while len(_blocks) > _RECORDS:
+        _blocks.pop(next(iter(_blocks)), None)
+    if n_targets > whole * _BLOCK or not whole:
+        _add_block(sums, range(len(sums)), rows, weights, order, discount)
+    m = 1 + order * rows.shape[2]
+    found = []
+    for *_, (total, number) in sums:
+        both = total[np.newaxis]
+        parts = both[:, :m, :m], both[:, :m, m:], both[:, m:, m:]
+        found.append(Moments(*parts, np.array([number])))
+    return found
 
 
-def _next(
-    sums: Sequence[tuple[Array, float]], rows: Array, weights: Array, order: int, discount: float
-) -> tuple[Array, float]:
-    """Return the sums at the end of the block after those that are known, or of what there is."""
-    begin = len(sums) * _BLOCK
-    x, y = lagged(rows[begin : begin + _BLOCK + order], order)
-    own = weights[begin : begin + _BLOCK]
-    total, number = weighted_sums(np.concatenate([x, y], axis=1), own, discount)
-    if not sums:
-        return total, number
-    before, count = sums[-1]
-    fade = discount ** len(own)
-    return fade * before + total, fade * count + number
+def _add_block(
+    sums: Sequence[list[tuple[Array, float]]],
+    some: Sequence[int],
+    rows: Array,
+    weights: Array,
+    order: int,
+    discount: float,
+) -> None:
+    """Add the sums at the end of the next block, or of what there is, to those of some records.
+
+    Args:
+        sums: Sums at the end of each block so far, by record; those of `some` are as many.
+        some: Numbers of the records.
+        rows: Rows of all records.
+        weights: Weights of the targets of all records.
+        order: Number of lags.
+        discount: Factor by which weights are multiplied per period.
+    """
+    if not some:
+        return
+    begin = len(sums[some[0]]) * _BLOCK
+    every = len(some) == len(rows)
+    own_rows, own = (rows, weights) if every else (rows[list(some)], weights[list(some)])
+    x, y = lagged(own_rows[:, begin : begin + _BLOCK + order], order)
+    own = own[:, begin : begin + _BLOCK]
+    new = weighted_sums_together(np.concatenate([x, y], axis=2), own, discount)
+    fade = discount ** own.shape[1]
+    for i, (total, number) in zip(some, new, strict=True):
+        if sums[i]:
+            before, count = sums[i][-1]
+            total, number = fade * before + total, fade * count + number
+        sums[i].append((total, number))
 
 
 def _same(a: Array, b: Array) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from .minnesota import MinnesotaPrior, posterior
 from .model import LinearModel
 from .moments import Moments, lagged, moments_at
 from .panel import DataPanel
-from .running import running_moments
+from .running import running_moments_together
 
 __all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system", "solved"]
 
@@ -25,6 +24,8 @@ Sums = tuple[Moments, Array, Array]
 
 _LEAST_TARGETS = 8
 
+_AT_ONCE = 64
+"""Panels whose sums are taken at once: enough to be quick, few enough for the memory."""
 
 _ONE_BY_ONE = np.lib.NumpyVersion(np.__version__) < "2.0.0"
 """Before numpy 2, last bits of a product of small matrices depend on how many there are."""
@@ -249,51 +250,86 @@ class Estimation:
             (column,), in the units of the columns.
         """
         form = system.columns, system.start, system.steps
-        rows, center, unit = _reduced(panel, *form, ends[0])
-        key = form, self.order, self.discount, self.cutoff, tuple(ends)
-        found = panel.shared.get(key)
+        key = *form, self.order, self.discount, self.cutoff, tuple(ends)
+        found: Sums | None = panel.shared.get(key)
         if found is None:
-            lost = max(system.steps)
-            skipped = system.start + self.lost(system)
-            weights = panel.weights(self.cutoff, self.order + lost)[skipped:]
             if len(ends) == 1:  # a game, which fits again when there are a few rows more
-                n = ends[0] + 1 - skipped
-                found = running_moments(
-                    rows[: n + self.order], weights[:n], self.order, self.discount
-                )
-            else:
-                x, y = lagged(rows, self.order)
-                found = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
-            panel.shared[key] = found
-        moments: Moments = found
-        return moments, center, unit
+                self.work_out_sums([panel], system, ends[0])
+                return self.sums(panel, system, ends)
+            skipped = system.start + self.lost(system)
+            weights = panel.weights(self.cutoff, self.lost(system))[skipped:]
+            rows, center, unit = _reduced([panel], *form, ends[0])
+            x, y = lagged(rows[0], self.order)
+            moments = moments_at(x, y, weights, [end - skipped for end in ends], self.discount)
+            found = panel.shared[key] = moments, center[0], unit[0]
+        return found
+
+    def work_out_sums(self, panels: Sequence[DataPanel], system: System, end: int) -> None:
+        """Work out the sums of panels of one length up to their last row, at once.
+
+        What is worked out is, to the last bit, what it is for each panel by itself.
+
+        Args:
+            panels: Panels; those that know the sums are left alone.
+            system: Columns and their forms, with the same numbers in all panels.
+            end: Number of their last row that counts.
+        """
+        form = system.columns, system.start, system.steps
+        key = *form, self.order, self.discount, self.cutoff, (end,)
+        wanted = [one for one in panels if key not in one.shared]
+        skipped = system.start + self.lost(system)
+        n = end + 1 - skipped
+        for begin in range(0, len(wanted), _AT_ONCE):
+            some = wanted[begin : begin + _AT_ONCE]
+            DataPanel.work_out_sizes(some if self.cutoff is not None else ())
+            lost = self.lost(system)
+            weights = np.stack([one.weights(self.cutoff, lost)[skipped:][:n] for one in some])
+            rows, center, unit = _reduced(some, *form, end)
+            rows = rows[:, : n + self.order]
+            found = running_moments_together(rows, weights, self.order, self.discount)
+            for i, (panel, moments) in enumerate(zip(some, found, strict=True)):
+                panel.shared[key] = moments, center[i], unit[i]
 
 
-@lru_cache(maxsize=32)
 def _reduced(
-    panel: DataPanel, columns: tuple[int, ...], start: int, steps: tuple[int, ...], end: int
+    panels: Sequence[DataPanel],
+    columns: tuple[int, ...],
+    start: int,
+    steps: tuple[int, ...],
+    end: int,
 ) -> tuple[Array, Array, Array]:
     """Return columns in their forms, reduced, with their centers and units.
 
     Args:
-        panel: Panel of the series and its context.
+        panels: Panels of one length.
         columns: Numbers of the columns.
         start: First row that is used.
         steps: A column is modelled as its change over so many periods; 0: as it is.
         end: The last row that units may depend on.
+
+    Returns:
+        Rows of shape (panel, time, column), centers and units of shape (panel, column).
     """
-    lost = max(steps)
-    rows = _in_forms(panel.values[start:, list(columns)], steps)[lost:]
-    center, unit = rows[0], binary_units(rows[: end + 1 - start - lost] - rows[0])
-    return (rows - center) / unit, center, unit
+    lost, picked = max(steps), list(columns)
+    levels = np.stack([one.values[start:, picked] for one in panels])
+    rows = _in_forms(levels, steps)[:, lost:]
+    center = rows[:, :1]
+    moved = rows[:, : end + 1 - start - lost] - center
+    unit = binary_units(moved.swapaxes(0, 1))
+    return (rows - center) / unit[:, np.newaxis], center[:, 0], unit
 
 
 def _in_forms(levels: Array, steps: Sequence[int]) -> Array:
-    """Return columns as they are modelled; the first max(steps) rows are not to be used."""
+    """Return columns as they are modelled; the first max(steps) rows are not to be used.
+
+    Args:
+        levels: Columns as they are, shape (panel, time, column).
+        steps: A column is modelled as its change over so many periods; 0: as it is.
+    """
     rows = levels.copy()
     for j, step in enumerate(steps):
         if step:
-            rows[step:, j] = levels[step:, j] - levels[:-step, j]
+            rows[:, step:, j] = levels[:, step:, j] - levels[:, :-step, j]
     return rows
 
 

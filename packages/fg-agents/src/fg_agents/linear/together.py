@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import is_
 from typing import Any, Protocol
 
@@ -148,25 +148,25 @@ def joint_forms(fits: tuple[LinearFit, ...], layout: Layout, horizon: int) -> Jo
         Coefficients of shape (term, forecaster), scales and slopes of shape (forecaster,).
     """
     LinearFit.work_out(fits, horizon)
-    offsets, own, beside = [], [], []
-    for fit in fits:
-        forms = fit.forms(horizon)
-        offsets.append(forms.offsets[horizon - 1])
-        weights = forms.weights[horizon - 1]
-        own.append(weights[:, 0])
-        beside.append(weights[:, 1:].ravel())
-    terms = 1 + max([a.size + b.size for a, b in zip(own, beside, strict=True)])
+    forms = [fit.forms(horizon) for fit in fits]
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for j, one in enumerate(forms):
+        alike.setdefault(one.weights.shape[1:], []).append(j)
+    terms = 1 + max([order * columns for order, columns in alike])
     weights = np.full((terms, len(fits)), -0.0)
     places = np.zeros((terms, len(fits)), dtype=np.intp)
-    weights[0] = offsets
-    numbers = np.arange(terms)
-    values, rows = layout.begins
-    users = zip(layout.games, layout.users, strict=True)
-    for j, (a, b, (game, slot)) in enumerate(zip(own, beside, users, strict=True)):
-        middle, end = 1 + a.size, 1 + a.size + b.size
-        weights[1:middle, j], weights[middle:end, j] = a, b
-        places[1:middle, j] = values[game] + numbers[: a.size]
-        places[middle:end, j] = rows[slot] + numbers[: b.size]
+    weights[0] = [one.offsets[horizon - 1] for one in forms]
+    numbers = np.arange(terms)[:, np.newaxis]
+    begins = layout.begins
+    values = np.array(begins[0])[list(layout.games)]
+    rows = np.array(begins[1])[list(layout.users)]
+    for (order, columns), some in alike.items():
+        own = np.stack([forms[j].weights[horizon - 1] for j in some], axis=2)
+        middle, end = 1 + order, 1 + order * columns
+        weights[1:middle, some] = own[:, 0]
+        weights[middle:end, some] = own[:, 1:].reshape(-1, len(some))
+        places[1:middle, some] = values[some] + numbers[:order]
+        places[middle:end, some] = rows[some] + numbers[: end - middle]
     scales = np.array([fit.scales(horizon)[horizon - 1] for fit in fits])
     return JointForms(weights, places, scales, weights[1].copy())
 
@@ -327,7 +327,7 @@ class AskedTogether:
         games: Forecasters of each game.
         horizon: Steps ahead, in periods.
         n: Number of forecasters, in all games.
-        unfitted: Place, game and forecaster where a fit left none.
+        unfitted: Place and forecaster where a fit left none.
         inputs: Forecasters that have a fit, and what they read.
         forms: Forecasts as functions of the row; None: no forecaster has a fit.
     """
@@ -335,7 +335,7 @@ class AskedTogether:
     games: tuple[tuple[Any, ...], ...]
     horizon: int
     n: int
-    unfitted: tuple[tuple[int, int, Any], ...]
+    unfitted: tuple[tuple[int, Any], ...]
     inputs: Inputs
     forms: JointForms | None
 
@@ -351,8 +351,9 @@ class AskedTogether:
         # The last one alone tells most sets apart.
         if games[-1][-1] is not mine[-1][-1] or len(games) != len(mine):
             return False
-        pairs = zip(games, mine, strict=True)
-        return all(len(some) == len(known) and all(map(is_, some, known)) for some, known in pairs)
+        if list(map(len, games)) != list(map(len, mine)):
+            return False
+        return all(map(is_, chain.from_iterable(games), chain.from_iterable(mine)))
 
 
 _asked: list[AskedTogether] = []
@@ -381,8 +382,8 @@ def asked_together(games: Sequence[Sequence[Fitted]], horizon: int) -> AskedToge
                 return one
             other = one
     if other is None:
-        each = [(game, agent) for game, some in enumerate(games) for agent in some]
-        unfitted = tuple([(i, *one) for i, one in enumerate(each) if one[1].reason])
+        each = [agent for some in games for agent in some]
+        unfitted = tuple([(i, agent) for i, agent in enumerate(each) if agent.reason])
         inputs, n = Inputs.of(games), len(each)
     else:
         unfitted, inputs, n = other.unfitted, other.inputs, other.n

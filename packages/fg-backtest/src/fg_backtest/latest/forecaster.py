@@ -191,6 +191,9 @@ def _series_forecast(
     days = [row.timestamp.date() for row in rows]
     frequency, closed = own_frequency(days, block.frequency), closed_weekdays(days)
     periods = target_periods(rows[-1].timestamp, frequency, horizons, closed=closed)
+    if block.panel is None:
+        # As a row of the series, whatever period its games begin in.
+        issued = [replace(one, origin=one.origin - block.first_t[name]) for one in issued]
     return SeriesForecast(
         name=name,
         unit=block.units.get(name, ""),

@@ -52,6 +52,17 @@ class DefenderAgent:
         scale = window.step_scale
         return replace(self, step_scale=scale if scale > 0.0 else 1.0, memory=self.defense.start())
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most: none.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return 0
+
     def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:
         """Return the doubt about `state.value`; pure."""
         memory = self.defense.start() if self.memory is None else self.memory

@@ -319,6 +319,17 @@ class AutoRegression(ReadsNoContext):
         why = self._overflow(fitted, state.t, horizon)
         return ActionArrays(np.where(usable, delta, np.nan), scale, why)
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most: one less than its order.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return max(0, (self.max_order if self.order is None else self.order) - 1)
+
     def required_history(
         self,
         horizon: int = 1,

@@ -98,6 +98,17 @@ class Drift(MovesWithLevel, ReadsNoContext):
         stacked: Self | None = stack_fits(Drift, agents, "slope", "step_scale", "n_changes")
         return stacked
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most: none.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return 0
+
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
 

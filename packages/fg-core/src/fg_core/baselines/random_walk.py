@@ -92,6 +92,17 @@ class RandomWalk(MovesWithLevel, ReadsNoContext):
         stacked: Self | None = stack_fits(RandomWalk, agents, "step_scale")
         return stacked
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most: none.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return 0
+
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return delta 0 and the scale of the change in `horizon` steps.
 

@@ -130,6 +130,17 @@ class SeasonalNaive(ReadsNoContext):
         numbers = latest_arrays(self.name, state, back + 1)
         return ActionArrays(numbers[0] - state.value, scale)
 
+    def reads_back(self, season_length: int) -> int:
+        """Return how many earlier values it reads at most: those of a season.
+
+        Args:
+            season_length: Periods in a season; 1: none.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return self.season_length or season_length
+
     def required_history(
         self,
         horizon: int = 1,

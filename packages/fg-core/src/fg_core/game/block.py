@@ -150,7 +150,10 @@ def begin(
     defenders = players_of([one.agents.defenders for one in per_game], n, "act_array")
     past = [one.past for one in per_path]
     history = GameHistory.until(
-        past, initial, _kept_rows(config, ours[0].schedule.longest_lag, len(past[0].training)), n
+        past,
+        initial,
+        _kept_rows(config, ours[0].schedule.longest_lag, min([len(one.training) for one in past])),
+        n,
     )
     if path_of is not None:
         history = replace(history, reported=tuple(one[path_of] for one in history.values))
@@ -188,17 +191,24 @@ def begin(
 
 
 def rows_before(
-    config: SimulationConfig, initial: ForecastState, world: World, schedule: Schedule
+    config: SimulationConfig,
+    initial: ForecastState,
+    world: World,
+    schedule: Schedule,
+    reads_back: int | None = None,
 ) -> int:
     """Return how many periods before games agents may see, of the first forecasts too.
 
-    Games whose pasts differ in this cannot be played together.
+    Games whose pasts differ in this cannot be played together. Where agents say how far back they
+    read at most, and a past reaches that far, it counts as if it were long enough for the settings:
+    played together, all games are then shown as many earlier values as that with the shortest past.
 
     Args:
         config: Settings of the games.
         initial: State that the games begin in.
         world: World in which the series moves.
         schedule: Periods in which values are printed and settled.
+        reads_back: Number of earlier values that agents read at most; None: not known.
 
     Returns:
         Number of periods, at least 0.
@@ -206,8 +216,12 @@ def rows_before(
     lag = schedule.longest_lag
     if getattr(world, "replays", False):
         # A record: all of its earlier periods.
-        return _kept_rows(config, lag, initial.t - getattr(world, "first_t", 0))
-    return _kept_rows(config, lag, len(ask_world(world, "training", initial)))
+        known = initial.t - getattr(world, "first_t", 0)
+    else:
+        known = len(ask_world(world, "training", initial))
+    if reads_back is not None and known >= reads_back + config.fit_gap + 2 * lag:
+        return config.lookback + lag
+    return _kept_rows(config, lag, known)
 
 
 def _kept_rows(config: SimulationConfig, lag: int, known: int) -> int:

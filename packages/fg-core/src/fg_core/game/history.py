@@ -102,6 +102,10 @@ class PathPast:
         return FrozenMapping({k: v for k, v in context.items() if k not in self.withheld})
 
     @lazy
+    def _has_segments(self) -> bool:
+        return any(self.training.segments)
+
+    @lazy
     def _parts(self) -> dict[int, tuple[Context, float, Context]]:
         return {}
 
@@ -194,7 +198,7 @@ class PathPast:
         parts: Sequence[Context] = ()
         if base.contexts:
             shown = (*base.contexts, *contexts)[start:stop]
-        if base.segments and any(base.segments):
+        if base.segments and self._has_segments:
             # Revealed rows take the same route as reported ones, so that a value that turns out
             # true gives the very same window.
             rows = (*base.segments, *segments)[start:stop]

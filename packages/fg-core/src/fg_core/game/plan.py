@@ -84,7 +84,7 @@ class Plan:
                 "after it was scored: leave attribution out, or give attribution=False"
             )
         before = [
-            rows_before(setting.config, group.initial, world, schedule)
+            rows_before(setting.config, group.initial, world, schedule, setting.reads_back)
             for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
         ]
         watching = setting.registry.panel_agents
@@ -191,10 +191,8 @@ class Plan:
             for number, key in keys.items():
                 if key not in known:
                     new.setdefault(key, number)
-            # All at once for those who see all series, else series by series.
-            together = bool(self._setting.registry.panel_agents)
-            for some in [new] if together and new else [{key: new[key]} for key in new]:
-                known |= zip(some, self._prepare(list(some.values())), strict=True)
+            if new:
+                known |= zip(new, self._prepare(list(new.values())), strict=True)
             prepared |= {number: known[key] for number, key in keys.items()}
             yield begin(self._setting, self._groups, self.worlds, prepared, slices, self._seed)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fg_core.agents import DefenderAgent
 from fg_core.batch import has_array_form
+from fg_core.batch.lazy import lazy
 from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError, DataError
 from fg_core.protocols import Disturbance, World
@@ -16,6 +17,7 @@ from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
+from .asking import call
 from .attribution import Reward
 from .history import PathPast
 from .players import doubts_earlier_prints, sensitivities_wanted
@@ -34,7 +36,7 @@ __all__ = [
 ]
 
 
-_SERIES_TOGETHER = 8
+_SERIES_TOGETHER = 32
 """Series whose forecasters have fits of their own: as many as such forecasters remember."""
 
 
@@ -89,6 +91,20 @@ class Setting:
             not hasattr(one, "fit") or hasattr(type(one), "stack")
             for one in self.registry.forecasters
         )
+
+    @lazy
+    def reads_back(self) -> int | None:
+        """The most earlier values that any agent reads; None: one does not say.
+
+        What a class says of `reads_back` holds for it alone: a subclass may do as it likes.
+        """
+        registry, season_length = self.registry, self.config.season_length
+        acting: list[Any] = [*registry.forecasters, *registry.defenders, registry.aggregator]
+        acting += registry.adversaries if self.disturbed else ()
+        acting += () if registry.refactorer is None else (registry.refactorer,)
+        if not all("reads_back" in vars(type(one)) for one in acting):
+            return None
+        return max([int(call(one, "reads_back", season_length)) for one in acting])
 
     def series_together(self, n_games: int) -> int:
         """Return how many series are played together, with so many games on each; 0: any number.

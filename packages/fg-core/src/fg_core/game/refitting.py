@@ -15,10 +15,34 @@ from fg_core.window import TrainingWindow
 from .agent_batch import AgentBatch
 from .asking import fit, fit_panel, sees_panels, several
 
-__all__ = ["refitted"]
+__all__ = ["fitted", "refitted"]
 
 Lanes = NDArray[np.intp]
 Key = tuple[int, int]
+
+
+def fitted(forecasters: Sequence[Any], windows: Sequence[TrainingWindow]) -> list[tuple[Any, ...]]:
+    """Return forecasters fitted before a game, on the window of each of some series.
+
+    Forecasters that see panels are fitted on all windows at once; those of a kind are fitted
+    together where it knows how.
+
+    Args:
+        forecasters: Forecasters in the order of the registry.
+        windows: Windows to fit on, one per series.
+
+    Returns:
+        Forecasters of each series; `Unfitted` where the arithmetic of a fit failed.
+    """
+    jobs = _Jobs()
+    found = [
+        fit_panel(agent, windows)
+        if sees_panels(agent)
+        else [jobs.ask(agent, window) for window in windows]
+        for agent in forecasters
+    ]
+    jobs.work()
+    return [tuple(map(jobs.result, own)) for own in zip(*found, strict=True)]
 
 
 def refitted(

@@ -24,10 +24,10 @@ from fg_core.window import TrainingWindow
 
 from .agent_batch import AgentBatch
 from .aggregator_batch import AggregatorBatch, OutcomeLanes, RefactorerBatch
-from .asking import fit, fit_panel, sees_panels, successor
+from .asking import successor
 from .draws import LaneSeed
 from .inflation import Spread, inflation_along, inflation_of_newest
-from .refitting import refitted
+from .refitting import fitted, refitted
 from .revealed_lanes import RevealedLanes
 from .together import Families, ask_by_lane, ask_in_one_game, families
 
@@ -62,15 +62,9 @@ class FittedAgents:
                 all of them at once.
             horizons: Horizons that are asked for, in rounds.
         """
-        forecasters = [
-            fit_panel(agent, windows)
-            if sees_panels(agent)
-            else [fit(agent, window) for window in windows]
-            for agent in registry.forecasters
-        ]
         return [
             cls(
-                tuple(own),
+                own,
                 successor(
                     registry.aggregator, "start", "aggregate", registry.names, window, horizons
                 ),
@@ -78,7 +72,7 @@ class FittedAgents:
                 tuple(_optional_fit(agent, window) for agent in registry.adversaries),
                 registry.refactorer,
             )
-            for window, own in zip(windows, zip(*forecasters, strict=True), strict=True)
+            for window, own in zip(windows, fitted(registry.forecasters, windows), strict=True)
         ]
 
 

@@ -201,6 +201,17 @@ class PoolAggregator:
         found = self._settings.weights(self._memory(horizon), everyone)
         return FrozenMapping(dict(zip(self.names, found.tolist(), strict=True)))
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most: none.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return 0
+
     def aggregate(
         self,
         state: ForecastState,

@@ -80,6 +80,12 @@ class Forecaster(Protocol):
     `refits` asks for the most that it may need after any later fit. `fg_core.lookback` refuses,
     before the first round, a game that shows less. Without it, a forecaster is taken to need none.
 
+    A class of agents of any role may say by `reads_back(season_length)` how many earlier values of
+    `state.history` it reads at most, whatever it is fitted to, besides those that came since it
+    last learned; further ones change nothing that it returns. Where all agents say so, series whose
+    pasts have other lengths are played together, and are shown as many values as the shortest past
+    has. It counts for the class that has it, not for a subclass.
+
     A class of which a game has many may have class methods by which they are asked and fitted at
     once, in a game alone and in a few games on series of their own. `act_together(games, states,
     horizon)` is given the agents and the state of each game, and returns `ActionArrays` with a

@@ -405,3 +405,23 @@ def test_columns_read_are_some_of_those_given() -> None:
             return frozenset({"promo"})
 
     refused(lambda: check_forecaster(Invents()), "some of the columns that it is given")
+
+
+@dataclass(frozen=True)
+class ReadsTwo(ConstantForecaster):
+    """Moves by the mean of the last `n` values, and says that it reads two."""
+
+    n: int = 2
+
+    def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
+        last = state.history[-self.n :]
+        return AgentAction(self.name, sum(last) / max(1, len(last)), scale=1.0)
+
+    def reads_back(self, season_length: int) -> int:
+        return 2
+
+
+def test_what_reads_further_back_than_it_says_is_found() -> None:
+    check_forecaster(ReadsTwo(0.0))
+    with pytest.raises(ConformanceError, match="further back than reads_back says"):
+        check_forecaster(ReadsTwo(0.0, n=3))

@@ -82,6 +82,8 @@ def check_forecaster(
                     )
                 if hasattr(agent, "required_history"):
                     _judge_history(promises, agent, state, horizon, window)
+                if "reads_back" in vars(type(agent)):
+                    _judge_reading(promises, agent, state, horizon, window)
                 if hasattr(agent, "sensitivity"):
                     judge_sensitivity(promises, agent, state, horizon)
                 if hasattr(agent, "sensitivities"):
@@ -131,6 +133,30 @@ def _judge_history(
             f"with {need} of them at t = {state.t}, horizon {horizon}, act says: {error}",
             error,
         )
+
+
+def _judge_reading(
+    promises: Promises, agent: Any, state: ForecastState, horizon: int, window: TrainingWindow
+) -> None:
+    """Values further back than `reads_back` says change nothing."""
+    # Periods that it did not learn of are counted by the game.
+    most = agent.reads_back(window.season_length) + max(0, state.t - window.end_t - 1)
+    if most >= len(state.history):
+        return
+
+    def said(values: tuple[float, ...]) -> Any:
+        shown = replace(state, history=values, n_unrevealed=min(state.n_unrevealed, most))
+        try:
+            return agent.act(shown, horizon)
+        except (AgentError, ForecastUnavailable) as error:
+            return type(error)
+
+    nearest = state.history[len(state.history) - most :]
+    promises.require(
+        said(state.history) == said(nearest),
+        "values further back than reads_back says change nothing",
+        f"at t = {state.t}, horizon {horizon}, the last {most} alone give another forecast",
+    )
 
 
 def _judge_shape(promises: Promises, state: ForecastState, action: AgentAction) -> None:
