@@ -149,7 +149,7 @@ def _below_zero(
     parts = MixtureParts(w, m, s, own.where(w > 0.0))
     below = parts.probabilities_below(np.zeros(w.shape[0]), strictly=True)
     # A distribution of counts has nothing below zero: then normals alone are cut off.
-    cut = (w * below * own.stated > _LEAST).any(axis=-1)
+    cut = np.asarray((w * below * own.stated > _LEAST).any(axis=-1))
     found = np.zeros((3, w.shape[0]))
     normal = np.where(own.stated, 0.0, w)[~cut], m[~cut], s[~cut]
     found[:, ~cut] = _of_normals(*normal, squares=squares)
