@@ -7,10 +7,12 @@ from typing import Any
 
 from fg_core import AgentFactory, ConfigError, Dataset
 
-from .agents import agents_named
+from .agents import agents_named, line_up_of
 from .datasets import Data, prepared
 from .games import Progress
+from .intermittent import line_up_for
 from .latest import Forecasts, LatestForecaster
+from .latest.by_kind import forecast_by_kind
 from .result import BacktestResult
 from .schedule import default_horizons
 from .walk_forward import WalkForwardBacktester
@@ -60,7 +62,8 @@ def backtest(
             out with a warning.
         jobs: Number of processes; no figure depends on it. A script that asks for several needs
             `if __name__ == "__main__":`.
-        **settings: See `WalkForwardBacktester`.
+        **settings: See `WalkForwardBacktester`. Without `agent_factory`, the default agents play,
+            or the line-up "intermittent" where the demand of at least half of the series is that.
 
     Returns:
         The report of the backtest, with methods that show and write it.
@@ -86,6 +89,8 @@ def backtest(
         season_length=season_length,
         future=future,
     )
+    if agents is None and "agent_factory" not in settings and not settings.get("log"):
+        agents = line_up_for(dataset, series, settings.get("start"), line_up_of(agents_named()))
     backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
     return backtester.run(
         dataset, series, progress, summary_only=summary_only, strict=strict, jobs=jobs
@@ -118,7 +123,8 @@ def forecast(
         data: As for `backtest`.
         series: As for `backtest`.
         horizons: Steps ahead; None: those of `default_horizons`.
-        agents: As for `backtest`.
+        agents: As for `backtest`; each series whose demand is intermittent is then played by the
+            line-up "intermittent", whatever the others are.
         unique_id: As for `backtest`.
         ds: As for `backtest`.
         y: As for `backtest`.
@@ -160,7 +166,12 @@ def forecast(
     if horizons is not None:
         settings["horizons"] = tuple(horizons)
     forecaster = LatestForecaster(**_completed(settings, agents, dataset))
-    return forecaster.run(dataset, series, progress, strict=strict, jobs=jobs)
+    options: dict[str, Any] = {"strict": strict, "jobs": jobs}
+    if agents is not None or "agent_factory" in settings:
+        return forecaster.run(dataset, series, progress, **options)
+    return forecast_by_kind(
+        forecaster, dataset, series, line_up_of(agents_named()), progress, **options
+    )
 
 
 def _completed(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fg_backtest._program import FORECAST
-from fg_backtest.agents import agents_named
+from fg_backtest.agents import agents_named, line_up_of
 from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.progress import DelayedProgress
@@ -18,6 +18,7 @@ from fg_backtest.tabular import table_format, write_table
 from fg_core import ConfigError, ForecastGameError
 from fg_core.console import check_output_path, output_style
 
+from .by_kind import forecast_by_kind
 from .forecaster import LatestForecaster
 from .forecasts import Forecasts
 from .table import best_table, forecast_table
@@ -113,13 +114,12 @@ def _forecast(options: Mapping[str, Any]) -> Forecasts:
     dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
-        return LatestForecaster(tuple(horizons), **settings).run(
-            dataset,
-            tuple(options["series"]) or None,
-            progress,
-            strict=options["strict"],
-            jobs=options["jobs"],
-        )
+        forecaster = LatestForecaster(tuple(horizons), **settings)
+        series = tuple(options["series"]) or None
+        how = {"strict": options["strict"], "jobs": options["jobs"]}
+        if options["agents"] or options["aggregator"] or options["forecasters"]:
+            return forecaster.run(dataset, series, progress, **how)
+        return forecast_by_kind(forecaster, dataset, series, line_up_of(factory), progress, **how)
 
 
 def _levels(bands: tuple[float, ...]) -> tuple[float, ...]:

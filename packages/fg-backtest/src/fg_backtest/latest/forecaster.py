@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fg_backtest.agents import contenders, line_up_of
 from fg_backtest.future import warn_of_unknown_targets
 from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
+from fg_backtest.growth import say_growing
 from fg_backtest.play_settings import PlaySettings
 from fg_backtest.schedule import WARMUP, Beginning, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
@@ -95,6 +96,16 @@ class LatestForecaster(PlaySettings):
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
         warn_of_unknown_targets(dataset, tuple(games.playable.schedules), self.horizons)
         found = play_blocks(_forecast_block, self, games.blocks, progress, jobs)
+        if not self.log:
+            records = {name: one.horizons[0].track_record for name, one in found.items()}
+            say_growing(
+                {name: one.values[: one.played_from + 1] for name, one in found.items()},
+                {
+                    name: (one.coverage_80, one.n)
+                    for name, one in records.items()
+                    if one is not None
+                },
+            )
         return Forecasts(
             series=found,
             frequency=dataset.frequency,
@@ -146,6 +157,7 @@ class LatestForecaster(PlaySettings):
                 _values(block.rows(name)),
                 rounds=slice(0, block.schedules[name].rounds),
                 first_origin=block.schedules[name].first_played,
+                support=block.support(name),
             )
             for i, name in enumerate(block.names)
             for h in self.horizons
@@ -182,13 +194,14 @@ def _series_forecast(
     horizons = [one.horizon for one in issued]
     frequency = own_frequency([row.timestamp.date() for row in rows], block.frequency)
     periods = target_periods(rows[-1].timestamp, frequency, horizons)
+    support = block.support(name).at(len(rows) - 1)
     return SeriesForecast(
         name=name,
         unit=block.units.get(name, ""),
         periods=tuple(row.timestamp for row in rows),
         values=_values(rows),
         horizons=tuple(
-            HorizonForecast(one.horizon, period, one, records.get(one.horizon))
+            HorizonForecast(one.horizon, period, one, records.get(one.horizon), support)
             for one, period in zip(issued, periods, strict=True)
         ),
         played_from=block.schedules[name].first_played,

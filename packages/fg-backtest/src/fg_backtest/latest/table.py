@@ -146,7 +146,7 @@ def _trust_notes(one: SeriesForecast, frequency: str, decimals: int) -> list[str
     leads = [_lead_text(h, frequency) for h in one.horizons]
     notes += [text for text in leads if text]
     if one.p_bad >= DOUBTFUL:
-        undefended = number(nearest.issued.undefended.mean, decimals)
+        undefended = number(nearest.undefended.mean, decimals)
         notes.append(
             f"The last value is doubted: it is false with probability {one.p_bad:.0%}. If it were "
             f"trusted, the forecast {_ahead(nearest, frequency)} would be {undefended}."
