@@ -20,7 +20,7 @@ N = 48
 START = datetime(1990, 1, 1, tzinfo=UTC)
 QUARTERS = [add_months(START, 3 * t) for t in range(N)]
 ENDS = [period_end(quarter, "Q") for quarter in QUARTERS]
-QUIET = {"start": QUARTERS[30], "warmup": 6, "horizons": (1, 4)}
+QUIET = {"start": QUARTERS[30], "warmup": 6, "horizons": (1, 4), "nonnegative": False}
 
 _quick = settings(max_examples=6, deadline=None, derandomize=True, database=None)
 

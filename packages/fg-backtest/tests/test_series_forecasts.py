@@ -18,8 +18,8 @@ from fg_backtest.series_forecasts import (
     forecasts_of_records,
 )
 from fg_backtest.stacked import solved_quantiles
+from fg_backtest.support import Support
 from fg_backtest.to_report import origins_of
-from fg_backtest.walk_forward import WalkForwardBacktester
 from fg_core import (
     AgentAction,
     AgentRegistry,
@@ -27,7 +27,6 @@ from fg_core import (
     DataError,
     Dataset,
     ForecastGame,
-    ForecastGameError,
     ForecastUnavailable,
     PoolAggregator,
     RandomWalk,
@@ -282,18 +281,11 @@ def test_a_stated_distribution_is_refused_by_name(make_dataset: MakeDataset) -> 
     out = game.run(world.initial_state(60), world=world)
     with pytest.raises(DataError, match=REFUSED):
         forecasts_of_game(out, values, leave_out=0, position=0)
-    batch = game.run_batch(world.initial_state(60), 2, world=world, keep=("claims",))
+    batch = game.run_batch(world.initial_state(60), 2, world=world, keep=("components", "claims"))
     assert batch.first.stating == ("intermittent",)
+    options: dict[str, Any] = {"rounds": slice(0, 3), "first_origin": 60}
     with pytest.raises(DataError, match=REFUSED):
-        forecasts_of_batch(batch, 0, 1, values, rounds=slice(0, 3), first_origin=60)
-
-
-def test_a_backtest_of_a_stated_distribution_says_who_states_it(
-    make_dataset: MakeDataset,
-) -> None:
-    def agents(_: SimulationConfig) -> AgentRegistry:
-        return AgentRegistry((IntermittentForecaster(), RandomWalk()), aggregator=PoolAggregator())
-
-    backtester = WalkForwardBacktester(agent_factory=agents)
-    with pytest.raises(ForecastGameError, match=REFUSED):
-        backtester.run(make_dataset())
+        forecasts_of_batch(batch, 0, 1, values, **options, support=Support("log"))
+    kept = forecasts_of_batch(batch, 0, 1, values, **options)
+    assert kept.stated_shapes is not None
+    assert kept.stated_shapes.stated.tolist() == [[False, True]] * 3

@@ -78,7 +78,9 @@ def pegged(dataset: Dataset, until: int) -> Dataset:
 
 def test_a_series_is_played_from_where_it_moves(make_dataset: MakeDataset) -> None:
     late = pegged(make_dataset(100, ("a", "b")), 75)
-    with pytest.warns(UserWarning, match="series 'a' does not move before 1969Q1 and is played"):
+    with pytest.warns(
+        UserWarning, match="series 'a' is 2.5 .* up to 1968Q4, and is played from 1969Q1"
+    ):
         result = backtest(late)
     assert result.report.series["a"].first_played == 76
     assert result.report.series["b"].first_played < 60

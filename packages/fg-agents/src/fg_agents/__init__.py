@@ -41,6 +41,8 @@ __all__ = [
     "default_lineup",
     "default_pool",
     "forecast_paths",
+    "intermittent_lineup",
+    "intermittent_pool",
     "known_ahead_forecasters",
     "macro_forecasters",
     "macro_lineup",
@@ -88,7 +90,14 @@ if TYPE_CHECKING:
     )
     from .model_forecaster import ModelForecaster
     from .pooled_paths import PooledPaths, pool_paths
-    from .presets import default_lineup, default_pool, macro_lineup, macro_pool
+    from .presets import (
+        default_lineup,
+        default_pool,
+        intermittent_lineup,
+        intermittent_pool,
+        macro_lineup,
+        macro_pool,
+    )
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -131,7 +140,14 @@ else:
                 "macro_forecasters",
                 "univariate_forecasters",
             ),
-            ".presets": ("default_lineup", "default_pool", "macro_lineup", "macro_pool"),
+            ".presets": (
+                "default_lineup",
+                "default_pool",
+                "intermittent_lineup",
+                "intermittent_pool",
+                "macro_lineup",
+                "macro_pool",
+            ),
             ".model_forecaster": ("ModelForecaster",),
             ".pooled_paths": ("PooledPaths", "pool_paths"),
         },

@@ -12,20 +12,30 @@ from fg_core import (
     AgentFactory,
     AgentRegistry,
     AutoRegression,
+    PoolAggregator,
     RandomWalk,
     SeasonalNaive,
     SimulationConfig,
     default_agent_factory,
 )
 from fg_core.frozen import FrozenMapping
+from fg_core.pooling.rules import CrpsLearningWeights
 from fg_core.protocols import Forecaster
 
 from .aggregate import PoolGrid, PoolOfPools
+from .counts import intermittent_forecasters
 from .known_ahead import known_ahead_forecasters
 from .known_ahead.presets import GROUP as _KNOWN_AHEAD
 from .linear import context_forecasters, macro_forecasters, univariate_forecasters
 
-__all__ = ["default_lineup", "default_pool", "macro_lineup", "macro_pool"]
+__all__ = [
+    "default_lineup",
+    "default_pool",
+    "intermittent_lineup",
+    "intermittent_pool",
+    "macro_lineup",
+    "macro_pool",
+]
 
 _ALONE = ("univariate", "seasonal")
 """Groups that need nothing but the series itself."""
@@ -121,9 +131,52 @@ def macro_lineup(config: SimulationConfig) -> AgentRegistry:
     return _lineup(config, (RandomWalk(), *presets), macro_pool())
 
 
+def intermittent_lineup(config: SimulationConfig) -> AgentRegistry:
+    """Return forecasters of demand that is mostly zero, and the pool that suits them.
+
+    Random walk and, with a season, the season before; Croston's method and its relatives, and the
+    empirical and the negative-binomial distribution. There is no defender: a sale after many
+    periods without one is what such a series does, and no sign of a bad print.
+
+    Args:
+        config: Settings of the game, as for `default_lineup`.
+
+    Returns:
+        Registry of agents, not yet fitted.
+
+    Raises:
+        UnknownPluginError: `config` names a refiner that no package provides.
+
+    >>> intermittent_lineup(SimulationConfig()).names[:3]
+    ('random_walk', 'croston', 'sba')
+    """
+    seasonal = (SeasonalNaive(),) if config.season_length > 1 else ()
+    forecasters = (RandomWalk(), *seasonal, *intermittent_forecasters())
+    agents = default_agent_factory(config)
+    return replace(agents, forecasters=forecasters, aggregator=intermittent_pool(), defenders=())
+
+
+def intermittent_pool() -> PoolAggregator:
+    """Return the pool for demand that is mostly zero: weights learned by CRPS.
+
+    A likelihood would compare the probability of a whole number with the density of a normal, and
+    give everything up for one size that never came before; the CRPS compares distributions of
+    either kind in the unit of the series.
+
+    >>> intermittent_pool().rule.name
+    'crps_learning'
+    """
+    return PoolAggregator(CrpsLearningWeights(), name="intermittent")
+
+
 def default() -> AgentFactory:
     """Return `default_lineup`; by this function plugins find it."""
     return default_lineup
+
+
+def intermittent() -> AgentFactory:
+    """Return `intermittent_lineup`; by this function plugins find it."""
+    return intermittent_lineup
 
 
 def macro() -> AgentFactory:

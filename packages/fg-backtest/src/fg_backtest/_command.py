@@ -20,6 +20,7 @@ from .agents import agents_named, line_up_of
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared, still_asked
 from .exclusions import exclusions_of
+from .intermittent import line_up_for
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
@@ -87,6 +88,11 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
     factory(backtester.config)
     dataset = dataset_of_command(options, PROGRAM)
     dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
+    if options["agents"] is None and not options["aggregator"] and not options["log"]:
+        usual = line_up_of(factory)
+        line_up = line_up_for(dataset, options["series"] or None, backtester.start, usual)
+        factory = agents_named(line_up, "", chosen)
+        backtester = replace(backtester, agent_factory=factory)
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:

@@ -186,6 +186,17 @@ _AGENTS = (
         metavar="N",
         help="Seed of every random number, synthetic data included.",
     ),
+    click.option(
+        "--log",
+        is_flag=True,
+        help="Play logarithms, for series whose changes grow with their level; forecasts and "
+        "scores stay in the unit of the series.",
+    ),
+    click.option(
+        "--nonnegative/--no-nonnegative",
+        default=None,
+        help="No forecast below zero. Default: for series that are often zero and never below.",
+    ),
 )
 
 
@@ -235,7 +246,8 @@ def fit_settings(options: Mapping[str, Any]) -> dict[str, Any]:
         Settings by the names of the fields of `PlaySettings`.
     """
     same = ("refit_every", "gap", "seed", "forecast_at", "settled_after", "truth")
-    return {"train_window": options["window"], **{name: options[name] for name in same}}
+    own = (*same, "log", "nonnegative")
+    return {"train_window": options["window"], **{name: options[name] for name in own}}
 
 
 def agent_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -132,9 +132,13 @@ def _shortened(block: SeriesBlock, played: PlayedSeries, part: _Part) -> SeriesB
     schedule = Schedule(
         part.place(played.schedule.first_played), part.place(part.first), part.place(part.last)
     )
+    support = block.support(played.name)
+    if support.below_zero_from is not None:
+        support = replace(support, below_zero_from=part.place(support.below_zero_from))
     return replace(
         block,
         names=(played.name,),
+        supports={played.name: support},
         known={played.name: shortened},
         schedules={played.name: schedule},
         excluded={},

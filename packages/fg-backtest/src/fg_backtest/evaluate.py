@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core import DataError
+from fg_core.distributions import ShapeArrays
 from fg_core.mixture import mixture_moments
 from fg_core.reasons import add_reason
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS, forecasters_of
 from .metrics import BENCHMARK_SCORES, SCORES, measure, over_cells
+from .predictive import point_forecasts
 from .schema import (
     Cell,
     Contender,
@@ -34,10 +36,14 @@ from .schema import (
 from .scores import Forecasts, OriginScore, Scores, score
 from .series_forecasts import SeriesForecasts, forecasts_of_records
 from .stacked import Stacked, stacked
+from .support import Support
 
-__all__ = ["UnscoredCell", "evaluate", "recompute", "scores_of", "summarise"]
+__all__ = ["UnscoredCell", "evaluate", "expert_means", "recompute", "scores_of", "summarise"]
 
 Array = NDArray[np.float64]
+
+_NO_SCALE = 1e-150
+"""Standard deviation of a stated distribution that is a single mass."""
 
 _Span = tuple[int, int]
 """First position among the origins of a cell, and the one after the last."""
@@ -210,31 +216,75 @@ def _expert(some: Stacked, at: int) -> Forecasts:
     """Return the forecasts of one forecaster."""
     means, scales = some.expert_means[:, at], some.stated_scales[:, at]
     has_scale = scales > 0.0  # none stated, or a certainty, is no density
-    return Forecasts(
-        means,
-        np.where(has_scale, scales * scales, np.nan),
+    shapes = _of_experts(some, slice(at, at + 1))
+    if shapes is not None:
+        has_scale |= shapes.stated[:, 0]
+    parts = (
         np.ones((means.size, 1)),
         np.where(has_scale, means, 0.0)[:, np.newaxis],
-        np.where(has_scale, scales, 1.0)[:, np.newaxis],
+        np.where(scales > 0.0, scales, np.where(has_scale, _NO_SCALE, 1.0))[:, np.newaxis],
     )
+    special = some.predictive(*parts, shapes)
+    if special is None:
+        return Forecasts(means, np.where(has_scale, scales * scales, np.nan), *parts)
+    own = np.stack(special.moments(), axis=-1)
+    return Forecasts(
+        np.where(has_scale, own[:, 0], point_forecasts(means, some.is_log, some.is_censored)),
+        np.where(has_scale, own[:, 1], np.nan),
+        *parts,
+        special=special,
+    )
+
+
+def expert_means(forecasts: SeriesForecasts) -> list[list[float | None]]:
+    """Return the means of the expert forecasts in the unit of the series.
+
+    Args:
+        forecasts: forecasts of one cell.
+
+    Returns:
+        Per origin one number per forecaster; None where it has no forecast.
+    """
+    n = forecasts.expert_means.shape[1]
+    rows = [
+        np.column_stack([_expert(some, at).means for at in range(n)])
+        for some in stacked([forecasts])
+    ]
+    return [
+        [None if mean != mean else mean for mean in row] for part in rows for row in part.tolist()
+    ]
+
+
+def _of_experts(some: Stacked, which: slice) -> ShapeArrays | None:
+    """Return what some forecasters state, leading axes (row, forecaster); None: normals."""
+    if some.stated_shapes is None:
+        return None
+    own = some.stated_shapes.map(lambda array: array[:, which])
+    return own if own.stated.any() else None
 
 
 def _equal_weights(some: Stacked) -> Forecasts:
     """Return the linear pool, with equal weights, of the expert forecasts that state a scale."""
     has_scale = some.stated_scales > 0.0
-    count = np.count_nonzero(has_scale, axis=1)
+    shapes = _of_experts(some, slice(None))
+    there = has_scale if shapes is None else has_scale | shapes.stated
+    count = np.count_nonzero(there, axis=1)
     rows = count > 0
-    weights = np.where(has_scale, 1.0 / np.maximum(count, 1)[:, np.newaxis], 0.0)
+    weights = np.where(there, 1.0 / np.maximum(count, 1)[:, np.newaxis], 0.0)
     weights[~rows, 0] = 1.0
-    centres = np.where(has_scale, some.expert_means, 0.0)
-    scales = np.where(has_scale, some.stated_scales, 1.0)
-    means, variances = mixture_moments(weights, centres, scales)
+    centres = np.where(there, some.expert_means, 0.0)
+    scales = np.where(has_scale, some.stated_scales, np.where(there, _NO_SCALE, 1.0))
+    special = some.predictive(weights, centres, scales, shapes)
+    means, variances = (
+        mixture_moments(weights, centres, scales) if special is None else special.moments()
+    )
     return Forecasts(
         np.where(rows, means, np.nan),
         np.where(rows, variances, np.nan),
         weights,
         centres,
         scales,
+        special=special,
     )
 
 
@@ -248,6 +298,7 @@ def _ensemble(some: Stacked) -> Forecasts:
         some.component_means,
         some.component_scales,
         some.quantiles[:, (0, -1)],
+        some.predictive(some.weights, some.component_means, some.component_scales, some.shapes),
     )
 
 
@@ -313,8 +364,10 @@ def recompute(report: Report) -> Report:
                 "figures are computed, were left out of it; run the backtest again without "
                 "--summary-only"
             )
-        forecasts = forecasts_of_records(cell.origins, forecasters, int(h))
-        step_scale = report.series[name].step_scale
+        one = report.series[name]
+        support = Support(one.support, one.below_zero_from)
+        forecasts = forecasts_of_records(cell.origins, forecasters, int(h), support)
+        step_scale = one.step_scale
         cells.append(UnscoredCell(forecasts, cell.windows, cell.weights, cell.origins, step_scale))
     found = dict(zip(where, evaluate(report.contenders, cells), strict=True))
     series = {

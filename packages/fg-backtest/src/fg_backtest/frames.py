@@ -11,8 +11,11 @@ import msgspec
 from fg_core import DataError
 
 from .agents import ENSEMBLE, forecasters_of
+from .evaluate import expert_means
 from .schema import Cell, Metrics, Report
+from .series_forecasts import forecasts_of_records
 from .series_scores import series_scores
+from .support import Support
 from .tabular import Columns, quantile_name
 
 __all__ = ["cells_of", "forecast_columns", "score_columns", "series_columns"]
@@ -44,8 +47,10 @@ def forecast_columns(report: Report) -> Columns:
                 "the report holds the summary only: the forecasts of each origin were left out of "
                 "it; run the backtest again without --summary-only"
             )
-        for one in cell.origins:
-            own = (one.claims.get(member) for member in forecasters)
+        of = report.series[name]
+        support = Support(of.support, of.below_zero_from)
+        means = expert_means(forecasts_of_records(cell.origins, forecasters, h, support))
+        for one, own in zip(cell.origins, means, strict=True):
             rows.append(
                 (
                     name,
@@ -53,7 +58,7 @@ def forecast_columns(report: Report) -> Columns:
                     _day(one.period),
                     h,
                     one.target,
-                    *(None if said is None else said.mean for said in own),
+                    *own,
                     one.ensemble.mean,
                     *one.ensemble.quantiles,
                 )

@@ -7,12 +7,14 @@ from typing import Any
 
 from fg_core import AgentFactory, ConfigError, Dataset
 
-from .agents import agents_named
+from .agents import agents_named, default_line_up, line_up_of
 from .checks import DOUBTED
 from .datasets import Data, prepared, still_asked
 from .exclusions import Exclusions, excluded_rows, exclusions_of
 from .games import Progress
+from .intermittent import line_up_for
 from .latest import Forecasts, LatestForecaster, PrintChecks
+from .latest.by_kind import forecast_by_kind
 from .latest.print_checks import print_checks, require_threshold
 from .result import BacktestResult
 from .schedule import default_horizons
@@ -73,7 +75,8 @@ def backtest(
             `if __name__ == "__main__":`.
         exclusions: Prints that were found to be bad, or the name of their file; each is missing at
             origins that were known after the day of the decision, and no target.
-        **settings: See `WalkForwardBacktester`.
+        **settings: See `WalkForwardBacktester`. Without `agent_factory`, the default agents play,
+            or the line-up "intermittent" where the demand of at least half of the series is that.
 
     Returns:
         The report of the backtest, with methods that show and write it.
@@ -104,6 +107,8 @@ def backtest(
         future=future,
     )
     asked = still_asked(series, dataset, exclude, read=not isinstance(data, Dataset))
+    if agents is None and "agent_factory" not in settings and not settings.get("log"):
+        agents = line_up_for(dataset, asked, settings.get("start"), line_up_of(agents_named()))
     backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
     return backtester.run(
         dataset,
@@ -146,7 +151,8 @@ def forecast(
         data: As for `backtest`.
         series: As for `backtest`.
         horizons: Steps ahead; None: those of `default_horizons`.
-        agents: As for `backtest`.
+        agents: As for `backtest`; each series whose demand is intermittent is then played by the
+            line-up "intermittent", whatever the others are.
         unique_id: As for `backtest`.
         ds: As for `backtest`.
         y: As for `backtest`.
@@ -197,7 +203,10 @@ def forecast(
     if horizons is not None:
         settings["horizons"] = tuple(horizons)
     forecaster = LatestForecaster(**_completed(settings, agents, dataset))
-    return forecaster.run(dataset, asked, progress, strict=strict, jobs=jobs, exclusions=exclusions)
+    how: dict[str, Any] = {"strict": strict, "jobs": jobs, "exclusions": exclusions}
+    if agents is not None or "agent_factory" in settings:
+        return forecaster.run(dataset, asked, progress, **how)
+    return forecast_by_kind(forecaster, dataset, asked, line_up_of(agents_named()), progress, **how)
 
 
 _READING = (
@@ -246,6 +255,8 @@ def check(
     ('sales',)
     """
     require_threshold(threshold)
+    if options.get("log"):
+        raise ConfigError("a print is checked as it was reported: leave log out")
     reading = {name: options.pop(name) for name in _READING if name in options}
     strict = options.get("strict", False)
     dataset = prepared(data, series, strict=strict, **reading)
@@ -253,6 +264,8 @@ def check(
         series, dataset, reading.get("exclude", ()), read=not isinstance(data, Dataset)
     )
     dataset = excluded_rows(dataset, exclusions_of(exclusions)).without(dataset)
+    if options.get("agents") is None and "agent_factory" not in options:
+        options["agents"] = default_line_up()  # which has a defender, whatever the demand
     found = forecast(dataset, asked, assess=True, **options)
     return print_checks(found, dataset, threshold)
 

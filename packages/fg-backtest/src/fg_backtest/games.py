@@ -29,6 +29,7 @@ from .as_known import SeriesAsKnown
 from .future import future_contexts
 from .panels import SeriesPanel, panel_of
 from .schedule import Schedule
+from .support import Support
 
 __all__ = [
     "SERIES_PER_BLOCK",
@@ -164,6 +165,7 @@ class SeriesBlock:
         settled_after: rounds from the first value of a period until it is settled, where values
             are late or revised.
         first_t: number of the period of each series' first row, by name.
+        supports: values that a series can take, by name; one that is missing can take any.
         excluded: per series, rows that are excluded, each with the day of the decision; a backtest
             alone heeds them.
     """
@@ -179,7 +181,19 @@ class SeriesBlock:
     panel: SeriesPanel | None
     settled_after: int
     first_t: Mapping[str, int]
+    supports: Mapping[str, Support]
     excluded: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
+
+    def support(self, name: str) -> Support:
+        """Return the values that a series can take.
+
+        Args:
+            name: name of the series.
+
+        Returns:
+            Its support; any value where nothing is said of it.
+        """
+        return self.supports.get(name, Support())
 
     def rows(self, name: str) -> tuple[Observation, ...]:
         """Return the rows of a series, one per period, with the values that are scored.
@@ -215,7 +229,9 @@ class SeriesBlock:
 
     def _world(self, name: str, first_t: int) -> ReplayWorld | VintageWorld:
         """Return the world of a series; of what is known in advance, it has what its rows have."""
-        rows, releases, ahead = self.rows(name), self.known[name].releases, self.known_ahead
+        support, ahead = self.support(name), self.known_ahead
+        rows = support.played(self.rows(name))
+        releases = support.played_releases(self.known[name].releases)
         if ahead:
             ahead = ahead.intersection(column for row in rows for column in row.macro_context)
         future = [
@@ -241,6 +257,7 @@ def blocks_of(
     schedules: Mapping[str, Schedule],
     dataset: Dataset,
     jobs: int = 1,
+    supports: Mapping[str, Support] | None = None,
 ) -> list[SeriesBlock]:
     """Return series in blocks that are played together.
 
@@ -251,6 +268,7 @@ def blocks_of(
         schedules: rows that are played and scored, by name of the series that are.
         dataset: dataset of the series.
         jobs: number of processes that play blocks side by side; numbers do not depend on it.
+        supports: values that a series can take, by name; None: any.
 
     Returns:
         The blocks; where agents see all series at once, a single one.
@@ -295,6 +313,7 @@ def blocks_of(
             panel,
             settings.config.reveal_lag,
             {name: first_t[name] for name in block},
+            {name: one for name, one in (supports or {}).items() if name in block},
         )
         for block in cut
     ]

@@ -24,6 +24,7 @@ from .command_options import ForecastAt
 from .context_columns import with_context_notices
 from .games import GameSettings, SeriesBlock, blocks_of, quiet_settings, series_asked_for
 from .schedule import Beginning, Schedule, least_training
+from .support import SupportRule
 from .validate_series import Playable, playable_series
 
 __all__ = ["PlaySettings", "PreparedGames"]
@@ -69,6 +70,10 @@ class PlaySettings(ABC):
             or "period", a day after their period ends, whatever is out then.
         revised_data: whether agents see the latest value of each period from its first one on, as
             nobody could; what that flatters is told by `compare_vintages`.
+        log: whether to play logarithms, for series whose changes grow with their level; forecasts
+            are issued and scored in the unit of the series.
+        nonnegative: whether forecasts are censored at zero; None: those of series that are often
+            zero and never below (`fg_backtest.support`).
 
     Raises:
         ConfigError: A setting outside its range.
@@ -86,6 +91,8 @@ class PlaySettings(ABC):
     settled_after: int | None = None
     forecast_at: ForecastAt = "release"
     revised_data: bool = False
+    log: bool = False
+    nonnegative: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "horizons", tuple(self.horizons))
@@ -148,18 +155,29 @@ class PlaySettings(ABC):
             for name in series_asked_for(dataset, series)
         }
         rows = {name: one.rows for name, one in known.items()}
+        rule = SupportRule(self.log, self.nonnegative)
+
+        def scheduled(rows: Sequence[Observation], earliest: Beginning) -> Schedule:
+            rule.require(rows, dataset.frequency, known[rows[0].series_id].releases)
+            return self._schedule(rows, dataset, earliest)
+
         settings = self._settings()
         least = least_training(dataset.season_length) + self.gap
         lag = settings.config.reveal_lag
         playable = playable_series(
             rows,
-            lambda ours, earliest: self._schedule(ours, dataset, earliest),
+            scheduled,
             dataset.frequency,
             must_move=self.config.step_scale is None,
             strict=strict,
             known_from={name: one.earliest(least, lag) for name, one in known.items()},
         )
+        supports = {
+            name: rule.of(known[name].rows, one.first_played, known[name].releases)
+            for name, one in playable.schedules.items()
+        }
         playable.warn()
+        rule.warn(supports)
         agents = settings.agents(dataset.season_length, dataset.known_ahead)
         names = contenders(agents)
         dataset = with_context_notices(
@@ -169,5 +187,5 @@ class PlaySettings(ABC):
             self.agent_factory,
             settings.config_for(1, dataset.season_length, known_ahead=dataset.known_ahead),
         )
-        blocks = blocks_of(settings, agents, known, playable.schedules, dataset, jobs)
+        blocks = blocks_of(settings, agents, known, playable.schedules, dataset, jobs, supports)
         return PreparedGames(playable, agents, names, dataset, blocks)

@@ -19,7 +19,7 @@ __all__ = ["report_schema"]
 
 def _sorted_choices(value: Any) -> Any:
     """Return a schema whose `anyOf` lists are in one order: versions of msgspec differ in it."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):  # defaults are tuples
         return [_sorted_choices(item) for item in value]
     if not isinstance(value, dict):
         return value

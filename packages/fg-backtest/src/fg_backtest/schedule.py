@@ -11,6 +11,7 @@ from fg_core import ConfigError, DataError, Dataset, Observation
 from fg_core.calendar import period_label
 
 __all__ = [
+    "EVALUATED_FROM",
     "FROM_THE_FIRST",
     "MIN_TRAINING",
     "WARMUP",
@@ -28,7 +29,7 @@ MIN_TRAINING = 20
 WARMUP = 40
 """Origins played before the first scored one, unless the user chooses otherwise."""
 
-_EVALUATED_FROM = 0.6
+EVALUATED_FROM = 0.6
 """Share of the rows before the first scored origin, unless the user chooses otherwise."""
 
 _HORIZONS = {"Y": (1,), "Q": (1, 4), "M": (1, 3), "W": (1, 4), "B": (1, 5), "D": (1, 7)}
@@ -277,7 +278,7 @@ class Schedule:
             return row
         if dataset.evaluation_start is not None:
             return max(least, where.first_from(dataset.evaluation_start))
-        return max(least, int(_EVALUATED_FROM * len(where.rows)))
+        return max(least, int(EVALUATED_FROM * len(where.rows)))
 
     @staticmethod
     def _first_played(where: _Where, dataset: Dataset, span: Span, first: int, least: int) -> int:

@@ -6,7 +6,7 @@ report is read. Numbers are finite; what is not defined is null.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +24,7 @@ __all__ = [
     "OriginRecord",
     "Report",
     "SeriesReport",
+    "Shape",
     "Source",
     "Summary",
     "WindowRecord",
@@ -44,20 +45,59 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False)
     """
 
 
-class ExpertForecast(_Record, frozen=True):
-    """What one forecaster said at an origin: N(mean, scale^2), both in the unit of the series."""
+class Shape(_Record, frozen=True, omit_defaults=True):
+    """A distribution that is no normal, in parts; see `fg_core.distributions.ShapeArrays`.
+
+    Args:
+        normal_share: Probability of its normal part.
+        normal_mean: Mean of that part.
+        normal_scale: Its standard deviation.
+        knots: Places of a grid of quantiles.
+        pieces: Probabilities between them, one fewer.
+        lower_share: Probability of the exponential tail below the first knot.
+        lower_scale: Mean distance of that tail from the knot.
+        upper_share: Probability of the tail above the last knot.
+        upper_scale: Mean distance of that tail from the knot.
+        places: Places that have a probability above 0.
+        masses: Their probabilities.
+    """
+
+    normal_share: float = 0.0
+    normal_mean: float = 0.0
+    normal_scale: float = 1.0
+    knots: tuple[float, ...] = (0.0,)
+    pieces: tuple[float, ...] = ()
+    lower_share: float = 0.0
+    lower_scale: float = 1.0
+    upper_share: float = 0.0
+    upper_scale: float = 1.0
+    places: tuple[float, ...] = ()
+    masses: tuple[float, ...] = ()
+
+
+class ExpertForecast(_Record, frozen=True, omit_defaults=True):
+    """What one forecaster said at an origin: N(mean, scale^2), or a distribution of these moments.
+
+    Both are in the unit of the series, or of logarithms where the series' `support` is "log".
+    """
 
     mean: float
     scale: float | None
+    shape: Shape | None = None
 
 
-class Mixture(_Record, frozen=True):
-    """The components of a Gaussian mixture; one entry each."""
+class Mixture(_Record, frozen=True, omit_defaults=True):
+    """The components of a mixture, normal unless a shape is given; one entry each.
+
+    They are of logarithms where the series' `support` is "log", and stand as they were before they
+    were censored where it is "nonnegative". `shapes` is empty where all are normal.
+    """
 
     weights: tuple[float, ...]
     means: tuple[float, ...]
     scales: tuple[float, ...]
     labels: tuple[str, ...]
+    shapes: tuple[Shape | None, ...] = ()
 
 
 class Ensemble(_Record, frozen=True):
@@ -154,6 +194,10 @@ class SeriesReport(_Record, frozen=True):
         late: Periods of which no value was out at their own origin.
         frequency: Frequency of its own rows, which may be coarser than that of the data; empty:
             it does not show.
+        support: Values that the series can take: "real", "nonnegative" (forecasts are censored at
+            zero) or "log" (positive, and played in logarithms).
+        below_zero_from: Row of the first value below zero, from which on forecasts are not
+            censored; null: there is none.
     """
 
     rows: int
@@ -168,6 +212,8 @@ class SeriesReport(_Record, frozen=True):
     revisions: int = 0
     late: int = 0
     frequency: str = ""
+    support: Literal["real", "nonnegative", "log"] = "real"
+    below_zero_from: int | None = None
 
 
 class Summary(_Record, frozen=True):

@@ -1,6 +1,7 @@
 r"""Scores of many forecasts at once: one array operation over all origins of many cells.
 
-A forecast here is a Gaussian mixture; that of one expert is a mixture of one. Rows are origins, and
+A forecast here is a Gaussian mixture (that of one expert is a mixture of one), or what `Predictive`
+makes of one. Rows are origins, and
 a contender that has no forecast at an origin, or no predictive scale, has NaN in that row: it is
 scored on what it has. A row's scores do not depend on the rows beside it.
 
@@ -27,6 +28,8 @@ from fg_core.scoring import (
     log_score_mixture,
     pit_mixture,
 )
+
+from .predictive import Predictive
 
 __all__ = [
     "LEVEL",
@@ -70,6 +73,8 @@ class Forecasts:
         issued: Ends of the central interval of probability `LEVEL` as they were issued, shape
             (row, 2), in the unit of the series; None, or NaN in a row: they are quantiles of the
             mixtures.
+        special: Distributions of the rows, where some are no mixture of normals in the unit of the
+            series; None: all are.
     """
 
     means: Array
@@ -78,6 +83,7 @@ class Forecasts:
     centres: Array
     scales: Array
     issued: Array | None = None
+    special: Predictive | None = None
 
     def take(self, rows: NDArray[np.bool_]) -> Self:
         """Return the rows that a mask of shape (row,) chooses.
@@ -94,6 +100,7 @@ class Forecasts:
             self.centres[rows],
             self.scales[rows],
             None if self.issued is None else self.issued[rows],
+            None if self.special is None else self.special.take(rows),
         )
 
 
@@ -120,12 +127,32 @@ class Outcomes:
         """Ends of the central interval of probability `LEVEL`, shape (row,) each."""
         issued = self.forecasts.issued
         ends = np.full((self.targets.size, 2), np.nan) if issued is None else issued
-        open_ends = np.isnan(ends).any(axis=1)
+        open_ends = np.asarray(np.isnan(ends).any(axis=1))
         if open_ends.any():
             ends = ends.copy()
+            special = self.forecasts.special
             parts = (array[open_ends] for array in self.mixture)
-            ends[open_ends] = mixture_quantile(LEVELS, *parts)
+            ends[open_ends] = (
+                mixture_quantile(LEVELS, *parts)
+                if special is None
+                else special.take(open_ends).quantile(LEVELS)
+            )
         return ends[:, 0], ends[:, 1]
+
+    def with_special(self, found: Array, score: Callable[[Predictive, Array], Array]) -> Array:
+        """Return scores, those of rows that are no mixture of normals from their distributions.
+
+        Args:
+            found: scores of mixtures of normals, shape (row,).
+            score: score of the other rows.
+
+        Returns:
+            Scores of all rows, shape (row,).
+        """
+        special = self.forecasts.special
+        if special is not None and (rows := special.special).any():
+            found[rows] = score(special.take(rows), self.targets[rows])
+        return found
 
     @cached_property
     def crps_of_moments(self) -> Array:
@@ -216,7 +243,7 @@ def crps(of: Outcomes) -> Array:
     if mixed.any():
         parts = (array[mixed] for array in (*of.mixture, of.targets))
         found[mixed] = crps_mixture(*parts)
-    return found
+    return of.with_special(found, Predictive.crps)
 
 
 @density_score
@@ -272,7 +299,7 @@ def log_score(of: Outcomes) -> Array:
     Returns:
         Array of shape (row,), in nats; lower is better.
     """
-    return log_score_mixture(*of.mixture, of.targets)
+    return of.with_special(log_score_mixture(*of.mixture, of.targets), Predictive.log_score)
 
 
 @density_score
@@ -285,7 +312,7 @@ def pit(of: Outcomes) -> Array:
     Returns:
         Array of shape (row,), without a unit.
     """
-    return pit_mixture(*of.mixture, of.targets)
+    return of.with_special(pit_mixture(*of.mixture, of.targets), Predictive.pit)
 
 
 # ---------------------------------------------------------------------------------- all of them

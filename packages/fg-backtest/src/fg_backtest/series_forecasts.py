@@ -7,7 +7,7 @@ reports are made from the arrays here alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 from fg_core import ConfigError, DataError, GameOutputs, ProbabilisticForecast
 from fg_core.batch import BatchOutputs
 from fg_core.batch.calibration import QuantileCalibration
+from fg_core.distributions import ShapeArrays
 from fg_core.forecast import QUANTILE_LEVELS
-from fg_core.mixture import mixture_quantile
 from fg_core.record import IssuedForecast
 
-from .schema import OriginRecord
+from .predictive import Predictive, point_forecasts
+from .schema import OriginRecord, Shape
+from .shape_records import shapes_of_records
+from .support import Support
 
 __all__ = ["SeriesForecasts", "forecasts_of_batch", "forecasts_of_game", "forecasts_of_records"]
 
@@ -54,6 +57,13 @@ class SeriesForecasts:
         labels: names of the components, per origin those that are present, or none at all.
         unavailable: reasons for a missing forecast, by position of the origin and name of the
             forecaster.
+        support: values that the series can take. Where it is played in logarithms, expert forecasts
+            and components are of logarithms, and all else is in the unit of the series; where
+            forecasts are censored at zero, components are those before that.
+        shapes: stated distributions of the components, leading axes (origin, component); None: all
+            are normal.
+        stated_shapes: stated distributions of the expert forecasts, leading axes (origin,
+            forecaster); None: all are normal.
     """
 
     horizon: int
@@ -72,6 +82,9 @@ class SeriesForecasts:
     present: NDArray[np.bool_]
     labels: Sequence[tuple[str, ...]]
     unavailable: Mapping[int, Mapping[str, str]]
+    support: Support = field(default_factory=Support)
+    shapes: ShapeArrays | None = None
+    stated_shapes: ShapeArrays | None = None
 
     def __len__(self) -> int:
         return int(self.origins.size)
@@ -103,7 +116,7 @@ def forecasts_of_game(
         The forecasts. Quantiles that a forecast does not have of its own are left to be solved.
 
     Raises:
-        DataError: A forecaster stated a whole distribution, which a report has no place for.
+        DataError: A forecaster stated a whole distribution, which has its place in batches alone.
 
     >>> from fg_core import ForecastGame, ForecastState, SimulationConfig
     >>> game = ForecastGame(SimulationConfig(horizon=3), seed=9)
@@ -125,7 +138,7 @@ def forecasts_of_game(
     parts = [one.forecast.components for one in issued]
     actions = [action for one in issued for action in one.actions if action is not None]
     stating = [action.actor for action in actions if action.shape is not None]
-    _require_normal(dict.fromkeys(stating))
+    _require_normal(dict.fromkeys(stating), "from the record of one game")
     packed = _packed(
         [None if one is None else (one.weights, one.means, one.scales) for one in parts]
     )
@@ -146,13 +159,12 @@ def forecasts_of_game(
     )
 
 
-def _require_normal(stating: Collection[str]) -> None:
+def _require_normal(stating: Collection[str], where: str) -> None:
     """Refuse forecasters that stated a whole distribution, by name."""
     if stating:
         raise DataError(
-            f"forecasters that state a whole distribution ({', '.join(stating)}) cannot be "
-            "recorded: the report holds mixtures of normals, and scores computed from it would be "
-            "wrong. Let them return a mean and a scale for a backtest"
+            f"forecasters that state a whole distribution ({', '.join(stating)}) cannot be scored "
+            f"{where}: let them return a mean and a scale, or leave them out"
         )
 
 
@@ -194,6 +206,7 @@ def forecasts_of_batch(
     *,
     rounds: slice,
     first_origin: int,
+    support: Support | None = None,
 ) -> SeriesForecasts:
     """Return the forecasts of one game of a batch for one horizon; arrays are views of the batch's.
 
@@ -205,16 +218,20 @@ def forecasts_of_batch(
         values: values of the series it was played on, shape (row,).
         rounds: rounds that are returned.
         first_origin: row of the first of these rounds.
+        support: values that the series can take; None: any.
 
     Returns:
         Forecasts of shape (origin, ...), in the unit of the series.
 
     Raises:
         ConfigError: The components or the expert forecasts were not kept.
-        DataError: A forecaster stated a whole distribution, which a report has no place for.
+        DataError: A forecaster stated a whole distribution of a logarithm, or a forecast is too
+            large for a number on the scale of the series.
     """
     arrays = out.horizons[horizon]
-    _require_normal(arrays.stating)
+    support = Support() if support is None else support
+    if support.kind == "log":
+        _require_normal(arrays.stating, "in logarithms (--log)")
     kept = (arrays.weights, arrays.means, arrays.scales, arrays.deltas, arrays.stated_scales)
     if any(array is None for array in kept):
         raise ConfigError('a backtest needs run_batch(..., keep=("components", "claims"))')
@@ -223,11 +240,27 @@ def forecasts_of_batch(
     origins = np.arange(first_origin, first_origin + n, dtype=np.intp)
     reported = out.prints[game, rounds]
     names = arrays.labels
+    shapes, stated_shapes = (
+        None if one is None else one.map(lambda array: array[game, rounds])
+        for one in (arrays.shapes, arrays.stated_shapes)
+    )
+    issued = Predictive(
+        weights,
+        means,
+        scales,
+        shapes,
+        np.full(n, support.kind == "log"),
+        support.censored(origins),
+    )
+    mean, variance = arrays.mean[game, rounds], arrays.variance[game, rounds]
+    if support.kind != "real":
+        mean, variance = issued.moments()
+        reported = point_forecasts(reported, issued.is_log, np.zeros_like(issued.is_log))
     quantiles = np.full((n, len(QUANTILE_LEVELS)), np.nan)
     if arrays.calibration is not None:
         own = arrays.calibration.parameters[game, rounds]
         levels = QuantileCalibration(arrays.calibration.rule, own).levels(QUANTILE_LEVELS)
-        quantiles = mixture_quantile(levels, weights, means, scales)
+        quantiles = issued.quantile(levels)
     present = _present(weights, means, scales, len(out.forecasters))
     begin = rounds.start or 0
     return SeriesForecasts(
@@ -236,10 +269,10 @@ def forecasts_of_batch(
         _targets(values, origins, horizon),
         reported,
         out.p_bad[game, rounds],
-        reported[:, np.newaxis] + deltas,
+        out.prints[game, rounds][:, np.newaxis] + deltas,
         stated,
-        arrays.mean[game, rounds],
-        arrays.variance[game, rounds],
+        mean,
+        variance,
         quantiles,
         weights,
         means,
@@ -251,6 +284,9 @@ def forecasts_of_batch(
             for i in range(n)
             if (game, begin + i) in arrays.unavailable
         },
+        support,
+        shapes,
+        stated_shapes,
     )
 
 
@@ -279,7 +315,10 @@ def _labels_by_origin(names: tuple[str, ...], present: NDArray[np.bool_]) -> lis
 
 
 def forecasts_of_records(
-    records: Sequence[OriginRecord], forecasters: Sequence[str], horizon: int
+    records: Sequence[OriginRecord],
+    forecasters: Sequence[str],
+    horizon: int,
+    support: Support | None = None,
 ) -> SeriesForecasts:
     """Return the forecasts that a report has of one series at one horizon.
 
@@ -287,6 +326,7 @@ def forecasts_of_records(
         records: records of the origins, in order.
         forecasters: names of the forecasters.
         horizon: steps ahead.
+        support: values that the series can take; None: any.
 
     Returns:
         Forecasts of shape (origin, ...), in the unit of the series; NaN where a record has none.
@@ -313,7 +353,16 @@ def forecasts_of_records(
         *_packed([None if one is None else (one.weights, one.means, one.scales) for one in parts]),
         [() if one is None else one.labels for one in parts],
         {i: record.unavailable for i, record in enumerate(records) if record.unavailable},
+        Support() if support is None else support,
+        shapes_of_records([() if one is None else one.shapes for one in parts]),
+        shapes_of_records([_stated(record, forecasters) for record in records]),
     )
+
+
+def _stated(record: OriginRecord, forecasters: Sequence[str]) -> list[Shape | None]:
+    """Return what each forecaster stated beside mean and scale."""
+    said = (record.claims.get(name) for name in forecasters)
+    return [None if one is None else one.shape for one in said]
 
 
 def _floats(values: Sequence[float | None]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fg_core.calendar import own_frequency
 
@@ -14,6 +14,7 @@ from .schedule import Schedule
 from .schema import OriginRecord, SeriesReport, WindowRecord
 from .series_forecasts import SeriesForecasts
 from .stacked import solved_quantiles
+from .support import Support
 from .to_report import moment, origins_of
 from .windows import OriginWindow
 
@@ -33,6 +34,7 @@ class PlayedSeries:
         weights: the aggregator's last weights, by horizon and forecaster; a horizon may be missing.
         prints_doubted: played origins whose value the defenders thought bad more likely than not.
         step_scale: one-step scale of the series before the game, in its unit.
+        support: values that the series can take.
     """
 
     name: str
@@ -43,6 +45,7 @@ class PlayedSeries:
     weights: Mapping[int, Mapping[str, float]]
     prints_doubted: int
     step_scale: float
+    support: Support = field(default_factory=Support)
 
 
 def series_reports(
@@ -83,6 +86,8 @@ def series_reports(
             revisions=one.known.n_revisions,
             late=one.known.n_late,
             frequency=own_frequency([row.timestamp.date() for row in one.known.rows], ""),
+            support=one.support.kind,
+            below_zero_from=one.support.below_zero_from,
         )
         for one in played
     }

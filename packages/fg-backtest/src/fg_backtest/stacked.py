@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.distributions import ShapeArrays
 from fg_core.forecast import QUANTILE_LEVELS
 from fg_core.mixture import mixture_quantile
 
+from .predictive import Predictive
 from .series_forecasts import SeriesForecasts
 
 __all__ = ["Stacked", "solved_quantiles", "stacked"]
@@ -30,6 +32,10 @@ class Stacked:
 
     Args:
         is_mixture: whether the forecast issued is a mixture, shape (row,).
+        is_log: rows whose expert forecasts and components are of logarithms, shape (row,).
+        is_censored: rows whose distributions are censored at zero, shape (row,).
+        shapes: stated distributions of the components; None: all are normal.
+        stated_shapes: stated distributions of the expert forecasts; None: all are normal.
     """
 
     targets: Array
@@ -42,6 +48,28 @@ class Stacked:
     component_scales: Array
     quantiles: Array
     is_mixture: NDArray[np.bool_]
+    is_log: NDArray[np.bool_]
+    is_censored: NDArray[np.bool_]
+    shapes: ShapeArrays | None
+    stated_shapes: ShapeArrays | None
+
+    def predictive(
+        self, weights: Array, means: Array, scales: Array, shapes: ShapeArrays | None
+    ) -> Predictive | None:
+        """Return distributions of the rows; None where all are mixtures of normals.
+
+        Args:
+            weights: weights of the components, shape (row, component).
+            means: their means, same shape.
+            scales: their standard deviations, same shape.
+            shapes: their stated distributions, leading axes (row, component); None: normals.
+
+        Returns:
+            Distributions as they are issued.
+        """
+        if shapes is None and not (self.is_log.any() or self.is_censored.any()):
+            return None
+        return Predictive(weights, means, scales, shapes, self.is_log, self.is_censored)
 
 
 def stacked(cells: Sequence[SeriesForecasts]) -> Iterator[Stacked]:
@@ -81,6 +109,10 @@ def stacked(cells: Sequence[SeriesForecasts]) -> Iterator[Stacked]:
             scales,
             np.concatenate([one.quantiles for one in some]),
             is_mixture,
+            np.concatenate([np.full(len(one), one.support.kind == "log") for one in some]),
+            np.concatenate([one.support.censored(one.origins) for one in some]),
+            _shapes([one.shapes for one in some], some, weights.shape[1]),
+            _shapes([one.stated_shapes for one in some], some, some[0].expert_means.shape[1]),
         )
 
 
@@ -110,6 +142,23 @@ def _components(cells: Sequence[SeriesForecasts], name: str, fill: float) -> Arr
     return found
 
 
+def _shapes(
+    stated: Sequence[ShapeArrays | None], cells: Sequence[SeriesForecasts], width: int
+) -> ShapeArrays | None:
+    """Return stated distributions below each other, leading axes (row, column); None: none is."""
+    if all(one is None for one in stated):
+        return None
+    parts = []
+    for one, cell in zip(stated, cells, strict=True):
+        blank = ShapeArrays.nothing(len(cell), width)
+        if one is not None:
+            own = one.map(lambda array: array[:, :width])
+            rest = ShapeArrays.nothing(len(cell), width - own.stated.shape[1])
+            blank = ShapeArrays.joined([own, rest], axis=1)
+        parts.append(blank)
+    return ShapeArrays.joined(parts, axis=0)
+
+
 def _width(cell: SeriesForecasts) -> int:
     """Return the number of first components that hold all that are present."""
     used = np.flatnonzero(cell.present.any(axis=0))
@@ -129,8 +178,12 @@ def solved_quantiles(cells: Sequence[SeriesForecasts]) -> list[Array]:
     found = []
     for some in stacked(cells):
         certain = ~some.is_mixture & (some.variances == 0.0)
-        quantiles = mixture_quantile(
-            QUANTILE_LEVELS, some.weights, some.component_means, some.component_scales
+        parts = some.weights, some.component_means, some.component_scales
+        special = some.predictive(*parts, some.shapes)
+        quantiles = (
+            mixture_quantile(QUANTILE_LEVELS, *parts)
+            if special is None
+            else special.quantile(QUANTILE_LEVELS)
         )
         quantiles[certain] = some.means[certain, np.newaxis]
         found.append(quantiles)

@@ -15,6 +15,7 @@ from fg_core import DataError, Dataset, Observation
 
 from .schema import Ensemble, ExpertForecast, Mixture, OriginRecord, Source
 from .series_forecasts import SeriesForecasts
+from .shape_records import shape_records
 
 __all__ = ["moment", "origins_of", "plain_setting", "source_of"]
 
@@ -88,8 +89,16 @@ def _claims(
 ) -> Iterator[dict[str, ExpertForecast]]:
     """Return the expert forecasts of each origin by name, without those that there are not."""
     means, scales = forecasts.expert_means, forecasts.stated_scales
+    shapes = shape_records(forecasts.stated_shapes) or [[None] * len(names)] * len(forecasts)
     columns = [
-        list(map(ExpertForecast, means[:, j].tolist(), _or_none(scales[:, j])))
+        list(
+            map(
+                ExpertForecast,
+                means[:, j].tolist(),
+                _or_none(scales[:, j]),
+                [row[j] for row in shapes],
+            )
+        )
         for j in range(len(names))
     ]
     rows = zip(*columns, strict=True) if columns else repeat((), len(forecasts))
@@ -107,9 +116,15 @@ def _mixtures(forecasts: SeriesForecasts) -> Iterator[Mixture | None]:
     here = forecasts.present
     columns = (forecasts.weights, forecasts.component_means, forecasts.component_scales)
     parts = [_present(array, here) for array in columns]
+    shapes = [
+        tuple(compress(row, row_here)) if any(row) else ()
+        for row, row_here in zip(shape_records(forecasts.shapes), here.tolist(), strict=False)
+    ] or [()] * len(forecasts)
     return (
-        Mixture(weights, means, scales, labels) if weights else None
-        for weights, means, scales, labels in zip(*parts, forecasts.labels, strict=True)
+        Mixture(weights, means, scales, labels, own) if weights else None
+        for weights, means, scales, labels, own in zip(
+            *parts, forecasts.labels, shapes, strict=True
+        )
     )
 
 

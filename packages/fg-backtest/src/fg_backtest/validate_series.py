@@ -31,8 +31,8 @@ class Playable:
     Args:
         schedules: rows of each series that are played and scored, by name.
         left_out: why a series is left out, by name.
-        begun_later: words for what there is not before the first played period, by name of the
-            series that could not be played earlier.
+        begun_later: words for how a series begins that could not be played from its first rows,
+            and where it is played from, by name.
     """
 
     schedules: Mapping[str, Schedule]
@@ -51,8 +51,7 @@ class Playable:
         if self.begun_later:
             first, *others = self.begun_later
             warnings.warn(
-                f"series {first!r} {self.begun_later[first]} and is played from "
-                f"there{_others(others)}",
+                f"series {first!r} {self.begun_later[first]}{_others(others)}",
                 stacklevel=4,
             )
 
@@ -104,9 +103,11 @@ def playable_series(
             left_out[name] = str(error)
             continue
         begin = found[name].first_played
-        if begin == earliest.row > schedule(ours, FROM_THE_FIRST).first_played:
+        if begin >= earliest.row > schedule(ours, FROM_THE_FIRST).first_played:
             label = period_label(ours[begin].timestamp, frequency)
-            begun_later[name] = f"{earliest.why} before {label}"
+            how = f"{earliest.why} before {label}"
+            begun_later[name] = _beginning(ours, frequency) if earliest.row == moving else how
+            begun_later[name] += f" and is played from {label}"
     if left_out and (strict or not found):
         first, *others = left_out
         raise DataError(f"{left_out[first]}{_others(others)}{_remedy(left_out, rows)}")
@@ -142,6 +143,18 @@ def _stillness(rows: Sequence[Observation]) -> str:
     if len(values) == 1:
         return f"all of its {len(rows)} values are {values.pop():g}, so that one step has no scale"
     return "its changes are all the same, so that one step has no scale"
+
+
+def _beginning(rows: Sequence[Observation], frequency: str) -> str:
+    """Return how a series begins that has no scale of a step at first."""
+    value = rows[0].value
+    first = next(t for t, row in enumerate(rows) if row.value != value)
+    if first == 1:
+        return "takes the same step in each of its first periods,"
+    moves = period_label(rows[first].timestamp, frequency)
+    if value == 0.0:
+        return f"begins in {moves}, after {first} rows of 0,"
+    return f"is {value:g} in each of its first {first} periods, up to {moves},"
 
 
 def _count(names: Mapping[str, object]) -> str:

@@ -7,23 +7,24 @@ them at a time, and has what they issued scored and written down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from fg_core import Dataset, Observation
+from fg_core import Dataset, Observation, TrainingWindow
 from fg_core.batch import BatchOutputs
 from fg_core.forecast import QUANTILE_LEVELS
 
-from .agents import describe, describe_factory, line_up_of
-from .as_known import SeriesAsKnown
+from .agents import ENSEMBLE, describe, describe_factory, line_up_of
 from .decided_later import without_excluded
 from .evaluate import summarise
 from .exclusions import Exclusions, excluded_rows, exclusions_of
 from .games import Progress, SeriesBlock, play_block, play_blocks
+from .growth import say_growing
+from .intermittent import values_of
 from .panels import SeriesPanel
 from .play_settings import PlaySettings
 from .result import BacktestResult
@@ -135,6 +136,8 @@ class WalkForwardBacktester(PlaySettings):
         task = _Task(self, names, summary_only)
         blocks = [replace(block, excluded=excluded.rows) for block in games.blocks]
         found = play_blocks(_report_block, task, blocks, progress, jobs)
+        if not self.log:
+            _say_growing(found, blocks, str(min(self.horizons)))
         return BacktestResult(
             Report(
                 format=REPORT_FORMAT,
@@ -182,21 +185,12 @@ class WalkForwardBacktester(PlaySettings):
             block.rounds, block.season_length, block.panel, block.known_ahead
         )
         out = play_block(game, block)
-        played = [
-            self._played(name, block.known[name], block.schedules[name], out, i)
-            for i, name in enumerate(block.names)
-        ]
+        played = [self._played(block, name, out, i) for i, name in enumerate(block.names)]
         return [without_excluded(one, block, self.play_block) for one in played]
 
-    def _played(
-        self,
-        name: str,
-        known: SeriesAsKnown,
-        schedule: Schedule,
-        out: BatchOutputs,
-        game: int,
-    ) -> PlayedSeries:
+    def _played(self, block: SeriesBlock, name: str, out: BatchOutputs, game: int) -> PlayedSeries:
         """Return one series of a batch."""
+        known, schedule, support = block.known[name], block.schedules[name], block.support(name)
         values = np.array([row.value for row in known.rows], dtype=np.float64)
         warmup = schedule.first_scored - schedule.first_played
         wanted = slice(warmup, schedule.last_scored - schedule.first_played + 1)
@@ -219,6 +213,7 @@ class WalkForwardBacktester(PlaySettings):
                     values,
                     rounds=wanted,
                     first_origin=schedule.first_scored,
+                    support=support,
                 )
                 for h in self.horizons
             },
@@ -227,7 +222,10 @@ class WalkForwardBacktester(PlaySettings):
                 for h, weights in out.weights.items()
             },
             int(out.prints_doubted[game]),
-            float(np.broadcast_to(out.step_scale, (out.n_games,))[game]),
+            float(np.broadcast_to(out.step_scale, (out.n_games,))[game])
+            if support.kind != "log"
+            else TrainingWindow(values[: schedule.first_played + 1]).step_scale,
+            support,
         )
 
     def _plain_settings(self, dataset: Dataset, panel: SeriesPanel | None) -> dict[str, Any]:
@@ -235,7 +233,7 @@ class WalkForwardBacktester(PlaySettings):
         own = {
             item.name: plain_setting(getattr(self, item.name))
             for item in fields(self)
-            if item.name not in ("agent_factory", "config", "seed")
+            if item.name not in ("agent_factory", "config", "seed", "log", "nonnegative")
         }
         settings = self._settings()
         config = settings.config_for(1, dataset.season_length, panel, dataset.known_ahead)
@@ -250,7 +248,29 @@ class WalkForwardBacktester(PlaySettings):
             "line_up": line_up_of(self.agent_factory),
         }
         together = {} if panel is None else {"panel": panel.to_plain()}
-        return {**own, **who, "game": game, **together}
+        asked = {"log": True} if self.log else {}
+        if self.nonnegative is not None:
+            asked["nonnegative"] = self.nonnegative
+        return {**own, **asked, **who, "game": game, **together}
+
+
+def _say_growing(
+    found: Mapping[str, SeriesReport], blocks: Sequence[SeriesBlock], nearest: str
+) -> None:
+    """Say where coverage is poor since the level grows, by what was known before it was scored."""
+    metrics = {name: one.horizons[nearest].contenders[ENSEMBLE] for name, one in found.items()}
+    say_growing(
+        {
+            name: values_of(block.rows(name)[: block.schedules[name].first_scored + 1])
+            for block in blocks
+            for name in block.names
+        },
+        {
+            name: (one.coverage_80, one.n_density)
+            for name, one in metrics.items()
+            if one.coverage_80 is not None
+        },
+    )
 
 
 @dataclass(frozen=True)

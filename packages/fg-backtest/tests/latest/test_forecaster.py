@@ -193,8 +193,10 @@ def test_a_series_is_played_from_where_it_moves(make_dataset: MakeDataset) -> No
     rows: list[Observation] = [
         replace(row, value=0.0) if t < 70 else row for t, row in enumerate(dataset.series("a"))
     ]
-    with pytest.warns(UserWarning, match="does not move before 1967Q4 and is played from there"):
-        found = LatestForecaster(refit_every=1).run(replace(dataset, observations=tuple(rows)))
+    forecaster = LatestForecaster(refit_every=1, nonnegative=False)
+    message = "begins in 1967Q3, after 70 rows of 0, and is played from 1967Q4"
+    with pytest.warns(UserWarning, match=message):
+        found = forecaster.run(replace(dataset, observations=tuple(rows)))
     assert found["a"].played_from == 71
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy import exp, expm1, hypot, log, log1p, logaddexp
 
-from ._special_functions import betaln, erf, erfcx, exprel, ndtr, ndtri, stdtr
+from ._special_functions import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr
 
 __all__ = [
     "betaln",
@@ -28,6 +28,7 @@ __all__ = [
     "logaddexp",
     "ndtr",
     "ndtri",
+    "owens_t",
     "stdtr",
 ]
 

@@ -18,6 +18,7 @@ from fg_core.distributions import (
     kept_scales,
     pack,
     shifted,
+    stated_arrays,
 )
 from fg_core.testing.strategies import stated_distributions, values
 
@@ -199,3 +200,9 @@ def test_a_normal_part_is_treated_as_a_normal():
     assert wide.normal_mean[0] == 3.0
     assert wide.normal_scale[0] == pytest.approx(10.0)
     assert rest_share(DEMAND) == pytest.approx(0.4)
+
+
+def test_moments_of_masses_alone_do_not_depend_on_room_for_more() -> None:
+    one = stated_arrays(places=[0.1, 0.7, 1.3], probabilities=[0.3, 0.3, 0.4])
+    for mine, theirs in zip(one.moments(), one.padded(1, 9).moments(), strict=True):
+        assert mine == theirs

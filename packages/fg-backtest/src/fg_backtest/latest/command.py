@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fg_backtest._program import FORECAST
-from fg_backtest.agents import agents_named
+from fg_backtest.agents import agents_named, line_up_of
 from fg_backtest.checks import DOUBTED
 from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared, still_asked
@@ -21,6 +21,7 @@ from fg_backtest.tabular import table_format, write_table
 from fg_core import ConfigError, Dataset, ForecastGameError
 from fg_core.console import FOUND, OK, check_output_path, output_style
 
+from .by_kind import forecast_by_kind
 from .forecaster import LatestForecaster
 from .forecasts import Forecasts
 from .print_checks import print_checks
@@ -115,6 +116,8 @@ def _check(options: Mapping[str, Any]) -> int:
     useless = [name.replace("_", "-") for name in of_forecasts if options[name]]
     if useless:
         raise ConfigError(f"--check shows last values, and --{useless[0]} is of forecasts")
+    if options["log"]:
+        raise ConfigError("--check looks at values as they were reported: leave --log out")
     out, file = options["out"], options["exclusions"]
     if file is not None:
         check_output_path("--exclusions", file)
@@ -165,13 +168,16 @@ def _forecast(
     dataset = excluded_rows(dataset, exclusions).without(dataset)
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
-        found = LatestForecaster(tuple(horizons), **settings).run(
-            dataset,
-            still_asked(options["series"] or None, dataset, options["exclude"]),
-            progress,
-            strict=options["strict"],
-            jobs=options["jobs"],
-        )
+        forecaster = LatestForecaster(tuple(horizons), **settings)
+        series = still_asked(options["series"] or None, dataset, options["exclude"])
+        how = {"strict": options["strict"], "jobs": options["jobs"]}
+        named = options["agents"] or options["aggregator"] or options["forecasters"]
+        if named or options["check"]:  # what is made for intermittent demand has no defender
+            found = forecaster.run(dataset, series, progress, **how)
+        else:
+            found = forecast_by_kind(
+                forecaster, dataset, series, line_up_of(factory), progress, **how
+            )
     return found, dataset
 
 

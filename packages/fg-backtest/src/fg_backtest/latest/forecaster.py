@@ -16,6 +16,7 @@ from fg_backtest.agents import contenders, line_up_of
 from fg_backtest.exclusions import Exclusions, excluded_rows, exclusions_of
 from fg_backtest.future import warn_of_unknown_targets
 from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
+from fg_backtest.growth import say_growing
 from fg_backtest.play_settings import PlaySettings
 from fg_backtest.schedule import WARMUP, Beginning, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
@@ -103,6 +104,16 @@ class LatestForecaster(PlaySettings):
         games = self._prepare(dataset, series, strict=strict, jobs=jobs)
         warn_of_unknown_targets(dataset, tuple(games.playable.schedules), self.horizons)
         found = play_blocks(_forecast_block, self, games.blocks, progress, jobs)
+        if not self.log:
+            records = {name: one.horizons[0].track_record for name, one in found.items()}
+            say_growing(
+                {name: one.values[: one.played_from + 1] for name, one in found.items()},
+                {
+                    name: (one.coverage_80, one.n)
+                    for name, one in records.items()
+                    if one is not None
+                },
+            )
         return Forecasts(
             series=found,
             frequency=dataset.frequency,
@@ -154,6 +165,7 @@ class LatestForecaster(PlaySettings):
                 _values(block.rows(name)),
                 rounds=slice(0, block.schedules[name].rounds),
                 first_origin=block.schedules[name].first_played,
+                support=block.support(name),
             )
             for i, name in enumerate(block.names)
             for h in self.horizons
@@ -194,13 +206,14 @@ def _series_forecast(
     if block.panel is None:
         # As a row of the series, whatever period its games begin in.
         issued = [replace(one, origin=one.origin - block.first_t[name]) for one in issued]
+    support = block.support(name).at(len(rows) - 1)
     return SeriesForecast(
         name=name,
         unit=block.units.get(name, ""),
         periods=tuple(row.timestamp for row in rows),
         values=_values(rows),
         horizons=tuple(
-            HorizonForecast(one.horizon, period, one, records.get(one.horizon))
+            HorizonForecast(one.horizon, period, one, records.get(one.horizon), support)
             for one, period in zip(issued, periods, strict=True)
         ),
         played_from=block.schedules[name].first_played,

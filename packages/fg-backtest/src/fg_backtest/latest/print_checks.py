@@ -11,6 +11,7 @@ from typing import Any
 
 from fg_backtest.checks import DOUBTED, Check
 from fg_backtest.exclusions import Exclusion
+from fg_backtest.support import SupportedForecast
 from fg_backtest.tabular import frame_of, write_table
 from fg_core import ConfigError, Dataset, ProbabilisticForecast
 from fg_core.record import PrintAssessment
@@ -86,15 +87,15 @@ class PrintCheck:
         """How far the defenders would move the print, in the unit of the series."""
         return self._nearest.correction
 
-    def used(self, i: int) -> ProbabilisticForecast:
+    def used(self, i: int) -> SupportedForecast:
         """Return the forecast for the i-th horizon were the print good for certain.
 
         Returns:
             Predictive distribution, in the unit of the series.
         """
-        return self.forecast.horizons[i].issued.undefended
+        return self.forecast.horizons[i].undefended
 
-    def without(self, i: int) -> ProbabilisticForecast:
+    def without(self, i: int) -> SupportedForecast:
         """Return the forecast for the i-th horizon were the print bad for certain.
 
         The defenders' replacement stands in for the print, with its uncertainty: with the default
@@ -104,7 +105,7 @@ class PrintCheck:
         Returns:
             Predictive distribution, in the unit of the series.
         """
-        return _assessment(self.forecast, i).replaced
+        return self.forecast.horizons[i].support.read(_assessment(self.forecast, i).replaced)
 
 
 @dataclass(frozen=True, eq=False)

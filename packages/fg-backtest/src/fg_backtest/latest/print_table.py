@@ -11,7 +11,7 @@ from rich.table import Table
 from fg_backtest.checks import in_short
 from fg_backtest.drawing import Part, box_lines, drawn
 from fg_backtest.formatting import NO_MARK, number
-from fg_core import ProbabilisticForecast
+from fg_backtest.support import SupportedForecast
 from fg_core.calendar import period_label
 
 from .print_checks import PrintCheck, PrintChecks
@@ -111,13 +111,13 @@ def _with_and_without(compared: Sequence[PrintCheck], lines: box.Box) -> Table:
     return table
 
 
-def _decimals(forecasts: Sequence[ProbabilisticForecast]) -> int:
+def _decimals(forecasts: Sequence[SupportedForecast]) -> int:
     """Return the decimals that give the narrowest forecast two significant digits of its scale."""
     smallest = min((one.scale for one in forecasts if one.scale > 0.0), default=1.0)
     return max(0, 1 - math.floor(math.log10(smallest)))
 
 
-def _interval(forecast: ProbabilisticForecast, decimals: int) -> str:
+def _interval(forecast: SupportedForecast, decimals: int) -> str:
     low, high = (number(end, decimals) for end in forecast.quantile(_LEVELS))
     return f"{number(forecast.mean, decimals)} ({low} .. {high})"
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import ConfigError, DataError, ProbabilisticForecast
+from fg_backtest.support import Support, SupportedForecast
+from fg_core import ConfigError, DataError
 from fg_core.record import IssuedForecast
 
 from .paths import path_uniforms
@@ -27,19 +29,27 @@ class HorizonForecast:
     Args:
         horizon: steps ahead of the last row.
         period: first moment (UTC) of the period that is forecast.
-        issued: the forecast, with the expert forecasts that went into it.
+        issued: the forecast as the game issued it, with the expert forecasts that went into it;
+            where the support is "log", all of it is of logarithms.
         track_record: scores of the same agents at the series' last origins; None: none was played.
+        support: values that the series can take.
     """
 
     horizon: int
     period: datetime
     issued: IssuedForecast
     track_record: TrackRecord | None
+    support: Support = field(default_factory=Support)
 
-    @property
-    def forecast(self) -> ProbabilisticForecast:
+    @cached_property
+    def forecast(self) -> SupportedForecast:
         """The predictive distribution, in the unit of the series."""
-        return self.issued.forecast
+        return self.support.read(self.issued.forecast)
+
+    @cached_property
+    def undefended(self) -> SupportedForecast:
+        """The distribution if the last value were trusted, in the unit of the series."""
+        return self.support.read(self.issued.undefended)
 
     @property
     def weights(self) -> Mapping[str, float]:

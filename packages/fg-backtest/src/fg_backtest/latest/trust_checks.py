@@ -35,7 +35,7 @@ def series_checks(one: SeriesForecast, threshold: float) -> list[Check]:
     Returns:
         FG104 and FG107 of the series, and the others of each horizon that has a track record.
     """
-    nearest = one.horizons[0].issued
+    nearest = one.horizons[0]
     used, issued = nearest.undefended.mean, nearest.forecast.mean
     ahead = counted_periods(nearest.horizon, one.frequency)
     detail = (

@@ -56,6 +56,8 @@ class HorizonArrays:
             `stated_scales` have its moments alone.
         shapes: Distributions of the components that are not normal, where the components were
             kept, leading axes (game, round, component); None: all are normal.
+        stated_shapes: Distributions that the forecasters stated, where what they said was kept,
+            leading axes (game, round, forecaster); None: none was stated.
         unavailable: Why forecasters had no forecast, by game and round, then by name, where what
             they said was kept.
     """
@@ -74,6 +76,7 @@ class HorizonArrays:
     labels: tuple[str, ...] = ()
     stating: tuple[str, ...] = ()
     shapes: ShapeArrays | None = None
+    stated_shapes: ShapeArrays | None = None
     unavailable: Mapping[tuple[int, int], Mapping[str, str]] = field(
         default_factory=lambda: frozen_mapping()
     )
@@ -123,7 +126,7 @@ class HorizonArrays:
             "stating": tuple(dict.fromkeys((*self.stating, *later.stating))),
         }
         for item in fields(self):
-            if item.name in found or item.name == "shapes":
+            if item.name in found or item.name in ("shapes", "stated_shapes"):
                 continue
             mine, theirs = getattr(self, item.name), getattr(later, item.name)
             if (mine is None) != (theirs is None):
@@ -146,6 +149,15 @@ class HorizonArrays:
                 (rounds, later.mean.shape[1]),
                 places or range(found["weights"].shape[2]),
                 found["weights"].shape[2],
+            )
+        if found["deltas"] is not None:
+            k = found["deltas"].shape[2]
+            found["stated_shapes"] = joined_shapes(
+                self.stated_shapes,
+                later.stated_shapes,
+                (rounds, later.mean.shape[1]),
+                range(k),
+                k,
             )
         return HorizonArrays(**found)
 

@@ -8,6 +8,7 @@ the components that are not normal, their shapes.
 from __future__ import annotations
 
 from .branches import beside_each_other, kept_scales, shifted
+from .censored import censored_crps, censored_moments, censored_pit
 from .energy import crps, own_crps, pool_regret
 from .parts import MixtureParts
 from .probability import cdf, pit, quantile
@@ -26,6 +27,9 @@ __all__ = [
     "StatedDistribution",
     "beside_each_other",
     "cdf",
+    "censored_crps",
+    "censored_moments",
+    "censored_pit",
     "crps",
     "kept_scales",
     "own_crps",

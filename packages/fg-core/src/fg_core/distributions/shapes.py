@@ -258,7 +258,8 @@ class ShapeArrays:
         share, centre, variance = self.rest()
         shares = np.concatenate([share[..., np.newaxis], self.masses], axis=-1)
         at = np.concatenate([centre[..., np.newaxis], self.places], axis=-1)
-        near = np.where(share > 0.0, centre, at[..., -1])
+        # The first mass and not the last: behind it there may be room that only fills up.
+        near = np.where(share > 0.0, centre, at[..., min(1, self.n_masses)])
         mean = near + ordered_sum(shares * (at - near[..., np.newaxis]))
         apart = np.square(at - mean[..., np.newaxis])
         mean = np.where(self.stated, mean, 0.0)

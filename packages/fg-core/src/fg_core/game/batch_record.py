@@ -122,6 +122,7 @@ class BatchRecord:
         self._calibrations: dict[int, tuple[CalibrationRule, Array]] = {}
         self._stating: dict[int, set[str]] = {h: set() for h in self._setting.config.horizons}
         self._shapes = {h: ShapeRecord(n, rounds) for h in self._setting.config.horizons}
+        self._stated = {h: ShapeRecord(n, rounds) for h in self._setting.config.horizons}
         self._labels: dict[int, list[str]] = {h: [] for h in self._setting.config.horizons}
         self._weights: dict[int, Array] = {}
         self._step_scale = np.full(n, np.nan)
@@ -164,8 +165,12 @@ class BatchRecord:
             self._plain["p_bad"][r, games] = issued.p_bad
             into["mean"][r, games] = forecast.mean
             into["variance"][r, games] = forecast.variance
-            if issued.experts.forecast_arrays.shapes is not None:
+            stated = issued.experts.forecast_arrays.shapes
+            if stated is not None:
                 self._stating[h] |= self._stating_of(issued.experts.forecast_arrays)
+                if "deltas" in into:
+                    places, k = np.arange(self._n_games)[games], np.arange(len(self._names))
+                    self._stated[h].write(r, places, k, stated)
             if "weights" in into:
                 self._write_components(h, r, games, forecast)
             for name in _FORECASTS if "deltas" in into else ():
@@ -295,6 +300,7 @@ class BatchRecord:
                         stating=tuple(n for n in self._names if n in self._stating[h]),
                         calibration=self._calibration(h),
                         shapes=self._shapes_of(h, found),
+                        stated_shapes=self._stated[h].arrays(len(self._names)),
                     )
                     for h, found in self._horizons.items()
                 }

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.errors import DataError
-from fg_core.forecast import ConfidenceInterval, ProbabilisticForecast
+from fg_core.forecast import Components, ConfidenceInterval, ProbabilisticForecast
 from fg_core.mixture import mixture_cdf
 from fg_core.scoring.logarithmic import log_score_mixture
 
@@ -110,6 +110,33 @@ class TransformedForecast:
         """Return the central interval of probability `level`, widened to hold the mean."""
         lower, upper = self.quantile([(1.0 - level) / 2.0, (1.0 + level) / 2.0]).tolist()
         return ConfidenceInterval(min(lower, self.mean), max(upper, self.mean), level)
+
+    @property
+    def components(self) -> Components | None:
+        """Components of the forecast on the transformed scale; None: it has no parts."""
+        return self.transformed.components
+
+    def cdf(self, x: float) -> float:
+        """Return the probability of values up to `x`.
+
+        Args:
+            x: Value, in the unit of the series.
+
+        Returns:
+            Probability in [0, 1].
+        """
+        return self.transformed.cdf(float(self.back.to_transformed(x)))
+
+    def probability_below(self, x: float) -> float:
+        """Return the probability of values below `x`, without a mass at `x` itself.
+
+        Args:
+            x: Value, in the unit of the series.
+
+        Returns:
+            Probability in [0, 1].
+        """
+        return self.transformed.probability_below(float(self.back.to_transformed(x)))
 
     def crps(self, value: float) -> float:
         """Return the continuous ranked probability score, in the unit of the series.
