@@ -121,7 +121,7 @@ def test_a_backtest_has_the_checks_of_each_series_and_horizon(played: BacktestRe
 
 def test_forecasts_have_them_too_and_the_table_tells_what_was_found() -> None:
     weeks = [f"2020-W{t + 1:02}" for t in range(30)]
-    values = [float(t % 5) for t in range(30)]
+    values = [2.0 + t % 5 for t in range(30)]
     found = forecast({"ds": weeks, "y": [*values[:-1], 99.0]}, agents="baselines", season_length=1)
     by_code: dict[str, list[Check]] = {}
     for one in found.checks():

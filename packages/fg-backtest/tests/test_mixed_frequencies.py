@@ -22,7 +22,7 @@ def mixed() -> Dataset:
         period = datetime(2005, 1, 1, tzinfo=UTC)
         for k in range(n):
             known = period_end(period, frequency) + 20 * DAY
-            rows.append(Observation(period, float((7 * k) % 11), {}, known, name, "made"))
+            rows.append(Observation(period, 2.0 + (7 * k) % 11, {}, known, name, "made"))
             period = next_period(period, frequency)
     return Dataset(tuple(rows), Provenance("made", "two frequencies", "none", "one"), frequency="M")
 
