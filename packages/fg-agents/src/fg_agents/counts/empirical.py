@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import ConfigError
 from fg_core.distributions import ShapeArrays, stated_arrays
 
 from .demand import DemandFit, gathered, with_place
+from .fading import FadingWeights
 
 __all__ = ["EmpiricalFit", "EmpiricalMethod"]
 
@@ -29,7 +29,7 @@ class EmpiricalFit(DemandFit):
 
 
 @dataclass(frozen=True)
-class EmpiricalMethod:
+class EmpiricalMethod(FadingWeights):
     """Values of the window with equal weights, or with more on the newer ones.
 
     Args:
@@ -38,17 +38,6 @@ class EmpiricalMethod:
     Raises:
         ConfigError: A half-life that is not above 0.
     """
-
-    half_life: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.half_life is not None and not self.half_life > 0.0:
-            raise ConfigError(f"half_life must be above 0, got {self.half_life!r}")
-
-    @property
-    def kept(self) -> float:
-        """Share of its weight that a value keeps from one period to the next."""
-        return 1.0 if self.half_life is None else float(0.5 ** (1.0 / self.half_life))
 
     def fit(self, values: Array) -> EmpiricalFit:
         """Return the fit of one series.
@@ -59,7 +48,7 @@ class EmpiricalMethod:
         Returns:
             Fit with one lane.
         """
-        weights = self.kept ** np.arange(values.size - 1, -1, -1, dtype=np.float64)
+        weights = self.of_values(values.size)
         is_zero = values == 0.0
         total = weights.sum()
         # Zero keeps its own place, however many others are drawn together.

@@ -20,10 +20,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import ConfigError, ForecastUnavailable
+from fg_core import ForecastUnavailable
 from fg_core._numeric import ordered_sum
 from fg_core.distributions import ShapeArrays, stated_arrays
 from fg_core.transcendental import exp, log
+
+from .fading import FadingWeights
 
 __all__ = ["MOST_COUNTS", "CountFit", "NegativeBinomialMethod", "negative_binomial_masses"]
 
@@ -54,7 +56,7 @@ class CountFit:
 
 
 @dataclass(frozen=True)
-class NegativeBinomialMethod:
+class NegativeBinomialMethod(FadingWeights):
     """Counts of a negative-binomial law, or Poisson's where they spread no more than that.
 
     Args:
@@ -63,17 +65,6 @@ class NegativeBinomialMethod:
     Raises:
         ConfigError: A half-life that is not above 0.
     """
-
-    half_life: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.half_life is not None and not self.half_life > 0.0:
-            raise ConfigError(f"half_life must be above 0, got {self.half_life!r}")
-
-    @property
-    def kept(self) -> float:
-        """Share of its weight that a value keeps from one period to the next."""
-        return 1.0 if self.half_life is None else float(0.5 ** (1.0 / self.half_life))
 
     def fit(self, values: Array) -> CountFit:
         """Return the fit of one series.
@@ -93,7 +84,7 @@ class NegativeBinomialMethod:
             raise ForecastUnavailable(
                 f"a value of its window is {values.max():g}, and counts end at {MOST_COUNTS // 2}"
             )
-        weights = self.kept ** np.arange(values.size - 1, -1, -1, dtype=np.float64)
+        weights = self.of_values(values.size)
         total = weights.sum()
         mean, square = (weights @ values / total, weights @ (values * values) / total)
         return CountFit(*(np.array([n]) for n in (mean, square, total)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from rich.table import Table
 from fg_backtest.checks import DOUBTED
 from fg_backtest.drawing import Part
 from fg_backtest.formatting import number, percent, skill_text
+from fg_backtest.support import SupportedForecast
 from fg_core.calendar import counted_periods, period_label
 
 from .forecasts import Forecasts
@@ -35,17 +36,16 @@ class _Scored:
     best: str
 
 
-def decimals_of(one: SeriesForecast) -> int:
+def decimals_of(forecasts: Iterable[SupportedForecast]) -> int:
     """Return the decimals that give the narrowest forecast two significant digits of its scale.
 
     Args:
-        one: forecasts of a series.
+        forecasts: forecasts in one unit.
 
     Returns:
         Number of decimals, at least 0.
     """
-    scales = [h.forecast.scale for h in one.horizons]
-    smallest = min((scale for scale in scales if scale > 0.0), default=1.0)
+    smallest = min((one.scale for one in forecasts if one.scale > 0.0), default=1.0)
     return max(0, 1 - math.floor(math.log10(smallest)))
 
 
@@ -119,7 +119,7 @@ def _first(
     levels = ((1.0 - band) / 2.0, (1.0 + band) / 2.0)
     shown = list(forecasts.values())[:_SHOWN]
     for one in shown:
-        nearest, places = one.horizons[0], decimals_of(one)
+        nearest, places = one.horizons[0], decimals_of(ahead.forecast for ahead in one.horizons)
         low, high = nearest.forecast.quantile(levels)
         table.add_row(
             one.name,

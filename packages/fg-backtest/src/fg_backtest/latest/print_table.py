@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich import box
@@ -14,6 +13,7 @@ from fg_backtest.formatting import NO_MARK, number
 from fg_backtest.support import SupportedForecast
 from fg_core.calendar import period_label
 
+from .many_series import decimals_of
 from .print_checks import PrintCheck, PrintChecks
 from .table import MANY, data_notes
 
@@ -77,7 +77,7 @@ def _prints(shown: Sequence[PrintCheck], lines: box.Box) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("moved by", justify="right", no_wrap=True)
     for one in shown:
-        decimals = _decimals([one.expected])
+        decimals = decimals_of([one.expected])
         others = "-" if one.others is None else f"{one.others.given:+.1f}"
         table.add_row(
             one.name,
@@ -99,7 +99,7 @@ def _with_and_without(compared: Sequence[PrintCheck], lines: box.Box) -> Table:
     for heading in ("issued", "with it", "without it"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in compared:
-        decimals = _decimals([ahead.forecast for ahead in one.forecast.horizons])
+        decimals = decimals_of([ahead.forecast for ahead in one.forecast.horizons])
         for i, ahead in enumerate(one.forecast.horizons):
             table.add_row(
                 one.name if i == 0 else "",
@@ -109,12 +109,6 @@ def _with_and_without(compared: Sequence[PrintCheck], lines: box.Box) -> Table:
                 _interval(one.without(i), decimals),
             )
     return table
-
-
-def _decimals(forecasts: Sequence[SupportedForecast]) -> int:
-    """Return the decimals that give the narrowest forecast two significant digits of its scale."""
-    smallest = min((one.scale for one in forecasts if one.scale > 0.0), default=1.0)
-    return max(0, 1 - math.floor(math.log10(smallest)))
 
 
 def _interval(forecast: SupportedForecast, decimals: int) -> str:

@@ -106,7 +106,7 @@ def _part(
     intervals = [f"{100.0 * band:g} % interval" for band in widest]
     for heading in ("mean", *intervals, *event_headings(above, below), "skill", "cov.", "n"):
         table.add_column(heading, justify="right", no_wrap=True)
-    decimals = decimals_of(one)
+    decimals = decimals_of(ahead.forecast for ahead in one.horizons)
     for ahead in one.horizons:
         record = ahead.track_record
         ends = [ahead.forecast.quantile(((1.0 - b) / 2.0, (1.0 + b) / 2.0)) for b in widest]
