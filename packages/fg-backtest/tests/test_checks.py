@@ -131,3 +131,10 @@ def test_forecasts_have_them_too_and_the_table_tells_what_was_found() -> None:
     assert by_code["FG106"][0].outcome == "found"
     calm = forecast({"ds": weeks, "y": values}, agents="baselines", season_length=1)
     assert calm.checks()[1].outcome == "passed"
+
+
+def test_intervals_of_outcomes_that_repeat_may_hold_more_and_not_less() -> None:
+    at = ("a", 1, "W")
+    assert coverage_broken(40, 1.0, *at).outcome == "found"
+    assert coverage_broken(40, 1.0, *at, ties=0.5).outcome == "passed"
+    assert coverage_broken(40, 0.4, *at, ties=0.5).outcome == "found"

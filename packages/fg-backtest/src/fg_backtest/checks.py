@@ -60,6 +60,7 @@ FEW_ORIGINS = 20
 outcome 19 times out of 20."""
 
 _LUCK = 0.05
+_REPEATED = 0.2
 _BROKEN = 0.01
 _NOMINAL = 0.8
 _MOVES = 3
@@ -137,11 +138,14 @@ def worse_than_walk(
     return Check("FG101", "warning", outcome, series, horizon, text, figures)
 
 
-def coverage_broken(n: int, coverage: float, series: str, horizon: int, frequency: str) -> Check:
+def coverage_broken(
+    n: int, coverage: float, series: str, horizon: int, frequency: str, *, ties: float = 0.0
+) -> Check:
     """Return FG102: whether the share of outcomes in 80 % intervals is far from 80 %.
 
     The test is the exact binomial one. Errors of overlapping forecasts h steps ahead go together,
-    so that n of them count as n / h.
+    so that n of them count as n / h. Where outcomes repeat, as zeros do, intervals end at values
+    that have a probability of their own, and rightly hold more: there, only fewer count.
 
     Args:
         n: number of origins.
@@ -149,6 +153,7 @@ def coverage_broken(n: int, coverage: float, series: str, horizon: int, frequenc
         series: name of the series.
         horizon: steps ahead.
         frequency: frequency of the series, such as "M".
+        ties: share of outcomes that equal the most frequent one.
 
     Returns:
         The check; not applicable without origins that do not overlap.
@@ -162,7 +167,7 @@ def coverage_broken(n: int, coverage: float, series: str, horizon: int, frequenc
         return Check("FG102", "warning", "not applicable", series, horizon, text, {"n": n})
     inside = round(coverage * apart)
     p_value = binomial_p_value(inside, apart, _NOMINAL)
-    found = p_value < _BROKEN
+    found = p_value < _BROKEN and (coverage < _NOMINAL or ties < _REPEATED)
     where = f"{_ahead(horizon, frequency)} covered {coverage:.0%} of {n} outcomes"
     text = (
         f"The 80 % intervals {where}: too {'narrow' if coverage < _NOMINAL else 'wide'} "

@@ -44,6 +44,7 @@ class TrackRecord:
         best_throughout: whether it was ahead of the pool in each third of the origins.
         against_walk: CRPS of the pool less the random walk's, at the origins that both have.
         walk_crps: mean CRPS of the random walk there; NaN: no origin.
+        ties: share of outcomes that equal the most frequent one; 0: no origin.
         pits: probability integral transforms of the outcomes, shape (origin,), in the order of the
             origins; NaN where the target is not known.
     """
@@ -58,6 +59,7 @@ class TrackRecord:
     best_throughout: bool
     against_walk: ScoreComparison
     walk_crps: float
+    ties: float
     pits: Array
 
     @property
@@ -86,19 +88,20 @@ def track_records(cells: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     ends = np.cumsum([0, *(len(one) for one in cells)]).tolist()
     ours = contenders.index(ENSEMBLE)
     return [
-        _record(cell.horizon, crps[:, a:b], covered[ours, a:b], pits[ours, a:b], contenders)
+        _record(cell, crps[:, a:b], covered[ours, a:b], pits[ours, a:b], contenders)
         for cell, a, b in zip(cells, ends[:-1], ends[1:], strict=True)
     ]
 
 
 def _record(
-    horizon: int,
+    cell: SeriesForecasts,
     crps: Array,
     covered: Array,
     pits: Array,
     contenders: Sequence[str],
 ) -> TrackRecord:
     """Return the record of one cell; `crps` has the shape (contender, origin)."""
+    horizon, outcomes = cell.horizon, cell.targets[~np.isnan(cell.targets)]
     pool = crps[contenders.index(ENSEMBLE)]
     walk = crps[contenders.index(BENCHMARK)]
     some = ~np.isnan(pool)
@@ -121,6 +124,8 @@ def _record(
         best_throughout=_throughout(of_best - pool),
         against_walk=compare_scores(pool, walk, horizon),
         walk_crps=base,
+        ties=float(np.max(np.unique(outcomes, return_counts=True)[1], initial=0))
+        / max(1, outcomes.size),
         pits=pits,
     )
 

@@ -68,7 +68,7 @@ def record_checks(record: TrackRecord, series: str, horizon: int, frequency: str
     at = (series, horizon, frequency)
     return [
         worse_than_walk(record.against_walk, record.walk_crps, *at),
-        coverage_broken(record.n, record.coverage_80, *at),
+        coverage_broken(record.n, record.coverage_80, *at, ties=record.ties),
         beaten_by_one(
             record.best,
             record.lead,
