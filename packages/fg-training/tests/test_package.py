@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from importlib import metadata, resources
 
 import pytest
@@ -31,11 +29,3 @@ def test_registers_no_plugins_and_no_command_yet() -> None:
 
 def test_is_typed() -> None:
     assert resources.files("fg_training").joinpath("py.typed").is_file()
-
-
-def test_import_is_cheap() -> None:
-    code = "import sys; import fg_training; print('numpy' in sys.modules)"
-
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert found.stdout.strip() == "False"

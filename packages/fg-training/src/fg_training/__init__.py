@@ -1,17 +1,79 @@
 """Learners and training loops for Forecast Game.
 
-This version registers no plugins and has no command yet.
+Names are imported when they are first used; numba, of the extra `[fast]`, when something compiled
+is first run.
 """
 
-__all__ = ["__version__"]
+from __future__ import annotations
 
-__version__: str
+from typing import TYPE_CHECKING
 
+from fg_core.lazy_names import lazy_names
 
-def __getattr__(name: str) -> str:
-    """Read the version from the installed package when somebody asks for it."""
-    if name == "__version__":
-        from importlib.metadata import version
+__all__ = [
+    "FORECAST_CELLS",
+    "KNOWN_GAMES",
+    "PUBLISHED",
+    "SHORT",
+    "DiscreteActionSpace",
+    "Equilibrium",
+    "FeatureGrid",
+    "LearningRates",
+    "MarkovGame",
+    "MinimaxQAgent",
+    "PlayTotals",
+    "QTableAgent",
+    "Schedule",
+    "SelfPlay",
+    "WoLFPHCAgent",
+    "__version__",
+    "best_response",
+    "forecast_features",
+    "markov_nash_conv",
+    "matrix_game",
+    "nash_conv",
+    "solve_markov",
+    "solve_matrix",
+]
 
-        return version("fg-training")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .features import FORECAST_CELLS, FeatureGrid, forecast_features
+    from .games import KNOWN_GAMES, MarkovGame, matrix_game
+    from .minimax_q import MinimaxQAgent
+    from .q_table import QTableAgent
+    from .schedules import PUBLISHED, SHORT, LearningRates, Schedule
+    from .self_play import PlayTotals, SelfPlay
+    from .solving import (
+        Equilibrium,
+        best_response,
+        markov_nash_conv,
+        nash_conv,
+        solve_markov,
+        solve_matrix,
+    )
+    from .spaces import DiscreteActionSpace
+    from .wolf_phc import WoLFPHCAgent
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".features": ("FORECAST_CELLS", "FeatureGrid", "forecast_features"),
+            ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game"),
+            ".minimax_q": ("MinimaxQAgent",),
+            ".q_table": ("QTableAgent",),
+            ".schedules": ("PUBLISHED", "SHORT", "LearningRates", "Schedule"),
+            ".self_play": ("PlayTotals", "SelfPlay"),
+            ".solving": (
+                "Equilibrium",
+                "best_response",
+                "markov_nash_conv",
+                "nash_conv",
+                "solve_markov",
+                "solve_matrix",
+            ),
+            ".spaces": ("DiscreteActionSpace",),
+            ".wolf_phc": ("WoLFPHCAgent",),
+        },
+    )
