@@ -19,11 +19,10 @@ from fg_training import (
     best_response,
     markov_nash_conv,
     matrix_game,
+    random_markov_game,
     solve_markov,
     solve_matrix,
 )
-
-from .test_solving import random_game
 
 TABLES = ("q", "policy", "average", "visits")
 PHC = LearningRates(PUBLISHED.value, PUBLISHED.winning, losing_ratio=1.0)
@@ -65,7 +64,7 @@ def same(one: SelfPlay, other: SelfPlay) -> bool:
 
 
 def markov_run(seed: int = 4) -> SelfPlay:
-    game = random_game(seed)
+    game = random_markov_game(seed, 4, 2, 3, discount=0.8)
     row = WoLFPHCAgent(4, 2, rates=SHORT, discount=0.8)
     return SelfPlay(game, row, QTableAgent(4, 3, rates=SHORT, discount=0.8), seed=seed)
 
@@ -195,7 +194,7 @@ def test_policies_stay_on_the_simplex_for_a_million_steps() -> None:
 def test_a_markov_game_is_played_down_to_the_floor_of_exploration() -> None:
     above = []
     for seed in range(5):
-        game = random_game(seed, (5, 2, 2), 0.9)
+        game = random_markov_game(seed, 5, 2, 2, discount=0.9)
         row, column = (WoLFPHCAgent(5, 2, rates=SHORT, discount=0.9) for _ in range(2))
         play = SelfPlay(game, row, column, seed=seed)
         play.advance(1_000_000, compiled=True)

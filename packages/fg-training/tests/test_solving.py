@@ -13,6 +13,7 @@ from fg_training import (
     markov_nash_conv,
     matrix_game,
     nash_conv,
+    random_markov_game,
     solve_markov,
     solve_matrix,
 )
@@ -30,9 +31,7 @@ KNOWN = {
 def random_game(
     seed: int, shape: tuple[int, int, int] = (4, 2, 3), discount: float = 0.8
 ) -> MarkovGame:
-    rng = np.random.default_rng(seed)
-    moves = rng.dirichlet(np.ones(shape[0]), shape)
-    return MarkovGame(rng.uniform(-1.0, 1.0, shape), moves, discount)
+    return random_markov_game(seed, *shape, discount=discount)
 
 
 @pytest.mark.parametrize("name", KNOWN_GAMES)

@@ -15,6 +15,8 @@ __all__ = [
     "KNOWN_GAMES",
     "PUBLISHED",
     "SHORT",
+    "AdversarialEpoch",
+    "AdversarialTraining",
     "DiscreteActionSpace",
     "Equilibrium",
     "FeatureGrid",
@@ -23,8 +25,10 @@ __all__ = [
     "MinimaxQAgent",
     "PlayTotals",
     "QTableAgent",
+    "RADversarialTrainer",
     "Schedule",
     "SelfPlay",
+    "TabledGame",
     "WoLFPHCAgent",
     "__version__",
     "best_response",
@@ -32,6 +36,7 @@ __all__ = [
     "markov_nash_conv",
     "matrix_game",
     "nash_conv",
+    "random_markov_game",
     "solve_markov",
     "solve_matrix",
 ]
@@ -39,8 +44,9 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .adversarial import AdversarialEpoch, AdversarialTraining, RADversarialTrainer
     from .features import FORECAST_CELLS, FeatureGrid, forecast_features
-    from .games import KNOWN_GAMES, MarkovGame, matrix_game
+    from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
     from .minimax_q import MinimaxQAgent
     from .q_table import QTableAgent
     from .schedules import PUBLISHED, SHORT, LearningRates, Schedule
@@ -54,13 +60,15 @@ if TYPE_CHECKING:
         solve_matrix,
     )
     from .spaces import DiscreteActionSpace
+    from .tabled_game import TabledGame
     from .wolf_phc import WoLFPHCAgent
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            ".adversarial": ("AdversarialEpoch", "AdversarialTraining", "RADversarialTrainer"),
             ".features": ("FORECAST_CELLS", "FeatureGrid", "forecast_features"),
-            ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game"),
+            ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
             ".minimax_q": ("MinimaxQAgent",),
             ".q_table": ("QTableAgent",),
             ".schedules": ("PUBLISHED", "SHORT", "LearningRates", "Schedule"),
@@ -74,6 +82,7 @@ else:
                 "solve_matrix",
             ),
             ".spaces": ("DiscreteActionSpace",),
+            ".tabled_game": ("TabledGame",),
             ".wolf_phc": ("WoLFPHCAgent",),
         },
     )

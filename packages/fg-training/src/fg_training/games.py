@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fg_core.errors import ConfigError
+from fg_core.rng import check_seed
 from fg_core.window import immutable_array
 
-__all__ = ["KNOWN_GAMES", "MarkovGame", "matrix_game"]
+__all__ = ["KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"]
 
 Array = NDArray[np.float64]
 
@@ -88,6 +89,27 @@ def matrix_game(payoffs: ArrayLike) -> MarkovGame:
     if matrix.ndim != 2:
         raise ConfigError(f"payoffs must be of shape (row, column), got {matrix.shape}")
     return MarkovGame(matrix[None], np.ones((1, *matrix.shape, 1)))
+
+
+def random_markov_game(
+    seed: int, n_states: int, n_rows: int, n_columns: int, *, discount: float
+) -> MarkovGame:
+    """Return a game with rewards from -1 to 1 and moves from any state to any other.
+
+    Args:
+        seed: seed of the game.
+        n_states: number of states.
+        n_rows: number of actions of the row player.
+        n_columns: number of actions of the column player.
+        discount: worth of a reward one step later, in [0, 1).
+
+    >>> random_markov_game(1, 5, 2, 2, discount=0.9).transitions.shape
+    (5, 2, 2, 5)
+    """
+    rng = np.random.default_rng(check_seed(seed))
+    shape = (n_states, n_rows, n_columns)
+    rewards = rng.uniform(-1.0, 1.0, shape)
+    return MarkovGame(rewards, rng.dirichlet(np.ones(n_states), shape), discount)
 
 
 KNOWN_GAMES: dict[str, tuple[tuple[float, ...], ...]] = {
