@@ -13,6 +13,7 @@ from fg_core.lazy_names import lazy_names
 __all__ = [
     "FORECAST_CELLS",
     "KNOWN_GAMES",
+    "PRINT_CELLS",
     "PUBLISHED",
     "SHORT",
     "AdversarialEpoch",
@@ -28,6 +29,7 @@ __all__ = [
     "RADversarialTrainer",
     "Schedule",
     "SelfPlay",
+    "TableDefender",
     "TabledGame",
     "WoLFPHCAgent",
     "__version__",
@@ -39,6 +41,7 @@ __all__ = [
     "random_markov_game",
     "solve_markov",
     "solve_matrix",
+    "tabulate_defense",
 ]
 
 __version__ = "0.1.0"
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
         solve_matrix,
     )
     from .spaces import DiscreteActionSpace
+    from .table_defender import PRINT_CELLS, TableDefender, tabulate_defense
     from .tabled_game import TabledGame
     from .wolf_phc import WoLFPHCAgent
 else:
@@ -82,6 +86,7 @@ else:
                 "solve_matrix",
             ),
             ".spaces": ("DiscreteActionSpace",),
+            ".table_defender": ("PRINT_CELLS", "TableDefender", "tabulate_defense"),
             ".tabled_game": ("TabledGame",),
             ".wolf_phc": ("WoLFPHCAgent",),
         },
