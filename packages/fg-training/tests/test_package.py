@@ -1,4 +1,4 @@
-"""What fg_training promises today: it is there, typed and versioned, and plugs nothing in."""
+"""What fg_training promises as a package: typed, versioned, and what it plugs in."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ def test_unknown_attribute_is_an_error_that_names_it() -> None:
         _ = fg_training.no_such_name  # type: ignore[attr-defined]
 
 
-def test_registers_no_plugins_and_no_command_yet() -> None:
-    assert list(metadata.distribution("fg-training").entry_points) == []
+def test_registers_what_it_brings() -> None:
+    found = {
+        (point.group, point.name) for point in metadata.distribution("fg-training").entry_points
+    }
+    assert found == {("fg_core.policies", "table_defender")}
 
 
 def test_is_typed() -> None:

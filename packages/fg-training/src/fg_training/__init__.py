@@ -30,15 +30,19 @@ __all__ = [
     "Schedule",
     "SelfPlay",
     "TableDefender",
+    "TablePolicyLoader",
     "TabledGame",
     "WoLFPHCAgent",
     "__version__",
     "best_response",
     "forecast_features",
+    "load_run",
     "markov_nash_conv",
     "matrix_game",
     "nash_conv",
     "random_markov_game",
+    "save_defender",
+    "save_run",
     "solve_markov",
     "solve_matrix",
     "tabulate_defense",
@@ -48,6 +52,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .adversarial import AdversarialEpoch, AdversarialTraining, RADversarialTrainer
+    from .checkpoint import TablePolicyLoader, load_run, save_defender, save_run
     from .features import FORECAST_CELLS, FeatureGrid, forecast_features
     from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
     from .minimax_q import MinimaxQAgent
@@ -71,6 +76,7 @@ else:
         __name__,
         {
             ".adversarial": ("AdversarialEpoch", "AdversarialTraining", "RADversarialTrainer"),
+            ".checkpoint": ("TablePolicyLoader", "load_run", "save_defender", "save_run"),
             ".features": ("FORECAST_CELLS", "FeatureGrid", "forecast_features"),
             ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
             ".minimax_q": ("MinimaxQAgent",),
