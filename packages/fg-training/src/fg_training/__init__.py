@@ -19,6 +19,7 @@ __all__ = [
     "AdversarialEpoch",
     "AdversarialTraining",
     "DiscreteActionSpace",
+    "EpisodeRecord",
     "Equilibrium",
     "FeatureGrid",
     "LearningRates",
@@ -32,6 +33,7 @@ __all__ = [
     "TableDefender",
     "TablePolicyLoader",
     "TabledGame",
+    "TrainingLoop",
     "WoLFPHCAgent",
     "__version__",
     "best_response",
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from .spaces import DiscreteActionSpace
     from .table_defender import PRINT_CELLS, TableDefender, tabulate_defense
     from .tabled_game import TabledGame
+    from .training_loop import EpisodeRecord, TrainingLoop
     from .wolf_phc import WoLFPHCAgent
 else:
     __getattr__, __dir__ = lazy_names(
@@ -94,6 +97,7 @@ else:
             ".spaces": ("DiscreteActionSpace",),
             ".table_defender": ("PRINT_CELLS", "TableDefender", "tabulate_defense"),
             ".tabled_game": ("TabledGame",),
+            ".training_loop": ("EpisodeRecord", "TrainingLoop"),
             ".wolf_phc": ("WoLFPHCAgent",),
         },
     )

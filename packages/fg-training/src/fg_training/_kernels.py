@@ -5,7 +5,7 @@ The functions take flat tables, which may be lists or arrays of one axis: Python
 source for arrays. They use no function of a library, no random numbers of their own and one order
 of operations, so both paths give the same bits.
 
-A learner is four tables and one row of settings. Row s of a table of actions is at
+A learner is four tables and its settings. Row s of a table of actions is at
 `[s * n, (s + 1) * n)`.
 
 | table | what it holds |
@@ -15,12 +15,13 @@ A learner is four tables and one row of settings. Row s of a table of actions is
 | `average` | mean of the policies at the visits of a state |
 | `visits` | visits of each state |
 
-Settings, all floats, with what would be divided by at every step as its inverse (a division takes
-longer than all else that is done with a number): kind (`FROZEN`, `GREEDY` or `CLIMB`), start and
-inverse half-life of the learning rate, start and inverse half-life of the step of the policy when
-winning, ratio of the step when losing to the step when winning, probability of the policy rather
-than exploration, probability of each action by exploration, discount, inverse of the number of
-other actions, and whether the clock of the rates is the run's (1) or the state's own (0).
+Settings are a tuple of floats, so that machine code has them at hand whatever it writes, with what
+would be divided by at every step as its inverse: a division takes longer than all else that is done
+with a number. Kind (`FROZEN`, `GREEDY` or `CLIMB`), start and inverse half-life of the learning
+rate, start and inverse half-life of the step of the policy when winning, ratio of the step when
+losing to the step when winning, probability of the policy rather than exploration, probability of
+each action by exploration, discount, inverse of the number of other actions, and whether the clock
+of the rates is the run's (1) or the state's own (0).
 """
 
 from __future__ import annotations

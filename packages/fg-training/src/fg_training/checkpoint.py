@@ -27,7 +27,15 @@ from .self_play import SelfPlay
 from .table_defender import TableDefender
 from .wolf_phc import WoLFPHCAgent
 
-__all__ = ["TablePolicyLoader", "load_run", "save_defender", "save_run"]
+__all__ = [
+    "LearnerDocument",
+    "TablePolicyLoader",
+    "learner_document",
+    "learner_of",
+    "load_run",
+    "save_defender",
+    "save_run",
+]
 
 RUN_KIND = DocumentKind("forecast-game-training-run", 1)
 POLICY_KIND = DocumentKind("forecast-game-table-defender", 1)
@@ -44,7 +52,9 @@ class _Rates(msgspec.Struct, forbid_unknown_fields=True):
     clock: str
 
 
-class _Learner(msgspec.Struct, forbid_unknown_fields=True):
+class LearnerDocument(msgspec.Struct, forbid_unknown_fields=True):
+    """A learner as it stands in a document: its settings and its tables."""
+
     kind: str
     rates: _Rates
     exploration: float
@@ -64,7 +74,7 @@ class _Run(msgspec.Struct, forbid_unknown_fields=True):
     run: int
     step: int
     state: int
-    learners: dict[str, _Learner]
+    learners: dict[str, LearnerDocument]
 
 
 class _Policy(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,7 +96,7 @@ def save_run(path: str | os.PathLike[str], play: SelfPlay) -> None:
         OSError: The file cannot be written.
     """
     game = play.game
-    learners = {"row": _learner(play.row), "column": _learner(play.column)}
+    learners = {"row": learner_document(play.row), "column": learner_document(play.column)}
     content = _Run(
         game.rewards.tolist(),
         game.transitions.tolist(),
@@ -135,7 +145,7 @@ def load_run(path: str | os.PathLike[str]) -> SelfPlay:
         game = MarkovGame(
             np.array(found.rewards), np.array(found.transitions), discount=found.discount
         )
-        row, column = (_agent(found.learners[name]) for name in ("row", "column"))
+        row, column = (learner_of(found.learners[name]) for name in ("row", "column"))
         return SelfPlay(game, row, column, found.seed, found.run, found.step, found.state)
     except ValueError as error:  # what does not fit together, numpy's ragged rows among it
         raise ArtifactError(f"{path}: {error}") from error
@@ -191,7 +201,12 @@ class TablePolicyLoader:
             raise ArtifactError(f"{path}: {error}") from error
 
 
-def _learner(agent: QTableAgent) -> _Learner:
+def learner_document(agent: QTableAgent) -> LearnerDocument:
+    """Return a learner as a part of a document.
+
+    Raises:
+        ConfigError: A table holds a number that is not finite.
+    """
     tables = [getattr(agent, name) for name in ("q", "policy", "average", "visits")]
     if not all(np.isfinite(table).all() for table in tables):
         raise ConfigError("a table of the learner holds a number that is not finite")
@@ -199,7 +214,7 @@ def _learner(agent: QTableAgent) -> _Learner:
     half = [
         None if math.isinf(one.half_life) else one.half_life for one in (rates.value, rates.winning)
     ]
-    return _Learner(
+    return LearnerDocument(
         agent.kind,
         _Rates(
             (rates.value.start, half[0]),
@@ -214,7 +229,12 @@ def _learner(agent: QTableAgent) -> _Learner:
     )
 
 
-def _agent(saved: _Learner) -> QTableAgent:
+def learner_of(saved: LearnerDocument) -> QTableAgent:
+    """Return the learner of a part of a document.
+
+    Raises:
+        ConfigError: What it holds does not fit together.
+    """
     if saved.kind not in _LEARNERS:
         raise ConfigError(f"no learner {saved.kind!r}; there are {', '.join(sorted(_LEARNERS))}")
     value, winning = (

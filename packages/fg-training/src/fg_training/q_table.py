@@ -91,10 +91,10 @@ class QTableAgent:
         """Share of the states that were ever visited."""
         return float((self.visits > 0).mean())
 
-    def settings(self) -> list[float]:
+    def settings(self) -> tuple[float, ...]:
         """Return the settings as the kernels take them."""
         rates = self.rates
-        return [
+        return (
             _kernels.FROZEN if self.frozen else self._code,
             rates.value.start,
             1.0 / rates.value.half_life,
@@ -106,7 +106,7 @@ class QTableAgent:
             self.discount,
             1.0 / max(self.n_actions - 1, 1),
             float(rates.clock == "run"),
-        ]
+        )
 
     def mix(self) -> Array:
         """Return the mix that is played, exploration included, shape (state, action)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +153,7 @@ class SelfPlay:
                 agent.policy.ravel(),
                 agent.average.ravel(),
                 agent.visits,
-                np.array(agent.settings()),
+                agent.settings(),
             )
         ]
         game = self.game
@@ -172,7 +173,7 @@ class SelfPlay:
 
     def _plain(self, n: int, totals: list[float]) -> None:
         game = self.game
-        tables: list[list[float]] = []
+        tables: list[Any] = []
         for agent in (self.row, self.column):
             tables += [getattr(agent, name).ravel().tolist() for name in _TABLES]
             tables.append(agent.settings())
