@@ -38,6 +38,7 @@ __all__ = [
     "__version__",
     "best_response",
     "forecast_features",
+    "join_games",
     "load_run",
     "markov_nash_conv",
     "matrix_game",
@@ -45,6 +46,7 @@ __all__ = [
     "random_markov_game",
     "save_defender",
     "save_run",
+    "series_game",
     "solve_markov",
     "solve_matrix",
     "tabulate_defense",
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
     from .minimax_q import MinimaxQAgent
     from .q_table import QTableAgent
+    from .recorded_games import join_games, series_game
     from .schedules import PUBLISHED, SHORT, LearningRates, Schedule
     from .self_play import PlayTotals, SelfPlay
     from .solving import (
@@ -84,6 +87,7 @@ else:
             ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
             ".minimax_q": ("MinimaxQAgent",),
             ".q_table": ("QTableAgent",),
+            ".recorded_games": ("join_games", "series_game"),
             ".schedules": ("PUBLISHED", "SHORT", "LearningRates", "Schedule"),
             ".self_play": ("PlayTotals", "SelfPlay"),
             ".solving": (
