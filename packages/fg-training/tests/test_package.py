@@ -27,7 +27,11 @@ def test_registers_what_it_brings() -> None:
     found = {
         (point.group, point.name) for point in metadata.distribution("fg-training").entry_points
     }
-    assert found == {("fg_core.policies", "table_defender"), ("console_scripts", "fg-train")}
+    assert found == {
+        ("console_scripts", "fg-train"),
+        ("fg_core.policies", "table_defender"),
+        ("fg_core.scenarios", "marl_convergence"),
+    }
 
 
 def test_is_typed() -> None:
