@@ -22,6 +22,8 @@ __all__ = [
     "EpisodeRecord",
     "Equilibrium",
     "FeatureGrid",
+    "Feedback",
+    "IterativeFeedbackLoop",
     "LearningRates",
     "MarkovGame",
     "MinimaxQAgent",
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from .adversarial import AdversarialEpoch, AdversarialTraining, RADversarialTrainer
     from .checkpoint import TablePolicyLoader, load_run, save_defender, save_run
     from .features import FORECAST_CELLS, FeatureGrid, forecast_features
+    from .feedback_loop import Feedback, IterativeFeedbackLoop
     from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
     from .minimax_q import MinimaxQAgent
     from .q_table import QTableAgent
@@ -84,6 +87,7 @@ else:
             ".adversarial": ("AdversarialEpoch", "AdversarialTraining", "RADversarialTrainer"),
             ".checkpoint": ("TablePolicyLoader", "load_run", "save_defender", "save_run"),
             ".features": ("FORECAST_CELLS", "FeatureGrid", "forecast_features"),
+            ".feedback_loop": ("Feedback", "IterativeFeedbackLoop"),
             ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
             ".minimax_q": ("MinimaxQAgent",),
             ".q_table": ("QTableAgent",),
