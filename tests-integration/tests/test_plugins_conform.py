@@ -6,6 +6,7 @@ from fg_core import ForecastState, Query, Registry, TrainingWindow
 from fg_core.plugins import GROUPS
 from fg_core.testing import CHECKS, plugin_names
 from fg_data import HistorySource
+from fg_training import PRINT_CELLS, TableDefender, save_defender
 
 # What takes longest. All but the first two conform in their packages' own tests, in every run.
 SLOW = (
@@ -51,6 +52,10 @@ def test_it_conforms(group, name, tmp_path, monkeypatch):
             ForecastState(t, values[t], 0.0, 0.0, history=tuple(values[:t])) for t in range(59, 64)
         ]
         CHECKS[group](made, window=TrainingWindow(values[:60], end_t=59), states=states)
+    elif (group, name) == ("fg_core.policies", "table_defender"):  # and this one what was saved
+        path = tmp_path / "policy.json"
+        save_defender(path, TableDefender((0.5,) * PRINT_CELLS.n_cells))
+        CHECKS[group](made, str(path), "defender")
     else:
         CHECKS[group](made)
 

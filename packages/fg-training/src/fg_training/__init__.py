@@ -1,17 +1,111 @@
 """Learners and training loops for Forecast Game.
 
-This version registers no plugins and has no command yet.
+Names are imported when they are first used; numba, of the extra `[fast]`, when something compiled
+is first run.
 """
 
-__all__ = ["__version__"]
+from __future__ import annotations
 
-__version__: str
+from typing import TYPE_CHECKING
 
+from fg_core.lazy_names import lazy_names
 
-def __getattr__(name: str) -> str:
-    """Read the version from the installed package when somebody asks for it."""
-    if name == "__version__":
-        from importlib.metadata import version
+__all__ = [
+    "FORECAST_CELLS",
+    "KNOWN_GAMES",
+    "PRINT_CELLS",
+    "PUBLISHED",
+    "SHORT",
+    "AdversarialEpoch",
+    "AdversarialTraining",
+    "DiscreteActionSpace",
+    "EpisodeRecord",
+    "Equilibrium",
+    "FeatureGrid",
+    "Feedback",
+    "IterativeFeedbackLoop",
+    "LearningRates",
+    "MarkovGame",
+    "MinimaxQAgent",
+    "PlayTotals",
+    "QTableAgent",
+    "RADversarialTrainer",
+    "Schedule",
+    "SelfPlay",
+    "TableDefender",
+    "TablePolicyLoader",
+    "TabledGame",
+    "TrainingLoop",
+    "WoLFPHCAgent",
+    "__version__",
+    "best_response",
+    "forecast_features",
+    "join_games",
+    "load_run",
+    "markov_nash_conv",
+    "matrix_game",
+    "nash_conv",
+    "random_markov_game",
+    "save_defender",
+    "save_run",
+    "series_game",
+    "solve_markov",
+    "solve_matrix",
+    "tabulate_defense",
+]
 
-        return version("fg-training")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .adversarial import AdversarialEpoch, AdversarialTraining, RADversarialTrainer
+    from .checkpoint import TablePolicyLoader, load_run, save_defender, save_run
+    from .features import FORECAST_CELLS, FeatureGrid, forecast_features
+    from .feedback_loop import Feedback, IterativeFeedbackLoop
+    from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
+    from .minimax_q import MinimaxQAgent
+    from .q_table import QTableAgent
+    from .recorded_games import join_games, series_game
+    from .schedules import PUBLISHED, SHORT, LearningRates, Schedule
+    from .self_play import PlayTotals, SelfPlay
+    from .solving import (
+        Equilibrium,
+        best_response,
+        markov_nash_conv,
+        nash_conv,
+        solve_markov,
+        solve_matrix,
+    )
+    from .spaces import DiscreteActionSpace
+    from .table_defender import PRINT_CELLS, TableDefender, tabulate_defense
+    from .tabled_game import TabledGame
+    from .training_loop import EpisodeRecord, TrainingLoop
+    from .wolf_phc import WoLFPHCAgent
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".adversarial": ("AdversarialEpoch", "AdversarialTraining", "RADversarialTrainer"),
+            ".checkpoint": ("TablePolicyLoader", "load_run", "save_defender", "save_run"),
+            ".features": ("FORECAST_CELLS", "FeatureGrid", "forecast_features"),
+            ".feedback_loop": ("Feedback", "IterativeFeedbackLoop"),
+            ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
+            ".minimax_q": ("MinimaxQAgent",),
+            ".q_table": ("QTableAgent",),
+            ".recorded_games": ("join_games", "series_game"),
+            ".schedules": ("PUBLISHED", "SHORT", "LearningRates", "Schedule"),
+            ".self_play": ("PlayTotals", "SelfPlay"),
+            ".solving": (
+                "Equilibrium",
+                "best_response",
+                "markov_nash_conv",
+                "nash_conv",
+                "solve_markov",
+                "solve_matrix",
+            ),
+            ".spaces": ("DiscreteActionSpace",),
+            ".table_defender": ("PRINT_CELLS", "TableDefender", "tabulate_defense"),
+            ".tabled_game": ("TabledGame",),
+            ".training_loop": ("EpisodeRecord", "TrainingLoop"),
+            ".wolf_phc": ("WoLFPHCAgent",),
+        },
+    )

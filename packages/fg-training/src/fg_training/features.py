@@ -1,0 +1,156 @@
+"""States of a table: cells of features that have no unit.
+
+A key made of rounded values never comes back on a series that wanders. The features here are ratios
+of what the past shows, so a series in other units has the same cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fg_core.errors import ConfigError, DataError
+
+__all__ = ["FORECAST_CELLS", "FeatureGrid", "forecast_features"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FeatureGrid:
+    """Features cut at edges; a state is the number of the cell.
+
+    The number counts the last feature fastest. It is arithmetic on stored edges, so it is the same
+    in every process and for every version of Python.
+
+    Args:
+        edges: edges of each feature, ascending; a feature with k edges has k + 1 intervals, and a
+            value on an edge is in the upper one.
+        names: names of the features.
+
+    Raises:
+        ConfigError: Edges that do not ascend, or names that do not match.
+
+    >>> grid = FeatureGrid(((-1.0, 1.0), (0.5,)), ("surprise", "speed"))
+    >>> grid.n_cells, grid.cell([[0.0, 0.2], [2.0, 0.5]]).tolist()
+    (6, [2, 5])
+    """
+
+    edges: tuple[tuple[float, ...], ...]
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.edges or len(self.edges) != len(self.names):
+            raise ConfigError(f"{len(self.names)} names for {len(self.edges)} features")
+        for name, cuts in zip(self.names, self.edges, strict=True):
+            if not np.isfinite(cuts).all() or any(b <= a for a, b in pairwise(cuts)):
+                raise ConfigError(f"edges of {name!r} must be finite and ascend, got {cuts!r}")
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        n = 1
+        for cuts in self.edges:
+            n *= len(cuts) + 1
+        return n
+
+    def cell(self, features: ArrayLike) -> NDArray[np.intp]:
+        """Return the cells of rows of features.
+
+        Args:
+            features: shape (..., feature), finite.
+
+        Returns:
+            Numbers of cells, shape (...).
+
+        Raises:
+            DataError: Another number of features, or one that is not finite.
+        """
+        rows = np.asarray(features, dtype=np.float64)
+        if rows.ndim == 0 or rows.shape[-1] != len(self.edges):
+            raise DataError(
+                f"{len(self.edges)} features wanted in the last axis ({', '.join(self.names)}), "
+                f"got shape {rows.shape}"
+            )
+        if not np.isfinite(rows).all():
+            raise DataError("features must be finite")
+        found = np.zeros(rows.shape[:-1], dtype=np.intp)
+        for k, cuts in enumerate(self.edges):
+            place = np.searchsorted(np.asarray(cuts, dtype=np.float64), rows[..., k], side="right")
+            found = found * (len(cuts) + 1) + place
+        return found
+
+
+FORECAST_CELLS = FeatureGrid(
+    ((-0.8416, -0.2533, 0.2533, 0.8416), (-0.15, 0.15), (0.8, 1.25)),
+    ("surprise", "drift", "speed"),
+)
+"""45 cells: quintiles of a standard normal for the last surprise, a dead zone for the drift, and
+calm, usual or wild for the speed.
+
+Figures of `docs/training.md`: on a random walk under 1 % of later origins fall in a cell that
+training never saw, where values rounded to a decimal leave 92 % unseen.
+"""
+
+
+def forecast_features(
+    errors: ArrayLike, changes: ArrayLike, *, fast: float = 0.06, slow: float = 0.01
+) -> Array:
+    """Return last surprise, drift and speed at each origin, from what was confirmed before it.
+
+    With squared changes averaged exponentially, at a fast and a slow rate: the *surprise* is the
+    last error of the forecast over the fast scale as it stood before that error, the *drift* the
+    mean change (averaged at a rate of 0.1) over the slow scale, and the *speed* the fast scale over
+    the slow one.
+
+    Args:
+        errors: errors (value less forecast) of confirmed one-step forecasts, oldest first, shape
+            (time,), in the unit of the series.
+        changes: confirmed one-step changes, alike.
+        fast: rate of the fast scale, in (0, 1).
+        slow: rate of the slow one, in (0, 1).
+
+    Returns:
+        Shape (time + 1, 3): row t uses the first t errors and changes alone. Where there is no
+        scale yet, a feature is as on a usual day: 0 for surprise and drift, 1 for speed.
+
+    Raises:
+        DataError: Numbers that are not finite, or of different length.
+        ConfigError: A rate out of its range.
+
+    >>> forecast_features([1.0, -3.0], [1.0, -3.0]).round(3).tolist()
+    [[0.0, 0.0, 1.0], [0.0, 0.1, 1.0], [-3.0, -0.202, 1.171]]
+    """
+    for name, rate in (("fast", fast), ("slow", slow)):
+        if not 0.0 < rate < 1.0:
+            raise ConfigError(f"{name} must be between 0 and 1, got {rate!r}")
+    error = np.asarray(errors, dtype=np.float64)
+    change = np.asarray(changes, dtype=np.float64)
+    if error.ndim != 1 or error.shape != change.shape:
+        raise DataError(
+            f"errors and changes must have one axis and one length, got {error.shape} and "
+            f"{change.shape}"
+        )
+    if not (np.isfinite(error).all() and np.isfinite(change).all()):
+        raise DataError("errors and changes must be finite")
+    found = np.empty((error.size + 1, 3))
+    found[0] = 0.0, 0.0, 1.0
+    quick = steady = drift = 0.0
+    for t, (e, d) in enumerate(zip(error.tolist(), change.tolist(), strict=True)):
+        surprise = e / np.sqrt(quick) if quick > 0.0 else 0.0
+        drift += 0.1 * (d - drift)
+        if steady > 0.0:
+            quick += fast * (d * d - quick)
+            steady += slow * (d * d - steady)
+        else:
+            quick = steady = d * d
+        scale = np.sqrt(steady)
+        found[t + 1] = (
+            surprise,
+            drift / scale if scale > 0.0 else 0.0,
+            np.sqrt(quick / steady) if steady > 0.0 else 1.0,
+        )
+    return found
