@@ -45,7 +45,7 @@ def cache(tmp_path):
 
 
 def test_every_series_of_the_training_set_can_be_played(cache):
-    result = backtest(cache.dataset, step=60, refit_every=24)
+    result = backtest(cache.dataset, step=60, refit_every=24, nonnegative=False)
     assert set(result.report.series) == set(NAMES)
     assert result.report.provenance.is_synthetic is False
     for name in NAMES:

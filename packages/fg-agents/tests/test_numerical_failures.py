@@ -91,7 +91,8 @@ def answers(agent: Any, window: TrainingWindow, state: ForecastState) -> list[st
             continue
         assert math.isfinite(action.delta)
         assert math.isfinite(slope)
-        assert action.scale is None or 0.0 < action.scale < math.inf
+        assert action.scale is None or 0.0 <= action.scale < math.inf
+        assert action.scale != 0.0 or action.shape is not None  # all of it at one value
     return missing
 
 

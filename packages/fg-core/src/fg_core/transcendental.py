@@ -11,12 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy import exp, expm1, hypot, log, log1p, logaddexp
+from numpy import cos, exp, expm1, hypot, log, log1p, logaddexp, sin
 
 from ._special_functions import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr
 
 __all__ = [
     "betaln",
+    "cos",
     "erf",
     "erfcx",
     "exp",
@@ -29,6 +30,7 @@ __all__ = [
     "ndtr",
     "ndtri",
     "owens_t",
+    "sin",
     "stdtr",
 ]
 

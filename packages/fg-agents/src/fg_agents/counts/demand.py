@@ -75,7 +75,7 @@ class DemandForecaster:
 
     >>> from fg_agents.counts import EmpiricalMethod
     >>> agent = DemandForecaster(EmpiricalMethod(), "empirical")
-    >>> agent = agent.fit(TrainingWindow([0.0, 0.0, 3.0, 0.0]))
+    >>> agent = agent.fit(TrainingWindow([0.0, 0.0, 3.0, 0.0], 3))
     >>> agent.act(ForecastState(3, 0.0, 0.0, 0.0)).shape.cdf(0.0)
     0.75
     """

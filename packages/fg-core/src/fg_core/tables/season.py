@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fg_core.transcendental import cos, exp, sin
+
 __all__ = ["SEEN", "has_season", "season_that_shows"]
 
 SEEN = 0.6
@@ -86,7 +88,7 @@ def season_that_shows(series: Iterable[ArrayLike], length: int, label: str) -> t
     Returns:
         `length`, or 1 for no season; and a notice, empty where nothing was tested.
 
-    >>> season_that_shows([[float(t % 12 == 3) + t % 5 for t in range(90)]], 12, "t")
+    >>> season_that_shows([[8.0 * (t % 12 == 3) + t % 5 for t in range(90)]], 12, "t")
     (12, 't: a season of 12 rows shows in the first 60 % of the rows, and is assumed.')
     """
     if length < 2:
@@ -127,7 +129,7 @@ def _tail_of_repeats(residuals: Array, length: int) -> float:
         if n > lag:
             r = max(0.0, float(residuals[lag:] @ residuals[:-lag]) / size)
             statistic += n * (n + 2.0) * r * r / (n - lag)
-    return float(np.exp(-0.5 * statistic))  # chi-squared with two degrees of freedom
+    return float(exp(-0.5 * statistic))  # chi-squared with two degrees of freedom
 
 
 def _tail_of_waves(plain: list[Array], changes: Array, residuals: Array, length: int) -> float:
@@ -136,7 +138,7 @@ def _tail_of_waves(plain: list[Array], changes: Array, residuals: Array, length:
     if length <= 2:
         return 1.0
     turn = 2.0 * np.pi * np.arange(n) / length
-    waves = [wave(k * turn) for k in range(1, pairs + 1) for wave in (np.cos, np.sin)]
+    waves = [wave(k * turn) for k in range(1, pairs + 1) for wave in (cos, sin)]
     left = _residuals([*plain, *waves], changes)
     half = 0.5 * (n - len(plain) - len(waves))
     # F's upper tail is that of a beta distribution, in closed form for two and four waves.
