@@ -1,8 +1,8 @@
 """Validation scenarios: what they are made of, how they are found and run.
 
-A scenario (`fg_core.protocols.ValidationScenario`) is a named check of behaviour that can fail. Each
-lives in the package whose behaviour it checks, which announces it in the group `fg_core.scenarios`,
-and `fg-validate` runs all that are installed.
+A scenario (`fg_core.protocols.ValidationScenario`) is a named check of behaviour that can fail.
+Each lives in the package whose behaviour it checks, which announces it in the group
+`fg_core.scenarios`, and `fg-validate` runs all that are installed.
 
 A scenario of one's own makes a list of assertions and returns what follows from them:
 
@@ -16,8 +16,9 @@ A scenario of one's own makes a list of assertions and returns what follows from
             errors = ...
             return outcome_of([Check("errors are small", not clearly_above(errors, 0.2))])
 
-None needs a network or a key to say something. One that can also ask a service has `run_live`, which
-`fg-validate --live` calls instead; what is missing for a part of it stands in `outcome.skipped`.
+None needs a network or a key to say something. One that can also ask a service has `run_live`,
+which `fg-validate --live` calls instead; what is missing for a part of it stands in
+`outcome.skipped`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import numpy as np
 
 from fg_core.config import SimulationConfig
 from fg_core.game import ForecastGame
+from fg_core.game.batch_record import Keep
 from fg_core.protocols import Requirement, ScenarioOutcome
 from fg_core.validation.checks import Check, outcome_of
 from fg_core.validation.evidence import clearly_above, clearly_below
@@ -18,6 +19,7 @@ __all__ = ["BaselineSynthetic"]
 
 _ROUNDS, _GAMES = 80, 64
 _EXCESS = 1.1
+_KEPT: tuple[Keep, ...] = ("components",)
 _LOW, _HIGH = 0.76, 0.84
 
 
@@ -39,9 +41,7 @@ class BaselineSynthetic:
     def run(self, seed: int) -> ScenarioOutcome:
         """Play 64 games of 80 rounds."""
         config = SimulationConfig(horizon=_ROUNDS)
-        out = ForecastGame(config, seed=seed).run_batch(
-            START, _GAMES, disturbed=False, keep=("components",)
-        )
+        out = ForecastGame(config, seed=seed).run_batch(START, _GAMES, disturbed=False, keep=_KEPT)
         best = optimal_error(config.base_noise_std)
         errors = mean_absolute(out)
         quantiles = out.first.quantiles([0.1, 0.9])

@@ -11,6 +11,7 @@ from fg_core.batch import BatchOutputs
 from fg_core.config import SimulationConfig
 from fg_core.defenses import Dampening, Ensemble, NoDefense
 from fg_core.game import ForecastGame
+from fg_core.game.batch_record import Keep
 from fg_core.protocols import Defense, Requirement, ScenarioOutcome
 from fg_core.registry import AgentRegistry, default_agent_factory
 from fg_core.validation.checks import Check, outcome_of
@@ -22,6 +23,7 @@ __all__ = ["DefenseScenario", "dampening", "ensemble"]
 
 _ROUNDS, _GAMES = 80, 64
 _CAP, _TOTAL = 8.0, 240.0
+_KEPT: tuple[Keep, ...] = ("doubts",)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _play(
 ) -> BatchOutputs:
     agents = replace(agents, defenders=(DefenderAgent(defense),))
     return ForecastGame(config, seed=seed, registry=agents).run_batch(
-        START, _GAMES, disturbed=disturbed, keep=("doubts",)
+        START, _GAMES, disturbed=disturbed, keep=_KEPT
     )
 
 
