@@ -57,7 +57,7 @@ class StressHighRounds:
         checks = (
             all_scored(out, _ROUNDS),
             Check(
-                "the error of the last 1,500 rounds is at most 10 % above that of rounds 500 to 2,000",
+                "the last 1,500 rounds are at most 10 % worse than rounds 500 to 2,000",
                 not clearly_above(change),
                 f"{early.mean():.4f}, then {late.mean():.4f}",
             ),
