@@ -34,7 +34,9 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
     assert "'replaced 2'" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", ["context.md", "extending.md", "forecast.md", "vintages.md"])
+@pytest.mark.parametrize(
+    "page", ["context.md", "extending.md", "forecast.md", "validation.md", "vintages.md"]
+)
 def test_examples_print_what_stands_below_them(
     page: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,7 +51,7 @@ class StressHighRounds:
         errors = np.abs(out.errors)
         early = _blocks(errors[:, _BEGIN : _BEGIN + _SPAN])
         late = _blocks(errors[:, -_SPAN:])
-        change = late - _GROWTH * early
+        change = np.log(late / (_GROWTH * early))  # logs, so that an explosion is seen as well
         naive = _blocks(np.abs(out.targets - out.values)[:, -_SPAN:])
         bias = _blocks(out.errors[:, -_SPAN:])
         checks = (
