@@ -68,7 +68,14 @@ def installed(monkeypatch: pytest.MonkeyPatch):
 
 
 def options(*names: str, **given: object) -> dict[str, object]:
-    plain = {"names": names, "list_scenarios": False, "json_path": None, "seed": 7, "live": False}
+    plain = {
+        "names": names,
+        "list_scenarios": False,
+        "json_path": None,
+        "seed": 7,
+        "live": False,
+        "debug": False,
+    }
     return {**plain, **given}
 
 
@@ -101,7 +108,15 @@ def test_skipped_alone_is_no_failure_and_live_asks(installed, capsys) -> None:
     assert "nothing to check" in quiet.outcome.message
 
 
-def test_names_that_are_not_there_or_due(installed) -> None:
+def test_a_traceback_is_shown_where_it_is_asked_for(installed, capsys) -> None:
+    installed("raising")
+    assert _command.run(options(debug=True)) == 1
+    assert "Traceback" in capsys.readouterr().err
+    assert _command.run(options()) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_names_that_are_not_there_or_due(installed, capsys) -> None:
     installed("good")
     with pytest.raises(UnknownPluginError, match="nearest first: good"):
         _command.run(options("goood"))
@@ -109,6 +124,7 @@ def test_names_that_are_not_there_or_due(installed) -> None:
         _command.run(options("marl_convergence"))
     with pytest.raises(PluginError, match="that name, got PassingScenario 'another'"):
         running.load_scenario("misnamed", registry("misnamed"))
+    assert capsys.readouterr().out == ""
 
 
 def test_the_list_names_what_is_there_and_what_is_due(installed, capsys) -> None:
@@ -137,7 +153,7 @@ def test_parts_that_are_skipped_are_told() -> None:
     lines = result_lines(result).splitlines()
     assert lines[-1] == "    skipped: the rest: SOME_KEY"
     assert max(map(len, lines)) <= WIDTH
-    assert summary([result]).endswith("0 skipped (1 parts of others)")
+    assert summary([result]).endswith("0 skipped (1 part of others)")
 
 
 def test_a_scenario_that_asserts_nothing_is_an_error() -> None:

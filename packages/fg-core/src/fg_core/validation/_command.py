@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,9 +35,15 @@ def run(options: Mapping[str, Any]) -> int:
     if options["list_scenarios"]:
         print(_listing(names))
         return OK
+    running = run_scenarios(
+        names,
+        seed=options["seed"],
+        live=options["live"],
+        tell=traceback.print_exception if options["debug"] else None,
+    )
     print(f"{'scenario':<26} {'result':<8} {'seconds':>7}  package")
     results: list[ScenarioResult] = []
-    for result in run_scenarios(names, seed=options["seed"], live=options["live"]):
+    for result in running:
         print(result_lines(result), flush=True)
         results.append(result)
     print(f"\n{summary(results)}")

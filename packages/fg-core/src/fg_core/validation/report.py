@@ -57,7 +57,8 @@ def summary(results: Sequence[ScenarioResult]) -> str:
         results: What came of the scenarios.
     """
     n = counts(results)
-    parts = f" ({n['skipped_parts']} parts of others)" if n["skipped_parts"] else ""
+    several = "s" if n["skipped_parts"] > 1 else ""
+    parts = f" ({n['skipped_parts']} part{several} of others)" if n["skipped_parts"] else ""
     seconds = sum(result.seconds for result in results)
     return (
         f"{len(results)} scenarios in {seconds:.0f} s: {n['passed']} passed, {n['failed']} failed, "

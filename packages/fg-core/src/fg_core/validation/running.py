@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fg_core.errors import PluginLoadError, UnknownPluginError
@@ -91,6 +91,7 @@ def run_scenarios(
     seed: int = 7,
     live: bool = False,
     registry: Registry | None = None,
+    tell: Callable[[Exception], None] | None = None,
 ) -> Iterator[ScenarioResult]:
     """Run scenarios one after the other, each result as it comes.
 
@@ -101,6 +102,7 @@ def run_scenarios(
         seed: Seed of their random numbers.
         live: Whether those that can ask a service over the network (`run_live`) do so as well.
         registry: Scenarios to choose from; None: those that are installed.
+        tell: Called with each exception that a scenario raises.
 
     Yields:
         One result per scenario.
@@ -110,12 +112,17 @@ def run_scenarios(
     """
     scenarios = registry or Registry(_GROUP)
     chosen = chosen_names(names, scenarios)
-    return (_run(name, scenarios, seed, live) for name in chosen)
+    return (_run(name, scenarios, seed, live, tell) for name in chosen)
 
 
-def _run(name: str, scenarios: Registry, seed: int, live: bool) -> ScenarioResult:
-    package = scenarios.items()
-    brings = next(info.distribution for info in package if info.name == name)
+def _run(
+    name: str,
+    scenarios: Registry,
+    seed: int,
+    live: bool,
+    tell: Callable[[Exception], None] | None,
+) -> ScenarioResult:
+    brings = scenarios.distribution(name)
     start = time.perf_counter()
     description = ""
     try:
@@ -124,6 +131,8 @@ def _run(name: str, scenarios: Registry, seed: int, live: bool) -> ScenarioResul
         run = getattr(scenario, "run_live", scenario.run) if live else scenario.run
         outcome: ScenarioOutcome = run(seed)
     except Exception as error:  # noqa: BLE001 - whatever a scenario raises is its failure, and told
+        if tell is not None:
+            tell(error)
         said = " ".join(str(error).split())
         text = f"raised {type(error).__name__}: {said}"
         outcome = ScenarioOutcome("failed", text, frozen_mapping({}))
