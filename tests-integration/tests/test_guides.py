@@ -35,7 +35,8 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
 
 
 @pytest.mark.parametrize(
-    "page", ["context.md", "extending.md", "forecast.md", "training.md", "vintages.md"]
+    "page",
+    ["context.md", "extending.md", "forecast.md", "training.md", "validation.md", "vintages.md"],
 )
 def test_examples_print_what_stands_below_them(
     page: str, capsys: pytest.CaptureFixture[str]

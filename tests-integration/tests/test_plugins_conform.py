@@ -23,8 +23,12 @@ def asks_the_network(group, name):
     return isinstance(made, HistorySource) and not made.service.key_variable
 
 
+def is_slow(group, name):
+    return name in SLOW or group == "fg_core.scenarios"
+
+
 INSTALLED = [
-    pytest.param(group, name, marks=pytest.mark.slow if name in SLOW else ())
+    pytest.param(group, name, marks=pytest.mark.slow if is_slow(group, name) else ())
     for group in GROUPS
     for name in plugin_names(group)
     if not asks_the_network(group, name)

@@ -94,11 +94,15 @@ class ScenarioOutcome:
         status: "passed", "failed" or "skipped".
         message: Message that says what was checked, what failed, or what is missing.
         figures: Measured numbers by name.
+        skipped: Parts that were not run, each with what is missing for it, one of the requirements;
+            of a scenario that passed or failed with the others.
     """
 
     status: str
     message: str
     figures: Mapping[str, float]
+    _: KW_ONLY
+    skipped: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -149,7 +153,9 @@ class ValidationScenario(Protocol):
     """A named check of behaviour that can fail.
 
     `description` says in one line what is checked, `requires` what it cannot run without. Where
-    something of that is missing, the outcome is "skipped" and names it.
+    something of that is missing, the outcome is "skipped" and names it; where only a part cannot be
+    run, the part and what is missing stand in `ScenarioOutcome.skipped`. One that can also ask a
+    service over the network has `run_live(seed)` beside `run`, which asks nobody.
     """
 
     @property

@@ -59,6 +59,12 @@ def check_validation_scenario(scenario: ValidationScenario, *, seed: int = 7) ->
         "an outcome that is skipped names what is missing, and requires has it",
         f"it requires {[need.name for need in scenario.requires]}: {outcome.message!r}",
     )
+    for part in outcome.skipped:
+        promises.require(
+            any(need.name in part for need in scenario.requires),
+            "a part that is skipped names what is missing, and requires has it",
+            f"it requires {[need.name for need in scenario.requires]}: {part!r}",
+        )
     for name, figure in outcome.figures.items():
         promises.require(isinstance(name, str), "figures have names", f"got {name!r}")
         promises.number(f"figure {name!r}", figure)
