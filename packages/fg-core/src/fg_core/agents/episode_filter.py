@@ -51,7 +51,7 @@ _REMEMBERED = 24
 """Surprises from which scale and turmoil are learned."""
 _TOGETHER = 128
 """Games whose doubts are computed at once, so that temporaries stay small."""
-_LEAST = 1e-4
+_LEAST = 1e-3
 """Probability below which an alternative is left out: each costs a forecast."""
 
 
