@@ -188,7 +188,7 @@ class EpisodeFilter:
         if absent > 0:
             steps = np.concatenate([np.repeat(steps[:, :1], absent, axis=1), steps], axis=1)
         surprises = model.surprises(steps)
-        unrevised = np.minimum(np.minimum(prints, t - memory.revised), len(path) - ORDER)
+        unrevised = np.minimum(memory.unrevised(t), min(prints, len(path) - ORDER))
         z = surprises[:, :-1] / model.sigma[:, np.newaxis]
         weights = self.discount ** np.arange(_REMEMBERED - 1.0, -1.0, -1.0)
         weights = np.where(np.arange(_REMEMBERED) >= absent, weights, 0.0)

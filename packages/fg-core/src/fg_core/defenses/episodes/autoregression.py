@@ -130,13 +130,13 @@ class Moments(Lanes):
         diagonal = np.arange(ORDER + 1)
         ridged = left.copy()
         ridged[:, diagonal, diagonal] += _RIDGE * (1.0 + left[:, diagonal, diagonal])
-        found = np.linalg.solve(ridged, right[..., np.newaxis])[..., 0]
+        solved: Array = np.linalg.solve(ridged, right[..., np.newaxis])[..., 0]
         rows = left[:, 0, 0]
         # From the sums: the target's squares less what the regression explains of them.
-        rest = self.products[:, -1, -1] - (found * right).sum(axis=-1)
+        rest = self.products[:, -1, -1] - (solved * right).sum(axis=-1)
         sigma = np.sqrt(np.maximum(rest / np.maximum(rows - ORDER - 1.0, 1.0), 0.0))
         enough = rows >= _FEWEST
         walk = np.eye(ORDER + 1)[1]
-        found = np.where(enough[:, np.newaxis], found, walk)
+        found: Array = np.where(enough[:, np.newaxis], solved, walk)
         sigma = np.where(enough, np.maximum(sigma, _LEAST), sd)
         return Autoregression(found[:, 0], found[:, 1:], sigma, sd)

@@ -47,7 +47,7 @@ def _lengths(longer: float, ramps: float) -> Array:
     found[LEVEL, 1:5] = 1.0 - longer - ramps, 0.8 * longer, 0.08 * longer, 0.02 * longer
     found[[SPIKE, SWING], 2] = 0.1 * longer
     found[RAMP, 2:] += ramps / (LONGEST - 1)
-    return found / found.sum()
+    return np.asarray(found / found.sum())
 
 
 _LENGTHS = _lengths(0.25, 0.06)
@@ -164,7 +164,7 @@ class EpisodeCounts(Lanes):
             sd: Standard deviation of one-step changes, likewise.
         """
         moved = np.abs(revisions) > _STILL
-        revised = moved.any(axis=-1)
+        revised = np.asarray(moved.any(axis=-1))
         length = np.where(revised, LONGEST - np.argmax(moved[:, ::-1], axis=-1), 0)
         worst = (revisions * revisions).max(axis=-1)
         weight = np.where(revised, worst / (worst + sigma * sigma), 0.0)

@@ -28,8 +28,10 @@ class EpisodeMemory:
         moments: Sums over settled values.
         counts: What was learned of episodes, up to origin `learned`.
         settled: Latest period of `moments`.
-        learned: Latest origin whose revisions are in `counts`.
         revised: Newest period that was ever revised, shape (game,); older ones count as settled.
+        learned: Latest origin whose revisions are in `counts`; None: it has been told of none.
+        begins: Origin before the first that it was told of; older periods count as settled, since
+            nobody could say whether they were revised before.
         stands: Unsettled periods that were revised, and their values as they stand.
         pending: Periods that were revised at origin `learned + 1`, as far as was told, and by how
             much: old value less new one, shape (game,), in steps.
@@ -38,8 +40,9 @@ class EpisodeMemory:
     moments: Moments
     counts: EpisodeCounts
     settled: int
-    learned: int
     revised: NDArray[np.intp]
+    learned: int | None = None
+    begins: int | None = None
     stands: tuple[tuple[int, Array], ...] = ()
     pending: tuple[tuple[int, Array], ...] = ()
 
@@ -51,7 +54,6 @@ class EpisodeMemory:
             Moments.of(window.values, scale if scale > 0.0 else 1.0),
             EpisodeCounts.start(),
             settled=end,
-            learned=end + 1,
             revised=np.array([end]),
         )
 
@@ -59,9 +61,7 @@ class EpisodeMemory:
     def stack(cls, parts: Sequence[Self]) -> Self | None:
         """Return the memories of games that begin as one; None where they have been told of any."""
         first = parts[0]
-        begins = first.settled, first.learned
-        told = [one.stands or one.pending for one in parts]
-        if any(told) or any((one.settled, one.learned) != begins for one in parts):
+        if any(one.learned is not None or one.settled != first.settled for one in parts):
             return None
         return replace(
             first,
@@ -82,6 +82,11 @@ class EpisodeMemory:
             pending=(),
         )
 
+    def unrevised(self, t: int) -> NDArray[np.intp]:
+        """Return how many of the newest prints at origin `t` were never revised, shape (game,)."""
+        oldest = t if self.begins is None else self.begins
+        return np.minimum(t - self.revised, t - oldest + 1)
+
     def until(self, origin: int, prior: EpisodePrior) -> Self:
         """Return the memory that has learned from all revisions up to an origin.
 
@@ -89,7 +94,7 @@ class EpisodeMemory:
             origin: Number of the origin; what was revised there has been told.
             prior: Prior of episodes.
         """
-        if origin <= self.learned:
+        if self.learned is None or origin <= self.learned:
             return self
         counts, model, nothing = self.counts, self.moments.fit(), np.zeros((1, LONGEST))
         for now in range(self.learned + 1, origin + 1):
@@ -123,13 +128,16 @@ class EpisodeMemory:
             history: Values before it, one array of shape (game,) per period, oldest first.
             settled: Whether it is settled.
         """
-        caught_up = self.until(origin - 1, prior)
+        begun = self
+        if self.learned is None:
+            begun = replace(self, learned=origin - 1, begins=origin - 1)
+        caught_up = begun.until(origin - 1, prior)
         stands = dict(caught_up.stands)
         first, value = values
         by = (stands.get(period, first) - value) / self.moments.unit
         moved = by != 0.0
         pending = caught_up.pending
-        if moved.any() and origin > caught_up.learned:
+        if moved.any():
             pending = (*pending, (period, by))
         revised = np.where(moved, np.maximum(caught_up.revised, period), caught_up.revised)
         stands[period] = value

@@ -206,4 +206,4 @@ def false_if_unrevised(
     left = found.probability * goes_on
     none = 1.0 - found.probability.sum(axis=-1, keepdims=True)
     left = left / (none + left.sum(axis=-1, keepdims=True))
-    return (left[..., np.newaxis] * (NEWEST_FIRST != 0.0)).sum(axis=1)
+    return np.asarray((left[..., np.newaxis] * (NEWEST_FIRST != 0.0)).sum(axis=1))
