@@ -130,7 +130,7 @@ class Moments(Lanes):
         diagonal = np.arange(ORDER + 1)
         ridged = left.copy()
         ridged[:, diagonal, diagonal] += _RIDGE * (1.0 + left[:, diagonal, diagonal])
-        solved: Array = np.linalg.solve(ridged, right[..., np.newaxis])[..., 0]
+        solved = np.asarray(np.linalg.solve(ridged, right[..., np.newaxis]), np.float64)[..., 0]
         rows = left[:, 0, 0]
         # From the sums: the target's squares less what the regression explains of them.
         rest = self.products[:, -1, -1] - (solved * right).sum(axis=-1)
