@@ -94,7 +94,7 @@ def test_it_conforms():
     check_defender(EpisodeFilter())
 
 
-@pytest.mark.parametrize("shock", [0.0, 4.0, 6.0])
+@pytest.mark.parametrize("shock", [0.0, 6.0])
 def test_a_print_that_is_never_revised_is_soon_believed(shock):
     values = path(shocks=((82, shock),))
     said = diary(world_of(values))
@@ -141,9 +141,9 @@ def test_a_truth_behind_the_same_vintages_moves_no_bit():
 
 
 def test_many_games_give_the_bits_of_each():
-    worlds = [world_of(path(), pairs) for pairs in ((), (64, 70, 78), (66,))]
-    worlds.append(world_of(50.0 + 7.0 * path(3), (71, 80), size=30.0))
-    game = game_of()
+    worlds = [world_of(path(), pairs) for pairs in ((), (44, 49, 55))]
+    worlds.append(world_of(50.0 + 7.0 * path(3), (46, 53), size=30.0))
+    game = game_of(horizon=20)
     groups = [GameGroup(one.initial_state(START), one) for one in worlds]
     whole = game.run_groups(groups)
     alone = game.run_groups(groups, games_per_block=1)
@@ -161,7 +161,7 @@ def test_many_games_give_the_bits_of_each():
 def test_it_plays_where_prints_are_settled_at_once_or_two_rounds_later():
     record = record_of(path())
     for lag in (1, 2):
-        game = game_of(adversaries=(RandomHits(),), reveal_lag=lag, attack_cap=5.0)
+        game = game_of(adversaries=(RandomHits(),), reveal_lag=lag, attack_cap=5.0, horizon=12)
         out = game.run_groups([GameGroup(record.initial_state(START), record, n_games=3)])
         alone = game.run(record.initial_state(START), world=record)
         assert np.isfinite(out.horizons[1].mean).all()
