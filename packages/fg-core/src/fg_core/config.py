@@ -28,7 +28,7 @@ class SimulationConfig:
             `default_agent_factory`. Adversaries that are handed over have sizes of their own.
         runtime_backend: Plugin name of the strategy runtime of `ForecastingAgent`.
         disturbance_model: Plugin name of the disturbance.
-        defense_model: Plugin name of the default defender's defense.
+        defense_model: Plugin name of the default defender's defense, or of a defender.
         enable_refactor: Whether a refactorer corrects the mean revealed error.
         enable_llm_refactor: Whether a language model proposes the corrections.
         attack_cost: Cost of one unit (step scale) of attack for the adversaries.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from .agents import AdversaryAgent, DefenderAgent, RefactoringAgent, RefiningAgent
+from .agents import AdversaryAgent, RefactoringAgent, RefiningAgent
+from .agents.by_name import defender_from_name, is_defender
 from .baselines import AutoRegression, Drift, ForecastingAgent, RandomWalk, SeasonalNaive
 from .config import SimulationConfig
-from .defenses import defense_from_name
 from .defenses.by_name import rules_of
 from .errors import ConfigError, UnknownPluginError
 from .plugins import Registry
@@ -208,7 +208,7 @@ def check_names(config: SimulationConfig) -> None:
     """
     _check("runtime_backend", "fg_core.runtimes", config.runtime_backend)
     _check("disturbance_model", "fg_core.disturbances", config.disturbance_model)
-    for rule in rules_of(config.defense_model):
+    for rule in () if is_defender(config.defense_model) else rules_of(config.defense_model):
         _check("defense_model", "fg_core.defenses", rule)
     if config.enable_llm_refactor:
         _check("enable_llm_refactor", "fg_core.refiners", _LLM_REFINER)
@@ -227,8 +227,8 @@ def _adversary(config: SimulationConfig) -> AdversaryAgent:
     )
 
 
-def _defender(config: SimulationConfig) -> DefenderAgent:
-    return DefenderAgent(defense_from_name(config.defense_model))
+def _defender(config: SimulationConfig) -> Defender:
+    return defender_from_name(config.defense_model)
 
 
 def _refactorer(config: SimulationConfig) -> Refactorer | None:

@@ -27,6 +27,7 @@ class Revealed:
         settled: Whether the value is settled. Where it is not, it was revised: the value may
             move again, and `state` holds it as it stands. Only adversaries and defenders that
             have `learns_from_revisions` are told of such values.
+        origin: Origin at which the value became known, or was revised; None: not told.
     """
 
     state: ForecastState
@@ -36,6 +37,7 @@ class Revealed:
     reward: float | None = None
     own_reward: float | None = None
     settled: bool = True
+    origin: int | None = None
 
     @property
     def t(self) -> int:

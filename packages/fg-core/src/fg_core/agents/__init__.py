@@ -12,6 +12,7 @@ from .adversaries import (
     TwoQuarterHit,
 )
 from .defender import DefenderAgent
+from .episode_filter import EpisodeFilter
 from .refactoring import RefactoringAgent
 from .refining import RefiningAgent
 
@@ -19,6 +20,7 @@ __all__ = [
     "AdversaryAgent",
     "ArrayAdversary",
     "DefenderAgent",
+    "EpisodeFilter",
     "LargestHit",
     "RandomHits",
     "RefactoringAgent",

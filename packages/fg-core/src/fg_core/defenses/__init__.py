@@ -6,6 +6,7 @@ from .bias_guard import BiasGuard
 from .by_name import STACK_PREFIX, defense_from_name
 from .clipping import Clipping
 from .dampening import Dampening
+from .drift_detector import DriftDetector
 from .ensemble import Ensemble
 from .innovation_gate import InnovationGate
 from .no_defense import NoDefense
@@ -17,6 +18,7 @@ __all__ = [
     "Clipping",
     "Dampening",
     "DefenseStack",
+    "DriftDetector",
     "Ensemble",
     "InnovationGate",
     "NoDefense",

@@ -318,6 +318,7 @@ class Learning:
             value if shared else ledger.first_reported(period),
             predictive=predictive,
             reward=None if shared else rewards.get("team"),
+            origin=t,
         )
         if trial is not None and trial[0].experts.learns_from_values:
             # What was reported is true: what followed from it is confirmed.
@@ -349,6 +350,7 @@ class Learning:
             ledger.first_reported(period),
             predictive=None if predictive is None else predictive.take(self._path_of),
             reward=rewards.get("team"),
+            origin=t,
         )
 
     def revised(self, period: int, t: int) -> RevealedLanes:
@@ -367,6 +369,7 @@ class Learning:
             ledger.first_reported(period),
             predictive=predictive,
             settled=False,
+            origin=t,
         )
 
     def _predictive(self, period: int, t: int) -> MixtureArrays | None:

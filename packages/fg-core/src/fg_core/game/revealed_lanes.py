@@ -37,6 +37,7 @@ class RevealedLanes:
         predictive: MixtureArrays | None = None,
         reward: Array | None = None,
         settled: bool = True,
+        origin: int | None = None,
     ) -> RevealedLanes:
         """Return the reveal of a period's values.
 
@@ -47,8 +48,10 @@ class RevealedLanes:
             predictive: Forecasts of these values.
             reward: Reward of the team, for the forecast of these values.
             settled: Whether they are settled.
+            origin: Origin at which they became known.
         """
         fields: dict[str, Any] = {"predictive": predictive, "reward": reward, "settled": settled}
+        fields["origin"] = origin
         return cls(
             construct_unchecked(Revealed, state=state, reported=reported, own_reward=None, **fields)
         )
@@ -68,6 +71,7 @@ class RevealedLanes:
                 reward=None if reward is None else float(reward[0]),
                 own_reward=None if own is None else float(own[0]),
                 settled=arrays.settled,
+                origin=arrays.origin,
             )
             return (alone,)
         reported = np.broadcast_to(arrays.reported, (len(states),)).tolist()
@@ -86,6 +90,7 @@ class RevealedLanes:
                 reward=reward,
                 own_reward=mine,
                 settled=arrays.settled,
+                origin=arrays.origin,
             )
             for s, reported, p, reward, mine in rows
         )
