@@ -104,8 +104,7 @@ def backtest(
         future=future,
     )
     asked = still_asked(series, dataset, exclude, read=not isinstance(data, Dataset))
-    backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
-    return backtester.run(
+    return backtester_of(settings, agents, dataset).run(
         dataset,
         asked,
         progress,
@@ -255,6 +254,25 @@ def check(
     dataset = excluded_rows(dataset, exclusions_of(exclusions)).without(dataset)
     found = forecast(dataset, asked, assess=True, **options)
     return print_checks(found, dataset, threshold)
+
+
+def backtester_of(
+    settings: dict[str, Any], agents: str | AgentFactory | None, dataset: Dataset
+) -> WalkForwardBacktester:
+    """Return the backtester of some settings, with horizons of the dataset where none are named.
+
+    Args:
+        settings: arguments of `WalkForwardBacktester`.
+        agents: name of a line-up, or an agent factory; None: as for `backtest`.
+        dataset: data that are to be played.
+
+    Returns:
+        The backtester.
+
+    Raises:
+        ConfigError: A setting outside its range.
+    """
+    return WalkForwardBacktester(**_completed(settings, agents, dataset))
 
 
 def _completed(
