@@ -199,7 +199,7 @@ def forecast(
     return forecaster.run(dataset, asked, progress, strict=strict, jobs=jobs, exclusions=exclusions)
 
 
-_READING = (
+READING = (
     *("unique_id", "ds", "y", "date_format", "na", "fill", "exclude", "season_length", "future"),
 )
 """Arguments that say how a table is read, which is once."""
@@ -245,7 +245,7 @@ def check(
     ('sales',)
     """
     require_threshold(threshold)
-    reading = {name: options.pop(name) for name in _READING if name in options}
+    reading = {name: options.pop(name) for name in READING if name in options}
     strict = options.get("strict", False)
     dataset = prepared(data, series, strict=strict, **reading)
     asked = still_asked(
