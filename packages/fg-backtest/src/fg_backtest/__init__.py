@@ -18,6 +18,7 @@ __all__ = [
     "LatestForecaster",
     "LineUp",
     "OriginWindow",
+    "PriceOfAttack",
     "PrintChecks",
     "Revisions",
     "VintageComparison",
@@ -30,19 +31,23 @@ __all__ = [
     "forecast",
     "origin_windows",
     "parse_period",
+    "price_of_attack",
     "read_exclusions",
     "read_report",
     "recompute",
     "report_schema",
     "revisions",
+    "worst_case",
 ]
 
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
+    from fg_core.attack import worst_case
     from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
+    from .attack_price import PriceOfAttack, price_of_attack
     from .evaluate import recompute
     from .exclusions import Exclusion, read_exclusions
     from .from_data import backtest, check, forecast
@@ -59,11 +64,13 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "fg_core.attack": ("worst_case",),
             "fg_core.calendar": ("parse_period",),
             ".agents": ("AgentsWith", "LineUp"),
             ".exclusions": ("Exclusion", "read_exclusions"),
             ".from_data": ("backtest", "check", "forecast"),
             ".latest": ("Forecasts", "LatestForecaster", "PrintChecks"),
+            ".attack_price": ("PriceOfAttack", "price_of_attack"),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),
