@@ -55,6 +55,10 @@ def test_good_validation_scenarios_pass() -> None:
             scenario(lambda _: ScenarioOutcome("skipped", "FRED_API_KEY is not set", {})),
             "names what is missing, and requires has it",
         ),
+        (
+            scenario(lambda _: ScenarioOutcome("passed", "fine", {}, skipped=("the rest",))),
+            "a part that is skipped names what is missing",
+        ),
         (NotFrozen(), "it has run"),
     ],
 )
