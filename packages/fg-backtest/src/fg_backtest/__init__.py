@@ -18,6 +18,7 @@ __all__ = [
     "LatestForecaster",
     "LineUp",
     "OriginWindow",
+    "PriceOfAttack",
     "PrintChecks",
     "Revisions",
     "VintageComparison",
@@ -30,16 +31,19 @@ __all__ = [
     "forecast",
     "origin_windows",
     "parse_period",
+    "price_of_attack",
     "read_exclusions",
     "read_report",
     "recompute",
     "report_schema",
     "revisions",
+    "worst_case",
 ]
 
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
+    from fg_core.attack import worst_case
     from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from .exclusions import Exclusion, read_exclusions
     from .from_data import backtest, check, forecast
     from .latest import Forecasts, LatestForecaster, PrintChecks
+    from .price_of_attack import PriceOfAttack, price_of_attack
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
@@ -59,11 +64,13 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "fg_core.attack": ("worst_case",),
             "fg_core.calendar": ("parse_period",),
             ".agents": ("AgentsWith", "LineUp"),
             ".exclusions": ("Exclusion", "read_exclusions"),
             ".from_data": ("backtest", "check", "forecast"),
             ".latest": ("Forecasts", "LatestForecaster", "PrintChecks"),
+            ".price_of_attack": ("PriceOfAttack", "price_of_attack"),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),

@@ -109,8 +109,7 @@ def backtest(
     asked = still_asked(series, dataset, exclude, read=not isinstance(data, Dataset))
     if agents is None and "agent_factory" not in settings and not settings.get("log"):
         agents = line_up_for(dataset, asked, settings.get("start"), line_up_of(agents_named()))
-    backtester = WalkForwardBacktester(**_completed(settings, agents, dataset))
-    return backtester.run(
+    return backtester_of(settings, agents, dataset).run(
         dataset,
         asked,
         progress,
@@ -268,6 +267,25 @@ def check(
         options["agents"] = default_line_up()  # which has a defender, whatever the demand
     found = forecast(dataset, asked, assess=True, **options)
     return print_checks(found, dataset, threshold)
+
+
+def backtester_of(
+    settings: dict[str, Any], agents: str | AgentFactory | None, dataset: Dataset
+) -> WalkForwardBacktester:
+    """Return the backtester of some settings, with horizons of the dataset where none are named.
+
+    Args:
+        settings: arguments of `WalkForwardBacktester`.
+        agents: name of a line-up, or an agent factory; None: as for `backtest`.
+        dataset: data that are to be played.
+
+    Returns:
+        The backtester.
+
+    Raises:
+        ConfigError: A setting outside its range.
+    """
+    return WalkForwardBacktester(**_completed(settings, agents, dataset))
 
 
 def _completed(

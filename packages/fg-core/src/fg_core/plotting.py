@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from .errors import ConfigError, DataError
 
-__all__ = ["fan_chart", "new_figure"]
+__all__ = ["budget_chart", "fan_chart", "new_figure"]
 
 _INK = "#1f2937"
 _FAN = "#2563eb"
@@ -111,6 +111,53 @@ def fan_chart(
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.legend(frameon=False, fontsize="small", loc="upper left")
+    return figure
+
+
+def budget_chart(
+    budgets: Sequence[float],
+    damage: Mapping[str, Sequence[float]],
+    coverage: Mapping[str, Sequence[float]],
+    *,
+    nominal: float = 0.8,
+    title: str = "",
+) -> Any:
+    """Return a chart of damage and coverage against the budget of an attack.
+
+    Args:
+        budgets: units that the attack may spend, in step scales, increasing.
+        damage: share of the clean score that is lost, a number per budget, by name of the line.
+        coverage: share of targets in the central interval, likewise.
+        nominal: probability of that interval.
+        title: text above the chart.
+
+    Returns:
+        `matplotlib.figure.Figure` with a panel for each.
+
+    Raises:
+        ConfigError: matplotlib is not installed.
+
+    >>> figure = budget_chart((0, 4), {"none": (0.0, 0.2)}, {"none": (0.8, 0.7)})
+    >>> len(figure.axes)
+    2
+    """
+    figure = new_figure(9.0, 4.0)
+    left, right = figure.subplots(1, 2)
+    for axes, lines, label in (
+        (left, damage, "CRPS beyond clean and undefended, %"),
+        (right, coverage, f"coverage of the {100 * nominal:g} % interval, %"),
+    ):
+        for name, numbers in lines.items():
+            axes.plot(budgets, 100.0 * np.asarray(numbers), marker="o", markersize=3.5, label=name)
+        axes.set_xlabel("budget, step scales")
+        axes.set_ylabel(label)
+        axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+    left.axhline(0.0, color=_INK, linewidth=0.8)
+    right.axhline(100.0 * nominal, color=_INK, linewidth=0.8, linestyle="--")
+    left.legend(frameon=False, fontsize="small")
+    figure.suptitle(title, color=_INK)
     return figure
 
 

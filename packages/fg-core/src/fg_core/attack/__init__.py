@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from .dynamic_programming import best_hits
-from .local_search import coordinate_search
+from .dynamic_programming import best_hits, within_budget
+from .local_search import coordinate_search, search_steps
 from .worst_case import WorstCase, worst_case
 
-__all__ = ["WorstCase", "best_hits", "coordinate_search", "worst_case"]
+__all__ = [
+    "WorstCase",
+    "best_hits",
+    "coordinate_search",
+    "search_steps",
+    "within_budget",
+    "worst_case",
+]

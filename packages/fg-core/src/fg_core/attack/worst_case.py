@@ -159,7 +159,7 @@ def worst_case(
                 units,
                 grid,
                 total,
-                promise=np.max(np.nan_to_num(gains, nan=0.0), axis=1),
+                promise=gains,
                 sweeps=sweeps,
             )
         attacks.append(found)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .forecast_game import ForecastGame
 from .groups import GameGroup
-from .payoffs import Payoffs, payoffs
+from .payoffs import Payoffs, payoffs, separation_reasons
 
-__all__ = ["ForecastGame", "GameGroup", "Payoffs", "payoffs"]
+__all__ = ["ForecastGame", "GameGroup", "Payoffs", "payoffs", "separation_reasons"]

@@ -34,7 +34,7 @@ from .groups import GameGroup
 from .players import doubts_earlier_prints
 from .preparation import Setting, rounds_to_play
 
-__all__ = ["Payoffs", "payoffs"]
+__all__ = ["Payoffs", "payoffs", "separation_reasons"]
 
 Array = NDArray[np.float64]
 
@@ -346,6 +346,27 @@ def _corrected(out: BatchOutputs, horizon: int, shifts: Array, reward: Reward) -
                 moved = forecast.shifted(shift * cast(float, out.step_scale))
                 (found[r, :, i],) = losses_of((moved,), target, reward)
     return found
+
+
+def separation_reasons(game: ForecastGame, world: World) -> tuple[str, ...]:
+    """Return why rounds of a game with its own defenders do not separate.
+
+    Args:
+        game: Game with its settings and agents.
+        world: World in which the series moves.
+
+    Returns:
+        Reasons in words, as `Payoffs.reasons`; none: a game's score is the sum of those that its
+        rounds have by themselves.
+
+    >>> from fg_core.config import SimulationConfig
+    >>> config = SimulationConfig(reveal_lag=2, disturbance_prob=0.0, defense_model="none")
+    >>> reasons = separation_reasons(ForecastGame(config), SimulatedWorld.from_config(config, 7))
+    >>> [reason.split(":")[0] for reason in reasons]
+    ['values are revealed after 2 rounds']
+    """
+    setting = Setting(game.config, game.registry, game.disturbance, True, "crps", False)
+    return tuple(_reasons(setting, world, doubts_given=False, corrected=False))
 
 
 def _reasons(setting: Setting, world: World, doubts_given: bool, corrected: bool) -> list[str]:

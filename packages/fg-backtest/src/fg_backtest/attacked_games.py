@@ -1,0 +1,265 @@
+"""Games under attack: scripts of hits on recorded series, played as one batch per defense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core import (
+    AgentRegistry,
+    ConfigError,
+    DefenderAgent,
+    ForecastGame,
+    RandomWalk,
+    Registry,
+    ScriptedAdversary,
+)
+from fg_core.agents import RandomHits, TwoQuarterHit
+from fg_core.defenses import defense_from_name
+from fg_core.game import separation_reasons
+from fg_core.game.batch_record import Keep
+from fg_core.protocols import Adversary, Defender
+
+from .games import SeriesBlock
+
+__all__ = ["AttackedSeries", "BlockUnderAttack", "adversary_named", "defenders_named"]
+
+Array = NDArray[np.float64]
+
+NO_DEFENSE = "none"
+
+
+def adversary_named(name: str, cap: float) -> Adversary:
+    """Return an adversary by plugin name; random and two-period hits are as large as the cap.
+
+    Args:
+        name: name of a plugin of `fg_core.adversaries`.
+        cap: largest hit, in step scales.
+
+    Returns:
+        The adversary, with its own settings.
+
+    Raises:
+        UnknownPluginError: There is no such plugin.
+    """
+    made: Adversary = Registry("fg_core.adversaries").load(name)()
+    if isinstance(made, RandomHits | TwoQuarterHit):
+        return replace(made, size=cap)
+    return made
+
+
+def defenders_named(name: str) -> tuple[Defender, ...]:
+    """Return the defenders of a name.
+
+    Args:
+        name: "none"; a plugin of `fg_core.defenders`; a plugin of `fg_core.defenses`, or "stack:"
+            with several of them, joined by "," or "+".
+
+    Returns:
+        Defenders that play in place of those of the line-up.
+
+    Raises:
+        UnknownPluginError: There is no such plugin.
+
+    >>> defenders_named("none"), [one.name for one in defenders_named("clipping")]
+    ((), ['clipping'])
+    """
+    if name == NO_DEFENSE:
+        return ()
+    group = Registry("fg_core.defenders")
+    if name in group.names():
+        return (group.load(name)(),)
+    return (DefenderAgent(defense_from_name(name.replace("+", ",")), name),)
+
+
+@dataclass(frozen=True)
+class _From:
+    """An adversary that is at work from one period on."""
+
+    adversary: Any
+    first_t: int
+
+    @property
+    def name(self) -> str:
+        return str(self.adversary.name)
+
+    def act(self, state: Any, budget: Any = None) -> Any:
+        found = self.adversary.act(state, budget)
+        return found if state.t >= self.first_t else replace(found, delta=0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class AttackedSeries:
+    """Games of one series; arrays have a row per script and a column per scored origin.
+
+    Args:
+        scores: CRPS by horizon and by the origin of the forecast, in the unit of the series; NaN
+            where there is no target.
+        covered: whether the target was in the central 80 % interval (1.0 or 0.0), alike; empty
+            where intervals were not asked for.
+        units: size of the hits that counted, in step scales.
+        step_scale: one-step scale, in the unit of the series.
+    """
+
+    scores: Mapping[int, Array]
+    covered: Mapping[int, Array]
+    units: Array
+    step_scale: float
+
+
+@dataclass(frozen=True, eq=False)
+class BlockUnderAttack:
+    """Series of a block that are played with scripts of hits.
+
+    Args:
+        game: settings and agents; its adversaries and defenders are not played.
+        block: the series.
+    """
+
+    game: ForecastGame
+    block: SeriesBlock
+
+    def first_scored(self, name: str) -> int:
+        """Return the number of rounds of a series before those that are scored and hit."""
+        schedule = self.block.schedules[name]
+        return schedule.first_scored - schedule.first_played
+
+    def counted(self, name: str) -> int:
+        """Return the number of rounds of a series that are scored and hit."""
+        return self.block.schedules[name].rounds - self.first_scored(name)
+
+    def scripts(
+        self, adversary: Adversary, budget: float, cap: float, seeds: Sequence[int]
+    ) -> dict[str, Array]:
+        """Return the hits of an adversary on each series, which depend on no defense.
+
+        Adversaries see the true series and their budget, and nothing of forecasts; so a game with
+        the random walk alone has the same hits as any other.
+
+        Args:
+            adversary: the adversary, at work from the first scored origin on.
+            budget: units that may be spent, in step scales.
+            cap: largest hit, in step scales.
+            seeds: seeds of the games.
+
+        Returns:
+            Hits in the unit of the series by its name, shape (seed, scored origin).
+        """
+        found = {}
+        config = replace(self._config(), attack_cap=cap, attack_total=budget, horizons=(1,))
+        for name, group in zip(self.block.names, self.block.groups(), strict=True):
+            begin = self.first_scored(name)
+            delayed: Any = _From(adversary, group.initial.t + begin)
+            registry = AgentRegistry((RandomWalk(),), (delayed,))
+            out = ForecastGame(config, registry=registry).run_groups(
+                [replace(group, seed=seed) for seed in seeds]
+            )
+            found[name] = out.attacks[:, begin:]
+        return found
+
+    def reasons(self, defense: str) -> tuple[str, ...]:
+        """Return why rounds do not separate with this defense, in words; empty: they do."""
+        game = self._game(defense, ())
+        return tuple(
+            dict.fromkeys(
+                reason
+                for group in self.block.groups()
+                if group.world is not None
+                for reason in separation_reasons(game, group.world)
+            )
+        )
+
+    def play(
+        self, defense: str, scripts: Mapping[str, Array], *, intervals: bool = False
+    ) -> dict[str, AttackedSeries]:
+        """Play scripts of hits on each series, all of them as one batch with shared fits.
+
+        Args:
+            defense: name of the defense, as for `defenders_named`.
+            scripts: hits in the unit of the series by its name, shape (script, scored origin),
+                within the budget.
+            intervals: whether coverage is computed too.
+
+        Returns:
+            Scores by series.
+        """
+        groups, first = [], 0
+        played = {name: rows for name, rows in scripts.items() if len(rows)}
+        begun = dict(zip(self.block.names, self.block.groups(), strict=True))
+        first_t = min(begun[name].initial.t for name in played)
+        end = max(begun[name].initial.t + self.block.schedules[name].rounds for name in played)
+        rows_of: dict[str, slice] = {}
+        hits = np.zeros((sum(len(rows) for rows in played.values()), end - first_t))
+        for name, rows in played.items():
+            group = replace(begun[name], game=first, n_games=len(rows))
+            rows_of[name] = slice(first, first + len(rows))
+            begin = group.initial.t - first_t + self.first_scored(name)
+            hits[rows_of[name], begin : begin + rows.shape[1]] = rows
+            groups.append(group)
+            first += len(rows)
+        game = self._game(defense, (ScriptedAdversary(hits, first_t=first_t),))
+        keep: tuple[Keep, ...] = ("components",) if intervals else ()
+        out = game.run_groups(groups, keep=keep, games_per_block=max(first, 1))
+        found = {}
+        scales = np.broadcast_to(out.step_scale, (out.n_games,))
+        for name, games in rows_of.items():
+            begin, rounds = self.first_scored(name), self.block.schedules[name].rounds
+            scores, covered = {}, {}
+            for h, arrays in out.horizons.items():
+                scores[h] = _by_origin(arrays.score[games], h, begin, rounds)
+                if intervals:
+                    ends = _intervals(arrays, games, slice(begin, rounds))
+                    targets = _by_origin(out.targets[games], h, begin, rounds)
+                    inside = (ends[..., 0] <= targets) & (targets <= ends[..., 1])
+                    covered[h] = np.where(np.isnan(targets), np.nan, inside.astype(np.float64))
+            scale = float(scales[games.start])
+            units = np.abs(out.attacks[games, begin:rounds]) / scale
+            found[name] = AttackedSeries(scores, covered, units, scale)
+        return found
+
+    def _config(self) -> Any:
+        # Nature is quiet, as in a backtest, so that all attacks on a series share its fits.
+        return replace(
+            self.game.config, disturbance_prob=0.0, attack_cap=np.inf, attack_total=np.inf
+        )
+
+    def _game(self, defense: str, adversaries: tuple[Adversary, ...]) -> ForecastGame:
+        registry = replace(
+            self.game.registry, adversaries=adversaries, defenders=defenders_named(defense)
+        )
+        if registry.panel_agents:
+            raise ConfigError(
+                f"{', '.join(registry.panel_agents)}: agents that see all series at once cannot be "
+                "played under attack on one series; choose other agents"
+            )
+        return ForecastGame(self._config(), seed=self.game.seed, registry=registry)
+
+
+def _by_origin(booked: Array, horizon: int, begin: int, rounds: int) -> Array:
+    """Return what rounds booked by the origin of the forecast, from the first scored one on."""
+    found = np.full((booked.shape[0], rounds - begin), np.nan)
+    known = max(0, rounds - begin - horizon + 1)
+    found[:, :known] = booked[:, begin + horizon - 1 : begin + horizon - 1 + known]
+    return found
+
+
+def _intervals(arrays: Any, games: slice, rounds: slice) -> Array:
+    """Return the ends of the central 80 % intervals, shape (game, round, 2)."""
+    where = (games, rounds)
+    calibration = arrays.calibration
+    if calibration is not None:
+        calibration = replace(calibration, parameters=calibration.parameters[where])
+    part = replace(
+        arrays,
+        weights=arrays.weights[where],
+        means=arrays.means[where],
+        scales=arrays.scales[where],
+        calibration=calibration,
+        shapes=None if arrays.shapes is None else arrays.shapes.map(lambda one: one[where]),
+    )
+    ends: Array = part.quantiles((0.1, 0.9))
+    return ends
