@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
+    from .attack_price import PriceOfAttack, price_of_attack
     from .evaluate import recompute
     from .exclusions import Exclusion, read_exclusions
     from .from_data import backtest, check, forecast
     from .latest import Forecasts, LatestForecaster, PrintChecks
-    from .price_of_attack import PriceOfAttack, price_of_attack
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
@@ -70,7 +70,7 @@ else:
             ".exclusions": ("Exclusion", "read_exclusions"),
             ".from_data": ("backtest", "check", "forecast"),
             ".latest": ("Forecasts", "LatestForecaster", "PrintChecks"),
-            ".price_of_attack": ("PriceOfAttack", "price_of_attack"),
+            ".attack_price": ("PriceOfAttack", "price_of_attack"),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),

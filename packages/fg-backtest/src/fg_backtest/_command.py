@@ -9,14 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from fg_core import (
-    ForecastGameError,
-)
+from fg_core import ConfigError, ForecastGameError
 from fg_core.calendar import parse_period, parse_period_end
 from fg_core.console import Interrupted, check_output_path, output_style
 
 from ._program import PROGRAM
 from .agents import agents_named, line_up_of
+from .attack_price import DEFENSES, PriceOfAttack, attack_backtest, check_attack
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared, still_asked
 from .exclusions import exclusions_of
@@ -24,12 +23,24 @@ from .intermittent import line_up_for
 from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
+from .tabular import write_table
 from .vintage_comparison import VintageComparison
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["run"]
 
-_NOT_IN_REPORT = ("out", "by_window", "all_series", "list_plugins", "quiet", "debug", "jobs", "csv")
+_ATTACK = ("attacks", "attack_budget", "attack_cap", "defenses")
+_NOT_IN_REPORT = (
+    *_ATTACK,
+    "out",
+    "by_window",
+    "all_series",
+    "list_plugins",
+    "quiet",
+    "debug",
+    "jobs",
+    "csv",
+)
 
 
 def run(options: Mapping[str, Any]) -> int:
@@ -41,7 +52,7 @@ def run(options: Mapping[str, Any]) -> int:
         if options["csv"] is not None:
             check_output_path("--csv", Path(options["csv"]) / "scores.csv")
         with PROGRAM.telling_warnings():
-            results = _play(options)
+            results, price = _play(options)
             result = results[0]
             compared = VintageComparison.of(results) if options["compare_vintages"] else None
         try:
@@ -51,11 +62,17 @@ def run(options: Mapping[str, Any]) -> int:
                 f"the report could not be written to {out}: {_reason(error)}"
             ) from error
         written = True
-        tables = _write_csv(result, options["csv"])
+        tables = (*_write_csv(result, options["csv"]), *_write_attack(price, out))
         if not options["quiet"]:
             _print_table(result, by_window=options["by_window"], all_series=options["all_series"])
             if compared is not None:
                 print(f"\n{compared.table()}", end="")
+            if price is not None:
+                style = output_style()
+                text = price.table(
+                    width=style.width, color=style.color, ascii_only=not style.unicode
+                )
+                print(f"\n{text}", end="")
             print(f"\nReport: {out} (results {result.results_hash[:16]})")
             for path in tables:
                 print(f"Table: {path}")
@@ -78,14 +95,34 @@ def _write_csv(result: BacktestResult, folder: str | None) -> tuple[Path, ...]:
         ) from error
 
 
-def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
-    """Return the backtest, and with --compare-vintages the same on revised data."""
+def _write_attack(price: PriceOfAttack | None, out: Path) -> tuple[Path, ...]:
+    """Write what attacks cost to a file beside the report."""
+    if price is None:
+        return ()
+    path = out.with_name(f"{out.stem}_attack.json")
+    try:
+        write_table(path, price.columns())
+    except OSError as error:
+        raise ForecastGameError(
+            f"the price of attack could not be written to {path}: {_reason(error)}"
+        ) from error
+    return (path,)
+
+
+def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAttack | None]:
+    """Return the backtest, with --compare-vintages that on revised data, and the attacked one."""
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
     chosen, exclusions = tuple(options["forecasters"]), exclusions_of(options["exclusions"])
     factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
+    attacks = options["attacks"]
+    defenses = tuple(options["defenses"]) or DEFENSES
+    if attacks:
+        check_attack(options["attack_budget"], options["attack_cap"], attacks, defenses)
+    elif options["defenses"]:
+        raise ConfigError("--defense says what is attacked: give --attack too")
     dataset = dataset_of_command(options, PROGRAM)
     dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     if options["agents"] is None and not options["aggregator"] and not options["log"]:
@@ -108,6 +145,18 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
             )
             for revised in ((False, True) if options["compare_vintages"] else (False,))
         ]
+        price = None
+        if attacks:
+            price = attack_backtest(
+                backtester,
+                dataset,
+                still_asked(options["series"] or None, dataset, options["exclude"]),
+                options["attack_budget"],
+                options["attack_cap"],
+                attacks,
+                defenses,
+                progress=progress,
+            )
     command = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in options.items()
@@ -118,7 +167,7 @@ def _play(options: Mapping[str, Any]) -> list[BacktestResult]:
         command["source"] = Path(options["source"]).name  # never a path of this machine
     if options["exclusions"] is not None:
         command["exclusions"] = Path(options["exclusions"]).name
-    return [result.with_command(command) for result in results]
+    return [result.with_command(command) for result in results], price
 
 
 def _settings(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .drawing import Part, box_lines, drawn
 from .formatting import percent
 
 if TYPE_CHECKING:
-    from .price_of_attack import PriceOfAttack
+    from .attack_price import PriceOfAttack
 
 __all__ = ["attack_table"]
 

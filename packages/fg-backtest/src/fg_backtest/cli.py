@@ -14,7 +14,13 @@ from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version
 
 from . import __version__
 from ._program import PROGRAM
-from .command_options import agent_options, data_options, fit_options, series_options
+from .command_options import (
+    agent_options,
+    attack_options,
+    data_options,
+    fit_options,
+    series_options,
+)
 
 __all__ = ["command", "main"]
 
@@ -23,6 +29,7 @@ Examples:
   fg-backtest --source us_macro
   fg-backtest --source us_macro --series infl,unemp --start 1995Q1 --by-window
   fg-backtest --source sales.csv --ds month --y sales
+  fg-backtest --source us_macro --attack --attack random_hits
   fg-backtest --list
 
 Without --source, the training set of FRED is meant (fred_training), for which
@@ -63,6 +70,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     help="Origins in a window of results, as --by-window shows them.",
 )
 @agent_options
+@attack_options
 @click.option(
     "--out",
     default="planning/backtest_report.json",

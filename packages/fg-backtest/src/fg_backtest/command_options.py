@@ -20,6 +20,7 @@ from fg_core.console import (
 __all__ = [
     "ForecastAt",
     "agent_options",
+    "attack_options",
     "data_options",
     "fit_options",
     "fit_settings",
@@ -39,6 +40,17 @@ def _read_truth(_context: click.Context, _option: click.Parameter, given: str) -
     if given.isascii() and given.isdigit() and len(given) <= 3:
         return int(given)
     raise click.BadParameter(f"{given!r} is neither latest nor first nor a number of revisions")
+
+
+def _read_budgets(
+    _context: click.Context, _option: click.Parameter, given: str
+) -> tuple[float, ...]:
+    """Read budgets of an attack, which increase."""
+    try:
+        budgets = tuple(float(part) for part in given.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no list of numbers such as 4,8,16") from None
+    return tuple(sorted(set(budgets)))
 
 
 _DATA: tuple[_Decorator, ...] = (
@@ -136,6 +148,45 @@ _FIT = (
     ),
 )
 
+_ATTACK = (
+    click.option(
+        "--attack",
+        "attacks",
+        multiple=True,
+        is_flag=False,
+        flag_value="worst",
+        metavar="[NAME]",
+        help="Also play under attack: an adversary (see --list), or worst, which is sought anew "
+        "for each defense; repeatable; without a name, worst.",
+    ),
+    click.option(
+        "--attack-budget",
+        default="4,8,16",
+        show_default=True,
+        metavar="4,8,16",
+        callback=_read_budgets,
+        help="Units that an attack may spend on a series, in step scales.",
+    ),
+    click.option(
+        "--attack-cap",
+        type=click.FloatRange(min=0.0, min_open=True),
+        default=3.0,
+        show_default=True,
+        metavar="X",
+        help="Largest hit, in step scales.",
+    ),
+    click.option(
+        "--defense",
+        "defenses",
+        multiple=True,
+        metavar="NAME[,NAME]",
+        callback=read_names,
+        help="Defenses that are attacked beside none at all: defenders or defenses (see --list), "
+        "or stacks such as stack:clipping+dampening. Default: "
+        "innovation_gate,clipping,dampening.",
+    ),
+)
+
 _SERIES = (
     click.option(
         "--strict",
@@ -198,6 +249,18 @@ _AGENTS = (
         help="No forecast below zero. Default: for series that are often zero and never below.",
     ),
 )
+
+
+def attack_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which attacks are played, and against which defenses.
+
+    Args:
+        command: function behind a command.
+
+    Returns:
+        The command with these options added.
+    """
+    return _with(command, _ATTACK)
 
 
 def series_options(command: Callable[..., Any]) -> Callable[..., Any]:

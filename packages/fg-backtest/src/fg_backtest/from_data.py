@@ -208,7 +208,7 @@ def forecast(
     return forecast_by_kind(forecaster, dataset, asked, line_up_of(agents_named()), progress, **how)
 
 
-_READING = (
+READING = (
     *("unique_id", "ds", "y", "date_format", "na", "fill", "exclude", "season_length", "future"),
 )
 """Arguments that say how a table is read, which is once."""
@@ -256,7 +256,7 @@ def check(
     require_threshold(threshold)
     if options.get("log"):
         raise ConfigError("a print is checked as it was reported: leave log out")
-    reading = {name: options.pop(name) for name in _READING if name in options}
+    reading = {name: options.pop(name) for name in READING if name in options}
     strict = options.get("strict", False)
     dataset = prepared(data, series, strict=strict, **reading)
     asked = still_asked(

@@ -7,7 +7,8 @@ from fg_backtest import PriceOfAttack, price_of_attack
 from fg_backtest.attacked_games import BlockUnderAttack, defenders_named
 from fg_backtest.datasets import prepared
 from fg_backtest.from_data import backtest, backtester_of
-from fg_core import ConfigError, ScriptedAdversary, UnknownPluginError
+from fg_core import ConfigError, ScriptedAdversary
+from fg_core.errors import UnknownPluginError
 
 BUDGETS = (2.0, 5.0)
 SETTINGS = {"horizons": (1, 2), "warmup": 4}

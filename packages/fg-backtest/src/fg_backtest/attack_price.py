@@ -15,7 +15,7 @@ from fg_core import AgentFactory, ConfigError, Dataset
 from .attack_matrix import WORST, AttackRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
-from .from_data import backtester_of
+from .from_data import READING, backtester_of
 from .games import Progress
 from .tabular import frame_of
 from .walk_forward import WalkForwardBacktester
@@ -209,7 +209,6 @@ def price_of_attack(
     agents: str | AgentFactory | None = None,
     progress: Progress | None = None,
     sweeps: int = 1,
-    season_length: int | None = None,
     **settings: Any,
 ) -> PriceOfAttack:
     """Play attacks on the prints of recorded series against defenses, for several budgets.
@@ -231,8 +230,8 @@ def price_of_attack(
         agents: Line-up as for `backtest`; its own defenders play only where they are named.
         progress: Function that is called before each block of series and at the end.
         sweeps: Sweeps of the search where rounds do not separate; more find more and take longer.
-        season_length: Periods in a season; None: as for `backtest`.
-        **settings: Further settings of `WalkForwardBacktester`.
+        **settings: Further arguments of `backtest`: columns and forms of a table, and settings of
+            `WalkForwardBacktester`.
 
     Returns:
         Scores of every attack against every defense: `.to_frame()`, `.table()`, `.plot()`.
@@ -245,14 +244,18 @@ def price_of_attack(
 
     >>> quarters = [f"{2001 + t // 4}Q{t % 4 + 1}" for t in range(60)]
     >>> table = {"quarter": quarters, "sales": [t % 4 + t % 7 for t in range(60)]}
-    >>> found = price_of_attack(prepared(table, ds="quarter", y="sales"), (3.0,), seeds=1,
-    ...     agents="baselines", adversaries=("worst",), defenses=("clipping",), horizons=(1,))
+    >>> found = price_of_attack(table, (3.0,), ds="quarter", y="sales", seeds=1, horizons=(1,),
+    ...     agents="baselines", adversaries=("worst",), defenses=("clipping",))
     >>> found
     <PriceOfAttack of 1 series, 1 attacks, 2 defenses>
     """
-    dataset = prepared(data, series, season_length=season_length)
+    check_attack(budgets, cap, adversaries, defenses, seeds)
+    reading = {name: settings.pop(name) for name in READING if name in settings}
+    dataset = prepared(data, series, **reading)
     backtester = backtester_of(settings, agents, dataset)
-    asked = still_asked(series, dataset, (), read=not isinstance(data, Dataset))
+    asked = still_asked(
+        series, dataset, reading.get("exclude", ()), read=not isinstance(data, Dataset)
+    )
     return attack_backtest(
         backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, sweeps
     )
