@@ -121,6 +121,9 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     defenses = tuple(options["defenses"]) or DEFENSES
     if attacks:
         check_attack(options["attack_budget"], options["attack_cap"], attacks, defenses)
+        for name in ("log", "exclusions"):
+            if options[name]:
+                raise ConfigError(f"--attack and --{name} cannot be given together: leave one out")
     elif options["defenses"]:
         raise ConfigError("--defense says what is attacked: give --attack too")
     dataset = dataset_of_command(options, PROGRAM)

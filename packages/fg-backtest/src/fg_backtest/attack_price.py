@@ -12,11 +12,13 @@ import numpy as np
 
 from fg_core import AgentFactory, ConfigError, Dataset
 
+from .agents import agents_named, line_up_of
 from .attack_matrix import WORST, AttackRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
 from .games import Progress
+from .intermittent import line_up_for
 from .tabular import frame_of
 from .walk_forward import WalkForwardBacktester
 
@@ -252,10 +254,13 @@ def price_of_attack(
     check_attack(budgets, cap, adversaries, defenses, seeds)
     reading = {name: settings.pop(name) for name in READING if name in settings}
     dataset = prepared(data, series, **reading)
-    backtester = backtester_of(settings, agents, dataset)
     asked = still_asked(
         series, dataset, reading.get("exclude", ()), read=not isinstance(data, Dataset)
     )
+    if agents is None and "agent_factory" not in settings:
+        usual = line_up_of(agents_named())
+        agents = line_up_for(dataset, asked, settings.get("start"), usual)
+    backtester = backtester_of(settings, agents, dataset)
     return attack_backtest(
         backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, sweeps
     )
@@ -291,6 +296,8 @@ def attack_backtest(
         Scores of every attack against every defense.
     """
     check_attack(budgets, cap, adversaries, defenses, seeds)
+    if backtester.log:
+        raise ConfigError("attacks are played on values as they are reported: leave log out")
     games = backtester._prepare(dataset, series, strict=False, jobs=1)
     fixed = tuple(dict.fromkeys(name for name in adversaries if name != WORST))
     names = tuple(dict.fromkeys((_UNDEFENDED, *defenses)))

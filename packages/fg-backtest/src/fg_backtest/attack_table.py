@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rich.table import Table
 
 from .drawing import Part, box_lines, drawn
 from .formatting import percent
 
-if TYPE_CHECKING:
-    from .attack_price import PriceOfAttack
-
 __all__ = ["attack_table"]
 
 
 def attack_table(
-    price: PriceOfAttack, *, width: int = 100, color: bool = False, ascii_only: bool = False
+    price: Any, *, width: int = 100, color: bool = False, ascii_only: bool = False
 ) -> str:
     """Return the matrix of attacks and defenses, clean costs and the best defense as text.
 
     Args:
-        price: what was played.
+        price: what was played, a `PriceOfAttack`.
         width: characters in a line.
         color: whether to mark with colours (ANSI codes) too.
         ascii_only: whether to leave out all but ASCII characters.
@@ -35,7 +32,7 @@ def attack_table(
     return drawn(parts, width=width, color=color, ascii_only=ascii_only)
 
 
-def _matrix(price: PriceOfAttack, horizon: int, ascii_only: bool) -> Part:
+def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
     table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
     table.add_column("defense", no_wrap=True)
     table.add_column("attack", no_wrap=True)
@@ -73,7 +70,7 @@ def _matrix(price: PriceOfAttack, horizon: int, ascii_only: bool) -> Part:
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))
 
 
-def _costs(price: PriceOfAttack, ascii_only: bool) -> Part:
+def _costs(price: Any, ascii_only: bool) -> Part:
     table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
     table.add_column("defense", no_wrap=True)
     table.add_column("h", justify="right")
