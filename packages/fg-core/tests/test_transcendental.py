@@ -12,7 +12,7 @@ ELSEWHERE = {"exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp
 ELSEWHERE |= {"sin", "cos", "tan", "arctan", "arctan2", "sinh", "cosh", "tanh", "pow", "erf"}
 
 
-PAIRS = ("betaln", "hypot", "logaddexp", "owens_t", "stdtr")
+PAIRS = ("betaln", "hypot", "logaddexp", "owens_t", "stdtr", "stdtrit")
 """Functions of two arguments."""
 
 

@@ -16,7 +16,7 @@ from threading import RLock
 from types import ModuleType
 from typing import Any
 
-__all__ = ["betaln", "erf", "erfcx", "exprel", "ndtr", "ndtri", "owens_t", "stdtr"]
+__all__ = ["betaln", "erf", "erfcx", "exprel", "ndtr", "ndtri", "owens_t", "stdtr", "stdtrit"]
 
 _PACKAGE = "scipy.special"
 _LOADING = RLock()
@@ -81,6 +81,16 @@ def _put_off() -> None:
 _put_off()
 
 try:
-    from scipy.special._ufuncs import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr
+    from scipy.special._ufuncs import (
+        betaln,
+        erf,
+        erfcx,
+        exprel,
+        ndtr,
+        ndtri,
+        owens_t,
+        stdtr,
+        stdtrit,
+    )
 except ImportError:  # a scipy that keeps them elsewhere
-    from scipy.special import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr
+    from scipy.special import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr, stdtrit

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy import cos, exp, expm1, hypot, log, log1p, logaddexp, sin
 
-from ._special_functions import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr
+from ._special_functions import betaln, erf, erfcx, exprel, ndtr, ndtri, owens_t, stdtr, stdtrit
 
 __all__ = [
     "betaln",
@@ -32,6 +32,7 @@ __all__ = [
     "owens_t",
     "sin",
     "stdtr",
+    "stdtrit",
 ]
 
 

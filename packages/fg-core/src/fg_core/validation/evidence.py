@@ -12,7 +12,8 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+
+from fg_core.transcendental import log, stdtrit
 
 __all__ = ["P_VALUE", "clearly_above", "clearly_below", "is_off", "t_statistic", "uniform_limit"]
 
@@ -105,4 +106,4 @@ def uniform_limit(n: int) -> float:
     >>> round(uniform_limit(10_000), 4)
     0.0223
     """
-    return math.sqrt(math.log(2.0 / P_VALUE) / (2.0 * n))
+    return math.sqrt(float(log(2.0 / P_VALUE)) / (2.0 * n))

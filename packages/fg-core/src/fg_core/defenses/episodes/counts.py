@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 _ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
 _CLASSES = 0.25 * 2.0 ** (np.arange(14) / 2.0)
 """Middles of the classes of sizes, in standard deviations of one-step changes."""
-_CLASSES_LOG = np.log(_CLASSES)
+_CLASSES_LOG = log(_CLASSES)
 _WIDTH = 0.35
 _NOTICED = 0.2
 """Weight of a revision from which on a print counts as one that was false."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fg_core.config import SimulationConfig
 from fg_core.game import ForecastGame
 from fg_core.protocols import Requirement, ScenarioOutcome
+from fg_core.transcendental import log
 from fg_core.validation.checks import Check, outcome_of
 from fg_core.validation.evidence import clearly_above, is_off
 
@@ -51,7 +52,7 @@ class StressHighRounds:
         errors = np.abs(out.errors)
         early = _blocks(errors[:, _BEGIN : _BEGIN + _SPAN])
         late = _blocks(errors[:, -_SPAN:])
-        change = np.log(late / (_GROWTH * early))  # logs, so that an explosion is seen as well
+        change = log(late / (_GROWTH * early))  # logs, so that an explosion is seen as well
         naive = _blocks(np.abs(out.targets - out.values)[:, -_SPAN:])
         bias = _blocks(out.errors[:, -_SPAN:])
         checks = (
