@@ -64,7 +64,7 @@ def test_it_is_the_prediction_error_of_least_squares() -> None:
     assert one is not None
     y, x = np.diff(a), np.diff(b)
     design = np.column_stack([np.ones(N - 2), x[:-1]])
-    coefficients, (squares,), _, _ = np.linalg.lstsq(design, y[:-1])
+    coefficients, (squares,), _, _ = np.linalg.lstsq(design, y[:-1], rcond=None)
     new = np.array([1.0, x[-1]])
     leverage = new @ np.linalg.inv(design.T @ design) @ new
     error = np.sqrt(squares / (N - 4) * (1.0 + leverage))
