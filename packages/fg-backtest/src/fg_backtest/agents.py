@@ -180,7 +180,7 @@ def line_up_of(factory: AgentFactory) -> str:
 
 
 def line_up_notes(name: str, source: str) -> tuple[str, ...]:
-    """Return what is said of a line-up below the tables.
+    """Return the notes on a line-up below the tables.
 
     Args:
         name: name of the line-up, as `line_up_of` returns it.

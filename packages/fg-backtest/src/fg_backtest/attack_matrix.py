@@ -162,7 +162,7 @@ class _FixedAttacks:
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """What a defense makes of attacks that are not optimised, and of constant hits.
+    """Scores of a defense under attacks that are not optimised, and under constant hits.
 
     Args:
         known: games of the scripts, by series.
@@ -266,7 +266,7 @@ def _searched(
     scales: Mapping[str, float],
     norms: Mapping[str, Mapping[int, float]],
 ) -> dict[str, tuple[Places, float]]:
-    """Return what the searches on several series find; each step of all of them is one batch."""
+    """Return the attacks found on several series; each step of all searches is one batch."""
     asked = {name: next(steps) for name, steps in searches.items()}
     found: dict[str, tuple[Places, float]] = {}
     while asked:

@@ -1,4 +1,4 @@
-"""What forecasters of intermittent demand share: a fit, the values since, and a distribution.
+"""Base of forecasters of intermittent demand: a fit, the values since, and a distribution.
 
 A method says how a training window becomes a fit, how a fit goes on with the next value, and which
 distribution it states; it works on arrays with a lane per series, so that one series and a thousand

@@ -135,7 +135,7 @@ def _own_past(errors: Array, lags: Sequence[int]) -> Array:
 
 
 def _filtered(columns: Array, weights: Array, lags: Sequence[int]) -> Array:
-    """Return what of each column its own past does not say, given the weights of the lags."""
+    """Return the part of each column that its past leaves open, given the weights of the lags."""
     longest = lags[-1]
     left = columns[longest:].copy()
     for weight, k in zip(weights.tolist(), lags, strict=True):

@@ -359,7 +359,7 @@ def _sizes_of(records: Sequence[Array]) -> list[Array]:
 
 
 def _beginning(values: Array) -> tuple[int, float]:
-    """Return what most records of other series differ in: how many columns, and the first value."""
+    """Return the number of columns and the first value, in which most records of series differ."""
     return values.shape[1], float(values[0, 0])
 
 
