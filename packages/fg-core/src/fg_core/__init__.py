@@ -6,6 +6,7 @@ Names that most programs use are importable from here, and imported when they ar
 * `fg_core.scoring`, `.pooling`, `.distributions`, `.transforms`: scores, pools, distributions;
 * `fg_core.baselines`, `.agents`, `.defenses`, `.disturbances`, `.worlds`: who plays, and where;
 * `fg_core.game`, `.batch`, `.trajectory`, `.checkpoint`: games, many games, and their records;
+* `fg_core.fans`: simulated fans, and worlds that are calibrated on data;
 * `fg_core.protocols`, `.plugins`, `.testing`: for authors of plugins;
 * `fg_core.errors`: every error that is raised on purpose.
 
@@ -61,6 +62,8 @@ __all__ = [
     "RefactoringAgent",
     "Registry",
     "ReplayWorld",
+    "ScenarioFan",
+    "ScenarioGenerator",
     "ScriptedAdversary",
     "SeasonalNaive",
     "SimulatedWorld",
@@ -117,6 +120,7 @@ if TYPE_CHECKING:
         PluginError,
         SourceError,
     )
+    from .fans import ScenarioFan, ScenarioGenerator
     from .forecast import ConfidenceInterval, ProbabilisticForecast
     from .game import ForecastGame
     from .mappings import frozen_mapping
@@ -174,6 +178,7 @@ else:
                 "PluginError",
                 "SourceError",
             ),
+            ".fans": ("ScenarioFan", "ScenarioGenerator"),
             ".forecast": ("ConfidenceInterval", "ProbabilisticForecast"),
             ".game": ("ForecastGame",),
             ".mappings": ("frozen_mapping",),

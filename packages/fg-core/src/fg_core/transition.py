@@ -7,20 +7,26 @@ s' &= d
 \end{aligned}$$
 
 with value $v$, trend $b$, exogenous pressure $x$, noise $\varepsilon$, disturbance $d$, macro
-coefficients $c_k$ on (standardised) macro values $m_k$, and hidden shift $s$.
+coefficients $c_k$ on (standardised) macro values $m_k$, and hidden shift $s$. `ExogenousLaw` holds
+0.4, 0.6 and 0.2, and a fourth number that is 0 unless said otherwise: how much of the noise goes
+into the pressure, $x' = 0.6\,x + 0.2\,d + n\,\varepsilon$.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from .errors import ConfigError
 from .frozen import FrozenMapping
 from .state import ForecastState
 
 __all__ = [
     "EXOGENOUS_EFFECT",
     "EXOGENOUS_PERSISTENCE",
+    "ExogenousLaw",
     "evolve_state",
     "evolved_numbers",
     "next_context",
@@ -31,6 +37,42 @@ EXOGENOUS_PERSISTENCE = 0.6
 DISTURBANCE_TO_EXOGENOUS = 0.2
 
 
+@dataclass(frozen=True)
+class ExogenousLaw:
+    """Law of the exogenous pressure: what it does to the value, and what becomes of it.
+
+    With `from_noise` at 1 and no disturbances, changes of the value are an ARMA(1,1) process: the
+    autoregressive coefficient is the persistence, and that of the moving average is effect minus
+    persistence.
+
+    Args:
+        effect: Effect on the next value, per unit of pressure.
+        persistence: Share of the pressure that lasts a period, in [-1, 1].
+        from_disturbance: Pressure that a disturbance of 1 leaves.
+        from_noise: Pressure that a noise of 1 leaves.
+
+    Raises:
+        ConfigError: A number is not finite, or the persistence is outside [-1, 1].
+    """
+
+    effect: float = EXOGENOUS_EFFECT
+    persistence: float = EXOGENOUS_PERSISTENCE
+    from_disturbance: float = DISTURBANCE_TO_EXOGENOUS
+    from_noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("effect", "persistence", "from_disturbance", "from_noise"):
+            if not math.isfinite(getattr(self, name)):
+                raise ConfigError(f"{name} of the exogenous pressure must be finite")
+        if abs(self.persistence) > 1.0:
+            raise ConfigError(
+                f"persistence of the exogenous pressure must be in [-1, 1], got {self.persistence}"
+            )
+
+
+_LAW = ExogenousLaw()
+
+
 def evolve_state(
     state: ForecastState,
     *,
@@ -38,6 +80,7 @@ def evolve_state(
     noise: float,
     disturbance: float,
     coeff_map: Mapping[str, float] | None = None,
+    exogenous_law: ExogenousLaw = _LAW,
 ) -> ForecastState:
     """Return the state one round later. Pure: equal arguments give equal results.
 
@@ -49,6 +92,7 @@ def evolve_state(
         coeff_map: Effect per column of `state.macro_context`; columns that the state does not
             have count nothing (not yet published). Values are taken as they are: standardise
             them first, or a column in index points will swamp the rest.
+        exogenous_law: Law of the exogenous pressure.
 
     Returns:
         The next state. A `history` keeps its length: the oldest number leaves, `state.value`
@@ -60,7 +104,9 @@ def evolve_state(
     >>> evolve_state(state, base_trend=0.4, noise=0.0, disturbance=0.0).value
     10.8
     """
-    value, exogenous = evolved_numbers(state, base_trend, noise, disturbance, coeff_map)
+    value, exogenous = evolved_numbers(
+        state, base_trend, noise, disturbance, coeff_map, exogenous_law
+    )
     return ForecastState(
         state.t + 1,
         value,
@@ -104,6 +150,7 @@ def evolved_numbers(
     noise: Any,
     disturbance: Any,
     coeff_map: Mapping[str, float] | None,
+    exogenous_law: ExogenousLaw = _LAW,
 ) -> tuple[Any, Any]:
     """Return the next value and the next exogenous pressure.
 
@@ -113,14 +160,18 @@ def evolved_numbers(
         noise: Noise of this period, a number or shape (game,), in the unit of the series.
         disturbance: Disturbance of this period, likewise.
         coeff_map: Effect on the value per unit of a context column, by column; None: no effects.
+        exogenous_law: Law of the exogenous pressure.
 
     Returns:
         Value and exogenous pressure, in the unit of the series; numbers, or shape (game,) each.
     """
-    value = state.value + base_trend + EXOGENOUS_EFFECT * state.exogenous + noise + disturbance
+    value = state.value + base_trend + exogenous_law.effect * state.exogenous + noise + disturbance
     if coeff_map:
         for name, coefficient in coeff_map.items():
             if name in state.macro_context:
                 value = value + coefficient * state.macro_context[name]
-    exogenous = EXOGENOUS_PERSISTENCE * state.exogenous + DISTURBANCE_TO_EXOGENOUS * disturbance
+    law = exogenous_law
+    exogenous = law.persistence * state.exogenous + law.from_disturbance * disturbance
+    if law.from_noise:
+        exogenous = exogenous + law.from_noise * noise
     return value, exogenous
