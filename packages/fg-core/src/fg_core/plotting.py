@@ -44,9 +44,9 @@ def new_figure(width: float = 8.0, height: float = 4.5) -> Any:
 
 
 def fan_chart(
-    times: Sequence[datetime],
+    times: Sequence[datetime] | Sequence[int],
     values: ArrayLike,
-    target_times: Sequence[datetime],
+    target_times: Sequence[datetime] | Sequence[int],
     medians: ArrayLike,
     bands: Mapping[float, ArrayLike],
     *,
@@ -56,9 +56,9 @@ def fan_chart(
     """Return a chart of a series and the fan of its forecasts.
 
     Args:
-        times: times of the last values, increasing.
+        times: times of the last values, or numbers of their periods, increasing.
         values: last values, shape (row,), in the unit of the series.
-        target_times: times that are forecast, increasing, after the last of `times`.
+        target_times: times that are forecast, likewise, after the last of `times`.
         medians: medians of the forecasts, shape (horizon,).
         bands: central intervals by their probability, each of shape (horizon, 2): low, high.
         title: title of the chart.

@@ -22,12 +22,11 @@ from fg_backtest.schedule import WARMUP, Beginning, Schedule
 from fg_backtest.series_forecasts import forecasts_of_batch
 from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
-from fg_core.calendar import closed_weekdays, own_frequency
+from fg_core.calendar import closed_weekdays, own_frequency, target_periods
 from fg_core.record import IssuedForecast
 
 from .forecasts import Forecasts
 from .series_forecast import HorizonForecast, SeriesForecast
-from .target_periods import target_periods
 from .track_record import TrackRecord, track_records
 
 __all__ = ["LatestForecaster"]

@@ -45,6 +45,7 @@ from .periods import (
     period_number,
     period_start,
     previous_period,
+    target_periods,
 )
 
 __all__ = [
@@ -72,5 +73,6 @@ __all__ = [
     "previous_period",
     "split_foreign_label",
     "split_label",
+    "target_periods",
     "weekly_days",
 ]

@@ -8,6 +8,7 @@ more than one.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "period_number",
     "period_start",
     "previous_period",
+    "target_periods",
 ]
 
 _DAY = timedelta(days=1)
@@ -183,3 +185,33 @@ def previous_period(period: datetime, frequency: str) -> datetime:
     while frequency == "B" and before.weekday() >= _SATURDAY:
         before -= _DAY
     return period_start(before, frequency)
+
+
+def target_periods(
+    last: datetime, frequency: str, horizons: Sequence[int], *, closed: Collection[int] = ()
+) -> tuple[datetime, ...]:
+    """Return the first moments of the periods that many steps after the last one.
+
+    Args:
+        last: First moment of the last period.
+        frequency: Frequency of the series, such as "M".
+        horizons: Steps ahead, increasing, each at least 1.
+        closed: Days of the week that daily rows never have (0: Monday), which are no step.
+
+    Returns:
+        One moment per horizon, in the same order.
+
+    Raises:
+        OverflowError: A period is after the end of the calendar.
+
+    >>> friday = datetime(2024, 1, 5)
+    >>> [day.date().isoformat() for day in target_periods(friday, "B", (1, 2))]
+    ['2024-01-08', '2024-01-09']
+    """
+    found, at = {}, last
+    for h in range(1, max(horizons) + 1):
+        at = next_period(at, frequency)
+        while frequency == "D" and at.weekday() in closed:
+            at = next_period(at, frequency)
+        found[h] = at
+    return tuple(found[h] for h in horizons)

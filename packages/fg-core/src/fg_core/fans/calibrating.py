@@ -269,7 +269,8 @@ def _fit(changes: Array, context: Array, *, pressure: bool, name: str) -> _Fit:
             p, theta = _best(changes, regressors, *near)
     filtered, last = _filtered(np.column_stack([changes, regressors]), p - theta, theta)
     y, x = filtered[:, 0, 0], filtered[:, 0, 1:]
-    coefficients, _, rank, _ = np.linalg.lstsq(x, y, rcond=1e-10)
+    solved, _, rank, _ = np.linalg.lstsq(x, y, rcond=1e-10)
+    coefficients: Array = np.asarray(solved, dtype=np.float64)
     if rank < x.shape[1]:
         raise DataError(
             f"context columns of series {name!r} depend on each other: their effects cannot be "
@@ -279,8 +280,8 @@ def _fit(changes: Array, context: Array, *, pressure: bool, name: str) -> _Fit:
     kept = 1.0 if pressure else 0.0
     law = ExogenousLaw(float(p[0] - theta[0]), float(p[0]), from_disturbance=kept, from_noise=kept)
     left = float(last[0, 0] - last[0, 1:] @ coefficients) if pressure else 0.0
-    inverse = np.linalg.inv(x.T @ x)
-    return _Fit(coefficients, np.diag(inverse), y - x @ coefficients, law, left)
+    diagonal: Array = np.diag(np.asarray(np.linalg.inv(x.T @ x), dtype=np.float64))
+    return _Fit(coefficients, diagonal, y - x @ coefficients, law, left)
 
 
 def _filtered(columns: Array, effect: Array, theta: Array) -> tuple[Array, Array]:
@@ -309,6 +310,6 @@ def _best(changes: Array, regressors: Array, ps: Array, thetas: Array) -> tuple[
     filtered, _ = _filtered(np.column_stack([changes, regressors]), p - theta, theta)
     # A triangle per cell: the last diagonal entry is what the regressors do not explain.
     ordered = np.concatenate([filtered[:, :, 1:], filtered[:, :, :1]], axis=2)
-    triangle = np.linalg.qr(ordered.transpose(1, 0, 2), mode="r")
+    triangle: Array = np.linalg.qr(ordered.transpose(1, 0, 2), mode="r")  # type: ignore[assignment]
     best = int(np.argmin(np.abs(triangle[:, -1, -1])))
     return p[best : best + 1], theta[best : best + 1]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from datetime import datetime
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch.memory_limit import require_memory
-from fg_core.calendar import next_period
+from fg_core.calendar import closed_weekdays, own_frequency, target_periods
 from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError, DataError
 from fg_core.frozen import FrozenMapping
@@ -179,6 +180,7 @@ class ScenarioGenerator:
             if isinstance(number, bool) or not isinstance(number, int) or number < least:
                 raise ConfigError(f"{name} must be a whole number >= {least}, got {number!r}")
         start = self._start(initial)
+        series, times = self._described(start, horizon)
         world = self._on_given_paths(start, given or {}, horizon)
         attacked = agents is not None
         names = ("clean",) + ("disturbed",) * disturbed + ("print", "forecast") * attacked
@@ -210,8 +212,8 @@ class ScenarioGenerator:
         return ScenarioFan(
             FrozenMapping(found),
             levels,
-            self.series,
-            self._times(horizon),
+            series,
+            times,
             start.t,
             FrozenMapping({name: _as_path(name, path) for name, path in (given or {}).items()}),
         )
@@ -296,23 +298,35 @@ class ScenarioGenerator:
         played = game.run_batch(start, count, rounds, world=world, reward="error")
         return {"print": played.prints[:, 1:].T, "forecast": played.means[:, :-1].T}
 
-    def _times(self, horizon: int) -> tuple[Any, ...]:
-        if not (self.series.times and self.series.frequency):
-            return ()
-        found, at = [], self.series.times[-1]
-        for _ in range(horizon):
-            at = next_period(at, self.series.frequency)
-            found.append(at)
-        return tuple(found)
+    def _described(
+        self, start: ForecastState, horizon: int
+    ) -> tuple[FanSeries, tuple[datetime, ...]]:
+        """Return what is known of the series, and the times of the steps where they are."""
+        known = self.series
+        at_end = self.calibration is not None and start is self.calibration.initial
+        if not (at_end and known.times and known.frequency):
+            log = self.calibration is not None and self.calibration.log
+            values = np.array([start.value], dtype=np.float64)
+            return replace(known, values=np.asarray(exp(values)) if log else values, times=()), ()
+        days = [time.date() for time in known.times]
+        frequency = own_frequency(days, known.frequency)
+        steps, closed = range(1, horizon + 1), closed_weekdays(days)
+        try:
+            return known, target_periods(known.times[-1], frequency, steps, closed=closed)
+        except OverflowError:
+            raise ConfigError(
+                f"horizon {horizon} goes beyond the end of the calendar; ask for fewer steps"
+            ) from None
 
 
-def _as_path(name: str, given: float | Sequence[float]) -> tuple[float, ...]:
+def _as_path(name: str, given: Any) -> tuple[float, ...]:
     """Return what is given of a column as one number per step."""
+    several = isinstance(given, Sequence | np.ndarray) and not isinstance(given, str)
     try:
-        path = tuple(map(float, given if isinstance(given, Sequence | np.ndarray) else (given,)))  # type: ignore[arg-type]
+        path = tuple(map(float, given if several else (given,)))
     except (TypeError, ValueError):
         path = ()
-    if not path or not all(map(math.isfinite, path)) or isinstance(given, str):
+    if not path or isinstance(given, str) or not all(map(math.isfinite, path)):
         raise ConfigError(
             f"context {name!r} must be given as a finite number, or one per step, got {given!r}"
         )

@@ -31,7 +31,8 @@ class FanSeries:
         name: Name of the series.
         unit: Unit in words, such as "% a year".
         frequency: Frequency, such as "Q"; empty: steps are numbered, not dated.
-        values: Values so far, shape (row,), in the unit of the series.
+        values: Values so far, shape (row,), in the unit of the series; the last one is where a fan
+            begins.
         times: First moments of their periods.
     """
 
@@ -203,7 +204,8 @@ class ScenarioFan:
             found |= {name: [], f"{name}_error": []}
         for kind, limits in (("above", above), ("below", below)):
             found |= {f"{kind}_{limit:g}": [] for limit in limits}
-        days = [time.date() for time in self.times] or [None] * self.horizon
+        days: list[Any] = [time.date() for time in self.times]
+        days = days or [None] * self.horizon
         for quantity in self.quantities:
             found["unique_id"] += [self.series.name] * self.horizon
             found["quantity"] += [quantity] * self.horizon
@@ -267,13 +269,13 @@ class ScenarioFan:
         edges = {
             band: self.percentiles(name, (50.0 - 50.0 * band, 50.0 + 50.0 * band)) for band in bands
         }
-        values, times = self.series.values[-_SHOWN_VALUES:], self.series.times[-_SHOWN_VALUES:]
+        values = self.series.values[-_SHOWN_VALUES:]
+        times: Sequence[Any] = self.series.times[-_SHOWN_VALUES:]
         ahead: Sequence[Any] = self.times
-        if not (values.size and ahead):
-            # No record: the fan begins at its first step, on numbered periods.
-            steps = range(self.start + 1, self.start + self.horizon + 1)
-            times, ahead = tuple(steps[:1]), steps  # type: ignore[assignment]
-            values = self.percentiles(name, (50.0,))[0]
+        medians = self.percentiles(name, (50.0,))[:, 0]
+        if not ahead:  # periods are numbered
+            ahead = range(self.start + 1, self.start + self.horizon + 1)
+            times, values = (self.start,), values[-1:]
         conditions = ", ".join(
             f"{column} {_path_text(path)}" for column, path in self.given.items()
         )
@@ -284,7 +286,7 @@ class ScenarioFan:
             times,
             values,
             ahead,
-            self.percentiles(name, (50.0,))[:, 0],
+            medians,
             edges,
             title=title,
             unit=self.series.unit,
