@@ -10,7 +10,13 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version_option
+from fg_core.console import (
+    CONTEXT_SETTINGS,
+    WholeNumber,
+    debug_option,
+    read_pairs,
+    version_option,
+)
 
 from . import __version__
 from ._program import FORECAST
@@ -25,6 +31,7 @@ Examples:
   fg-forecast --source us_macro --series unemp --above 10 --plot unemp.png
   fg-forecast --source us_macro --best
   fg-forecast --source sales.csv --check --exclusions bad.csv
+  fg-forecast --source us_macro --series unemp --fan --given tbilrate=5
 
 Without --source, the training set of FRED is meant (fred_training), for which
 FRED_API_KEY must be set. Without it, synthetic data stand in, with a warning.
@@ -84,6 +91,20 @@ def _read_levels(
     help="Check the last value of each series instead: what was forecast for it, how probably it "
     "is bad, and the forecast with it and without. Exit code 3: one is doubted. Doubted values are "
     "added to the file of --exclusions, if one is given.",
+)
+@click.option(
+    "--fan",
+    is_flag=True,
+    help="Show a simulated fan of each series instead: percentiles of 10,000 paths (--paths) of a "
+    "world that is calibrated on it, at each step to the last of --horizons (default: 8).",
+)
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="COLUMN=X",
+    callback=read_pairs("FEDFUNDS=5"),
+    help="Fan if a context column were at X from the next period on, or at X,Y,... step by step; "
+    "may be given several times.",
 )
 @click.option(
     "--threshold",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,15 +12,17 @@ from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named, line_up_of
 from fg_backtest.checks import DOUBTED
 from fg_backtest.command_options import fit_settings
-from fg_backtest.datasets import dataset_of_command, prepared, still_asked
-from fg_backtest.exclusions import Exclusion, add_exclusions, excluded_rows, exclusions_of
+from fg_backtest.datasets import still_asked
+from fg_backtest.exclusions import Exclusion, add_exclusions, exclusions_of
 from fg_backtest.progress import DelayedProgress
 from fg_backtest.schedule import WARMUP, default_horizons
 from fg_backtest.tabular import table_format, write_table
 from fg_core import ConfigError, Dataset, ForecastGameError
-from fg_core.console import FOUND, OK, check_output_path, output_style
+from fg_core.console import FOUND, OK, check_output_path
 
 from .by_kind import forecast_by_kind
+from .command_files import chart_paths, check_chart, dataset_asked_for, output_look
+from .fans import fan_command
 from .forecaster import LatestForecaster
 from .forecasts import Forecasts
 from .print_checks import print_checks
@@ -30,8 +31,6 @@ from .table import best_table, forecast_table
 
 __all__ = ["run"]
 
-_CHARTS = (".png", ".svg", ".pdf")
-_WIDTH = 80
 _PATHS = 1000
 """Joint sample paths that are written where no number is asked for."""
 
@@ -48,6 +47,10 @@ def run(options: Mapping[str, Any]) -> int:
     Raises:
         ForecastGameError: As for `LatestForecaster.run`, or a file cannot be written.
     """
+    if options["fan"]:
+        return fan_command(options)
+    if options["given"]:
+        raise ConfigError("--given says what a fan is conditional on: add --fan")
     out, plot, paths_out = options["out"], options["plot"], options["paths_out"]
     for option, path in (("--out", out), ("--paths-out", paths_out)):
         if path is not None:
@@ -58,7 +61,7 @@ def run(options: Mapping[str, Any]) -> int:
         raise ConfigError("--best shows no forecasts, and so no totals: leave out --paths")
     if plot is not None:
         check_output_path("--plot", plot)
-        _check_chart(plot)
+        check_chart(plot)
     if options["check"]:
         return _check(options)
     if options["threshold"] is not None:
@@ -80,7 +83,7 @@ def run(options: Mapping[str, Any]) -> int:
             f"{path} could not be written: {error.strerror or error}"
         ) from error
     if not options["quiet"]:
-        look = _look()
+        look = output_look()
         bands = [level / 100.0 for level in options["levels"]]
         sys.stdout.write(
             best_table(found, all_series=options["all_series"], **look)
@@ -99,15 +102,6 @@ def run(options: Mapping[str, Any]) -> int:
             if path is not None:
                 print(f"{what}: {path}")
     return 0
-
-
-def _look() -> dict[str, Any]:
-    style = output_style()
-    return {
-        "width": style.width if sys.stdout.isatty() else _WIDTH,
-        "color": style.color,
-        "ascii_only": not style.unicode,
-    }
 
 
 def _check(options: Mapping[str, Any]) -> int:
@@ -138,7 +132,7 @@ def _check(options: Mapping[str, Any]) -> int:
             f"{error.filename or out or file} could not be written: {error.strerror or error}"
         ) from error
     if not options["quiet"]:
-        sys.stdout.write(print_table(found, all_series=options["all_series"], **_look()))
+        sys.stdout.write(print_table(found, all_series=options["all_series"], **output_look()))
         if out is not None:
             print(f"Table: {out}")
         if added:
@@ -163,9 +157,7 @@ def _forecast(
         **fit_settings(options),
     }
     factory(LatestForecaster(**settings).config)
-    dataset = dataset_of_command(options, FORECAST)
-    dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
-    dataset = excluded_rows(dataset, exclusions).without(dataset)
+    dataset = dataset_asked_for(options, exclusions)
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
         forecaster = LatestForecaster(tuple(horizons), **settings)
@@ -187,23 +179,7 @@ def _levels(bands: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(sorted({*ends, 0.5}))
 
 
-def _check_chart(path: str | os.PathLike[str]) -> None:
-    """Refuse a chart that cannot be drawn before anything is forecast."""
-    from fg_core.plotting import new_figure
-
-    if Path(path).suffix.lower() not in _CHARTS:
-        raise ConfigError(f"--plot {path}: the name of the file must end in {', '.join(_CHARTS)}")
-    new_figure()
-
-
 def _draw(found: Forecasts, path: Path, bands: tuple[float, ...]) -> None:
     """Write the chart of each series, with its name in that of the file where there are many."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for name in found:
-        own = path if len(found) == 1 else path.with_stem(f"{path.stem}_{_plain(name)}")
+    for name, own in chart_paths(path, list(found)).items():
         found.plot(name, [band / 100.0 for band in bands]).savefig(own)
-
-
-def _plain(name: str) -> str:
-    """Return the name of a series as a file name can hold it."""
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
