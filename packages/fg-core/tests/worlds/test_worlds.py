@@ -1,3 +1,4 @@
+import math
 import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,10 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_core import DataError, ForecastState, Observation, ReplayWorld, SimulatedWorld
+from fg_core import (
+    ConfigError,
+    DataError,
+    ForecastGame,
+    ForecastState,
+    Observation,
+    ReplayWorld,
+    SimulatedWorld,
+    SimulationConfig,
+)
 from fg_core.game.world_batch import states_of
 from fg_core.rng import Stream
 from fg_core.testing import ConformanceError, check_world
+from fg_core.transition import ExogenousLaw
 from fg_core.worlds.vintages import VintageWorld
 
 DAY = timedelta(days=1)
@@ -166,6 +177,54 @@ def test_a_known_history_is_used_as_it_is():
     short = SimulatedWorld(0.4, 0.0).training(ForecastState(5, 1.0, 0.0, 0.0, history=known[:3]))
     assert tuple(short.values[-3:]) == known[:3]
     assert short.values[-4] == pytest.approx(known[0] - 0.4)
+
+
+RESIDUALS = (-2.0, 0.5, 0.25, 3.0)
+LAWFUL = SimulatedWorld(
+    *(0.4, 2.0, {"m": 0.5}),
+    exogenous_law=ExogenousLaw(0.5, 0.8, 0.3, 0.25),
+    residuals=RESIDUALS,
+    context_paths={"m": (1.0, -1.0)},
+    paths_from=5,
+)
+
+
+def test_a_simulation_moves_by_residuals_paths_and_its_law():
+    state = ForecastState(3, 1.0, 0.5, 0.0, macro_context={"m": 2.0, "other": 7.0})
+    first = LAWFUL.advance(state, noise=-3.0, disturbance=-1.0)
+    assert first.value == pytest.approx(1.0 + 0.4 + 0.25 - 2.0 - 1.0 + 1.0)
+    assert first.exogenous == pytest.approx(0.8 * 0.5 - 0.3 - 0.25 * 2.0)
+    assert first.macro_context == {"m": 2.0, "other": 7.0}
+    contexts, at = [], first
+    for _ in range(4):
+        at = LAWFUL.advance(at, noise=0.1, disturbance=0.0)
+        contexts.append(at.macro_context["m"])
+    assert contexts == [1.0, -1.0, -1.0, -1.0]
+    draws = [LAWFUL.advance(state, noise=z, disturbance=0.0).value - 2.65 for z in (-9, -0.6, 0, 9)]
+    assert draws == pytest.approx([-2.0, 0.25, 0.5, 3.0])  # a quarter of the probability each
+
+
+def test_a_batch_of_such_games_is_the_games_alone():
+    game = ForecastGame(SimulationConfig(horizon=6), seed=5)
+    start = ForecastState(3, 1.0, 0.5, 0.0, macro_context={"m": 2.0})
+    batch = game.run_batch(start, 3, world=LAWFUL)
+    for i in range(3):
+        alone = ForecastGame(game.config, seed=5, game=i).run(start, world=LAWFUL)
+        assert [step.target for step in alone.steps] == batch.targets[i].tolist()
+        assert [step.forecast for step in alone.steps] == batch.means[i].tolist()
+    check_world(LAWFUL, start)
+
+
+def test_paths_and_residuals_of_a_world_must_be_finite():
+    with pytest.raises(ConfigError, match="residuals of a simulated world must be finite"):
+        SimulatedWorld(0.0, 1.0, residuals=(1.0, math.nan))
+    for path in ((), (math.inf,)):
+        with pytest.raises(ConfigError, match="the path of context 'm' must be finite"):
+            SimulatedWorld(0.0, 1.0, context_paths={"m": path})
+    with pytest.raises(ConfigError, match=r"persistence .* must be in \[-1, 1\], got 1.5"):
+        ExogenousLaw(persistence=1.5)
+    with pytest.raises(ConfigError, match="effect of the exogenous pressure must be finite"):
+        ExogenousLaw(math.nan)
 
 
 def test_simulated_segments_add_up():

@@ -196,7 +196,7 @@ def fan_table(
     """
     lines = box_lines(ascii_only)
     shown = list(fans.values())[: None if all_series else _MANY]
-    parts = [_part(one, dataset.frequency, above, below, lines) for one in shown]
+    parts = [_part(one, above, below, lines) for one in shown]
     n = shown[0].fan.n_paths
     notes = [
         f"p10 is the value below which 10 % of {n:,} simulated paths are; error is the Monte Carlo "
@@ -213,10 +213,9 @@ def fan_table(
     return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
 
 
-def _part(
-    one: SeriesFan, frequency: str, above: Sequence[float], below: Sequence[float], lines: box.Box
-) -> Part:
+def _part(one: SeriesFan, above: Sequence[float], below: Sequence[float], lines: box.Box) -> Part:
     fan, series = one.fan, one.fan.series
+    frequency = series.frequency
     table = Table(box=lines, header_style="bold", pad_edge=False)
     table.add_column("period", no_wrap=True)
     headings = [f"p{level:g}" for level in fan.levels]

@@ -113,7 +113,8 @@ class ScenarioGenerator:
                 raise DataError(f"a fan is of one series: name one of {', '.join(data.series_ids)}")
             name = series or data.series_ids[0]
             rows = data.series(name)
-            described = FanSeries(name, data.units.get(name, ""), data.frequency)
+            frequency = own_frequency([row.timestamp.date() for row in rows], data.frequency)
+            described = FanSeries(name, data.units.get(name, ""), frequency)
         found = calibrate(rows, columns, **options)
         described = replace(described, name=found.series_id, values=found.values, times=found.times)
         settings = SimulationConfig() if config is None else config
@@ -204,7 +205,8 @@ class ScenarioGenerator:
             for name, paths in block.items():
                 found[name][:, begin : begin + count] = paths
         if self.calibration is not None and self.calibration.log:
-            found = {name: np.asarray(exp(paths)) for name, paths in found.items()}
+            with np.errstate(over="ignore"):
+                found = {name: np.asarray(exp(paths)) for name, paths in found.items()}
             if not all(np.isfinite(paths).all() for paths in found.values()):
                 raise DataError("a value left the range of numbers: its logarithm is too large")
         for paths in found.values():
@@ -308,11 +310,10 @@ class ScenarioGenerator:
             log = self.calibration is not None and self.calibration.log
             values = np.array([start.value], dtype=np.float64)
             return replace(known, values=np.asarray(exp(values)) if log else values, times=()), ()
-        days = [time.date() for time in known.times]
-        frequency = own_frequency(days, known.frequency)
-        steps, closed = range(1, horizon + 1), closed_weekdays(days)
+        closed = closed_weekdays([time.date() for time in known.times])
+        steps = range(1, horizon + 1)
         try:
-            return known, target_periods(known.times[-1], frequency, steps, closed=closed)
+            return known, target_periods(known.times[-1], known.frequency, steps, closed=closed)
         except OverflowError:
             raise ConfigError(
                 f"horizon {horizon} goes beyond the end of the calendar; ask for fewer steps"

@@ -71,7 +71,8 @@ def outcome_paths(
             normals = [nature.normal(state.t, n + i) for i in range(disturbance.n_normals)]
             sizes = np.asarray(disturbance.sample(state, uniforms, normals, config))
             push = np.broadcast_to(sizes, (n_paths,)).astype(np.float64)
-        state = world.advance_array(state, noise=noise.normal(state.t), disturbance=push)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is too large is said below
+            state = world.advance_array(state, noise=noise.normal(state.t), disturbance=push)
         if not np.isfinite(state.value).all():
             raise DataError(f"the series left the range of numbers in period {state.t}")
         found[step] = state.value

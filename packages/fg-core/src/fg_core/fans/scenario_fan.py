@@ -172,10 +172,12 @@ class ScenarioFan:
             Probabilities by step, and of at least one step, with Monte Carlo standard errors.
 
         Raises:
-            ConfigError: No limit, or the fan has no such quantity.
+            ConfigError: No limit, one that is no number, or the fan has no such quantity.
         """
         if above is None and below is None:
             raise ConfigError("an event has a limit: give `above`, `below` or both")
+        if any(limit is not None and np.isnan(limit) for limit in (above, below)):
+            raise ConfigError("the limit of an event must be a number, got nan")
         values = self.by_quantity[self._named(quantity)]
         low = -np.inf if above is None else above
         high = np.inf if below is None else below
