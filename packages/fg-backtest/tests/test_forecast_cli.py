@@ -37,7 +37,8 @@ def here(
     monkeypatch.delenv("FRED_API_KEY", raising=False)
 
     def play(*args: str) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["fg-forecast", "--agents", "baselines", *args])
+        line_up = [] if "--fan" in args else ["--agents", "baselines"]
+        monkeypatch.setattr(sys, "argv", ["fg-forecast", *line_up, *args])
         with pytest.raises(SystemExit) as left:
             forecast_cli.main()
         assert isinstance(left.value.code, int)
@@ -252,6 +253,33 @@ def test_paths_are_a_thousand_unless_told_and_no_total_is_shown_without(here: He
     assert [row["path"] for row in rows] == list(range(1, 1001))
 
 
+def test_a_fan_is_a_table_a_file_and_paths(here: Here) -> None:
+    files = ("--out", "fan.csv", "--paths-out", "paths.json")
+    asked = ("--paths", "200", "--horizons", "3", "--levels", "80", "--above", "0", *files)
+    done = here("--source", "toy", "--series", "a", "--fan", *asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("a: fan from 1972Q2, ")
+    assert lines[2].split() == ["period", "p10", "p50", "p90", "error", ">", "0"]
+    with Path("fan.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["ds"] for row in rows] == ["1972-07-01", "1972-10-01", "1973-01-01"]
+    paths = json.loads(Path("paths.json").read_text())
+    values = np.array([row["value"] for row in paths]).reshape(200, 3)
+    for i, (line, row) in enumerate(zip(lines[4:7], rows, strict=True)):
+        fields = line.split()
+        assert fields[0] == ("1972Q3", "1972Q4", "1973Q1")[i]
+        exact = np.percentile(values[:, i], (10, 50, 90))
+        assert [float(row[name]) for name in ("p10", "p50", "p90")] == pytest.approx(exact)
+        assert [float(x) for x in fields[1:4]] == pytest.approx(exact, abs=0.051)
+        assert float(fields[4]) == pytest.approx(
+            max(float(row[f"{name}_error"]) for name in ("p10", "p50", "p90")), abs=0.0051
+        )
+        assert float(row["above_0"]) == (values[:, i] > 0.0).mean()
+    assert lines[8].split()[1] == f"{(values > 0.0).any(axis=1).mean():.1%}"
+    assert "10 % of 200 simulated paths" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -259,6 +287,12 @@ def test_paths_are_a_thousand_unless_told_and_no_total_is_shown_without(here: He
         (("--paths", "0"), "0 is not in the range x>=1"),
         (("--paths-out", "p.txt"), "p.txt: the name of the file must end in .csv, .json, .parquet"),
         (("--best", "--paths", "5"), "--best shows no forecasts, and so no totals"),
+        (("--given", "rate=5"), "--given says what a fan is conditional on: add --fan"),
+        (("--fan", "--given", "rate"), "'rate' is not NAME=VALUE, such as FEDFUNDS=5"),
+        (("--fan", "--given", "rate=x"), "--given rate=x: a number, or several with commas"),
+        (("--fan", "--given", "rate=5"), "no fan of any of 2 series: series 'a' has no context"),
+        (("--fan", "--best"), "--fan simulates a calibrated world: leave out --best"),
+        (("--fan", "--no-nonnegative"), "leave out --nonnegative"),
         (("--future", "promo"), "'promo' is no context column of the data"),
     ],
 )

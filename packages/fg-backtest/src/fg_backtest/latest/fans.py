@@ -33,7 +33,11 @@ __all__ = ["SeriesFan", "fan_command", "fan_table", "fans_of"]
 _PATHS = 10_000
 _HORIZON = 8
 _MANY = 10
-_ELSEWHERE = ("best", "check", "fast", "agents", "aggregator", "forecasters", "threshold")
+_ELSEWHERE = (
+    *("best", "check", "fast", "warmup", "agents", "aggregator", "forecasters", "threshold"),
+    "settled_after",
+)
+"""Options of forecasts that are played, which a fan has no use for."""
 
 
 @dataclass(frozen=True, eq=False)
