@@ -8,10 +8,12 @@ $$\Delta v_{t+1} = b + a\,x_t + \textstyle\sum_k c_k m_{k,t} + \varepsilon_{t+1}
 with trend $b$, coefficients $c_k$ of standardised context columns as they were known at $t$, and
 the exogenous pressure $x$. No record has a pressure: it is taken as what past surprises have left,
 so that its effect $a$ and its persistence $p$ say how changes go on, or are taken back. (Without
-columns, $v$ is an ARIMA(1,1,1) with drift.) For given $p$ and $\theta = p - a$ all else is linear,
-by the filter $x_{t+1} = \theta x_t + y_{t+1}$, $e_{t+1} = y_{t+1} - a\,x_t$ of the changes and of
-each regressor; $p$ and $\theta$ have the smallest sum of squares on a grid of tenths, refined
-twice around its best cell (conditional sum of squares: Box & Jenkins 1976, section 7.1).
+columns, $v$ is an ARIMA(1,1,1) with drift.) A disturbance leaves as much pressure as a surprise.
+
+For given $p$ and $\theta = p - a$ all else is linear, by the filter
+$x_{t+1} = \theta x_t + y_{t+1}$, $e_{t+1} = y_{t+1} - a\,x_t$ of the changes and of each
+regressor; $p$ and $\theta$ have the smallest sum of squares on a grid of tenths, refined twice
+around its best cell (conditional sum of squares: Box & Jenkins 1976, section 7.1).
 """
 
 from __future__ import annotations

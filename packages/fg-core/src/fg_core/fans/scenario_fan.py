@@ -281,7 +281,9 @@ class ScenarioFan:
         conditions = ", ".join(
             f"{column} {_path_text(path)}" for column, path in self.given.items()
         )
-        title = " ".join(part for part in (self.series.name, f"({name})") if part)
+        title = self.series.name
+        if len(self.quantities) > 1:
+            title = f"{title} ({name})".strip()
         if conditions:
             title += f" given {conditions}"
         return fan_chart(
