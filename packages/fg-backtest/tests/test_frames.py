@@ -84,7 +84,7 @@ def test_files_are_the_columns(played: BacktestResult, tmp_path: Path) -> None:
 
 def test_frames_need_pandas(played: BacktestResult, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ConfigError, match=r"fg-backtest\[frames\]"):
+    with pytest.raises(ConfigError, match=r"fg-core\[frames\]"):
         played.scores_frame()
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from fg_core import ConfigError
 from fg_core.artifact import write_atomically
+from fg_core.frames import frame_of
 
 __all__ = ["FORMATS", "Columns", "frame_of", "quantile_name", "table_format", "write_table"]
 
@@ -81,26 +82,6 @@ def write_table(path: str | os.PathLike[str], columns: Mapping[str, Sequence[Any
         writer.writerow(columns)
         writer.writerows(rows)
         write_atomically(Path(path), lines.getvalue().encode())
-
-
-def frame_of(columns: Mapping[str, list[Any]]) -> Any:
-    """Return columns as a pandas data frame, with dates as timestamps.
-
-    Args:
-        columns: columns of one length.
-
-    Raises:
-        ConfigError: pandas is not installed.
-    """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ConfigError(
-            "data frames need pandas, which is not installed (the extra fg-backtest[frames])"
-        ) from error
-    frame = pd.DataFrame(columns)
-    days = {name: pd.to_datetime(frame[name]) for name in ("ds", "cutoff") if name in columns}
-    return frame.assign(**days)
 
 
 def quantile_name(level: float) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "EXOGENOUS_EFFECT",
     "EXOGENOUS_PERSISTENCE",
     "ExogenousLaw",
+    "evolve_by_law",
     "evolve_state",
     "evolved_numbers",
     "next_context",
@@ -80,7 +81,6 @@ def evolve_state(
     noise: float,
     disturbance: float,
     coeff_map: Mapping[str, float] | None = None,
-    exogenous_law: ExogenousLaw = _LAW,
 ) -> ForecastState:
     """Return the state one round later. Pure: equal arguments give equal results.
 
@@ -92,7 +92,6 @@ def evolve_state(
         coeff_map: Effect per column of `state.macro_context`; columns that the state does not
             have count nothing (not yet published). Values are taken as they are: standardise
             them first, or a column in index points will swamp the rest.
-        exogenous_law: Law of the exogenous pressure.
 
     Returns:
         The next state. A `history` keeps its length: the oldest number leaves, `state.value`
@@ -103,6 +102,38 @@ def evolve_state(
     >>> state = ForecastState(t=0, value=10.0, exogenous=1.0, hidden_shift=0.0)
     >>> evolve_state(state, base_trend=0.4, noise=0.0, disturbance=0.0).value
     10.8
+    """
+    return evolve_by_law(
+        state,
+        _LAW,
+        base_trend=base_trend,
+        noise=noise,
+        disturbance=disturbance,
+        coeff_map=coeff_map,
+    )
+
+
+def evolve_by_law(
+    state: ForecastState,
+    exogenous_law: ExogenousLaw,
+    *,
+    base_trend: float,
+    noise: float,
+    disturbance: float,
+    coeff_map: Mapping[str, float] | None = None,
+) -> ForecastState:
+    """Return what `evolve_state` does, with another law of the exogenous pressure.
+
+    Args:
+        state: State now.
+        exogenous_law: Law of the exogenous pressure.
+        base_trend: As for `evolve_state`.
+        noise: As for `evolve_state`.
+        disturbance: As for `evolve_state`.
+        coeff_map: As for `evolve_state`.
+
+    Returns:
+        The next state.
     """
     value, exogenous = evolved_numbers(
         state, base_trend, noise, disturbance, coeff_map, exogenous_law

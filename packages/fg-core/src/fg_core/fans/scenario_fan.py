@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fg_core.batch.lazy import lazy
 from fg_core.errors import ConfigError
+from fg_core.frames import frame_of
 from fg_core.frozen import frozen_mapping
 
 from .percentiles import EventProbability, percentile_errors, percentiles_of_sorted
@@ -237,16 +238,9 @@ class ScenarioFan:
             The columns of `columns`, with `ds` as timestamps.
 
         Raises:
-            ConfigError: pandas is not installed.
+            ConfigError: pandas is not installed (the extra fg-core[frames]).
         """
-        try:
-            import pandas as pd
-        except ImportError as error:
-            raise ConfigError(
-                "data frames need pandas, which is not installed: pip install pandas"
-            ) from error
-        frame = pd.DataFrame(self.columns(above=above, below=below))
-        return frame.assign(ds=pd.to_datetime(frame["ds"]))
+        return frame_of(self.columns(above=above, below=below))
 
     def plot(self, quantity: str = "", bands: Sequence[float] = (0.5, 0.8)) -> Any:
         """Return a chart of the last values and the fan of a quantity.

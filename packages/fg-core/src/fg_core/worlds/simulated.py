@@ -20,7 +20,7 @@ from fg_core.rng import Stream
 from fg_core.segments import rescale_segments
 from fg_core.state import ForecastState
 from fg_core.transcendental import ndtr
-from fg_core.transition import ExogenousLaw, evolve_state, evolved_numbers, next_context
+from fg_core.transition import ExogenousLaw, evolve_by_law, evolved_numbers, next_context
 from fg_core.window import TrainingWindow
 
 __all__ = ["BURN_IN", "SimulatedWorld"]
@@ -144,13 +144,13 @@ class SimulatedWorld:
         persistence: float = 1.0,  # noqa: ARG002 - displacements of records only
     ) -> ForecastState:
         """Return the next state; `noise` is a standard normal draw."""
-        after = evolve_state(
+        after = evolve_by_law(
             state,
+            self.exogenous_law,
             base_trend=self.base_trend,
             noise=self._noise(noise),
             disturbance=disturbance,
             coeff_map=self.coeff_map,
-            exogenous_law=self.exogenous_law,
         )
         if self.context_paths:
             after = replace(after, macro_context=self._on_paths(after.macro_context, after.t))
