@@ -52,3 +52,18 @@ def test_many_series_are_shown_with_all(make_dataset: MakeDataset) -> None:
     assert "s10: fan from" not in text
     assert "2 more series are shown with --all" in text
     assert "s11: fan from" in fan_table(found, dataset, all_series=True)
+
+
+def test_percentiles_that_find_no_room_are_named(make_dataset: MakeDataset) -> None:
+    bands = {**SMALL, "bands": (0.5, 0.8, 0.95)}
+    found = fans_of(make_dataset(40), ("a",), {}, **bands)
+    limits = (1.0, 2.0, 3.0, 4.0)
+    wide, narrow = (fan_table(found, make_dataset(40), above=limits, width=w) for w in (200, 80))
+    assert wide.splitlines()[2].split()[:9] == [
+        *("period", "p2.5", "p10", "p25", "p50", "p75", "p90", "p97.5", "error"),
+    ]
+    assert "no room" not in wide
+    assert narrow.splitlines()[2].split()[:5] == ["period", "p2.5", "p50", "p97.5", "error"]
+    assert "There is no room for p10, p25, p75, p90" in narrow
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert "\u2026" not in narrow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -129,6 +130,12 @@ def test_steps_of_a_dataset_are_dated():
         ScenarioGenerator.calibrated(dataset).generate(None, 1, 100_000)
     with pytest.raises(DataError, match="has no series 'y'"):
         ScenarioGenerator.calibrated(dataset, "y")
+    ahead = replace(dataset, known_ahead={"rate"})
+    with pytest.raises(DataError, match="'rate' is known in advance"):
+        ScenarioGenerator.calibrated(ahead, "x", ["rate"])
+    both = replace(dataset, observations=(*ROWS[:60], *observations([1.0], [{}], "y")))
+    with pytest.raises(DataError, match="a fan is of one series: name one of x, y"):
+        ScenarioGenerator.calibrated(both)
 
 
 def with_context(rows, **columns):

@@ -36,6 +36,7 @@ def test_columns_are_the_fan():
     assert columns["mean"] == [2.5, 4.5, 3.5, 5.5]
     assert columns["above_3.5"] == [0.25, 0.5, 0.5, 0.75]
     assert columns["below_2"] == [0.25, 0.25, 0.0, 0.0]
+    assert FAN.percentiles("print", np.array([50.0])).tolist() == [[3.5], [5.0]]
     assert FAN.errors("print").tolist() == FAN.errors().tolist()
     assert "sales: clean, print; 4 paths, 2 steps" in repr(FAN)
 

@@ -218,7 +218,7 @@ def test_a_batch_of_such_games_is_the_games_alone():
 def test_paths_and_residuals_of_a_world_must_be_finite():
     with pytest.raises(ConfigError, match="residuals of a simulated world must be finite"):
         SimulatedWorld(0.0, 1.0, residuals=(1.0, math.nan))
-    for path in ((), (math.inf,)):
+    for path in ((), (math.inf,), 5.0):
         with pytest.raises(ConfigError, match="the path of context 'm' must be finite"):
             SimulatedWorld(0.0, 1.0, context_paths={"m": path})
     with pytest.raises(ConfigError, match=r"persistence .* must be in \[-1, 1\], got 1.5"):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from rich import box
+from rich.console import Console
 from rich.table import Table
 
 from fg_backtest._program import FORECAST
@@ -33,6 +34,7 @@ __all__ = ["SeriesFan", "fan_command", "fan_table", "fans_of"]
 _PATHS = 10_000
 _HORIZON = 8
 _MANY = 10
+_ANY_WIDTH = 10_000
 _ELSEWHERE = (
     *("best", "check", "fast", "warmup", "agents", "aggregator", "forecasters", "threshold"),
     "settled_after",
@@ -200,7 +202,7 @@ def fan_table(
     """
     lines = box_lines(ascii_only)
     shown = list(fans.values())[: None if all_series else _MANY]
-    parts = [_part(one, above, below, lines) for one in shown]
+    parts = [_part(one, above, below, lines, width) for one in shown]
     n = shown[0].fan.n_paths
     notes = [
         f"p10 is the value below which 10 % of {n:,} simulated paths are; error is the Monte Carlo "
@@ -217,24 +219,52 @@ def fan_table(
     return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
 
 
-def _part(one: SeriesFan, above: Sequence[float], below: Sequence[float], lines: box.Box) -> Part:
-    fan, series = one.fan, one.fan.series
-    frequency = series.frequency
+def _part(
+    one: SeriesFan, above: Sequence[float], below: Sequence[float], lines: box.Box, width: int
+) -> Part:
+    """Return the table of a fan, with as many of its percentiles as the page has room for."""
+    levels = one.fan.levels
+    table = _table(one.fan, levels, above, below, lines)
+    while len(levels) > 3 and Console(width=_ANY_WIDTH).measure(table).maximum > width:
+        middle = len(levels) // 2
+        levels = tuple(x for i, x in enumerate(levels) if abs(i - middle) != 1)
+        table = _table(one.fan, levels, above, below, lines)
+    notes = _notes(one)
+    if levels != one.fan.levels:
+        left_out = ", ".join(f"p{level:g}" for level in one.fan.levels if level not in levels)
+        notes.append(f"There is no room for {left_out}: --out writes all, --levels chooses.")
+    series = one.fan.series
+    unit = f" ({series.unit})" if series.unit else ""
+    last = period_label(series.times[-1], series.frequency)
+    value = number(float(series.values[-1]), _decimals(one.fan))
+    return Part(f"{series.name}{unit}: fan from {last}, {value}", table, notes)
+
+
+def _decimals(fan: ScenarioFan) -> int:
+    """Return the decimals that show two significant digits of the scale one step ahead."""
+    scale = float(np.std(fan.paths()[:, 0]))
+    return max(0, 1 - math.floor(math.log10(scale))) if scale > 0.0 else 2
+
+
+def _table(
+    fan: ScenarioFan,
+    levels: Sequence[float],
+    above: Sequence[float],
+    below: Sequence[float],
+    lines: box.Box,
+) -> Table:
     table = Table(box=lines, header_style="bold", pad_edge=False)
     table.add_column("period", no_wrap=True)
-    headings = [f"p{level:g}" for level in fan.levels]
+    headings = [f"p{level:g}" for level in levels]
     for heading in (*headings, "error", *event_headings(above, below)):
         table.add_column(heading, justify="right", no_wrap=True)
-    percentiles, errors = fan.percentiles(), fan.errors()
-    worst = errors.max(axis=1)
-    # Two significant digits of the scale one step ahead, as for forecasts.
-    scale = float(np.std(fan.paths()[:, 0]))
-    decimals = max(0, 1 - math.floor(math.log10(scale))) if scale > 0.0 else 2
+    percentiles, worst = fan.percentiles(levels=levels), fan.errors(levels=levels).max(axis=1)
+    decimals = _decimals(fan)
     chances = [fan.probability(above=limit) for limit in above]
     chances += [fan.probability(below=limit) for limit in below]
     for i, period in enumerate(fan.times):
         table.add_row(
-            period_label(period, frequency),
+            period_label(period, fan.series.frequency),
             *(number(round(value, decimals) + 0.0, decimals) for value in percentiles[i].tolist()),
             number(None if np.isnan(worst[i]) else float(worst[i]), decimals + 1),
             *(f"{event.by_step[i]:.1%}" for event in chances),
@@ -243,10 +273,7 @@ def _part(one: SeriesFan, above: Sequence[float], below: Sequence[float], lines:
         table.add_section()
         ever = [f"{event.ever:.1%}" for event in chances]
         table.add_row("ever", *("" for _ in (*headings, "")), *ever)
-    unit = f" ({series.unit})" if series.unit else ""
-    last = period_label(series.times[-1], frequency)
-    title = f"{series.name}{unit}: fan from {last}, {number(float(series.values[-1]), decimals)}"
-    return Part(title, table, _notes(one))
+    return table
 
 
 def _notes(one: SeriesFan) -> list[str]:

@@ -103,7 +103,8 @@ class ScenarioGenerator:
             Generator whose fans begin at the last row.
 
         Raises:
-            DataError: As for `calibrate`; no such series; or several, and none is named.
+            DataError: As for `calibrate`; no such series, or several, and none is named; or a
+                column that is known in advance.
             ConfigError: As for `calibrate`.
         """
         described = FanSeries(series)
@@ -112,6 +113,13 @@ class ScenarioGenerator:
             if not series and len(data.series_ids) > 1:
                 raise DataError(f"a fan is of one series: name one of {', '.join(data.series_ids)}")
             name = series or data.series_ids[0]
+            ahead = [column for column in columns if column in data.known_ahead]
+            if ahead:
+                raise DataError(
+                    f"context {ahead[0]!r} is known in advance and moves the value of its own "
+                    "period, and the world of a fan is moved by what was known a period before: a "
+                    "forecast uses such columns"
+                )
             rows = data.series(name)
             frequency = own_frequency([row.timestamp.date() for row in rows], data.frequency)
             described = FanSeries(name, data.units.get(name, ""), frequency)

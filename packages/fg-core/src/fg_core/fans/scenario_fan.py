@@ -127,7 +127,7 @@ class ScenarioFan:
         Raises:
             ConfigError: The fan has no such quantity, or a percentile is out of range.
         """
-        return percentiles_of_sorted(self._by_size(quantity), levels or self.levels)
+        return percentiles_of_sorted(self._by_size(quantity), self._levels(levels))
 
     def errors(self, quantity: str = "", levels: Sequence[float] = ()) -> Array:
         """Return the Monte Carlo standard errors of the percentiles.
@@ -142,7 +142,7 @@ class ScenarioFan:
         Raises:
             ConfigError: As for `percentiles`.
         """
-        return percentile_errors(self._by_size(quantity), levels or self.levels)
+        return percentile_errors(self._by_size(quantity), self._levels(levels))
 
     def means(self, quantity: str = "") -> Array:
         """Return the mean of the paths at each step.
@@ -260,7 +260,7 @@ class ScenarioFan:
 
         name = self._named(quantity)
         wrong = [band for band in bands if not 0.0 < band < 1.0]
-        if wrong or not bands:
+        if wrong or not len(bands):
             raise ConfigError(f"bands must be above 0 and below 1, got {list(bands)}")
         edges = {
             band: self.percentiles(name, (50.0 - 50.0 * band, 50.0 + 50.0 * band)) for band in bands
@@ -289,6 +289,9 @@ class ScenarioFan:
             title=title,
             unit=self.series.unit,
         )
+
+    def _levels(self, levels: Sequence[float]) -> Sequence[float]:
+        return levels if len(levels) else self.levels
 
     def _named(self, quantity: str) -> str:
         name = quantity or self.outcome

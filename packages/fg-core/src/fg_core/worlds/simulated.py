@@ -81,16 +81,19 @@ class SimulatedWorld:
     paths_from: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "residuals", tuple(map(float, self.residuals)))
-        if not all(map(math.isfinite, self.residuals)):
+        residuals = _finite_numbers(self.residuals)
+        if residuals is None:
             raise ConfigError("residuals of a simulated world must be finite")
-        if not self.context_paths:
-            return
-        paths = {name: tuple(map(float, path)) for name, path in self.context_paths.items()}
-        for name, path in paths.items():
-            if not path or not all(map(math.isfinite, path)):
-                raise ConfigError(f"the path of context {name!r} must be finite, got {path}")
-        object.__setattr__(self, "context_paths", FrozenMapping(paths))
+        object.__setattr__(self, "residuals", residuals)
+        if self.context_paths:
+            paths = {name: _finite_numbers(path) for name, path in self.context_paths.items()}
+            for name, path in paths.items():
+                if not path:
+                    raise ConfigError(
+                        f"the path of context {name!r} must be finite numbers, one per period, got "
+                        f"{self.context_paths[name]!r}"
+                    )
+            object.__setattr__(self, "context_paths", FrozenMapping(paths))
 
     @classmethod
     def from_config(cls, config: SimulationConfig, seed: int) -> Self:
@@ -221,3 +224,12 @@ class SimulatedWorld:
             return context
         given = {name: path[min(i, len(path) - 1)] for name, path in self.context_paths.items()}
         return FrozenMapping({**context, **given})
+
+
+def _finite_numbers(given: Any) -> tuple[float, ...] | None:
+    """Return numbers as floats; None: they are no finite numbers."""
+    try:
+        found = tuple(map(float, given))
+    except (TypeError, ValueError):
+        return None
+    return found if all(map(math.isfinite, found)) else None
