@@ -17,6 +17,7 @@ import qualified Data.Aeson.Key as Key
 import qualified Data.Aeson.KeyMap as KeyMap
 import Data.Aeson.Types (Pair)
 import qualified Data.ByteString as B
+import Data.ByteString.Builder (toLazyByteString)
 import qualified Data.ByteString.Char8 as C
 import qualified Data.ByteString.Lazy as L
 import Data.Foldable (toList)
@@ -24,7 +25,7 @@ import qualified Data.Map.Strict as Map
 import Data.Scientific (base10Exponent, coefficient)
 import qualified Data.Set as Set
 import qualified Data.Text as T
-import Data.Text.Encoding (encodeUtf8)
+import Data.Text.Encoding (decodeLatin1, encodeUtf8)
 import Game.Transition
 import Strategy.Bits
 import Strategy.Canonical
@@ -123,10 +124,16 @@ double _ = Left (bad "bad_request")
 -- | The program of a request, and the features that it may read, in the order of its rows.
 programOf :: Request -> Either Fault (Program, [String])
 programOf request = do
-  features <- field "features" request >>= texts
+  features <- field "features" request >>= texts >>= ascending
   document <- field "program" request
   program <- programFrom (Set.fromList features) document
   Right (program, features)
+
+-- | Names in ascending order, none twice: rows are turned into maps without sorting.
+ascending :: [String] -> Either Fault [String]
+ascending names
+  | and (zipWith (<) names (drop 1 names)) = Right names
+  | otherwise = Left (bad "bad_features")
 
 checked :: Request -> Either Fault [Pair]
 checked request = do
@@ -172,23 +179,25 @@ load request server = case (,) <$> programOf request <*> (field "as" request >>=
 evaluated :: Request -> Server -> Either Fault [Pair]
 evaluated request server = do
   number <- field "program" request >>= need . whole
-  (program, features) <- maybe (Left (bad "not_loaded")) Right (Map.lookup number (loaded server))
+  (program, names) <- maybe (Left (bad "not_loaded")) Right (Map.lookup number (loaded server))
   rows <- field "rows" request
   bytes <- case rows of
     String s -> Right (encodeUtf8 s)
     _ -> Left (bad "bad_request")
-  let width = 16 * length features
+  let width = 16 * length names
       n = if width == 0 then 0 else B.length bytes `div` width
   if width == 0 || n * width /= B.length bytes
     then Left (bad "bad_rows")
     else do
-      results <- traverse (row program features bytes width) [0 .. n - 1]
-      Right ["values" .= T.pack (concat results)]
+      results <- traverse (row program (zip names [0 ..]) bytes . (width *)) [0 .. n - 1]
+      Right ["values" .= decodeLatin1 (L.toStrict (toLazyByteString (mconcat results)))]
   where
-    row program features bytes width i = do
-      numbers <- traverse (cell (B.take width (B.drop (i * width) bytes))) [0 .. length features - 1]
-      Right (toHex (evaluate program (Map.fromList (zip features (map held numbers)))))
-    cell bytes j = maybe (Left (bad "bad_rows")) Right (fromHex (C.unpack (B.take 16 (B.drop (16 * j) bytes))))
+    row program places bytes start = do
+      cells <- traverse (cell bytes start) places
+      Right (hexDigits (evaluate program (Map.fromDistinctAscList cells)))
+    cell bytes start (name, i) = case doubleAt bytes (start + 16 * i) of
+      Just x -> Right (name, held x)
+      Nothing -> Left (bad "bad_rows")
 
 evolved :: Request -> Either Fault [Pair]
 evolved request = do

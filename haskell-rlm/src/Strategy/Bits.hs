@@ -4,27 +4,43 @@
 module Strategy.Bits
   ( toHex
   , fromHex
+  , hexDigits
+  , doubleAt
   ) where
 
-import Data.Char (intToDigit, isDigit, ord)
-import Data.Word (Word64)
+import Data.Bits (shiftL, (.|.))
+import qualified Data.ByteString as B
+import Data.ByteString.Builder (Builder, toLazyByteString, word64HexFixed)
+import qualified Data.ByteString.Char8 as C
+import qualified Data.ByteString.Lazy.Char8 as L
+import Data.Word (Word64, Word8)
 import GHC.Float (castDoubleToWord64, castWord64ToDouble)
 
 toHex :: Double -> String
-toHex x = [intToDigit (fromIntegral (digit i)) | i <- [15, 14 .. 0 :: Int]]
-  where
-    bits = castDoubleToWord64 x
-    digit i = (bits `div` (16 ^ i)) `mod` 16
+toHex = L.unpack . toLazyByteString . hexDigits
+
+-- | The digits of a number, most significant first.
+hexDigits :: Double -> Builder
+hexDigits = word64HexFixed . castDoubleToWord64
 
 fromHex :: String -> Maybe Double
 fromHex text
-  | length text == 16 = castWord64ToDouble <$> number
+  | B.length bytes == 16 && C.unpack bytes == text = doubleAt bytes 0
   | otherwise = Nothing
   where
-    number = foldl add (Just 0) text
-    add :: Maybe Word64 -> Char -> Maybe Word64
-    add total c = (\t v -> t * 16 + v) <$> total <*> value c
-    value c
-      | isDigit c = Just (fromIntegral (ord c - ord '0'))
-      | c >= 'a' && c <= 'f' = Just (fromIntegral (ord c - ord 'a' + 10))
-      | otherwise = Nothing
+    bytes = C.pack text
+
+-- | The number whose digits begin at a place; Nothing where they are no digits.
+doubleAt :: B.ByteString -> Int -> Maybe Double
+doubleAt bytes start = castWord64ToDouble <$> B.foldl' add (Just 0) (B.take 16 (B.drop start bytes))
+  where
+    add :: Maybe Word64 -> Word8 -> Maybe Word64
+    add total c = case (total, digit c) of
+      (Just t, Just v) -> Just ((t `shiftL` 4) .|. v)
+      _ -> Nothing
+
+digit :: Word8 -> Maybe Word64
+digit c
+  | c >= 48 && c <= 57 = Just (fromIntegral c - 48)
+  | c >= 97 && c <= 102 = Just (fromIntegral c - 87)
+  | otherwise = Nothing

@@ -13,6 +13,9 @@ __all__ = [
     "FEATURES",
     "LANGUAGE_VERSION",
     "OPERATIONS",
+    "BridgeError",
+    "HaskellRLMRuntime",
+    "HaskellSession",
     "Node",
     "Program",
     "PromptStrategyRuntime",
@@ -31,7 +34,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .runtimes import PromptStrategyRuntime
+    from .haskell import BridgeError, HaskellSession
+    from .runtimes import HaskellRLMRuntime, PromptStrategyRuntime
     from .strategy import (
         FEATURES,
         LANGUAGE_VERSION,
@@ -52,7 +56,8 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            ".runtimes": ("PromptStrategyRuntime",),
+            ".haskell": ("BridgeError", "HaskellSession"),
+            ".runtimes": ("HaskellRLMRuntime", "PromptStrategyRuntime"),
             ".strategy": (
                 "FEATURES",
                 "LANGUAGE_VERSION",

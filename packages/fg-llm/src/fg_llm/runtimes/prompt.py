@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from fg_llm.strategy.features import FEATURES, PERIODS_READ, series_features
 from fg_llm.strategy.operations import PYTHON_NUMBERS
 from fg_llm.strategy.program import Program, check_program
 
-__all__ = ["DAMPED_TREND", "PromptStrategyRuntime"]
+__all__ = ["DAMPED_TREND", "PromptStrategyRuntime", "strategy_name"]
 
 DAMPED_TREND = check_program(
     {
@@ -74,22 +75,47 @@ class PromptStrategyRuntime:
         Raises:
             AgentError: A value that is not finite.
         """
-        n = min(len(state.history) + 1, PERIODS_READ)
-        features, size = series_features(PYTHON_NUMBERS, latest(self.name, state, n))
-        return max(-self.limit, min(self.limit, evaluate(self.program, features))) * float(size)
+        features, size = self.features(state)
+        return float(self.in_unit(evaluate(self.program, features), size))
 
     def forecast_delta_array(self, state: StateArrays) -> NDArray[np.float64]:
         """Return what `forecast_delta` returns, for many games."""
-        with np.errstate(over="ignore", invalid="ignore"):  # the language holds what overflows
-            features, size = series_features(ARRAYS, state.path)
-            found = evaluate_arrays(self.program, features)
-            delta: NDArray[np.float64] = np.clip(found, -self.limit, self.limit) * size
+        features, size = self.features_array(state)
+        delta: NDArray[np.float64] = self.in_unit(evaluate_arrays(self.program, features), size)
         return delta
+
+    def features(self, state: ForecastState) -> tuple[dict[str, float], float]:
+        """Return features by name, and the size of a usual change in the unit of the series.
+
+        Raises:
+            AgentError: A value that is not finite.
+        """
+        n = min(len(state.history) + 1, PERIODS_READ)
+        return series_features(PYTHON_NUMBERS, latest(self.name, state, n))
+
+    def features_array(self, state: StateArrays) -> tuple[dict[str, NDArray[np.float64]], Any]:
+        """Return what `features` returns, for many games."""
+        with np.errstate(over="ignore", invalid="ignore"):  # the language holds what overflows
+            return series_features(ARRAYS, np.broadcast_arrays(*state.path))
+
+    def in_unit(self, result: Any, size: Any) -> Any:
+        """Return the change that results of the program stand for.
+
+        Args:
+            result: Result of the program, or results as an array.
+            size: Size of a usual change, in the unit of the series, of the same shape.
+        """
+        return np.clip(result, -self.limit, self.limit) * size
 
     def status(self) -> RuntimeStatus:
         """Return who computes the answers: the evaluator in Python, and the strategy's name."""
         return RuntimeStatus(
             "python",
             platform.python_version(),
-            model=f"strategy {strategy_hash(self.program)[:12]}",
+            model=strategy_name(self.program),
         )
+
+
+def strategy_name(program: Program) -> str:
+    """Return the short name of a strategy: the first twelve digits of its hash."""
+    return f"strategy {strategy_hash(program)[:12]}"
