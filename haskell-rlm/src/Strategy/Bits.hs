@@ -1,4 +1,4 @@
-{-# LANGUAGE Trustworthy #-}
+{-# LANGUAGE Safe #-}
 
 -- | Doubles as 16 hexadecimal digits: what JSON would round, or write in two ways, stays as it is.
 module Strategy.Bits

@@ -28,7 +28,11 @@ def test_unknown_attribute_is_an_error_that_names_it() -> None:
 def test_every_entry_point_loads() -> None:
     points = metadata.distribution("fg-llm").entry_points
 
-    assert {point.name for point in points if point.load()} == {"prompt"}
+    assert {point.name for point in points if point.load()} == {
+        "haskell",
+        "haskellrlm",
+        "prompt",
+    }
 
 
 def test_is_typed() -> None:

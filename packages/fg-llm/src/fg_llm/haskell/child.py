@@ -51,7 +51,7 @@ class LineChild:
     ) -> None:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - the command is the caller's
                 list(command),
                 cwd=folder,
                 env={**os.environ, **(environment or {})},

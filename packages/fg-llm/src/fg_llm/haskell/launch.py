@@ -85,7 +85,7 @@ def _folder(start: Path) -> Path | None:
 def _built(cabal: str, folder: Path, environment: dict[str, str]) -> str | None:
     """Return the path of the binary where cabal has built it."""
     try:
-        found = subprocess.run(
+        found = subprocess.run(  # noqa: S603 - cabal, as the path has it
             [cabal, "-v0", "list-bin", "exe:rlm"],
             cwd=folder,
             env={**os.environ, **environment},
