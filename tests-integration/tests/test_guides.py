@@ -36,7 +36,15 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
 
 @pytest.mark.parametrize(
     "page",
-    ["context.md", "extending.md", "forecast.md", "training.md", "validation.md", "vintages.md"],
+    [
+        "context.md",
+        "extending.md",
+        "forecast.md",
+        "strategies.md",
+        "training.md",
+        "validation.md",
+        "vintages.md",
+    ],
 )
 def test_examples_print_what_stands_below_them(
     page: str, capsys: pytest.CaptureFixture[str]
