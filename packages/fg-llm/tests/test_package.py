@@ -31,6 +31,7 @@ def test_every_entry_point_loads() -> None:
     assert {point.name for point in points if point.load()} == {
         "haskell",
         "haskellrlm",
+        "ollama",
         "prompt",
     }
 

@@ -17,6 +17,8 @@ __all__ = [
     "HaskellRLMRuntime",
     "HaskellSession",
     "Node",
+    "OllamaChat",
+    "OllamaRefactorClient",
     "Program",
     "PromptStrategyRuntime",
     "StrategyError",
@@ -34,7 +36,9 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from .client import OllamaChat
     from .haskell import BridgeError, HaskellSession
+    from .refactor_client import OllamaRefactorClient
     from .runtimes import HaskellRLMRuntime, PromptStrategyRuntime
     from .strategy import (
         FEATURES,
@@ -56,7 +60,9 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            ".client": ("OllamaChat",),
             ".haskell": ("BridgeError", "HaskellSession"),
+            ".refactor_client": ("OllamaRefactorClient",),
             ".runtimes": ("HaskellRLMRuntime", "PromptStrategyRuntime"),
             ".strategy": (
                 "FEATURES",

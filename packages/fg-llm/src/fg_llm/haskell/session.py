@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from fg_core.errors import ForecastGameError
 from fg_llm.strategy.program import LANGUAGE_VERSION, Program, StrategyError
+from fg_llm.strict_json import strict_json
 
 from .child import ChildError, LineChild
 from .launch import Launch, find_program
@@ -320,8 +321,8 @@ class HaskellSession:
         )
         answer = child.exchange(line.encode("ascii"), seconds or self._settings[1])
         try:
-            found = json.loads(answer)
-        except (ValueError, RecursionError):
+            found = strict_json(answer)
+        except ValueError:
             raise self._broken("its answer is no JSON") from None
         if not isinstance(found, dict) or found.get("id") != self._n_asked:
             raise self._broken("its answer is to another request")

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fg_core.errors import ForecastGameError
+from fg_llm.strict_json import strict_json
 
 from .operations import OPERATIONS
 
@@ -47,7 +48,6 @@ LITERAL_LIMIT = 999_999
 """Largest magnitude of a literal, in thousandths: six digits cannot hold a data set."""
 
 _OPERANDS = ("a", "b", "c")
-_DIGITS_READ = 20  # a longer whole number is out of every range; it is not worth converting
 
 
 class StrategyError(ForecastGameError):
@@ -141,14 +141,8 @@ def read_program(text: str | bytes, features: Collection[str]) -> Program:
             raise StrategyError(
                 "text_too_long", None, f"{len(raw)} bytes, {MAX_TEXT_BYTES} are allowed"
             )
-        found = json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_no_constant,
-            parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS_READ else float("inf"),
-        )
-        json.dumps(found, ensure_ascii=False).encode("utf-8")  # a lone surrogate is no text
-    except (ValueError, RecursionError):
+        found = strict_json(raw)
+    except ValueError:
         raise StrategyError("not_json", None, "no valid JSON") from None
     return check_program(found, features)
 
@@ -258,14 +252,3 @@ def _kind(i: int, node: Node, kinds: Sequence[str]) -> str:
     if found != wanted:
         raise StrategyError("wrong_kind", i, f"{node.op} takes {', '.join(operation.takes)}")
     return same if operation.gives == "same" else operation.gives
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key twice")
-    return found
-
-
-def _no_constant(_: str) -> Any:
-    raise ValueError("no number")
