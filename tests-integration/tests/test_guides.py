@@ -41,6 +41,7 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
         "extending.md",
         "fans.md",
         "forecast.md",
+        "strategies.md",
         "training.md",
         "validation.md",
         "vintages.md",

@@ -1,4 +1,4 @@
-"""What fg_llm promises today: it is there, typed and versioned, and plugs nothing in."""
+"""What fg_llm promises: it is there, typed, versioned and light, and its plugins load."""
 
 from __future__ import annotations
 
@@ -25,8 +25,15 @@ def test_unknown_attribute_is_an_error_that_names_it() -> None:
         _ = fg_llm.no_such_name  # type: ignore[attr-defined]
 
 
-def test_registers_no_plugins_and_no_command_yet() -> None:
-    assert list(metadata.distribution("fg-llm").entry_points) == []
+def test_every_entry_point_loads() -> None:
+    points = metadata.distribution("fg-llm").entry_points
+
+    assert {point.name for point in points if point.load()} == {
+        "haskell",
+        "haskellrlm",
+        "ollama",
+        "prompt",
+    }
 
 
 def test_is_typed() -> None:

@@ -205,3 +205,56 @@ def test_in_a_game_it_corrects_what_the_pool_gets_wrong_and_no_more():
     corrections = [step.forecast - step.observation.value for step in out.steps]
     assert corrections[:3] == [0.0] * 3
     assert corrections[5:] == pytest.approx([0.2] * 7)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A refiner that goes step by step towards a target, or fails every other time."""
+
+    target: float
+    fails: bool = False
+    limit: float = 0.1
+    name: str = "steps"
+
+    def propose(self, outcomes: Sequence[RevealedForecast]) -> float:
+        return self.propose_increment(outcomes, 0.0)
+
+    def propose_increment(self, outcomes: Sequence[RevealedForecast], adjustment: float) -> float:
+        if self.fails and len(outcomes) % 2:
+            raise ForecastUnavailable("it is silent")
+        return min(max(self.target - adjustment, -self.limit), self.limit)
+
+
+LOW = [replace(one, target=one.forecast.mean + 2.0 * one.forecast.scale) for one in FORECASTS]
+"""Forecasts that are two standard deviations too low."""
+
+
+def test_increments_add_up_and_the_sum_has_a_limit():
+    agent = learned(RefiningAgent(Steps(0.25), every=1), LOW[:5])
+    assert agent.adjustment == pytest.approx(0.25)
+
+    far = learned(RefiningAgent(Steps(9.0), every=1, total_limit=0.5), LOW)
+    assert far.adjustment == 0.5
+
+    check_refiner(Steps(0.25))
+
+
+@pytest.mark.parametrize("target", [-9.0, 9.0])
+def test_increments_correct_no_more_than_there_is(target: float):
+    agent = learned(RefiningAgent(Steps(target), every=1), LOW)
+
+    assert agent.adjustment == pytest.approx(2.0 if target > 0 else 0.0, rel=0.2)
+    check_refactorer(RefiningAgent(Steps(target), every=1))
+
+
+def test_a_refiner_that_fails_between_increments_leaves_the_adjustment():
+    agent = learned(RefiningAgent(Steps(9.0, fails=True), every=1), LOW[:2])
+    assert agent.adjustment == pytest.approx(0.1)
+
+    assert learned(agent, LOW[2:3]).adjustment == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("total_limit", [-1.0, math.nan, math.inf])
+def test_a_total_limit_out_of_range_is_refused(total_limit: float):
+    with pytest.raises(ConfigError, match="total_limit must be finite"):
+        RefiningAgent(MeanErrorRefiner(), total_limit=total_limit)

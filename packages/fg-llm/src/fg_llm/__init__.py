@@ -1,17 +1,84 @@
-"""Language-model refinement for Forecast Game.
+"""Strategies as data, and their refinement by a language model, for Forecast Game.
 
-This version registers no plugins and has no command yet.
+Names are imported when they are first used.
 """
 
-__all__ = ["__version__"]
+from __future__ import annotations
 
-__version__: str
+from typing import TYPE_CHECKING
 
+from fg_core.lazy_names import lazy_names
 
-def __getattr__(name: str) -> str:
-    """Read the version from the installed package when somebody asks for it."""
-    if name == "__version__":
-        from importlib.metadata import version
+__all__ = [
+    "FEATURES",
+    "LANGUAGE_VERSION",
+    "OPERATIONS",
+    "BridgeError",
+    "HaskellRLMRuntime",
+    "HaskellSession",
+    "Node",
+    "OllamaChat",
+    "OllamaRefactorClient",
+    "Program",
+    "PromptStrategyRuntime",
+    "StrategyError",
+    "__version__",
+    "canonical_text",
+    "check_program",
+    "constant_value",
+    "evaluate",
+    "evaluate_arrays",
+    "random_program",
+    "read_program",
+    "strategy_hash",
+]
 
-        return version("fg-llm")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .client import OllamaChat
+    from .haskell import BridgeError, HaskellSession
+    from .refactor_client import OllamaRefactorClient
+    from .runtimes import HaskellRLMRuntime, PromptStrategyRuntime
+    from .strategy import (
+        FEATURES,
+        LANGUAGE_VERSION,
+        OPERATIONS,
+        Node,
+        Program,
+        StrategyError,
+        canonical_text,
+        check_program,
+        constant_value,
+        evaluate,
+        evaluate_arrays,
+        random_program,
+        read_program,
+        strategy_hash,
+    )
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".client": ("OllamaChat",),
+            ".haskell": ("BridgeError", "HaskellSession"),
+            ".refactor_client": ("OllamaRefactorClient",),
+            ".runtimes": ("HaskellRLMRuntime", "PromptStrategyRuntime"),
+            ".strategy": (
+                "FEATURES",
+                "LANGUAGE_VERSION",
+                "OPERATIONS",
+                "Node",
+                "Program",
+                "StrategyError",
+                "canonical_text",
+                "check_program",
+                "constant_value",
+                "evaluate",
+                "evaluate_arrays",
+                "random_program",
+                "read_program",
+                "strategy_hash",
+            ),
+        },
+    )

@@ -15,10 +15,13 @@ from fg_core.frozen import FrozenMapping, frozen_mapping
 from fg_core.protocols import Refiner, RevealedForecast
 from fg_core.reasons import add_reason, in_short
 
-__all__ = ["ADJUSTMENT_LIMIT", "RefiningAgent"]
+__all__ = ["ADJUSTMENT_LIMIT", "TOTAL_LIMIT", "RefiningAgent"]
 
 ADJUSTMENT_LIMIT = 0.1
 """Largest adjustment of a refiner, in standard deviations of the forecasts that it corrects."""
+
+TOTAL_LIMIT = 3.0
+"""Largest sum of a refiner's increments, in the same standard deviations."""
 
 _NOTHING_PROPOSED = "it proposed NaN, which is no adjustment"
 
@@ -34,9 +37,14 @@ class RefiningAgent:
     refiner was shown. It stays as it is until the refiner is asked again. Forecasts of other
     horizons are not corrected.
 
+    A refiner with `propose_increment` adds to the adjustment in force instead, by at most the limit
+    each time. The sum stays within `total_limit`, and between 0 and the mean error of the forecasts
+    that are kept: whatever is proposed, it corrects no more than there is to correct.
+
     A refiner that has nothing to propose (NaN, or an error of ours such as `ForecastUnavailable`
-    or `SourceUnavailableError`) leaves the pool uncorrected until it is asked again; `fallbacks`
-    says how often and why. Any other error is a fault of its program and ends the game.
+    or `SourceUnavailableError`) leaves the pool uncorrected until it is asked again, or, where it
+    goes by increments, the adjustment as it was; `fallbacks` says how often and why. Any other
+    error is a fault of its program and ends the game.
 
     It has no array form: a batch asks game by game.
 
@@ -45,7 +53,9 @@ class RefiningAgent:
         every: Revealed forecasts from one question to the next; at least 1.
         memory: Revealed forecasts that are kept, so the most that a refiner is shown; at least 1.
         horizon: Horizon of the forecasts that it is shown and that are corrected, in rounds.
-        limit: Largest adjustment, in standard deviations; the refiner's own limit holds as well.
+        limit: Largest adjustment, or increment, in standard deviations; the refiner's own limit
+            holds as well.
+        total_limit: Largest sum of increments, in standard deviations.
         name: Name of the agent.
         outcomes: Revealed forecasts that are kept, oldest first; set by `update`.
         n_revealed: Number of revealed forecasts of this horizon so far; set by `update`.
@@ -73,6 +83,7 @@ class RefiningAgent:
     memory: int = 64
     horizon: int = 1
     limit: float = ADJUSTMENT_LIMIT
+    total_limit: float = TOTAL_LIMIT
     name: str = "refiner"
     outcomes: tuple[RevealedForecast, ...] = field(default=(), repr=False)
     n_revealed: int = 0
@@ -89,8 +100,10 @@ class RefiningAgent:
             number = getattr(self, name)
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 raise ConfigError(f"{name} must be a whole number from 1 on, got {number!r}")
-        if not (math.isfinite(self.limit) and self.limit >= 0.0):
-            raise ConfigError(f"limit must be finite and at least 0, got {self.limit!r}")
+        for name in ("limit", "total_limit"):
+            number = getattr(self, name)
+            if not (math.isfinite(number) and number >= 0.0):
+                raise ConfigError(f"{name} must be finite and at least 0, got {number!r}")
         object.__setattr__(self, "outcomes", tuple(self.outcomes))
         object.__setattr__(self, "fallbacks", frozen_mapping(self.fallbacks))
 
@@ -117,22 +130,37 @@ class RefiningAgent:
         if reason:
             counts = dict(self.fallbacks)
             add_reason(counts, in_short(f"refiner {self.refiner.name!r}: {reason}"))
+            kept = self.adjustment if self._by_increments else 0.0
             return replace(
-                self, n_asked=self.n_asked + 1, adjustment=0.0, fallbacks=FrozenMapping(counts)
+                self, n_asked=self.n_asked + 1, adjustment=kept, fallbacks=FrozenMapping(counts)
             )
         limit = min(self.limit, self.refiner.limit)
-        return replace(
-            self,
-            n_asked=self.n_asked + 1,
-            adjustment=min(max(proposal, -limit), limit),
-            scale=float(np.median([one.forecast.scale for one in self.outcomes])),
-        )
+        adjustment = min(max(proposal, -limit), limit)
+        scale = float(np.median([one.forecast.scale for one in self.outcomes]))
+        if self._by_increments:
+            adjustment = self._held(self.adjustment + adjustment, scale)
+        return replace(self, n_asked=self.n_asked + 1, adjustment=adjustment, scale=scale)
+
+    def _held(self, total: float, scale: float) -> float:
+        """Return a sum of increments that goes no further than it may."""
+        errors = [one.target - one.forecast.mean for one in self.outcomes]
+        error = sum(errors) / len(errors) / scale if scale > 0.0 else 0.0
+        low = max(min(0.0, error), -self.total_limit)
+        return min(max(total, low), min(max(0.0, error), self.total_limit))
+
+    @property
+    def _by_increments(self) -> bool:
+        return hasattr(self.refiner, "propose_increment")
 
     def _proposal(self) -> tuple[float, str]:
         """Return what the refiner proposes, and why it proposes nothing (else an empty text)."""
         name = self.refiner.name
         try:
-            found: Any = self.refiner.propose(self.outcomes)
+            found: Any = (
+                self.refiner.propose_increment(self.outcomes, self.adjustment)  # type: ignore[attr-defined]
+                if self._by_increments
+                else self.refiner.propose(self.outcomes)
+            )
         except ForecastGameError as error:
             return math.nan, f"{type(error).__name__}: {error}"
         except Exception as error:

@@ -54,6 +54,11 @@ class Refiner(Protocol):
     come out above the forecasts. The forecasts do not contain the corrections before, so a
     proposal replaces the last one and adds nothing to it. NaN is no correction;
     `ForecastUnavailable`, or another error of ours, is none either and says why.
+
+    Optional: `propose_increment(outcomes, adjustment)`, for refiners that go step by step. It is
+    told the correction in force, in the same standard deviations, and returns what to add to it,
+    within [-`limit`, `limit`]; it is then asked instead of `propose`.
+
     `fg_core.agents.RefiningAgent` puts a refiner into the refactorer's seat of a game.
     """
 

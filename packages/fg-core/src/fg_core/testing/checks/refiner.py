@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from fg_core.errors import ForecastUnavailable
 from fg_core.protocols import Refiner
@@ -46,3 +47,12 @@ def check_refiner(refiner: Refiner) -> None:
         if not (isinstance(found, float) and math.isnan(found)):
             promises.number("propose", found, low=-limit, high=limit)
     promises.replay("propose", [bind(refiner.propose, outcomes) for outcomes in shown])
+    if hasattr(refiner, "propose_increment"):
+        ask: Any = refiner.propose_increment
+        for outcomes in shown:
+            try:
+                found = promises.pure("propose_increment", ask, outcomes, 0.5)
+            except ForecastUnavailable:
+                continue
+            if not (isinstance(found, float) and math.isnan(found)):
+                promises.number("propose_increment", found, low=-limit, high=limit)

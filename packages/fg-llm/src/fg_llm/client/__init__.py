@@ -1,0 +1,34 @@
+"""Language models behind one protocol: a question, an answer as text, one family of errors."""
+
+from .chat import ChatModel, ChatReply, ChatRequest, ScriptedModel
+from .errors import (
+    AnswerCutError,
+    BadAnswerError,
+    BudgetSpentError,
+    ModelBusyError,
+    ModelError,
+    ModelMissingError,
+    ModelRefusedError,
+    ModelServerError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+)
+from .ollama_chat import OllamaChat
+
+__all__ = [
+    "AnswerCutError",
+    "BadAnswerError",
+    "BudgetSpentError",
+    "ChatModel",
+    "ChatReply",
+    "ChatRequest",
+    "ModelBusyError",
+    "ModelError",
+    "ModelMissingError",
+    "ModelRefusedError",
+    "ModelServerError",
+    "ModelTimeoutError",
+    "ModelUnavailableError",
+    "OllamaChat",
+    "ScriptedModel",
+]
