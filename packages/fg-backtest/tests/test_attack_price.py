@@ -95,7 +95,7 @@ def test_hits_of_a_script_are_those_of_the_game_with_the_adversary(dataset):
     # One script on series a alone: series b, and the other game of a, stay as they are.
     scripts = {name: np.zeros((2, under.counted(name))) for name in block.names}
     scripts["a"][1, 3] = 2.0
-    played = under.play("none", scripts, intervals=True)
+    played = under.play("none", scripts)
     for h in (1, 2):
         differs = played["a"].scores[h][0] != played["a"].scores[h][1]
         known = ~np.isnan(played["a"].scores[h][0])

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from fg_core.transcendental import stdtrit
 
-from fg_core.attack import best_hits, search_steps, within_budget
+from fg_core.attack import FoundAttack, best_hits, probes, table_search
 
 from .attacked_games import AttackedSeries, BlockUnderAttack, adversary_named
 
@@ -21,9 +22,11 @@ Places = NDArray[np.intp]
 WORST = "worst"
 """Name of the worst attack that was found, sought anew for each defense."""
 
-_GRID = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
-_NONE = 2
-_CANDIDATES = 3
+_GRID = np.array([-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0])
+"""Hits of the worst attack, in shares of the cap."""
+_NONE = 4
+_APART = 8
+"""Rounds between the hits of attacks that tell what a single hit brings."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class AttackRow:
         spent: units that were spent, mean over seeds, in step scales.
         exact: whether no attack on the grid of hits is worse, counting all horizons; false also for
             attacks that are not optimised.
+        searched: number of attacks within the budget that were played to find this one; 0 where
+            none was searched for.
     """
 
     unique_id: str
@@ -59,6 +64,7 @@ class AttackRow:
     damage: float
     spent: float
     exact: bool = False
+    searched: int = 0
 
 
 def attack_rows(
@@ -70,7 +76,7 @@ def attack_rows(
     seeds: Sequence[int],
     *,
     worst: bool = True,
-    sweeps: int = 1,
+    steps: int = 2,
 ) -> Iterator[AttackRow]:
     """Yield the scores of every attack against every defense on each series of a block.
 
@@ -82,39 +88,43 @@ def attack_rows(
         defenses: names of the defenses, "none" the first.
         seeds: seeds of attacks that draw random numbers.
         worst: whether the worst attack is sought.
-        sweeps: sweeps of the search where rounds do not separate.
+        steps: batches of the search where rounds do not separate.
 
     Yields:
         Rows by defense and series; without an attack first.
     """
     fixed = _FixedAttacks.of(under, budgets, cap, adversaries, seeds)
+    scales = under.step_scales()
     undefended: dict[str, dict[int, float]] = {}
-    norms: dict[str, dict[int, float]] = {}
-    found: dict[str, list[Array]] = {name: [] for name in under.block.names}
+    found: dict[str, list[Places]] = {name: [] for name in under.block.names}
     for defense in defenses:
-        played = _play_known(under, defense, fixed, cap, worst)
-        for name, one in played.known.items():
-            clean = {h: float(np.nanmean(scores[0])) for h, scores in one.scores.items()}
-            undefended.setdefault(name, clean)
-            norms.setdefault(name, {h: max(crps, 1e-300) for h, crps in clean.items()})
-            yield from _rows(name, defense, "", 0.0, one, [0], clean, undefended[name])
+        exact = not under.reasons(defense)
+        attacks = _Attacks.of(fixed, scales, cap, found, worst=worst, probed=not exact)
+        played = under.play(defense, attacks.scripts)
+        for name, one in played.items():
+            undefended.setdefault(name, _clean(one))
+            yield from _rows(name, defense, "", 0.0, one, [0], undefended[name])
             for (attack, budget), rows in fixed.places[name].items():
-                yield from _rows(name, defense, attack, budget, one, rows, clean, undefended[name])
+                yield from _rows(name, defense, attack, budget, one, rows, undefended[name])
         if not worst:
             continue
-        exact = not under.reasons(defense)
-        scripts = _worst_scripts(
-            under, defense, budgets, cap, fixed, played, norms, found, 0 if exact else sweeps
+        optimised = (
+            _solved(attacks, played, undefended, budgets)
+            if exact
+            else _searched(under, defense, attacks, played, undefended, budgets, steps)
         )
-        for name, worst_ones in scripts.items():
-            found[name] += list(worst_ones)
-        final = under.play(defense, scripts, intervals=True)
-        for name, one in final.items():
-            known = played.known[name]
-            clean = {h: float(np.nanmean(scores[0])) for h, scores in known.scores.items()}
-            for i, budget in enumerate(budgets):
+        for name, on_grid in optimised.items():
+            found[name] += [one.places for one in on_grid]
+            for budget, one in zip(budgets, on_grid, strict=True):
+                games, where = one.games, one.played
+                other = _worst_fixed(fixed, name, played[name], undefended[name], budget)
+                if other is not None and other[1] > one.loss:
+                    games, where = other[0], played[name]
                 yield from _rows(
-                    *(name, defense, WORST, budget, one, [i], clean, undefended[name]), exact=exact
+                    *(name, defense, WORST, budget, where, [games], undefended[name]),
+                    clean=_clean(played[name]),
+                    exact=exact,
+                    searched=one.searched,
                 )
 
 
@@ -161,129 +171,187 @@ class _FixedAttacks:
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
-    """Scores of a defense under attacks that are not optimised, and under constant hits.
+class _Attacks:
+    """Attacks that are played in the first batch of a defense.
 
     Args:
-        known: games of the scripts, by series.
-        table: games of constant hits on the grid, by series; empty where they were not played.
+        scripts: hits by series, shape (script, scored origin): those that are not optimised, then
+            those on the grid.
+        on_grid: places on the grid of the latter, by series; the first are the same hit all along.
+        scales: one-step scales by series, in its unit.
+        hits: the grid, in step scales.
     """
 
-    known: Mapping[str, AttackedSeries]
-    table: Mapping[str, AttackedSeries]
+    scripts: Mapping[str, Array]
+    on_grid: Mapping[str, Places]
+    scales: Mapping[str, float]
+    hits: Array
+
+    @classmethod
+    def of(
+        cls,
+        fixed: _FixedAttacks,
+        scales: Mapping[str, float],
+        cap: float,
+        earlier: Mapping[str, Sequence[Places]],
+        *,
+        worst: bool,
+        probed: bool,
+    ) -> _Attacks:
+        scripts, on_grid = {}, {}
+        for name, known in fixed.scripts.items():
+            n = known.shape[1]
+            parts = [np.repeat(np.arange(_GRID.size)[:, np.newaxis], n, axis=1)] if worst else []
+            if worst and probed:
+                parts.append(probes(n, _GRID.size, _NONE, _APART))
+                parts += [one[np.newaxis] for one in earlier[name]]
+            on_grid[name] = np.concatenate([*parts, np.empty((0, n), dtype=np.intp)])
+            hits = (_GRID * cap)[on_grid[name]] * scales[name]
+            scripts[name] = np.concatenate([known, hits])
+        return cls(scripts, on_grid, scales, _GRID * cap)
+
+    def first(self, name: str) -> int:
+        """Return the number of the first script of a series that is on the grid."""
+        return len(self.scripts[name]) - len(self.on_grid[name])
 
 
-def _play_known(
-    under: BlockUnderAttack, defense: str, fixed: _FixedAttacks, cap: float, worst: bool
-) -> _Known:
-    known = under.play(defense, fixed.scripts, intervals=True)
-    if not worst:
-        return _Known(known, {})
-    constant = {
-        name: np.outer(_GRID * cap * known[name].step_scale, np.ones(under.counted(name)))
-        for name in under.block.names
-    }
-    return _Known(known, under.play(defense, constant))
+@dataclass(frozen=True, eq=False)
+class _Optimised:
+    """Worst attack on the grid: its places, its loss, and the games that its rounds are taken of.
+
+    Args:
+        places: places on the grid, shape (scored origin,).
+        loss: loss that it does.
+        played: games of the series.
+        games: number of its game; where rounds separate, that of each scored origin.
+        searched: number of attacks that were played to find it.
+    """
+
+    places: Places
+    loss: float
+    played: AttackedSeries
+    games: Any
+    searched: int
 
 
-def _loss(scores: Mapping[int, Array], norms: Mapping[int, float]) -> Array:
-    """Return the loss that attacks make large, in the shape of the scores of a horizon.
+def _clean(played: AttackedSeries) -> dict[int, float]:
+    """Return the mean CRPS without an attack, which is the first script, by horizon."""
+    return {h: float(np.nanmean(scores[0])) for h, scores in played.scores.items()}
 
-    It is the CRPS in units of the undefended clean mean CRPS of the horizon, summed over horizons.
+
+def _losses(played: AttackedSeries, undefended: Mapping[int, float]) -> Array:
+    """Return the loss that attacks make large, shape (script, scored origin).
+
+    It is the CRPS in units of the undefended clean mean CRPS of the horizon, mean over scored
+    origins where it is summed, and summed over horizons.
     """
     total: Any = 0.0
-    for h, booked in scores.items():
-        total = total + np.nan_to_num(booked, nan=0.0) / (norms[h] * max(1, booked.shape[1]))
+    for h, scores in played.scores.items():
+        known = max(1, int(np.count_nonzero(~np.isnan(scores[0]))))
+        total = total + np.nan_to_num(scores, nan=0.0) / (max(undefended[h], 1e-300) * known)
     return np.asarray(total)
 
 
-def _worst_scripts(
-    under: BlockUnderAttack,
-    defense: str,
-    budgets: Sequence[float],
-    cap: float,
+def _worst_fixed(
     fixed: _FixedAttacks,
-    played: _Known,
-    norms: Mapping[str, Mapping[int, float]],
-    earlier: Mapping[str, Sequence[Array]],
-    sweeps: int,
-) -> dict[str, Array]:
-    """Return the worst attack that is found for each budget, shape (budget, scored origin).
+    name: str,
+    played: AttackedSeries,
+    undefended: Mapping[int, float],
+    budget: float,
+) -> tuple[int, float] | None:
+    """Return the number and the loss of the worst attack that is not optimised; it may be off grid.
 
-    Where rounds separate, dynamic programming has the worst on the grid. Else a search starts from
-    it, from the worst for other defenses, and from the attack of the smaller budget. Attacks that
-    are not optimised, which need not be on the grid, are taken where they are worse.
+    None: there is none within the budget.
     """
-    hits = _GRID * cap
-    per_hit = {n: _loss(one.scores, norms[n]).T for n, one in played.table.items()}
-    gains = {n: losses - losses[:, [_NONE]] for n, losses in per_hit.items()}
-    units = {n: np.ascontiguousarray(one.units.T) for n, one in played.table.items()}
-    scales = {n: one.step_scale for n, one in played.table.items()}
-    known = {n: _loss(one.scores, norms[n]).sum(axis=1) for n, one in played.known.items()}
-    best: dict[str, tuple[Array, float]] = {
-        n: (np.zeros(len(g)), -np.inf) for n, g in gains.items()
-    }
-    on_grid: dict[str, Places] = {}
-    rows: dict[str, list[Array]] = {n: [] for n in gains}
-    for budget in budgets:
-        found: dict[str, tuple[Places, float]] = {}
-        searches: dict[str, Generator[Places, Array, tuple[Places, float]]] = {}
-        for n, gain in gains.items():
-            solved = best_hits(gain, units[n], hits, budget)
-            found[n] = solved, float(per_hit[n][np.arange(solved.size), solved].sum())
-            if sweeps:
-                smaller = [on_grid[n]] if n in on_grid else []
-                constant = [np.full(solved.size, place) for place in range(hits.size)]
-                others = [_places(one, hits * scales[n]) for one in earlier[n]]
-                searches[n] = search_steps(
-                    [solved, *smaller, *constant, *others],
-                    units[n],
-                    hits,
-                    budget,
-                    promise=gain,
-                    candidates=_CANDIDATES,
-                    sweeps=sweeps,
-                    climbs=1,
-                )
-        found |= _searched(under, defense, searches, hits, scales, norms)
-        for n, (solved, reached) in found.items():
-            on_grid[n] = within_budget(solved, units[n], hits, budget)
-            if reached > best[n][1]:
-                best[n] = hits[solved] * scales[n], reached
-            for (_, spends), numbers in fixed.places[n].items():
-                for number in numbers:
-                    if spends <= budget and known[n][number] > best[n][1]:
-                        best[n] = fixed.scripts[n][number], float(known[n][number])
-            rows[n].append(best[n][0])
-    return {n: np.stack(scripts) for n, scripts in rows.items()}
+    numbers = sorted(
+        {n for (_, spends), rows in fixed.places[name].items() if spends <= budget for n in rows}
+    )
+    if not numbers:
+        return None
+    losses = _losses(played, undefended)[numbers].sum(axis=1)
+    best = int(np.argmax(losses))
+    return numbers[best], float(losses[best])
+
+
+def _solved(
+    attacks: _Attacks,
+    played: Mapping[str, AttackedSeries],
+    undefended: Mapping[str, Mapping[int, float]],
+    budgets: Sequence[float],
+) -> dict[str, list[_Optimised]]:
+    """Return the worst attacks on the grid where rounds separate, by dynamic programming.
+
+    A round's scores are those of the game that has the same hit all along, to the last bit.
+    """
+    found: dict[str, list[_Optimised]] = {}
+    for name, one in played.items():
+        first = attacks.first(name)
+        constant = slice(first, first + _GRID.size)
+        table = _losses(one, undefended[name])[constant].T
+        units, rounds = np.ascontiguousarray(one.units[constant].T), np.arange(table.shape[0])
+        found[name] = []
+        for budget in budgets:
+            places = best_hits(table - table[:, [_NONE]], units, attacks.hits, budget)
+            loss = float(table[rounds, places].sum())
+            found[name].append(_Optimised(places, loss, one, first + places, 0))
+    return found
 
 
 def _searched(
     under: BlockUnderAttack,
     defense: str,
-    searches: Mapping[str, Generator[Places, Array, tuple[Places, float]]],
-    hits: Array,
-    scales: Mapping[str, float],
-    norms: Mapping[str, Mapping[int, float]],
-) -> dict[str, tuple[Places, float]]:
-    """Return the attacks found on several series; each step of all searches is one batch."""
-    asked = {name: next(steps) for name, steps in searches.items()}
-    found: dict[str, tuple[Places, float]] = {}
-    while asked:
-        games = under.play(defense, {n: hits[places] * scales[n] for n, places in asked.items()})
-        following: dict[str, Places] = {}
-        for n, one in games.items():
+    attacks: _Attacks,
+    played: Mapping[str, AttackedSeries],
+    undefended: Mapping[str, Mapping[int, float]],
+    budgets: Sequence[float],
+    steps: int,
+) -> dict[str, list[_Optimised]]:
+    """Return the worst attacks on the grid that a search finds; a step on all series is one batch.
+
+    The search begins with the same hit all along, hits that are far apart, and the worst for the
+    defenses before.
+    """
+    hits, scales = attacks.hits, attacks.scales
+    searches: dict[str, Generator[Places, Array, list[FoundAttack]]] = {}
+    batches: dict[str, list[AttackedSeries]] = {}
+    found: dict[str, list[_Optimised]] = {}
+    sent: dict[str, Array | None] = dict.fromkeys(played)
+    for name, one in played.items():
+        first = attacks.first(name)
+        searches[name] = table_search(
+            attacks.on_grid[name],
+            _losses(one, undefended[name])[first:],
+            np.ascontiguousarray(one.units[first : first + _GRID.size].T),
+            hits,
+            budgets,
+            steps=steps,
+        )
+        batches[name] = [one]
+    while sent:
+        asked: dict[str, Places] = {}
+        for name, losses in sent.items():
             try:
-                following[n] = searches[n].send(_loss(one.scores, norms[n]).sum(axis=1))
+                asked[name] = searches[name].send(losses)  # type: ignore[arg-type]
             except StopIteration as end:
-                found[n] = end.value
-        asked = following
+                first = attacks.first(name)
+                found[name] = [_optimised(one, batches[name], first) for one in end.value]
+        sent = {}
+        if asked:
+            games = under.play(defense, {n: hits[one] * scales[n] for n, one in asked.items()})
+            for name, one in games.items():
+                batches[name].append(one)
+                sent[name] = _losses(one, undefended[name])
     return found
 
 
-def _places(script: Array, grid: Array) -> Places:
-    """Return the nearest hits on the grid."""
-    return np.asarray(np.abs(script[:, np.newaxis] - grid).argmin(axis=1), dtype=np.intp)
+def _optimised(found: FoundAttack, batches: Sequence[AttackedSeries], first: int) -> _Optimised:
+    """Return the attack with its game, whose number counts over batches from a first game on."""
+    number = found.number + first
+    for one in batches:
+        if number < len(one.units):
+            return _Optimised(found.places, found.loss, one, number, found.played)
+        number -= len(one.units)
+    raise AssertionError(found.number)
 
 
 def _rows(
@@ -292,16 +360,21 @@ def _rows(
     attack: str,
     budget: float,
     played: AttackedSeries,
-    numbers: Sequence[int],
-    clean: Mapping[int, float],
+    games: Sequence[Any],
     undefended: Mapping[int, float],
     *,
+    clean: Mapping[int, float] | None = None,
     exact: bool = False,
+    searched: int = 0,
 ) -> Iterator[AttackRow]:
-    different = len(set(numbers)) > 1
+    """Yield the row of each horizon: means over games, one per seed."""
+    clean = _clean(played) if clean is None else clean
+    rounds = np.arange(played.units.shape[1])
+    where = [(np.broadcast_to(one, rounds.shape), rounds) for one in games]
+    width = _interval_factor(len(games)) if len({np.asarray(n).tobytes() for n in games}) > 1 else 0
     for h, scores in played.scores.items():
-        means = np.nanmean(scores[numbers], axis=1)
-        width = 1.96 * float(means.std(ddof=1)) / np.sqrt(len(numbers)) if different else 0.0
+        means = np.array([np.nanmean(scores[one]) for one in where])
+        covered = [float(np.nanmean(played.covered(h, one))) for one in games]
         crps = float(means.mean())
         yield AttackRow(
             name,
@@ -310,10 +383,16 @@ def _rows(
             attack,
             float(budget),
             crps,
-            float(width),
-            float(np.nanmean(played.covered[h][numbers])),
+            width * float(means.std(ddof=1)) / np.sqrt(len(games)) if width else 0.0,
+            float(np.mean(covered)),
             clean[h],
             crps / undefended[h] - 1.0,
-            float(played.units[numbers].sum(axis=1).mean()),
+            float(np.mean([played.units[one].sum() for one in where])),
             exact,
+            searched,
         )
+
+
+def _interval_factor(n: int) -> float:
+    """Return by what the standard error of a mean of n draws is multiplied for 95 % (Student)."""
+    return float(stdtrit(n - 1, 0.975))

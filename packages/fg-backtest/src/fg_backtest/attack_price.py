@@ -210,14 +210,13 @@ def price_of_attack(
     series: str | Sequence[str] | None = None,
     agents: str | AgentFactory | None = None,
     progress: Progress | None = None,
-    sweeps: int = 1,
+    steps: int = 2,
     **settings: Any,
 ) -> PriceOfAttack:
     """Play attacks on the prints of recorded series against defenses, for several budgets.
 
     Hits fall on scored origins. "worst" is sought anew for each defense, with the whole series
-    known: exactly on a grid of hits (half of the cap and all of it, both ways) where rounds
-    separate, else by a search whose damage is a lower bound (`AttackRow.exact`). It makes the CRPS
+    known: exactly on a grid of hits (quarters of the cap, both ways) where rounds separate, else by a search whose damage is a lower bound (`AttackRow.exact`). It makes the CRPS
     of all horizons large together, each in units of its clean one.
 
     Args:
@@ -231,7 +230,8 @@ def price_of_attack(
         series: Names of the series, or one name; None: all.
         agents: Line-up as for `backtest`; its own defenders play only where they are named.
         progress: Function that is called before each block of series and at the end.
-        sweeps: Sweeps of the search where rounds do not separate; more find more and take longer.
+        steps: Batches of attacks in the search where rounds do not separate; more find more and
+            take longer.
         **settings: Further arguments of `backtest`: columns and forms of a table, and settings of
             `WalkForwardBacktester`.
 
@@ -262,7 +262,7 @@ def price_of_attack(
         agents = line_up_for(dataset, asked, settings.get("start"), usual)
     backtester = backtester_of(settings, agents, dataset)
     return attack_backtest(
-        backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, sweeps
+        backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, steps
     )
 
 
@@ -276,7 +276,7 @@ def attack_backtest(
     defenses: Sequence[str] = DEFENSES,
     seeds: int = 5,
     progress: Progress | None = None,
-    sweeps: int = 1,
+    steps: int = 2,
 ) -> PriceOfAttack:
     """Return the price of attack on the series of a backtest; arguments as for `price_of_attack`.
 
@@ -290,7 +290,7 @@ def attack_backtest(
         defenses: names of defenses.
         seeds: number of seeds.
         progress: called before each block of series and at the end.
-        sweeps: sweeps of the search.
+        steps: batches of attacks in the search.
 
     Returns:
         Scores of every attack against every defense.
@@ -319,7 +319,7 @@ def attack_backtest(
             names,
             tuple(range(backtester.seed, backtester.seed + seeds)),
             worst=WORST in adversaries,
-            sweeps=sweeps,
+            steps=steps,
         )
         done += len(block.names)
     if progress is not None:
