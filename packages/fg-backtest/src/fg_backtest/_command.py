@@ -159,6 +159,7 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
                 attacks,
                 defenses,
                 progress=progress,
+                jobs=options["jobs"],
             )
     command = {
         name: list(value) if isinstance(value, tuple) else value

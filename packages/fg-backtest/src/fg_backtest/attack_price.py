@@ -17,7 +17,7 @@ from .attack_matrix import WORST, AttackRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
-from .games import Progress
+from .games import GameSettings, Progress, SeriesBlock, play_blocks
 from .intermittent import line_up_for
 from .tabular import frame_of
 from .walk_forward import WalkForwardBacktester
@@ -211,13 +211,15 @@ def price_of_attack(
     agents: str | AgentFactory | None = None,
     progress: Progress | None = None,
     steps: int = 2,
+    jobs: int = 1,
     **settings: Any,
 ) -> PriceOfAttack:
     """Play attacks on the prints of recorded series against defenses, for several budgets.
 
     Hits fall on scored origins. "worst" is sought anew for each defense, with the whole series
-    known: exactly on a grid of hits (quarters of the cap, both ways) where rounds separate, else by a search whose damage is a lower bound (`AttackRow.exact`). It makes the CRPS
-    of all horizons large together, each in units of its clean one.
+    known: exactly on a grid of hits (quarters of the cap, both ways) where rounds separate, else by
+    a search whose damage is a lower bound (`AttackRow.exact`, `AttackRow.searched`). It makes the
+    CRPS of all horizons large together, each in units of its clean one.
 
     Args:
         data: Data as for `backtest`.
@@ -232,6 +234,7 @@ def price_of_attack(
         progress: Function that is called before each block of series and at the end.
         steps: Batches of attacks in the search where rounds do not separate; more find more and
             take longer.
+        jobs: Processes that share the series; no figure depends on it.
         **settings: Further arguments of `backtest`: columns and forms of a table, and settings of
             `WalkForwardBacktester`.
 
@@ -262,7 +265,17 @@ def price_of_attack(
         agents = line_up_for(dataset, asked, settings.get("start"), usual)
     backtester = backtester_of(settings, agents, dataset)
     return attack_backtest(
-        backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, steps
+        backtester,
+        dataset,
+        asked,
+        budgets,
+        cap,
+        adversaries,
+        defenses,
+        seeds,
+        progress,
+        steps,
+        jobs,
     )
 
 
@@ -277,6 +290,7 @@ def attack_backtest(
     seeds: int = 5,
     progress: Progress | None = None,
     steps: int = 2,
+    jobs: int = 1,
 ) -> PriceOfAttack:
     """Return the price of attack on the series of a backtest; arguments as for `price_of_attack`.
 
@@ -291,6 +305,7 @@ def attack_backtest(
         seeds: number of seeds.
         progress: called before each block of series and at the end.
         steps: batches of attacks in the search.
+        jobs: processes that share the series.
 
     Returns:
         Scores of every attack against every defense.
@@ -298,33 +313,50 @@ def attack_backtest(
     check_attack(budgets, cap, adversaries, defenses, seeds)
     if backtester.log:
         raise ConfigError("attacks are played on values as they are reported: leave log out")
-    games = backtester._prepare(dataset, series, strict=False, jobs=1)
-    fixed = tuple(dict.fromkeys(name for name in adversaries if name != WORST))
-    names = tuple(dict.fromkeys((_UNDEFENDED, *defenses)))
-    rows: list[AttackRow] = []
-    total = sum(len(block.names) for block in games.blocks)
-    done = 0
-    for block in games.blocks:
-        if progress is not None:
-            progress(done, total, block.label)
-        game = backtester._settings().game(
-            block.rounds, block.season_length, block.panel, block.known_ahead
-        )
-        under = BlockUnderAttack(game, block)
-        rows += attack_rows(
-            under,
-            tuple(float(b) for b in budgets),
-            float(cap),
-            fixed,
-            names,
-            tuple(range(backtester.seed, backtester.seed + seeds)),
-            worst=WORST in adversaries,
-            steps=steps,
-        )
-        done += len(block.names)
-    if progress is not None:
-        progress(total, total, "")
-    return PriceOfAttack(tuple(rows), float(cap), seeds)
+    games = backtester._prepare(dataset, series, strict=False, jobs=jobs)
+    plan = _AttackPlan(
+        backtester._settings(),
+        tuple(float(b) for b in budgets),
+        float(cap),
+        tuple(dict.fromkeys(name for name in adversaries if name != WORST)),
+        tuple(dict.fromkeys((_UNDEFENDED, *defenses))),
+        tuple(range(backtester.seed, backtester.seed + seeds)),
+        WORST in adversaries,
+        steps,
+    )
+    found = play_blocks(_play_attacks, plan, games.blocks, progress, jobs)
+    return PriceOfAttack(tuple(row for rows in found.values() for row in rows), float(cap), seeds)
+
+
+@dataclass(frozen=True)
+class _AttackPlan:
+    """Settings of the games under attack, to be sent to any process; as for `attack_rows`."""
+
+    settings: GameSettings
+    budgets: tuple[float, ...]
+    cap: float
+    adversaries: tuple[str, ...]
+    defenses: tuple[str, ...]
+    seeds: tuple[int, ...]
+    worst: bool
+    steps: int
+
+
+def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[AttackRow]]:
+    """Return the rows of each series of a block."""
+    plan, block = task
+    game = plan.settings.game(block.rounds, block.season_length, block.panel, block.known_ahead)
+    rows = attack_rows(
+        BlockUnderAttack(game, block),
+        plan.budgets,
+        plan.cap,
+        plan.adversaries,
+        plan.defenses,
+        plan.seeds,
+        worst=plan.worst,
+        steps=plan.steps,
+    )
+    return {name: [row for row in rows if row.unique_id == name] for name in block.names}
 
 
 def check_attack(

@@ -252,10 +252,7 @@ class BlockUnderAttack:
                 },
                 np.abs(out.attacks[games, begin:rounds]) / scale,
                 scale,
-                {
-                    h: _part(one, (games, slice(begin, rounds)))
-                    for h, one in out.horizons.items()
-                },
+                {h: _part(one, (games, slice(begin, rounds))) for h, one in out.horizons.items()},
                 {h: _by_origin(out.targets[games], h, begin, rounds) for h in out.horizons},
             )
         return found

@@ -3,7 +3,8 @@
 Where a defender learns from what was reported, a round's loss depends on earlier hits, but little:
 the table of what a hit brings in its own round is nearly right for attacks like those that it was
 read off. So each step solves the table, plays what it promises for several budgets at once, reads
-off what the hits brought in those games, and solves again. Disturbed tables are the restarts.
+off what the hits brought in those games, and solves again. Disturbed tables, and those without the
+hits of earlier solutions, are the restarts.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def table_search(
         hits: Nominal hits, shape (hit,), in step scales, 0 among them.
         budgets: Units that may be spent, in step scales, increasing.
         steps: Number of batches of attacks that are played.
-        guesses: Number of tables that are solved per budget and step, all but one disturbed.
+        guesses: Number of tables that are solved per budget and step: the table itself, disturbed
+            ones, and those without the hits of earlier solutions.
         seed: Seed of the disturbances.
 
     Yields:
@@ -109,10 +111,17 @@ def table_search(
         wanted = []
         for budget in budgets:
             table = _table(places, booked - clean, costs, budget)
+            others, rounds = table.copy(), np.arange(table.shape[0])
             for guess in range(guesses):
-                size = _DISTURBANCES[guess % len(_DISTURBANCES)] if guess else 0.0
-                disturbed = table * (1.0 + size * draws.standard_normal(table.shape))
-                wanted.append(best_hits(disturbed, costs, hits, budget))
+                kind = guess % (1 + len(_DISTURBANCES))
+                if kind == 0:
+                    # The best attack without the hits of those before it, the first without any.
+                    one = best_hits(others, costs, hits, budget)
+                    others[rounds[one != none], one[one != none]] = 0.0
+                else:
+                    noise = _DISTURBANCES[kind - 1] * draws.standard_normal(table.shape)
+                    one = best_hits(table * (1.0 + noise), costs, hits, budget)
+                wanted.append(one)
         known = {one.tobytes() for one in places}
         fresh = [one for one in np.unique(np.stack(wanted), axis=0) if one.tobytes() not in known]
         if not fresh:
@@ -139,13 +148,9 @@ def _table(places: Places, gains: Array, costs: Array, budget: float) -> Array:
     return total / count
 
 
-def _worst(
-    places: Places, booked: Array, costs: Array, hits: Array, budget: float
-) -> FoundAttack:
+def _worst(places: Places, booked: Array, costs: Array, hits: Array, budget: float) -> FoundAttack:
     """Return the attack with the largest loss of those within a budget."""
     allowed = (within_budget(places, costs, hits, budget) == places).all(axis=1)
     totals = np.where(allowed, booked.sum(axis=1), -np.inf)
     best = int(np.argmax(totals))
-    return FoundAttack(
-        places[best], float(totals[best]), best, int(np.count_nonzero(allowed))
-    )
+    return FoundAttack(places[best], float(totals[best]), best, int(np.count_nonzero(allowed)))
