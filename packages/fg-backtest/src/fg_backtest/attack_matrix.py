@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,57 +14,21 @@ from .attack_search import (
     FirstAttacks,
     FixedAttacks,
     clean_scores,
+    grid_of,
     searched_for,
     solved,
     worst_fixed,
 )
 from .attacked_games import AttackedSeries, BlockUnderAttack
+from .schema import AttackRow
 
-__all__ = ["WORST", "AttackRow", "attack_rows"]
+__all__ = ["WORST", "attack_rows"]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 WORST = "worst"
 """Name of the worst attack that was found, sought anew for each defense."""
-
-
-@dataclass(frozen=True)
-class AttackRow:
-    """Scores of one series at one horizon, for one attack, budget and defense.
-
-    Args:
-        unique_id: name of the series.
-        horizon: steps ahead.
-        defense: name of the defense.
-        attack: name of the attack; empty: there was none.
-        budget: units that the attack may spend, in step scales.
-        crps: mean CRPS over scored origins, and over seeds where the attack draws random numbers,
-            in the unit of the series.
-        half_width: half of the 95 % Monte Carlo interval of `crps`; 0 where nothing is drawn.
-        coverage_80: share of targets in the central 80 % interval.
-        crps_clean: mean CRPS of the same defense without an attack.
-        damage: `crps / crps_clean - 1`, with `crps_clean` of the undefended forecast.
-        spent: units that were spent, mean over seeds, in step scales.
-        exact: whether no attack on the grid of hits is worse, counting all horizons; false also for
-            attacks that are not optimised.
-        searched: number of attacks within the budget that were played to find this one; 0 where
-            none was searched for.
-    """
-
-    unique_id: str
-    horizon: int
-    defense: str
-    attack: str
-    budget: float
-    crps: float
-    half_width: float
-    coverage_80: float
-    crps_clean: float
-    damage: float
-    spent: float
-    exact: bool = False
-    searched: int = 0
 
 
 def attack_rows(
@@ -95,7 +58,7 @@ def attack_rows(
         Rows by defense and series; without an attack first.
     """
     fixed = FixedAttacks.of(under, budgets, cap, adversaries, seeds)
-    scales = under.step_scales()
+    scales, hits = under.step_scales(), grid_of(cap, budgets)
     undefended: dict[str, dict[int, float]] = {}
     found: dict[str, list[Places]] = {name: [] for name in under.block.names}
     rows_of: dict[str, list[AttackRow]] = {defense: [] for defense in defenses}
@@ -103,7 +66,7 @@ def attack_rows(
     # A search begins with what hurts the defenses against which the worst is known exactly.
     for defense in (defenses[0], *sorted(defenses[1:], key=lambda one: not separable[one])):
         exact, rows = separable[defense], rows_of[defense]
-        attacks = FirstAttacks.of(fixed, scales, cap, found, worst=worst, probed=not exact)
+        attacks = FirstAttacks.of(fixed, scales, hits, found, worst=worst, probed=not exact)
         played = under.play(defense, attacks.scripts)
         for name, one in played.items():
             undefended.setdefault(name, clean_scores(one))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -13,12 +13,13 @@ import numpy as np
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named, line_up_of
-from .attack_matrix import WORST, AttackRow, attack_rows
+from .attack_matrix import WORST, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
 from .games import GameSettings, Progress, SeriesBlock, play_blocks
 from .intermittent import line_up_for
+from .schema import AttackReport, AttackRow
 from .tabular import frame_of
 from .walk_forward import WalkForwardBacktester
 
@@ -144,8 +145,15 @@ class PriceOfAttack:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return all rows as columns by name."""
-        names = [item.name for item in fields(AttackRow)]
+        names = AttackRow.__struct_fields__
         return {name: [getattr(row, name) for row in self.rows] for name in names}
+
+    def to_report(self) -> AttackReport:
+        """Return all figures as the section of a report."""
+        best = {
+            str(h): {f"{b:g}": self.best_defense(b, h) for b in self.budgets} for h in self.horizons
+        }
+        return AttackReport(self.cap, self.n_seeds, self.rows, best)
 
     def to_frame(self) -> Any:
         """Return all rows as a pandas data frame; columns are the fields of `AttackRow`.
@@ -174,7 +182,8 @@ class PriceOfAttack:
             horizon: steps ahead; None: the first.
 
         Returns:
-            A matplotlib figure: the worst attack, mean over series.
+            A matplotlib figure: the worst attack, mean over series, in the band of its 95 % Monte
+            Carlo interval where it draws random numbers.
 
         Raises:
             ConfigError: matplotlib is not installed, or nothing was played for this horizon.
@@ -185,16 +194,19 @@ class PriceOfAttack:
         if h not in self.horizons:
             raise ConfigError(f"horizon {h!r} was not played; there are {self.horizons}")
         damage: dict[str, list[float]] = {}
+        widths: dict[str, list[float]] = {}
         coverage: dict[str, list[float]] = {}
         for name in self.defenses:
             clean = self.mean_over_series(name, "", 0.0, h)
             rows = [clean, *(self.worst_attack(name, b, h) for b in self.budgets)]
             damage[name] = [row.damage for row in rows]
             coverage[name] = [row.coverage_80 for row in rows]
+            widths[name] = [row.half_width for row in rows]
         return budget_chart(
             (0.0, *self.budgets),
             damage,
             coverage,
+            half_widths=widths,
             title=f"Worst attack, {h} ahead, mean over series",
         )
 
@@ -217,8 +229,8 @@ def price_of_attack(
     """Play attacks on the prints of recorded series against defenses, for several budgets.
 
     Hits fall on scored origins. "worst" is sought anew for each defense, with the whole series
-    known: exactly on a grid of hits (quarters of the cap, both ways) where rounds separate, else by
-    a search whose damage is a lower bound (`AttackRow.exact`, `AttackRow.searched`). It makes the
+    known: exactly on a grid of hits (quarters of the cap, and budgets for a smaller hit, both ways) where
+    rounds separate, else by a search whose damage is a lower bound (`AttackRow.exact`, `AttackRow.searched`). It makes the
     CRPS of all horizons large together, each in units of its clean one.
 
     Args:

@@ -18,6 +18,7 @@ __all__ = [
     "FixedAttacks",
     "OptimisedAttack",
     "clean_scores",
+    "grid_of",
     "losses_of",
     "searched_for",
     "solved",
@@ -27,11 +28,25 @@ __all__ = [
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
-_GRID = np.array([-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0])
-"""Hits of the worst attack, in shares of the cap."""
-_NONE = 4
 _APART = 8
 """Rounds between the hits of attacks that tell what a single hit brings."""
+
+
+def grid_of(cap: float, budgets: Sequence[float]) -> Array:
+    """Return the hits of the worst attack: quarters of the cap, and budgets for a smaller hit.
+
+    Args:
+        cap: largest hit, in step scales.
+        budgets: units that may be spent, in step scales.
+
+    Returns:
+        Hits in step scales, both ways and increasing, 0 among them.
+
+    >>> grid_of(4.0, (1.5, 4.0)).tolist()
+    [-4.0, -3.0, -2.0, -1.5, -1.0, 0.0, 1.0, 1.5, 2.0, 3.0, 4.0]
+    """
+    sizes = {cap * share for share in (0.25, 0.5, 0.75, 1.0)} | {b for b in budgets if b < cap}
+    return np.array(sorted({0.0, *sizes, *(-size for size in sizes)}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +114,7 @@ class FirstAttacks:
         cls,
         fixed: FixedAttacks,
         scales: Mapping[str, float],
-        cap: float,
+        hits: Array,
         earlier: Mapping[str, Sequence[Places]],
         *,
         worst: bool,
@@ -110,7 +125,7 @@ class FirstAttacks:
         Args:
             fixed: attacks that are not optimised.
             scales: one-step scales by series, in its unit.
-            cap: largest hit, in step scales.
+            hits: the grid, in step scales.
             earlier: worst attacks on the grid for other defenses, by series.
             worst: whether the worst attack is sought.
             probed: whether it is searched for.
@@ -118,14 +133,13 @@ class FirstAttacks:
         scripts, on_grid = {}, {}
         for name, known in fixed.scripts.items():
             n = known.shape[1]
-            parts = [np.repeat(np.arange(_GRID.size)[:, np.newaxis], n, axis=1)] if worst else []
+            parts = [np.repeat(np.arange(hits.size)[:, np.newaxis], n, axis=1)] if worst else []
             if worst and probed:
-                parts.append(probes(n, _GRID.size, _NONE, _APART))
+                parts.append(probes(n, hits.size, int(np.argmin(np.abs(hits))), _APART))
                 parts += [one[np.newaxis] for one in earlier[name]]
             on_grid[name] = np.concatenate([*parts, np.empty((0, n), dtype=np.intp)])
-            hits = (_GRID * cap)[on_grid[name]] * scales[name]
-            scripts[name] = np.concatenate([known, hits])
-        return cls(scripts, on_grid, scales, _GRID * cap)
+            scripts[name] = np.concatenate([known, hits[on_grid[name]] * scales[name]])
+        return cls(scripts, on_grid, scales, hits)
 
     def first(self, name: str) -> int:
         """Return the number of the first script of a series that is on the grid."""
@@ -203,12 +217,13 @@ def solved(
     found: dict[str, list[OptimisedAttack]] = {}
     for name, one in played.items():
         first = attacks.first(name)
-        constant = slice(first, first + _GRID.size)
+        constant = slice(first, first + attacks.hits.size)
+        none = int(np.argmin(np.abs(attacks.hits)))
         table = losses_of(one, undefended[name])[constant].T
         units, rounds = np.ascontiguousarray(one.units[constant].T), np.arange(table.shape[0])
         found[name] = []
         for budget in budgets:
-            places = best_hits(table - table[:, [_NONE]], units, attacks.hits, budget)
+            places = best_hits(table - table[:, [none]], units, attacks.hits, budget)
             loss = float(table[rounds, places].sum())
             found[name].append(OptimisedAttack(places, loss, one, first + places, 0))
     return found
@@ -238,7 +253,7 @@ def searched_for(
         searches[name] = table_search(
             attacks.on_grid[name],
             losses_of(one, undefended[name])[first:],
-            np.ascontiguousarray(one.units[first : first + _GRID.size].T),
+            np.ascontiguousarray(one.units[first : first + hits.size].T),
             hits,
             budgets,
             steps=steps,

@@ -64,7 +64,9 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
         f"Best defense by budget, judged by its worst attack: {best}.",
     ]
     if any(row.attack == "worst" and not row.exact for row in price.rows):
-        notes.append("* Found by a search: the true worst case may be worse.")
+        tried = [row.searched for row in price.rows if row.searched]
+        effort = f" of {min(tried)} to {max(tried)} attacks per series and budget" if tried else ""
+        notes.append(f"* Found by a search{effort}: the true worst case may be worse.")
     if drawn_at_random:
         notes.append(f"Half-widths are 95 % Monte Carlo intervals over {price.n_seeds} seeds.")
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))

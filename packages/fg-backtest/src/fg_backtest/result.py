@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -26,6 +26,9 @@ from .report import (
 )
 from .schema import Cell, Metrics, Report, Summary
 from .tabular import frame_of, write_table
+
+if TYPE_CHECKING:
+    from .attack_price import PriceOfAttack
 
 __all__ = ["BacktestResult"]
 
@@ -187,6 +190,25 @@ class BacktestResult:
         from .table import render
 
         return render(self.report, by_window=by_window, all_series=all_series, width=width)
+
+    @property
+    def price_of_attack(self) -> PriceOfAttack | None:
+        """Price of attack, where attacks were played; else None."""
+        from .attack_price import PriceOfAttack
+
+        found = self.report.attack
+        return None if found is None else PriceOfAttack(found.rows, found.cap, found.n_seeds)
+
+    def with_attack(self, price: PriceOfAttack) -> Self:
+        """Return the same backtest with the price of attack in its report.
+
+        Args:
+            price: What attacks cost the forecasts of the same series.
+
+        Returns:
+            A copy whose report has it.
+        """
+        return type(self)(msgspec.structs.replace(self.report, attack=price.to_report()))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, as they are in its file."""

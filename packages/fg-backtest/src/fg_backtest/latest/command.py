@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named, line_up_of
+from fg_backtest.chart_files import check_chart
 from fg_backtest.checks import DOUBTED
 from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import dataset_of_command, prepared, still_asked
@@ -30,7 +30,6 @@ from .table import best_table, forecast_table
 
 __all__ = ["run"]
 
-_CHARTS = (".png", ".svg", ".pdf")
 _WIDTH = 80
 _PATHS = 1000
 """Joint sample paths that are written where no number is asked for."""
@@ -57,8 +56,7 @@ def run(options: Mapping[str, Any]) -> int:
     if options["best"] and options["paths"]:
         raise ConfigError("--best shows no forecasts, and so no totals: leave out --paths")
     if plot is not None:
-        check_output_path("--plot", plot)
-        _check_chart(plot)
+        check_chart("--plot", plot)
     if options["check"]:
         return _check(options)
     if options["threshold"] is not None:
@@ -185,15 +183,6 @@ def _levels(bands: tuple[float, ...]) -> tuple[float, ...]:
     """Return the levels of the quantiles that end central intervals, and of the median."""
     ends = {round(end, 9) for band in bands for end in (0.5 - band / 200.0, 0.5 + band / 200.0)}
     return tuple(sorted({*ends, 0.5}))
-
-
-def _check_chart(path: str | os.PathLike[str]) -> None:
-    """Refuse a chart that cannot be drawn before anything is forecast."""
-    from fg_core.plotting import new_figure
-
-    if Path(path).suffix.lower() not in _CHARTS:
-        raise ConfigError(f"--plot {path}: the name of the file must end in {', '.join(_CHARTS)}")
-    new_figure()
 
 
 def _draw(found: Forecasts, path: Path, bands: tuple[float, ...]) -> None:
