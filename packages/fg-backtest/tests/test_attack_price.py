@@ -173,6 +173,7 @@ def test_result_shows_itself(price):
         ({"adversaries": ()}, ConfigError, "no attack"),
         ({"adversaries": ("wrost",)}, UnknownPluginError, "wrost"),
         ({"defenses": ("gaet",)}, UnknownPluginError, "gaet"),
+        ({"defenses": ("stack:clipping", "dampening")}, ConfigError, "stack of one"),
     ],
 )
 def test_what_cannot_be_played_is_refused(dataset, options, error, says):

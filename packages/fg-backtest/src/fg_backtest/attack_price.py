@@ -229,9 +229,10 @@ def price_of_attack(
     """Play attacks on the prints of recorded series against defenses, for several budgets.
 
     Hits fall on scored origins. "worst" is sought anew for each defense, with the whole series
-    known: exactly on a grid of hits (quarters of the cap, and budgets for a smaller hit, both ways) where
-    rounds separate, else by a search whose damage is a lower bound (`AttackRow.exact`, `AttackRow.searched`). It makes the
-    CRPS of all horizons large together, each in units of its clean one.
+    known: exactly on a grid of hits (quarters of the cap, and budgets for a smaller hit, both ways)
+    where rounds separate, else by a search whose damage is a lower bound (`AttackRow.exact`,
+    `AttackRow.searched`). It makes the CRPS of all horizons large together, each in units of its
+    clean one.
 
     Args:
         data: Data as for `backtest`.

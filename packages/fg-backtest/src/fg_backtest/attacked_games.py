@@ -20,7 +20,8 @@ from fg_core import (
     ScriptedAdversary,
 )
 from fg_core.agents import RandomHits, TwoQuarterHit
-from fg_core.defenses import defense_from_name
+from fg_core.agents.by_name import defender_from_name, is_defender
+from fg_core.defenses import STACK_PREFIX, defense_from_name
 from fg_core.game import separation_reasons
 from fg_core.protocols import Adversary, Defender
 
@@ -63,6 +64,7 @@ def defenders_named(name: str) -> tuple[Defender, ...]:
         Defenders that play in place of those of the line-up.
 
     Raises:
+        ConfigError: A stack of fewer than two.
         UnknownPluginError: There is no such plugin.
 
     >>> defenders_named("none"), [one.name for one in defenders_named("clipping")]
@@ -70,10 +72,14 @@ def defenders_named(name: str) -> tuple[Defender, ...]:
     """
     if name == NO_DEFENSE:
         return ()
-    group = Registry("fg_core.defenders")
-    if name in group.names():
-        return (group.load(name)(),)
-    return (DefenderAgent(defense_from_name(name.replace("+", ",")), name),)
+    if is_defender(name):
+        return (defender_from_name(name),)
+    joined = name.replace("+", ",")
+    if name.startswith(STACK_PREFIX) and "," not in joined:
+        raise ConfigError(
+            f"{name!r} is a stack of one: join its defenses by +, as in stack:clipping+dampening"
+        )
+    return (DefenderAgent(defense_from_name(joined), name),)
 
 
 @dataclass(frozen=True)
