@@ -15,7 +15,8 @@ from fg_core.console import Interrupted, check_output_path, output_style
 
 from ._program import PROGRAM
 from .agents import agents_named, line_up_of
-from .attack_price import DEFENSES, PriceOfAttack, attack_backtest, check_attack
+from .attack_curve import PriceOfAttack
+from .attack_price import DEFENSES, attack_backtest, check_attack
 from .chart_files import check_chart
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared, still_asked

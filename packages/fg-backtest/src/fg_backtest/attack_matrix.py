@@ -81,17 +81,17 @@ def attack_rows(
             else searched_for(under, defense, attacks, played, undefended, budgets, steps)
         )
         for name, on_grid in optimised.items():
-            found[name] += [one.places for one in on_grid]
-            for budget, one in zip(budgets, on_grid, strict=True):
-                game, where = one.games, one.played
+            found[name] += [worst_one.places for worst_one in on_grid]
+            for budget, worst_one in zip(budgets, on_grid, strict=True):
+                game, where = worst_one.games, worst_one.played
                 other = worst_fixed(fixed, name, played[name], undefended[name], budget)
-                if other is not None and other[1] > one.loss:
+                if other is not None and other[1] > worst_one.loss:
                     game, where = other[0], played[name]
                 rows += _rows(
                     *(name, defense, WORST, budget, where, [game], undefended[name]),
                     clean=clean_scores(played[name]),
                     exact=exact,
-                    searched=one.searched,
+                    searched=worst_one.searched,
                 )
     return [row for defense in defenses for row in rows_of[defense]]
 

@@ -23,6 +23,7 @@ from fg_core.agents import RandomHits, TwoQuarterHit
 from fg_core.agents.by_name import defender_from_name, is_defender
 from fg_core.defenses import STACK_PREFIX, defense_from_name
 from fg_core.game import separation_reasons
+from fg_core.game.batch_record import Keep
 from fg_core.protocols import Adversary, Defender
 
 from .games import SeriesBlock
@@ -245,7 +246,8 @@ class BlockUnderAttack:
             groups.append(group)
             first += len(rows)
         game = self._game(defense, (ScriptedAdversary(hits, first_t=first_t),))
-        out = game.run_groups(groups, keep=("components",), games_per_block=max(first, 1))
+        keep: tuple[Keep, ...] = ("components",)
+        out = game.run_groups(groups, keep=keep, games_per_block=max(first, 1))
         scales = np.broadcast_to(out.step_scale, (out.n_games,))
         found = {}
         for name, games in rows_of.items():
@@ -308,5 +310,5 @@ def _intervals(issued: Any, where: Any) -> Array:
     """Return the ends of the central 80 % intervals, shape (round, 2)."""
     # A game of its own for each round: the arrays keep their axes of games and rounds.
     part = _part(issued, tuple(places[np.newaxis] for places in where))
-    ends: Array = part.quantiles((0.1, 0.9))
-    return ends[0]
+    (ends,) = np.asarray(part.quantiles((0.1, 0.9)))
+    return np.asarray(ends)

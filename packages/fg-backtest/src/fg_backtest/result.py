@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import msgspec
 
 from fg_core import DataError
 
 from .agents import ENSEMBLE
+from .attack_curve import PriceOfAttack
 from .checks import Check
 from .frames import cells_of, forecast_columns, score_columns, series_columns
 from .report import (
@@ -26,9 +27,6 @@ from .report import (
 )
 from .schema import Cell, Metrics, Report, Summary
 from .tabular import frame_of, write_table
-
-if TYPE_CHECKING:
-    from .attack_price import PriceOfAttack
 
 __all__ = ["BacktestResult"]
 
@@ -194,8 +192,6 @@ class BacktestResult:
     @property
     def price_of_attack(self) -> PriceOfAttack | None:
         """Price of attack, where attacks were played; else None."""
-        from .attack_price import PriceOfAttack
-
         found = self.report.attack
         return None if found is None else PriceOfAttack(found.rows, found.cap, found.n_seeds)
 
