@@ -172,7 +172,7 @@ def test_result_shows_itself(price):
         ({"seeds": 0}, ConfigError, "seeds"),
         ({"adversaries": ()}, ConfigError, "no attack"),
         ({"adversaries": ("wrost",)}, UnknownPluginError, "wrost"),
-        ({"defenses": ("gaet",)}, UnknownPluginError, "gaet"),
+        ({"defenses": ("gaet",)}, UnknownPluginError, "no defender .*gate.* no plugin 'gaet'"),
         ({"defenses": ("stack:clipping", "dampening")}, ConfigError, "stack of one"),
     ],
 )

@@ -72,7 +72,8 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
     ]
     if any(row.attack == "worst" and not row.exact for row in price.rows):
         tried = [row.searched for row in price.rows if row.searched]
-        effort = f" of {min(tried)} to {max(tried)} attacks per series and budget" if tried else ""
+        several = f"{min(tried)} to {max(tried)}" if min(tried) < max(tried) else f"{tried[0]}"
+        effort = f" of {several} attacks per series and budget"
         notes.append(f"* Found by a search{effort}: the true worst case may be worse.")
     if drawn_at_random:
         notes.append(f"Half-widths are 95 % Monte Carlo intervals over {price.n_seeds} seeds.")

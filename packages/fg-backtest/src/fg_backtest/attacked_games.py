@@ -22,6 +22,7 @@ from fg_core import (
 from fg_core.agents import RandomHits, TwoQuarterHit
 from fg_core.agents.by_name import defender_from_name, is_defender
 from fg_core.defenses import STACK_PREFIX, defense_from_name
+from fg_core.errors import UnknownPluginError
 from fg_core.game import separation_reasons
 from fg_core.game.batch_record import Keep
 from fg_core.protocols import Adversary, Defender
@@ -80,7 +81,12 @@ def defenders_named(name: str) -> tuple[Defender, ...]:
         raise ConfigError(
             f"{name!r} is a stack of one: join its defenses by +, as in stack:clipping+dampening"
         )
-    return (DefenderAgent(defense_from_name(joined), name),)
+    try:
+        defense = defense_from_name(joined)
+    except UnknownPluginError as error:
+        defenders = ", ".join(Registry("fg_core.defenders").names())
+        raise UnknownPluginError(f"{name!r} is no defender ({defenders}) and {error}") from error
+    return (DefenderAgent(defense, name),)
 
 
 @dataclass(frozen=True)
