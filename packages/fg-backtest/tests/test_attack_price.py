@@ -87,6 +87,42 @@ def test_what_rounds_that_do_not_separate_have_is_called_a_lower_bound(price):
     assert exact == {"none": True, "clipping": True, "innovation_gate": False}
 
 
+def test_figures_of_a_series_do_not_depend_on_those_played_with_it(price, dataset):
+    alone = price_of_attack(
+        dataset,
+        BUDGETS,
+        series="b",
+        agents="baselines",
+        adversaries=price.attacks,
+        defenses=("innovation_gate",),
+        seeds=2,
+        **SETTINGS,
+    )
+    for defense in ("none", "innovation_gate"):
+        together = rows(price, unique_id="b", defense=defense)
+        by_attack = {(r.attack, r.budget, r.horizon): r for r in rows(alone, defense=defense)}
+        for row in together:
+            own = by_attack[row.attack, row.budget, row.horizon]
+            if row.attack != "worst" or row.exact:
+                assert own == row
+            else:
+                assert own.crps_clean == row.crps_clean  # the search began with fewer attacks
+
+
+def test_more_steps_of_a_search_never_find_less(dataset):
+    settings = {**SETTINGS, "agents": "baselines", "defenses": ("innovation_gate",), "series": "a"}
+    more = price_of_attack(dataset, BUDGETS, adversaries=("worst",), steps=3, **settings)
+    less = price_of_attack(dataset, BUDGETS, adversaries=("worst",), steps=1, **settings)
+    clean = {(r.unique_id, r.horizon): r.crps for r in less.rows if not r.attack}
+    for budget in BUDGETS:
+        wanted = {"budget": budget, "defense": "innovation_gate"}
+        loss = [
+            sum(r.crps / clean["a", r.horizon] for r in rows(one, **wanted)) for one in (more, less)
+        ]
+        assert loss[0] >= loss[1] - 1e-12
+        assert rows(more, **wanted)[0].searched > rows(less, **wanted)[0].searched > 0
+
+
 def test_hits_of_a_script_are_those_of_the_game_with_the_adversary(dataset):
     backtester = backtester_of(dict(SETTINGS), "baselines", dataset)
     (block,) = backtester._prepare(dataset, None, strict=False, jobs=1).blocks
@@ -95,7 +131,7 @@ def test_hits_of_a_script_are_those_of_the_game_with_the_adversary(dataset):
     # One script on series a alone: series b, and the other game of a, stay as they are.
     scripts = {name: np.zeros((2, under.counted(name))) for name in block.names}
     scripts["a"][1, 3] = 2.0
-    played = under.play("none", scripts, intervals=True)
+    played = under.play("none", scripts)
     for h in (1, 2):
         differs = played["a"].scores[h][0] != played["a"].scores[h][1]
         known = ~np.isnan(played["a"].scores[h][0])
@@ -136,7 +172,8 @@ def test_result_shows_itself(price):
         ({"seeds": 0}, ConfigError, "seeds"),
         ({"adversaries": ()}, ConfigError, "no attack"),
         ({"adversaries": ("wrost",)}, UnknownPluginError, "wrost"),
-        ({"defenses": ("gaet",)}, UnknownPluginError, "gaet"),
+        ({"defenses": ("gaet",)}, UnknownPluginError, "no defender .*gate.* no plugin 'gaet'"),
+        ({"defenses": ("stack:clipping", "dampening")}, ConfigError, "stack of one"),
     ],
 )
 def test_what_cannot_be_played_is_refused(dataset, options, error, says):

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from fg_core.calendar import parse_period
 
     from .agents import AgentsWith, LineUp
-    from .attack_price import PriceOfAttack, price_of_attack
+    from .attack_curve import PriceOfAttack
+    from .attack_price import price_of_attack
     from .evaluate import recompute
     from .exclusions import Exclusion, read_exclusions
     from .from_data import backtest, check, forecast
@@ -70,7 +71,8 @@ else:
             ".exclusions": ("Exclusion", "read_exclusions"),
             ".from_data": ("backtest", "check", "forecast"),
             ".latest": ("Forecasts", "LatestForecaster", "PrintChecks"),
-            ".attack_price": ("PriceOfAttack", "price_of_attack"),
+            ".attack_curve": ("PriceOfAttack",),
+            ".attack_price": ("price_of_attack",),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),

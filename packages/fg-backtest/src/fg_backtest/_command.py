@@ -15,7 +15,9 @@ from fg_core.console import Interrupted, check_output_path, output_style
 
 from ._program import PROGRAM
 from .agents import agents_named, line_up_of
-from .attack_price import DEFENSES, PriceOfAttack, attack_backtest, check_attack
+from .attack_curve import PriceOfAttack
+from .attack_price import DEFENSES, attack_backtest, check_attack
+from .chart_files import check_chart
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared, still_asked
 from .exclusions import exclusions_of
@@ -29,7 +31,7 @@ from .walk_forward import WalkForwardBacktester
 
 __all__ = ["run"]
 
-_ATTACK = ("attacks", "attack_budget", "attack_cap", "defenses")
+_ATTACK = ("attacks", "attack_budget", "attack_cap", "attack_plot", "defenses")
 _NOT_IN_REPORT = (
     *_ATTACK,
     "out",
@@ -51,9 +53,11 @@ def run(options: Mapping[str, Any]) -> int:
         check_output_path("--out", out)
         if options["csv"] is not None:
             check_output_path("--csv", Path(options["csv"]) / "scores.csv")
+        if options["attack_plot"] is not None:
+            check_chart("--attack-plot", options["attack_plot"])
         with PROGRAM.telling_warnings():
             results, price = _play(options)
-            result = results[0]
+            result = results[0] if price is None else results[0].with_attack(price)
             compared = VintageComparison.of(results) if options["compare_vintages"] else None
         try:
             result.write(out)
@@ -63,6 +67,9 @@ def run(options: Mapping[str, Any]) -> int:
             ) from error
         written = True
         tables = (*_write_csv(result, options["csv"]), *_write_attack(price, out))
+        chart = options["attack_plot"]
+        if price is not None and chart is not None:
+            _draw_attack(price, Path(chart))
         if not options["quiet"]:
             _print_table(result, by_window=options["by_window"], all_series=options["all_series"])
             if compared is not None:
@@ -76,6 +83,8 @@ def run(options: Mapping[str, Any]) -> int:
             print(f"\nReport: {out} (results {result.results_hash[:16]})")
             for path in tables:
                 print(f"Table: {path}")
+            if chart is not None:
+                print(f"Chart: {chart}")
             sys.stdout.flush()
     except KeyboardInterrupt:
         what = f"the report is complete: {out}" if written else "no report was written"
@@ -109,6 +118,15 @@ def _write_attack(price: PriceOfAttack | None, out: Path) -> tuple[Path, ...]:
     return (path,)
 
 
+def _draw_attack(price: PriceOfAttack, path: Path) -> None:
+    """Write the chart of the price of attack."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        price.plot().savefig(path)
+    except OSError as error:
+        raise ForecastGameError(f"{path} could not be written: {_reason(error)}") from error
+
+
 def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAttack | None]:
     """Return the backtest, with --compare-vintages that on revised data, and the attacked one."""
     # Everything that can be wrong with the options is found before data are fetched.
@@ -124,8 +142,11 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
         for name in ("log", "exclusions"):
             if options[name]:
                 raise ConfigError(f"--attack and --{name} cannot be given together: leave one out")
-    elif options["defenses"]:
-        raise ConfigError("--defense says what is attacked: give --attack too")
+    elif options["defenses"] or options["attack_plot"]:
+        what = (
+            "defense says what is attacked" if options["defenses"] else "attack-plot is of attacks"
+        )
+        raise ConfigError(f"--{what}: give --attack too")
     dataset = dataset_of_command(options, PROGRAM)
     dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     if options["agents"] is None and not options["aggregator"] and not options["log"]:
@@ -159,6 +180,7 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
                 attacks,
                 defenses,
                 progress=progress,
+                jobs=options["jobs"],
             )
     command = {
         name: list(value) if isinstance(value, tuple) else value

@@ -4,199 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-
-import numpy as np
 
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named, line_up_of
-from .attack_matrix import WORST, AttackRow, attack_rows
+from .attack_curve import UNDEFENDED, PriceOfAttack
+from .attack_matrix import WORST, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
-from .games import Progress
+from .games import GameSettings, Progress, SeriesBlock, play_blocks
 from .intermittent import line_up_for
-from .tabular import frame_of
+from .schema import AttackRow
 from .walk_forward import WalkForwardBacktester
 
-__all__ = ["ADVERSARIES", "DEFENSES", "PriceOfAttack", "attack_backtest", "price_of_attack"]
+__all__ = ["ADVERSARIES", "DEFENSES", "attack_backtest", "check_attack", "price_of_attack"]
 
 ADVERSARIES = ("random_hits", "slow_poison", "against_trend", "two_quarter", WORST)
 """Attacks that are played where none is named."""
 
 DEFENSES = ("innovation_gate", "clipping", "dampening")
 """Defenses that are played where none is named, beside none at all."""
-
-_UNDEFENDED = "none"
-
-
-@dataclass(frozen=True, repr=False)
-class PriceOfAttack:
-    """Scores of every attack against every defense, by series, horizon and budget.
-
-    Args:
-        rows: scores, those without an attack first.
-        cap: largest hit, in step scales.
-        n_seeds: number of seeds of attacks that draw random numbers.
-    """
-
-    rows: tuple[AttackRow, ...]
-    cap: float
-    n_seeds: int
-
-    def __repr__(self) -> str:
-        return (
-            f"<PriceOfAttack of {len(self.series)} series, {len(self.attacks)} attacks, "
-            f"{len(self.defenses)} defenses>"
-        )
-
-    def _different(self, name: str) -> tuple[Any, ...]:
-        return tuple(dict.fromkeys(getattr(row, name) for row in self.rows))
-
-    @property
-    def series(self) -> tuple[str, ...]:
-        """Names of the series."""
-        return self._different("unique_id")
-
-    @property
-    def horizons(self) -> tuple[int, ...]:
-        """Steps ahead."""
-        return self._different("horizon")
-
-    @property
-    def defenses(self) -> tuple[str, ...]:
-        """Names of the defenses, "none" the first."""
-        return self._different("defense")
-
-    @property
-    def attacks(self) -> tuple[str, ...]:
-        """Names of the attacks."""
-        return tuple(name for name in self._different("attack") if name)
-
-    @property
-    def budgets(self) -> tuple[float, ...]:
-        """Units that attacks may spend, in step scales, increasing."""
-        return tuple(budget for budget in self._different("budget") if budget > 0.0)
-
-    def mean_over_series(self, defense: str, attack: str, budget: float, horizon: int) -> AttackRow:
-        """Return the mean of the scores of all series, with relative figures that suit any unit.
-
-        Args:
-            defense: name of the defense.
-            attack: name of the attack; empty: none.
-            budget: units that it may spend; 0 without an attack.
-            horizon: steps ahead.
-
-        Returns:
-            Row of the series named "": `damage` and `coverage_80` are means over series, `crps` is
-            the mean CRPS in units of the undefended clean one, `half_width` likewise.
-
-        Raises:
-            ConfigError: There is no such row.
-        """
-        key = (defense, attack, budget, horizon)
-        rows = [r for r in self.rows if (r.defense, r.attack, r.budget, r.horizon) == key]
-        if not rows:
-            raise ConfigError(f"nothing was played for {key}")
-        # crps / (1 + damage) is the undefended clean CRPS.
-        units = np.array([row.crps / (1.0 + row.damage) for row in rows])
-        widths = np.array([row.half_width for row in rows]) / units
-        return AttackRow(
-            "",
-            horizon,
-            defense,
-            attack,
-            budget,
-            float(np.mean([1.0 + row.damage for row in rows])),
-            float(np.sqrt((widths**2).sum()) / len(rows)),
-            float(np.mean([row.coverage_80 for row in rows])),
-            float(np.mean([row.crps_clean for row in rows] / units)),
-            float(np.mean([row.damage for row in rows])),
-            float(np.mean([row.spent for row in rows])),
-            all(row.exact for row in rows),
-        )
-
-    def worst_attack(self, defense: str, budget: float, horizon: int) -> AttackRow:
-        """Return the attack on a defense with the largest mean damage over series."""
-        return max(
-            (self.mean_over_series(defense, name, budget, horizon) for name in self.attacks),
-            key=lambda row: row.damage,
-        )
-
-    def best_defense(self, budget: float, horizon: int) -> str:
-        """Return the defense whose worst attack does least damage, mean over series."""
-        return min(self.defenses, key=lambda name: self.worst_attack(name, budget, horizon).damage)
-
-    def clean_costs(self) -> dict[tuple[str, int, str], float]:
-        """Return what defenses cost without an attack, per series: share of the undefended CRPS.
-
-        Returns:
-            Cost by defense, horizon and series; negative: the defense helps.
-        """
-        return {
-            (row.defense, row.horizon, row.unique_id): row.damage
-            for row in self.rows
-            if not row.attack and row.defense != _UNDEFENDED
-        }
-
-    def columns(self) -> dict[str, list[Any]]:
-        """Return all rows as columns by name."""
-        names = [item.name for item in fields(AttackRow)]
-        return {name: [getattr(row, name) for row in self.rows] for name in names}
-
-    def to_frame(self) -> Any:
-        """Return all rows as a pandas data frame; columns are the fields of `AttackRow`.
-
-        Raises:
-            ConfigError: pandas is not installed.
-        """
-        return frame_of(self.columns())
-
-    def table(self, *, width: int = 100, color: bool = False, ascii_only: bool = False) -> str:
-        """Return the curve, the costs and the best defense per budget as text.
-
-        Args:
-            width: characters in a line.
-            color: whether to mark with colours (ANSI codes) too.
-            ascii_only: whether to leave out all but ASCII characters.
-        """
-        from .attack_table import attack_table
-
-        return attack_table(self, width=width, color=color, ascii_only=ascii_only)
-
-    def plot(self, horizon: int | None = None) -> Any:
-        """Return a chart of damage and coverage against budget, a line per defense.
-
-        Args:
-            horizon: steps ahead; None: the first.
-
-        Returns:
-            A matplotlib figure: the worst attack, mean over series.
-
-        Raises:
-            ConfigError: matplotlib is not installed, or nothing was played for this horizon.
-        """
-        from fg_core.plotting import budget_chart
-
-        h = self.horizons[0] if horizon is None else horizon
-        if h not in self.horizons:
-            raise ConfigError(f"horizon {h!r} was not played; there are {self.horizons}")
-        damage: dict[str, list[float]] = {}
-        coverage: dict[str, list[float]] = {}
-        for name in self.defenses:
-            clean = self.mean_over_series(name, "", 0.0, h)
-            rows = [clean, *(self.worst_attack(name, b, h) for b in self.budgets)]
-            damage[name] = [row.damage for row in rows]
-            coverage[name] = [row.coverage_80 for row in rows]
-        return budget_chart(
-            (0.0, *self.budgets),
-            damage,
-            coverage,
-            title=f"Worst attack, {h} ahead, mean over series",
-        )
 
 
 def price_of_attack(
@@ -210,15 +41,17 @@ def price_of_attack(
     series: str | Sequence[str] | None = None,
     agents: str | AgentFactory | None = None,
     progress: Progress | None = None,
-    sweeps: int = 1,
+    steps: int = 2,
+    jobs: int = 1,
     **settings: Any,
 ) -> PriceOfAttack:
     """Play attacks on the prints of recorded series against defenses, for several budgets.
 
     Hits fall on scored origins. "worst" is sought anew for each defense, with the whole series
-    known: exactly on a grid of hits (half of the cap and all of it, both ways) where rounds
-    separate, else by a search whose damage is a lower bound (`AttackRow.exact`). It makes the CRPS
-    of all horizons large together, each in units of its clean one.
+    known: exactly on a grid of hits (quarters of the cap, and budgets for a smaller hit, both ways)
+    where rounds separate, else by a search whose damage is a lower bound (`AttackRow.exact`,
+    `AttackRow.searched`). It makes the CRPS of all horizons large together, each in units of its
+    clean one.
 
     Args:
         data: Data as for `backtest`.
@@ -231,7 +64,9 @@ def price_of_attack(
         series: Names of the series, or one name; None: all.
         agents: Line-up as for `backtest`; its own defenders play only where they are named.
         progress: Function that is called before each block of series and at the end.
-        sweeps: Sweeps of the search where rounds do not separate; more find more and take longer.
+        steps: Batches of attacks in the search where rounds do not separate; more find more and
+            take longer.
+        jobs: Processes that share the series; no figure depends on it.
         **settings: Further arguments of `backtest`: columns and forms of a table, and settings of
             `WalkForwardBacktester`.
 
@@ -262,7 +97,17 @@ def price_of_attack(
         agents = line_up_for(dataset, asked, settings.get("start"), usual)
     backtester = backtester_of(settings, agents, dataset)
     return attack_backtest(
-        backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, sweeps
+        backtester,
+        dataset,
+        asked,
+        budgets,
+        cap,
+        adversaries,
+        defenses,
+        seeds,
+        progress,
+        steps,
+        jobs,
     )
 
 
@@ -276,7 +121,8 @@ def attack_backtest(
     defenses: Sequence[str] = DEFENSES,
     seeds: int = 5,
     progress: Progress | None = None,
-    sweeps: int = 1,
+    steps: int = 2,
+    jobs: int = 1,
 ) -> PriceOfAttack:
     """Return the price of attack on the series of a backtest; arguments as for `price_of_attack`.
 
@@ -290,7 +136,8 @@ def attack_backtest(
         defenses: names of defenses.
         seeds: number of seeds.
         progress: called before each block of series and at the end.
-        sweeps: sweeps of the search.
+        steps: batches of attacks in the search.
+        jobs: processes that share the series.
 
     Returns:
         Scores of every attack against every defense.
@@ -298,33 +145,50 @@ def attack_backtest(
     check_attack(budgets, cap, adversaries, defenses, seeds)
     if backtester.log:
         raise ConfigError("attacks are played on values as they are reported: leave log out")
-    games = backtester._prepare(dataset, series, strict=False, jobs=1)
-    fixed = tuple(dict.fromkeys(name for name in adversaries if name != WORST))
-    names = tuple(dict.fromkeys((_UNDEFENDED, *defenses)))
-    rows: list[AttackRow] = []
-    total = sum(len(block.names) for block in games.blocks)
-    done = 0
-    for block in games.blocks:
-        if progress is not None:
-            progress(done, total, block.label)
-        game = backtester._settings().game(
-            block.rounds, block.season_length, block.panel, block.known_ahead
-        )
-        under = BlockUnderAttack(game, block)
-        rows += attack_rows(
-            under,
-            tuple(float(b) for b in budgets),
-            float(cap),
-            fixed,
-            names,
-            tuple(range(backtester.seed, backtester.seed + seeds)),
-            worst=WORST in adversaries,
-            sweeps=sweeps,
-        )
-        done += len(block.names)
-    if progress is not None:
-        progress(total, total, "")
-    return PriceOfAttack(tuple(rows), float(cap), seeds)
+    games = backtester._prepare(dataset, series, strict=False, jobs=jobs)
+    plan = _AttackPlan(
+        backtester._settings(),
+        tuple(float(b) for b in budgets),
+        float(cap),
+        tuple(dict.fromkeys(name for name in adversaries if name != WORST)),
+        tuple(dict.fromkeys((UNDEFENDED, *defenses))),
+        tuple(range(backtester.seed, backtester.seed + seeds)),
+        WORST in adversaries,
+        steps,
+    )
+    found = play_blocks(_play_attacks, plan, games.blocks, progress, jobs)
+    return PriceOfAttack(tuple(row for rows in found.values() for row in rows), float(cap), seeds)
+
+
+@dataclass(frozen=True)
+class _AttackPlan:
+    """Settings of the games under attack, to be sent to any process; as for `attack_rows`."""
+
+    settings: GameSettings
+    budgets: tuple[float, ...]
+    cap: float
+    adversaries: tuple[str, ...]
+    defenses: tuple[str, ...]
+    seeds: tuple[int, ...]
+    worst: bool
+    steps: int
+
+
+def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[AttackRow]]:
+    """Return the rows of each series of a block."""
+    plan, block = task
+    game = plan.settings.game(block.rounds, block.season_length, block.panel, block.known_ahead)
+    rows = attack_rows(
+        BlockUnderAttack(game, block),
+        plan.budgets,
+        plan.cap,
+        plan.adversaries,
+        plan.defenses,
+        plan.seeds,
+        worst=plan.worst,
+        steps=plan.steps,
+    )
+    return {name: [row for row in rows if row.unique_id == name] for name in block.names}
 
 
 def check_attack(

@@ -11,6 +11,9 @@ from .formatting import percent
 
 __all__ = ["attack_table"]
 
+_MOST_SERIES = 12
+"""Series whose clean costs are shown."""
+
 
 def attack_table(
     price: Any, *, width: int = 100, color: bool = False, ascii_only: bool = False
@@ -33,9 +36,11 @@ def attack_table(
 
 
 def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
-    table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
-    table.add_column("defense", no_wrap=True)
-    table.add_column("attack", no_wrap=True)
+    table = Table(
+        box=box_lines(ascii_only), header_style="bold", pad_edge=False, collapse_padding=True
+    )
+    # Where a line is short, names are folded: figures are never cut.
+    table.add_column("attack on defense", overflow="fold", min_width=len(" random_hits"))
     for budget in (0.0, *price.budgets):
         table.add_column("clean" if budget == 0.0 else f"{budget:g}", justify="right", no_wrap=True)
     for budget in (0.0, price.budgets[-1]):
@@ -44,42 +49,62 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
     drawn_at_random = False
     for defense in price.defenses:
         clean = price.mean_over_series(defense, "", 0.0, horizon)
+        cover = _number(clean.coverage_80)
+        table.add_row(defense, _number(clean.damage), *("" for _ in price.budgets), cover)
         for attack in price.attacks:
             rows = [price.mean_over_series(defense, attack, b, horizon) for b in price.budgets]
-            texts = [percent(clean.damage)]
+            texts = []
             for row in rows:
-                text = percent(row.damage)
+                text = _number(row.damage)
                 if row.half_width > 0.0:
                     drawn_at_random = True
-                    text += f" {'+-' if ascii_only else '±'}{100.0 * row.half_width:.1f}"
+                    text += f"{'+-' if ascii_only else '±'}{100.0 * row.half_width:.1f}"
                 texts.append(text)
-            cover = [percent(row.coverage_80) for row in (clean, rows[-1])]
             mark = "" if attack != "worst" or rows[0].exact else " *"
-            table.add_row(defense, attack + mark, *texts, *cover)
+            cover = _number(rows[-1].coverage_80)
+            table.add_row(f" {attack}{mark}", "", *texts, "", cover)
     best = ", ".join(f"{b:g}: {price.best_defense(b, horizon)}" for b in price.budgets)
     notes = [
-        "Percentages are CRPS beyond that of the undefended forecast without an attack, mean over "
+        "CRPS beyond that of the undefended forecast without an attack, in %, mean over "
         f"{len(price.series)} series; columns are budgets in step scales, hits at most "
-        f"{price.cap:g} each. cov.: share of targets in the central 80 % interval.",
+        f"{price.cap:g} each. cov.: share of targets in the central 80 % interval, in %.",
         f"Best defense by budget, judged by its worst attack: {best}.",
     ]
     if any(row.attack == "worst" and not row.exact for row in price.rows):
-        notes.append("* Found by a search: the true worst case may be worse.")
+        tried = [row.searched for row in price.rows if row.searched]
+        several = f"{min(tried)} to {max(tried)}" if min(tried) < max(tried) else f"{tried[0]}"
+        effort = f" of {several} attacks per series and budget"
+        notes.append(f"* Found by a search{effort}: the true worst case may be worse.")
     if drawn_at_random:
         notes.append(f"Half-widths are 95 % Monte Carlo intervals over {price.n_seeds} seeds.")
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))
 
 
 def _costs(price: Any, ascii_only: bool) -> Part:
-    table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
-    table.add_column("defense", no_wrap=True)
-    table.add_column("h", justify="right")
-    for name in price.series:
-        table.add_column(name, justify="right", no_wrap=True)
     found = price.clean_costs()
-    for defense in price.defenses[1:]:
-        for h in price.horizons:
-            costs = [percent(found[defense, h, name]) for name in price.series]
-            table.add_row(defense, str(h), *costs)
-    notes = ("CRPS without an attack beyond that of the undefended forecast; negative: it helps.",)
-    return Part("cost of each defense without an attack", table, notes)
+    defenses = price.defenses[1:]
+    dearest = sorted(
+        price.series,
+        key=lambda name: -max(found[d, h, name] for d in defenses for h in price.horizons),
+    )[:_MOST_SERIES]
+    table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
+    table.add_column("series", overflow="fold")
+    table.add_column("h", justify="right", no_wrap=True)
+    for defense in defenses:
+        table.add_column(defense, justify="right", overflow="fold", min_width=len("100.0"))
+    for name in price.series:
+        for h in price.horizons if name in dearest else ():
+            table.add_row(name, str(h), *(_number(found[d, h, name]) for d in defenses))
+    notes = [
+        "CRPS without an attack beyond that of the undefended forecast, in %; negative: it helps."
+    ]
+    if len(dearest) < len(price.series):
+        notes.append(
+            f"The {len(dearest)} of {len(price.series)} series with the largest cost; the report "
+            "has all."
+        )
+    return Part("cost of each defense without an attack", table, tuple(notes))
+
+
+def _number(share: float) -> str:
+    return percent(round(share, 3) + 0.0).removesuffix(" %")

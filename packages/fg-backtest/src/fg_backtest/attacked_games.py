@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ from fg_core import (
     ScriptedAdversary,
 )
 from fg_core.agents import RandomHits, TwoQuarterHit
-from fg_core.defenses import defense_from_name
+from fg_core.agents.by_name import defender_from_name, is_defender
+from fg_core.defenses import STACK_PREFIX, defense_from_name
+from fg_core.errors import UnknownPluginError
 from fg_core.game import separation_reasons
 from fg_core.game.batch_record import Keep
 from fg_core.protocols import Adversary, Defender
@@ -63,6 +66,7 @@ def defenders_named(name: str) -> tuple[Defender, ...]:
         Defenders that play in place of those of the line-up.
 
     Raises:
+        ConfigError: A stack of fewer than two.
         UnknownPluginError: There is no such plugin.
 
     >>> defenders_named("none"), [one.name for one in defenders_named("clipping")]
@@ -70,10 +74,19 @@ def defenders_named(name: str) -> tuple[Defender, ...]:
     """
     if name == NO_DEFENSE:
         return ()
-    group = Registry("fg_core.defenders")
-    if name in group.names():
-        return (group.load(name)(),)
-    return (DefenderAgent(defense_from_name(name.replace("+", ",")), name),)
+    if is_defender(name):
+        return (defender_from_name(name),)
+    joined = name.replace("+", ",")
+    if name.startswith(STACK_PREFIX) and "," not in joined:
+        raise ConfigError(
+            f"{name!r} is a stack of one: join its defenses by +, as in stack:clipping+dampening"
+        )
+    try:
+        defense = defense_from_name(joined)
+    except UnknownPluginError as error:
+        defenders = ", ".join(Registry("fg_core.defenders").names())
+        raise UnknownPluginError(f"{name!r} is no defender ({defenders}) and {error}") from error
+    return (DefenderAgent(defense, name),)
 
 
 @dataclass(frozen=True)
@@ -99,16 +112,36 @@ class AttackedSeries:
     Args:
         scores: CRPS by horizon and by the origin of the forecast, in the unit of the series; NaN
             where there is no target.
-        covered: whether the target was in the central 80 % interval (1.0 or 0.0), alike; empty
-            where intervals were not asked for.
         units: size of the hits that counted, in step scales.
         step_scale: one-step scale, in the unit of the series.
+        issued: distributions that were issued, by horizon; intervals are read off where they are
+            asked for, since few games of a search are.
+        targets: values that forecasts are scored against, by horizon; NaN where there is none.
     """
 
     scores: Mapping[int, Array]
-    covered: Mapping[int, Array]
     units: Array
     step_scale: float
+    issued: Mapping[int, Any]
+    targets: Mapping[int, Array]
+
+    def covered(self, horizon: int, games: Any) -> Array:
+        """Return whether targets were in the central 80 % interval, shape (scored origin,).
+
+        Args:
+            horizon: steps ahead.
+            games: number of the game, or, where rounds separate, of that whose round is meant by
+                scored origin.
+
+        Returns:
+            1.0 or 0.0; NaN where there is no target.
+        """
+        n = self.units.shape[1]
+        where = (np.broadcast_to(games, (n,)), np.arange(n))
+        ends = _intervals(self.issued[horizon], where)
+        targets = self.targets[horizon][where]
+        inside = (ends[:, 0] <= targets) & (targets <= ends[:, 1])
+        return np.where(np.isnan(targets), np.nan, inside.astype(np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +165,15 @@ class BlockUnderAttack:
         """Return the number of rounds of a series that are scored and hit."""
         return self.block.schedules[name].rounds - self.first_scored(name)
 
+    def step_scales(self) -> dict[str, float]:
+        """Return the one-step scale of the games on each series, in its unit."""
+        config = replace(self._config(), horizons=(1,))
+        game = ForecastGame(config, registry=AgentRegistry((RandomWalk(),)))
+        groups = [replace(group, rounds=1) for group in self.block.groups()]
+        out = game.run_groups(groups)
+        scales = np.broadcast_to(out.step_scale, (out.n_games,)).tolist()
+        return dict(zip(self.block.names, scales, strict=True))
+
     def scripts(
         self, adversary: Adversary, budget: float, cap: float, seeds: Sequence[int]
     ) -> dict[str, Array]:
@@ -149,16 +191,27 @@ class BlockUnderAttack:
         Returns:
             Hits in the unit of the series by its name, shape (seed, scored origin).
         """
-        found = {}
+        groups, begins = self.block.groups(), list(map(self.first_scored, self.block.names))
+        by_first_hit: dict[int, list[int]] = {}
+        for i, group in enumerate(groups):
+            by_first_hit.setdefault(group.initial.t + begins[i], []).append(i)
         config = replace(self._config(), attack_cap=cap, attack_total=budget, horizons=(1,))
-        for name, group in zip(self.block.names, self.block.groups(), strict=True):
-            begin = self.first_scored(name)
-            delayed: Any = _From(adversary, group.initial.t + begin)
+        found = {}
+        for first_t, places in by_first_hit.items():
+            delayed: Any = _From(adversary, first_t)
             registry = AgentRegistry((RandomWalk(),), (delayed,))
+            # Games of series have numbers of their own, so that hits on them are independent.
             out = ForecastGame(config, registry=registry).run_groups(
-                [replace(group, seed=seed) for seed in seeds]
+                [
+                    replace(groups[i], seed=seed, game=crc32(self.block.names[i].encode()))
+                    for i in places
+                    for seed in seeds
+                ]
             )
-            found[name] = out.attacks[:, begin:]
+            for row, i in enumerate(places):
+                name, begin = self.block.names[i], begins[i]
+                rounds = slice(begin, self.block.schedules[name].rounds)
+                found[name] = out.attacks[row * len(seeds) : (row + 1) * len(seeds), rounds]
         return found
 
     def reasons(self, defense: str) -> tuple[str, ...]:
@@ -173,16 +226,13 @@ class BlockUnderAttack:
             )
         )
 
-    def play(
-        self, defense: str, scripts: Mapping[str, Array], *, intervals: bool = False
-    ) -> dict[str, AttackedSeries]:
+    def play(self, defense: str, scripts: Mapping[str, Array]) -> dict[str, AttackedSeries]:
         """Play scripts of hits on each series, all of them as one batch with shared fits.
 
         Args:
             defense: name of the defense, as for `defenders_named`.
             scripts: hits in the unit of the series by its name, shape (script, scored origin),
                 within the budget.
-            intervals: whether coverage is computed too.
 
         Returns:
             Scores by series.
@@ -202,23 +252,23 @@ class BlockUnderAttack:
             groups.append(group)
             first += len(rows)
         game = self._game(defense, (ScriptedAdversary(hits, first_t=first_t),))
-        keep: tuple[Keep, ...] = ("components",) if intervals else ()
+        keep: tuple[Keep, ...] = ("components",)
         out = game.run_groups(groups, keep=keep, games_per_block=max(first, 1))
-        found = {}
         scales = np.broadcast_to(out.step_scale, (out.n_games,))
+        found = {}
         for name, games in rows_of.items():
             begin, rounds = self.first_scored(name), self.block.schedules[name].rounds
-            scores, covered = {}, {}
-            for h, arrays in out.horizons.items():
-                scores[h] = _by_origin(arrays.score[games], h, begin, rounds)
-                if intervals:
-                    ends = _intervals(arrays, games, slice(begin, rounds))
-                    targets = _by_origin(out.targets[games], h, begin, rounds)
-                    inside = (ends[..., 0] <= targets) & (targets <= ends[..., 1])
-                    covered[h] = np.where(np.isnan(targets), np.nan, inside.astype(np.float64))
             scale = float(scales[games.start])
-            units = np.abs(out.attacks[games, begin:rounds]) / scale
-            found[name] = AttackedSeries(scores, covered, units, scale)
+            found[name] = AttackedSeries(
+                {
+                    h: _by_origin(one.score[games], h, begin, rounds)
+                    for h, one in out.horizons.items()
+                },
+                np.abs(out.attacks[games, begin:rounds]) / scale,
+                scale,
+                {h: _part(one, (games, slice(begin, rounds))) for h, one in out.horizons.items()},
+                {h: _by_origin(out.targets[games], h, begin, rounds) for h in out.horizons},
+            )
         return found
 
     def _config(self) -> Any:
@@ -247,13 +297,12 @@ def _by_origin(booked: Array, horizon: int, begin: int, rounds: int) -> Array:
     return found
 
 
-def _intervals(arrays: Any, games: slice, rounds: slice) -> Array:
-    """Return the ends of the central 80 % intervals, shape (game, round, 2)."""
-    where = (games, rounds)
+def _part(arrays: Any, where: Any) -> Any:
+    """Return the distributions of some games and rounds."""
     calibration = arrays.calibration
     if calibration is not None:
         calibration = replace(calibration, parameters=calibration.parameters[where])
-    part = replace(
+    return replace(
         arrays,
         weights=arrays.weights[where],
         means=arrays.means[where],
@@ -261,5 +310,11 @@ def _intervals(arrays: Any, games: slice, rounds: slice) -> Array:
         calibration=calibration,
         shapes=None if arrays.shapes is None else arrays.shapes.map(lambda one: one[where]),
     )
-    ends: Array = part.quantiles((0.1, 0.9))
-    return ends
+
+
+def _intervals(issued: Any, where: Any) -> Array:
+    """Return the ends of the central 80 % intervals, shape (round, 2)."""
+    # A game of its own for each round: the arrays keep their axes of games and rounds.
+    part = _part(issued, tuple(places[np.newaxis] for places in where))
+    (ends,) = np.asarray(part.quantiles((0.1, 0.9)))
+    return np.asarray(ends)

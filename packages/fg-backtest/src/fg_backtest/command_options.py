@@ -176,6 +176,12 @@ _ATTACK = (
         help="Largest hit, in step scales.",
     ),
     click.option(
+        "--attack-plot",
+        metavar="PATH",
+        help="Write a chart of the worst attack by budget and defense to this file (.png, .svg, "
+        ".pdf).",
+    ),
+    click.option(
         "--defense",
         "defenses",
         multiple=True,

@@ -14,6 +14,7 @@ import msgspec
 from fg_core import DataError
 
 from .agents import ENSEMBLE
+from .attack_curve import PriceOfAttack
 from .checks import Check
 from .frames import cells_of, forecast_columns, score_columns, series_columns
 from .report import (
@@ -187,6 +188,23 @@ class BacktestResult:
         from .table import render
 
         return render(self.report, by_window=by_window, all_series=all_series, width=width)
+
+    @property
+    def price_of_attack(self) -> PriceOfAttack | None:
+        """Price of attack, where attacks were played; else None."""
+        found = self.report.attack
+        return None if found is None else PriceOfAttack(found.rows, found.cap, found.n_seeds)
+
+    def with_attack(self, price: PriceOfAttack) -> Self:
+        """Return the same backtest with the price of attack in its report.
+
+        Args:
+            price: What attacks cost the forecasts of the same series.
+
+        Returns:
+            A copy whose report has it.
+        """
+        return type(self)(msgspec.structs.replace(self.report, attack=price.to_report()))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, as they are in its file."""

@@ -15,6 +15,8 @@ from .metrics import Contender, Metrics
 __all__ = [
     "REPORT_FORMAT",
     "REPORT_VERSION",
+    "AttackReport",
+    "AttackRow",
     "Cell",
     "Contender",
     "Ensemble",
@@ -253,7 +255,61 @@ class Source(_Record, frozen=True):
     details: dict[str, str | int] = msgspec.field(default_factory=dict)
 
 
-class Report(_Record, frozen=True):
+class AttackRow(_Record, frozen=True):
+    """Scores of one series at one horizon, for one attack, budget and defense.
+
+    Args:
+        unique_id: Name of the series.
+        horizon: Steps ahead.
+        defense: Name of the defense.
+        attack: Name of the attack; empty: there was none.
+        budget: Units that the attack may spend, in step scales.
+        crps: Mean CRPS over scored origins, and over seeds where the attack draws random numbers,
+            in the unit of the series.
+        half_width: Half of the 95 % Monte Carlo interval of `crps`; 0 where nothing is drawn.
+        coverage_80: Share of targets in the central 80 % interval.
+        crps_clean: Mean CRPS of the same defense without an attack.
+        damage: `crps / crps_clean - 1`, with `crps_clean` of the undefended forecast.
+        spent: Units that were spent, mean over seeds, in step scales.
+        exact: Whether no attack on the grid of hits is worse, counting all horizons; false also for
+            attacks that are not optimised.
+        searched: Number of attacks within the budget that were played to find this one; 0 where
+            none was searched for.
+    """
+
+    unique_id: str
+    horizon: int
+    defense: str
+    attack: str
+    budget: float
+    crps: float
+    half_width: float
+    coverage_80: float
+    crps_clean: float
+    damage: float
+    spent: float
+    exact: bool = False
+    searched: int = 0
+
+
+class AttackReport(_Record, frozen=True):
+    """The price of attack: every attack against every defense.
+
+    Args:
+        cap: Largest hit, in step scales.
+        n_seeds: Number of seeds of attacks that draw random numbers.
+        rows: Scores, by series, defense, attack and horizon.
+        best_defense: Defense whose worst attack does least damage, mean over series, by horizon,
+            then by budget.
+    """
+
+    cap: float
+    n_seeds: int
+    rows: tuple[AttackRow, ...]
+    best_defense: dict[str, dict[str, str]]
+
+
+class Report(_Record, frozen=True, omit_defaults=True):
     """A whole report, but for its checksum, which is a matter of the file.
 
     Args:
@@ -270,6 +326,7 @@ class Report(_Record, frozen=True):
         quantile_levels: Of the quantiles of every ensemble forecast.
         summary: The bottom line.
         series: By name.
+        attack: The price of attack, where attacks were played.
     """
 
     format: str
@@ -285,3 +342,4 @@ class Report(_Record, frozen=True):
     quantile_levels: tuple[float, ...]
     summary: Summary
     series: dict[str, SeriesReport]
+    attack: AttackReport | None = None

@@ -119,6 +119,7 @@ def budget_chart(
     damage: Mapping[str, Sequence[float]],
     coverage: Mapping[str, Sequence[float]],
     *,
+    half_widths: Mapping[str, Sequence[float]] | None = None,
     nominal: float = 0.8,
     title: str = "",
 ) -> Any:
@@ -128,6 +129,8 @@ def budget_chart(
         budgets: units that the attack may spend, in step scales, increasing.
         damage: share of the clean score that is lost, a number per budget, by name of the line.
         coverage: share of targets in the central interval, likewise.
+        half_widths: half of the interval of each damage, likewise, drawn as a band where it is not
+            0; None: there are none.
         nominal: probability of that interval.
         title: text above the chart.
 
@@ -154,6 +157,11 @@ def budget_chart(
         axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
+    for line, (name, numbers) in zip(left.get_lines(), damage.items(), strict=True):
+        widths = np.asarray((half_widths or {}).get(name, 0.0))
+        if widths.any():
+            low, high = (100.0 * (np.asarray(numbers) + sign * widths) for sign in (-1.0, 1.0))
+            left.fill_between(budgets, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
     left.axhline(0.0, color=_INK, linewidth=0.8)
     right.axhline(100.0 * nominal, color=_INK, linewidth=0.8, linestyle="--")
     left.legend(frameon=False, fontsize="small")

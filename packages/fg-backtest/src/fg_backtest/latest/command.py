@@ -10,6 +10,7 @@ from typing import Any
 
 from fg_backtest._program import FORECAST
 from fg_backtest.agents import agents_named, line_up_of
+from fg_backtest.chart_files import check_chart
 from fg_backtest.checks import DOUBTED
 from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import still_asked
@@ -21,7 +22,7 @@ from fg_core import ConfigError, Dataset, ForecastGameError
 from fg_core.console import FOUND, OK, check_output_path
 
 from .by_kind import forecast_by_kind
-from .command_files import chart_paths, check_chart, dataset_asked_for, output_look
+from .command_files import chart_paths, dataset_asked_for, output_look
 from .fans import fan_command
 from .forecaster import LatestForecaster
 from .forecasts import Forecasts
@@ -60,8 +61,7 @@ def run(options: Mapping[str, Any]) -> int:
     if options["best"] and options["paths"]:
         raise ConfigError("--best shows no forecasts, and so no totals: leave out --paths")
     if plot is not None:
-        check_output_path("--plot", plot)
-        check_chart(plot)
+        check_chart("--plot", plot)
     if options["check"]:
         return _check(options)
     if options["threshold"] is not None:

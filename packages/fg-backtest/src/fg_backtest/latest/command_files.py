@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,12 +10,11 @@ from typing import Any
 from fg_backtest._program import FORECAST
 from fg_backtest.datasets import dataset_of_command, prepared
 from fg_backtest.exclusions import Exclusion, excluded_rows
-from fg_core import ConfigError, Dataset
+from fg_core import Dataset
 from fg_core.console import output_style
 
-__all__ = ["chart_paths", "check_chart", "dataset_asked_for", "output_look"]
+__all__ = ["chart_paths", "dataset_asked_for", "output_look"]
 
-_CHARTS = (".png", ".svg", ".pdf")
 _WIDTH = 80
 
 
@@ -46,22 +44,6 @@ def output_look() -> dict[str, Any]:
         "color": style.color,
         "ascii_only": not style.unicode,
     }
-
-
-def check_chart(path: str | os.PathLike[str]) -> None:
-    """Refuse a chart that cannot be drawn before anything is computed.
-
-    Args:
-        path: name of its file.
-
-    Raises:
-        ConfigError: Another ending than those of charts, or matplotlib is not installed.
-    """
-    from fg_core.plotting import new_figure
-
-    if Path(path).suffix.lower() not in _CHARTS:
-        raise ConfigError(f"--plot {path}: the name of the file must end in {', '.join(_CHARTS)}")
-    new_figure()
 
 
 def chart_paths(path: Path, names: Sequence[str]) -> dict[str, Path]:

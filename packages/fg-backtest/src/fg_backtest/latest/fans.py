@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fg_backtest._program import FORECAST
+from fg_backtest.chart_files import check_chart
 from fg_backtest.datasets import still_asked
 from fg_backtest.drawing import Part, box_lines, explained
 from fg_backtest.exclusions import exclusions_of
@@ -26,7 +27,7 @@ from fg_core.calendar import period_label
 from fg_core.console import check_output_path
 from fg_core.fans import Calibration, ScenarioGenerator
 
-from .command_files import chart_paths, check_chart, dataset_asked_for, output_look
+from .command_files import chart_paths, dataset_asked_for, output_look
 from .many_series import event_headings
 
 __all__ = ["SeriesFan", "fan_command", "fan_table", "fans_of"]
@@ -79,8 +80,7 @@ def fan_command(options: Mapping[str, Any]) -> int:
             check_output_path(option, path)
             table_format(path)
     if files["Chart"] is not None:
-        check_output_path("--plot", files["Chart"])
-        check_chart(files["Chart"])
+        check_chart("--plot", files["Chart"])
     events = {"above": options["above"], "below": options["below"]}
     with FORECAST.telling_warnings():
         dataset = dataset_asked_for(options, exclusions_of(options["exclusions"]))

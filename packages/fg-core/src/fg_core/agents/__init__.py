@@ -11,6 +11,7 @@ from .adversaries import (
     SlowPoison,
     TwoQuarterHit,
 )
+from .best_response import BestResponseDefender, best_response_gate
 from .defender import DefenderAgent
 from .episode_filter import EpisodeFilter
 from .refactoring import RefactoringAgent
@@ -19,6 +20,7 @@ from .refining import RefiningAgent
 __all__ = [
     "AdversaryAgent",
     "ArrayAdversary",
+    "BestResponseDefender",
     "DefenderAgent",
     "EpisodeFilter",
     "LargestHit",
@@ -28,4 +30,5 @@ __all__ = [
     "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
+    "best_response_gate",
 ]
