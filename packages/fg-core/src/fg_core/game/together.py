@@ -110,7 +110,12 @@ def families(forecasters: Sequence[AgentBatch]) -> Families:
     found: dict[Any, list[int]] = {}
     for i, one in enumerate(forecasters):
         kind: Any = type(one.members[0])
-        known = one.draws is None and is_asked_together(kind) and one.n <= LANES_TOGETHER and one.by_lane
+        known = (
+            one.draws is None
+            and is_asked_together(kind)
+            and one.n <= LANES_TOGETHER
+            and one.by_lane
+        )
         if known and (one.n == 1 or {*map(type, one.members)} == {kind}):
             found.setdefault(kind, []).append(i)
     return tuple(
