@@ -60,10 +60,17 @@ def decimals_of(values: Iterable[float]) -> int | None:
     >>> decimals_of([1 / 3, 2 / 3, 0.5]) is None
     True
     """
-    found = [_decimals(float(x)) for x in values if math.isfinite(x)]
-    known = sorted(n for n in found if n is not None)
-    if 2 * len(known) < len(found) or not known:
+    recorded = [float(x) for x in values if math.isfinite(x)]
+    known: list[int] = []
+    for n_seen, number in enumerate(recorded):
+        if 2 * (n_seen - len(known)) > len(recorded):
+            return None
+        n = _decimals(number)
+        if n is not None:
+            known.append(n)
+    if 2 * len(known) < len(recorded) or not known:
         return None
+    known.sort()
     return known[math.ceil(_ALMOST_ALL * len(known)) - 1]
 
 

@@ -234,7 +234,11 @@ class TableReader:
         made: list[Observation] = []
         replaced: list[Observation] = []
         telling: dict[str, list[str]] = {}
-        starts: dict[datetime, datetime] = {}  # series of a panel share their dates
+        # Series of a panel share their dates.
+        starts: dict[datetime, datetime] = {}
+        ends: dict[tuple[datetime, datetime, timedelta | None], datetime] = {}
+        moments, offsets = self.dates.moments, self.dates.offsets
+        by_date = self.released is None
         for name, ours in rows.items():
             before = earlier.get(name, ())
             contexts = self._contexts(name, ours, before, context, telling)
@@ -243,7 +247,15 @@ class TableReader:
                 if start is None:
                     start = period_start(row.moment, frequency).replace(tzinfo=UTC)
                     starts[row.moment] = start
-                known = self._known(row, start, frequency, release_lag or 0)
+                if by_date and len(row.positions) == 1:
+                    (place,) = row.positions
+                    dated = row.moment, moments[place], offsets[place]
+                    known = ends.get(dated)
+                    if known is None:
+                        known = self._known(row, start, frequency, release_lag or 0)
+                        ends[dated] = known
+                else:
+                    known = self._known(row, start, frequency, release_lag or 0)
                 (made if at < len(ours) else replaced).append(
                     Observation(
                         start, row.value, beside, known, name, source, segment_values=row.segments
