@@ -76,7 +76,10 @@ def decimals_of(values: Iterable[float]) -> int | None:
 
 def _decimals(value: float) -> int | None:
     """Return how many decimals one number has; None where it has too many digits."""
-    mantissa, _, exponent = repr(abs(value)).partition("e")
+    text = repr(abs(value))
+    if len(text) > _MOST_DIGITS + 1 and text[0] != "0" and text[-1] != "0" and "e" not in text:
+        return None  # every digit counts, and there are too many
+    mantissa, _, exponent = text.partition("e")
     whole, _, fraction = mantissa.partition(".")
     fraction = fraction.rstrip("0")
     digits = (whole + fraction).strip("0")
