@@ -6,6 +6,7 @@ the tasks (`map`): the same list, and the same error, whatever the order that re
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -213,12 +214,17 @@ def _require_sendable(function: Callable[[Any], Any], task: Any) -> None:
 def _begin_worker() -> None:
     """Let Ctrl-C end a worker at once and without a word: the main process speaks."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # between tasks, which arrive as many objects that stay
 
 
 def _run(function: Callable[[Any], Any], task: Any) -> Any:
     """Run a task in a worker, which has imported much that stays and been sent the task."""
     with spared_objects():
-        return function(task)
+        gc.enable()
+        try:
+            return function(task)
+        finally:
+            gc.disable()
 
 
 def _result_of(future: Future[Any]) -> Any:
