@@ -101,7 +101,7 @@ def with_context_notices(
 
 def _contexts(rows: Sequence[Observation]) -> list[Mapping[str, float]]:
     """Return the contexts of rows; a row without any most often shares the one empty mapping."""
-    nothing = frozen_mapping()
+    nothing: Mapping[str, float] = frozen_mapping()
     return [row.macro_context for row in rows if row.macro_context is not nothing]
 
 

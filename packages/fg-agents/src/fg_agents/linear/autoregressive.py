@@ -12,8 +12,8 @@ from fg_core.authoring import ReadsNoContext
 from .minnesota import MinnesotaPrior
 from .panel import DataPanel
 from .roles import OWN, PERSISTENT_ROLES, Roles
-from .specification import RegressionSpecification
-from .system import Estimation, System, estimation_of
+from .specification import RegressionSpecification, estimation_of
+from .system import Estimation, System
 
 __all__ = ["PERSISTENT", "Difference", "ShrunkAutoregression", "check_estimation"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,6 @@ __all__ = [
     "Fits",
     "System",
     "SystemFits",
-    "estimation_of",
     "fits_by_system",
     "solved",
 ]
@@ -298,30 +296,6 @@ class Estimation:
             found = running_moments_together(rows, weights, self.order, self.discount)
             for i, (panel, moments) in enumerate(zip(some, found, strict=True)):
                 panel.shared[key] = moments, center[i], unit[i]
-
-
-@lru_cache(maxsize=256)  # every fit asks for the rules of its forecaster
-def estimation_of(
-    order: int,
-    tightness: float | None,
-    sum_tightness: float,
-    discount: float,
-    cutoff: float | None,
-) -> Estimation:
-    """Return the rules of estimation with a Minnesota prior; one object for all that ask alike.
-
-    Args:
-        order: Lags of the columns in their forms.
-        tightness: Tightness of the prior; None: no prior.
-        sum_tightness: Tightness of its sum-of-coefficients dummies.
-        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
-        cutoff: Size above which a row is broken; None: no row is.
-
-    Returns:
-        The rules.
-    """
-    prior = MinnesotaPrior(tightness, sum_tightness=sum_tightness)
-    return Estimation(order, prior, discount, cutoff)
 
 
 def _reduced(

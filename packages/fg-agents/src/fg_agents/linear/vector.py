@@ -12,8 +12,8 @@ from .autoregressive import PERSISTENT, check_estimation
 from .minnesota import MinnesotaPrior
 from .panel import SEGMENTS, DataPanel
 from .roles import OWN, PERSISTENT_ROLES, Roles
-from .specification import RegressionSpecification
-from .system import Estimation, System, estimation_of
+from .specification import RegressionSpecification, estimation_of
+from .system import Estimation, System
 
 __all__ = ["MOST_COLUMNS", "VectorAutoregression"]
 
