@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import pickle
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -191,3 +192,35 @@ def test_values_that_all_came_out_at_once_can_be_forecast_from_no_origin() -> No
 def test_settings_out_of_range(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         WalkForwardBacktester(**wrong)
+
+
+def test_a_series_is_the_same_in_another_process() -> None:
+    values = [[observation(t, 0.1 * t, 30)] for t in range(5)]
+    values[2].append(observation(2, 7.0, 80))
+    values[3][0] = replace(values[3][0], macro_context={"rate": 2.0}, segment_values={"a": 1.0})
+    data = dataset_of(values)
+    for at in ("release", "period"):
+        known = series_as_known(data, "gdp", forecast_at=at)
+        again = pickle.loads(pickle.dumps(known))
+        assert again == known
+        assert again.rows[0].macro_context is known.rows[0].macro_context
+        for field in fields(Observation):
+            for a, b in zip(again.rows, known.rows, strict=True):
+                assert type(getattr(a, field.name)) is type(getattr(b, field.name))
+
+
+def test_rows_of_another_kind_keep_it_in_another_process() -> None:
+    rows = [OfAnotherKind(*(getattr(one, field.name) for field in fields(one))) for one in plain()]
+    known = series_as_known(dataset_of([[row] for row in rows]), "gdp")
+    again = pickle.loads(pickle.dumps(known))
+    assert again == known
+    assert {type(row) for row in again.rows} == {OfAnotherKind}
+
+
+class OfAnotherKind(Observation):
+    """Observation of a source with a class of its own."""
+
+
+def plain() -> list[Observation]:
+    """Return a few rows."""
+    return [observation(t, float(t), 30) for t in range(4)]

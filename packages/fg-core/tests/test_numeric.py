@@ -11,6 +11,7 @@ from fg_core._numeric import (
     ordered_sum,
     positive,
     probability,
+    weighted_components,
 )
 from fg_core.errors import DataError
 
@@ -122,3 +123,20 @@ def test_common_shape_lists_the_shapes_that_do_not_fit():
     assert common_shape(a=np.zeros((3, 1)), b=np.zeros(4)) == (3, 4)
     with pytest.raises(DataError, match=r"a \(3,\), b \(4,\)"):
         common_shape(a=np.zeros(3), b=np.zeros(4))
+
+
+@pytest.mark.parametrize("rows", [1, 200])
+def test_components_without_weight_are_left_out_wherever_they_stand(rows):
+    rng = np.random.default_rng(3)
+    w, m, s = rng.dirichlet(np.ones(5), rows), rng.normal(size=(rows, 5)), rng.random((rows, 5)) + 1
+    w[:, 1] = w[:, 4] = 0.0
+    w[: rows // 2, 0] = 0.0  # has weight in other rows
+    w /= w.sum(axis=1, keepdims=True)
+    for layout in (np.ascontiguousarray, np.asfortranarray):
+        found = weighted_components(layout(w), layout(m), layout(s))
+        for kept, array in zip(found, (w, m, s), strict=True):
+            np.testing.assert_array_equal(kept, array[:, [0, 2, 3]])
+    with_all = weighted_components(np.full((rows, 5), 0.2), m, s)
+    assert with_all[1] is m
+    unknown = np.where(w == 0.0, np.nan, w)
+    assert weighted_components(unknown, m, s)[0].shape == (rows, 5)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
-from typing import Literal, TypeAlias
+from operator import attrgetter
+from typing import Any, Literal, TypeAlias
 
 from fg_core import ConfigError, Dataset, Observation
 from fg_core.calendar import own_frequency, period_end
@@ -45,6 +46,14 @@ class SeriesAsKnown:
     rows: tuple[Observation, ...]
     moments: tuple[datetime, ...]
     releases: tuple[Release, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Column by column, which is quick to send to another process: a panel has hundreds of
+        # thousands of rows, and most of them have their dates in common.
+        if not self.rows or any(type(row) is not Observation for row in self.rows):
+            return type(self), (self.rows, self.moments, self.releases)
+        columns = tuple(zip(*map(_FIELDS_OF, self.rows), strict=True))
+        return _from_columns, (type(self), columns, self.moments, self.releases)
 
     @property
     def n_revisions(self) -> int:
@@ -81,6 +90,19 @@ class SeriesAsKnown:
             if out >= least and first[0] + settled_after < t:
                 return t
         return len(self.rows)
+
+
+_FIELDS_OF = attrgetter(*(field.name for field in fields(Observation)))
+
+
+def _from_columns(
+    kind: type[SeriesAsKnown],
+    columns: tuple[tuple[Any, ...], ...],
+    moments: tuple[datetime, ...],
+    releases: tuple[Release, ...],
+) -> SeriesAsKnown:
+    """Return a series from the columns of its rows."""
+    return kind(tuple(map(Observation, *columns)), moments, releases)
 
 
 def check_truth(truth: object) -> Truth:

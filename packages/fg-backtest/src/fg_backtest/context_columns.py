@@ -9,6 +9,7 @@ from typing import Any
 from fg_core import AgentFactory, AgentRegistry, Dataset, Observation, Registry, SimulationConfig
 from fg_core.authoring import columns_read
 from fg_core.errors import ForecastGameError
+from fg_core.mappings import frozen_mapping
 from fg_core.plugins import INSTALL_HINT
 from fg_core.registry import registry_from
 
@@ -30,8 +31,8 @@ def static_columns(rows: Mapping[str, Sequence[Observation]]) -> tuple[str, ...]
     moving: dict[str, bool] = {}
     for ours in rows.values():
         first: dict[str, float] = {}
-        for row in ours:
-            for name, number in row.macro_context.items():
+        for context in _contexts(ours):
+            for name, number in context.items():
                 moves = first.setdefault(name, number) != number
                 moving[name] = moves or moving.get(name, False)
     return tuple(name for name, moves in moving.items() if not moves)
@@ -55,7 +56,7 @@ def context_notices(
         A line on columns that never change, and one on those that no forecaster reads, each where
         there are any.
     """
-    columns = dict.fromkeys(c for ours in rows.values() for row in ours for c in row.macro_context)
+    columns = dict.fromkeys(c for ours in rows.values() for told in _contexts(ours) for c in told)
     static = static_columns(rows)
     found = []
     if static:
@@ -96,6 +97,12 @@ def with_context_notices(
         return dataset
     of = dataset.provenance
     return replace(dataset, provenance=replace(of, notices=(*of.notices, *more)))
+
+
+def _contexts(rows: Sequence[Observation]) -> list[Mapping[str, float]]:
+    """Return the contexts of rows; a row without any most often shares the one empty mapping."""
+    nothing: Mapping[str, float] = frozen_mapping()
+    return [row.macro_context for row in rows if row.macro_context is not nothing]
 
 
 def _is_custom(factory: Any) -> bool:

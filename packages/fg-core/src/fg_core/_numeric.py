@@ -31,6 +31,8 @@ __all__ = [
     "ordered_sum",
     "positive",
     "probability",
+    "take_columns",
+    "weighted_components",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -77,6 +79,51 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
     for k in range(1, n):
         total += terms[..., k]
     return total
+
+
+def weighted_components(
+    w: FloatArray, m: FloatArray, s: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the components of mixtures that have weight in some row.
+
+    Forecasters that have no forecast, and branches that nobody believes in, leave columns without
+    weight. They change no bit of what is summed over components, and pairs of them cost time.
+
+    Args:
+        w: Weights, shape (..., component).
+        m: Means, same shape.
+        s: Standard deviations, same shape.
+
+    Returns:
+        Weights, means and standard deviations, all of them where every component has weight.
+
+    >>> w, m, s = np.array([[0.5, 0.0, 0.5]]), np.array([[1.0, 2.0, 3.0]]), np.ones((1, 3))
+    >>> [one.tolist() for one in weighted_components(w, m, s)]
+    [[[0.5, 0.5]], [[1.0, 3.0]], [[1.0, 1.0]]]
+    """
+    n = w.shape[-1]
+    used = np.flatnonzero(np.logical_or.reduce((w != 0.0).reshape(-1, n), axis=0))
+    if used.size in (0, n):
+        return w, m, s
+    return take_columns(w, used), take_columns(m, used), take_columns(s, used)
+
+
+def take_columns(array: FloatArray, which: NDArray[np.intp]) -> FloatArray:
+    """Return some columns of the last axis, in the memory layout of the array.
+
+    Args:
+        array: Shape (..., n).
+        which: Numbers of columns, shape (m,).
+
+    Returns:
+        Shape (..., m).
+
+    >>> take_columns(np.array([[1.0, 2.0, 3.0]]), np.array([2, 0])).tolist()
+    [[3.0, 1.0]]
+    """
+    # Along the first axis of the transpose: a batch that is laid out component by component
+    # (the fast layout) stays so.
+    return np.asarray(array.T.take(which, axis=0).T)
 
 
 def is_one_row(*arrays: FloatArray) -> bool:

@@ -6,6 +6,7 @@ the tasks (`map`): the same list, and the same error, whatever the order that re
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ConfigError, ForecastGameError
+from .garbage import spared_objects
 
 __all__ = ["ProcessExecutor", "SerialExecutor", "executor_for", "ordered"]
 
@@ -88,7 +90,8 @@ class SerialExecutor:
         """
         for position, task in enumerate(tasks):
             try:
-                result = function(task)
+                with spared_objects():
+                    result = function(task)
             except Exception as error:  # noqa: BLE001 - handed on, to be raised or reported there
                 result = error
             yield position, result
@@ -153,7 +156,7 @@ class ProcessExecutor:
         )
         done = False
         try:
-            futures = {pool.submit(function, task): i for i, task in enumerate(tasks)}
+            futures = {pool.submit(_run, function, task): i for i, task in enumerate(tasks)}
             for future in as_completed(futures):
                 yield futures[future], _result_of(future)
             done = True
@@ -211,6 +214,17 @@ def _require_sendable(function: Callable[[Any], Any], task: Any) -> None:
 def _begin_worker() -> None:
     """Let Ctrl-C end a worker at once and without a word: the main process speaks."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # between tasks, which arrive as many objects that stay
+
+
+def _run(function: Callable[[Any], Any], task: Any) -> Any:
+    """Run a task in a worker, which has imported much that stays and been sent the task."""
+    with spared_objects():
+        gc.enable()
+        try:
+            return function(task)
+        finally:
+            gc.disable()
 
 
 def _result_of(future: Future[Any]) -> Any:

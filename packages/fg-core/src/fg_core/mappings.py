@@ -73,8 +73,10 @@ class FrozenMapping(Mapping[K, V]):
     def __repr__(self) -> str:
         return f"FrozenMapping({_items_of(self)!r})"
 
-    def __reduce__(self) -> tuple[type[FrozenMapping[K, V]], tuple[dict[K, V]]]:
-        return (type(self), (dict(_items_of(self)),))
+    def __reduce__(self) -> tuple[Any, ...]:
+        items = _items_of(self)
+        # The empty one that all share is so in another process too.
+        return (type(self), (dict(items),)) if items else (frozen_mapping, ())
 
 
 class _Values(ValuesView[V]):

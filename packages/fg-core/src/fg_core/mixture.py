@@ -24,6 +24,7 @@ from ._numeric import (
     ordered_sum,
     positive,
     probability,
+    weighted_components,
 )
 from .errors import DataError
 from .transcendental import exp, ndtr, ndtri
@@ -240,7 +241,7 @@ def mixture_quantile(
     p = probability("levels", levels)
     if p.ndim == 0 or p.size == 0:
         raise DataError(f"levels must have an axis and one level or more, got shape {p.shape}")
-    w, m, s = check_components(weights, means, scales)
+    w, m, s = weighted_components(*check_components(weights, means, scales))
     # Upper levels are mirrored into the lower tail, where F keeps its relative accuracy;
     # 1 - p is exact there.
     sign = np.where(p > 0.5, -1.0, 1.0)

@@ -21,6 +21,7 @@ from .nearest import nearest_first
 __all__ = ["FREQUENCIES", "Dataset", "DatasetBundle", "Observation", "Provenance"]
 
 _LISTED = 5
+_NOTHING: Mapping[str, float] = frozen_mapping()
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,25 @@ class Observation:
     segment_values: Mapping[str, float] = field(default_factory=lambda: frozen_mapping())
 
     def __post_init__(self) -> None:
+        # A panel has hundreds of thousands of rows: what is right is seen at a glance, and a
+        # message is put together for what is not.
+        value, period, known = self.value, self.timestamp, self.available_at
+        if (
+            self.macro_context is _NOTHING
+            and self.segment_values is _NOTHING
+            and type(value) is float
+            and math.isfinite(value)
+            and type(period) is type(known) is datetime
+            and period.tzinfo is not None
+            and known.tzinfo is not None
+            and known >= period
+        ):
+            return
         for name in ("macro_context", "segment_values"):
             numbers = getattr(self, name)
             if type(numbers) is not FrozenMapping:
                 object.__setattr__(self, name, frozen_mapping(numbers))
-        # A panel has hundreds of thousands of rows: what is right is seen at a glance, and a
-        # message is put together for what is not.
-        if not (
-            type(self.value) is float
-            and math.isfinite(self.value)
-            and type(self.timestamp) is type(self.available_at) is datetime
-            and self.timestamp.tzinfo is not None
-            and self.available_at.tzinfo is not None
-            and self.available_at >= self.timestamp
-            and not self.macro_context
-            and not self.segment_values
-        ):
-            self._check()
+        self._check()
 
     def _check(self) -> None:
         where = f"series {self.series_id!r} of {self.source!r}"
@@ -412,9 +415,6 @@ def _in_utc(moment: datetime, known: dict[datetime, str]) -> str:
     if moment.tzinfo is UTC:
         known[moment] = text
     return text
-
-
-_NOTHING: Mapping[str, float] = frozen_mapping()
 
 
 def _numbers(by_name: Mapping[str, float]) -> str:

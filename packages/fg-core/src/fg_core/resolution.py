@@ -60,16 +60,26 @@ def decimals_of(values: Iterable[float]) -> int | None:
     >>> decimals_of([1 / 3, 2 / 3, 0.5]) is None
     True
     """
-    found = [_decimals(float(x)) for x in values if math.isfinite(x)]
-    known = sorted(n for n in found if n is not None)
-    if 2 * len(known) < len(found) or not known:
+    recorded = [float(x) for x in values if math.isfinite(x)]
+    known: list[int] = []
+    for n_seen, number in enumerate(recorded):
+        if 2 * (n_seen - len(known)) > len(recorded):
+            return None
+        n = _decimals(number)
+        if n is not None:
+            known.append(n)
+    if 2 * len(known) < len(recorded) or not known:
         return None
+    known.sort()
     return known[math.ceil(_ALMOST_ALL * len(known)) - 1]
 
 
 def _decimals(value: float) -> int | None:
     """Return how many decimals one number has; None where it has too many digits."""
-    mantissa, _, exponent = repr(abs(value)).partition("e")
+    text = repr(abs(value))
+    if len(text) > _MOST_DIGITS + 1 and text[0] != "0" and text[-1] != "0" and "e" not in text:
+        return None  # every digit counts, and there are too many
+    mantissa, _, exponent = text.partition("e")
     whole, _, fraction = mantissa.partition(".")
     fraction = fraction.rstrip("0")
     digits = (whole + fraction).strip("0")

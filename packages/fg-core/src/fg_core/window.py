@@ -128,7 +128,7 @@ class TrainingWindow:
     def __post_init__(self) -> None:
         array = self.values
         for name in ("contexts", "segments"):
-            rows = tuple(frozen_mapping(row) for row in getattr(self, name))
+            rows = tuple(map(frozen_mapping, getattr(self, name)))
             object.__setattr__(self, name, rows)
         if self.season_length < 1:
             raise DataError(f"a season has at least one period, got {self.season_length}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, get_args
 
 from fg_core import ConfigError
@@ -11,7 +12,7 @@ from fg_core.authoring import ReadsNoContext
 from .minnesota import MinnesotaPrior
 from .panel import DataPanel
 from .roles import OWN, PERSISTENT_ROLES, Roles
-from .specification import RegressionSpecification
+from .specification import RegressionSpecification, estimation_of
 from .system import Estimation, System
 
 __all__ = ["PERSISTENT", "Difference", "ShrunkAutoregression", "check_estimation"]
@@ -71,7 +72,7 @@ class ShrunkAutoregression(ReadsNoContext, RegressionSpecification):
     @property
     def estimation(self) -> Estimation:
         """Rules of estimation."""
-        return Estimation(self.order, MinnesotaPrior(self.tightness), self.discount, self.cutoff)
+        return estimation_of(self.order, self.tightness, 1.0, self.discount, self.cutoff)
 
     def system(self, panel: DataPanel, end: int) -> System | str:
         """Return the one column and its form.
@@ -86,7 +87,13 @@ class ShrunkAutoregression(ReadsNoContext, RegressionSpecification):
         )
         if self.difference == "seasonal" and panel.season_length < 2:
             return "the series has no season"
-        return System((0,), (OWN,), 0, (persistent,), (step,), (False,))
+        return _of_itself(persistent, step)
+
+
+@lru_cache(maxsize=256)
+def _of_itself(persistent: bool, step: int) -> System:
+    """Return the system of the series alone; one object for all series."""
+    return System((0,), (OWN,), 0, (persistent,), (step,), (False,))
 
 
 def check_estimation(who: str, order: int, discount: float, cutoff: float | None) -> None:

@@ -7,7 +7,7 @@ last bit, what each is fitted to by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from fg_core import ForecastUnavailable
@@ -56,21 +56,21 @@ def learned_from(
     Returns:
         One fit or reason per specification, in the order of `specifications`.
     """
-    asked: dict[tuple[int, LinearSpecification], _Regression] = {}
+    wanted: dict[tuple[int, LinearSpecification], tuple[LinearSpecification, DataPanel]] = {}
     for specification, panel in zip(specifications, panels, strict=True):
         key = "learned", specification
-        if key in panel.shared or (id(panel), specification) in asked:
+        if key in panel.shared or (id(panel), specification) in wanted:
             continue
-        try:
-            with numerical_failures(_FAILED):
-                found = _begun(specification, panel)
-        except ForecastUnavailable as error:
-            found = Learned(None, None, str(error))
+        wanted[id(panel), specification] = specification, panel
+    asked = []
+    for found, (specification, panel) in zip(
+        _all_begun(wanted.values()), wanted.values(), strict=True
+    ):
         if isinstance(found, Learned):
-            panel.shared[key] = found
+            panel.shared["learned", specification] = found
         else:
-            asked[id(panel), specification] = found
-    regressions = _summed(list(asked.values()))
+            asked.append(found)
+    regressions = _summed(asked)
     models = solved([(one.estimation, one.system, sums) for one, sums in regressions])
     for (one, _), model in zip(regressions, models, strict=True):
         one.panel.shared["learned", one.specification] = (
@@ -93,6 +93,10 @@ class _Regression:
     estimation: Estimation
     system: System
 
+    def sums(self) -> Sums:
+        """Return the sums of all rows of the panel."""
+        return self.estimation.sums(self.panel, self.system, (len(self.panel) - 1,))
+
 
 def _summed(asked: Sequence[_Regression]) -> list[tuple[_Regression, Sums]]:
     """Return regressions with their sums; those whose sums fail are remembered as without a fit."""
@@ -110,14 +114,37 @@ def _summed(asked: Sequence[_Regression]) -> list[tuple[_Regression, Sums]]:
                 first.estimation.work_out_sums(panels, first.system, len(first.panel) - 1)
         except ForecastUnavailable:
             continue  # which of them it was shows below, where each is asked by itself
+    try:
+        with numerical_failures(_FAILED):
+            return [(one, one.sums()) for one in asked]
+    except ForecastUnavailable:
+        pass  # which of them it was shows below
     found = []
     for one in asked:
         try:
             with numerical_failures(_FAILED):
-                end = len(one.panel) - 1
-                found.append((one, one.estimation.sums(one.panel, one.system, (end,))))
+                found.append((one, one.sums()))
         except ForecastUnavailable as error:
             one.panel.shared["learned", one.specification] = Learned(None, None, str(error))
+    return found
+
+
+def _all_begun(
+    wanted: Collection[tuple[LinearSpecification, DataPanel]],
+) -> list[Learned | _Regression]:
+    """Return what `_begun` returns of each; where arithmetic fails, why there is no fit."""
+    try:
+        with numerical_failures(_FAILED):
+            return [_begun(*one) for one in wanted]
+    except ForecastUnavailable:
+        pass  # which of them it was shows below, where each is asked by itself
+    found: list[Learned | _Regression] = []
+    for one in wanted:
+        try:
+            with numerical_failures(_FAILED):
+                found.append(_begun(*one))
+        except ForecastUnavailable as error:
+            found.append(Learned(None, None, str(error)))
     return found
 
 

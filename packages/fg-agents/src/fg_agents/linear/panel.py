@@ -46,13 +46,13 @@ SEGMENTS = "segments."
 
 _LEAST_SHARE = 0.5
 
-_PANELS = 128
+_PANELS = 256
 """Number of panels that are remembered: games that were attacked differently are fitted in
 turns."""
 _RECORDS = 24
 """Number of records of one series that are remembered with their sizes: of games that were attacked
 differently."""
-_SERIES = 128
+_SERIES = 256
 """Number of series of which records are remembered: more than are played together."""
 
 _panels: dict[tuple[object, ...], tuple[TrainingWindow, DataPanel]] = {}

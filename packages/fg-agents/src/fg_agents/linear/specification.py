@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .memory import ContextMemory, Memory
+from .minnesota import MinnesotaPrior
 from .panel import DataPanel
 from .system import Estimation, Fits, System, fits_by_system
 
-__all__ = ["LinearSpecification", "RegressionSpecification"]
+__all__ = ["LinearSpecification", "RegressionSpecification", "estimation_of"]
 
 Array = NDArray[np.float64]
 
@@ -111,3 +113,27 @@ class RegressionSpecification(ABC):
             panel.shared[key] = ContextMemory(system.names[1:], panel.end_t, known, order)
         found: Memory = panel.shared[key]
         return found
+
+
+@lru_cache(maxsize=256)  # every fit asks for the rules of its forecaster
+def estimation_of(
+    order: int,
+    tightness: float | None,
+    sum_tightness: float,
+    discount: float,
+    cutoff: float | None,
+) -> Estimation:
+    """Return the rules of estimation with a Minnesota prior; one object for all that ask alike.
+
+    Args:
+        order: Lags of the columns in their forms.
+        tightness: Tightness of the prior; None: no prior.
+        sum_tightness: Tightness of its sum-of-coefficients dummies.
+        discount: Factor in (0, 1] by which the weight of a row is multiplied per period.
+        cutoff: Size above which a row is broken; None: no row is.
+
+    Returns:
+        The rules.
+    """
+    prior = MinnesotaPrior(tightness, sum_tightness=sum_tightness)
+    return Estimation(order, prior, discount, cutoff)

@@ -16,7 +16,14 @@ from .moments import Moments, lagged, moments_at
 from .panel import DataPanel
 from .running import running_moments_together
 
-__all__ = ["Estimation", "Fits", "System", "SystemFits", "fits_by_system", "solved"]
+__all__ = [
+    "Estimation",
+    "Fits",
+    "System",
+    "SystemFits",
+    "fits_by_system",
+    "solved",
+]
 
 Array = NDArray[np.float64]
 Sums = tuple[Moments, Array, Array]

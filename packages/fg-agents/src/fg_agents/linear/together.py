@@ -283,7 +283,7 @@ class Inputs:
             AgentError: A history that is too short, or a value that is not finite.
         """
         for known, row, lost in self._read:
-            if all(map(_shows_the_same, known, states)):
+            if known is states or all(map(_shows_the_same, known, states)):
                 return row, lost
         row, lost = self._row(states)
         # One assignment, so that another thread sees the old list or the new one.

@@ -12,7 +12,7 @@ from .autoregressive import PERSISTENT, check_estimation
 from .minnesota import MinnesotaPrior
 from .panel import SEGMENTS, DataPanel
 from .roles import OWN, PERSISTENT_ROLES, Roles
-from .specification import RegressionSpecification
+from .specification import RegressionSpecification, estimation_of
 from .system import Estimation, System
 
 __all__ = ["MOST_COLUMNS", "VectorAutoregression"]
@@ -93,8 +93,9 @@ class VectorAutoregression(RegressionSpecification):
     @property
     def estimation(self) -> Estimation:
         """Rules of estimation."""
-        prior = MinnesotaPrior(self.tightness, sum_tightness=self.sum_tightness)
-        return Estimation(self.order, prior, self.discount, self.cutoff)
+        return estimation_of(
+            self.order, self.tightness, self.sum_tightness, self.discount, self.cutoff
+        )
 
     def system(self, panel: DataPanel, end: int) -> System | str:
         """Return the columns of a fit to the rows up to `end`, or why there can be none.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -199,8 +201,7 @@ def _series_forecast(
 ) -> SeriesForecast:
     rows = block.rows(name)
     horizons = [one.horizon for one in issued]
-    days = [row.timestamp.date() for row in rows]
-    frequency, closed = own_frequency(days, block.frequency), closed_weekdays(days)
+    frequency, closed = _calendar(tuple([row.timestamp.date() for row in rows]), block.frequency)
     periods = target_periods(rows[-1].timestamp, frequency, horizons, closed=closed)
     if block.panel is None:
         # As a row of the series, whatever period its games begin in.
@@ -219,6 +220,12 @@ def _series_forecast(
         made_at=block.known[name].moments[-1],
         frequency=frequency,
     )
+
+
+@lru_cache(maxsize=16)  # series of a panel share their dates
+def _calendar(days: tuple[date, ...], otherwise: str) -> tuple[str, tuple[int, ...]]:
+    """Return the frequency of rows of these days, and the days of the week that have none."""
+    return own_frequency(days, otherwise), closed_weekdays(days)
 
 
 def _values(rows: Sequence[Observation]) -> NDArray[np.float64]:

@@ -80,15 +80,12 @@ def track_records(cells: Sequence[SeriesForecasts], contenders: Sequence[str]) -
     """
     if not cells:
         return []
-    scores = scores_of(cells, contenders, (scoring.crps, scoring.covered, scoring.pit))
-    shape = len(contenders), -1
-    crps, covered, pits = (
-        scores[one].reshape(shape) for one in (scoring.crps, scoring.covered, scoring.pit)
-    )
+    crps = scores_of(cells, contenders, (scoring.crps,))[scoring.crps].reshape(len(contenders), -1)
+    of_pool = scores_of(cells, (ENSEMBLE,), (scoring.covered, scoring.pit))
+    covered, pits = of_pool[scoring.covered], of_pool[scoring.pit]
     ends = np.cumsum([0, *(len(one) for one in cells)]).tolist()
-    ours = contenders.index(ENSEMBLE)
     return [
-        _record(cell, crps[:, a:b], covered[ours, a:b], pits[ours, a:b], contenders)
+        _record(cell, crps[:, a:b], covered[a:b], pits[a:b], contenders)
         for cell, a, b in zip(cells, ends[:-1], ends[1:], strict=True)
     ]
 

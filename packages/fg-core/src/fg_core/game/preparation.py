@@ -23,7 +23,7 @@ from .history import PathPast
 from .players import doubts_earlier_prints, sensitivities_wanted
 from .schedule import Schedule
 from .team import FittedAgents
-from .together import is_asked_together
+from .together import LANES_TOGETHER, is_asked_together
 from .world_batch import ask_world
 
 __all__ = [
@@ -34,10 +34,6 @@ __all__ = [
     "prepare",
     "rounds_to_play",
 ]
-
-
-_SERIES_TOGETHER = 32
-"""Series whose forecasters have fits of their own: as many as such forecasters remember."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +115,7 @@ class Setting:
             not hasattr(one, "fit") or hasattr(type(one), "stack") or is_asked_together(type(one))
             for one in self.registry.forecasters
         )
-        return _SERIES_TOGETHER if together and n_games == 1 else 1
+        return LANES_TOGETHER if together and n_games == 1 else 1
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from .agent_batch import AgentBatch
 from .asking import ask
 
 __all__ = [
+    "LANES_TOGETHER",
     "Said",
     "ask_by_lane",
     "ask_in_one_game",
@@ -57,7 +58,7 @@ class Family:
 
 Families = tuple[Family, ...]
 
-_LANES = 64
+LANES_TOGETHER = 128
 """With more lanes than this, what is remembered of agents that are asked together takes too much
 memory: they are asked one by one."""
 
@@ -109,7 +110,12 @@ def families(forecasters: Sequence[AgentBatch]) -> Families:
     found: dict[Any, list[int]] = {}
     for i, one in enumerate(forecasters):
         kind: Any = type(one.members[0])
-        known = one.draws is None and is_asked_together(kind) and one.n <= _LANES and one.by_lane
+        known = (
+            one.draws is None
+            and is_asked_together(kind)
+            and one.n <= LANES_TOGETHER
+            and one.by_lane
+        )
         if known and (one.n == 1 or {*map(type, one.members)} == {kind}):
             found.setdefault(kind, []).append(i)
     return tuple(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core._numeric import FloatArray, ordered_sum
+from fg_core._numeric import FloatArray, ordered_sum, take_columns, weighted_components
 from fg_core.transcendental import betaln, exp, hypot, log, log1p, ndtr
 
 __all__ = [
@@ -67,27 +67,23 @@ def mixture_crps(w: FloatArray, m: FloatArray, s: FloatArray, y: FloatArray) -> 
 
     Components of weight zero change no bit, wherever they stand. Weights sum to 1.
     """
+    w, m, s = weighted_components(w, m, s)
     first, second = _pairs(m.shape[-1])
     to_value = ordered_sum(w * expected_distance(y[..., np.newaxis] - m, s))
     # Half of the double sum: the diagonal, where A(0, s sqrt 2) = 2 s / sqrt pi, and every pair
     # once.
     within = ordered_sum(w * w * s) / SQRT_PI
     between = ordered_sum(
-        _take(w, first)
-        * _take(w, second)
+        take_columns(w, first)
+        * take_columns(w, second)
         * expected_distance(
-            _take(m, first) - _take(m, second), hypot(_take(s, first), _take(s, second))
+            take_columns(m, first) - take_columns(m, second),
+            hypot(take_columns(s, first), take_columns(s, second)),
         )
     )
     # The difference of large numbers can fall below 0 by rounding; NaN stays NaN.
     score: FloatArray = np.maximum(to_value - within - between, 0.0)
     return score
-
-
-def _take(array: FloatArray, which: NDArray[np.intp]) -> FloatArray:
-    # Along the first axis of the transpose: a batch that is laid out component by component
-    # (the fast layout) stays so.
-    return np.asarray(array.T.take(which, axis=0).T)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fg_core.calendar import FREQUENCY_NAMES
 from fg_core.errors import ConfigError, DataError
+from fg_core.garbage import paused_collection
 from fg_core.name_lists import as_names
 from fg_core.observation import Dataset, Provenance
 
@@ -135,57 +136,58 @@ from row to row, longer where a period is missing.',)
     unique_id, ds = column_name(unique_id, "unique_id"), column_name(ds, "ds")
     y = _value_names(y)
     labels = Labels(label, lines)
-    reader = TableReader.of(
-        columns_of(table, label, {unique_id, ds, *((y,) if isinstance(y, str) else y)}),
-        labels,
-        Reading(decimal, Marks.of(na), date_format, fiscal_year_end),
-        unique_id=unique_id,
-        ds=ds,
-        y=y,
-        series=as_names(series),
-        exclude=as_names(exclude),
-    )
-    found = reader.rows()
-    _refuse_empty(found.empty, found.by_series, label, strict=strict)
-    regular = regular_rows(found.by_series, labels, fill)
-    left_out = {**dict.fromkeys(found.empty, _NO_VALUE), **regular.left_out}
-    if strict and left_out:
-        _refuse_empty(left_out, (), label, strict=True)
-    observations, earlier, of_columns = reader.observations(
-        regular.by_series,
-        regular.in_their_periods(found.earlier),
-        regular.frequency,
-        release_lag,
-        source,
-    )
-    future = future_context(observations, found.future, regular.frequency)
-    changes = [*reader.changes(found), *regular.changes, *_left_out(left_out, label)]
-    for change in changes:
-        warnings.warn(change.removesuffix("."), stacklevel=2)
-    season, why = season_length, ""
-    if season is None:
-        values = ([row.value for row in ours] for ours in regular.by_series.values())
-        season, why = season_that_shows(values, regular.season_length, label)
-    told = [*changes, *regular.notices, *([why] if why else []), *future_notices(future, label)]
-    notices = [*reader.notices(found), *of_columns, *told]
-    origin = provenance or Provenance(
-        source,
-        f"{len(regular.by_series)} series from a table, {FREQUENCY_NAMES[regular.frequency]}",
-        _OWN,
-        "",
-    )
-    return Dataset(
-        tuple(observations),
-        replace(
-            origin,
-            vintage=origin.vintage or reader.vintage(found, release_lag),
-            notices=(*origin.notices, *notices),
-        ),
-        frequency=regular.frequency,
-        season_length=season,
-        earlier_values=tuple(earlier),
-        future_context=future,
-    )
+    with paused_collection():
+        reader = TableReader.of(
+            columns_of(table, label, {unique_id, ds, *((y,) if isinstance(y, str) else y)}),
+            labels,
+            Reading(decimal, Marks.of(na), date_format, fiscal_year_end),
+            unique_id=unique_id,
+            ds=ds,
+            y=y,
+            series=as_names(series),
+            exclude=as_names(exclude),
+        )
+        found = reader.rows()
+        _refuse_empty(found.empty, found.by_series, label, strict=strict)
+        regular = regular_rows(found.by_series, labels, fill)
+        left_out = {**dict.fromkeys(found.empty, _NO_VALUE), **regular.left_out}
+        if strict and left_out:
+            _refuse_empty(left_out, (), label, strict=True)
+        observations, earlier, of_columns = reader.observations(
+            regular.by_series,
+            regular.in_their_periods(found.earlier),
+            regular.frequency,
+            release_lag,
+            source,
+        )
+        future = future_context(observations, found.future, regular.frequency)
+        changes = [*reader.changes(found), *regular.changes, *_left_out(left_out, label)]
+        for change in changes:
+            warnings.warn(change.removesuffix("."), stacklevel=2)
+        season, why = season_length, ""
+        if season is None:
+            values = ([row.value for row in ours] for ours in regular.by_series.values())
+            season, why = season_that_shows(values, regular.season_length, label)
+        told = [*changes, *regular.notices, *([why] if why else []), *future_notices(future, label)]
+        notices = [*reader.notices(found), *of_columns, *told]
+        origin = provenance or Provenance(
+            source,
+            f"{len(regular.by_series)} series from a table, {FREQUENCY_NAMES[regular.frequency]}",
+            _OWN,
+            "",
+        )
+        return Dataset(
+            tuple(observations),
+            replace(
+                origin,
+                vintage=origin.vintage or reader.vintage(found, release_lag),
+                notices=(*origin.notices, *notices),
+            ),
+            frequency=regular.frequency,
+            season_length=season,
+            earlier_values=tuple(earlier),
+            future_context=future,
+        )
 
 
 _OWN = "the user's own data"

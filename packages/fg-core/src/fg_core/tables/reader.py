@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -234,21 +234,18 @@ class TableReader:
         made: list[Observation] = []
         replaced: list[Observation] = []
         telling: dict[str, list[str]] = {}
-        starts: dict[datetime, datetime] = {}  # series of a panel share their dates
+        dated = self._dates_known(frequency, release_lag or 0)
         for name, ours in rows.items():
-            before = earlier.get(name, ())
-            contexts = self._contexts(name, ours, before, context, telling)
-            for at, (row, beside) in enumerate(zip((*ours, *before), contexts, strict=True)):
-                start = starts.get(row.moment)
-                if start is None:
-                    start = period_start(row.moment, frequency).replace(tzinfo=UTC)
-                    starts[row.moment] = start
-                known = self._known(row, start, frequency, release_lag or 0)
-                (made if at < len(ours) else replaced).append(
-                    Observation(
-                        start, row.value, beside, known, name, source, segment_values=row.segments
-                    )
+            every = (*ours, *earlier.get(name, ()))
+            contexts = self._contexts(name, ours, every[len(ours) :], context, telling)
+            found = [
+                Observation(start, row.value, beside, known, name, source, "", row.segments)
+                for row, beside, (start, known) in zip(
+                    every, contexts, map(dated, every), strict=True
                 )
+            ]
+            made += found[: len(ours)]
+            replaced += found[len(ours) :]
         return made, replaced, context_notices(self.labels.table, unused, telling)
 
     def _contexts(
@@ -277,6 +274,27 @@ class TableReader:
         return [
             {k: number for k, number in beside.items() if k not in left_out} for beside in contexts
         ]
+
+    def _dates_known(
+        self, frequency: str, release_lag: int
+    ) -> Callable[[Row], tuple[datetime, datetime]]:
+        """Return what gives the first moment of a row's period, and when its value was known.
+
+        Series of a panel share their dates, which are looked at once.
+        """
+        known: dict[tuple[datetime, ...], tuple[datetime, datetime]] = {}
+        moments, offsets = self.dates.moments, self.dates.offsets
+        alike = self.released is None and all(offset is None for offset in offsets)
+
+        def dated(row: Row) -> tuple[datetime, datetime]:
+            key = row.moment, *[moments[at] for at in row.positions]
+            found = known.get(key) if alike else None
+            if found is None:
+                start = period_start(row.moment, frequency).replace(tzinfo=UTC)
+                found = known[key] = start, self._known(row, start, frequency, release_lag)
+            return found
+
+        return dated
 
     def _known(
         self,
