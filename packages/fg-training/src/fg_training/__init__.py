@@ -41,25 +41,34 @@ __all__ = [
     "Schedule",
     "SelfPlay",
     "TableAdversary",
+    "TableAdversaryLoader",
     "TableDefender",
     "TableForecaster",
+    "TableForecasterLoader",
     "TablePolicyLoader",
     "TabledGame",
+    "TeamScore",
     "TrainingLoop",
     "WoLFPHCAgent",
     "__version__",
     "best_response",
+    "corrections_that_pay",
+    "fixed_teams",
     "forecast_features",
     "join_budgeted",
     "join_games",
+    "learning_chart",
     "load_run",
     "markov_nash_conv",
     "matrix_game",
     "nash_conv",
     "random_markov_game",
     "recorded_game",
+    "save_adversary",
     "save_defender",
+    "save_forecaster",
     "save_run",
+    "score_teams",
     "series_duel",
     "series_game",
     "solve_markov",
@@ -79,6 +88,7 @@ if TYPE_CHECKING:
     from .checkpoint import TablePolicyLoader, load_run, save_defender, save_run
     from .duel import Challenger, Duel, DuelTotals, train_challenger
     from .duel_loop import DuelLoop, DuelRecord
+    from .evaluation import TeamScore, fixed_teams, score_teams
     from .features import (
         ATTACK_CELLS,
         CORRECTION_CELLS,
@@ -89,7 +99,14 @@ if TYPE_CHECKING:
     )
     from .feedback_loop import Feedback, IterativeFeedbackLoop
     from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
+    from .learning_curve import learning_chart
     from .minimax_q import MinimaxQAgent
+    from .policy_files import (
+        TableAdversaryLoader,
+        TableForecasterLoader,
+        save_adversary,
+        save_forecaster,
+    )
     from .q_table import QTableAgent
     from .recorded_games import recorded_game, series_duel, series_game
     from .schedules import PUBLISHED, SHORT, LearningRates, Schedule
@@ -105,7 +122,7 @@ if TYPE_CHECKING:
     from .spaces import DiscreteActionSpace
     from .table_adversary import TableAdversary, tabulate_attack
     from .table_defender import PRINT_CELLS, TableDefender, tabulate_defense
-    from .table_forecaster import TableForecaster, tabulate_corrections
+    from .table_forecaster import TableForecaster, corrections_that_pay, tabulate_corrections
     from .tabled_game import TabledGame, join_games
     from .training_loop import EpisodeRecord, TrainingLoop
     from .wolf_phc import WoLFPHCAgent
@@ -117,9 +134,14 @@ else:
             ".budgeted_game": ("BudgetedGame", "join_budgeted"),
             ".duel": ("Challenger", "Duel", "DuelTotals", "train_challenger"),
             ".duel_loop": ("DuelLoop", "DuelRecord"),
-            ".table_forecaster": ("TableForecaster", "tabulate_corrections"),
+            ".table_forecaster": (
+                "TableForecaster",
+                "corrections_that_pay",
+                "tabulate_corrections",
+            ),
             ".table_adversary": ("TableAdversary", "tabulate_attack"),
             ".checkpoint": ("TablePolicyLoader", "load_run", "save_defender", "save_run"),
+            ".evaluation": ("TeamScore", "fixed_teams", "score_teams"),
             ".features": (
                 "ATTACK_CELLS",
                 "CORRECTION_CELLS",
@@ -130,7 +152,14 @@ else:
             ),
             ".feedback_loop": ("Feedback", "IterativeFeedbackLoop"),
             ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
+            ".learning_curve": ("learning_chart",),
             ".minimax_q": ("MinimaxQAgent",),
+            ".policy_files": (
+                "TableAdversaryLoader",
+                "TableForecasterLoader",
+                "save_adversary",
+                "save_forecaster",
+            ),
             ".q_table": ("QTableAgent",),
             ".recorded_games": ("recorded_game", "series_duel", "series_game"),
             ".schedules": ("PUBLISHED", "SHORT", "LearningRates", "Schedule"),

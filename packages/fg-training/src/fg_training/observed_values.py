@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import ForecastGame, ForecastState
+from fg_core import AgentRegistry, ForecastGame, ForecastState, PoolAggregator, RandomWalk
 from fg_core.game.grid_agents import GridAdversary
 from fg_core.protocols import World
 
@@ -58,7 +58,7 @@ def observed_values(
     """Return values and prints as the game itself makes them, played once per hit.
 
     Args:
-        game: game with its settings and agents; its adversaries and defenders do not play.
+        game: game with its settings; its agents do not play, since nothing here depends on them.
         initial: state that the game begins in.
         hits: hits in step scales, shape (hit,).
         world: world in which the series moves; None: the simulated world of the settings.
@@ -71,20 +71,21 @@ def observed_values(
     batches = (
         [hits] if getattr(world, "replays", False) else [hits[k : k + 1] for k in range(hits.size)]
     )
-    prints = []
-    for sizes in batches:
-        registry = replace(game.registry, adversaries=(GridAdversary(sizes),), defenders=())
-        out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_batch(
-            initial, sizes.size, world=world
-        )
-        prints.append(out.prints)
-    calm = replace(game.registry, adversaries=(), defenders=())
+    # Neither depends on who forecasts, so the cheapest team will do.
+    calm = AgentRegistry((RandomWalk(),), (), (), PoolAggregator("equal", rescale=False))
     played = ForecastGame(config, seed=game.seed, registry=calm, game=game.game).run(
         initial, world=world
     )
     shown = [step.observation for step in played.steps]
-    return ObservedValues(
-        np.array([state.value for state in shown]),
-        np.concatenate(prints).T,
-        tuple(state.history for state in shown),
-    )
+    values = np.array([state.value for state in shown])
+    histories = tuple(state.history for state in shown)
+    if not hits.any():
+        return ObservedValues(values, np.repeat(values[:, None], hits.size, axis=1), histories)
+    prints = []
+    for sizes in batches:
+        registry = replace(calm, adversaries=(GridAdversary(sizes),))
+        out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_batch(
+            initial, sizes.size, world=world
+        )
+        prints.append(out.prints)
+    return ObservedValues(values, np.concatenate(prints).T, histories)

@@ -30,6 +30,7 @@ __all__ = [
     "HITS",
     "ROLES",
     "RecordedGame",
+    "later_game",
     "recorded_game",
     "series_duel",
     "series_game",
@@ -116,6 +117,24 @@ def recorded_game(rows: Sequence[Observation], warm_up: int = WARM_UP) -> Record
     registry = AgentRegistry((AutoRegression(order=4, name="ar4"),), (), (), pool)
     game = ForecastGame(config, seed=0, registry=registry)
     return RecordedGame(game, world.initial_state(warm_up), world, rounds)
+
+
+def later_game(dataset: Dataset, name: str, year: int) -> RecordedGame | None:
+    """Return the game of a series from a year on, its earlier rows being known.
+
+    Args:
+        dataset: dataset.
+        name: name of the series.
+        year: year of the first round.
+
+    Returns:
+        The game; None: no period of that year or later has a target, or too few come before.
+    """
+    rows = [replace(row, macro_context={}) for row in dataset.series(name)]
+    before = sum(row.timestamp.year < year for row in rows)
+    if before < WARM_UP or before > len(rows) - 2:
+        return None
+    return recorded_game(rows, before)
 
 
 def series_duel(rows: Sequence[Observation], budget: float, role: str = "both") -> BudgetedGame:

@@ -33,7 +33,7 @@ from .features import CORRECTION_CELLS, FeatureGrid, state_features
 from .observed_values import observed_values
 from .tabled_game import TabledGame
 
-__all__ = ["TableForecaster", "tabulate_corrections"]
+__all__ = ["TableForecaster", "corrections_that_pay", "tabulate_corrections"]
 
 Array = NDArray[np.float64]
 
@@ -215,3 +215,59 @@ def tabulate_corrections(
         budget * int(due.sum()),
     )
     return found, table
+
+
+def corrections_that_pay(
+    game: TabledGame,
+    policy: ArrayLike,
+    hits: ArrayLike,
+    corrections: ArrayLike,
+    errors: float = 2.0,
+) -> Array:
+    """Return a policy whose corrections have paid in training, by more than luck would.
+
+    Where there is nothing to correct, a cell of few rounds still finds a correction that seemed to
+    pay. So a cell keeps its own only where it beat no correction by so many standard errors over
+    the rounds of training; else it has the best constant correction, if that did so over all
+    rounds; else none.
+
+    Args:
+        game: tabled game whose doubts are the corrections.
+        policy: probabilities of the corrections, shape (cell, correction).
+        hits: probabilities of the hits that it was trained under, shape (round, hit).
+        corrections: shifts in one-step scales, shape (correction,), 0 among them.
+        errors: number of standard errors, at least 0.
+
+    Returns:
+        Shape (cell, correction).
+
+    Raises:
+        ConfigError: 0 is not among the corrections.
+    """
+    none = np.flatnonzero(np.asarray(corrections) == 0.0)
+    if none.size == 0:
+        raise ConfigError("0 must be among the corrections: not to correct")
+    rows = np.asarray(policy, dtype=np.float64)
+    weights = np.asarray(hits, dtype=np.float64)
+    pure = np.eye(game.n_doubts)
+    constant = pure[int((game.losses * weights[:, :, None]).sum(axis=(0, 1)).argmin())]
+    uncorrected = game.losses[:, :, none[0]]
+    all_rounds = np.zeros(game.cells.shape, dtype=np.intp)
+    gain = uncorrected - game.losses @ constant
+    fallback = constant if _pays(gain, weights, all_rounds, 1, errors)[0] else pure[none[0]]
+    gain = uncorrected - game.loss_of_hits(rows)
+    kept = _pays(gain, weights, game.cells, game.n_cells, errors)
+    return np.where(kept[:, None], rows, fallback)
+
+
+def _pays(
+    gain: Array, weights: Array, cells: NDArray[np.intp], n_cells: int, errors: float
+) -> NDArray[np.bool_]:
+    """Return by cell whether the mean gain is so many standard errors above 0, shape (cell,)."""
+    count, total, squares = np.zeros(n_cells), np.zeros(n_cells), np.zeros(n_cells)
+    for found, part in ((count, weights), (total, weights * gain), (squares, weights * gain**2)):
+        np.add.at(found, cells, part)
+    seen = np.maximum(count, 1e-300)
+    mean = total / seen
+    error = np.sqrt(np.maximum(squares / seen - mean**2, 0.0) / seen)
+    return np.asarray((count > 1.0) & (mean > errors * error))

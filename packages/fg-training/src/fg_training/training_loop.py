@@ -131,6 +131,11 @@ class TrainingLoop(EpisodeLoop[EpisodeRecord]):
         if adversary == "pool":
             self._hits = game.worst_hits(learner.mix())
 
+    @property
+    def hits(self) -> Array:
+        """Probabilities of the hits that are drawn next, shape (round, hit)."""
+        return self._hits.copy()
+
     def _episode(self, evaluated: bool) -> EpisodeRecord:
         game, learner = self.game, self.learner
         n = game.losses.shape[0]
