@@ -18,6 +18,7 @@ from ._training_data import read_dataset, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
 from .checkpoint import save_defender
+from .duel import RIVAL_RATES
 from .duel_loop import DuelLoop
 from .episode_loop import EpisodeLoop, curve_line
 from .policy_files import save_adversary, save_forecaster
@@ -124,7 +125,8 @@ def new_loop(settings: TrainingSettings, game: BudgetedGame) -> EpisodeLoop[Any]
     if settings.role in ("defender", "forecaster"):
         learner = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
         return TrainingLoop(tables, learner, seed=settings.seed, challenge=game)
-    rival = kind(game.grid.n_cells, game.n_hits, rates=SHORT, exploration=0.1, discount=1.0)
+    size = game.grid.n_cells, game.n_hits
+    rival = kind(*size, rates=RIVAL_RATES, exploration=0.1, discount=1.0)
     team = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
     team.frozen = settings.role == "adversary"
     return DuelLoop(game, team, rival, seed=settings.seed)

@@ -115,6 +115,16 @@ class BudgetedGame:
         tables = replace(self.tables, losses=self.tables.loss_of_hits(policy)[:, :, None])
         return replace(self, tables=tables, rewards=(self.rewards * shares).sum(axis=2)[:, :, None])
 
+    def of_damage(self) -> BudgetedGame:
+        """Return the game in which rewards count from what the round would bring without a hit.
+
+        That part (a mean over doubts) is the same for every hit of a round, so best responses stay
+        and what an adversary learns from is less noisy.
+        """
+        none = int(np.flatnonzero(self.hits == 0.0)[0])
+        without = self.rewards[:, none].mean(axis=1)
+        return replace(self, rewards=self.rewards - without[:, None, None])
+
     def clairvoyant_hits(self, policy: ArrayLike) -> Places:
         """Return the hits of an adversary that knows the future, exactly, within each budget.
 

@@ -22,15 +22,26 @@ from . import _kernels
 from .budgeted_game import BudgetedGame, weaker_hits
 from .compiled import compiled_kernel, is_available
 from .q_table import QTableAgent
-from .schedules import SHORT
+from .schedules import SHORT, LearningRates, Schedule
 
-__all__ = ["Challenger", "Duel", "DuelTotals", "fixed_team", "train_challenger"]
+__all__ = [
+    "RIVAL_RATES",
+    "Challenger",
+    "Duel",
+    "DuelTotals",
+    "fixed_team",
+    "rival_loss",
+    "train_challenger",
+]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 _TABLES = ("q", "policy", "average", "visits")
-_LONG = 20_000
-"""Rounds of a run from which on compiling pays."""
+_LONG = 1_000_000
+"""Rounds of a run from which on loading compiled code pays."""
+
+RIVAL_RATES = LearningRates(Schedule(1.0, 20.0), SHORT.winning)
+"""Rates of an adversary: a mean over visits, in which the first ones are soon forgotten."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,9 +212,11 @@ class Challenger:
 def train_challenger(
     game: BudgetedGame, episodes: int, *, seed: int, run: int = 0, exploration: float = 0.1
 ) -> Challenger:
-    """Return an adversary that Q-learning finds against a team within its budgets.
+    """Return the worst adversary that training finds against a team, within its budgets.
 
-    What it costs is a lower bound of what `BudgetedGame.worst_loss` costs.
+    Trained are one that looks to the end of a series and one that looks no further than the round;
+    what is returned is the worse of them and of the hits that are the same in every round, so that
+    it never is weaker than these. What it costs is a lower bound of `BudgetedGame.worst_loss`.
 
     Args:
         game: game with one doubt, as `BudgetedGame.against` returns it.
@@ -215,18 +228,40 @@ def train_challenger(
     Returns:
         The challenger, and what the team loses to it where it no longer explores.
     """
-    duel, team = Duel(game), fixed_team(game)
-    rival = QTableAgent(
-        game.grid.n_cells, game.n_hits, rates=SHORT, exploration=exploration, discount=1.0
-    )
-    n = game.n_rounds
-    fast = episodes * n >= _LONG * 10 and is_available()
+    duel, team = Duel(game.of_damage()), fixed_team(game)
+    shape, n = (game.grid.n_cells, game.n_hits), game.n_rounds
+    fast = episodes * n >= _LONG and is_available()
     unused = np.full(n, 0.5)
-    for episode in range(episodes):
-        drawn = uniforms(seed, "challenger", "adversary", run, episode, n)
-        duel.play(team, rival, unused, drawn, first=episode * n, compiled=fast)
-    coverage = rival.coverage
+    found: list[Challenger] = []
+    for discount in (1.0, 0.0):
+        rival = QTableAgent(*shape, rates=RIVAL_RATES, exploration=exploration, discount=discount)
+        for episode in range(episodes):
+            drawn = uniforms(seed, "challenger", "adversary", run, episode, n)
+            duel.play(team, rival, unused, drawn, first=episode * n, compiled=fast)
+        found.append(_as_learned(duel, rival.policy, rival.coverage))
+    found += [
+        _as_learned(duel, np.tile(np.eye(game.n_hits)[hit], (shape[0], 1)), 0.0)
+        for hit in range(game.n_hits)
+    ]
+    return max(found, key=lambda one: one.loss)
+
+
+def _as_learned(duel: Duel, policy: Array, coverage: float) -> Challenger:
+    """Return what a policy, played greedily, does to the only team of a game."""
+    game = duel.game
+    rival = QTableAgent(game.grid.n_cells, game.n_hits, exploration=0.0)
+    rival.start_from(np.eye(game.n_hits)[policy.argmax(axis=1)])
     rival.frozen = True
-    rival.exploration = 0.0
-    last = duel.play(team, rival, unused, unused)
+    unused = np.full(game.n_rounds, 0.5)
+    last = duel.play(fixed_team(game), rival, unused, unused)
     return Challenger(rival.policy, last.hits, last.loss, coverage)
+
+
+def rival_loss(game: BudgetedGame, policy: Array) -> float:
+    """Return the mean loss of a team under an adversary's likeliest hits.
+
+    Args:
+        game: game with one doubt, as `BudgetedGame.against` returns it.
+        policy: policy of the adversary, shape (cell, hit).
+    """
+    return _as_learned(Duel(game), policy, 0.0).loss

@@ -15,7 +15,7 @@ from fg_core.rng import check_seed
 
 from .budgeted_game import BudgetedGame
 from .checkpoint import LearnerDocument, learner_document, learner_of
-from .duel import Duel, train_challenger
+from .duel import Duel, rival_loss, train_challenger
 from .episode_loop import EpisodeLoop
 from .q_table import QTableAgent
 from .training_loop import fingerprint
@@ -32,7 +32,7 @@ class DuelRecord:
 
     Args:
         episode: number of the episode, from 1.
-        reward: mean reward of the adversary.
+        reward: mean of what the adversary learns from: its reward less that of not hitting.
         td_error: mean absolute temporal difference of the adversary.
         team_td_error: that of the team; 0 where it stands still.
         policy_change: largest change of a probability in any cell of a side that learns.
@@ -98,7 +98,7 @@ class DuelLoop(EpisodeLoop[DuelRecord]):
         self.rival = rival
         self.seed = check_seed(seed)
         self.curve = []
-        self._duel = Duel(game)
+        self._duel = Duel(game.of_damage())
 
     def _judgement(self, record: DuelRecord) -> float:
         """Return the challenger's damage, or where the team stands still minus the adversary's."""
@@ -129,7 +129,7 @@ class DuelLoop(EpisodeLoop[DuelRecord]):
             totals.spent,
             totals.loss,
             self.game.clean_loss(policy),
-            rival_loss(against, self.rival),
+            rival_loss(against, self.rival.policy),
             worst,
             challenged,
         )
@@ -174,22 +174,6 @@ class DuelLoop(EpisodeLoop[DuelRecord]):
             raise ArtifactError(f"{path}: {error}") from error
         loop.curve = list(found.curve)
         return loop
-
-
-def rival_loss(against: BudgetedGame, rival: QTableAgent) -> float:
-    """Return the mean loss of a team under the adversary's policy without exploration.
-
-    Args:
-        against: game with one doubt, as `BudgetedGame.against` returns it.
-        rival: the adversary; it learns nothing.
-    """
-    from .duel import fixed_team
-
-    alone = QTableAgent(rival.n_states, rival.n_actions, exploration=0.0)
-    alone.start_from(np.eye(rival.n_actions)[rival.policy.argmax(axis=1)])
-    alone.frozen = True
-    none = np.full(against.n_rounds, 0.5)
-    return Duel(against).play(fixed_team(against), alone, none, none).loss
 
 
 def duel_fingerprint(game: BudgetedGame) -> str:
