@@ -58,9 +58,10 @@ def test_nobody_beats_the_clairvoyant_within_its_budget(seed: int, budget: float
     assert game.clean_loss(np.ones((2, 1))) - 1e-12 <= worst
     assert found.loss <= worst + 1e-12
     # A bound of the expected cost is looser than the budget itself.
-    assert worst * game.n_rounds <= game.tables.loss(
-        np.ones((2, 1)), game.tables.worst_hits(np.ones((2, 1)))
-    ) + 1e-9
+    assert (
+        worst * game.n_rounds
+        <= game.tables.loss(np.ones((2, 1)), game.tables.worst_hits(np.ones((2, 1)))) + 1e-9
+    )
 
 
 def test_budgets_are_each_series_own() -> None:
