@@ -168,9 +168,9 @@ class Duel:
                 old = getattr(agent, name)
                 setattr(agent, name, np.array(table, dtype=np.float64).reshape(old.shape))
         share = spent / whole if 0.0 < whole < np.inf else 0.0
-        means = [total / n for total in totals]
-        places = (np.array(one, dtype=np.intp) for one in (hits, doubts))
-        return DuelTotals(*means, share, *places)
+        team_error, rival_error, loss, reward = (float(total) / n for total in totals)
+        played = [np.array(one, dtype=np.intp) for one in (hits, doubts)]
+        return DuelTotals(team_error, rival_error, loss, reward, share, played[0], played[1])
 
 
 def fixed_team(game: BudgetedGame) -> QTableAgent:

@@ -17,7 +17,7 @@ from fg_core import Adversary, AgentRegistry, DefenderAgent, ForecastGame
 from fg_core.agents import AdversaryAgent, LargestHit, RandomHits, SlowPoison, TwoQuarterHit
 from fg_core.defenses import defense_from_name
 from fg_core.executors import executor_for
-from fg_core.game.payoffs import separation_reasons
+from fg_core.game import separation_reasons
 
 from .budgeted_game import join_budgeted
 from .duel import train_challenger

@@ -203,4 +203,5 @@ def state_features(state: Any, names: Sequence[str]) -> Array:
     if unknown:
         raise ConfigError(f"a state has the features {', '.join(_PLACES)}, not {unknown[0]!r}")
     changes = np.diff([*state.history, state.value])
-    return forecast_features(changes, changes)[-1][[_PLACES[name] for name in names]]
+    last = forecast_features(changes, changes)[-1]
+    return np.array([last[_PLACES[name]] for name in names])

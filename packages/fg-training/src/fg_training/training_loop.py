@@ -134,7 +134,7 @@ class TrainingLoop(EpisodeLoop[EpisodeRecord]):
     @property
     def hits(self) -> Array:
         """Probabilities of the hits that are drawn next, shape (round, hit)."""
-        return self._hits.copy()
+        return np.array(self._hits)
 
     def _episode(self, evaluated: bool) -> EpisodeRecord:
         game, learner = self.game, self.learner
