@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from .certificate import Certificate, certified_damage
 from .dynamic_programming import best_hits, within_budget
 from .local_search import coordinate_search, search_steps
 from .worst_case import WorstCase, worst_case
 
 __all__ = [
+    "Certificate",
     "WorstCase",
     "best_hits",
+    "certified_damage",
     "coordinate_search",
     "search_steps",
     "within_budget",

@@ -13,11 +13,12 @@ from fg_core.agents import ScriptedAdversary
 from fg_core.errors import ConfigError
 from fg_core.game import ForecastGame, Payoffs, payoffs
 from fg_core.game.attribution import Reward
+from fg_core.game.payoffs import scores_by_origin
 from fg_core.protocols import World
 from fg_core.state import ForecastState
 from fg_core.worlds import SimulatedWorld
 
-from .dynamic_programming import best_hits, check_hits
+from .dynamic_programming import best_hits, check_budgets, check_hits
 from .local_search import coordinate_search
 
 __all__ = ["WorstCase", "worst_case"]
@@ -121,7 +122,7 @@ def worst_case(
     >>> found.exact, bool(0.0 < found.damage[0] < found.damage[1])
     (True, True)
     """
-    budgets = _budgets(budget)
+    budgets = check_budgets(budget)
     grid = _grid(hits, float(game.config.attack_cap))
     world = SimulatedWorld.from_config(game.config, game.seed) if world is None else world
     table = payoffs(game, initial, grid, world=world, rounds=rounds, reward=reward, horizon=horizon)
@@ -209,19 +210,8 @@ class _Played:
             out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_batch(
                 self.initial, scripts.shape[0], self.rounds, world=self.world, reward=self.reward
             )
-            issued = np.full((scripts.shape[0], out.rounds), np.nan)
-            known = max(0, out.rounds - table.horizon + 1)
-            issued[:, :known] = out.horizons[table.horizon].score[:, out.rounds - known :]
-            found.append(issued)
+            found.append(scores_by_origin(out, table.horizon).T)
         return np.concatenate(found)
-
-
-def _budgets(given: float | Sequence[float]) -> Array:
-    budgets = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    right = budgets.ndim == 1 and budgets.size and np.isfinite(budgets).all()
-    if not right or (budgets < 0.0).any() or (np.diff(budgets) <= 0.0).any():
-        raise ConfigError(f"budgets must be finite, at least 0 and increasing, got {given!r}")
-    return budgets
 
 
 def _grid(hits: ArrayLike | None, cap: float) -> Array:

@@ -243,7 +243,7 @@ def payoffs(
         games_per_block=n_cells,
         memory_limit=memory_limit,
     )
-    table = _by_origin(out, h) if shifts is None else _corrected(out, h, shifts, reward)
+    table = scores_by_origin(out, h) if shifts is None else _corrected(out, h, shifts, reward)
     shape: list[int] = [out.rounds, sizes.size]
     shape += [] if doubted is None else [doubted.shape[0]]
     shape += [] if shifts is None else [shifts.size]
@@ -319,7 +319,7 @@ def _groups(
     return (GameGroup(initial, world, None, number, 1, rounds),) * n_cells
 
 
-def _by_origin(out: BatchOutputs, horizon: int) -> Array:
+def scores_by_origin(out: BatchOutputs, horizon: int) -> Array:
     """Return scores by the round that issued the forecast, shape (round, game)."""
     found = np.full((out.rounds, out.n_games), np.nan)
     known = max(0, out.rounds - horizon + 1)

@@ -1,0 +1,259 @@
+r"""Upper bounds of a round's score behind a defense.
+
+- *Clipping and dampening* move every print by a correction $\delta$ that is a known function of it:
+  the forecast is that of the confirmed experts from $c = r + \delta(r)$. Weights do not move, means
+  are linear in $c$, and scales are $(s^2 + g^2 \delta^2)^{1/2}$ with the sensitivity $g$ of the
+  mean.
+- *The innovation gate* mixes the forecast that uses the print with one from its predictive mean,
+  with a weight that depends on all that was reported before. The CRPS is convex in the
+  distribution, so that whatever the weight, the score is at most the larger one of the two. The
+  scale of the replacement is learned as well: all factors that its rule allows are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fg_core.agents import DefenderAgent
+from fg_core.defenses import Clipping, Dampening, InnovationGate, NoDefense
+from fg_core.game import ForecastGame
+from fg_core.game.grid_agents import GridDefender
+from fg_core.game.groups import GameGroup
+from fg_core.game.payoffs import scores_by_origin
+from fg_core.protocols import Defender, World
+from fg_core.resolution import nearest_decimal
+from fg_core.scoring._kernels import SQRT_2PI, mixture_crps
+from fg_core.state import ForecastState
+
+from .enclosures import Course, Interval, crps_tents, product
+from .forecaster_courses import unfollowed
+from .played_hits import PlayedHits, play_hits
+from .score_bounds import ScoreBounds, bounds_by_tents, unpooled
+
+__all__ = ["defended_bounds", "undefendable"]
+
+Array = NDArray[np.float64]
+_CLOSE = 1e-6
+_FACTORS = 33
+
+
+def undefendable(defenders: Sequence[Defender]) -> list[str]:
+    """Return why a certificate cannot say what defenders do, in words; empty: it can.
+
+    Args:
+        defenders: Defenders of a game.
+
+    Returns:
+        One sentence per reason.
+
+    >>> undefendable([DefenderAgent(Clipping())]), len(undefendable([DefenderAgent()] * 2))
+    ([], 1)
+    """
+    if len(defenders) > 1:
+        return ["several defenders play: what they do together is not bounded"]
+    known = (NoDefense, Clipping, Dampening, InnovationGate)
+    return [
+        f"what defender {one.name!r} does to a print is not bounded"
+        for one in defenders
+        if type(one) is not DefenderAgent or type(one.defense) not in known
+    ]
+
+
+def defended_bounds(
+    game: ForecastGame,
+    initial: ForecastState,
+    world: World,
+    rounds: int | None,
+    played: dict[int, PlayedHits],
+    horizon: int,
+    empty: NDArray[np.bool_],
+    decimals: int | None,
+    undefended: ScoreBounds,
+    reasons: Sequence[str],
+) -> tuple[Array, ScoreBounds, list[str]]:
+    """Return scores without an attack and bounds of them with one, behind the game's defense.
+
+    Args:
+        game: Game with its defenders, none of them in `undefendable`.
+        initial: State that the game begins in.
+        world: Record that it is played on.
+        rounds: Number of rounds.
+        played: Forecasts by horizon and hit, played without defenders.
+        horizon: Horizon, in rounds.
+        empty: Whether no hit that the resolution allows is within a cell, shape (round, cell).
+        decimals: Resolution of the record; None: it has none.
+        undefended: Bounds without defenders.
+        reasons: Why there are none without defenders, in words.
+
+    Returns:
+        Scores, shape (round,); bounds; and why there are none, in words.
+    """
+    one = played[horizon]
+    agent = cast(DefenderAgent, game.registry.defenders[0]) if game.registry.defenders else None
+    if agent is None or isinstance(agent.defense, NoDefense):
+        return one.scores[:, one.none], undefended, list(reasons)
+    bare = ForecastGame(game.config, seed=game.seed, registry=game.registry, game=game.game)
+    grid = np.zeros(1) if isinstance(agent.defense, InnovationGate) else one.nominal
+    behind = play_hits(bare, initial, world, grid, rounds, game.registry.defenders)[horizon]
+    clean = behind.scores[:, behind.none]
+    if isinstance(agent.defense, InnovationGate):
+        rule = agent.defense.rescaling
+        factors = np.linspace(rule.lowest, rule.highest, _FACTORS)
+        replaced = _worst_replacement(bare, initial, world, rounds, horizon, factors)
+        return clean, undefended.at_least(replaced), list(reasons)
+    why = unfollowed(game.registry.forecasters, horizon, refits=False)
+    why += unpooled(game.registry.aggregator, one)
+    if 1 not in played:
+        why.append("defenses judge prints one step ahead: let horizons have 1")
+    if why and not empty.all():
+        return clean, undefended, why
+    if empty.all():
+        nowhere = np.full(empty.shape, np.inf)
+        return clean, bounds_by_tents(behind, behind.points[:, 1:], nowhere, empty), []
+    found = _corrected(agent.defense, behind, played[1], empty)
+    if found is None:
+        return clean, undefended, [f"defense {agent.defense.name!r} does not correct as it says"]
+    met = _meets(played[1], decimals)
+    if not met.any():
+        return clean, found, []
+    # A print that is exactly what was forecast is used, and its forecast is the undefended one.
+    expected = _expected(played[1])
+    cell = np.minimum((one.points[:, 1:] < expected[:, np.newaxis]).sum(axis=1), empty.shape[1] - 1)
+    used = undefended.cells[np.arange(cell.size), cell]
+    sizes = np.abs(expected - one.points[:, one.none]) / one.step_scale
+    found = found.with_corners(
+        np.where(met, sizes, 0.0)[:, np.newaxis],
+        np.where(met, used, clean)[:, np.newaxis],
+    )
+    return clean, found, list(reasons)
+
+
+def _expected(first: PlayedHits) -> Array:
+    """Return the predictive mean of each print, shape (round,); NaN in the first round."""
+    found = np.full(first.points.shape[0], np.nan)
+    n = first.deltas.shape[-1]
+    means = first.points[:, first.none, np.newaxis] + first.deltas[:, first.none]
+    mean = (first.weights[:, first.none, :n] * means).sum(axis=-1)
+    found[1:] = mean[:-1]
+    return found
+
+
+def _meets(first: PlayedHits, decimals: int | None) -> NDArray[np.bool_]:
+    """Return in which rounds a print within the cap may be exactly what was forecast."""
+    expected = _expected(first)
+    within = (first.points[:, 0] <= expected) & (expected <= first.points[:, -1])
+    if decimals is None:
+        return np.asarray(within)
+    near = nearest_decimal(expected, decimals)
+    return np.asarray(within & (np.abs(expected - near) <= 1e-9 * (1.0 + np.abs(near))))
+
+
+def _corrected(
+    defense: Clipping | Dampening, behind: PlayedHits, first: PlayedHits, empty: NDArray[np.bool_]
+) -> ScoreBounds | None:
+    """Return bounds behind a correction that is a function of the print alone."""
+    n = behind.deltas.shape[-1]
+    x, error = behind.points, behind.points - _expected(first)[:, np.newaxis]
+    if isinstance(defense, Dampening):
+        delta, pace = -defense.share * error, np.full(np.diff(x).shape, -defense.share)
+        paces = Interval.at(pace)
+    else:
+        limit = defense.limit * behind.step_scale
+        delta = np.clip(-error, -limit, limit)
+        inside = (error > -limit) & (error < limit)
+        moves = inside[:, :-1] | inside[:, 1:] | (error[:, :-1] * error[:, 1:] <= 0.0)
+        stays = ~(inside[:, :-1] & inside[:, 1:])
+        paces = Interval(np.where(moves, -1.0, 0.0), np.where(stays, 0.0, -1.0))
+    corrected = x + delta
+    means, scales, weights = (
+        one[..., n:].copy() for one in (behind.means, behind.scales, behind.weights)
+    )
+    used = weights.sum(axis=-1) == 0.0
+    rows, at = np.arange(x.shape[0]), np.abs(corrected - corrected[:, :1]).argmax(axis=1)
+    # Two points with a correction, as far apart as there are, say how means move.
+    first_at = np.argmax(~used, axis=1)
+    run = corrected[rows, at] - corrected[rows, first_at]
+    rise = means[rows, at] - means[rows, first_at]
+    gain = np.divide(
+        rise, run[:, np.newaxis], out=np.zeros_like(rise), where=run[:, np.newaxis] != 0
+    )
+    line = (
+        means[rows, first_at][:, np.newaxis]
+        + gain[:, np.newaxis]
+        * (corrected - corrected[rows, first_at][:, np.newaxis])[..., np.newaxis]
+    )
+    spread = (gain[:, np.newaxis] * delta[..., np.newaxis]) ** 2
+    own = scales[rows, first_at] ** 2 - spread[rows, first_at]
+    wide = np.sqrt(np.maximum(own[:, np.newaxis] + spread, 0.0))
+    shares = np.broadcast_to(weights[rows, first_at][:, np.newaxis], weights.shape)
+    judged = ~used & ~np.isnan(behind.scores)
+    for claimed, seen in ((line, means), (wide, scales), (shares, weights)):
+        size = np.abs(seen[judged]).max(initial=1e-300)
+        if (np.abs(claimed - seen)[judged] > _CLOSE * size).any():
+            return None
+    cell = (..., np.newaxis)
+    width = np.diff(x)
+    pace_of_mean = product(
+        Interval.at(gain[:, np.newaxis]), Interval(1.0 + paces.low[cell], 1.0 + paces.high[cell])
+    )
+    deltas = Course(delta[cell], Interval(paces.low[cell], paces.high[cell]))
+    square = product(deltas.range(width), deltas.slope)
+    pace_of_square = product(Interval.at(gain[:, np.newaxis] ** 2), square)
+    least = np.sqrt(np.maximum(own, 1e-300))[:, np.newaxis]
+    most = np.maximum(wide[:, :-1], wide[:, 1:])
+    pace_of_scale = product(pace_of_square, Interval(1.0 / np.maximum(most, least), 1.0 / least))
+    still = Interval.at(np.zeros((*width.shape, n)))
+    scores = np.where(
+        used, mixture_crps(shares, line, wide, behind.targets[:, np.newaxis]), behind.scores
+    )
+    filled = replace(behind, scores=scores)
+    places, heights = crps_tents(
+        x,
+        behind.targets,
+        scores,
+        Course(shares, still),
+        Course(line, pace_of_mean),
+        Course(wide, pace_of_scale),
+    )
+    found = bounds_by_tents(filled, places, heights, empty)
+    return found.with_corners(np.abs(behind.hits), behind.scores)
+
+
+def _worst_replacement(
+    game: ForecastGame,
+    initial: ForecastState,
+    world: World,
+    rounds: int | None,
+    horizon: int,
+    factors: Array,
+) -> Array:
+    """Return an upper bound of the score of the forecast that replaces the print, shape (round,).
+
+    Args:
+        game: Game with its settings and agents.
+        initial: State that the game begins in.
+        world: Record that it is played on.
+        rounds: Number of rounds.
+        horizon: Horizon, in rounds.
+        factors: Factors of the predictive's scale, ascending; all in between are bounded as well.
+    """
+    defender: Any = GridDefender(np.ones(factors.size), factors)
+    registry = replace(game.registry, adversaries=(), defenders=(defender,))
+    out = ForecastGame(game.config, seed=game.seed, registry=registry, game=game.game).run_groups(
+        [GameGroup(initial, world, None, game.game, factors.size, rounds)],
+        keep=("components",),
+        games_per_block=factors.size,
+    )
+    issued = out.horizons[horizon]
+    scores = scores_by_origin(out, horizon)
+    weights, scales = cast(Array, issued.weights), cast(Array, issued.scales)
+    # The CRPS moves by at most 2 phi(0) times what scales move, weighted; scales only grow.
+    moved = (weights[1:] * np.abs(np.diff(scales, axis=0))).sum(axis=-1).T * 2.0 / SQRT_2PI
+    between = 0.5 * (scores[:, :-1] + scores[:, 1:] + moved)
+    found: Array = np.maximum(scores.max(axis=1), between.max(axis=1))
+    return found
