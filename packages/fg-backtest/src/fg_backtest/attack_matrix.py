@@ -45,6 +45,9 @@ class AttackRow:
         spent: units that were spent, mean over seeds, in step scales.
         exact: whether no attack on the grid of hits is worse, counting all horizons; false also for
             attacks that are not optimised.
+        certified: largest damage that any attack within the budget may do, hits of any size up to
+            the cap included; None: nothing is certified, or the attack is not the worst.
+        uncertified: why nothing is certified of the worst attack, in words.
     """
 
     unique_id: str
@@ -59,6 +62,8 @@ class AttackRow:
     damage: float
     spent: float
     exact: bool = False
+    certified: float | None = None
+    uncertified: str = ""
 
 
 def attack_rows(

@@ -13,6 +13,7 @@ import numpy as np
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named, line_up_of
+from .attack_certificates import certified_mean, with_certificates
 from .attack_matrix import WORST, AttackRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
@@ -117,6 +118,8 @@ class PriceOfAttack:
             float(np.mean([row.damage for row in rows])),
             float(np.mean([row.spent for row in rows])),
             all(row.exact for row in rows),
+            certified_mean(rows),
+            "; ".join(dict.fromkeys(row.uncertified for row in rows if row.uncertified)),
         )
 
     def worst_attack(self, defense: str, budget: float, horizon: int) -> AttackRow:
@@ -186,15 +189,21 @@ class PriceOfAttack:
             raise ConfigError(f"horizon {h!r} was not played; there are {self.horizons}")
         damage: dict[str, list[float]] = {}
         coverage: dict[str, list[float]] = {}
+        certified: dict[str, list[Any]] = {}
         for name in self.defenses:
             clean = self.mean_over_series(name, "", 0.0, h)
             rows = [clean, *(self.worst_attack(name, b, h) for b in self.budgets)]
             damage[name] = [row.damage for row in rows]
             coverage[name] = [row.coverage_80 for row in rows]
+        for name in self.defenses if WORST in self.attacks else ():
+            bounds = [self.mean_over_series(name, WORST, b, h).certified for b in self.budgets]
+            if None not in bounds:
+                certified[name] = [damage[name][0], *bounds]
         return budget_chart(
             (0.0, *self.budgets),
             damage,
             coverage,
+            certified=certified,
             title=f"Worst attack, {h} ahead, mean over series",
         )
 
@@ -311,7 +320,7 @@ def attack_backtest(
             block.rounds, block.season_length, block.panel, block.known_ahead
         )
         under = BlockUnderAttack(game, block)
-        rows += attack_rows(
+        played = attack_rows(
             under,
             tuple(float(b) for b in budgets),
             float(cap),
@@ -321,6 +330,7 @@ def attack_backtest(
             worst=WORST in adversaries,
             sweeps=sweeps,
         )
+        rows += with_certificates(under, played, tuple(float(b) for b in budgets), float(cap))
         done += len(block.names)
     if progress is not None:
         progress(total, total, "")

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from .attack_certificates import certificate_notes
 from .drawing import Part, box_lines, drawn
 from .formatting import percent
 
@@ -56,6 +57,9 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
             cover = [percent(row.coverage_80) for row in (clean, rows[-1])]
             mark = "" if attack != "worst" or rows[0].exact else " *"
             table.add_row(defense, attack + mark, *texts, *cover)
+            if attack == "worst" and all(row.certified is not None for row in rows):
+                bounds = [percent(row.certified) for row in rows]
+                table.add_row(defense, "certified", "", *bounds, "", "")
     best = ", ".join(f"{b:g}: {price.best_defense(b, horizon)}" for b in price.budgets)
     notes = [
         "Percentages are CRPS beyond that of the undefended forecast without an attack, mean over "
@@ -65,6 +69,7 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
     ]
     if any(row.attack == "worst" and not row.exact for row in price.rows):
         notes.append("* Found by a search: the true worst case may be worse.")
+    notes += certificate_notes(price, horizon)
     if drawn_at_random:
         notes.append(f"Half-widths are 95 % Monte Carlo intervals over {price.n_seeds} seeds.")
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))

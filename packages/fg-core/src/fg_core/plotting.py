@@ -119,6 +119,7 @@ def budget_chart(
     damage: Mapping[str, Sequence[float]],
     coverage: Mapping[str, Sequence[float]],
     *,
+    certified: Mapping[str, Sequence[float]] | None = None,
     nominal: float = 0.8,
     title: str = "",
 ) -> Any:
@@ -128,6 +129,8 @@ def budget_chart(
         budgets: units that the attack may spend, in step scales, increasing.
         damage: share of the clean score that is lost, a number per budget, by name of the line.
         coverage: share of targets in the central interval, likewise.
+        certified: upper bounds of the damage, likewise, dotted in the colour of the line of that
+            name; None: none is known.
         nominal: probability of that interval.
         title: text above the chart.
 
@@ -154,6 +157,11 @@ def budget_chart(
         axes.grid(axis="y", color="#e5e7eb", linewidth=0.8)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
+    colours = {line.get_label(): line.get_color() for line in left.get_lines()}
+    for name, numbers in (certified or {}).items():
+        label = "certified" if name == next(iter(certified or {})) else "_"
+        bound = 100.0 * np.asarray(numbers)
+        left.plot(budgets, bound, ":", color=colours[name], linewidth=1.2, label=label)
     left.axhline(0.0, color=_INK, linewidth=0.8)
     right.axhline(100.0 * nominal, color=_INK, linewidth=0.8, linestyle="--")
     left.legend(frameon=False, fontsize="small")

@@ -27,11 +27,11 @@ from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
 
 from .allocation import most_for_budget
-from .defended_bounds import defended_bounds, undefendable
+from .defended_bounds import corrects, defended_bounds, undefendable
 from .dynamic_programming import check_budgets
 from .forecaster_courses import unfollowed
 from .played_hits import PlayedHits, play_hits
-from .score_bounds import undefended_bounds
+from .score_bounds import undefended_bounds, unknown_pool
 
 __all__ = ["Certificate", "certified_damage"]
 
@@ -79,6 +79,7 @@ def certified_damage(
     world: World,
     first_round: int,
     steps: int = 24,
+    most: int = 48,
     rounds: int | None = None,
 ) -> dict[int, Certificate]:
     """Return a damage that no attack on the prints of a record exceeds, by horizon.
@@ -89,8 +90,8 @@ def certified_damage(
     `degrees_in_newest`) in a `PoolAggregator`, with posterior or equal weights tightly and with
     other rules by the hull of the members; without defenders, behind clipping or dampening, and
     behind the innovation gate whatever it has learned. Where the resolution of the series is so
-    coarse that all hits are on the grid, any forecaster and any pool is covered. All else is
-    refused in words: `Certificate.reasons`.
+    coarse that `most` hits of each sign are all there are, any forecaster and any pool is covered.
+    All else is refused in words: `Certificate.reasons`.
 
     Args:
         game: Game with its settings, seed, number and agents; its own adversaries do not play.
@@ -100,6 +101,8 @@ def certified_damage(
         first_round: First round that may be hit, and whose forecasts count; at least the longest
             horizon, since the print of an earlier one was forecast before the game.
         steps: Number of hits on the grid of each sign; the bound is the tighter the more there are.
+        most: Number of hits of each sign up to which all are played where agents cannot be followed
+            in between.
         rounds: Number of rounds; None: as the settings say.
 
     Returns:
@@ -126,11 +129,18 @@ def certified_damage(
     never = [*separation_reasons(undefended, world), *undefendable(registry.defenders)]
     if not getattr(world, "replays", False):
         never.append("the world is no record, so that what is hit is not known beforehand")
-    grid = config.attack_cap * np.arange(-steps, steps + 1) / steps
-    played = play_hits(
-        undefended, initial, world, grid[steps : steps + 1] if never else grid, rounds
-    )
-    decimals = None if never else decimals_of(world.training(initial).values.tolist())
+    decimals, needed = None, np.inf
+    if not never:
+        known = world.training(initial).values
+        decimals = decimals_of(known.tolist())
+        scale = config.step_scale or world.training(initial).step_scale
+        needed = np.inf if decimals is None else config.attack_cap * scale * 10.0**decimals
+        unknown = [_unknown(game, h) for h in config.horizons]
+        if all(unknown) and needed > most:
+            never = list(dict.fromkeys(reason for why in unknown for reason in why))
+    n = max(steps, int(np.ceil(needed))) if needed <= most else steps
+    grid = config.attack_cap * np.arange(-n, n + 1) / n
+    played = play_hits(undefended, initial, world, np.zeros(1) if never else grid, rounds)
     found = {}
     for h, one in played.items():
         reasons = list(never)
@@ -150,6 +160,16 @@ def certified_damage(
             tuple(reasons),
         )
     return found
+
+
+def _unknown(game: ForecastGame, horizon: int) -> list[str]:
+    """Return why the agents of a game cannot be followed between two prints."""
+    registry, every = game.registry, game.config.refit_every
+    refits = every > 0 and not corrects(registry.defenders)
+    return [
+        *unknown_pool(registry.aggregator),
+        *unfollowed(registry.forecasters, horizon, refits=refits),
+    ]
 
 
 def _certified(

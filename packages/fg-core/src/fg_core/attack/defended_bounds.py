@@ -35,7 +35,7 @@ from .forecaster_courses import unfollowed
 from .played_hits import PlayedHits, play_hits
 from .score_bounds import ScoreBounds, bounds_by_tents, unpooled
 
-__all__ = ["defended_bounds", "undefendable"]
+__all__ = ["corrects", "defended_bounds", "undefendable"]
 
 Array = NDArray[np.float64]
 _CLOSE = 1e-6
@@ -62,6 +62,18 @@ def undefendable(defenders: Sequence[Defender]) -> list[str]:
         for one in defenders
         if type(one) is not DefenderAgent or type(one.defense) not in known
     ]
+
+
+def corrects(defenders: Sequence[Defender]) -> bool:
+    """Return whether a defender moves every print, so that no provisional refit is forecast from.
+
+    Args:
+        defenders: Defenders of a game.
+    """
+    return any(
+        isinstance(one, DefenderAgent) and isinstance(one.defense, Clipping | Dampening)
+        for one in defenders
+    )
 
 
 def defended_bounds(

@@ -17,7 +17,14 @@ from .forecaster_courses import component_courses
 from .played_hits import PlayedHits
 from .pool_courses import factor_course, follows_bayes, weight_course
 
-__all__ = ["ScoreBounds", "bounds_by_hull", "bounds_by_tents", "undefended_bounds", "unpooled"]
+__all__ = [
+    "ScoreBounds",
+    "bounds_by_hull",
+    "bounds_by_tents",
+    "undefended_bounds",
+    "unknown_pool",
+    "unpooled",
+]
 
 Array = NDArray[np.float64]
 
@@ -121,6 +128,17 @@ def bounds_by_hull(
     )
 
 
+def unknown_pool(pool: Any) -> list[str]:
+    """Return why an aggregator is none that can be followed, in words; empty: it is.
+
+    Args:
+        pool: Aggregator of the game.
+    """
+    if type(pool) is PoolAggregator and pool.combination == "linear":
+        return []
+    return [f"aggregator {pool.name!r} is no linear pool of normals (PoolAggregator)"]
+
+
 def unpooled(pool: Any, played: PlayedHits) -> list[str]:
     """Return why a pool cannot be followed between two prints, in words; empty: it can.
 
@@ -128,8 +146,10 @@ def unpooled(pool: Any, played: PlayedHits) -> list[str]:
         pool: Aggregator of the game.
         played: Forecasts by hit.
     """
-    if not (type(pool) is PoolAggregator and pool.combination == "linear" and played.normal):
-        return [f"aggregator {pool.name!r} is no linear pool of normals (PoolAggregator)"]
+    if found := unknown_pool(pool):
+        return found
+    if not played.normal:
+        return ["a forecaster states a distribution that is no normal"]
     if (np.isnan(played.deltas) | np.isnan(played.stated)).any():
         return ["a forecaster has no forecast, or states no scale, in some round"]
     return []

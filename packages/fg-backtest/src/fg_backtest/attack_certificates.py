@@ -1,0 +1,111 @@
+"""Certificates beside the worst attacks that were found: what no attack can exceed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fg_core.attack import Certificate, certified_damage
+
+from .attack_matrix import WORST, AttackRow
+from .attacked_games import BlockUnderAttack
+
+__all__ = ["certificate_notes", "certified_mean", "with_certificates"]
+
+
+def certified_mean(rows: Sequence[AttackRow]) -> float | None:
+    """Return the mean of what is certified of several series; None where one has no certificate.
+
+    Args:
+        rows: rows of one attack, budget, defense and horizon, one per series.
+
+    Returns:
+        Upper bound of the mean damage, a share of the undefended clean CRPS.
+    """
+    bounds = [row.certified for row in rows if row.certified is not None]
+    return float(np.mean(bounds)) if len(bounds) == len(rows) else None
+
+
+def certificate_notes(price: Any, horizon: int) -> list[str]:
+    """Return the sentences on certificates below a table.
+
+    Args:
+        price: what was played, a `PriceOfAttack`.
+        horizon: steps ahead.
+
+    Returns:
+        What a certificate is, and how loose; and why there is none, per reason the defenses.
+    """
+    found: list[str] = []
+    ratios: list[float] = []
+    missing: dict[str, list[str]] = {}
+    for defense in price.defenses if WORST in price.attacks else ():
+        clean = price.mean_over_series(defense, "", 0.0, horizon).damage
+        row = price.mean_over_series(defense, WORST, price.budgets[-1], horizon)
+        if row.certified is None:
+            missing.setdefault(row.uncertified, []).append(defense)
+        elif row.damage > clean:
+            ratios.append((row.certified - clean) / (row.damage - clean))
+    if ratios:
+        found.append(
+            "certified: no attack within the budget does more, whatever its hits. At a budget of "
+            f"{price.budgets[-1]:g} that is {min(ratios):.2f} to {max(ratios):.2f} times what was "
+            "found."
+        )
+    for reason, defenses in missing.items():
+        found.append(f"Nothing is certified for {', '.join(defenses)}: {reason}.")
+    return found
+
+
+def with_certificates(
+    under: BlockUnderAttack, rows: Iterable[AttackRow], budgets: Sequence[float], cap: float
+) -> Iterator[AttackRow]:
+    """Yield rows, those of the worst attack with an upper bound of the damage, where there is one.
+
+    Args:
+        under: games of the block.
+        rows: scores of attacks against defenses.
+        budgets: units that may be spent, in step scales, increasing.
+        cap: largest hit, in step scales.
+
+    Yields:
+        Rows in their order; `certified` is the largest `damage` that any attack within the budget
+        may do, or `uncertified` says why nothing is known.
+    """
+    found: dict[tuple[str, str], dict[int, Certificate]] = {}
+    for row in rows:
+        if row.attack != WORST:
+            yield row
+            continue
+        key = row.defense, row.unique_id
+        if key not in found:
+            found[key] = _certificates(under, *key, budgets, cap)
+        one = found[key][row.horizon]
+        if not one.applies:
+            yield replace(row, uncertified="; ".join(one.reasons))
+            continue
+        more = float(one.damage[list(budgets).index(row.budget)])
+        undefended = row.crps / (1.0 + row.damage)
+        worst = row.crps_clean + more / np.count_nonzero(~np.isnan(one.clean))
+        yield replace(row, certified=float(worst / undefended - 1.0))
+
+
+def _certificates(
+    under: BlockUnderAttack, defense: str, name: str, budgets: Sequence[float], cap: float
+) -> dict[int, Certificate]:
+    """Return the certificates of one series behind one defense, by horizon."""
+    group = dict(zip(under.block.names, under.block.groups(), strict=True))[name]
+    assert group.world is not None
+    game = under._game(defense, ())
+    game.config = replace(game.config, attack_cap=cap)
+    return certified_damage(
+        game,
+        group.initial,
+        budgets,
+        world=group.world,
+        first_round=under.first_scored(name),
+        rounds=group.rounds,
+    )
