@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from fg_core.attack import Certificate, certified_damage
+from fg_core.attack import Certificate, certified_damages
 
 from .attack_matrix import WORST, AttackRow
-from .attacked_games import BlockUnderAttack
+from .attacked_games import BlockUnderAttack, defenders_named
 
 __all__ = ["certificate_notes", "certified_mean", "with_certificates"]
 
@@ -61,13 +61,18 @@ def certificate_notes(price: Any, horizon: int) -> list[str]:
 
 
 def with_certificates(
-    under: BlockUnderAttack, rows: Iterable[AttackRow], budgets: Sequence[float], cap: float
+    under: BlockUnderAttack,
+    rows: Iterable[AttackRow],
+    defenses: Sequence[str],
+    budgets: Sequence[float],
+    cap: float,
 ) -> Iterator[AttackRow]:
     """Yield rows, those of the worst attack with an upper bound of the damage, where there is one.
 
     Args:
         under: games of the block.
         rows: scores of attacks against defenses.
+        defenses: names of the defenses.
         budgets: units that may be spent, in step scales, increasing.
         cap: largest hit, in step scales.
 
@@ -75,15 +80,14 @@ def with_certificates(
         Rows in their order; `certified` is the largest `damage` that any attack within the budget
         may do, or `uncertified` says why nothing is known.
     """
-    found: dict[tuple[str, str], dict[int, Certificate]] = {}
+    found: dict[str, dict[str, dict[int, Certificate]]] = {}
     for row in rows:
         if row.attack != WORST:
             yield row
             continue
-        key = row.defense, row.unique_id
-        if key not in found:
-            found[key] = _certificates(under, *key, budgets, cap)
-        one = found[key][row.horizon]
+        if row.unique_id not in found:
+            found[row.unique_id] = _certificates(under, row.unique_id, defenses, budgets, cap)
+        one = found[row.unique_id][row.defense][row.horizon]
         if not one.applies:
             yield replace(row, uncertified="; ".join(one.reasons))
             continue
@@ -94,17 +98,22 @@ def with_certificates(
 
 
 def _certificates(
-    under: BlockUnderAttack, defense: str, name: str, budgets: Sequence[float], cap: float
-) -> dict[int, Certificate]:
-    """Return the certificates of one series behind one defense, by horizon."""
+    under: BlockUnderAttack,
+    name: str,
+    defenses: Sequence[str],
+    budgets: Sequence[float],
+    cap: float,
+) -> dict[str, dict[int, Certificate]]:
+    """Return the certificates of one series, by defense and horizon."""
     group = dict(zip(under.block.names, under.block.groups(), strict=True))[name]
     assert group.world is not None
-    game = under._game(defense, ())
+    game = under._game("none", ())
     game.config = replace(game.config, attack_cap=cap)
-    return certified_damage(
+    return certified_damages(
         game,
         group.initial,
         budgets,
+        {defense: defenders_named(defense) for defense in defenses},
         world=group.world,
         first_round=under.first_scored(name),
         rounds=group.rounds,

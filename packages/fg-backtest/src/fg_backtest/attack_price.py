@@ -330,7 +330,7 @@ def attack_backtest(
             worst=WORST in adversaries,
             sweeps=sweeps,
         )
-        rows += with_certificates(under, played, tuple(float(b) for b in budgets), float(cap))
+        rows += with_certificates(under, played, names, tuple(map(float, budgets)), float(cap))
         done += len(block.names)
     if progress is not None:
         progress(total, total, "")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .certificate import Certificate, certified_damage
+from .certificate import Certificate, certified_damage, certified_damages
 from .dynamic_programming import best_hits, within_budget
 from .local_search import coordinate_search, search_steps
+from .without_foresight import expected_gains, hits_without_foresight
 from .worst_case import WorstCase, worst_case
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "WorstCase",
     "best_hits",
     "certified_damage",
+    "certified_damages",
     "coordinate_search",
+    "expected_gains",
+    "hits_without_foresight",
     "search_steps",
     "within_budget",
     "worst_case",

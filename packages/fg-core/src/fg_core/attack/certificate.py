@@ -14,26 +14,27 @@ cases are sought: found damage <= true damage <= certified damage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.config import SimulationConfig
 from fg_core.errors import ConfigError
 from fg_core.game import ForecastGame, separation_reasons
-from fg_core.protocols import World
+from fg_core.protocols import Defender, World
 from fg_core.resolution import decimals_of
 from fg_core.state import ForecastState
 
 from .allocation import most_for_budget
-from .defended_bounds import corrects, defended_bounds, undefendable
+from .defended_bounds import BehindDefense, corrects, defended_bounds, undefendable
 from .dynamic_programming import check_budgets
 from .forecaster_courses import unfollowed
 from .played_hits import PlayedHits, play_hits
-from .score_bounds import undefended_bounds, unknown_pool
+from .score_bounds import ScoreBounds, undefended_bounds, unknown_pool
 
-__all__ = ["Certificate", "certified_damage"]
+__all__ = ["Certificate", "certified_damage", "certified_damages"]
 
 Array = NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def certified_damage(
     *,
     world: World,
     first_round: int,
-    steps: int = 24,
+    steps: int = 16,
     most: int = 48,
     rounds: int | None = None,
 ) -> dict[int, Certificate]:
@@ -113,8 +114,100 @@ def certified_damage(
         DataError: As for `ForecastGame.run`.
         AgentError: As for `ForecastGame.run`.
     """
-    budgets = check_budgets(budget)
-    config, registry = game.config, game.registry
+    return certified_damages(
+        game,
+        initial,
+        budget,
+        {"": game.registry.defenders},
+        world=world,
+        first_round=first_round,
+        steps=steps,
+        most=most,
+        rounds=rounds,
+    )[""]
+
+
+def certified_damages(
+    game: ForecastGame,
+    initial: ForecastState,
+    budget: float | Sequence[float],
+    defenses: Mapping[str, tuple[Defender, ...]],
+    *,
+    world: World,
+    first_round: int,
+    steps: int = 16,
+    most: int = 48,
+    rounds: int | None = None,
+) -> dict[str, dict[int, Certificate]]:
+    """Return what `certified_damage` returns for several defenses, whose games share what they can.
+
+    Args:
+        game: Game with its settings, seed, number and agents; its own adversaries and defenders do
+            not play.
+        initial: State that the game begins in.
+        budget: Units that may be spent, in step scales, or several budgets, at least 0.
+        defenses: Defenders by name of the defense; none: it is undefended.
+        world: Record that the game is played on.
+        first_round: First round that may be hit, as for `certified_damage`.
+        steps: Number of hits on the grid of each sign.
+        most: Number of hits of each sign up to which all are played, as for `certified_damage`.
+        rounds: Number of rounds; None: as the settings say.
+
+    Returns:
+        Certificates by name of the defense and horizon.
+
+    Raises:
+        ConfigError: As for `certified_damage`.
+        DataError: As for `ForecastGame.run`.
+        AgentError: As for `ForecastGame.run`.
+    """
+    budgets, config = check_budgets(budget), game.config
+    _check(config, steps, first_round)
+
+    def playing(defenders: tuple[Defender, ...]) -> ForecastGame:
+        registry = replace(game.registry, defenders=defenders, adversaries=())
+        return ForecastGame(config, seed=game.seed, registry=registry, game=game.game)
+
+    undefended, games = playing(()), {name: playing(each) for name, each in defenses.items()}
+    decimals, needed = None, np.inf
+    never = list(separation_reasons(undefended, world))
+    if getattr(world, "replays", False):
+        known = world.training(initial)
+        decimals, scale = decimals_of(known.values.tolist()), config.step_scale or known.step_scale
+        needed = np.inf if decimals is None else config.attack_cap * scale * 10.0**decimals
+    else:
+        never.append("the world is no record, so that what is hit is not known beforehand")
+    refused: dict[str, list[str]] = {}
+    for name, one in games.items():
+        refused[name] = [*never, *undefendable(one.registry.defenders)]
+        unknown = [_unknown(one, h) for h in config.horizons]
+        if not refused[name] and needed > most and all(unknown):
+            refused[name] = [reason for why in unknown for reason in why]
+    n = max(steps, int(np.ceil(needed))) if needed <= most else steps
+    grid = config.attack_cap * np.arange(-n, n + 1) / n
+    if all(refused.values()):
+        grid = np.zeros(1)
+    played = play_hits(undefended, initial, world, grid, rounds)
+    bounds = {
+        h: _Undefended.of(undefended, one, decimals, first_round) for h, one in played.items()
+    }
+    found: dict[str, dict[int, Certificate]] = {}
+    for name, one in games.items():
+        behind = None
+        if not refused[name]:
+            behind = BehindDefense.of(one, initial, world, rounds, played)
+        for h, own in bounds.items():
+            certificate = own.certificate(budgets, initial.t, refused[name])
+            if behind is not None:
+                scores = defended_bounds(
+                    one.registry, behind, played, h, own.empty, decimals, own.bounds, own.reasons
+                )
+                certificate = own.certified(certificate, *scores)
+            found.setdefault(name, {})[h] = certificate
+    return found
+
+
+def _check(config: SimulationConfig, steps: int, first_round: int) -> None:
     if not np.isfinite(config.attack_cap):
         raise ConfigError("a certificate needs a finite attack_cap")
     if steps < 1:
@@ -124,42 +217,6 @@ def certified_damage(
             f"first_round must be at least the longest horizon, {max(config.horizons)}, "
             f"got {first_round!r}"
         )
-    bare = replace(registry, defenders=(), adversaries=())
-    undefended = ForecastGame(config, seed=game.seed, registry=bare, game=game.game)
-    never = [*separation_reasons(undefended, world), *undefendable(registry.defenders)]
-    if not getattr(world, "replays", False):
-        never.append("the world is no record, so that what is hit is not known beforehand")
-    decimals, needed = None, np.inf
-    if not never:
-        known = world.training(initial).values
-        decimals = decimals_of(known.tolist())
-        scale = config.step_scale or world.training(initial).step_scale
-        needed = np.inf if decimals is None else config.attack_cap * scale * 10.0**decimals
-        unknown = [_unknown(game, h) for h in config.horizons]
-        if all(unknown) and needed > most:
-            never = list(dict.fromkeys(reason for why in unknown for reason in why))
-    n = max(steps, int(np.ceil(needed))) if needed <= most else steps
-    grid = config.attack_cap * np.arange(-n, n + 1) / n
-    played = play_hits(undefended, initial, world, np.zeros(1) if never else grid, rounds)
-    found = {}
-    for h, one in played.items():
-        reasons = list(never)
-        damage = np.full(budgets.size, np.inf)
-        clean = one.scores[first_round:, one.none]
-        if not reasons:
-            clean, damage, reasons = _certified(
-                game, initial, world, rounds, played, h, decimals, budgets, first_round
-            )
-        found[h] = Certificate(
-            budgets,
-            damage,
-            clean,
-            initial.t + np.arange(first_round, one.scores.shape[0], dtype=np.intp),
-            one.step_scale,
-            h,
-            tuple(reasons),
-        )
-    return found
 
 
 def _unknown(game: ForecastGame, horizon: int) -> list[str]:
@@ -172,43 +229,63 @@ def _unknown(game: ForecastGame, horizon: int) -> list[str]:
     ]
 
 
-def _certified(
-    game: ForecastGame,
-    initial: ForecastState,
-    world: World,
-    rounds: int | None,
-    played: dict[int, PlayedHits],
-    horizon: int,
-    decimals: int | None,
-    budgets: Array,
-    first_round: int,
-) -> tuple[Array, Array, list[str]]:
-    """Return scores without an attack, the certified damage, and why there is none."""
-    one, config, registry = played[horizon], game.config, game.registry
-    n_rounds, every = one.scores.shape[0], config.refit_every
-    refits = (np.arange(n_rounds) % every == 0) if every else np.zeros(n_rounds, dtype=np.bool_)
-    width = np.diff(one.points, axis=1)
-    unit = 0.0 if decimals is None else 10.0**-decimals
-    empty = width <= unit * (1.0 + 1e-6)
-    why = unfollowed(registry.forecasters, horizon, refits=bool(refits[first_round:].any()))
-    bounds, reasons = undefended_bounds(
-        registry.forecasters, registry.aggregator, one, refits, empty, why
-    )
-    clean, bounds, reasons = defended_bounds(
-        game, initial, world, rounds, played, horizon, empty, decimals, bounds, reasons
-    )
-    counted = np.flatnonzero(~np.isnan(one.targets))
-    counted = counted[counted >= first_round]
-    sizes, scores = bounds.sizes[counted], bounds.scores[counted]
-    if not reasons and not np.isfinite(scores).all():
-        reasons.append("a forecaster cannot be followed between two prints in some round")
-    if reasons:
-        return clean[first_round:], np.full(budgets.size, np.inf), list(dict.fromkeys(reasons))
-    order = np.argsort(sizes, axis=1, kind="stable")
-    gains = scores - clean[counted, np.newaxis]
-    damage = most_for_budget(
-        np.take_along_axis(sizes, order, axis=1),
-        np.take_along_axis(gains, order, axis=1),
-        budgets + _ROUNDING,
-    )
-    return clean[first_round:], damage + _ROUNDING * float(np.abs(clean[counted]).sum()), []
+@dataclass(frozen=True, eq=False)
+class _Undefended:
+    """What is known of the games of one horizon without defenders."""
+
+    played: PlayedHits
+    empty: NDArray[np.bool_]
+    bounds: ScoreBounds
+    reasons: list[str]
+    first_round: int
+
+    @classmethod
+    def of(
+        cls, game: ForecastGame, played: PlayedHits, decimals: int | None, first_round: int
+    ) -> _Undefended:
+        """Bound the scores of a game without defenders."""
+        registry, every = game.registry, game.config.refit_every
+        n_rounds = played.scores.shape[0]
+        refits = (np.arange(n_rounds) % every == 0) if every else np.zeros(n_rounds, dtype=np.bool_)
+        unit = 0.0 if decimals is None else 10.0**-decimals
+        empty = np.diff(played.points, axis=1) <= unit * (1.0 + 1e-6)
+        refit = bool(refits[first_round:].any())
+        why = unfollowed(registry.forecasters, played.horizon, refits=refit)
+        bounds, reasons = undefended_bounds(
+            registry.forecasters, registry.aggregator, played, refits, empty, why
+        )
+        return cls(played, empty, bounds, reasons, first_round)
+
+    def certificate(self, budgets: Array, first_t: int, reasons: Sequence[str]) -> Certificate:
+        """Return the certificate of nothing, for these reasons."""
+        one, first = self.played, self.first_round
+        return Certificate(
+            budgets,
+            np.full(budgets.size, np.inf),
+            one.scores[first:, one.none],
+            first_t + np.arange(first, one.scores.shape[0], dtype=np.intp),
+            one.step_scale,
+            one.horizon,
+            tuple(dict.fromkeys(reasons)),
+        )
+
+    def certified(
+        self, empty: Certificate, clean: Array, bounds: ScoreBounds, reasons: list[str]
+    ) -> Certificate:
+        """Return the certificate by bounds of the scores behind a defense."""
+        counted = np.flatnonzero(~np.isnan(self.played.targets))
+        counted = counted[counted >= self.first_round]
+        sizes, scores = bounds.sizes[counted], bounds.scores[counted]
+        empty = replace(empty, clean=clean[self.first_round :])
+        if not reasons and not np.isfinite(scores).all():
+            reasons = ["a forecaster cannot be followed between two prints in some round"]
+        if reasons:
+            return replace(empty, reasons=tuple(dict.fromkeys(reasons)))
+        order = np.argsort(sizes, axis=1, kind="stable")
+        gains = scores - clean[counted, np.newaxis]
+        damage = most_for_budget(
+            np.take_along_axis(sizes, order, axis=1),
+            np.take_along_axis(gains, order, axis=1),
+            empty.budgets + _ROUNDING,
+        )
+        return replace(empty, damage=damage + _ROUNDING * float(np.abs(clean[counted]).sum()))

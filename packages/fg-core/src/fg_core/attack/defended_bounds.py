@@ -12,8 +12,8 @@ r"""Upper bounds of a round's score behind a defense.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -26,6 +26,7 @@ from fg_core.game.grid_agents import GridDefender
 from fg_core.game.groups import GameGroup
 from fg_core.game.payoffs import scores_by_origin
 from fg_core.protocols import Defender, World
+from fg_core.registry import AgentRegistry
 from fg_core.resolution import nearest_decimal
 from fg_core.scoring._kernels import SQRT_2PI, mixture_crps
 from fg_core.state import ForecastState
@@ -35,11 +36,11 @@ from .forecaster_courses import unfollowed
 from .played_hits import PlayedHits, play_hits
 from .score_bounds import ScoreBounds, bounds_by_tents, unpooled
 
-__all__ = ["corrects", "defended_bounds", "undefendable"]
+__all__ = ["BehindDefense", "corrects", "defended_bounds", "undefendable"]
 
 Array = NDArray[np.float64]
 _CLOSE = 1e-6
-_FACTORS = 33
+_FACTORS = 17
 
 
 def undefendable(defenders: Sequence[Defender]) -> list[str]:
@@ -76,25 +77,73 @@ def corrects(defenders: Sequence[Defender]) -> bool:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class BehindDefense:
+    """Games behind a defense, by horizon.
+
+    Args:
+        agent: Defender that plays; None: there is none.
+        played: Forecasts by hit behind it; those without a hit alone where the gate plays.
+        replaced: Upper bounds of the score of the forecast that replaces the print, where the gate
+            plays, shape (round,).
+    """
+
+    agent: DefenderAgent | None
+    played: Mapping[int, PlayedHits]
+    replaced: Mapping[int, Array]
+
+    @classmethod
+    def of(
+        cls,
+        game: ForecastGame,
+        initial: ForecastState,
+        world: World,
+        rounds: int | None,
+        undefended: Mapping[int, PlayedHits],
+    ) -> BehindDefense:
+        """Play what has to be known of a game's defense, none of it in `undefendable`.
+
+        Args:
+            game: Game with its defenders.
+            initial: State that the game begins in.
+            world: Record that it is played on.
+            rounds: Number of rounds.
+            undefended: Forecasts by horizon and hit, played without defenders.
+
+        Returns:
+            Games behind the defense.
+        """
+        defenders = game.registry.defenders
+        agent = cast(DefenderAgent, defenders[0]) if defenders else None
+        if agent is None or isinstance(agent.defense, NoDefense):
+            return cls(None, undefended, {})
+        if not isinstance(agent.defense, InnovationGate):
+            grid = next(iter(undefended.values())).nominal
+            return cls(agent, play_hits(game, initial, world, grid, rounds, defenders), {})
+        rule = agent.defense.rescaling
+        factors = np.linspace(rule.lowest, rule.highest, _FACTORS)
+        return cls(
+            agent,
+            play_hits(game, initial, world, np.zeros(1), rounds, defenders),
+            _worst_replacements(game, initial, world, rounds, factors),
+        )
+
+
 def defended_bounds(
-    game: ForecastGame,
-    initial: ForecastState,
-    world: World,
-    rounds: int | None,
-    played: dict[int, PlayedHits],
+    registry: AgentRegistry,
+    behind_all: BehindDefense,
+    played: Mapping[int, PlayedHits],
     horizon: int,
     empty: NDArray[np.bool_],
     decimals: int | None,
     undefended: ScoreBounds,
     reasons: Sequence[str],
 ) -> tuple[Array, ScoreBounds, list[str]]:
-    """Return scores without an attack and bounds of them with one, behind the game's defense.
+    """Return scores without an attack and bounds of them with one, behind a defense.
 
     Args:
-        game: Game with its defenders, none of them in `undefendable`.
-        initial: State that the game begins in.
-        world: Record that it is played on.
-        rounds: Number of rounds.
+        registry: Agents of the game.
+        behind_all: Games behind the defense.
         played: Forecasts by horizon and hit, played without defenders.
         horizon: Horizon, in rounds.
         empty: Whether no hit that the resolution allows is within a cell, shape (round, cell).
@@ -105,21 +154,14 @@ def defended_bounds(
     Returns:
         Scores, shape (round,); bounds; and why there are none, in words.
     """
-    one = played[horizon]
-    agent = cast(DefenderAgent, game.registry.defenders[0]) if game.registry.defenders else None
-    if agent is None or isinstance(agent.defense, NoDefense):
-        return one.scores[:, one.none], undefended, list(reasons)
-    bare = ForecastGame(game.config, seed=game.seed, registry=game.registry, game=game.game)
-    grid = np.zeros(1) if isinstance(agent.defense, InnovationGate) else one.nominal
-    behind = play_hits(bare, initial, world, grid, rounds, game.registry.defenders)[horizon]
+    one, behind, agent = played[horizon], behind_all.played[horizon], behind_all.agent
     clean = behind.scores[:, behind.none]
+    if agent is None:
+        return clean, undefended, list(reasons)
     if isinstance(agent.defense, InnovationGate):
-        rule = agent.defense.rescaling
-        factors = np.linspace(rule.lowest, rule.highest, _FACTORS)
-        replaced = _worst_replacement(bare, initial, world, rounds, horizon, factors)
-        return clean, undefended.at_least(replaced), list(reasons)
-    why = unfollowed(game.registry.forecasters, horizon, refits=False)
-    why += unpooled(game.registry.aggregator, one)
+        return clean, undefended.at_least(behind_all.replaced[horizon]), list(reasons)
+    why = unfollowed(registry.forecasters, horizon, refits=False)
+    why += unpooled(registry.aggregator, one)
     if 1 not in played:
         why.append("defenses judge prints one step ahead: let horizons have 1")
     if why and not empty.all():
@@ -236,22 +278,20 @@ def _corrected(
     return found.with_corners(np.abs(behind.hits), behind.scores)
 
 
-def _worst_replacement(
+def _worst_replacements(
     game: ForecastGame,
     initial: ForecastState,
     world: World,
     rounds: int | None,
-    horizon: int,
     factors: Array,
-) -> Array:
-    """Return an upper bound of the score of the forecast that replaces the print, shape (round,).
+) -> dict[int, Array]:
+    """Return upper bounds of the score of the forecast that replaces the print, by horizon.
 
     Args:
         game: Game with its settings and agents.
         initial: State that the game begins in.
         world: Record that it is played on.
         rounds: Number of rounds.
-        horizon: Horizon, in rounds.
         factors: Factors of the predictive's scale, ascending; all in between are bounded as well.
     """
     defender: Any = GridDefender(np.ones(factors.size), factors)
@@ -261,11 +301,12 @@ def _worst_replacement(
         keep=("components",),
         games_per_block=factors.size,
     )
-    issued = out.horizons[horizon]
-    scores = scores_by_origin(out, horizon)
-    weights, scales = cast(Array, issued.weights), cast(Array, issued.scales)
-    # The CRPS moves by at most 2 phi(0) times what scales move, weighted; scales only grow.
-    moved = (weights[1:] * np.abs(np.diff(scales, axis=0))).sum(axis=-1).T * 2.0 / SQRT_2PI
-    between = 0.5 * (scores[:, :-1] + scores[:, 1:] + moved)
-    found: Array = np.maximum(scores.max(axis=1), between.max(axis=1))
+    found = {}
+    for h, issued in out.horizons.items():
+        scores = scores_by_origin(out, h)
+        weights, scales = cast(Array, issued.weights), cast(Array, issued.scales)
+        # The CRPS moves by at most 2 phi(0) times what scales move, weighted; scales only grow.
+        moved = (weights[1:] * np.abs(np.diff(scales, axis=0))).sum(axis=-1).T * 2.0 / SQRT_2PI
+        between = 0.5 * (scores[:, :-1] + scores[:, 1:] + moved)
+        found[h] = np.maximum(scores.max(axis=1), between.max(axis=1))
     return found

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from fg_core.batch import BatchOutputs
 from fg_core.game import ForecastGame
 from fg_core.game.grid_agents import GridAdversary
-from fg_core.game.groups import GameGroup
-from fg_core.game.payoffs import scores_by_origin
+from fg_core.game.payoffs import cell_groups, scores_by_origin
+from fg_core.game.preparation import Setting
 from fg_core.protocols import Defender, World
 from fg_core.state import ForecastState
 
@@ -107,10 +107,11 @@ def play_hits(
     config = replace(game.config, attack_cap=np.inf, attack_total=np.inf)
     adversary: Any = GridAdversary(hits)
     registry = replace(game.registry, adversaries=(adversary,), defenders=defenders)
+    setting = Setting(config, registry, game.disturbance, True, "crps", attribution=False)
     out: BatchOutputs = ForecastGame(
         config, seed=game.seed, registry=registry, game=game.game
     ).run_groups(
-        [GameGroup(initial, world, None, game.game, hits.size, rounds)],
+        cell_groups(setting, initial, world, game.game, hits.size, rounds),
         keep=("components", "claims"),
         games_per_block=hits.size,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +20,8 @@ from fg_core.worlds import SimulatedWorld
 
 from .dynamic_programming import best_hits, check_budgets, check_hits
 from .local_search import coordinate_search
+from .played_hits import play_hits
+from .without_foresight import expected_gains, hits_without_foresight
 
 __all__ = ["WorstCase", "worst_case"]
 
@@ -33,7 +35,7 @@ _SHARE_HIT = 0.2
 
 @dataclass(frozen=True, eq=False)
 class WorstCase:
-    """Worst attack on a game for each of several budgets, by an adversary that knows the future.
+    """Worst attack on a game for each of several budgets.
 
     Args:
         budgets: Units that may be spent, shape (budget,), in step scales, increasing.
@@ -48,6 +50,9 @@ class WorstCase:
         horizon: Horizon of the forecasts that are hurt, in rounds.
         reasons: Why rounds do not separate, in words; empty: they do, and the attacks are the worst
             on the grid. Where there are reasons they are the worst that a search has found.
+        foresight: Whether the adversary knows the future.
+        expected: Damage that an adversary without foresight expects of its hits, summed over their
+            origins, shape (budget,), in the unit of the series; None: it has foresight.
     """
 
     budgets: Array
@@ -59,10 +64,16 @@ class WorstCase:
     step_scale: float
     horizon: int
     reasons: tuple[str, ...] = ()
+    foresight: bool = True
+    expected: Array | None = None
 
     @property
     def exact(self) -> bool:
-        """Whether no attack on the grid is worse; else `damage` is a lower bound of the damage."""
+        """Whether no attack on the grid is worse; else `damage` is a lower bound of the damage.
+
+        Without foresight: whether gains are those of the round alone, so that hits are the best by
+        what is known at their origins.
+        """
         return not self.reasons
 
     @property
@@ -83,6 +94,7 @@ def worst_case(
     horizon: int | None = None,
     reward: Reward = "crps",
     sweeps: int = 3,
+    foresight: bool = True,
 ) -> WorstCase:
     """Return the hits within a budget that cost the forecasts of a game most.
 
@@ -92,6 +104,12 @@ def worst_case(
     search over played games starts from that solution, from random hits, from the best constant
     hit and from the attack of the next smaller budget, and what it finds is a lower bound of the
     damage (`WorstCase.exact` is false). Damage never falls with the budget either way.
+
+    Without foresight, every hit is chosen by what is known at its origin: the damage that is
+    expected under the forecast that would be issued without a hit, by dynamic programming over
+    (rounds left, budget left) with the gains of rounds so far for those to come. What such hits
+    then cost may be less than expected, and may fall with the budget; where rounds do not separate,
+    gains are those of a game that hits alike in all rounds.
 
     Args:
         game: Game with its settings, seed, number and agents; its own adversaries do not play.
@@ -105,6 +123,7 @@ def worst_case(
         horizon: Horizon of the forecasts that are to be hurt, in rounds; None: the first.
         reward: Loss that is made large: "crps", or "error", the absolute error of the mean.
         sweeps: Largest number of sweeps of a search from one start.
+        foresight: Whether the adversary knows the future.
 
     Returns:
         Attacks and scores for each budget, in the unit of the series.
@@ -147,6 +166,18 @@ def worst_case(
 
     n_counted = n_rounds - first_round
     clean = scores_of(np.full((1, n_counted), none, dtype=np.intp), 0.0)[0]
+    if not foresight:
+        return _without_foresight(
+            game,
+            initial,
+            world,
+            rounds,
+            table,
+            budgets,
+            first_round,
+            clean,
+            lambda found, total: scores_of(found[np.newaxis], total)[0],
+        )
     gains = table.scores[within] - clean[:, np.newaxis]
     attacks: list[Places] = []
     scores = np.empty((budgets.size, n_counted))
@@ -175,6 +206,52 @@ def worst_case(
         table.step_scale,
         table.horizon,
         table.reasons,
+    )
+
+
+def _without_foresight(
+    game: ForecastGame,
+    initial: ForecastState,
+    world: World,
+    rounds: int | None,
+    table: Payoffs,
+    budgets: Array,
+    first_round: int,
+    clean: Array,
+    scores_of: Callable[[Places, float], Array],
+) -> WorstCase:
+    """Return the attacks of an adversary that does not know the future, and what they cost."""
+    if table.reward != "crps":
+        raise ConfigError('without foresight, the reward must be "crps"')
+    played = play_hits(game, initial, world, table.hits, rounds, game.registry.defenders)
+    one = played[table.horizon]
+    if not one.normal:
+        raise ConfigError("without foresight, forecasts must be mixtures of normals")
+    gains, units = expected_gains(one), table.budget_used
+    ends = table.scores.shape[0] - table.horizon + 1
+    attacks, scores, expected = [], [], []
+    for total in budgets.tolist():
+        found = hits_without_foresight(
+            gains[:ends], units[:ends], table.hits, total, first_round=first_round
+        )
+        # Hits whose forecasts have no target would cost nothing.
+        idle = np.full(table.scores.shape[0] - first_round - found.size, one.none, dtype=np.intp)
+        places = np.concatenate([found, idle])
+        attacks.append(table.hits[places] * table.step_scale)
+        scores.append(scores_of(places, total))
+        expected.append(gains[np.arange(first_round, ends), found].sum())
+    return WorstCase(
+        budgets,
+        np.stack(attacks),
+        np.stack(scores),
+        clean,
+        table.origins[first_round:],
+        table.hits,
+        table.step_scale,
+        table.horizon,
+        table.reasons,
+        False,
+        np.array(expected),
     )
 
 

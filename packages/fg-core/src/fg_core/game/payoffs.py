@@ -236,7 +236,7 @@ def payoffs(
         )
     keep: tuple[Keep, ...] = () if shifts is None else ("components",)
     out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_groups(
-        _groups(setting, initial, world, game.game, n_cells, rounds),
+        cell_groups(setting, initial, world, game.game, n_cells, rounds),
         reward=reward,
         keep=keep,
         # The agents of the grid have one number per game, in one block of all of them.
@@ -291,7 +291,7 @@ def _drawing(registry: AgentRegistry) -> list[str]:
     return [agent.name for agent in agents if hasattr(agent, "with_draws")]
 
 
-def _groups(
+def cell_groups(
     setting: Setting,
     initial: ForecastState,
     world: World,
