@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named, line_up_of
+from .attack_budgets import units_of
 from .attack_certificates import certified_mean, with_certificates
 from .attack_matrix import WORST, AttackRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
@@ -210,7 +210,7 @@ class PriceOfAttack:
 
 def price_of_attack(
     data: Data,
-    budgets: Sequence[float] = (4.0, 8.0, 16.0),
+    budgets: Sequence[float | str] = (4.0, 8.0, 16.0),
     *,
     cap: float = 3.0,
     adversaries: Sequence[str] = ADVERSARIES,
@@ -231,7 +231,8 @@ def price_of_attack(
 
     Args:
         data: Data as for `backtest`.
-        budgets: Units that an attack may spend on a series, in step scales, increasing.
+        budgets: Units that an attack may spend on a series, in step scales, increasing; "10%x3":
+            those of hits of 3 on 10 % of the scored origins.
         cap: Largest hit, in step scales.
         adversaries: Names of plugins of `fg_core.adversaries`, and "worst".
         defenses: Names of plugins of `fg_core.defenders` or `fg_core.defenses`, or stacks
@@ -279,7 +280,7 @@ def attack_backtest(
     backtester: WalkForwardBacktester,
     dataset: Dataset,
     series: str | Sequence[str] | None,
-    budgets: Sequence[float],
+    budgets: Sequence[float | str],
     cap: float,
     adversaries: Sequence[str] = ADVERSARIES,
     defenses: Sequence[str] = DEFENSES,
@@ -310,6 +311,9 @@ def attack_backtest(
     games = backtester._prepare(dataset, series, strict=False, jobs=1)
     fixed = tuple(dict.fromkeys(name for name in adversaries if name != WORST))
     names = tuple(dict.fromkeys((_UNDEFENDED, *defenses)))
+    spans = [block.schedules[name] for block in games.blocks for name in block.names]
+    origins = [one.last_scored - one.first_scored + 1 for one in spans]
+    units = units_of(budgets, origins)
     rows: list[AttackRow] = []
     total = sum(len(block.names) for block in games.blocks)
     done = 0
@@ -322,7 +326,7 @@ def attack_backtest(
         under = BlockUnderAttack(game, block)
         played = attack_rows(
             under,
-            tuple(float(b) for b in budgets),
+            units,
             float(cap),
             fixed,
             names,
@@ -330,7 +334,7 @@ def attack_backtest(
             worst=WORST in adversaries,
             sweeps=sweeps,
         )
-        rows += with_certificates(under, played, names, tuple(map(float, budgets)), float(cap))
+        rows += with_certificates(under, played, names, units, float(cap))
         done += len(block.names)
     if progress is not None:
         progress(total, total, "")
@@ -338,7 +342,7 @@ def attack_backtest(
 
 
 def check_attack(
-    budgets: Sequence[float],
+    budgets: Sequence[float | str],
     cap: float,
     adversaries: Sequence[str],
     defenses: Sequence[str],
@@ -357,11 +361,7 @@ def check_attack(
         ConfigError: A number out of its range, or no attack.
         UnknownPluginError: A name that is not there.
     """
-    numbers = list(budgets)
-    if not numbers or any(not (math.isfinite(b) and b > 0.0) for b in numbers):
-        raise ConfigError(f"budgets must be finite and above 0, got {budgets!r}")
-    if any(b <= a for a, b in pairwise(numbers)):
-        raise ConfigError(f"budgets must increase, got {budgets!r}")
+    units_of(budgets, None)
     if not (math.isfinite(cap) and cap > 0.0):
         raise ConfigError(f"cap must be finite and above 0, got {cap!r}")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:

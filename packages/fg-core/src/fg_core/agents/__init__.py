@@ -5,11 +5,14 @@ from __future__ import annotations
 from .adversaries import (
     AdversaryAgent,
     ArrayAdversary,
+    EventFlip,
     LargestHit,
+    OneSidedHits,
     RandomHits,
     ScriptedAdversary,
     SlowPoison,
     TwoQuarterHit,
+    push_down,
 )
 from .defender import DefenderAgent
 from .episode_filter import EpisodeFilter
@@ -21,11 +24,14 @@ __all__ = [
     "ArrayAdversary",
     "DefenderAgent",
     "EpisodeFilter",
+    "EventFlip",
     "LargestHit",
+    "OneSidedHits",
     "RandomHits",
     "RefactoringAgent",
     "RefiningAgent",
     "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
+    "push_down",
 ]

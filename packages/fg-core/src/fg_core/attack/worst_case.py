@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,6 +21,7 @@ from fg_core.worlds import SimulatedWorld
 from .dynamic_programming import best_hits, check_budgets, check_hits
 from .local_search import coordinate_search
 from .played_hits import play_hits
+from .targets import Target
 from .without_foresight import expected_gains, hits_without_foresight
 
 __all__ = ["WorstCase", "worst_case"]
@@ -51,8 +52,9 @@ class WorstCase:
         reasons: Why rounds do not separate, in words; empty: they do, and the attacks are the worst
             on the grid. Where there are reasons they are the worst that a search has found.
         foresight: Whether the adversary knows the future.
-        expected: Damage that an adversary without foresight expects of its hits, summed over their
-            origins, shape (budget,), in the unit of the series; None: it has foresight.
+        expected: Gains that the adversary expects of its hits, summed over their origins, shape
+            (budget,): without foresight of damage, in the unit of the series; with a target in the
+            unit of that; None: it has foresight and no target.
     """
 
     budgets: Array
@@ -95,6 +97,7 @@ def worst_case(
     reward: Reward = "crps",
     sweeps: int = 3,
     foresight: bool = True,
+    target: Target | None = None,
 ) -> WorstCase:
     """Return the hits within a budget that cost the forecasts of a game most.
 
@@ -111,6 +114,9 @@ def worst_case(
     then cost may be less than expected, and may fall with the budget; where rounds do not separate,
     gains are those of a game that hits alike in all rounds.
 
+    With a target, hits are the best by its gains (`WorstCase.expected`); their damage is what it
+    costs beside.
+
     Args:
         game: Game with its settings, seed, number and agents; its own adversaries do not play.
         initial: State that the game begins in.
@@ -124,6 +130,7 @@ def worst_case(
         reward: Loss that is made large: "crps", or "error", the absolute error of the mean.
         sweeps: Largest number of sweeps of a search from one start.
         foresight: Whether the adversary knows the future.
+        target: What it wants in place of damage (`PushMean`, `FlipEvent`); None: damage.
 
     Returns:
         Attacks and scores for each budget, in the unit of the series.
@@ -166,17 +173,28 @@ def worst_case(
 
     n_counted = n_rounds - first_round
     clean = scores_of(np.full((1, n_counted), none, dtype=np.intp), 0.0)[0]
-    if not foresight:
-        return _without_foresight(
-            game,
-            initial,
-            world,
-            rounds,
-            table,
+    if target is not None or not foresight:
+        planned, expected = _by_gains(
+            *(game, initial, world, rounds, table, budgets, first_round),
+            foresight=foresight,
+            target=target,
+        )
+        attacked = [
+            scores_of(one[np.newaxis], total)[0]
+            for one, total in zip(planned, budgets.tolist(), strict=True)
+        ]
+        return WorstCase(
             budgets,
-            first_round,
+            grid[planned] * table.step_scale,
+            np.stack(attacked),
             clean,
-            lambda found, total: scores_of(found[np.newaxis], total)[0],
+            table.origins[within],
+            grid,
+            table.step_scale,
+            table.horizon,
+            table.reasons,
+            foresight,
+            expected,
         )
     gains = table.scores[within] - clean[:, np.newaxis]
     attacks: list[Places] = []
@@ -209,7 +227,7 @@ def worst_case(
     )
 
 
-def _without_foresight(
+def _by_gains(
     game: ForecastGame,
     initial: ForecastState,
     world: World,
@@ -217,42 +235,37 @@ def _without_foresight(
     table: Payoffs,
     budgets: Array,
     first_round: int,
-    clean: Array,
-    scores_of: Callable[[Places, float], Array],
-) -> WorstCase:
-    """Return the attacks of an adversary that does not know the future, and what they cost."""
-    if table.reward != "crps":
+    *,
+    foresight: bool,
+    target: Target | None,
+) -> tuple[Places, Array]:
+    """Return hits that are the best by gains that are known at their origins, and these gains.
+
+    Returns:
+        Places on the grid, shape (budget, round), and sums of gains, shape (budget,).
+    """
+    if target is None and table.reward != "crps":
         raise ConfigError('without foresight, the reward must be "crps"')
     played = play_hits(game, initial, world, table.hits, rounds, game.registry.defenders)
     one = played[table.horizon]
     if not one.normal:
-        raise ConfigError("without foresight, forecasts must be mixtures of normals")
-    gains, units = expected_gains(one), table.budget_used
-    ends = table.scores.shape[0] - table.horizon + 1
-    attacks, scores, expected = [], [], []
-    for total in budgets.tolist():
-        found = hits_without_foresight(
-            gains[:ends], units[:ends], table.hits, total, first_round=first_round
+        raise ConfigError(
+            "without foresight, or with a target, forecasts must be mixtures of normals"
         )
-        # Hits whose forecasts have no target would cost nothing.
-        idle = np.full(table.scores.shape[0] - first_round - found.size, one.none, dtype=np.intp)
-        places = np.concatenate([found, idle])
-        attacks.append(table.hits[places] * table.step_scale)
-        scores.append(scores_of(places, total))
-        expected.append(gains[np.arange(first_round, ends), found].sum())
-    return WorstCase(
-        budgets,
-        np.stack(attacks),
-        np.stack(scores),
-        clean,
-        table.origins[first_round:],
-        table.hits,
-        table.step_scale,
-        table.horizon,
-        table.reasons,
-        False,
-        np.array(expected),
-    )
+    # Hits whose forecasts have no target would cost nothing.
+    ends = table.scores.shape[0] - table.horizon + 1
+    gains = (expected_gains(one) if target is None else target.gains(one))[:ends]
+    units, counted = table.budget_used[:ends], np.arange(first_round, ends)
+    attacks = np.full((budgets.size, table.scores.shape[0] - first_round), one.none, dtype=np.intp)
+    expected = np.empty(budgets.size)
+    for i, total in enumerate(budgets.tolist()):
+        if foresight:
+            found = best_hits(gains[first_round:], units[first_round:], table.hits, total)
+        else:
+            found = hits_without_foresight(gains, units, table.hits, total, first_round=first_round)
+        attacks[i, : found.size] = found
+        expected[i] = gains[counted, found].sum()
+    return attacks, expected
 
 
 @dataclass(frozen=True)
