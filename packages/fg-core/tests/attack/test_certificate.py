@@ -33,7 +33,14 @@ from .test_worst_case import record
 
 BEGIN, FIRST, ROUNDS = 40, 2, 7
 STUDENT = BayesWeights(alpha=0.9, likelihood=Likelihood("student_t"))
-LINEAR = (RandomWalk(), Drift(), SeasonalNaive(3), AutoRegression(order=2), AutoRegression(0))
+LINEAR = (
+    RandomWalk(),
+    Drift(),
+    SeasonalNaive(3),
+    AutoRegression(order=2),
+    AutoRegression(0),
+    AutoRegression(max_order=3),
+)
 
 
 def game_of(forecasters, pool=None, defense="none", rounds=ROUNDS, **changes):
@@ -175,7 +182,7 @@ class Squared(RandomWalk):
 @pytest.mark.parametrize(
     ("game", "says"),
     [
-        (game_of((AutoRegression(),)), "chooses among models"),
+        (game_of((AutoRegression(), AutoRegression(name="again"))), "chooses among models"),
         (game_of((RandomWalk(),), PoolAggregator(combination="logarithmic")), "no linear pool"),
         (game_of((RandomWalk(),), defense="stack:clipping,dampening"), "is not bounded"),
         (game_of((RandomWalk(),), reveal_lag=2), "revealed after 2"),

@@ -31,6 +31,7 @@ from .allocation import most_for_budget
 from .defended_bounds import BehindDefense, corrects, defended_bounds, undefendable
 from .dynamic_programming import check_budgets
 from .forecaster_courses import unfollowed
+from .order_choice import OrderChoice
 from .played_hits import PlayedHits, play_hits
 from .score_bounds import ScoreBounds, undefended_bounds, unknown_pool
 
@@ -188,19 +189,31 @@ def certified_damages(
     if all(refused.values()):
         grid = np.zeros(1)
     played = play_hits(undefended, initial, world, grid, rounds)
+    choice = None
+    if grid.size > 1:
+        first = next(iter(played.values()))
+        choice = OrderChoice.of(undefended, initial, world, rounds, first, first_round)
     bounds = {
-        h: _Undefended.of(undefended, one, decimals, first_round) for h, one in played.items()
+        h: _Undefended.of(undefended, one, decimals, first_round, choice)
+        for h, one in played.items()
     }
     found: dict[str, dict[int, Certificate]] = {}
-    for name, one in games.items():
+    for name, playing_it in games.items():
         behind = None
         if not refused[name]:
-            behind = BehindDefense.of(one, initial, world, rounds, played)
+            behind = BehindDefense.of(playing_it, initial, world, rounds, played)
         for h, own in bounds.items():
             certificate = own.certificate(budgets, initial.t, refused[name])
             if behind is not None:
                 scores = defended_bounds(
-                    one.registry, behind, played, h, own.empty, decimals, own.bounds, own.reasons
+                    playing_it.registry,
+                    behind,
+                    played,
+                    h,
+                    own.empty,
+                    decimals,
+                    own.bounds,
+                    own.reasons,
                 )
                 certificate = own.certified(certificate, *scores)
             found.setdefault(name, {})[h] = certificate
@@ -241,7 +254,12 @@ class _Undefended:
 
     @classmethod
     def of(
-        cls, game: ForecastGame, played: PlayedHits, decimals: int | None, first_round: int
+        cls,
+        game: ForecastGame,
+        played: PlayedHits,
+        decimals: int | None,
+        first_round: int,
+        choice: OrderChoice | None,
     ) -> _Undefended:
         """Bound the scores of a game without defenders."""
         registry, every = game.registry, game.config.refit_every
@@ -252,7 +270,7 @@ class _Undefended:
         refit = bool(refits[first_round:].any())
         why = unfollowed(registry.forecasters, played.horizon, refits=refit)
         bounds, reasons = undefended_bounds(
-            registry.forecasters, registry.aggregator, played, refits, empty, why
+            registry.forecasters, registry.aggregator, played, refits, empty, why, choice
         )
         return cls(played, empty, bounds, reasons, first_round)
 

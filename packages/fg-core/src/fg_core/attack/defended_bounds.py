@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from fg_core.agents import DefenderAgent
 from fg_core.defenses import Clipping, Dampening, InnovationGate, NoDefense
 from fg_core.game import ForecastGame
+from fg_core.game.batch_record import Keep
 from fg_core.game.grid_agents import GridDefender
 from fg_core.game.groups import GameGroup
 from fg_core.game.payoffs import scores_by_origin
@@ -169,6 +170,7 @@ def defended_bounds(
     if empty.all():
         nowhere = np.full(empty.shape, np.inf)
         return clean, bounds_by_tents(behind, behind.points[:, 1:], nowhere, empty), []
+    assert isinstance(agent.defense, Clipping | Dampening)
     found = _corrected(agent.defense, behind, played[1], empty)
     if found is None:
         return clean, undefended, [f"defense {agent.defense.name!r} does not correct as it says"]
@@ -296,9 +298,10 @@ def _worst_replacements(
     """
     defender: Any = GridDefender(np.ones(factors.size), factors)
     registry = replace(game.registry, adversaries=(), defenders=(defender,))
+    keep: tuple[Keep, ...] = ("components",)
     out = ForecastGame(game.config, seed=game.seed, registry=registry, game=game.game).run_groups(
         [GameGroup(initial, world, None, game.game, factors.size, rounds)],
-        keep=("components",),
+        keep=keep,
         games_per_block=factors.size,
     )
     found = {}

@@ -17,6 +17,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from .enclosures import Course, Interval, product
+from .order_choice import chooser_of
 from .played_hits import PlayedHits
 
 __all__ = ["LinearForecaster", "component_courses", "polynomial_slope", "unfollowed"]
@@ -30,6 +31,11 @@ _HIGHEST = 16
 @runtime_checkable
 class LinearForecaster(Protocol):
     """A forecaster whose forecasts are polynomials of the newest print."""
+
+    @property
+    def name(self) -> str:
+        """Name of the forecaster."""
+        ...
 
     def degrees_in_newest(self, horizon: int, *, refitted: bool) -> tuple[int, int] | None:
         """Return the degrees of mean and variance as polynomials of the newest value.
@@ -53,12 +59,15 @@ def unfollowed(forecasters: Sequence[Any], horizon: int, *, refits: bool) -> lis
         refits: Whether forecasters are fitted anew in the game.
     """
     found = []
-    for one in forecasters:
+    chooser = chooser_of(forecasters)
+    for place, one in enumerate(forecasters):
         if not isinstance(one, LinearForecaster):
             found.append(f"forecaster {one.name!r} is not known to be linear in the newest print")
             continue
         for refitted in (False, True)[: 1 + refits]:
             degrees = one.degrees_in_newest(horizon, refitted=refitted)
+            if degrees is None and place == chooser:
+                degrees = (horizon + 1, 2 * horizon)  # of whatever order it chooses
             if degrees is None:
                 found.append(
                     f"forecaster {one.name!r} chooses among models where it is fitted anew, which "
@@ -73,7 +82,11 @@ def unfollowed(forecasters: Sequence[Any], horizon: int, *, refits: bool) -> lis
 
 
 def component_courses(
-    forecasters: Sequence[Any], played: PlayedHits, factors: Course, refits: NDArray[np.bool_]
+    forecasters: Sequence[Any],
+    played: PlayedHits,
+    factors: Course,
+    refits: NDArray[np.bool_],
+    some: NDArray[np.intp] | None = None,
 ) -> tuple[Course, Course] | None:
     """Return how the means and scales of a pool's components move with the newest print.
 
@@ -82,6 +95,7 @@ def component_courses(
         played: Forecasts by hit.
         factors: Course of the squares of the factors by which stated scales are multiplied.
         refits: Whether forecasters are fitted anew in a round, shape (round,).
+        some: Numbers of the rounds that matter; None: all. Others are left unbounded.
 
     Returns:
         Courses of means and scales; None where they are not as the forecasters say.
@@ -94,8 +108,13 @@ def component_courses(
         for i, one in enumerate(forecasters):
             for refitted in (False, True):
                 rounds = np.flatnonzero(refits == refitted)
+                if some is not None:
+                    rounds = np.intersect1d(rounds, some)
                 degrees = one.degrees_in_newest(played.horizon, refitted=refitted)
-                if not rounds.size or degrees is None:
+                if not rounds.size:
+                    continue
+                if degrees is None:
+                    slope.low[rounds, :, i], slope.high[rounds, :, i] = -np.inf, np.inf
                     continue
                 own, x = values[rounds][..., i], played.points[rounds]
                 if degrees[which] > 1:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.pooling import PoolAggregator
-from fg_core.scoring._kernels import gaussian_crps
+from fg_core.scoring._kernels import gaussian_crps, mixture_crps
 
 from .enclosures import Course, Interval, crps_tents
 from .forecaster_courses import component_courses
+from .order_choice import OrderChoice
 from .played_hits import PlayedHits
 from .pool_courses import factor_course, follows_bayes, weight_course
 
@@ -49,6 +50,31 @@ class ScoreBounds:
         return ScoreBounds(
             self.sizes, np.maximum(self.scores, least), np.maximum(self.cells, least)
         )
+
+    def beside(
+        self, played: PlayedHits, places: Array, heights: Array, where: NDArray[np.bool_]
+    ) -> ScoreBounds:
+        """Return bounds that are above other scores as well, in some cells.
+
+        Args:
+            played: Forecasts by hit, with these scores.
+            places: Places of the corners of tents above the scores, shape (round, cell).
+            heights: Heights of the corners, likewise.
+            where: Cells in which these scores may come, likewise.
+        """
+        base = played.points[:, [played.none]]
+        sizes, left, right = np.abs(played.hits), played.scores[:, :-1], played.scores[:, 1:]
+        away = np.abs(places - base) / played.step_scale
+        corners = [(sizes[:, :-1], left), (away, heights), (sizes[:, 1:], right)]
+        found = self
+        for size, score in corners:
+            # Corners elsewhere are put where they change nothing.
+            found = found.with_corners(
+                np.where(where, size, 0.0), np.where(where, score, self.scores[:, [played.none]])
+            )
+        highest = np.maximum(heights, np.maximum(left, right))
+        cells = np.where(where, np.maximum(self.cells, highest), self.cells)
+        return replace(found, cells=cells)
 
     def with_corners(self, sizes: Array, scores: Array) -> ScoreBounds:
         """Return bounds with more corners, shape (round, corner) each."""
@@ -162,6 +188,7 @@ def undefended_bounds(
     refits: NDArray[np.bool_],
     empty: NDArray[np.bool_],
     reasons: Sequence[str],
+    choice: OrderChoice | None = None,
 ) -> tuple[ScoreBounds, list[str]]:
     """Return bounds of the scores of a game without defenders, and why there are none in places.
 
@@ -172,6 +199,7 @@ def undefended_bounds(
         refits: Whether forecasters are fitted anew in a round, shape (round,).
         empty: Whether no hit that the resolution allows is within a cell, shape (round, cell).
         reasons: Why forecasters cannot be followed between two prints; empty: they can.
+        choice: Orders that a forecaster may choose where it is fitted anew; None: none does.
 
     Returns:
         Bounds of the score, infinite where nothing is known between two prints, and why that is
@@ -197,4 +225,26 @@ def undefended_bounds(
     if weights is None:
         return nothing, strange
     places, heights = crps_tents(played.points, played.targets, played.scores, weights, *courses)
-    return bounds_by_tents(played, places, heights, empty), []
+    if choice is None:
+        return bounds_by_tents(played, places, heights, empty), []
+    if not choice.explains(played):
+        return nothing, ["a forecaster does not choose its order as it says"]
+    chosen = choice.allowed.any(axis=2)
+    # Where the order may change, every order has tents of its own.
+    settled = np.where(chosen, np.maximum(played.scores[:, :-1], played.scores[:, 1:]), heights)
+    found = bounds_by_tents(played, places, settled, empty)
+    for number, agent in enumerate(choice.agents):
+        allowed = choice.allowed[..., number] & ~empty
+        rows = np.flatnonzero(allowed.any(axis=1))
+        if not rows.size:
+            continue
+        own = choice.variant(played, number)
+        scores = mixture_crps(own.weights, own.means, own.scales, own.targets[:, np.newaxis])
+        own = replace(own, scores=scores)
+        group = tuple(agent if i == choice.place else one for i, one in enumerate(forecasters))
+        moved = component_courses(group, own, factors, refits, rows)
+        if moved is None:
+            return nothing, ["a forecaster is not the polynomial of the print that it says it is"]
+        at, height = crps_tents(own.points, own.targets, scores, weights, *moved)
+        found = found.beside(own, at, height, allowed)
+    return found, []

@@ -54,7 +54,7 @@ class PushMean:
         """Return how far each hit moves the mean, in the unit of the series."""
         mean = (played.weights * played.means).sum(axis=-1)
         moved = mean - mean[:, [played.none]]
-        return moved if self.direction == "up" else -moved
+        return np.asarray(moved if self.direction == "up" else -moved)
 
 
 @dataclass(frozen=True)

@@ -144,11 +144,11 @@ def _worth(known: Array, after: NDArray[np.intp], rounds: int) -> Array:
             (state, hit).
         rounds: Number of rounds to come.
     """
-    worth = np.zeros(after.shape[0])
+    worth: Array = np.zeros(after.shape[0])
     paid, place = after >= 0, np.maximum(after, 0)
     for _ in range(rounds):
         later = np.where(paid, worth[place], -np.inf)
-        new = (known[:, np.newaxis] + later).max(axis=2).mean(axis=0)
+        new: Array = (known[:, np.newaxis] + later).max(axis=2).mean(axis=0)
         if (new - worth < 1e-12 * (np.abs(new) + 1e-300)).all():
             return new
         worth = new

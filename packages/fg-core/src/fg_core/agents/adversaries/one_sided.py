@@ -80,8 +80,8 @@ class EventFlip:
     since what is far away cannot be moved across. Without a budget a unit is 1.
 
     Args:
-        threshold: Threshold, in the unit of the series; None: the value before, so that a small rise
-            is reported as a fall.
+        threshold: Threshold, in the unit of the series; None: the value before, so that small rises
+            are reported as falls.
         size: Size of the largest hit, in units; at least 0.
         margin: Distance beyond the threshold, in units; at least 0.
         name: Name of the agent.
