@@ -214,6 +214,9 @@ def certified_damages(
                     decimals,
                     own.bounds,
                     own.reasons,
+                    budgets=budgets,
+                    cap=config.attack_cap,
+                    first_round=first_round,
                 )
                 certificate = own.certified(certificate, *scores)
             found.setdefault(name, {})[h] = certificate
@@ -288,22 +291,24 @@ class _Undefended:
         )
 
     def certified(
-        self, empty: Certificate, clean: Array, bounds: ScoreBounds, reasons: list[str]
+        self, empty: Certificate, clean: Array, bounds: Sequence[ScoreBounds], reasons: list[str]
     ) -> Certificate:
-        """Return the certificate by bounds of the scores behind a defense."""
+        """Return the certificate by bounds of the scores behind a defense, by budget or for all."""
         counted = np.flatnonzero(~np.isnan(self.played.targets))
         counted = counted[counted >= self.first_round]
-        sizes, scores = bounds.sizes[counted], bounds.scores[counted]
         empty = replace(empty, clean=clean[self.first_round :])
-        if not reasons and not np.isfinite(scores).all():
+        if not reasons and not all(np.isfinite(one.scores[counted]).all() for one in bounds):
             reasons = ["a forecaster cannot be followed between two prints in some round"]
         if reasons:
             return replace(empty, reasons=tuple(dict.fromkeys(reasons)))
-        order = np.argsort(sizes, axis=1, kind="stable")
-        gains = scores - clean[counted, np.newaxis]
-        damage = most_for_budget(
-            np.take_along_axis(sizes, order, axis=1),
-            np.take_along_axis(gains, order, axis=1),
-            empty.budgets + _ROUNDING,
-        )
+        damage = np.empty(empty.budgets.size)
+        for i, budget in enumerate(empty.budgets):
+            one = bounds[min(i, len(bounds) - 1)]
+            sizes, gains = one.sizes[counted], one.scores[counted] - clean[counted, np.newaxis]
+            order = np.argsort(sizes, axis=1, kind="stable")
+            damage[i] = most_for_budget(
+                np.take_along_axis(sizes, order, axis=1),
+                np.take_along_axis(gains, order, axis=1),
+                [budget + _ROUNDING],
+            )[0]
         return replace(empty, damage=damage + _ROUNDING * float(np.abs(clean[counted]).sum()))

@@ -4,17 +4,15 @@ r"""Upper bounds of a round's score behind a defense.
   the forecast is that of the confirmed experts from $c = r + \delta(r)$. Weights do not move, means
   are linear in $c$, and scales are $(s^2 + g^2 \delta^2)^{1/2}$ with the sensitivity $g$ of the
   mean.
-- *The innovation gate* mixes the forecast that uses the print with one from its predictive mean,
-  with a weight that depends on all that was reported before. The CRPS is convex in the
-  distribution, so that whatever the weight, the score is at most the larger one of the two. The
-  scale of the replacement is learned as well: all factors that its rule allows are bounded.
+- *The innovation gate* mixes the forecast that uses the print with one that does not; see
+  `gate_bounds`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +20,15 @@ from numpy.typing import NDArray
 from fg_core.agents import DefenderAgent
 from fg_core.defenses import Clipping, Dampening, InnovationGate, NoDefense
 from fg_core.game import ForecastGame
-from fg_core.game.batch_record import Keep
-from fg_core.game.grid_agents import GridDefender
-from fg_core.game.groups import GameGroup
-from fg_core.game.payoffs import scores_by_origin
 from fg_core.protocols import Defender, World
 from fg_core.registry import AgentRegistry
 from fg_core.resolution import nearest_decimal
-from fg_core.scoring._kernels import SQRT_2PI, mixture_crps
+from fg_core.scoring._kernels import mixture_crps
 from fg_core.state import ForecastState
 
 from .enclosures import Course, Interval, crps_tents, product
 from .forecaster_courses import unfollowed
+from .gate_bounds import PlayedGate
 from .played_hits import PlayedHits, play_hits
 from .score_bounds import ScoreBounds, bounds_by_tents, unpooled
 
@@ -41,7 +36,7 @@ __all__ = ["BehindDefense", "corrects", "defended_bounds", "undefendable"]
 
 Array = NDArray[np.float64]
 _CLOSE = 1e-6
-_FACTORS = 17
+_NEXT = "defenses judge prints one step ahead: let horizons have 1"
 
 
 def undefendable(defenders: Sequence[Defender]) -> list[str]:
@@ -85,13 +80,13 @@ class BehindDefense:
     Args:
         agent: Defender that plays; None: there is none.
         played: Forecasts by hit behind it; those without a hit alone where the gate plays.
-        replaced: Upper bounds of the score of the forecast that replaces the print, where the gate
-            plays, shape (round,).
+        gate: What is known of the innovation gate; None: it does not play, or horizons leave out
+            the next round.
     """
 
     agent: DefenderAgent | None
     played: Mapping[int, PlayedHits]
-    replaced: Mapping[int, Array]
+    gate: PlayedGate | None = None
 
     @classmethod
     def of(
@@ -117,17 +112,15 @@ class BehindDefense:
         defenders = game.registry.defenders
         agent = cast(DefenderAgent, defenders[0]) if defenders else None
         if agent is None or isinstance(agent.defense, NoDefense):
-            return cls(None, undefended, {})
+            return cls(None, undefended)
         if not isinstance(agent.defense, InnovationGate):
             grid = next(iter(undefended.values())).nominal
-            return cls(agent, play_hits(game, initial, world, grid, rounds, defenders), {})
-        rule = agent.defense.rescaling
-        factors = np.linspace(rule.lowest, rule.highest, _FACTORS)
-        return cls(
-            agent,
-            play_hits(game, initial, world, np.zeros(1), rounds, defenders),
-            _worst_replacements(game, initial, world, rounds, factors),
-        )
+            return cls(agent, play_hits(game, initial, world, grid, rounds, defenders))
+        first = undefended.get(1)
+        if first is None:
+            return cls(agent, undefended, None)
+        gate = PlayedGate.of(game, initial, world, rounds, first, _expected(first))
+        return cls(agent, gate.clean, gate)
 
 
 def defended_bounds(
@@ -139,7 +132,11 @@ def defended_bounds(
     decimals: int | None,
     undefended: ScoreBounds,
     reasons: Sequence[str],
-) -> tuple[Array, ScoreBounds, list[str]]:
+    *,
+    budgets: Array,
+    cap: float,
+    first_round: int,
+) -> tuple[Array, list[ScoreBounds], list[str]]:
     """Return scores without an attack and bounds of them with one, behind a defense.
 
     Args:
@@ -151,32 +148,42 @@ def defended_bounds(
         decimals: Resolution of the record; None: it has none.
         undefended: Bounds without defenders.
         reasons: Why there are none without defenders, in words.
+        budgets: Units that may be spent, shape (budget,), in step scales.
+        cap: Largest hit, in step scales.
+        first_round: First round that may be hit.
 
     Returns:
-        Scores, shape (round,); bounds; and why there are none, in words.
+        Scores, shape (round,); bounds by budget, or one for all; and why there are none, in words.
     """
     one, behind, agent = played[horizon], behind_all.played[horizon], behind_all.agent
     clean = behind.scores[:, behind.none]
     if agent is None:
-        return clean, undefended, list(reasons)
+        return clean, [undefended], list(reasons)
     if isinstance(agent.defense, InnovationGate):
-        return clean, undefended.at_least(behind_all.replaced[horizon]), list(reasons)
+        if behind_all.gate is None:
+            return clean, [undefended], [*reasons, _NEXT]
+        if reasons:
+            return clean, [undefended], list(reasons)
+        gate = [
+            behind_all.gate.bounds(undefended, one, float(b), cap, first_round) for b in budgets
+        ]
+        return clean, gate, []
     why = unfollowed(registry.forecasters, horizon, refits=False)
     why += unpooled(registry.aggregator, one)
     if 1 not in played:
-        why.append("defenses judge prints one step ahead: let horizons have 1")
+        why.append(_NEXT)
     if why and not empty.all():
-        return clean, undefended, why
+        return clean, [undefended], why
     if empty.all():
         nowhere = np.full(empty.shape, np.inf)
-        return clean, bounds_by_tents(behind, behind.points[:, 1:], nowhere, empty), []
+        return clean, [bounds_by_tents(behind, behind.points[:, 1:], nowhere, empty)], []
     assert isinstance(agent.defense, Clipping | Dampening)
     found = _corrected(agent.defense, behind, played[1], empty)
     if found is None:
-        return clean, undefended, [f"defense {agent.defense.name!r} does not correct as it says"]
+        return clean, [undefended], [f"defense {agent.defense.name!r} does not correct as it says"]
     met = _meets(played[1], decimals)
     if not met.any():
-        return clean, found, []
+        return clean, [found], []
     # A print that is exactly what was forecast is used, and its forecast is the undefended one.
     expected = _expected(played[1])
     cell = np.minimum((one.points[:, 1:] < expected[:, np.newaxis]).sum(axis=1), empty.shape[1] - 1)
@@ -186,7 +193,7 @@ def defended_bounds(
         np.where(met, sizes, 0.0)[:, np.newaxis],
         np.where(met, used, clean)[:, np.newaxis],
     )
-    return clean, found, list(reasons)
+    return clean, [found], list(reasons)
 
 
 def _expected(first: PlayedHits) -> Array:
@@ -278,38 +285,3 @@ def _corrected(
     )
     found = bounds_by_tents(filled, places, heights, empty)
     return found.with_corners(np.abs(behind.hits), behind.scores)
-
-
-def _worst_replacements(
-    game: ForecastGame,
-    initial: ForecastState,
-    world: World,
-    rounds: int | None,
-    factors: Array,
-) -> dict[int, Array]:
-    """Return upper bounds of the score of the forecast that replaces the print, by horizon.
-
-    Args:
-        game: Game with its settings and agents.
-        initial: State that the game begins in.
-        world: Record that it is played on.
-        rounds: Number of rounds.
-        factors: Factors of the predictive's scale, ascending; all in between are bounded as well.
-    """
-    defender: Any = GridDefender(np.ones(factors.size), factors)
-    registry = replace(game.registry, adversaries=(), defenders=(defender,))
-    keep: tuple[Keep, ...] = ("components",)
-    out = ForecastGame(game.config, seed=game.seed, registry=registry, game=game.game).run_groups(
-        [GameGroup(initial, world, None, game.game, factors.size, rounds)],
-        keep=keep,
-        games_per_block=factors.size,
-    )
-    found = {}
-    for h, issued in out.horizons.items():
-        scores = scores_by_origin(out, h)
-        weights, scales = cast(Array, issued.weights), cast(Array, issued.scales)
-        # The CRPS moves by at most 2 phi(0) times what scales move, weighted; scales only grow.
-        moved = (weights[1:] * np.abs(np.diff(scales, axis=0))).sum(axis=-1).T * 2.0 / SQRT_2PI
-        between = 0.5 * (scores[:, :-1] + scores[:, 1:] + moved)
-        found[h] = np.maximum(scores.max(axis=1), between.max(axis=1))
-    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ class OrderChoice:
         place, every = chooser_of(game.registry.forecasters), game.config.refit_every
         if place is None or every == 0:
             return None
-        agent: AutoRegression = game.registry.forecasters[place]
+        agent = cast(AutoRegression, game.registry.forecasters[place])
         n_rounds, n_cells = played.points.shape[0], played.points.shape[1] - 1
         values = np.array([row.value for row in world.rows])
         allowed = np.zeros((n_rounds, n_cells, agent.max_order + 1), dtype=np.bool_)
@@ -114,10 +114,9 @@ class OrderChoice:
 
     def explains(self, played: PlayedHits) -> bool:
         """Return whether what was played is the forecast of an order that may be chosen there."""
-        alike = (
-            np.abs(self.played[played.horizon].deltas - played.deltas[..., [self.place]])
-            <= _SLACK * played.step_scale
-        )
+        own = self.played[played.horizon].deltas
+        apart: Array = np.abs(own - played.deltas[..., [self.place]])
+        alike = np.asarray(apart <= _SLACK * played.step_scale)
         at_start, at_end = alike[:, :-1] & self.allowed, alike[:, 1:] & self.allowed
         refits = self.allowed.any(axis=(1, 2))
         return bool((at_start.any(axis=2) & at_end.any(axis=2))[refits].all())

@@ -40,6 +40,10 @@ class PlayedHits:
         horizon: Horizon, in rounds.
         step_scale: One-step scale, in the unit of the series.
         normal: Whether all forecasts are mixtures of normals.
+        p_bad: Probability of a bad print that defenders state, shape (round, point).
+        doubt_scales: Standard deviation of what the only defender would put in a print's place,
+            without a hit, shape (round,), in the unit of the series; NaN where none plays, or
+            several do.
     """
 
     points: Array
@@ -56,6 +60,8 @@ class PlayedHits:
     horizon: int
     step_scale: float
     normal: bool
+    p_bad: Array
+    doubt_scales: Array
 
     @property
     def earlier_means(self) -> Array:
@@ -112,9 +118,13 @@ def play_hits(
         config, seed=game.seed, registry=registry, game=game.game
     ).run_groups(
         cell_groups(setting, initial, world, game.game, hits.size, rounds),
-        keep=("components", "claims"),
+        keep=("components", "claims", "doubts"),
         games_per_block=hits.size,
     )
+    none = int(np.flatnonzero(hits == 0.0)[0])
+    doubt_scales = np.full(out.rounds, np.nan)
+    if len(out.doubts) == 1:
+        doubt_scales = next(iter(out.doubts.values())).scale[none]
     found = {}
     for h, issued in out.horizons.items():
         kept = (issued.weights, issued.means, issued.scales, issued.deltas, issued.stated_scales)
@@ -124,7 +134,7 @@ def play_hits(
         found[h] = PlayedHits(
             out.prints.T,
             out.attacks.T / cast(float, out.step_scale),
-            int(np.flatnonzero(hits == 0.0)[0]),
+            none,
             hits,
             scores_by_origin(out, h),
             targets,
@@ -136,5 +146,7 @@ def play_hits(
             h,
             cast(float, out.step_scale),
             issued.shapes is None and issued.calibration is None,
+            out.p_bad.T,
+            doubt_scales,
         )
     return found

@@ -38,18 +38,14 @@ class ScoreBounds:
         sizes: Sizes of hits, not ordered, shape (round, corner), in step scales.
         scores: Upper bounds of the score, shape (round, corner), in the unit of the series.
         cells: Upper bounds of the score in each cell, shape (round, cell), likewise.
+        by_cell: Sizes and upper bounds of corners whose polygons are above the score in each cell,
+            several times shape (round, cell).
     """
 
     sizes: Array
     scores: Array
     cells: Array
-
-    def at_least(self, scores: Array) -> ScoreBounds:
-        """Return bounds that are nowhere below other scores, shape (round,)."""
-        least = scores[:, np.newaxis]
-        return ScoreBounds(
-            self.sizes, np.maximum(self.scores, least), np.maximum(self.cells, least)
-        )
+    by_cell: tuple[tuple[Array, Array], ...]
 
     def beside(
         self, played: PlayedHits, places: Array, heights: Array, where: NDArray[np.bool_]
@@ -74,7 +70,12 @@ class ScoreBounds:
             )
         highest = np.maximum(heights, np.maximum(left, right))
         cells = np.where(where, np.maximum(self.cells, highest), self.cells)
-        return replace(found, cells=cells)
+        # Elsewhere the bound of the cell itself, which changes nothing.
+        more = tuple(
+            (np.where(where, size, self.by_cell[0][0]), np.where(where, score, self.by_cell[0][1]))
+            for size, score in corners
+        )
+        return replace(found, cells=cells, by_cell=(*self.by_cell, *more))
 
     def with_corners(self, sizes: Array, scores: Array) -> ScoreBounds:
         """Return bounds with more corners, shape (round, corner) each."""
@@ -108,6 +109,11 @@ def bounds_by_tents(
         np.concatenate([np.abs(played.hits), np.abs(corners - base) / played.step_scale], axis=1),
         np.concatenate([played.scores, np.where(empty, lines, heights)], axis=1),
         np.where(empty, ends, np.maximum(ends, heights)),
+        (
+            (np.abs(played.hits[:, :-1]), played.scores[:, :-1]),
+            (np.abs(corners - base) / played.step_scale, np.where(empty, lines, heights)),
+            (np.abs(played.hits[:, 1:]), played.scores[:, 1:]),
+        ),
     )
 
 
@@ -151,6 +157,10 @@ def bounds_by_hull(
             [played.scores, np.where(empty, left, worst), np.where(empty, right, worst)], axis=1
         ),
         np.where(empty, np.maximum(left, right), worst),
+        (
+            (sizes[:, :-1], np.where(empty, left, worst)),
+            (sizes[:, 1:], np.where(empty, right, worst)),
+        ),
     )
 
 
@@ -220,6 +230,11 @@ def undefended_bounds(
     if courses is None:
         return nothing, ["a forecaster is not the polynomial of the print that it says it is"]
     if not follows_bayes(pool):
+        if choice is not None:
+            return nothing, [
+                f"aggregator {pool.name!r} has weights that are bounded for forecasters alone that "
+                "do not choose their order anew"
+            ]
         return bounds_by_hull(played, *courses, empty), []
     weights = weight_course(pool, played)
     if weights is None:
