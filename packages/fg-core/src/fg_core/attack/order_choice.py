@@ -116,10 +116,11 @@ class OrderChoice:
         """Return whether what was played is the forecast of an order that may be chosen there."""
         own = self.played[played.horizon].deltas
         apart: Array = np.abs(own - played.deltas[..., [self.place]])
-        alike = np.asarray(apart <= _SLACK * played.step_scale)
+        alike: NDArray[np.bool_] = np.less_equal(apart, _SLACK * played.step_scale)
         at_start, at_end = alike[:, :-1] & self.allowed, alike[:, 1:] & self.allowed
-        refits = self.allowed.any(axis=(1, 2))
-        return bool((at_start.any(axis=2) & at_end.any(axis=2))[refits].all())
+        refits = np.asarray(self.allowed.any(axis=(1, 2)))
+        found = np.asarray(at_start.any(axis=2) & at_end.any(axis=2))
+        return bool(found[refits].all())
 
     def variant(self, played: PlayedHits, number: int) -> PlayedHits:
         """Return what would be forecast with one of the orders, without scores.
