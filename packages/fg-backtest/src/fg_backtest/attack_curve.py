@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,26 @@ from fg_core import ConfigError
 from .schema import AttackReport, AttackRow
 from .tabular import frame_of
 
-__all__ = ["UNDEFENDED", "PriceOfAttack"]
+__all__ = ["UNDEFENDED", "WORST", "PriceOfAttack", "certified_mean"]
 
 UNDEFENDED = "none"
 """Name of no defense at all."""
+
+WORST = "worst"
+"""Name of the worst attack that was found, sought anew for each defense."""
+
+
+def certified_mean(rows: Sequence[AttackRow]) -> float | None:
+    """Return the mean of what is certified of several series; None where one has no certificate.
+
+    Args:
+        rows: rows of one attack, budget, defense and horizon, one per series.
+
+    Returns:
+        Upper bound of the mean damage, a share of the undefended clean CRPS.
+    """
+    bounds = [row.certified for row in rows if row.certified is not None]
+    return float(np.mean(bounds)) if len(bounds) == len(rows) else None
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,6 +119,8 @@ class PriceOfAttack:
             float(np.mean([row.damage for row in rows])),
             float(np.mean([row.spent for row in rows])),
             all(row.exact for row in rows),
+            certified=certified_mean(rows),
+            uncertified="; ".join(dict.fromkeys(r.uncertified for r in rows if r.uncertified)),
         )
 
     def worst_attack(self, defense: str, budget: float, horizon: int) -> AttackRow:
@@ -186,10 +205,16 @@ class PriceOfAttack:
             damage[name] = [row.damage for row in rows]
             coverage[name] = [row.coverage_80 for row in rows]
             widths[name] = [row.half_width for row in rows]
+        certified: dict[str, list[Any]] = {}
+        for name in self.defenses if WORST in self.attacks else ():
+            bounds = [self.mean_over_series(name, WORST, b, h).certified for b in self.budgets]
+            if None not in bounds:
+                certified[name] = [damage[name][0], *bounds]
         return budget_chart(
             (0.0, *self.budgets),
             damage,
             coverage,
             half_widths=widths,
+            certified=certified,
             title=f"Worst attack, {h} ahead, mean over series",
         )

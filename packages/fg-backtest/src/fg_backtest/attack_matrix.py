@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fg_core.transcendental import stdtrit
 
+from .attack_curve import WORST
 from .attack_search import (
     FirstAttacks,
     FixedAttacks,
@@ -22,13 +23,10 @@ from .attack_search import (
 from .attacked_games import AttackedSeries, BlockUnderAttack
 from .schema import AttackRow
 
-__all__ = ["WORST", "attack_rows"]
+__all__ = ["attack_rows"]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
-
-WORST = "worst"
-"""Name of the worst attack that was found, sought anew for each defense."""
 
 
 def attack_rows(

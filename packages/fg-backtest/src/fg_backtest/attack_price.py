@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from fg_core import AgentFactory, ConfigError, Dataset
 
 from .agents import agents_named, line_up_of
-from .attack_curve import UNDEFENDED, PriceOfAttack
-from .attack_matrix import WORST, attack_rows
+from .attack_budgets import units_of
+from .attack_certificates import with_certificates
+from .attack_curve import UNDEFENDED, WORST, PriceOfAttack
+from .attack_matrix import attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
@@ -32,7 +33,7 @@ DEFENSES = ("innovation_gate", "clipping", "dampening")
 
 def price_of_attack(
     data: Data,
-    budgets: Sequence[float] = (4.0, 8.0, 16.0),
+    budgets: Sequence[float | str] = (4.0, 8.0, 16.0),
     *,
     cap: float = 3.0,
     adversaries: Sequence[str] = ADVERSARIES,
@@ -55,7 +56,8 @@ def price_of_attack(
 
     Args:
         data: Data as for `backtest`.
-        budgets: Units that an attack may spend on a series, in step scales, increasing.
+        budgets: Units that an attack may spend on a series, in step scales, increasing; "10%x3":
+            those of hits of 3 on 10 % of the scored origins.
         cap: Largest hit, in step scales.
         adversaries: Names of plugins of `fg_core.adversaries`, and "worst".
         defenses: Names of plugins of `fg_core.defenders` or `fg_core.defenses`, or stacks
@@ -115,7 +117,7 @@ def attack_backtest(
     backtester: WalkForwardBacktester,
     dataset: Dataset,
     series: str | Sequence[str] | None,
-    budgets: Sequence[float],
+    budgets: Sequence[float | str],
     cap: float,
     adversaries: Sequence[str] = ADVERSARIES,
     defenses: Sequence[str] = DEFENSES,
@@ -146,9 +148,11 @@ def attack_backtest(
     if backtester.log:
         raise ConfigError("attacks are played on values as they are reported: leave log out")
     games = backtester._prepare(dataset, series, strict=False, jobs=jobs)
+    spans = [block.schedules[name] for block in games.blocks for name in block.names]
+    origins = [one.last_scored - one.first_scored + 1 for one in spans]
     plan = _AttackPlan(
         backtester._settings(),
-        tuple(float(b) for b in budgets),
+        units_of(budgets, origins),
         float(cap),
         tuple(dict.fromkeys(name for name in adversaries if name != WORST)),
         tuple(dict.fromkeys((UNDEFENDED, *defenses))),
@@ -178,8 +182,9 @@ def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[Attac
     """Return the rows of each series of a block."""
     plan, block = task
     game = plan.settings.game(block.rounds, block.season_length, block.panel, block.known_ahead)
-    rows = attack_rows(
-        BlockUnderAttack(game, block),
+    under = BlockUnderAttack(game, block)
+    played = attack_rows(
+        under,
         plan.budgets,
         plan.cap,
         plan.adversaries,
@@ -188,11 +193,12 @@ def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[Attac
         worst=plan.worst,
         steps=plan.steps,
     )
+    rows = list(with_certificates(under, played, plan.defenses, plan.budgets, plan.cap))
     return {name: [row for row in rows if row.unique_id == name] for name in block.names}
 
 
 def check_attack(
-    budgets: Sequence[float],
+    budgets: Sequence[float | str],
     cap: float,
     adversaries: Sequence[str],
     defenses: Sequence[str],
@@ -211,11 +217,7 @@ def check_attack(
         ConfigError: A number out of its range, or no attack.
         UnknownPluginError: A name that is not there.
     """
-    numbers = list(budgets)
-    if not numbers or any(not (math.isfinite(b) and b > 0.0) for b in numbers):
-        raise ConfigError(f"budgets must be finite and above 0, got {budgets!r}")
-    if any(b <= a for a, b in pairwise(numbers)):
-        raise ConfigError(f"budgets must increase, got {budgets!r}")
+    units_of(budgets, None)
     if not (math.isfinite(cap) and cap > 0.0):
         raise ConfigError(f"cap must be finite and above 0, got {cap!r}")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:

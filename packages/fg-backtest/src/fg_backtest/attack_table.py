@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
+from .attack_certificates import certificate_notes
+from .attack_curve import WORST
 from .drawing import Part, box_lines, drawn
 from .formatting import percent
 
@@ -63,6 +65,9 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
             mark = "" if attack != "worst" or rows[0].exact else " *"
             cover = _number(rows[-1].coverage_80)
             table.add_row(f" {attack}{mark}", "", *texts, "", cover)
+            if attack == WORST and all(row.certified is not None for row in rows):
+                bounds = [_number(row.certified) for row in rows]
+                table.add_row("  certified", "", *bounds, "", "")
     best = ", ".join(f"{b:g}: {price.best_defense(b, horizon)}" for b in price.budgets)
     notes = [
         "CRPS beyond that of the undefended forecast without an attack, in %, mean over "
@@ -75,6 +80,7 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
         several = f"{min(tried)} to {max(tried)}" if min(tried) < max(tried) else f"{tried[0]}"
         effort = f" of {several} attacks per series and budget"
         notes.append(f"* Found by a search{effort}: the true worst case may be worse.")
+    notes += certificate_notes(price, horizon)
     if drawn_at_random:
         notes.append(f"Half-widths are 95 % Monte Carlo intervals over {price.n_seeds} seeds.")
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))

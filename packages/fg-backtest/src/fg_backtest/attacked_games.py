@@ -19,7 +19,7 @@ from fg_core import (
     Registry,
     ScriptedAdversary,
 )
-from fg_core.agents import RandomHits, TwoQuarterHit
+from fg_core.agents import EventFlip, OneSidedHits, RandomHits, TwoQuarterHit
 from fg_core.agents.by_name import defender_from_name, is_defender
 from fg_core.defenses import STACK_PREFIX, defense_from_name
 from fg_core.errors import UnknownPluginError
@@ -37,7 +37,7 @@ NO_DEFENSE = "none"
 
 
 def adversary_named(name: str, cap: float) -> Adversary:
-    """Return an adversary by plugin name; random and two-period hits are as large as the cap.
+    """Return an adversary by plugin name; random, two-period and targeted hits are as the cap.
 
     Args:
         name: name of a plugin of `fg_core.adversaries`.
@@ -50,7 +50,7 @@ def adversary_named(name: str, cap: float) -> Adversary:
         UnknownPluginError: There is no such plugin.
     """
     made: Adversary = Registry("fg_core.adversaries").load(name)()
-    if isinstance(made, RandomHits | TwoQuarterHit):
+    if isinstance(made, RandomHits | TwoQuarterHit | OneSidedHits | EventFlip):
         return replace(made, size=cap)
     return made
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import click
 
+from fg_core import ConfigError
 from fg_core.console import (
     SEED,
     WholeNumber,
@@ -16,6 +17,8 @@ from fg_core.console import (
     selection_options,
     table_options,
 )
+
+from .attack_budgets import budget_rule
 
 __all__ = [
     "ForecastAt",
@@ -44,13 +47,17 @@ def _read_truth(_context: click.Context, _option: click.Parameter, given: str) -
 
 def _read_budgets(
     _context: click.Context, _option: click.Parameter, given: str
-) -> tuple[float, ...]:
-    """Read budgets of an attack, which increase."""
+) -> tuple[float | str, ...]:
+    """Read budgets of an attack: units, or shares of the points times a size."""
+    budgets = [part.strip() for part in given.split(",")]
     try:
-        budgets = tuple(float(part) for part in given.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{given!r} is no list of numbers such as 4,8,16") from None
-    return tuple(sorted(set(budgets)))
+        for one in budgets:
+            budget_rule(one)
+    except ConfigError as error:
+        raise click.BadParameter(str(error)) from None
+    # Units in their order, wherever they stand; shares are put in theirs when points are known.
+    units = sorted({float(one) for one in budgets if "%" not in one})
+    return (*units, *(one for one in budgets if "%" in one))
 
 
 _DATA: tuple[_Decorator, ...] = (
@@ -165,7 +172,8 @@ _ATTACK = (
         show_default=True,
         metavar="4,8,16",
         callback=_read_budgets,
-        help="Units that an attack may spend on a series, in step scales.",
+        help="Units that an attack may spend on a series, in step scales; 10%x3: those of hits of "
+        "3 on 10 % of the scored origins.",
     ),
     click.option(
         "--attack-cap",

@@ -275,6 +275,9 @@ class AttackRow(_Record, frozen=True):
             attacks that are not optimised.
         searched: Number of attacks within the budget that were played to find this one; 0 where
             none was searched for.
+        certified: Largest damage that any attack within the budget may do, hits of any size up to
+            the cap included; null: nothing is certified, or the attack is not the worst.
+        uncertified: Why nothing is certified of the worst attack, in words.
     """
 
     unique_id: str
@@ -290,6 +293,8 @@ class AttackRow(_Record, frozen=True):
     spent: float
     exact: bool = False
     searched: int = 0
+    certified: float | None = None
+    uncertified: str = ""
 
 
 class AttackReport(_Record, frozen=True):

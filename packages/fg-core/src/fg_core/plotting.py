@@ -120,6 +120,7 @@ def budget_chart(
     coverage: Mapping[str, Sequence[float]],
     *,
     half_widths: Mapping[str, Sequence[float]] | None = None,
+    certified: Mapping[str, Sequence[float]] | None = None,
     nominal: float = 0.8,
     title: str = "",
 ) -> Any:
@@ -131,6 +132,8 @@ def budget_chart(
         coverage: share of targets in the central interval, likewise.
         half_widths: half of the interval of each damage, likewise, drawn as a band where it is not
             0; None: there are none.
+        certified: upper bounds of the damage, likewise, dotted in the colour of the line of that
+            name; None: none is known.
         nominal: probability of that interval.
         title: text above the chart.
 
@@ -162,6 +165,11 @@ def budget_chart(
         if widths.any():
             low, high = (100.0 * (np.asarray(numbers) + sign * widths) for sign in (-1.0, 1.0))
             left.fill_between(budgets, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+    colours = {line.get_label(): line.get_color() for line in left.get_lines()}
+    for name, numbers in (certified or {}).items():
+        label = "certified" if name == next(iter(certified or {})) else "_"
+        bound = 100.0 * np.asarray(numbers)
+        left.plot(budgets, bound, ":", color=colours[name], linewidth=1.2, label=label)
     left.axhline(0.0, color=_INK, linewidth=0.8)
     right.axhline(100.0 * nominal, color=_INK, linewidth=0.8, linestyle="--")
     left.legend(frameon=False, fontsize="small")

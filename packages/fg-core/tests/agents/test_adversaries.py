@@ -21,7 +21,9 @@ from fg_core import (
 from fg_core.agents import (
     AdversaryAgent,
     ArrayAdversary,
+    EventFlip,
     LargestHit,
+    OneSidedHits,
     RandomHits,
     SlowPoison,
     TwoQuarterHit,
@@ -39,6 +41,8 @@ AGENTS = [
     LargestHit(trigger=0.3),
     SlowPoison(step=0.3, limit=1.2, every=3, upwards=False),
     TwoQuarterHit(size=2.5, every=3),
+    OneSidedHits(size=0.5, every=3),
+    EventFlip(size=4.0, margin=0.5),
 ]
 every_agent = pytest.mark.parametrize("agent", AGENTS, ids=repr)
 
@@ -178,6 +182,25 @@ def test_two_quarters_are_hit_alike_up_and_down_in_turn():
     assert found == [3.0, 3.0, 0.0, 0.0, -3.0, -3.0, 0.0, 0.0, 3.0]
 
 
+def test_one_sided_hits_push_to_one_side_as_long_as_the_budget_lasts():
+    agent = OneSidedHits(size=1.5, every=2)
+    found = [agent.act(state(1.0, t=t), budget(2.0, cap=3.0)).delta for t in range(4)]
+    assert found == [3.0, 0.0, 3.0, 0.0]
+    assert agent.act(state(1.0, t=2), budget(2.0, remaining=0.5)).delta == 1.0
+    assert replace(agent, upwards=False).act(state(1.0), budget(2.0)).delta == -2.0
+
+
+def test_prints_near_a_threshold_are_reported_beyond_it_and_no_others():
+    agent = EventFlip(threshold=5.0, size=2.0, margin=0.5)
+    found = [agent.act(state(x), budget(1.0, cap=3.0)).delta for x in (4.0, 6.0, 4.9, 2.0)]
+    assert found == pytest.approx([1.5, -1.5, 0.6, 0.0])
+    # One that cannot be paid for is left alone: a hit that falls short flips nothing.
+    assert agent.act(state(4.0), budget(1.0, remaining=0.75)).delta == 0.0
+    rise = replace(state(4.0), history=(3.5,))
+    assert EventFlip().act(rise, budget(1.0, cap=3.0)).delta == pytest.approx(-0.75)
+    assert EventFlip().act(replace(rise, history=()), budget(1.0)).delta == 0.0
+
+
 def test_two_quarters_share_what_is_left():
     agent = TwoQuarterHit(size=1.5, every=4)
     assert agent.act(state(1.0, t=8), budget(cap=3.0, remaining=2.0)).delta == 1.0
@@ -196,6 +219,10 @@ def test_two_quarters_share_what_is_left():
         (SlowPoison, {"limit": math.nan}),
         (SlowPoison, {"every": 0}),
         (TwoQuarterHit, {"size": True}),
+        (OneSidedHits, {"size": -1.0}),
+        (OneSidedHits, {"every": 0}),
+        (EventFlip, {"margin": -1.0}),
+        (EventFlip, {"threshold": math.inf}),
         (TwoQuarterHit, {"every": 1}),
         (AdversaryAgent, {"attack_cost": -1.0}),
     ],

@@ -5,11 +5,14 @@ from __future__ import annotations
 from .adversaries import (
     AdversaryAgent,
     ArrayAdversary,
+    EventFlip,
     LargestHit,
+    OneSidedHits,
     RandomHits,
     ScriptedAdversary,
     SlowPoison,
     TwoQuarterHit,
+    push_down,
 )
 from .best_response import BestResponseDefender, best_response_gate
 from .defender import DefenderAgent
@@ -23,7 +26,9 @@ __all__ = [
     "BestResponseDefender",
     "DefenderAgent",
     "EpisodeFilter",
+    "EventFlip",
     "LargestHit",
+    "OneSidedHits",
     "RandomHits",
     "RefactoringAgent",
     "RefiningAgent",
@@ -31,4 +36,5 @@ __all__ = [
     "SlowPoison",
     "TwoQuarterHit",
     "best_response_gate",
+    "push_down",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fg_core.errors import ConfigError
 
-__all__ = ["best_hits", "check_hits", "within_budget"]
+__all__ = ["best_hits", "check_budgets", "check_hits", "within_budget"]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -15,6 +17,28 @@ Places = NDArray[np.intp]
 _TOLERANCE = 1e-9
 _SAME_SPENDING = 6
 """Decimals to which spending is told apart, in step scales."""
+
+
+def check_budgets(given: float | Sequence[float]) -> Array:
+    """Return budgets as an array, which must increase.
+
+    Args:
+        given: Units that may be spent, in step scales, one budget or several.
+
+    Returns:
+        Budgets, shape (budget,), in step scales.
+
+    Raises:
+        ConfigError: A budget that is negative or not finite, or budgets that do not increase.
+
+    >>> check_budgets(4.0).tolist()
+    [4.0]
+    """
+    budgets = np.atleast_1d(np.asarray(given, dtype=np.float64))
+    right = budgets.ndim == 1 and budgets.size and np.isfinite(budgets).all()
+    if not right or (budgets < 0.0).any() or (np.diff(budgets) <= 0.0).any():
+        raise ConfigError(f"budgets must be finite, at least 0 and increasing, got {given!r}")
+    return budgets
 
 
 def check_hits(hits: ArrayLike) -> Array:

@@ -13,12 +13,16 @@ from fg_core.agents import ScriptedAdversary
 from fg_core.errors import ConfigError
 from fg_core.game import ForecastGame, Payoffs, payoffs
 from fg_core.game.attribution import Reward
+from fg_core.game.payoffs import scores_by_origin
 from fg_core.protocols import World
 from fg_core.state import ForecastState
 from fg_core.worlds import SimulatedWorld
 
-from .dynamic_programming import best_hits, check_hits
+from .dynamic_programming import best_hits, check_budgets, check_hits
 from .local_search import coordinate_search
+from .played_hits import play_hits
+from .targets import Target
+from .without_foresight import expected_gains, hits_without_foresight
 
 __all__ = ["WorstCase", "worst_case"]
 
@@ -32,7 +36,7 @@ _SHARE_HIT = 0.2
 
 @dataclass(frozen=True, eq=False)
 class WorstCase:
-    """Worst attack on a game for each of several budgets, by an adversary that knows the future.
+    """Worst attack on a game for each of several budgets.
 
     Args:
         budgets: Units that may be spent, shape (budget,), in step scales, increasing.
@@ -47,6 +51,10 @@ class WorstCase:
         horizon: Horizon of the forecasts that are hurt, in rounds.
         reasons: Why rounds do not separate, in words; empty: they do, and the attacks are the worst
             on the grid. Where there are reasons they are the worst that a search has found.
+        foresight: Whether the adversary knows the future.
+        expected: Gains that the adversary expects of its hits, summed over their origins, shape
+            (budget,): without foresight of damage, in the unit of the series; with a target in the
+            unit of that; None: it has foresight and no target.
     """
 
     budgets: Array
@@ -58,10 +66,16 @@ class WorstCase:
     step_scale: float
     horizon: int
     reasons: tuple[str, ...] = ()
+    foresight: bool = True
+    expected: Array | None = None
 
     @property
     def exact(self) -> bool:
-        """Whether no attack on the grid is worse; else `damage` is a lower bound of the damage."""
+        """Whether no attack on the grid is worse; else `damage` is a lower bound of the damage.
+
+        Without foresight: whether gains are those of the round alone, so that hits are the best by
+        what is known at their origins.
+        """
         return not self.reasons
 
     @property
@@ -82,6 +96,8 @@ def worst_case(
     horizon: int | None = None,
     reward: Reward = "crps",
     sweeps: int = 3,
+    foresight: bool = True,
+    target: Target | None = None,
 ) -> WorstCase:
     """Return the hits within a budget that cost the forecasts of a game most.
 
@@ -91,6 +107,15 @@ def worst_case(
     search over played games starts from that solution, from random hits, from the best constant
     hit and from the attack of the next smaller budget, and what it finds is a lower bound of the
     damage (`WorstCase.exact` is false). Damage never falls with the budget either way.
+
+    Without foresight, every hit is chosen by what is known at its origin: the damage that is
+    expected under the forecast that would be issued without a hit, by dynamic programming over
+    (rounds left, budget left) with the gains of rounds so far for those to come. What such hits
+    then cost may be less than expected, and may fall with the budget; where rounds do not separate,
+    gains are those of a game that hits alike in all rounds.
+
+    With a target, hits are the best by its gains (`WorstCase.expected`); their damage is what it
+    costs beside.
 
     Args:
         game: Game with its settings, seed, number and agents; its own adversaries do not play.
@@ -104,6 +129,8 @@ def worst_case(
         horizon: Horizon of the forecasts that are to be hurt, in rounds; None: the first.
         reward: Loss that is made large: "crps", or "error", the absolute error of the mean.
         sweeps: Largest number of sweeps of a search from one start.
+        foresight: Whether the adversary knows the future.
+        target: What it wants in place of damage (`PushMean`, `FlipEvent`); None: damage.
 
     Returns:
         Attacks and scores for each budget, in the unit of the series.
@@ -121,7 +148,7 @@ def worst_case(
     >>> found.exact, bool(0.0 < found.damage[0] < found.damage[1])
     (True, True)
     """
-    budgets = _budgets(budget)
+    budgets = check_budgets(budget)
     grid = _grid(hits, float(game.config.attack_cap))
     world = SimulatedWorld.from_config(game.config, game.seed) if world is None else world
     table = payoffs(game, initial, grid, world=world, rounds=rounds, reward=reward, horizon=horizon)
@@ -146,6 +173,29 @@ def worst_case(
 
     n_counted = n_rounds - first_round
     clean = scores_of(np.full((1, n_counted), none, dtype=np.intp), 0.0)[0]
+    if target is not None or not foresight:
+        planned, expected = _by_gains(
+            *(game, initial, world, rounds, table, budgets, first_round),
+            foresight=foresight,
+            target=target,
+        )
+        attacked = [
+            scores_of(one[np.newaxis], total)[0]
+            for one, total in zip(planned, budgets.tolist(), strict=True)
+        ]
+        return WorstCase(
+            budgets,
+            grid[planned] * table.step_scale,
+            np.stack(attacked),
+            clean,
+            table.origins[within],
+            grid,
+            table.step_scale,
+            table.horizon,
+            table.reasons,
+            foresight,
+            expected,
+        )
     gains = table.scores[within] - clean[:, np.newaxis]
     attacks: list[Places] = []
     scores = np.empty((budgets.size, n_counted))
@@ -175,6 +225,47 @@ def worst_case(
         table.horizon,
         table.reasons,
     )
+
+
+def _by_gains(
+    game: ForecastGame,
+    initial: ForecastState,
+    world: World,
+    rounds: int | None,
+    table: Payoffs,
+    budgets: Array,
+    first_round: int,
+    *,
+    foresight: bool,
+    target: Target | None,
+) -> tuple[Places, Array]:
+    """Return hits that are the best by gains that are known at their origins, and these gains.
+
+    Returns:
+        Places on the grid, shape (budget, round), and sums of gains, shape (budget,).
+    """
+    if target is None and table.reward != "crps":
+        raise ConfigError('without foresight, the reward must be "crps"')
+    played = play_hits(game, initial, world, table.hits, rounds, game.registry.defenders)
+    one = played[table.horizon]
+    if not one.normal:
+        raise ConfigError(
+            "without foresight, or with a target, forecasts must be mixtures of normals"
+        )
+    # Hits whose forecasts have no target would cost nothing.
+    ends = table.scores.shape[0] - table.horizon + 1
+    gains = (expected_gains(one) if target is None else target.gains(one))[:ends]
+    units, counted = table.budget_used[:ends], np.arange(first_round, ends)
+    attacks = np.full((budgets.size, table.scores.shape[0] - first_round), one.none, dtype=np.intp)
+    expected = np.empty(budgets.size)
+    for i, total in enumerate(budgets.tolist()):
+        if foresight:
+            found = best_hits(gains[first_round:], units[first_round:], table.hits, total)
+        else:
+            found = hits_without_foresight(gains, units, table.hits, total, first_round=first_round)
+        attacks[i, : found.size] = found
+        expected[i] = gains[counted, found].sum()
+    return attacks, expected
 
 
 @dataclass(frozen=True)
@@ -209,19 +300,8 @@ class _Played:
             out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_batch(
                 self.initial, scripts.shape[0], self.rounds, world=self.world, reward=self.reward
             )
-            issued = np.full((scripts.shape[0], out.rounds), np.nan)
-            known = max(0, out.rounds - table.horizon + 1)
-            issued[:, :known] = out.horizons[table.horizon].score[:, out.rounds - known :]
-            found.append(issued)
+            found.append(scores_by_origin(out, table.horizon).T)
         return np.concatenate(found)
-
-
-def _budgets(given: float | Sequence[float]) -> Array:
-    budgets = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    right = budgets.ndim == 1 and budgets.size and np.isfinite(budgets).all()
-    if not right or (budgets < 0.0).any() or (np.diff(budgets) <= 0.0).any():
-        raise ConfigError(f"budgets must be finite, at least 0 and increasing, got {given!r}")
-    return budgets
 
 
 def _grid(hits: ArrayLike | None, cap: float) -> Array:

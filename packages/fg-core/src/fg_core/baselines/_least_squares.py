@@ -15,6 +15,7 @@ Reference: Golub & Van Loan (2013), Matrix Computations, 4th ed., sections 5.3.3
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +24,15 @@ from numpy.typing import NDArray
 
 from fg_core.transcendental import log
 
-__all__ = ["Criterion", "Regression", "highest_order", "regress", "select_order"]
+__all__ = [
+    "Criterion",
+    "Regression",
+    "criterion_scores",
+    "highest_order",
+    "regress",
+    "residual_squares",
+    "select_order",
+]
 
 Array = NDArray[np.float64]
 Criterion = Literal["aicc", "bic", "aic"]
@@ -210,7 +219,31 @@ def select_order(reduced: Array, max_order: int, criterion: Criterion) -> int:
     Reference: Hurvich & Tsai (1989), Biometrika 76, doi:10.1093/biomet/76.2.297; Ng & Perron
     (2005), Oxf. Bull. Econ. Stat. 67, doi:10.1111/j.1468-0084.2005.00113.x (common sample).
     """
-    squares, n = _residual_squares(reduced, highest_order(reduced.size, max_order))
+    scores = criterion_scores(*residual_squares(reduced, max_order), criterion)
+    return scores.index(min(scores))
+
+
+def residual_squares(reduced: Array, max_order: int) -> tuple[list[float], int]:
+    """Return the residual sums of squares of all orders worth comparing, and how many targets.
+
+    Args:
+        reduced: Shape (time,), at most 1 in size, at least four rows.
+        max_order: Highest order, at least 0.
+
+    Raises:
+        numpy.linalg.LinAlgError: The singular value decomposition does not converge.
+    """
+    return _residual_squares(reduced, highest_order(reduced.size, max_order))
+
+
+def criterion_scores(squares: Sequence[float], n: int, criterion: Criterion) -> list[float]:
+    """Return the criterion of orders from 0 on; see `select_order`.
+
+    Args:
+        squares: Residual sum of squares of each order.
+        n: Number of targets.
+        criterion: "aicc", "bic" or "aic".
+    """
     scores = []
     for order, rss in enumerate(squares):
         k = order + 2
@@ -222,4 +255,4 @@ def select_order(reduced: Array, max_order: int, criterion: Criterion) -> int:
             if criterion == "aicc":
                 score += 2.0 * k * (k + 1) / (n - k - 1)
         scores.append(score)
-    return scores.index(min(scores))
+    return scores

@@ -269,6 +269,22 @@ class AutoRegression(ReadsNoContext):
         require_finite_fit(self.name, *fit.phi, fit.offset, scale)
         return replace(self, fitted=AutoRegressionFit(fit.phi, fit.offset, center, unit, scale))
 
+    def degrees_in_newest(self, horizon: int, *, refitted: bool) -> tuple[int, int] | None:
+        """Return the degrees of mean and variance as polynomials of the newest value.
+
+        Args:
+            horizon: Horizon in rounds.
+            refitted: Whether it is fitted anew with that value as the last row of the window.
+
+        Returns:
+            Degrees: coefficients of least squares are linear in the value, so that the iterated
+            mean is of degree h + 1 and the variance, with responses of degree up to h - 1, of
+            degree 2 h; None where the order is chosen anew.
+        """
+        if not refitted:
+            return (1, 0)
+        return None if self.order is None else (horizon + 1, 2 * horizon)
+
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
         """Return one agent whose array form says in each lane what the lane's agent says alone.

@@ -92,6 +92,18 @@ class Drift(MovesWithLevel, ReadsNoContext):
         require_finite_fit(self.name, slope, scale)
         return replace(self, fitted=DriftFit(slope, scale, int(changes.size)))
 
+    def degrees_in_newest(self, horizon: int, *, refitted: bool) -> tuple[int, int]:  # noqa: ARG002
+        """Return the degrees of mean and variance as polynomials of the newest value.
+
+        Args:
+            horizon: Horizon in rounds; any has the same.
+            refitted: Whether it is fitted anew with that value as the last row of the window.
+
+        Returns:
+            Degrees: the slope is linear in the value, and the variance a mean of squares.
+        """
+        return (1, 2 if refitted else 0)
+
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
         """Return one agent for all lanes; None where the agents differ in more than their fits."""

@@ -86,6 +86,18 @@ class RandomWalk(MovesWithLevel, ReadsNoContext):
         require_finite_fit(self.name, scale)
         return replace(self, fitted=RandomWalkFit(scale))
 
+    def degrees_in_newest(self, horizon: int, *, refitted: bool) -> tuple[int, int]:  # noqa: ARG002
+        """Return the degrees of mean and variance as polynomials of the newest value.
+
+        Args:
+            horizon: Horizon in rounds; any has the same.
+            refitted: Whether it is fitted anew with that value as the last row of the window.
+
+        Returns:
+            Degrees: the forecast is the value, and the variance a mean of squared changes.
+        """
+        return (1, 2 if refitted else 0)
+
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
         """Return one agent for all lanes; None where the agents differ in more than their fits."""

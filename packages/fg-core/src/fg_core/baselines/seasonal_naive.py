@@ -106,6 +106,18 @@ class SeasonalNaive(ReadsNoContext):
         require_finite_fit(self.name, scale)
         return replace(self, fitted=SeasonalNaiveFit(season, scale))
 
+    def degrees_in_newest(self, horizon: int, *, refitted: bool) -> tuple[int, int]:  # noqa: ARG002
+        """Return the degrees of mean and variance as polynomials of the newest value.
+
+        Args:
+            horizon: Horizon in rounds; any has the same.
+            refitted: Whether it is fitted anew with that value as the last row of the window.
+
+        Returns:
+            Degrees: the forecast is a value, and the variance a mean of squared changes.
+        """
+        return (1, 2 if refitted else 0)
+
     @classmethod
     def stack(cls, agents: Sequence[Self]) -> Self | None:
         """Return one agent for all lanes; None where they differ in more than their scales."""

@@ -125,14 +125,14 @@ def payoffs(
         )
     keep: tuple[Keep, ...] = () if shifts is None else ("components",)
     out = ForecastGame(config, seed=game.seed, registry=registry, game=game.game).run_groups(
-        _groups(setting, initial, world, game.game, n_cells, rounds),
+        cell_groups(setting, initial, world, game.game, n_cells, rounds),
         reward=reward,
         keep=keep,
         # The agents of the grid have one number per game, in one block of all of them.
         games_per_block=n_cells,
         memory_limit=memory_limit,
     )
-    table = _by_origin(out, h) if shifts is None else _corrected(out, h, shifts, reward)
+    table = scores_by_origin(out, h) if shifts is None else _corrected(out, h, shifts, reward)
     shape: list[int] = [out.rounds, sizes.size]
     shape += [] if doubted is None else [doubted.shape[0]]
     shape += [] if shifts is None else [shifts.size]
@@ -175,7 +175,7 @@ def _doubt_grid(given: ArrayLike) -> Array:
     return grid
 
 
-def _groups(
+def cell_groups(
     setting: Setting,
     initial: ForecastState,
     world: World,
@@ -207,7 +207,7 @@ def _groups(
     return (GameGroup(initial, world, None, number, 1, rounds),) * n_cells
 
 
-def _by_origin(out: BatchOutputs, horizon: int) -> Array:
+def scores_by_origin(out: BatchOutputs, horizon: int) -> Array:
     """Return scores by the round that issued the forecast, shape (round, game)."""
     found = np.full((out.rounds, out.n_games), np.nan)
     known = max(0, out.rounds - horizon + 1)

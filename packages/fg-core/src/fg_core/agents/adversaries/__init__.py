@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .against_trend import AdversaryAgent
 from .largest_hit import LargestHit
+from .one_sided import EventFlip, OneSidedHits, push_down
 from .random_hits import RandomHits
 from .scripted import ScriptedAdversary
 from .slow_poison import SlowPoison
@@ -13,9 +14,12 @@ from .two_quarter import TwoQuarterHit
 __all__ = [
     "AdversaryAgent",
     "ArrayAdversary",
+    "EventFlip",
     "LargestHit",
+    "OneSidedHits",
     "RandomHits",
     "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
+    "push_down",
 ]
