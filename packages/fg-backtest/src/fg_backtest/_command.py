@@ -125,7 +125,10 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
             if options[name]:
                 raise ConfigError(f"--attack and --{name} cannot be given together: leave one out")
     elif options["defenses"]:
-        raise ConfigError("--defense says what is attacked: give --attack too")
+        raise ConfigError(
+            "--defense says what is attacked: give --attack too, or --defender to choose who "
+            "doubts the values"
+        )
     dataset = dataset_of_command(options, PROGRAM)
     dataset = prepared(dataset, season_length=options["season_length"], future=options["future"])
     if options["agents"] is None and not options["aggregator"] and not options["log"]:

@@ -230,6 +230,12 @@ _AGENTS = (
         help="Forecasters that join them; see --list.",
     ),
     click.option(
+        "--defender",
+        metavar="NAME",
+        help="Who doubts the newest values: a defender or a defense, such as gate or none; see "
+        "--list. Default: episode_filter.",
+    ),
+    click.option(
         "--seed",
         type=SEED,
         default=7,
@@ -310,7 +316,12 @@ def fit_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     same = ("refit_every", "gap", "seed", "forecast_at", "settled_after", "truth")
     own = (*same, "log", "nonnegative")
-    return {"train_window": options["window"], **{name: options[name] for name in own}}
+    given = {"train_window": options["window"], **{name: options[name] for name in own}}
+    if options["defender"]:
+        from .games import quiet_settings  # the help is shown without it
+
+        given["config"] = quiet_settings(options["defender"])
+    return given
 
 
 def agent_options(command: Callable[..., Any]) -> Callable[..., Any]:

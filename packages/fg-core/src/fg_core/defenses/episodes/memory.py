@@ -96,7 +96,18 @@ class EpisodeMemory:
         """
         if self.learned is None or origin <= self.learned:
             return self
-        counts, model, nothing = self.counts, self.moments.fit(), np.zeros((1, LONGEST))
+        # A doubt and what is told after it ask for the same.
+        known = self.__dict__.get("_until_known")
+        if known is not None and known[:2] == (origin, prior):
+            return known[2]  # type: ignore[no-any-return]
+        found = self._until(origin, prior)
+        self.__dict__["_until_known"] = origin, prior, found
+        return found
+
+    def _until(self, origin: int, prior: EpisodePrior) -> Self:
+        if self.learned is None:
+            return self
+        counts, model, nothing = self.counts, self.moments.fitted, np.zeros((1, LONGEST))
         for now in range(self.learned + 1, origin + 1):
             revisions = nothing
             told = dict(self.pending) if now == self.learned + 1 else {}
