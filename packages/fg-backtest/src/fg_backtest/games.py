@@ -53,6 +53,10 @@ _Result = TypeVar("_Result")
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with the number of series played, of how many, and the names of the next ("": none)."""
 
+DOUBTED_FOR = 8
+"""Origins for which defenders may doubt a value that may be revised: the longest episode of
+`EpisodeFilter`."""
+
 DEFENDER = "episode_filter"
 """Name of the defender of recorded series, unless the user chooses another."""
 
@@ -89,6 +93,8 @@ class GameSettings:
         train_window: rows that a fit sees; None: all so far.
         gap: latest rows that a fit does not see.
         seed: seed of every random number.
+        doubted_for: rounds from the first value of a period until defenders take it for true, where
+            values are late or revised; at least as many as until it is settled.
     """
 
     config: SimulationConfig
@@ -98,6 +104,7 @@ class GameSettings:
     train_window: int | None
     gap: int
     seed: int
+    doubted_for: int = DOUBTED_FOR
 
     def config_for(
         self,
@@ -176,6 +183,7 @@ class SeriesBlock:
         panel: the series, where agents see all of them at once.
         settled_after: rounds from the first value of a period until it is settled, where values
             are late or revised.
+        doubted_for: rounds from that value until defenders take it for true, likewise.
         first_t: number of the period of each series' first row, by name.
         supports: values that a series can take, by name; one that is missing can take any.
         excluded: per series, rows that are excluded, each with the day of the decision; a backtest
@@ -192,6 +200,7 @@ class SeriesBlock:
     units: Mapping[str, str]
     panel: SeriesPanel | None
     settled_after: int
+    doubted_for: int
     first_t: Mapping[str, int]
     supports: Mapping[str, Support]
     excluded: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
@@ -259,7 +268,9 @@ class SeriesBlock:
         )
         if not releases:
             return record
-        return VintageWorld.of(record, releases, settled_after=self.settled_after)
+        return VintageWorld.of(
+            record, releases, settled_after=self.settled_after, doubted_for=self.doubted_for
+        )
 
 
 def blocks_of(
@@ -324,6 +335,7 @@ def blocks_of(
             {name: dataset.units[name] for name in block if name in dataset.units},
             panel,
             settings.config.reveal_lag,
+            max(settings.doubted_for, settings.config.reveal_lag),
             {name: first_t[name] for name in block},
             {name: one for name, one in (supports or {}).items() if name in block},
         )

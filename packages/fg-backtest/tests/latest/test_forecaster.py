@@ -218,7 +218,7 @@ def test_settings_outside_their_range_are_refused(settings: dict[str, Any], mess
 def test_forecast_takes_a_table(make_dataset: MakeDataset) -> None:
     rows = make_dataset(60).series("a")
     table = {"ds": [row.timestamp.date() for row in rows], "y": [row.value for row in rows]}
-    config = SimulationConfig(enable_refactor=False)
+    config = SimulationConfig(enable_refactor=False, defense_model="episode_filter")
     found = forecast(table, horizons=(2, 1), agents="baselines", config=config, season_length=4)
     assert list(found) == ["y"]
     assert found.horizons == (1, 2)

@@ -178,15 +178,19 @@ class EpisodeFilter:
         )
         return replace_unchecked(self, memory=memory)
 
-    def _alternatives(self, t: int, path: Sequence[Array | float], n_unrevealed: int) -> AlternativeArrays:
+    def _alternatives(
+        self, t: int, path: Sequence[Array] | Sequence[float], n_unrevealed: int
+    ) -> AlternativeArrays:
         """Return the alternatives of all games; those that reach too far back are left out."""
         prints = min(LONGEST, n_unrevealed + 1)
         probability, delta, scale = self._doubts(t, path, prints)
         likely = np.where(probability >= _LEAST, probability, 0.0)
         near = prints >= AGE
-        return AlternativeArrays(likely[near], delta[near], NEWEST_FIRST[near, :prints], scale[near])
+        return AlternativeArrays(
+            likely[near], delta[near], NEWEST_FIRST[near, :prints], scale[near]
+        )
 
-    def _doubts(self, t: int, path: Sequence[Array | float], prints: int) -> Array:
+    def _doubts(self, t: int, path: Sequence[Array] | Sequence[float], prints: int) -> Array:
         """Return probability, correction and its scale, shape (3, hypothesis, game)."""
         if self.memory is None:
             raise AgentError(f"defender {self.name!r} must be fitted before it is asked")
@@ -199,9 +203,7 @@ class EpisodeFilter:
             parts.append(self._posterior(rows, steps[games], t, prints))
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
-    def _posterior(
-        self, memory: EpisodeMemory, steps: Array, t: int, prints: int
-    ) -> Array:
+    def _posterior(self, memory: EpisodeMemory, steps: Array, t: int, prints: int) -> Array:
         """Return `_doubts` of games few enough to be computed at once."""
         model = memory.moments.fitted
         n_values = steps.shape[1]

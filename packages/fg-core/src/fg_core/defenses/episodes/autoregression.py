@@ -93,7 +93,7 @@ class Moments(Lanes):
             one = one._with(steps[np.newaxis, max(0, end - ORDER - 1) : end])
         return one
 
-    def steps(self, values: Sequence[Array]) -> Array:
+    def steps(self, values: Sequence[Array] | Sequence[float]) -> Array:
         """Return values of consecutive periods in steps, shape (game, period).
 
         Args:
