@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from fg_core.transcendental import exp, log
 
 from .autoregression import ORDER, Autoregression
+from .corroboration import CommonShock
 from .counts import EpisodeCounts, EpisodePrior
 from .hypotheses import AGE, LONGEST, NEWEST_FIRST, PATTERN, RAMP, SHAPE
 
@@ -62,17 +63,27 @@ class TailedNormal:
     tail_share: Array
     tail_factor: float
 
-    def log_density(self, z: Array) -> Array:
+    def log_density(self, z: Array, common: CommonShock | None = None) -> Array:
         """Return the logarithm of the density up to a constant; it is finite wherever `z` is.
 
         Args:
-            z: Surprises in calm standard deviations, shape (game, ...).
+            z: Surprises in calm standard deviations, shape (game, print) or (game, print, node).
+            common: Shock to all series at each print; None: there is no sign of any.
         """
         lone = (-1, *(1,) * (z.ndim - 1))
         q, factor = self.tail_share.reshape(lone), self.tail_factor
         half = 0.5 * z * z
         calm = (1.0 - q) * exp(-half * (1.0 - 1.0 / factor**2))
-        return np.asarray(log(calm + q / factor) - half / factor**2)
+        own = np.asarray(log(calm + q / factor) - half / factor**2)
+        if common is None:
+            return own
+        weight, wide = (
+            one if z.ndim == 2 else one[..., np.newaxis] for one in (common.weight, common.factor)
+        )
+        shared = log(np.maximum(weight, 1e-300) / wide) - half / wide**2
+        own = own + log(1.0 - weight)
+        most = np.maximum(own, shared)
+        return np.asarray(most + log(exp(own - most) + exp(shared - most)))
 
     @classmethod
     def learned(
@@ -125,6 +136,7 @@ def posterior_of(
     surprises: Array,
     unrevised: NDArray[np.intp],
     prints: int = LONGEST,
+    common: CommonShock | None = None,
 ) -> EpisodePosterior:
     """Return the posterior of all hypotheses.
 
@@ -137,6 +149,7 @@ def posterior_of(
         unrevised: How many of the newest prints are neither revised nor settled, shape (game,).
         prints: How many these are at most in any game. If 1, only the hypothesis that the newest
             print alone is false is worked out, and returned.
+        common: Shock to all series at each of the surprises; None: there is no sign of any.
 
     Returns:
         Posterior; hypotheses that are older than the prints allow have no probability.
@@ -149,8 +162,9 @@ def posterior_of(
         own = z[:, -1:]
         c = own[..., np.newaxis] - _NODES
         # An error of the newest print moves its surprise by as much.
-        log_ratio = true.log_density(own[..., np.newaxis] - c)
-        log_ratio = log_ratio - true.log_density(own)[..., np.newaxis]
+        here = None if common is None else common.take(slice(-1, None))
+        log_ratio = true.log_density(own[..., np.newaxis] - c, here)
+        log_ratio = log_ratio - true.log_density(own, here)[..., np.newaxis]
         density = counts.size_density(prior, c * unit) * unit
     else:
         age, shape = AGE, SHAPE
@@ -159,7 +173,8 @@ def posterior_of(
         c = sizes_by_start[:, begins]
         own = z[:, _SURPRISE]
         rest = own[..., np.newaxis] - c[:, _OWNER] * _responses(model.phi)[..., np.newaxis]
-        ratio = true.log_density(rest) - true.log_density(own)[..., np.newaxis]
+        here = None if common is None else common.take(_SURPRISE)
+        ratio = true.log_density(rest, here) - true.log_density(own, here)[..., np.newaxis]
         log_ratio = np.add.reduceat(ratio, _FIRST, axis=1)
         density = (counts.size_density(prior, sizes_by_start * unit) * unit)[:, begins]
         step = prior.ramp_step / unit
