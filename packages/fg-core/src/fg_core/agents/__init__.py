@@ -5,6 +5,7 @@ from __future__ import annotations
 from .adversaries import (
     AdversaryAgent,
     ArrayAdversary,
+    EvasiveHit,
     LargestHit,
     RandomHits,
     ScriptedAdversary,
@@ -21,6 +22,7 @@ __all__ = [
     "ArrayAdversary",
     "DefenderAgent",
     "EpisodeFilter",
+    "EvasiveHit",
     "LargestHit",
     "RandomHits",
     "RefactoringAgent",

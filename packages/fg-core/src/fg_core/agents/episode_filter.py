@@ -215,7 +215,7 @@ class EpisodeFilter:
         model = memory.moments.fitted
         common = earlier_common = None
         if support is not None:
-            shock = CommonShock.of(support, self.tail_share, self.tail_factor)
+            shock = CommonShock.of(support, self.tail_factor)
             common, earlier_common = shock.take(slice(1, None)), shock.take(slice(None, -1))
         n_values = steps.shape[1]
         absent = _REACH + 1 - n_values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .against_trend import AdversaryAgent
+from .evasive_hit import EvasiveHit
 from .largest_hit import LargestHit
 from .random_hits import RandomHits
 from .scripted import ScriptedAdversary
@@ -13,6 +14,7 @@ from .two_quarter import TwoQuarterHit
 __all__ = [
     "AdversaryAgent",
     "ArrayAdversary",
+    "EvasiveHit",
     "LargestHit",
     "RandomHits",
     "ScriptedAdversary",

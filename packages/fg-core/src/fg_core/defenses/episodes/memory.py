@@ -36,6 +36,7 @@ class EpisodeMemory:
         stands: Unsettled periods that were revised, and their values as they stand.
         pending: Periods that were revised at origin `learned + 1`, as far as was told, and by how
             much: old value less new one, shape (game,), in steps.
+        start_t: Last period of the training window.
         columns: What is known of other columns up to the latest period told of; None: there are
             too few.
         supports: Latest periods told of, and the move of other columns there, shape (game,); see
@@ -50,6 +51,7 @@ class EpisodeMemory:
     begins: int | None = None
     stands: tuple[tuple[int, Array], ...] = ()
     pending: tuple[tuple[int, Array], ...] = ()
+    start_t: int = -1
     columns: ColumnChanges | None = None
     supports: tuple[tuple[int, Array], ...] = ()
 
@@ -62,6 +64,7 @@ class EpisodeMemory:
             EpisodeCounts.start(),
             settled=end,
             revised=np.array([end]),
+            start_t=end,
             columns=ColumnChanges.of(window.contexts),
         )
 
@@ -112,7 +115,7 @@ class EpisodeMemory:
 
     def beside(self, period: int, contexts: Contexts) -> Self:
         """Return the memory after the context of a period became known, one per game."""
-        latest = self.supports[-1][0] if self.supports else self.settled
+        latest = self.supports[-1][0] if self.supports else self.start_t
         if self.columns is None or period <= latest:
             return self
         supports = (*self.supports[-LONGEST:], (period, self.columns.support(contexts)))
