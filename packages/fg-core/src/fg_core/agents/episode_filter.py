@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,7 +179,8 @@ class EpisodeFilter:
         memory = self.memory.told(
             self.prior, state.t, origin, values, history, settled=revealed.settled
         )
-        contexts = state.contexts() if isinstance(state, StateArrays) else (state.macro_context,)
+        shown: Any = state
+        contexts = shown.contexts() if hasattr(shown, "contexts") else (state.macro_context,)
         return replace_unchecked(self, memory=memory.beside(state.t, contexts))
 
     def _alternatives(
