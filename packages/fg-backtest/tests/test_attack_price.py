@@ -6,8 +6,8 @@ import pytest
 from fg_backtest import PriceOfAttack, price_of_attack
 from fg_backtest.attacked_games import BlockUnderAttack, defenders_named
 from fg_backtest.datasets import prepared
+from fg_backtest.defaults import quiet_settings
 from fg_backtest.from_data import backtest, backtester_of
-from fg_backtest.games import quiet_settings
 from fg_core import ConfigError, ScriptedAdversary
 from fg_core.errors import UnknownPluginError
 

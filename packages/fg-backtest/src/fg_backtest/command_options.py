@@ -327,7 +327,7 @@ def fit_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     own = (*same, "log", "nonnegative")
     given = {"train_window": options["window"], **{name: options[name] for name in own}}
     if options["defender"]:
-        from .games import quiet_settings  # the help is shown without it
+        from .defaults import quiet_settings  # the help is shown without it
 
         given["config"] = quiet_settings(options["defender"])
     return given

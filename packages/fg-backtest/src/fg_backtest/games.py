@@ -26,6 +26,7 @@ from fg_core.game.batch_record import Keep
 from fg_core.worlds import VintageWorld
 
 from .as_known import SeriesAsKnown
+from .defaults import DOUBTED_FOR, quiet_settings
 from .future import future_contexts
 from .panels import SeriesPanel, panel_of
 from .schedule import Schedule
@@ -53,31 +54,7 @@ _Result = TypeVar("_Result")
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with the number of series played, of how many, and the names of the next ("": none)."""
 
-DOUBTED_FOR = 8
-"""Origins for which defenders may doubt a value that may be revised: the longest episode of
-`EpisodeFilter`."""
-
-DEFENDER = "episode_filter"
-"""Name of the defender of recorded series, unless the user chooses another."""
-
 _LAGS = 8
-
-
-def quiet_settings(defender: str = DEFENDER) -> SimulationConfig:
-    """Return the settings of a game on recorded series, unless the user chooses others.
-
-    The refactorer is off: on data before the evaluation period it made forecasts worse.
-
-    Args:
-        defender: name of a plugin of `fg_core.defenders` or `fg_core.defenses`, or a stack.
-
-    Returns:
-        Settings, for `WalkForwardBacktester` and `LatestForecaster`.
-
-    >>> quiet_settings().defense_model, quiet_settings("gate").defense_model
-    ('episode_filter', 'gate')
-    """
-    return SimulationConfig(enable_refactor=False, defense_model=defender)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fg_backtest import PrintChecks, check, forecast
-from fg_backtest.games import quiet_settings
+from fg_backtest.defaults import quiet_settings
 from fg_backtest.latest.print_table import print_table
 from fg_core import (
     AgentRegistry,
