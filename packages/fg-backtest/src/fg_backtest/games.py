@@ -26,7 +26,7 @@ from fg_core.game.batch_record import Keep
 from fg_core.worlds import VintageWorld
 
 from .as_known import SeriesAsKnown
-from .defaults import DOUBTED_FOR, quiet_settings
+from .defaults import DOUBTED_FOR
 from .future import future_contexts
 from .panels import SeriesPanel, panel_of
 from .schedule import Schedule
@@ -40,7 +40,6 @@ __all__ = [
     "blocks_of",
     "play_block",
     "play_blocks",
-    "quiet_settings",
     "require_known_ahead",
     "series_asked_for",
 ]

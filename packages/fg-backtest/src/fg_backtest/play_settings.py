@@ -22,14 +22,8 @@ from .agents import contenders
 from .as_known import Truth, check_truth, series_as_known
 from .command_options import ForecastAt
 from .context_columns import with_context_notices
-from .games import (
-    DOUBTED_FOR,
-    GameSettings,
-    SeriesBlock,
-    blocks_of,
-    quiet_settings,
-    series_asked_for,
-)
+from .defaults import DOUBTED_FOR, quiet_settings
+from .games import GameSettings, SeriesBlock, blocks_of, series_asked_for
 from .schedule import Beginning, Schedule, least_training
 from .support import SupportRule
 from .validate_series import Playable, playable_series

@@ -16,6 +16,7 @@ from fg_core import (
 )
 from fg_core.agents import DefenderAgent, EpisodeFilter, EvasiveHit
 from fg_core.observation import Observation
+from fg_core.testing import check_adversary
 
 N, START = 90, 40
 
@@ -55,6 +56,10 @@ def test_no_hit_of_one_size_gets_further_past_the_defender_that_it_knows(known):
     best = left(play(EvasiveHit(size=6.0, known=known), known))[0]
     for size in (1.0, 2.0, 3.0, 6.0):
         assert left(play(EvasiveHit(size=size, steps=1, known=known), known))[0] <= best + 1e-9
+
+
+def test_it_conforms():
+    check_adversary(EvasiveHit())
 
 
 def test_the_budget_pays_for_columns_too():
