@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,24 @@ class _From:
         return found if state.t >= self.first_t else replace(found, delta=0.0)
 
 
+@dataclass(frozen=True)
+class _LearningFrom(_From):
+    """The same of an adversary that is fitted and told of reveals."""
+
+    learns_from_revisions: ClassVar[bool] = True
+
+    def fit(self, window: Any) -> Any:
+        return replace(self, adversary=self.adversary.fit(window))
+
+    def update(self, revealed: Any) -> Any:
+        return replace(self, adversary=self.adversary.update(revealed))
+
+
+def _started(adversary: Any, first_t: int) -> _From:
+    learns = hasattr(adversary, "fit") and hasattr(adversary, "update")
+    return (_LearningFrom if learns else _From)(adversary, first_t)
+
+
 @dataclass(frozen=True, eq=False)
 class AttackedSeries:
     """Games of one series; arrays have a row per script and a column per scored origin.
@@ -153,7 +171,7 @@ class BlockUnderAttack:
         config = replace(self._config(), attack_cap=cap, attack_total=budget, horizons=(1,))
         for name, group in zip(self.block.names, self.block.groups(), strict=True):
             begin = self.first_scored(name)
-            delayed: Any = _From(adversary, group.initial.t + begin)
+            delayed: Any = _started(adversary, group.initial.t + begin)
             registry = AgentRegistry((RandomWalk(),), (delayed,))
             out = ForecastGame(config, registry=registry).run_groups(
                 [replace(group, seed=seed) for seed in seeds]
