@@ -12,8 +12,10 @@ before the game from `default_rng([seed, number of the series, 1])` for the warm
 for the scored origins, so that the figures can be compared with those of other programs.
 
 Defenders are named with the number of origins after which a value is settled: "episode_filter@8"
-may doubt eight prints, "@1" the newest alone. With 8, fits that are kept between refits end eight
-origins earlier, and defenders that do not learn from revisions learn as much later.
+may doubt eight prints, "@1" the newest alone, and "@1-8" eight prints, though everybody else
+learns from them after one origin (`doubted_for` of the world). With 8, fits that are kept between
+refits end eight origins earlier, and defenders that do not learn from revisions learn as much
+later.
 
 Printed: skill, 1 - CRPS / CRPS of a random walk on clean data, mean over the eight cells (four
 series, two horizons) and seeds, with the standard error of the mean over seeds; the cost of each
@@ -54,6 +56,7 @@ DEFENDERS = (
     "none@1",
     "innovation_gate@1",
     "episode_filter@1",
+    "episode_filter@1-8",
     "none@8",
     "innovation_gate@8",
     "episode_filter@8",
@@ -153,8 +156,8 @@ class Track:
     scored_from: int
     sd: float
 
-    def world(self, kind: Kind | None, seed: int, settled_after: int) -> VintageWorld:
-        """Return the series with false prints, settled after so many origins."""
+    def world(self, kind: Kind | None, seed: int, settled: tuple[int, ...]) -> VintageWorld:
+        """Return the series with false prints; `settled`: as the benchmark names defenders."""
         truth = [row.value for row in self.record.rows]
         releases = [Release(t, t, value) for t, value in enumerate(truth)]
         if kind is not None:
@@ -173,7 +176,9 @@ class Track:
                     if row[age] != before:
                         t = self.first + i
                         releases.append(Release(t - age, t, truth[t - age] + row[age]))
-        return VintageWorld.of(self.record, releases, settled_after=settled_after)
+        return VintageWorld.of(
+            self.record, releases, settled_after=settled[0], doubted_for=settled[-1]
+        )
 
 
 @cache
@@ -205,7 +210,8 @@ class Task:
     """All games of one defender on one series.
 
     Args:
-        defender: Name of the defender, and after "@" after how many origins values are settled.
+        defender: Name of the defender, and after "@" after how many origins values are settled,
+            and after "-" after how many they are not doubted any more.
         series: Name of the series.
         kinds: Kinds of episodes.
         seeds: Number of seeds.
@@ -223,7 +229,8 @@ def relative_scores(task: Task) -> Array:
     The first game is the clean one; kinds and then seeds follow.
     """
     found = track(task.series)
-    name, _, settled_after = task.defender.partition("@")
+    name, _, after = task.defender.partition("@")
+    settled = tuple(int(one) for one in after.split("-"))
     n = len(found.record.rows) - 1 - found.first
     config = SimulationConfig(
         horizon=n,
@@ -242,7 +249,7 @@ def relative_scores(task: Task) -> Array:
     )
     played: list[tuple[Kind | None, int]] = [(None, 0)]
     played += [(KINDS[kind], seed) for kind in task.kinds for seed in range(task.seeds)]
-    worlds = [found.world(kind, seed, int(settled_after)) for kind, seed in played]
+    worlds = [found.world(kind, seed, settled) for kind, seed in played]
     groups = [GameGroup(world.initial_state(found.first), world) for world in worlds]
     out = ForecastGame(config, seed=0, registry=registry).run_groups(groups)
     begin = found.scored_from - found.first
@@ -255,7 +262,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--seeds", type=int, default=10)
     options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--defenders", default=",".join(DEFENDERS), help="NAME@SETTLED_AFTER,...")
+    options.add_argument(
+        "--defenders", default=",".join(DEFENDERS), help="NAME@SETTLED[-DOUBTED],..."
+    )
     options.add_argument("--kinds", default=",".join(KINDS))
     given = options.parse_args()
     names, kinds, seeds = given.defenders.split(","), tuple(given.kinds.split(",")), given.seeds
@@ -275,7 +284,7 @@ def main() -> None:
     print("\nCRPS on clean data against that of no defender, values settled as late")
     print("\n| clean cost | mean | worst cell |\n|---|---|---|")
     for name, base in zip(names, clean, strict=True):
-        undefended = f"none@{name.partition('@')[2]}"
+        undefended = f"none@{name.partition('@')[2].partition('-')[0]}"
         if undefended in names:
             cost = 100.0 * (base / clean[names.index(undefended)] - 1.0)
             print(f"| `{name}` | {cost.mean():+.2f} % | {cost.max():+.2f} % |")

@@ -6,6 +6,7 @@ import pytest
 from fg_backtest import PriceOfAttack, price_of_attack
 from fg_backtest.attacked_games import BlockUnderAttack, defenders_named
 from fg_backtest.datasets import prepared
+from fg_backtest.defaults import quiet_settings
 from fg_backtest.from_data import backtest, backtester_of
 from fg_core import ConfigError, ScriptedAdversary
 from fg_core.errors import UnknownPluginError
@@ -56,7 +57,8 @@ def test_all_attacks_meet_all_defenses_within_their_budget(price):
 
 
 def test_clean_scores_are_those_of_the_backtest(price, dataset):
-    result = backtest(dataset, agents="baselines", **SETTINGS)
+    config = quiet_settings("innovation_gate")
+    result = backtest(dataset, agents="baselines", config=config, **SETTINGS)
     for row in rows(price, attack="", defense="innovation_gate"):
         cell = result.report.series[row.unique_id].horizons[str(row.horizon)]
         assert row.crps == pytest.approx(cell.contenders["ensemble"].crps, rel=1e-12)

@@ -30,7 +30,10 @@ def test_a_word_is_explained_where_it_occurs(text: str, said: str) -> None:
 
 
 def test_tables_explain_what_they_say(played: BacktestResult) -> None:
-    words = played.table().split("- Words: ")[1]
+    series = played.report.series
+    calm = {name: msgspec.structs.replace(one, prints_doubted=0) for name, one in series.items()}
+    trusted = replace(played, report=msgspec.structs.replace(played.report, series=calm))
+    words = trusted.table().split("- Words: ")[1]
     assert "an origin is" in words
     assert "doubted" not in words
     one = msgspec.structs.replace(played.report.series["a"], prints_doubted=2)

@@ -92,7 +92,8 @@ def test_gaps_are_counted(played: BacktestResult) -> None:
         prints_doubted=2,
         later_than="1960-01-01T00:00:00+00:00",
     )
-    found = text(msgspec.structs.replace(played.report, series={**played.report.series, "a": one}))
+    other = msgspec.structs.replace(played.report.series["b"], prints_doubted=0)
+    found = text(msgspec.structs.replace(played.report, series={"a": one, "b": other}))
     assert "Without a forecast at some scored origins: ar4 9." in found
     assert "Why ar4 had none: singular (4); too short (2); a (1); other reasons (2)." in found
     assert "Without error bars at some origins: drift." in found

@@ -144,7 +144,9 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
                 raise ConfigError(f"--attack and --{name} cannot be given together: leave one out")
     elif options["defenses"] or options["attack_plot"]:
         what = (
-            "defense says what is attacked" if options["defenses"] else "attack-plot is of attacks"
+            "defense says what is attacked (--defender chooses who doubts)"
+            if options["defenses"]
+            else "attack-plot is of attacks"
         )
         raise ConfigError(f"--{what}: give --attack too")
     dataset = dataset_of_command(options, PROGRAM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 import numpy as np
@@ -105,6 +105,24 @@ class _From:
         return found if state.t >= self.first_t else replace(found, delta=0.0)
 
 
+@dataclass(frozen=True)
+class _LearningFrom(_From):
+    """The same of an adversary that is fitted and told of reveals."""
+
+    learns_from_revisions: ClassVar[bool] = True
+
+    def fit(self, window: Any) -> Any:
+        return replace(self, adversary=self.adversary.fit(window))
+
+    def update(self, revealed: Any) -> Any:
+        return replace(self, adversary=self.adversary.update(revealed))
+
+
+def _started(adversary: Any, first_t: int) -> _From:
+    learns = hasattr(adversary, "fit") and hasattr(adversary, "update")
+    return (_LearningFrom if learns else _From)(adversary, first_t)
+
+
 @dataclass(frozen=True, eq=False)
 class AttackedSeries:
     """Games of one series; arrays have a row per script and a column per scored origin.
@@ -198,7 +216,7 @@ class BlockUnderAttack:
         config = replace(self._config(), attack_cap=cap, attack_total=budget, horizons=(1,))
         found = {}
         for first_t, places in by_first_hit.items():
-            delayed: Any = _From(adversary, first_t)
+            delayed: Any = _started(adversary, first_t)
             registry = AgentRegistry((RandomWalk(),), (delayed,))
             # Games of series have numbers of their own, so that hits on them are independent.
             out = ForecastGame(config, registry=registry).run_groups(

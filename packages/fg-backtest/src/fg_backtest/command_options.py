@@ -141,8 +141,17 @@ _FIT = (
         "--settled-after",
         type=click.IntRange(min=1),
         metavar="N",
-        help="Origins from the first value of a period until it is settled, when weights, scales "
-        "and defenders learn from it. Default: 1.",
+        help="Origins from the first value of a period until it is settled, when weights and "
+        "scales learn from it. Default: 1.",
+    ),
+    click.option(
+        "--doubted-for",
+        type=click.IntRange(min=1),
+        default=8,
+        show_default=True,
+        metavar="N",
+        help="Origins for which the first value of a period may be doubted where values are "
+        "revised; at least until it is settled.",
     ),
     click.option(
         "--truth",
@@ -244,6 +253,12 @@ _AGENTS = (
         help="Forecasters that join them; see --list.",
     ),
     click.option(
+        "--defender",
+        metavar="NAME",
+        help="Who doubts the newest values: a defender or a defense, such as gate or none; see "
+        "--list. Default: innovation_gate.",
+    ),
+    click.option(
         "--seed",
         type=SEED,
         default=7,
@@ -322,9 +337,14 @@ def fit_settings(options: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         Settings by the names of the fields of `PlaySettings`.
     """
-    same = ("refit_every", "gap", "seed", "forecast_at", "settled_after", "truth")
+    same = ("refit_every", "gap", "seed", "forecast_at", "settled_after", "doubted_for", "truth")
     own = (*same, "log", "nonnegative")
-    return {"train_window": options["window"], **{name: options[name] for name in own}}
+    given = {"train_window": options["window"], **{name: options[name] for name in own}}
+    if options["defender"]:
+        from .defaults import quiet_settings  # the help is shown without it
+
+        given["config"] = quiet_settings(options["defender"])
+    return given
 
 
 def agent_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,6 +26,7 @@ from fg_core.game.batch_record import Keep
 from fg_core.worlds import VintageWorld
 
 from .as_known import SeriesAsKnown
+from .defaults import DOUBTED_FOR
 from .future import future_contexts
 from .panels import SeriesPanel, panel_of
 from .schedule import Schedule
@@ -39,7 +40,6 @@ __all__ = [
     "blocks_of",
     "play_block",
     "play_blocks",
-    "quiet_settings",
     "require_known_ahead",
     "series_asked_for",
 ]
@@ -56,14 +56,6 @@ Progress: TypeAlias = Callable[[int, int, str], None]
 _LAGS = 8
 
 
-def quiet_settings() -> SimulationConfig:
-    """Return the settings of a game on recorded series, unless the user chooses others.
-
-    The refactorer is off: on data before the evaluation period it made forecasts worse.
-    """
-    return SimulationConfig(enable_refactor=False)
-
-
 @dataclass(frozen=True)
 class GameSettings:
     """Agents and settings that every series is played with.
@@ -77,6 +69,8 @@ class GameSettings:
         train_window: rows that a fit sees; None: all so far.
         gap: latest rows that a fit does not see.
         seed: seed of every random number.
+        doubted_for: rounds from the first value of a period until defenders take it for true, where
+            values are late or revised; at least as many as until it is settled.
     """
 
     config: SimulationConfig
@@ -86,6 +80,7 @@ class GameSettings:
     train_window: int | None
     gap: int
     seed: int
+    doubted_for: int = DOUBTED_FOR
 
     def config_for(
         self,
@@ -164,6 +159,7 @@ class SeriesBlock:
         panel: the series, where agents see all of them at once.
         settled_after: rounds from the first value of a period until it is settled, where values
             are late or revised.
+        doubted_for: rounds from that value until defenders take it for true, likewise.
         first_t: number of the period of each series' first row, by name.
         supports: values that a series can take, by name; one that is missing can take any.
         excluded: per series, rows that are excluded, each with the day of the decision; a backtest
@@ -180,6 +176,7 @@ class SeriesBlock:
     units: Mapping[str, str]
     panel: SeriesPanel | None
     settled_after: int
+    doubted_for: int
     first_t: Mapping[str, int]
     supports: Mapping[str, Support]
     excluded: Mapping[str, Mapping[int, date]] = field(default_factory=dict)
@@ -247,7 +244,9 @@ class SeriesBlock:
         )
         if not releases:
             return record
-        return VintageWorld.of(record, releases, settled_after=self.settled_after)
+        return VintageWorld.of(
+            record, releases, settled_after=self.settled_after, doubted_for=self.doubted_for
+        )
 
 
 def blocks_of(
@@ -312,6 +311,7 @@ def blocks_of(
             {name: dataset.units[name] for name in block if name in dataset.units},
             panel,
             settings.config.reveal_lag,
+            max(settings.doubted_for, settings.config.reveal_lag),
             {name: first_t[name] for name in block},
             {name: one for name, one in (supports or {}).items() if name in block},
         )

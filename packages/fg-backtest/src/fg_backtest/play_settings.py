@@ -22,7 +22,8 @@ from .agents import contenders
 from .as_known import Truth, check_truth, series_as_known
 from .command_options import ForecastAt
 from .context_columns import with_context_notices
-from .games import GameSettings, SeriesBlock, blocks_of, quiet_settings, series_asked_for
+from .defaults import DOUBTED_FOR, quiet_settings
+from .games import GameSettings, SeriesBlock, blocks_of, series_asked_for
 from .schedule import Beginning, Schedule, least_training
 from .support import SupportRule
 from .validate_series import Playable, playable_series
@@ -66,6 +67,9 @@ class PlaySettings(ABC):
             "first", or a number of revisions. No forecast depends on it.
         settled_after: origins from the first value of a period until it is settled, when agents
             learn from it for good; None: as the `config` says, which is 1.
+        doubted_for: origins from the first value of a period until defenders take it for true,
+            where values are late or revised; at least as many as until it is settled. Nobody else
+            waits for that.
         forecast_at: moment of the forecasts: "release", when the value of their period comes out;
             or "period", a day after their period ends, whatever is out then.
         revised_data: whether agents see the latest value of each period from its first one on, as
@@ -89,6 +93,7 @@ class PlaySettings(ABC):
     config: SimulationConfig = field(default_factory=quiet_settings)
     truth: Truth = "latest"
     settled_after: int | None = None
+    doubted_for: int = DOUBTED_FOR
     forecast_at: ForecastAt = "release"
     revised_data: bool = False
     log: bool = False
@@ -104,6 +109,7 @@ class PlaySettings(ABC):
             raise ConfigError(f"forecast_at must be release or period, got {self.forecast_at!r}")
         if self.settled_after is not None:
             self._check_whole("settled_after", 1)
+        self._check_whole("doubted_for", 1)
         self._settings().config_for(1, 1)
 
     def _check_whole(self, name: str, low: int) -> None:
@@ -123,6 +129,7 @@ class PlaySettings(ABC):
             self.train_window,
             self.gap,
             self.seed,
+            self.doubted_for,
         )
 
     @abstractmethod

@@ -31,10 +31,13 @@ class Vintage:
             are at most `printed`.
         missing: Periods before `printed` that have no value yet. The value before them stands in
             for theirs, and states name them.
+        certain: Number of the last period whose value, like all before it, is taken for true by
+            whoever doubts values, at most `settled`; None: `settled`. Until then a settled value
+            may be doubted, and defenders are told when it is revised.
 
     Raises:
-        DataError: `settled` is after `printed`, a period is after `printed`, a missing one is
-            settled or has a value, or a value is not finite.
+        DataError: `settled` is after `printed` or before `certain`, a period is after `printed`, a
+            missing one is settled or has a value, or a value is not finite.
 
     >>> Vintage(printed=4, settled=2, values={4: 1.5, 3: 1.2}).values[3]
     1.2
@@ -44,6 +47,7 @@ class Vintage:
     settled: int
     values: Mapping[int, float] = field(default_factory=lambda: frozen_mapping())
     missing: tuple[int, ...] = ()
+    certain: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen_mapping(self.values))
@@ -52,6 +56,11 @@ class Vintage:
             raise DataError(
                 f"a period is settled after it is printed, got settled = {self.settled} and "
                 f"printed = {self.printed}"
+            )
+        if self.certain is not None and self.certain > self.settled:
+            raise DataError(
+                f"a value is certain no sooner than it is settled, got certain = {self.certain} "
+                f"and settled = {self.settled}"
             )
         for period in self.missing:
             if not self.settled < period < self.printed or period in self.values:

@@ -17,7 +17,7 @@ from fg_core import (
     ReplayWorld,
     SimulationConfig,
 )
-from fg_core.agents import EpisodeFilter
+from fg_core.agents import DefenderAgent, EpisodeFilter
 from fg_core.agents.by_name import defender_from_name
 from fg_core.game import GameGroup
 from fg_core.observation import Observation
@@ -43,7 +43,10 @@ def record_of(values):
     return ReplayWorld(tuple(rows))
 
 
-def world_of(values, pairs=(), size=6.0, record=None, singles=()):
+LATE, DOUBTED = {"settled_after": 8}, {"settled_after": 1, "doubted_for": 8}
+
+
+def world_of(values, pairs=(), size=6.0, record=None, singles=(), settled=LATE):
     """Return a world in which two prints from each of `pairs` on are false, then both revised."""
     releases = [Release(t, t, float(v)) for t, v in enumerate(values)]
     for t in pairs:
@@ -51,7 +54,7 @@ def world_of(values, pairs=(), size=6.0, record=None, singles=()):
         releases += [Release(s, t + 2, float(values[s])) for s in (t, t + 1)]
     for t in singles:
         releases += [Release(t, t, float(values[t] + size)), Release(t, t + 1, float(values[t]))]
-    return VintageWorld.of(record or record_of(values), releases, settled_after=8)
+    return VintageWorld.of(record or record_of(values), releases, **settled)
 
 
 def game_of(defender=None, adversaries=(), **settings):
@@ -140,9 +143,33 @@ def test_a_truth_behind_the_same_vintages_moves_no_bit():
     assert said[0] == said[1]
 
 
-def test_many_games_give_the_bits_of_each():
-    worlds = [world_of(path(), pairs) for pairs in ((), (44, 49, 55))]
-    worlds.append(world_of(50.0 + 7.0 * path(3), (46, 53), size=30.0))
+def test_what_is_settled_may_be_doubted_as_if_it_were_not():
+    values, pairs = path(), (64, 70, 78, 86)
+    # Of what was settled when the games began, and is still doubted in one of them, both know.
+    late, apart, at_once = (
+        diary(world_of(values, pairs, settled=one)) for one in (LATE, DOUBTED, {})
+    )
+    for t in range(START + 8, N - 1):
+        for one, other in zip(late[t].alternatives, apart[t].alternatives, strict=True):
+            assert other.pattern == one.pattern
+            assert other.probability == pytest.approx(one.probability, abs=1e-6)
+            assert other.delta == pytest.approx(one.delta, rel=1e-6, abs=1e-6)
+        assert at_once[t].alternatives == ()
+
+
+def test_whoever_doubts_the_newest_print_alone_does_not_see_how_long_others_may():
+    means = []
+    for settled in ({}, DOUBTED):
+        world = world_of(path(), (64, 70, 78), settled=settled)
+        out = game_of(DefenderAgent()).run(world.initial_state(START), world=world)
+        means.append([f.forecast.mean for step in out.steps for f in step.issued])
+    assert means[0] == means[1]
+
+
+@pytest.mark.parametrize("settled", [LATE, DOUBTED])
+def test_many_games_give_the_bits_of_each(settled):
+    worlds = [world_of(path(), pairs, settled=settled) for pairs in ((), (44, 49, 55))]
+    worlds.append(world_of(50.0 + 7.0 * path(3), (46, 53), size=30.0, settled=settled))
     game = game_of(horizon=20)
     groups = [GameGroup(one.initial_state(START), one) for one in worlds]
     whole = game.run_groups(groups)

@@ -45,6 +45,14 @@ def test_a_period_is_settled_after_all_before_it():
         world.initial_state(2)
 
 
+def test_a_settled_value_may_be_doubted_for_longer():
+    world = VintageWorld.of(RECORD, releases(), settled_after=1, doubted_for=3)
+    assert [one.settled for one in world.vintages] == [-1, 0, 1, 2, 3, 4, 5]
+    assert [one.certain for one in world.vintages] == [-1, -1, -1, 0, 1, 2, 3]
+    with pytest.raises(DataError, match="certain no sooner than it is settled"):
+        Vintage(5, 3, {5: 1.0}, certain=4)
+
+
 def test_the_record_moves_as_a_replay_does():
     world = VintageWorld.of(RECORD, releases())
     state = world.initial_state(3)
@@ -62,6 +70,11 @@ def test_the_record_moves_as_a_replay_does():
         ([Release(1, 1.5, 1.0)], {}, "must be whole numbers"),
         ([Release(0, 0, 1.0)], {}, "period 1 has no value at any origin"),
         ([Release(0, 0, 1.0)], {"settled_after": 0}, "settled_after must be at least 1"),
+        (
+            [Release(0, 0, 1.0)],
+            {"settled_after": 2, "doubted_for": 1},
+            "doubted_for must be at least settled_after = 2",
+        ),
     ],
 )
 def test_releases_that_cannot_be_are_refused(some, options, message):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .adversaries import (
     AdversaryAgent,
     ArrayAdversary,
+    EvasiveHit,
     EventFlip,
     LargestHit,
     OneSidedHits,
@@ -26,6 +27,7 @@ __all__ = [
     "BestResponseDefender",
     "DefenderAgent",
     "EpisodeFilter",
+    "EvasiveHit",
     "EventFlip",
     "LargestHit",
     "OneSidedHits",

@@ -121,7 +121,7 @@ class PastAttacks:
     def of(cls, values: Array) -> Self:
         """Return the attacks on values that move, shape (period,), oldest first."""
         moments = Moments.of(values, TrainingWindow(values).step_scale)
-        model, steps = moments.fit(), (values - moments.origin) / moments.unit
+        model, steps = moments.fitted, (values - moments.origin) / moments.unit
         attacks, kinds = _attacks(np.diff(steps)[ORDER - 1 :])
         surprises = model.surprises(steps[np.newaxis])[0]
         return cls(surprises, attacks, kinds, float(model.phi[0, 0]), float(model.sigma[0]))

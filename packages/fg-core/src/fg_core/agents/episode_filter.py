@@ -15,9 +15,9 @@ values, so that it may stand before any forecasters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from fg_core.defenses.episodes import (
     AGE,
     LONGEST,
     NEWEST_FIRST,
+    CommonShock,
     EpisodeMemory,
     EpisodePrior,
     TailedNormal,
@@ -46,6 +47,8 @@ from fg_core.window import TrainingWindow
 __all__ = ["EpisodeFilter"]
 
 Array = NDArray[np.float64]
+Values = Sequence[Array] | Sequence[float]
+Contexts = Sequence[Mapping[str, float]]
 
 _REMEMBERED = 24
 """Surprises from which scale and turmoil are learned."""
@@ -108,10 +111,24 @@ class EpisodeFilter:
         """Return the defender at the start of a game on this series."""
         return replace(self, memory=EpisodeMemory.start(window))
 
+    def reads_back(self, season_length: int) -> int:  # noqa: ARG002
+        """Return how many earlier values it reads at most.
+
+        Args:
+            season_length: Periods in a season; it makes no difference.
+
+        Returns:
+            Number of values of `state.history`.
+        """
+        return _REACH
+
     def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:  # noqa: ARG002
         """Return the doubt about all prints that are not settled; pure."""
-        path = [np.array([one]) for one in (*state.history[-_REACH:], state.value)]
-        found = self._alternatives(state.t, path, state.n_unrevealed)
+        path, beside = (*state.history[-_REACH:], state.value), (state.macro_context,)
+        if state.n_unrevealed == 0:
+            p_bad, delta, scale = self._doubts(state.t, path, 1, beside)[:, 0, 0].tolist()
+            return AgentAction(self.name, delta, scale=scale, p_bad=p_bad)
+        found = self._alternatives(state.t, path, state.n_unrevealed, beside)
         patterns = [tuple(row) for row in np.asarray(found.pattern).tolist()]
         rows = zip(
             found.probability[:, 0].tolist(),
@@ -124,8 +141,11 @@ class EpisodeFilter:
 
     def act_array(self, state: StateArrays, predictive: MixtureArrays) -> OutlierAssessment:  # noqa: ARG002
         """Return what `act` returns, for many games."""
-        path = (*state.history[-_REACH:], state.value)
-        found = self._alternatives(state.t, path, state.n_unrevealed)
+        path, beside = (*state.history[-_REACH:], state.value), state.contexts()
+        if state.n_unrevealed == 0:
+            p_bad, delta, scale = self._doubts(state.t, path, 1, beside)[:, 0]
+            return OutlierAssessment(delta, p_bad, scale)
+        found = self._alternatives(state.t, path, state.n_unrevealed, beside)
         return OutlierAssessment.doubting(self.name, found, state.n_games)
 
     def update(self, revealed: Revealed) -> Self:
@@ -159,36 +179,51 @@ class EpisodeFilter:
         memory = self.memory.told(
             self.prior, state.t, origin, values, history, settled=revealed.settled
         )
-        return replace_unchecked(self, memory=memory)
+        shown: Any = state
+        contexts = shown.contexts() if hasattr(shown, "contexts") else (state.macro_context,)
+        return replace_unchecked(self, memory=memory.beside(state.t, contexts))
 
-    def _alternatives(self, t: int, path: Sequence[Array], n_unrevealed: int) -> AlternativeArrays:
+    def _alternatives(
+        self, t: int, path: Values, n_unrevealed: int, beside: Contexts
+    ) -> AlternativeArrays:
         """Return the alternatives of all games; those that reach too far back are left out."""
+        prints = min(LONGEST, n_unrevealed + 1)
+        probability, delta, scale = self._doubts(t, path, prints, beside)
+        likely = np.where(probability >= _LEAST, probability, 0.0)
+        near = prints >= AGE
+        return AlternativeArrays(
+            likely[near], delta[near], NEWEST_FIRST[near, :prints], scale[near]
+        )
+
+    def _doubts(self, t: int, path: Values, prints: int, beside: Contexts) -> Array:
+        """Return probability, correction and its scale, shape (3, hypothesis, game)."""
         if self.memory is None:
             raise AgentError(f"defender {self.name!r} must be fitted before it is asked")
         memory = self.memory.until(t, self.prior)
-        prints = min(LONGEST, n_unrevealed + 1)
-        n = path[-1].shape[0]
-        parts = []
+        steps, support = memory.moments.steps(path), memory.supported(t, beside)
+        n, parts = steps.shape[0], []
         for begin in range(0, n, _TOGETHER):
             games = slice(begin, begin + _TOGETHER)
             rows = memory.rows(games) if n > _TOGETHER else memory
-            parts.append(self._posterior(rows, [one[games] for one in path], t, prints))
-        probability, delta, scale = np.concatenate(parts, axis=-1)
-        near = prints >= AGE
-        pattern = NEWEST_FIRST[near, :prints]
-        return AlternativeArrays(probability[near], delta[near], pattern, scale[near])
+            moved = support if support is None or len(support) == 1 else support[games]
+            parts.append(self._posterior(rows, steps[games], t, prints, moved))
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
     def _posterior(
-        self, memory: EpisodeMemory, path: Sequence[Array], t: int, prints: int
+        self, memory: EpisodeMemory, steps: Array, t: int, prints: int, support: Array | None
     ) -> Array:
-        """Return probability, correction and its scale, shape (3, hypothesis, game)."""
-        model = memory.moments.fit()
-        steps = memory.moments.steps(path)
-        absent = _REACH + 1 - steps.shape[1]
+        """Return `_doubts` of games few enough to be computed at once."""
+        model = memory.moments.fitted
+        common = earlier_common = None
+        if support is not None:
+            shock = CommonShock.of(support, self.tail_factor)
+            common, earlier_common = shock.take(slice(1, None)), shock.take(slice(None, -1))
+        n_values = steps.shape[1]
+        absent = _REACH + 1 - n_values
         if absent > 0:
             steps = np.concatenate([np.repeat(steps[:, :1], absent, axis=1), steps], axis=1)
         surprises = model.surprises(steps)
-        unrevised = np.minimum(memory.unrevised(t), min(prints, len(path) - ORDER))
+        unrevised = np.minimum(memory.unrevised(t), min(prints, n_values - ORDER))
         z = surprises[:, :-1] / model.sigma[:, np.newaxis]
         weights = self.discount ** np.arange(_REMEMBERED - 1.0, -1.0, -1.0)
         weights = np.where(np.arange(_REMEMBERED) >= absent, weights, 0.0)
@@ -199,7 +234,9 @@ class EpisodeFilter:
             before = self._true(z, np.where(doubtful, 0.0, weights), model.sigma)
             counts = replace(memory.counts, last=np.zeros_like(memory.counts.last))
             earlier = surprises[:, -LONGEST - 1 : -1]
-            found = posterior_of(self.prior, counts, model, before, earlier, unrevised - 1)
+            found = posterior_of(
+                self.prior, counts, model, before, earlier, unrevised - 1, common=earlier_common
+            )
             false = false_if_unrevised(self.prior, counts, found)[:, ::-1]
             good = np.concatenate(
                 [np.ones((len(false), _REMEMBERED - LONGEST)), 1.0 - false], axis=1
@@ -209,12 +246,18 @@ class EpisodeFilter:
             weights = np.broadcast_to(weights, z.shape)
         true = self._true(z, weights, model.sigma)
         found = posterior_of(
-            self.prior, memory.counts, model, true, surprises[:, -LONGEST:], unrevised
+            self.prior,
+            memory.counts,
+            model,
+            true,
+            surprises[:, -LONGEST:],
+            unrevised,
+            prints,
+            common,
         )
         unit = memory.moments.unit[:, np.newaxis]
-        likely = np.where(found.probability >= _LEAST, found.probability, 0.0)
         scale = np.sqrt(np.maximum(found.variance, 0.0))
-        return np.stack([likely.T, -(found.mean * unit).T, (scale * unit).T])
+        return np.stack([found.probability.T, -(found.mean * unit).T, (scale * unit).T])
 
     def _true(self, z: Array, weights: Array, sigma: Array) -> TailedNormal:
         return TailedNormal.learned(

@@ -353,22 +353,24 @@ class Learning:
             origin=t,
         )
 
-    def revised(self, period: int, t: int) -> RevealedLanes:
-        """Return what players are told of a value that was revised at origin `t`, unsettled.
+    def revised(self, period: int, t: int, *, settled: bool = False) -> RevealedLanes:
+        """Return what players are told of a value that is doubtful, or was so before origin `t`.
 
         Args:
-            period: Period whose value was revised.
+            period: Period whose value was revised, or is not doubted any more.
             t: Number of the origin.
+            settled: Whether it is not doubted any more.
         """
         ledger, predictive = self._ledger, self._predictive(period, t)
         if predictive is not None and self._path_of is not None:
             predictive = predictive.take(self._path_of)
-        value = ledger.reported(period)
+        until = self.schedule.settled(t)
+        value = ledger.game_known(period) if period <= until else ledger.reported(period)
         return RevealedLanes.of(
-            ledger.observed(period, value, revealed=self.schedule.settled(t)),
+            ledger.observed(period, value, revealed=until),
             ledger.first_reported(period),
             predictive=predictive,
-            settled=False,
+            settled=settled,
             origin=t,
         )
 

@@ -398,15 +398,25 @@ class Play:
     def _reveal(self, t: int) -> None:
         """Tell the agents, at the end of round `t`, what is settled or revised by the next one."""
         schedule, ledger = self.schedule, self.ledger
-        settled = schedule.settled(t + 1)
+        before, settled = schedule.settled(t), schedule.settled(t + 1)
+        # What was settled when the games began counts as true.
+        since = schedule.settled(self.learning.first_t)
+        certain = max(schedule.certain(t + 1), since)
         for period in ledger.revised:
             if period > settled:
                 told = self.learning.revised(period, t + 1)
                 self.players = self.players.after_revision(told)
-        for period in range(schedule.settled(t) + 1, settled + 1):
+            elif certain < period <= before:
+                told = self.learning.revised(period, t + 1)
+                self.players = self.players.after_doubtful(told)
+        for period in range(max(schedule.certain(t), since) + 1, min(certain, before) + 1):
+            told = self.learning.revised(period, t + 1, settled=True)
+            self.players = self.players.after_doubtful(told)
+        for period in range(before + 1, settled + 1):
             rewards = self._rewards_told(period)
             told = self.learning.reveal(period, t + 1, rewards)
-            self.players = self.players.learned(told, rewards if self.attribution else {})
+            own = rewards if self.attribution else {}
+            self.players = self.players.learned(told, own, doubtful=period > certain)
 
     def _rewards_told(self, period: int) -> Mapping[str, Array]:
         """Return the rewards that agents are told of with the value of a period.

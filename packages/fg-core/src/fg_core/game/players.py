@@ -363,6 +363,10 @@ def _per_lane(number: Any, n: int) -> list[float]:
     return [float(number)] * n
 
 
+def _follows_revisions(one: Adversary | Defender) -> bool:
+    return bool(getattr(one.agents.members[0], "learns_from_revisions", False))
+
+
 def players_of(agents: Sequence[Sequence[Any]], n: int, method: str) -> tuple[AgentBatch, ...]:
     """Return adversaries or defenders of many games.
 
@@ -387,11 +391,40 @@ class Players:
     adversaries: tuple[Adversary, ...]
     defenders: tuple[Defender, ...]
 
-    def learned(self, revealed: RevealedLanes, own: Mapping[str, Array]) -> Players:
-        """Return the players after a reveal; see `AgentBatch.learned`."""
+    def learned(
+        self, revealed: RevealedLanes, own: Mapping[str, Array], *, doubtful: bool = False
+    ) -> Players:
+        """Return the players after a reveal; see `AgentBatch.learned`.
+
+        Args:
+            revealed: What they are told.
+            own: Rewards of each agent that is credited, shape (game,).
+            doubtful: Whether the value may still be doubted: defenders that learn from revisions
+                are then told that it is not settled.
+        """
+        unsure = revealed.unsettled() if doubtful else revealed
         return Players(
             tuple(one.learned(revealed, own.get(one.name)) for one in self.adversaries),
-            tuple(one.learned(revealed, own.get(one.name)) for one in self.defenders),
+            tuple(
+                one.learned(unsure if _follows_revisions(one) else revealed, own.get(one.name))
+                for one in self.defenders
+            ),
+        )
+
+    def after_doubtful(self, revised: RevealedLanes) -> Players:
+        """Return the players after a settled value was revised, or is not doubted any more.
+
+        Only defenders that have `learns_from_revisions` are told.
+
+        Args:
+            revised: What they are told.
+        """
+        return Players(
+            self.adversaries,
+            tuple(
+                one.learned(revised, None) if _follows_revisions(one) else one
+                for one in self.defenders
+            ),
         )
 
     def after_revision(self, revised: RevealedLanes) -> Players:
@@ -404,10 +437,7 @@ class Players:
         """
 
         def told(one: Any) -> Any:
-            agent = one.agents.members[0]
-            if not getattr(agent, "learns_from_revisions", False):
-                return one
-            return one.learned(revised, None)
+            return one.learned(revised, None) if _follows_revisions(one) else one
 
         return Players(
             tuple(told(one) for one in self.adversaries),

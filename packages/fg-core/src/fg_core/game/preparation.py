@@ -183,7 +183,7 @@ def check_defenders(registry: AgentRegistry, schedule: Schedule) -> None:
             prints are settled late enough for that.
     """
     several = [one.name for one in registry.defenders if doubts_earlier_prints(one)]
-    if len(several) > 1 and schedule.most_unsettled > 1:
+    if len(several) > 1 and schedule.most_doubtful > 1:
         raise ConfigError(
             f"defenders {several[0]!r} and {several[1]!r} both doubt several prints: what two say "
             "of an earlier print does not combine; let one of them doubt the newest print alone, "

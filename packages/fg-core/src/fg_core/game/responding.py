@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.batch import MixtureArrays
+from fg_core.frozen import replace_unchecked
 
 from .assessment import AssessmentLanes
 from .branches import mix_branches, replaced_forecasts
@@ -50,8 +51,13 @@ def respond(
     expected = learning.expected(t) if defenders else None
     if expected is None:
         return Response(found.observation, found.forecasts, (), None)
+    shown, schedule = found.observation, learning.schedule
+    if schedule.certain_by:
+        # To defenders a settled print that may still be revised is as doubtful as any other.
+        doubtful = shown.n_unrevealed + schedule.settled(t) - schedule.certain(t)
+        shown = replace_unchecked(shown, n_unrevealed=min(doubtful, len(shown.history)))
     answers = [
-        one.doubt(t, found.observation, expected, learning.sensitivities(one.sensitivities_wanted))
+        one.doubt(t, shown, expected, learning.sensitivities(one.sensitivities_wanted))
         for one in defenders
     ]
     doubts = tuple([doubt for doubt, _ in answers])

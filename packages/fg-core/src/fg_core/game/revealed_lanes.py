@@ -101,6 +101,10 @@ class RevealedLanes:
             self if own is None else RevealedLanes(replace_unchecked(self.arrays, own_reward=own))
         )
 
+    def unsettled(self) -> RevealedLanes:
+        """Return the reveal as it is told to whoever may still doubt the values."""
+        return RevealedLanes(replace_unchecked(self.arrays, settled=False))
+
     def take(self, lanes: Lanes) -> RevealedLanes:
         """Return the reveal in some of the games."""
         one = self.arrays

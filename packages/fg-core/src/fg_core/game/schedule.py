@@ -46,6 +46,8 @@ class Schedule:
         printed_by: Last period printed, by origin from `first_t` on; empty: no vintages.
         settled_by: Last period settled together with all before it, by origin.
         missing_by: Periods up to the last printed one that have no value yet, by origin.
+        certain_by: Last period that is not doubted any more together with all before, by origin;
+            empty: `settled_by`.
 
     >>> plain = Schedule(lag=2)
     >>> plain.printed(9), plain.settled(9), plain.distances((1, 4), 0, 9)
@@ -57,6 +59,7 @@ class Schedule:
     printed_by: tuple[int, ...] = field(default=())
     settled_by: tuple[int, ...] = field(default=())
     missing_by: tuple[tuple[int, ...], ...] = field(default=())
+    certain_by: tuple[int, ...] = field(default=())
 
     @classmethod
     def of(cls, world: World, lag: int, first_t: int, rounds: int) -> Self:
@@ -86,6 +89,9 @@ class Schedule:
             tuple(one.printed for one in found),
             tuple(one.settled for one in found),
             tuple(one.missing for one in found),
+            tuple([_certain(one) for one in found])
+            if any(_certain(one) < one.settled for one in found)
+            else (),
         )
 
     @property
@@ -105,6 +111,10 @@ class Schedule:
     def settled(self, t: int) -> int:
         """Return the last period that is settled at origin `t` together with all before it."""
         return self.settled_by[t - self.first_t] if self.settled_by else t - self.lag
+
+    def certain(self, t: int) -> int:
+        """Return the last period that nobody doubts any more at origin `t`, nor any before it."""
+        return self.certain_by[t - self.first_t] if self.certain_by else self.settled(t)
 
     def missing(self, t: int) -> tuple[int, ...]:
         """Return the periods up to the last printed one that have no value at origin `t`."""
@@ -167,12 +177,12 @@ class Schedule:
         return periods_ahead(horizons, self.printed(t), self.settled(t))
 
     @property
-    def most_unsettled(self) -> int:
-        """Largest number of printed values that are not settled yet at the same origin."""
+    def most_doubtful(self) -> int:
+        """Largest number of printed values that may be doubted at the same origin."""
         if not self.settled_by:
             return self.lag
-        pairs = zip(self.printed_by, self.settled_by, strict=True)
-        return max(printed - settled for printed, settled in pairs)
+        pairs = zip(self.printed_by, self.certain_by or self.settled_by, strict=True)
+        return max(printed - certain for printed, certain in pairs)
 
     @property
     def longest_lag(self) -> int:
@@ -180,6 +190,10 @@ class Schedule:
         if not self.settled_by:
             return self.lag
         return max(self.first_t + i - one for i, one in enumerate(self.settled_by))
+
+
+def _certain(one: Vintage) -> int:
+    return one.settled if one.certain is None else one.certain
 
 
 def _check(world: World, t: int, one: object, before: Sequence[Vintage]) -> None:
@@ -191,9 +205,11 @@ def _check(world: World, t: int, one: object, before: Sequence[Vintage]) -> None
     if not before:
         return
     last = before[-1]
-    if one.printed < last.printed or one.settled < last.settled:
+    went_on = one.printed >= last.printed and one.settled >= last.settled
+    if not went_on or _certain(one) < _certain(last):
         raise DataError(
-            f"world {name} takes back at origin {t} what was printed or settled at origin {t - 1}"
+            f"world {name} takes back at origin {t} what was printed, settled or certain at origin "
+            f"{t - 1}"
         )
     for period in range(last.printed + 1, one.printed + 1):
         if period not in one.values and period not in one.missing:

@@ -86,7 +86,12 @@ class VintageWorld:
 
     @classmethod
     def of(
-        cls, record: ReplayWorld, releases: Iterable[Release], *, settled_after: int = 1
+        cls,
+        record: ReplayWorld,
+        releases: Iterable[Release],
+        *,
+        settled_after: int = 1,
+        doubted_for: int | None = None,
     ) -> Self:
         """Return the world in which values come out as `releases` say.
 
@@ -95,12 +100,20 @@ class VintageWorld:
             releases: Every value of every period, in any order. The last one of an origin counts.
             settled_after: Rounds from the first value of a period until it is settled, at the value
                 that it then has, at least 1; a period is settled after all before it.
+            doubted_for: Rounds from the first value of a period until defenders take what it then
+                is for true, at least `settled_after`; None: as many. Weights, scales and fits
+                learn from settled values, whether or not they are still doubted.
 
         Raises:
-            DataError: A release before its period or of none, or a period without a release.
+            DataError: A release before its period or of none, a period without a release, or a
+                number of rounds outside its range.
         """
         if settled_after < 1:
             raise DataError(f"settled_after must be at least 1, got {settled_after}")
+        if doubted_for is not None and doubted_for < settled_after:
+            raise DataError(
+                f"doubted_for must be at least settled_after = {settled_after}, got {doubted_for}"
+            )
         n = len(record.rows)
         by_origin: list[dict[int, float]] = [{} for _ in range(n)]
         first: dict[int, int] = {}
@@ -122,13 +135,17 @@ class VintageWorld:
                 f"period {silent[0]} has no value at any origin; leave rows without one out of "
                 "the record"
             )
-        printed, settled, vintages = -1, -1, []
+        printed, settled, certain, vintages = -1, -1, -1, []
         for t, values in enumerate(by_origin):
             printed = max(printed, *values) if values else printed
             while settled < printed and first[settled + 1] + settled_after <= t:
                 settled += 1
+            if doubted_for is not None:
+                while certain < settled and first[certain + 1] + doubted_for <= t:
+                    certain += 1
             missing = tuple(q for q in range(settled + 1, printed) if first[q] > t)
-            vintages.append(Vintage(printed, settled, values, missing))
+            known = None if doubted_for is None else certain
+            vintages.append(Vintage(printed, settled, values, missing, known))
         return cls(record, tuple(vintages))
 
     @property

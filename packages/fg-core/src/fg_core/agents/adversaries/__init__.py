@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .against_trend import AdversaryAgent
+from .evasive_hit import EvasiveHit
 from .largest_hit import LargestHit
 from .one_sided import EventFlip, OneSidedHits, push_down
 from .random_hits import RandomHits
@@ -14,6 +15,7 @@ from .two_quarter import TwoQuarterHit
 __all__ = [
     "AdversaryAgent",
     "ArrayAdversary",
+    "EvasiveHit",
     "EventFlip",
     "LargestHit",
     "OneSidedHits",

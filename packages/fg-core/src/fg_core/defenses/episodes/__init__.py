@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .autoregression import Autoregression, Moments
+from .corroboration import ColumnChanges, CommonShock
 from .counts import EpisodeCounts, EpisodePrior
 from .hypotheses import AGE, LONGEST, NEWEST_FIRST
 from .memory import EpisodeMemory
@@ -13,6 +14,8 @@ __all__ = [
     "LONGEST",
     "NEWEST_FIRST",
     "Autoregression",
+    "ColumnChanges",
+    "CommonShock",
     "EpisodeCounts",
     "EpisodeMemory",
     "EpisodePosterior",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -92,13 +93,14 @@ class Moments(Lanes):
             one = one._with(steps[np.newaxis, max(0, end - ORDER - 1) : end])
         return one
 
-    def steps(self, values: Sequence[Array]) -> Array:
+    def steps(self, values: Sequence[Array] | Sequence[float]) -> Array:
         """Return values of consecutive periods in steps, shape (game, period).
 
         Args:
-            values: One array of shape (game,) per period, oldest first.
+            values: One array of shape (game,) per period, oldest first; numbers for one game.
         """
-        stacked = np.stack([np.atleast_1d(one) for one in values], axis=-1)
+        # Rows one after the other in memory: sums along them then do not depend on how they came.
+        stacked = np.ascontiguousarray(np.array(values, np.float64).reshape(len(values), -1).T)
         return np.asarray((stacked - self.origin[:, np.newaxis]) / self.unit[:, np.newaxis])
 
     def with_row(self, values: Sequence[Array]) -> Self:
@@ -120,8 +122,9 @@ class Moments(Lanes):
             products = products + x[:, :, np.newaxis] * x[:, np.newaxis, :]
         return type(self)(self.origin, self.unit, products, self.changes + row)
 
-    def fit(self) -> Autoregression:
-        """Return the autoregressions by least squares; random walks where rows are too few."""
+    @cached_property
+    def fitted(self) -> Autoregression:
+        """Autoregressions by least squares; random walks where rows are too few."""
         n, total, squares = self.changes[:, 0], self.changes[:, 1], self.changes[:, 2]
         spread = squares - total * total / np.maximum(n, 1.0)
         sd = np.sqrt(np.maximum(spread / np.maximum(n - 1.0, 1.0), 0.0))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fg_core.window import TrainingWindow
 
 from .autoregression import ORDER, Moments
+from .corroboration import ColumnChanges, Contexts
 from .counts import EpisodeCounts, EpisodePrior
 from .hypotheses import LONGEST
 
@@ -35,6 +36,11 @@ class EpisodeMemory:
         stands: Unsettled periods that were revised, and their values as they stand.
         pending: Periods that were revised at origin `learned + 1`, as far as was told, and by how
             much: old value less new one, shape (game,), in steps.
+        start_t: Last period of the training window.
+        columns: What is known of other columns up to the latest period told of; None: there are
+            too few.
+        supports: Latest periods told of, and the move of other columns there, shape (game,); see
+            `corroboration`.
     """
 
     moments: Moments
@@ -45,6 +51,9 @@ class EpisodeMemory:
     begins: int | None = None
     stands: tuple[tuple[int, Array], ...] = ()
     pending: tuple[tuple[int, Array], ...] = ()
+    start_t: int = -1
+    columns: ColumnChanges | None = None
+    supports: tuple[tuple[int, Array], ...] = ()
 
     @classmethod
     def start(cls, window: TrainingWindow) -> Self:
@@ -55,6 +64,8 @@ class EpisodeMemory:
             EpisodeCounts.start(),
             settled=end,
             revised=np.array([end]),
+            start_t=end,
+            columns=ColumnChanges.of(window.contexts),
         )
 
     @classmethod
@@ -68,6 +79,7 @@ class EpisodeMemory:
             moments=Moments.stack([one.moments for one in parts]),
             counts=EpisodeCounts.stack([one.counts for one in parts]),
             revised=np.concatenate([one.revised for one in parts]),
+            columns=ColumnChanges.stack([one.columns for one in parts]),
         )
 
     def rows(self, games: slice) -> Self:
@@ -80,7 +92,34 @@ class EpisodeMemory:
             revised=revised,
             stands=(),
             pending=(),
+            columns=None if self.columns is None else self.columns.rows(games),
+            supports=tuple([(t, one[games] if len(one) > 1 else one) for t, one in self.supports]),
         )
+
+    def supported(self, t: int, contexts: Contexts) -> Array | None:
+        """Return how far other columns moved in each of the last periods; None: nobody knows.
+
+        Args:
+            t: Number of the newest period.
+            contexts: Context of that period, one per game.
+
+        Returns:
+            Moves in standard deviations, shape (game, 9), oldest first.
+        """
+        if self.columns is None:
+            return None
+        known = {**dict(self.supports), t: self.columns.support(contexts)}
+        nothing = np.zeros(1)
+        rows = [known.get(t - age, nothing) for age in range(LONGEST, -1, -1)]
+        return np.stack(np.broadcast_arrays(*rows), axis=-1)
+
+    def beside(self, period: int, contexts: Contexts) -> Self:
+        """Return the memory after the context of a period became known, one per game."""
+        latest = self.supports[-1][0] if self.supports else self.start_t
+        if self.columns is None or period <= latest:
+            return self
+        supports = (*self.supports[-LONGEST:], (period, self.columns.support(contexts)))
+        return replace(self, columns=self.columns.after(contexts), supports=supports)
 
     def unrevised(self, t: int) -> NDArray[np.intp]:
         """Return how many of the newest prints at origin `t` were never revised, shape (game,)."""
@@ -96,7 +135,18 @@ class EpisodeMemory:
         """
         if self.learned is None or origin <= self.learned:
             return self
-        counts, model, nothing = self.counts, self.moments.fit(), np.zeros((1, LONGEST))
+        # A doubt and what is told after it ask for the same.
+        known = self.__dict__.get("_until_known")
+        if known is not None and known[:2] == (origin, prior):
+            return known[2]  # type: ignore[no-any-return]
+        found = self._until(origin, prior)
+        self.__dict__["_until_known"] = origin, prior, found
+        return found
+
+    def _until(self, origin: int, prior: EpisodePrior) -> Self:
+        if self.learned is None:
+            return self
+        counts, model, nothing = self.counts, self.moments.fitted, np.zeros((1, LONGEST))
         for now in range(self.learned + 1, origin + 1):
             revisions = nothing
             told = dict(self.pending) if now == self.learned + 1 else {}

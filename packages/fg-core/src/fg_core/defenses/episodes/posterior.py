@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from fg_core.transcendental import exp, log
 
 from .autoregression import ORDER, Autoregression
+from .corroboration import CommonShock
 from .counts import EpisodeCounts, EpisodePrior
 from .hypotheses import AGE, LONGEST, NEWEST_FIRST, PATTERN, RAMP, SHAPE
 
@@ -44,6 +45,8 @@ _OWNER = np.repeat(np.arange(AGE.size), AGE)
 _PLACE = np.concatenate([np.arange(age) for age in AGE])
 _SURPRISE = LONGEST - AGE[_OWNER] + _PLACE
 _FIRST = np.concatenate([[0], np.cumsum(AGE)[:-1]])
+_NEWEST_PRINT = 1
+"""Number of hypotheses of age 1; they stand first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +63,27 @@ class TailedNormal:
     tail_share: Array
     tail_factor: float
 
-    def log_density(self, z: Array) -> Array:
+    def log_density(self, z: Array, common: CommonShock | None = None) -> Array:
         """Return the logarithm of the density up to a constant; it is finite wherever `z` is.
 
         Args:
-            z: Surprises in calm standard deviations, shape (game, ...).
+            z: Surprises in calm standard deviations, shape (game, print) or (game, print, node).
+            common: Shock to all series at each print; None: there is no sign of any.
         """
         lone = (-1, *(1,) * (z.ndim - 1))
         q, factor = self.tail_share.reshape(lone), self.tail_factor
         half = 0.5 * z * z
         calm = (1.0 - q) * exp(-half * (1.0 - 1.0 / factor**2))
-        return np.asarray(log(calm + q / factor) - half / factor**2)
+        own = np.asarray(log(calm + q / factor) - half / factor**2)
+        if common is None:
+            return own
+        weight, wide = (
+            one if z.ndim == 2 else one[..., np.newaxis] for one in (common.weight, common.factor)
+        )
+        shared = log(np.maximum(weight, 1e-300) / wide) - half / wide**2
+        own = own + log(1.0 - weight)
+        most = np.maximum(own, shared)
+        return np.asarray(most + log(exp(own - most) + exp(shared - most)))
 
     @classmethod
     def learned(
@@ -122,6 +135,8 @@ def posterior_of(
     true: TailedNormal,
     surprises: Array,
     unrevised: NDArray[np.intp],
+    prints: int = LONGEST,
+    common: CommonShock | None = None,
 ) -> EpisodePosterior:
     """Return the posterior of all hypotheses.
 
@@ -132,24 +147,39 @@ def posterior_of(
         true: Density of true surprises.
         surprises: Latest surprises, shape (game, 8), oldest first, in steps.
         unrevised: How many of the newest prints are neither revised nor settled, shape (game,).
+        prints: How many these are at most in any game. If 1, only the hypothesis that the newest
+            print alone is false is worked out, and returned.
+        common: Shock to all series at each of the surprises; None: there is no sign of any.
 
     Returns:
         Posterior; hypotheses that are older than the prints allow have no probability.
     """
     s, sd = true.scale, model.sd
     z = np.clip(surprises / s[:, np.newaxis], -_FARTHEST, _FARTHEST)
-    sizes_by_start = z[:, :, np.newaxis] - _NODES  # c / s by the print that an episode began at
-    begins = LONGEST - AGE
-    c = sizes_by_start[:, begins]
-    own = z[:, _SURPRISE]
-    rest = own[..., np.newaxis] - c[:, _OWNER] * _responses(model.phi)[..., np.newaxis]
-    ratio = true.log_density(rest) - true.log_density(own)[..., np.newaxis]
-    log_ratio = np.add.reduceat(ratio, _FIRST, axis=1)
     unit = (s / sd)[:, np.newaxis, np.newaxis]
-    density = (counts.size_density(prior, sizes_by_start * unit) * unit)[:, begins]
-    step = prior.ramp_step / unit
-    steps = c[:, SHAPE == RAMP] / step
-    density[:, SHAPE == RAMP] = exp(-0.5 * steps * steps) / (_ROOT_TWO_PI * step)
+    if prints == 1:
+        age, shape = AGE[:_NEWEST_PRINT], SHAPE[:_NEWEST_PRINT]
+        own = z[:, -1:]
+        c = own[..., np.newaxis] - _NODES
+        # An error of the newest print moves its surprise by as much.
+        here = None if common is None else common.take(slice(-1, None))
+        log_ratio = true.log_density(own[..., np.newaxis] - c, here)
+        log_ratio = log_ratio - true.log_density(own, here)[..., np.newaxis]
+        density = counts.size_density(prior, c * unit) * unit
+    else:
+        age, shape = AGE, SHAPE
+        sizes_by_start = z[:, :, np.newaxis] - _NODES  # c / s by where an episode began
+        begins = LONGEST - age
+        c = sizes_by_start[:, begins]
+        own = z[:, _SURPRISE]
+        rest = own[..., np.newaxis] - c[:, _OWNER] * _responses(model.phi)[..., np.newaxis]
+        here = None if common is None else common.take(_SURPRISE)
+        ratio = true.log_density(rest, here) - true.log_density(own, here)[..., np.newaxis]
+        log_ratio = np.add.reduceat(ratio, _FIRST, axis=1)
+        density = (counts.size_density(prior, sizes_by_start * unit) * unit)[:, begins]
+        step = prior.ramp_step / unit
+        steps = c[:, shape == RAMP] / step
+        density[:, shape == RAMP] = exp(-0.5 * steps * steps) / (_ROOT_TWO_PI * step)
     rates = counts.rates(prior)
     later = counts.last != 0.0
     if later.any():
@@ -161,12 +191,15 @@ def posterior_of(
         mixed = (1.0 - again) * density[:, 0] + again * alike
         density[:, 0] = np.where(later[:, np.newaxis], mixed, density[:, 0])
     rate = np.where(later, rates[:, 1], rates[:, 0])[:, np.newaxis]
-    lasting = counts.lasting(prior)[:, SHAPE, AGE]
-    lasting[:, 0] = 1.0  # at age 1 all shapes look alike
-    quiet = np.ones_like(rate)
-    powers = [quiet := quiet * (1.0 - rate) for _ in range(LONGEST)]
-    odds = rate * lasting / np.concatenate(powers, axis=1)[:, AGE - 1]
-    odds = np.where(unrevised[:, np.newaxis] >= AGE, odds, 0.0)
+    if prints == 1:
+        odds = rate / (1.0 - rate)
+    else:
+        lasting = counts.lasting(prior)[:, shape, age]
+        lasting[:, 0] = 1.0  # at age 1 all shapes look alike
+        quiet = np.ones_like(rate)
+        powers = [quiet := quiet * (1.0 - rate) for _ in range(LONGEST)]
+        odds = rate * lasting / np.concatenate(powers, axis=1)[:, age - 1]
+    odds = np.where(unrevised[:, np.newaxis] >= age, odds, 0.0)
     mass = density * exp(np.minimum(log_ratio, 600.0)) * _SPACING
     total = mass.sum(axis=-1) + 1e-300
     weight = odds * total
