@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fg_core.attack import best_hits, search_steps, within_budget
 
-from .attacked_games import AttackedSeries, BlockUnderAttack, adversary_named
+from .attacked_games import AttackedSeries, BlockUnderAttack
 
 __all__ = ["WORST", "AttackRow", "attack_rows"]
 
@@ -45,6 +45,8 @@ class AttackRow:
         spent: units that were spent, mean over seeds, in step scales.
         exact: whether no attack on the grid of hits is worse, counting all horizons; false also for
             attacks that are not optimised.
+        by_origin: CRPS at each scored origin in one-step scales, mean over seeds, shape (origin,);
+            NaN where there is no target. It is no column of a table.
     """
 
     unique_id: str
@@ -59,6 +61,7 @@ class AttackRow:
     damage: float
     spent: float
     exact: bool = False
+    by_origin: Array = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
 
 def attack_rows(
@@ -143,7 +146,7 @@ class _FixedAttacks:
         places: dict[str, dict[tuple[str, float], list[int]]] = {name: {} for name in scripts}
         for attack in names:
             for budget in budgets:
-                hits = under.scripts(adversary_named(attack, cap), budget, cap, seeds)
+                hits = under.scripts(under.adversary(attack, cap), budget, cap, seeds)
                 for name, rows in hits.items():
                     # A zero of either sign is no hit.
                     numbers = [
@@ -316,4 +319,5 @@ def _rows(
             crps / undefended[h] - 1.0,
             float(played.units[numbers].sum(axis=1).mean()),
             exact,
+            scores[numbers].mean(axis=0) / played.step_scale,
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from fg_core import AgentFactory, ConfigError, Dataset
+from fg_core import AgentFactory, ConfigError, Dataset, Registry
+from fg_core.policies import Policy, PolicySource, load_policies
 
 from .agents import agents_named, line_up_of
 from .attack_matrix import WORST, AttackRow, attack_rows
@@ -41,11 +43,13 @@ class PriceOfAttack:
         rows: scores, those without an attack first.
         cap: largest hit, in step scales.
         n_seeds: number of seeds of attacks that draw random numbers.
+        origins: first moments of the periods of the scored origins, by series.
     """
 
     rows: tuple[AttackRow, ...]
     cap: float
     n_seeds: int
+    origins: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (
@@ -143,12 +147,12 @@ class PriceOfAttack:
         }
 
     def columns(self) -> dict[str, list[Any]]:
-        """Return all rows as columns by name."""
-        names = [item.name for item in fields(AttackRow)]
+        """Return all rows as columns: the fields of `AttackRow`, without scores by origin."""
+        names = [item.name for item in fields(AttackRow) if item.name != "by_origin"]
         return {name: [getattr(row, name) for row in self.rows] for name in names}
 
     def to_frame(self) -> Any:
-        """Return all rows as a pandas data frame; columns are the fields of `AttackRow`.
+        """Return all rows as a pandas data frame; columns are those of `columns`.
 
         Raises:
             ConfigError: pandas is not installed.
@@ -209,6 +213,7 @@ def price_of_attack(
     seeds: int = 5,
     series: str | Sequence[str] | None = None,
     agents: str | AgentFactory | None = None,
+    policies: Iterable[PolicySource] = (),
     progress: Progress | None = None,
     sweeps: int = 1,
     **settings: Any,
@@ -230,6 +235,9 @@ def price_of_attack(
         seeds: Number of seeds of attacks that draw random numbers.
         series: Names of the series, or one name; None: all.
         agents: Line-up as for `backtest`; its own defenders play only where they are named.
+        policies: Paths of policy files, or policies: a defender is a further defense and an
+            adversary a further attack, named like its file; a correction or a forecaster joins the
+            line-up.
         progress: Function that is called before each block of series and at the end.
         sweeps: Sweeps of the search where rounds do not separate; more find more and take longer.
         **settings: Further arguments of `backtest`: columns and forms of a table, and settings of
@@ -242,7 +250,9 @@ def price_of_attack(
         DataError: As for `backtest`.
         ConfigError: A budget, cap or number of seeds out of its range, or agents that see all
             series at once.
-        UnknownPluginError: A name of an adversary or defense that is not there.
+        UnknownPluginError: A name of an adversary or defense that is not there, or no loader of the
+            format of a policy.
+        ArtifactError: A policy file is missing, damaged, or made for other features.
 
     >>> quarters = [f"{2001 + t // 4}Q{t % 4 + 1}" for t in range(60)]
     >>> table = {"quarter": quarters, "sales": [t % 4 + t % 7 for t in range(60)]}
@@ -251,7 +261,8 @@ def price_of_attack(
     >>> found
     <PriceOfAttack of 1 series, 1 attacks, 2 defenses>
     """
-    check_attack(budgets, cap, adversaries, defenses, seeds)
+    trained = load_policies(policies)
+    check_attack(budgets, cap, adversaries, defenses, seeds, trained)
     reading = {name: settings.pop(name) for name in READING if name in settings}
     dataset = prepared(data, series, **reading)
     asked = still_asked(
@@ -260,9 +271,12 @@ def price_of_attack(
     if agents is None and "agent_factory" not in settings:
         usual = line_up_of(agents_named())
         agents = line_up_for(dataset, asked, settings.get("start"), usual)
-    backtester = backtester_of(settings, agents, dataset)
+    in_line_up = [one for one in trained if one.role in ("correction", "forecaster")]
+    backtester = backtester_of({**settings, "policies": in_line_up}, agents, dataset)
     return attack_backtest(
-        backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress, sweeps
+        *(backtester, dataset, asked, budgets, cap, adversaries, defenses, seeds, progress),
+        sweeps=sweeps,
+        policies=trained,
     )
 
 
@@ -277,6 +291,7 @@ def attack_backtest(
     seeds: int = 5,
     progress: Progress | None = None,
     sweeps: int = 1,
+    policies: Sequence[Policy] = (),
 ) -> PriceOfAttack:
     """Return the price of attack on the series of a backtest; arguments as for `price_of_attack`.
 
@@ -291,11 +306,15 @@ def attack_backtest(
         seeds: number of seeds.
         progress: called before each block of series and at the end.
         sweeps: sweeps of the search.
+        policies: trained defenders and adversaries, which are played beside the named ones; those
+            of other roles are among the agents of `backtester`.
 
     Returns:
         Scores of every attack against every defense.
     """
-    check_attack(budgets, cap, adversaries, defenses, seeds)
+    check_attack(budgets, cap, adversaries, defenses, seeds, policies)
+    defenses = (*defenses, *(one.name for one in policies if one.role == "defender"))
+    adversaries = (*adversaries, *(one.name for one in policies if one.role == "adversary"))
     if backtester.log:
         raise ConfigError("attacks are played on values as they are reported: leave log out")
     games = backtester._prepare(dataset, series, strict=False, jobs=1)
@@ -310,7 +329,7 @@ def attack_backtest(
         game = backtester._settings().game(
             block.rounds, block.season_length, block.panel, block.known_ahead
         )
-        under = BlockUnderAttack(game, block)
+        under = BlockUnderAttack(game, block, {one.name: one for one in policies})
         rows += attack_rows(
             under,
             tuple(float(b) for b in budgets),
@@ -324,7 +343,15 @@ def attack_backtest(
         done += len(block.names)
     if progress is not None:
         progress(total, total, "")
-    return PriceOfAttack(tuple(rows), float(cap), seeds)
+    origins = {
+        name: tuple(
+            row.timestamp
+            for row in block.rows(name)[schedule.first_scored : schedule.last_scored + 1]
+        )
+        for block in games.blocks
+        for name, schedule in block.schedules.items()
+    }
+    return PriceOfAttack(tuple(rows), float(cap), seeds, origins)
 
 
 def check_attack(
@@ -333,6 +360,7 @@ def check_attack(
     adversaries: Sequence[str],
     defenses: Sequence[str],
     seeds: int = 1,
+    policies: Sequence[Policy] = (),
 ) -> None:
     """Refuse what cannot be played, before anything is.
 
@@ -342,9 +370,10 @@ def check_attack(
         adversaries: names of attacks.
         defenses: names of defenses.
         seeds: number of seeds.
+        policies: policies that are played beside them.
 
     Raises:
-        ConfigError: A number out of its range, or no attack.
+        ConfigError: A number out of its range, no attack, or a policy that has the name of one.
         UnknownPluginError: A name that is not there.
     """
     numbers = list(budgets)
@@ -356,10 +385,16 @@ def check_attack(
         raise ConfigError(f"cap must be finite and above 0, got {cap!r}")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
         raise ConfigError(f"seeds must be a whole number >= 1, got {seeds!r}")
-    if not adversaries:
+    if not (adversaries or any(one.role == "adversary" for one in policies)):
         raise ConfigError("there is no attack to play: name one, such as worst")
     for name in adversaries:
         if name != WORST:
             adversary_named(name, cap)
     for name in defenses:
         defenders_named(name)
+    known = {WORST, _UNDEFENDED, *defenses, *adversaries}
+    for group in ("adversaries", "defenders", "defenses"):
+        known.update(Registry(f"fg_core.{group}").names())
+    for one in policies:
+        if one.name in known:
+            raise ConfigError(f"policy {one.name!r} has the name of a plugin: rename its file")
