@@ -319,5 +319,5 @@ def _rows(
             crps / undefended[h] - 1.0,
             float(played.units[numbers].sum(axis=1).mean()),
             exact,
-            scores[numbers].mean(axis=0) / played.step_scale,
+            scores[numbers if different else numbers[:1]].mean(axis=0) / played.step_scale,
         )
