@@ -19,6 +19,7 @@ from .checkpoint import save_defender
 from .q_table import QTableAgent
 from .recorded_games import DOUBTS, join_games, series_game, train_rows
 from .schedules import SHORT
+from .sinks import open_sinks
 from .table_defender import TableDefender
 from .tabled_game import TabledGame
 from .training_loop import EpisodeRecord, TrainingLoop
@@ -34,6 +35,8 @@ def run(options: Mapping[str, Any]) -> int:
     out = Path(options["out"])
     if options["resume"] and options["algorithm"] == "minimax":
         raise ConfigError("--resume goes with q and wolf: minimax begins anew and takes seconds")
+    if options["algorithm"] == "minimax" and (options["tensorboard"] or options["mlflow"]):
+        raise ConfigError("--tensorboard and --mlflow go with q and wolf, which have episodes")
     if options["resume"] and not (out / "checkpoint.json").is_file():
         raise ConfigError(f"{out / 'checkpoint.json'} is not there: begin without --resume")
     with PROGRAM.telling_warnings():
@@ -89,11 +92,21 @@ def _learned(game: TabledGame, options: Mapping[str, Any], out: Path) -> Any:
     if not options["quiet"]:
         print(" ".join(f"{head:>10}" for head in _HEADS))
     step = max(1, (episodes - len(loop.curve)) // 10)
-    while len(loop.curve) < episodes:
-        last = loop.run(min(step, episodes - len(loop.curve)))[-1]
-        loop.save(path)
-        if not options["quiet"]:
-            print(_line(last))
+    asked = {name: options[name] for name in ("algorithm", "source", "budget", "seed")}
+    sinks = open_sinks(
+        tensorboard=options["tensorboard"],
+        mlflow=options["mlflow"],
+        run=out.name,
+        settings=asked,
+        first_episode=len(loop.curve) + 1,
+    )
+    with PROGRAM.telling_warnings(), sinks:
+        while len(loop.curve) < episodes:
+            wanted = min(step, episodes - len(loop.curve))
+            last = loop.run(wanted, on_episode=sinks.book)[-1]
+            loop.save(path)
+            if not options["quiet"]:
+                print(_line(last))
     loop.write_curve(out / "curve.jsonl")
     return loop.learner.average_mix()
 

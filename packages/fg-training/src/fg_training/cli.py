@@ -20,6 +20,7 @@ from fg_core.console import (
 
 from . import __version__
 from ._program import PROGRAM
+from ._sink_options import sink_options
 
 __all__ = ["command", "main"]
 
@@ -78,6 +79,7 @@ Exit codes: 0 done; 1 the run failed; 2 wrong usage or input;
     is_flag=True,
     help="Go on from the checkpoint in that folder, up to --episodes in all.",
 )
+@sink_options
 @click.option("--quiet", is_flag=True, help="No table; warnings and errors only.")
 @debug_option
 @version_option(PROGRAM.name, __version__)

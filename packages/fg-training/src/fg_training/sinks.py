@@ -21,7 +21,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 from fg_core.errors import ConfigError
 from fg_core.plugins import INSTALL_HINT
 
-__all__ = ["MLflowSink", "Sinks", "TensorBoardSink", "TrainingSink", "figures_of"]
+__all__ = ["MLflowSink", "Sinks", "TensorBoardSink", "TrainingSink", "figures_of", "open_sinks"]
 
 
 @runtime_checkable
@@ -225,6 +225,38 @@ class Sinks:
                 f"{sink.name} could not be closed: {type(error).__name__}: {_first_line(error)}",
                 stacklevel=2,
             )
+
+
+def open_sinks(
+    *,
+    tensorboard: str | None = None,
+    mlflow: str | None = None,
+    run: str = "",
+    settings: Mapping[str, Any] | None = None,
+    first_episode: int = 1,
+) -> Sinks:
+    """Open the sinks that are asked for.
+
+    Args:
+        tensorboard: folder for TensorBoard; None: none.
+        mlflow: address of a store of MLflow; None: none.
+        run: name of the run.
+        settings: settings of the training.
+        first_episode: first episode that is played; above 1 where a training is resumed.
+
+    Returns:
+        The sinks, none where none is asked for.
+
+    Raises:
+        ConfigError: A package is missing, or a store refuses.
+        OSError: A folder cannot be written to.
+    """
+    found: list[TrainingSink] = []
+    if tensorboard is not None:
+        found.append(TensorBoardSink(tensorboard, first_episode=first_episode))
+    if mlflow is not None:
+        found.append(MLflowSink(mlflow, run=run, settings=settings))
+    return Sinks(found)
 
 
 def _first_line(error: BaseException) -> str:
