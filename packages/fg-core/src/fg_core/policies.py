@@ -17,19 +17,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
 from .documents import read_format
 from .errors import ArtifactError, ConfigError, PluginLoadError, UnknownPluginError
 from .plugins import Registry
 from .protocols import Adversary, Defender, Forecaster, PolicyRole, PoolCorrection
 
-if TYPE_CHECKING:
-    from .registry import AgentRegistry
-
-__all__ = ["Policy", "PolicySource", "join_policies", "load_policies", "load_policy", "loader_name"]
+__all__ = ["Policy", "PolicySource", "by_role", "load_policies", "load_policy", "loader_name"]
 
 GROUP = "fg_core.policies"
 _OWN_PREFIX = "forecast-game-"
@@ -150,7 +147,7 @@ def load_policies(sources: Iterable[PolicySource]) -> tuple[Policy, ...]:
         Policies in that order.
 
     Raises:
-        ConfigError: Two of one name, two defenders or two corrections, or a path alone.
+        ConfigError: Two of one name, or a path alone.
         ForecastGameError: As for `load_policy`.
     """
     if isinstance(sources, str | os.PathLike | Policy):
@@ -163,34 +160,26 @@ def load_policies(sources: Iterable[PolicySource]) -> tuple[Policy, ...]:
     return found
 
 
-def join_policies(registry: AgentRegistry, sources: Iterable[PolicySource]) -> AgentRegistry:
-    """Return the agents of a game with policies among them; see `AgentRegistry.with_policies`.
+def by_role(policies: Iterable[Policy]) -> dict[PolicyRole, tuple[Any, ...]]:
+    """Return the agents of policies that play together, by role.
 
     Args:
-        registry: agents of the game.
-        sources: paths of policy files, or policies.
+        policies: policies.
 
     Returns:
-        Registry with the agents of the policies, each in the place of its role.
+        Agents of each role, in their order; none for a role that no policy has.
 
     Raises:
-        ConfigError: Two defenders or two corrections, or an agent that has the name of another.
-        ForecastGameError: As for `load_policy`.
+        ConfigError: Two defenders or two corrections, each of which was trained alone.
+
+    >>> by_role(())["defender"]
+    ()
     """
-    policies = load_policies(sources)
-    of: dict[str, list[Any]] = {role: [] for role in get_args(PolicyRole)}
+    named: dict[PolicyRole, list[Policy]] = {role: [] for role in get_args(PolicyRole)}
     for one in policies:
-        of[one.role].append(one.agent)
+        named[one.role].append(one)
     for role in ("defender", "correction"):
-        if len(of[role]) > 1:
-            names = " and ".join(one.name for one in policies if one.role == role)
+        if len(named[role]) > 1:
+            names = " and ".join(one.name for one in named[role])
             raise ConfigError(f"{names} are trained alone, as {role}: give one of them")
-    changes: dict[str, Any] = {
-        "forecasters": (*registry.forecasters, *of["forecaster"]),
-        "adversaries": (*registry.adversaries, *of["adversary"]),
-    }
-    if of["defender"]:
-        changes["defenders"] = tuple(of["defender"])
-    for one in of["correction"]:
-        changes["aggregator"] = one.correcting(registry.aggregator)
-    return replace(registry, **changes)
+    return {role: tuple(one.agent for one in found) for role, found in named.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .agents import AdversaryAgent, RefactoringAgent, RefiningAgent
@@ -104,9 +104,19 @@ class AgentRegistry:
                 install.
             ConfigError: Two defenders or two corrections, or an agent that has the name of another.
         """
-        from .policies import join_policies
+        from .policies import by_role, load_policies
 
-        return join_policies(self, policies)
+        trained = by_role(load_policies(policies))
+        aggregator = self.aggregator
+        for correction in trained["correction"]:
+            aggregator = correction.correcting(aggregator)
+        return replace(
+            self,
+            forecasters=(*self.forecasters, *trained["forecaster"]),
+            adversaries=(*self.adversaries, *trained["adversary"]),
+            defenders=trained["defender"] or self.defenders,
+            aggregator=aggregator,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

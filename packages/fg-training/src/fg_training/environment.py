@@ -137,6 +137,7 @@ class ForecastEnvironment(ParallelEnv):  # type: ignore[misc]  # PettingZoo is n
             DEFENDER: Discrete(n_doubts),
             ADVERSARY: Discrete(n_hits),
         }
+        self._round, self._played, self._hit, self._left = 0, 0, self._calm, self.budget
         self._begin_episode()
 
     def observation_space(self, agent: str) -> Any:
