@@ -1,4 +1,6 @@
-"""Measure joint steps per second of two WoLF-PHC learners, plain and compiled.
+"""Measure steps per second of two WoLF-PHC learners, plain and compiled.
+
+In small games joint steps are counted; in the game, decisions: two per round, one of each side.
 
     uv run python benchmarks/learners.py             about 20 seconds of one core
     uv run python benchmarks/learners.py --openspiel  beside OpenSpiel's own, where it is installed
@@ -12,15 +14,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from fg_core import Observation
 from fg_training import (
     KNOWN_GAMES,
+    Duel,
     SelfPlay,
     WoLFPHCAgent,
     matrix_game,
     random_markov_game,
+    series_duel,
 )
 
 COMPILED_STEPS = 2_000_000
@@ -57,6 +63,35 @@ def same_bits(make: Callable[[], SelfPlay]) -> bool:
     return all(np.array_equal(getattr(a, n), getattr(b, n)) for a, b in pairs for n in names)
 
 
+def game_duel() -> Duel:
+    """Return the game of a defender and an adversary on a recorded series of 200 periods."""
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    values = np.cumsum(np.random.default_rng(1).normal(0.1, 1.0, 231)) + 30.0
+    days = [first + timedelta(days=k) for k in range(values.size)]
+    rows = [
+        Observation(day, round(float(value), 2), {}, day, "walk", "made")
+        for day, value in zip(days, values, strict=True)
+    ]
+    return Duel(series_duel(rows, 0.25, "both"))
+
+
+def decision_rate(duel: Duel, episodes: int, compiled: bool) -> float:
+    """Return decisions per CPU second of both sides, learning in the game."""
+    game = duel.game
+    team = WoLFPHCAgent(game.tables.n_cells, game.tables.n_doubts)
+    rival = WoLFPHCAgent(game.grid.n_cells, game.n_hits, exploration=0.1, discount=1.0)
+    draws = np.random.default_rng(2).random((2, game.n_rounds))
+    duel.play(team, rival, *draws, compiled=compiled)  # machine code is made, or loaded
+    best = 0.0
+    for _ in range(RUNS):
+        begin = time.process_time()
+        for _ in range(episodes):
+            duel.play(team, rival, *draws, compiled=compiled)
+        took = time.process_time() - begin
+        best = max(best, 2 * episodes * game.n_rounds / took)
+    return best
+
+
 def openspiel_rate(steps: int = 5_000) -> float:
     """Return episodes per second of OpenSpiel's WoLF-PHC in matching pennies."""
     from open_spiel.python import rl_environment
@@ -89,6 +124,9 @@ def main() -> None:
     for name, make in makers.items():
         fast, plain = rate(make(), COMPILED_STEPS, True), rate(make(), PLAIN_STEPS, False)
         print(f"{name:28} {fast:12,.0f} {plain:10,.0f} {fast / plain:6.0f}  {same_bits(make)}")
+    duel = game_duel()
+    fast, plain = decision_rate(duel, 500, True), decision_rate(duel, 20, False)
+    print(f"{'in the game, decisions':28} {fast:12,.0f} {plain:10,.0f} {fast / plain:6.0f}")
     if options.openspiel:
         print(f"{'OpenSpiel, matching_pennies':28} {'':12} {openspiel_rate():10,.0f}")
 

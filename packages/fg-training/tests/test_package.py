@@ -29,7 +29,9 @@ def test_registers_what_it_brings() -> None:
     }
     assert found == {
         ("console_scripts", "fg-train"),
+        ("fg_core.policies", "table_adversary"),
         ("fg_core.policies", "table_defender"),
+        ("fg_core.policies", "table_forecaster"),
         ("fg_core.scenarios", "marl_convergence"),
     }
 

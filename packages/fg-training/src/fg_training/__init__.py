@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from fg_core.lazy_names import lazy_names
 
 __all__ = [
+    "ATTACK_CELLS",
+    "CORRECTION_CELLS",
     "FORECAST_CELLS",
     "KNOWN_GAMES",
     "PRINT_CELLS",
@@ -18,7 +20,13 @@ __all__ = [
     "SHORT",
     "AdversarialEpoch",
     "AdversarialTraining",
+    "BudgetedGame",
+    "Challenger",
     "DiscreteActionSpace",
+    "Duel",
+    "DuelLoop",
+    "DuelRecord",
+    "DuelTotals",
     "EpisodeRecord",
     "Equilibrium",
     "FeatureGrid",
@@ -32,39 +40,75 @@ __all__ = [
     "RADversarialTrainer",
     "Schedule",
     "SelfPlay",
+    "TableAdversary",
+    "TableAdversaryLoader",
     "TableDefender",
+    "TableForecaster",
+    "TableForecasterLoader",
     "TablePolicyLoader",
     "TabledGame",
+    "TeamScore",
     "TrainingLoop",
     "WoLFPHCAgent",
     "__version__",
     "best_response",
+    "corrections_that_pay",
+    "fixed_teams",
     "forecast_features",
+    "join_budgeted",
     "join_games",
+    "learning_chart",
     "load_run",
     "markov_nash_conv",
     "matrix_game",
     "nash_conv",
     "random_markov_game",
+    "recorded_game",
+    "save_adversary",
     "save_defender",
+    "save_forecaster",
     "save_run",
+    "score_teams",
+    "series_duel",
     "series_game",
     "solve_markov",
     "solve_matrix",
+    "state_features",
+    "tabulate_attack",
+    "tabulate_corrections",
     "tabulate_defense",
+    "train_challenger",
 ]
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .adversarial import AdversarialEpoch, AdversarialTraining, RADversarialTrainer
+    from .budgeted_game import BudgetedGame, join_budgeted
     from .checkpoint import TablePolicyLoader, load_run, save_defender, save_run
-    from .features import FORECAST_CELLS, FeatureGrid, forecast_features
+    from .duel import Challenger, Duel, DuelTotals, train_challenger
+    from .duel_loop import DuelLoop, DuelRecord
+    from .evaluation import TeamScore, fixed_teams, score_teams
+    from .features import (
+        ATTACK_CELLS,
+        CORRECTION_CELLS,
+        FORECAST_CELLS,
+        FeatureGrid,
+        forecast_features,
+        state_features,
+    )
     from .feedback_loop import Feedback, IterativeFeedbackLoop
     from .games import KNOWN_GAMES, MarkovGame, matrix_game, random_markov_game
+    from .learning_curve import learning_chart
     from .minimax_q import MinimaxQAgent
+    from .policy_files import (
+        TableAdversaryLoader,
+        TableForecasterLoader,
+        save_adversary,
+        save_forecaster,
+    )
     from .q_table import QTableAgent
-    from .recorded_games import join_games, series_game
+    from .recorded_games import recorded_game, series_duel, series_game
     from .schedules import PUBLISHED, SHORT, LearningRates, Schedule
     from .self_play import PlayTotals, SelfPlay
     from .solving import (
@@ -76,8 +120,10 @@ if TYPE_CHECKING:
         solve_matrix,
     )
     from .spaces import DiscreteActionSpace
+    from .table_adversary import TableAdversary, tabulate_attack
     from .table_defender import PRINT_CELLS, TableDefender, tabulate_defense
-    from .tabled_game import TabledGame
+    from .table_forecaster import TableForecaster, corrections_that_pay, tabulate_corrections
+    from .tabled_game import TabledGame, join_games
     from .training_loop import EpisodeRecord, TrainingLoop
     from .wolf_phc import WoLFPHCAgent
 else:
@@ -85,13 +131,37 @@ else:
         __name__,
         {
             ".adversarial": ("AdversarialEpoch", "AdversarialTraining", "RADversarialTrainer"),
+            ".budgeted_game": ("BudgetedGame", "join_budgeted"),
+            ".duel": ("Challenger", "Duel", "DuelTotals", "train_challenger"),
+            ".duel_loop": ("DuelLoop", "DuelRecord"),
+            ".table_forecaster": (
+                "TableForecaster",
+                "corrections_that_pay",
+                "tabulate_corrections",
+            ),
+            ".table_adversary": ("TableAdversary", "tabulate_attack"),
             ".checkpoint": ("TablePolicyLoader", "load_run", "save_defender", "save_run"),
-            ".features": ("FORECAST_CELLS", "FeatureGrid", "forecast_features"),
+            ".evaluation": ("TeamScore", "fixed_teams", "score_teams"),
+            ".features": (
+                "ATTACK_CELLS",
+                "CORRECTION_CELLS",
+                "FORECAST_CELLS",
+                "FeatureGrid",
+                "forecast_features",
+                "state_features",
+            ),
             ".feedback_loop": ("Feedback", "IterativeFeedbackLoop"),
             ".games": ("KNOWN_GAMES", "MarkovGame", "matrix_game", "random_markov_game"),
+            ".learning_curve": ("learning_chart",),
             ".minimax_q": ("MinimaxQAgent",),
+            ".policy_files": (
+                "TableAdversaryLoader",
+                "TableForecasterLoader",
+                "save_adversary",
+                "save_forecaster",
+            ),
             ".q_table": ("QTableAgent",),
-            ".recorded_games": ("join_games", "series_game"),
+            ".recorded_games": ("recorded_game", "series_duel", "series_game"),
             ".schedules": ("PUBLISHED", "SHORT", "LearningRates", "Schedule"),
             ".self_play": ("PlayTotals", "SelfPlay"),
             ".solving": (
@@ -104,7 +174,7 @@ else:
             ),
             ".spaces": ("DiscreteActionSpace",),
             ".table_defender": ("PRINT_CELLS", "TableDefender", "tabulate_defense"),
-            ".tabled_game": ("TabledGame",),
+            ".tabled_game": ("TabledGame", "join_games"),
             ".training_loop": ("EpisodeRecord", "TrainingLoop"),
             ".wolf_phc": ("WoLFPHCAgent",),
         },

@@ -1,139 +1,331 @@
-"""The work of `fg-train`: data, game, training, and what is printed and written."""
+"""The work of `fg-train run` and `fg-train resume`: training, and what is printed and written."""
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fg_core import Dataset, DataSource, Query, Registry
-from fg_core.console import OK
-from fg_core.errors import ConfigError, PluginError
-from fg_core.locations import is_location, require_file
-from fg_core.plugins import INSTALL_HINT
+import click
+import numpy as np
 
+from fg_core.console import OK
+from fg_core.errors import ConfigError
+
+from ._plot import draw_curve
 from ._program import PROGRAM
+from ._training_data import read_dataset, training_game
 from .adversarial import RADversarialTrainer
+from .budgeted_game import BudgetedGame
 from .checkpoint import save_defender
+from .duel import RIVAL_RATES
+from .duel_loop import DuelLoop
+from .episode_loop import EpisodeLoop, curve_line
+from .policy_files import save_adversary, save_forecaster
 from .q_table import QTableAgent
-from .recorded_games import DOUBTS, join_games, series_game, train_rows
+from .recorded_games import CORRECTIONS, DOUBTS, HITS
 from .schedules import SHORT
-from .sinks import open_sinks
+from .sinks import Sinks, open_sinks
+from .table_adversary import TableAdversary
 from .table_defender import TableDefender
-from .tabled_game import TabledGame
-from .training_loop import EpisodeRecord, TrainingLoop
+from .table_forecaster import TableForecaster, corrections_that_pay
+from .training_loop import TrainingLoop
+from .training_settings import TrainingSettings, read_settings, write_settings
 from .wolf_phc import WoLFPHCAgent
 
-_SOURCES = "fg_core.sources"
 _LEARNERS: dict[str, type[QTableAgent]] = {"q": QTableAgent, "wolf": WoLFPHCAgent}
-_HEADS = ("episode", "reward", "TD error", "change", "clean", "worst case", "NashConv")
+_COLUMNS = {
+    "episode": "episode",
+    "reward": "reward",
+    "td_error": "TD error",
+    "policy_change": "change",
+    "clean_loss": "clean",
+    "average_worst_loss": "worst case",
+    "adversary_loss": "attacked",
+    "nash_conv": "NashConv",
+    "spent": "spent",
+    "challenger_loss": "challenger",
+}
+_SAVES = 10
 
 
 def run(options: Mapping[str, Any]) -> int:
     """Train as the options say; return the exit code."""
-    out = Path(options["out"])
-    if options["resume"] and options["algorithm"] == "minimax":
-        raise ConfigError("--resume goes with q and wolf: minimax begins anew and takes seconds")
-    if options["algorithm"] == "minimax" and (options["tensorboard"] or options["mlflow"]):
-        raise ConfigError("--tensorboard and --mlflow go with q and wolf, which have episodes")
-    if options["resume"] and not (out / "checkpoint.json").is_file():
-        raise ConfigError(f"{out / 'checkpoint.json'} is not there: begin without --resume")
-    with PROGRAM.telling_warnings():
-        dataset = _dataset(options)
-    names = options["series"] or list(dataset.series_ids)
-    game = join_games(
-        [
-            series_game(train_rows(dataset, name, options["train_until"]), options["budget"])
-            for name in names
-        ]
+    settings = TrainingSettings(
+        options["source"],
+        tuple(options["series"]),
+        options["train_until"],
+        options["algorithm"],
+        options["role"],
+        options["budget"],
+        options["seed"],
+        options["evaluate_every"],
+        options["patience"],
     )
-    rounds = game.losses.shape[0]
-    if not options["quiet"]:
-        print(f"{len(names)} series, {rounds} rounds; losses are CRPS in one-step scales")
-    policy = _exact(game, options) if options["algorithm"] == "minimax" else None
-    if policy is None:
-        policy = _learned(game, options, out)
-    defender = TableDefender.from_policy(policy, DOUBTS)
-    save_defender(out / "policy.json", defender)
-    if not options["quiet"]:
-        print("doubt by surprise: " + " ".join(f"{p:.2f}" for p in defender.p_bad))
-        print(f"written: {out / 'policy.json'}")
-    return OK
+    if options["resume"] and settings.algorithm == "minimax":
+        raise ConfigError("--resume goes with q and wolf: minimax begins anew and takes seconds")
+    if settings.algorithm == "minimax" and (options["tensorboard"] or options["mlflow"]):
+        raise ConfigError("--tensorboard and --mlflow go with q and wolf, which have episodes")
+    return _train(settings, options, Path(options["out"]), "latest" if options["resume"] else None)
 
 
-def _exact(game: TabledGame, options: Mapping[str, Any]) -> Any:
-    found = RADversarialTrainer(seed=options["seed"]).train(game, epochs=options["episodes"])
-    last, rounds = found.curve[-1], game.losses.shape[0]
+def resume(options: Mapping[str, Any]) -> int:
+    """Go on with the training of a folder, as its settings say; return the exit code."""
+    out = Path(options["out"])
+    settings = read_settings(out)
+    if settings.algorithm == "minimax":
+        raise ConfigError(f"{out} was trained by minimax, which begins anew: use `run`")
+    return _train(settings, options, out, options["checkpoint"])
+
+
+def _train(
+    settings: TrainingSettings, options: Mapping[str, Any], out: Path, checkpoint: str | None
+) -> int:
+    path = None if checkpoint is None else checkpoint_path(out, checkpoint)
+    dataset = read_dataset(settings)
+    game = training_game(settings, dataset, options["jobs"])
     if not options["quiet"]:
         print(
-            f"{last.epoch} epochs: worst case {last.worst_loss / rounds:.4f}, NashConv "
-            f"{last.nash_conv / rounds:.5f} per round"
+            f"{len(game.starts)} series, {game.n_rounds} rounds; losses are CRPS in one-step scales"
         )
-    return found.policy
-
-
-def _learned(game: TabledGame, options: Mapping[str, Any], out: Path) -> Any:
-    path, episodes = out / "checkpoint.json", options["episodes"]
-    if options["resume"]:
-        loop = TrainingLoop.load(path, game)
-        wanted = _LEARNERS[options["algorithm"]]
-        if type(loop.learner) is not wanted or loop.seed != options["seed"]:
-            raise ConfigError(
-                f"{path} is of --algorithm {loop.learner.kind} --seed {loop.seed}: say the same"
-            )
-        if len(loop.curve) >= episodes:
-            raise ConfigError(
-                f"{path} has {len(loop.curve)} episodes: give a larger number with --episodes"
-            )
-    else:
-        learner = _LEARNERS[options["algorithm"]](game.n_cells, game.n_doubts, rates=SHORT)
-        loop = TrainingLoop(game, learner, seed=options["seed"])
-    if not options["quiet"]:
-        print(" ".join(f"{head:>10}" for head in _HEADS))
-    step = max(1, (episodes - len(loop.curve)) // 10)
-    asked = {name: options[name] for name in ("algorithm", "source", "budget", "seed")}
+    if settings.algorithm == "minimax":
+        _write_policies(out, settings, game, *_exact(game, settings, options))
+        write_settings(out, settings)
+        return OK
+    loop = new_loop(settings, game) if path is None else load_loop(path, settings, game)
+    episodes = options["episodes"]
+    if len(loop.curve) >= episodes:
+        raise ConfigError(
+            f"{path} has {len(loop.curve)} episodes: give a larger number with --episodes"
+        )
+    if loop.is_past_best(settings.patience):
+        raise ConfigError(
+            f"{path} has not become better for {settings.patience} evaluations: train anew with "
+            "more --patience"
+        )
+    write_settings(out, settings)
     sinks = open_sinks(
         tensorboard=options["tensorboard"],
         mlflow=options["mlflow"],
         run=out.name,
-        settings=asked,
+        settings=asdict(settings),
         first_episode=len(loop.curve) + 1,
     )
     with PROGRAM.telling_warnings(), sinks:
-        while len(loop.curve) < episodes:
-            wanted = min(step, episodes - len(loop.curve))
-            last = loop.run(wanted, on_episode=sinks.book)[-1]
-            loop.save(path)
-            if not options["quiet"]:
-                print(_line(last))
+        _episodes(loop, settings, out, episodes, options["quiet"], sinks)
+    for written in _write_policies(out, settings, game, *policies_of(loop), options["quiet"]):
+        if not options["quiet"]:
+            print(f"written: {written}")
+    picture = draw_curve(out / "curve.jsonl", out / "curve.png", _title(settings))
+    if not options["quiet"]:
+        print(f"written: {picture}" if picture else "no picture: it needs fg-training[plot]")
+    return OK
+
+
+def _title(settings: TrainingSettings) -> str:
+    return f"{settings.role}, {settings.algorithm}, budget {settings.budget:g} per round"
+
+
+# ------------------------------------------------------------------------------------ the loops
+
+
+def new_loop(settings: TrainingSettings, game: BudgetedGame) -> EpisodeLoop[Any]:
+    """Return the loop of the settings before its first episode."""
+    kind = _LEARNERS[settings.algorithm]
+    tables = game.tables
+    if settings.role in ("defender", "forecaster"):
+        learner = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
+        return TrainingLoop(tables, learner, seed=settings.seed, challenge=game)
+    size = game.grid.n_cells, game.n_hits
+    rival = kind(*size, rates=RIVAL_RATES, exploration=0.1, discount=1.0)
+    team = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
+    team.frozen = settings.role == "adversary"
+    return DuelLoop(game, team, rival, seed=settings.seed)
+
+
+def load_loop(path: Path, settings: TrainingSettings, game: BudgetedGame) -> EpisodeLoop[Any]:
+    """Return the loop of a checkpoint.
+
+    Raises:
+        ArtifactError: The file is damaged, of another role, or of another game.
+        ConfigError: It is of another algorithm or seed.
+    """
+    loop: Any
+    if settings.role in ("defender", "forecaster"):
+        loop = TrainingLoop.load(path, game.tables, challenge=game)
+        learner = loop.learner
+    else:
+        loop = DuelLoop.load(path, game)
+        learner = loop.rival
+    if type(learner) is not _LEARNERS[settings.algorithm] or loop.seed != settings.seed:
+        raise ConfigError(
+            f"{path} is of --algorithm {learner.kind} --seed {loop.seed}: say the same"
+        )
+    found: EpisodeLoop[Any] = loop
+    return found
+
+
+def checkpoint_path(out: Path, which: str) -> Path:
+    """Return the checkpoint that is meant: "latest", "best", or the number of an episode.
+
+    Raises:
+        ConfigError: It is not there; the message says which are.
+    """
+    if which == "latest":
+        path = out / "checkpoint.json"
+    elif which == "best":
+        path = out / "checkpoint-best.json"
+    else:
+        path = out / f"checkpoint-{int(which):06}.json"
+    if not path.is_file():
+        there = sorted(
+            one.stem.removeprefix("checkpoint-") for one in out.glob("checkpoint-*.json")
+        )
+        more = f"; there are {', '.join(there)}" if there else ""
+        hint = "begin without --resume" if which == "latest" else "evaluations write them"
+        raise ConfigError(f"{path} is not there: {hint}{more}")
+    return path
+
+
+def _episodes(
+    loop: EpisodeLoop[Any],
+    settings: TrainingSettings,
+    out: Path,
+    episodes: int,
+    quiet: bool,
+    sinks: Sinks,
+) -> None:
+    """Play up to so many episodes in all; write log and checkpoints, print the table."""
+    out.mkdir(parents=True, exist_ok=True)
+    # What a run that was killed logged after its last checkpoint is played again.
     loop.write_curve(out / "curve.jsonl")
-    return loop.learner.average_mix()
+    step = max(1, (episodes - len(loop.curve)) // _SAVES)
+    shown = sys.stderr.isatty() and not quiet
+    lines = []
+    with (
+        (out / "curve.jsonl").open("ab") as log,
+        click.progressbar(
+            length=episodes - len(loop.curve), label="episodes", file=sys.stderr, hidden=not shown
+        ) as bar,
+    ):
 
+        def booked(record: Any) -> None:
+            log.write(curve_line(record))
+            log.flush()
+            sinks.book(record)
+            bar.update(1)
+            if record.challenger_loss is not None:
+                loop.save(out / f"checkpoint-{record.episode:06}.json")
+                if loop.best_episode == record.episode:
+                    loop.save(out / "checkpoint-best.json")
 
-def _line(one: EpisodeRecord) -> str:
-    figures = (one.reward, one.td_error, one.policy_change, one.clean_loss)
-    more = (one.average_worst_loss, one.nash_conv)
-    return " ".join([f"{one.episode:>10}", *(f"{x:>10.4f}" for x in (*figures, *more))])
-
-
-def _dataset(options: Mapping[str, Any]) -> Dataset:
-    registry = Registry(_SOURCES)
-    if not registry.names():
-        raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
-    name, location = options["source"], ""
-    if name is None:
-        name = "fred_training"
-        if not os.environ.get("FRED_API_KEY", "").strip():
-            name = "synthetic"
-            PROGRAM.tell(
-                "warning: no FRED_API_KEY: training on the synthetic proxy; real data at hand: "
-                "--source us_macro"
+        head = True
+        stopped = False
+        while len(loop.curve) < episodes and not stopped:
+            wanted = min(step, episodes - len(loop.curve))
+            found = loop.run(
+                wanted,
+                evaluate_every=settings.evaluate_every,
+                evaluations=settings.patience,
+                on_episode=booked,
             )
-    if is_location(name, registry.names()):
-        name, location = "file", str(require_file(name))
-    source = registry.load(name)()
-    if not isinstance(source, DataSource):
-        raise PluginError(f"plugin {name!r} of {_SOURCES} makes no data source")
-    query = Query(tuple(options["series"]), seed=options["seed"], location=location)
-    return source.fetch(query)
+            stopped = loop.is_past_best(settings.patience)
+            loop.save(out / "checkpoint.json")
+            rows = [*([_heads(found[-1])] if head else []), _line(found[-1])]
+            head = False
+            if shown:
+                lines += rows  # a bar and a table do not share a terminal
+            elif not quiet:
+                print("\n".join(rows), flush=True)
+    if lines:
+        print("\n".join(lines))
+    if not quiet and loop.best_episode is not None:
+        why = f"; stopped early, {settings.patience} evaluations without a better one"
+        print(f"best against a fresh challenger: episode {loop.best_episode}{why * stopped}")
+
+
+def _heads(record: Any) -> str:
+    return " ".join(f"{text:>10}" for name, text in _COLUMNS.items() if hasattr(record, name))
+
+
+def _line(record: Any) -> str:
+    found = []
+    for name in _COLUMNS:
+        if hasattr(record, name):
+            value = getattr(record, name)
+            found.append("-" if value is None else f"{value:.4f}" if name != "episode" else value)
+    return " ".join(f"{text:>10}" for text in found)
+
+
+# --------------------------------------------------------------------------------- the policies
+
+
+def _exact(game: BudgetedGame, settings: TrainingSettings, options: Mapping[str, Any]) -> Any:
+    trained = RADversarialTrainer(seed=settings.seed).train(game.tables, epochs=options["episodes"])
+    last = trained.curve[-1]
+    if not options["quiet"]:
+        print(
+            f"{last.epoch} epochs: worst case {last.worst_loss / game.n_rounds:.4f}, NashConv "
+            f"{last.nash_conv / game.n_rounds:.5f} per round"
+        )
+    return trained.policy, trained.hits, None, options["quiet"]
+
+
+def policies_of(loop: EpisodeLoop[Any]) -> tuple[Any, Any, Any]:
+    """Return the team's mean policy, the hits that it trained under, and the adversary's policy."""
+    if isinstance(loop, TrainingLoop):
+        return loop.learner.average_mix(), loop.hits, None
+    assert isinstance(loop, DuelLoop)
+    team = None if loop.team.frozen else loop.team.average_mix()
+    return team, None, loop.rival.policy
+
+
+def agents_of(
+    settings: TrainingSettings, game: BudgetedGame, team: Any, hits: Any, rival: Any
+) -> dict[str, Any]:
+    """Return trained agents by the name of their file: "policy" and "adversary"."""
+    found: dict[str, Any] = {}
+    if settings.role == "forecaster":
+        paid = corrections_that_pay(game.tables, team, hits, CORRECTIONS)
+        found["policy"] = TableForecaster.from_policy(paid, CORRECTIONS)
+    elif team is not None:
+        found["policy"] = TableDefender.from_policy(team, DOUBTS)
+    if rival is not None:
+        # Whatever it explored in training, it plays what it has learned to be best.
+        pure = np.eye(len(HITS))[rival.argmax(axis=1)]
+        found["adversary"] = TableAdversary.from_policy(pure, HITS)
+    return found
+
+
+def _write_policies(
+    out: Path,
+    settings: TrainingSettings,
+    game: BudgetedGame,
+    team: Any,
+    hits: Any,
+    rival: Any,
+    quiet: bool,
+) -> list[Path]:
+    written = []
+    for name, agent in agents_of(settings, game, team, hits, rival).items():
+        path = out / f"{name}.json"
+        if isinstance(agent, TableDefender):
+            save_defender(path, agent)
+            text = "doubt by surprise: " + " ".join(f"{p:.2f}" for p in agent.p_bad)
+        elif isinstance(agent, TableForecaster):
+            save_forecaster(path, agent)
+            text = "correction by cell: " + " ".join(f"{x:+.2f}" for x in agent.corrections)
+        else:
+            save_adversary(path, agent)
+            text = f"the adversary hits in {_share_hit(agent):.0%} of its cells"
+        if not quiet:
+            print(text)
+        written.append(path)
+    return written
+
+
+def _share_hit(agent: TableAdversary) -> float:
+    none = agent.hits.index(0.0)
+    return float(np.mean([row[none] < 0.5 for row in agent.policy]))

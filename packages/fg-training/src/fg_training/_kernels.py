@@ -33,8 +33,11 @@ __all__ = [
     "FROZEN",
     "GREEDY",
     "KERNELS",
+    "affordable",
     "average_row",
+    "budget_interval",
     "climb_row",
+    "duel",
     "greedy_row",
     "largest",
     "learn",
@@ -245,6 +248,142 @@ def play(
     return state
 
 
+def budget_interval(left: float, spent: float, edges: Any, n: int) -> int:
+    """Return the interval of n edges that the share of the budget left is in.
+
+    The share is 1 where the budget is infinite, and 0 where there was none.
+    """
+    share = 1.0
+    if left < 1e300:
+        share = 0.0
+        if left + spent > 0.0:
+            share = left / (left + spent)
+    place = 0
+    while place < n and share >= edges[place]:
+        place += 1
+    return place
+
+
+def affordable(place: int, left: float, sizes: Any, weaker: Any) -> int:
+    """Return a hit, or the largest one of its sign that what is left of the budget allows."""
+    while sizes[place] > left + 1e-9 and weaker[place] != place:
+        place = weaker[place]
+    return int(place)
+
+
+def duel(
+    losses: Any,
+    rewards: Any,
+    cells: Any,
+    costs: Any,
+    sizes: Any,
+    weaker: Any,
+    features: Any,
+    edges: Any,
+    n_hits: int,
+    n_doubts: int,
+    n_edges: int,
+    begin: int,
+    end: int,
+    budget: float,
+    first: int,
+    team_uniforms: Any,
+    rival_uniforms: Any,
+    team_q: Any,
+    team_policy: Any,
+    team_average: Any,
+    team_visits: Any,
+    team_settings: Any,
+    rival_q: Any,
+    rival_policy: Any,
+    rival_average: Any,
+    rival_visits: Any,
+    rival_settings: Any,
+    hits: Any,
+    doubts: Any,
+    totals: Any,
+) -> float:
+    """Play the rounds from `begin` to `end` of a game with a budget; return what was spent.
+
+    `losses` and `rewards` (the adversary's) are flat (round, hit, doubt), `cells` and `costs` flat
+    (round, hit), `sizes` and `weaker` are of hits, `features` of rounds. Hits and doubts that were
+    played are written to `hits` and `doubts`. Added to `totals`: absolute temporal differences of
+    both learners, losses, and rewards of the adversary.
+    """
+    spent = 0.0
+    left = budget
+    state = features[begin] * (n_edges + 1) + budget_interval(left, spent, edges, n_edges)
+    for t in range(begin, end):
+        clock = float(first + t - begin)
+        hit = pick(
+            rival_policy,
+            state * n_hits,
+            n_hits,
+            rival_settings[6],
+            rival_settings[7],
+            rival_uniforms[t],
+        )
+        hit = affordable(hit, left, sizes, weaker)
+        cell = cells[t * n_hits + hit]
+        doubt = pick(
+            team_policy,
+            cell * n_doubts,
+            n_doubts,
+            team_settings[6],
+            team_settings[7],
+            team_uniforms[t],
+        )
+        place = (t * n_hits + hit) * n_doubts + doubt
+        loss = losses[place]
+        reward = rewards[place]
+        hits[t] = hit
+        doubts[t] = doubt
+        spent += costs[t * n_hits + hit]
+        left = budget - spent
+        if left < 0.0:
+            left = 0.0
+        following = state
+        future = 0.0
+        if t + 1 < end:
+            following = features[t + 1] * (n_edges + 1) + budget_interval(
+                left, spent, edges, n_edges
+            )
+            base = following * n_hits
+            future = rival_settings[8] * rival_q[base + largest(rival_q, base, n_hits)]
+        error = learn(
+            team_q,
+            team_policy,
+            team_average,
+            team_visits,
+            team_settings,
+            cell,
+            n_doubts,
+            doubt,
+            -loss,
+            0.0,
+            clock,
+        )
+        totals[0] += abs(error)
+        error = learn(
+            rival_q,
+            rival_policy,
+            rival_average,
+            rival_visits,
+            rival_settings,
+            state,
+            n_hits,
+            hit,
+            reward,
+            future,
+            clock,
+        )
+        totals[1] += abs(error)
+        totals[2] += loss
+        totals[3] += reward
+        state = following
+    return spent
+
+
 KERNELS = (
     pick,
     largest,
@@ -255,5 +394,8 @@ KERNELS = (
     greedy_row,
     learn,
     play,
+    budget_interval,
+    affordable,
+    duel,
 )
 """All functions that can be compiled, each after those that it calls."""

@@ -68,6 +68,7 @@ def _compiled() -> dict[str, Callable[..., Any]]:
         # allocates nothing, and its caller holds all arrays. The Python model of errors would test
         # every divisor, of which none is 0.
         options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
-        options["inline"] = "never" if kernel is _kernels.play else "always"
+        whole = kernel in (_kernels.play, _kernels.duel)
+        options["inline"] = "never" if whole else "always"
         found[kernel.__name__] = namespace[kernel.__name__] = njit(**options)(copy)
     return found

@@ -6,15 +6,24 @@ of what the past shows, so a series in other units has the same cells.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fg_core.errors import ConfigError, DataError
 
-__all__ = ["FORECAST_CELLS", "FeatureGrid", "forecast_features"]
+__all__ = [
+    "ATTACK_CELLS",
+    "CORRECTION_CELLS",
+    "FORECAST_CELLS",
+    "FeatureGrid",
+    "forecast_features",
+    "state_features",
+]
 
 Array = NDArray[np.float64]
 
@@ -154,3 +163,45 @@ def forecast_features(
             np.sqrt(quick / steady) if steady > 0.0 else 1.0,
         )
     return found
+
+
+CORRECTION_CELLS = FeatureGrid(((-0.5, 0.5), (-0.15, 0.15)), ("surprise", "drift"))
+"""9 cells of the surprise and the drift, for corrections of a forecast.
+
+Fewer than `FORECAST_CELLS`: where there is nothing to correct, what cells learn from the noise of K
+of them in N rounds costs a share of some K / (4 N) of the CRPS.
+"""
+
+ATTACK_CELLS = FeatureGrid(
+    ((-0.8416, 0.8416), (0.8, 1.25), (0.05, 0.25, 0.5, 0.75)), ("surprise", "speed", "budget")
+)
+"""45 cells for hits: surprise and speed of the true series, and the share of the budget left."""
+
+_PLACES = {"surprise": 0, "drift": 1, "speed": 2}
+
+
+def state_features(state: Any, names: Sequence[str]) -> Array:
+    """Return features of a state alone, so of what its agent may see.
+
+    They are those of `forecast_features` for the random walk: the surprise is the last change.
+
+    Args:
+        state: state with `history` (oldest first) and `value`, in the unit of the series.
+        names: names of the features: surprise, drift, speed.
+
+    Returns:
+        Shape (feature,); features have no unit.
+
+    Raises:
+        ConfigError: A name that is none of these.
+
+    >>> from fg_core import ForecastState
+    >>> state_features(ForecastState(3, -2.0, 0.0, 0.0, history=(0.0, 1.0)), ["surprise"]).tolist()
+    [-3.0]
+    """
+    unknown = [name for name in names if name not in _PLACES]
+    if unknown:
+        raise ConfigError(f"a state has the features {', '.join(_PLACES)}, not {unknown[0]!r}")
+    changes = np.diff([*state.history, state.value])
+    last = forecast_features(changes, changes)[-1]
+    return np.array([last[_PLACES[name]] for name in names])

@@ -8,18 +8,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.errors import ConfigError
-
-from .rules import played_mix
 from .schedules import PUBLISHED, LearningRates
 from .solving import solve_matrix
+from .table_learner import TableLearner, check_count
 
 __all__ = ["MinimaxQAgent"]
 
 Array = NDArray[np.float64]
 
 
-class MinimaxQAgent:
+class MinimaxQAgent(TableLearner):
     """A learner that sees what the opponent played, and learns the value of every pair of actions.
 
     After each step the state's matrix of values is solved: in closed form where both have two
@@ -55,27 +53,14 @@ class MinimaxQAgent:
         exploration: float = 0.05,
         discount: float = 0.0,
     ) -> None:
-        sizes = (n_states, n_actions, n_opponent_actions)
-        if any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in sizes):
-            raise ConfigError(f"numbers of states and actions must be at least 1, got {sizes!r}")
-        for name, share in (("exploration", exploration), ("discount", discount)):
-            if not 0.0 <= share <= 1.0:
-                raise ConfigError(f"{name} must be from 0 to 1, got {share!r}")
-        self.rates = rates
-        self.exploration = exploration
-        self.discount = discount
-        self.q: Array = np.zeros(sizes)
+        check_count("n_opponent_actions", n_opponent_actions)
+        super().__init__(
+            n_states, n_actions, rates=rates, exploration=exploration, discount=discount
+        )
+        self.q: Array = np.zeros((n_states, n_actions, n_opponent_actions))
         """Values of pairs of actions, shape (state, own action, opponent's action)."""
-        self.policy: Array = np.full(sizes[:2], 1.0 / n_actions)
-        """Safe mix of each state, shape (state, action)."""
         self.values: Array = np.zeros(n_states)
         """What the safe mix guarantees, shape (state,)."""
-        self.visits: Array = np.zeros(n_states)
-        """Visits of each state that were learned from, shape (state,)."""
-
-    def mix(self) -> Array:
-        """Return the mix that is played, exploration included, shape (state, action)."""
-        return played_mix(self.policy, self.exploration)
 
     def learn(
         self,

@@ -12,13 +12,14 @@ from fg_core.errors import ConfigError
 from . import _kernels
 from .rules import played_mix
 from .schedules import PUBLISHED, LearningRates
+from .table_learner import TableLearner
 
 __all__ = ["QTableAgent"]
 
 Array = NDArray[np.float64]
 
 
-class QTableAgent:
+class QTableAgent(TableLearner):
     """A learner with a value per state and action, which plays the best one or explores.
 
     It learns in place (`learn`, or a run of `SelfPlay`). States and actions are numbers from 0: a
@@ -55,41 +56,15 @@ class QTableAgent:
         exploration: float = 0.05,
         discount: float = 0.0,
     ) -> None:
-        for name, number in (("n_states", n_states), ("n_actions", n_actions)):
-            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-                raise ConfigError(f"{name} must be a whole number of at least 1, got {number!r}")
-        for name, share in (("exploration", exploration), ("discount", discount)):
-            if not 0.0 <= share <= 1.0:
-                raise ConfigError(f"{name} must be from 0 to 1, got {share!r}")
-        self.rates = rates
-        self.exploration = exploration
-        self.discount = discount
+        super().__init__(
+            n_states, n_actions, rates=rates, exploration=exploration, discount=discount
+        )
         self.frozen = False
         """Whether all learning is off: values, policy, average, visits and clocks stay."""
-        shape = (n_states, n_actions)
-        self.q: Array = np.zeros(shape)
+        self.q: Array = np.zeros((n_states, n_actions))
         """Values of actions, shape (state, action)."""
-        self.policy: Array = np.full(shape, 1.0 / n_actions)
-        """Policy without exploration, shape (state, action); uniform where never visited."""
-        self.average: Array = np.zeros(shape)
+        self.average: Array = np.zeros((n_states, n_actions))
         """Mean of the policies at the visits of a state, shape (state, action)."""
-        self.visits: Array = np.zeros(n_states)
-        """Visits of each state that were learned from, shape (state,)."""
-
-    @property
-    def n_states(self) -> int:
-        """Number of states."""
-        return int(self.q.shape[0])
-
-    @property
-    def n_actions(self) -> int:
-        """Number of actions."""
-        return int(self.q.shape[1])
-
-    @property
-    def coverage(self) -> float:
-        """Share of the states that were ever visited."""
-        return float((self.visits > 0).mean())
 
     def settings(self) -> tuple[float, ...]:
         """Return the settings as the kernels take them."""
@@ -107,10 +82,6 @@ class QTableAgent:
             1.0 / max(self.n_actions - 1, 1),
             float(rates.clock == "run"),
         )
-
-    def mix(self) -> Array:
-        """Return the mix that is played, exploration included, shape (state, action)."""
-        return played_mix(self.policy, self.exploration)
 
     def average_mix(self) -> Array:
         """Return the mean of the mixes that were played, shape (state, action)."""

@@ -1,9 +1,9 @@
-"""Tabled games of recorded series, one table of a defender for all of them."""
+"""Games of recorded series and their tables, one table of a learner for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from fg_core import (
     AutoRegression,
     Dataset,
     ForecastGame,
+    ForecastState,
     Observation,
     PoolAggregator,
     ReplayWorld,
@@ -19,10 +20,22 @@ from fg_core import (
 )
 from fg_core.errors import ConfigError, DataError
 
-from .table_defender import tabulate_defense
+from .budgeted_game import BudgetedGame
+from .table_adversary import tabulate_attack
 from .tabled_game import TabledGame
 
-__all__ = ["DOUBTS", "HITS", "join_games", "series_game", "train_rows"]
+__all__ = [
+    "CORRECTIONS",
+    "DOUBTS",
+    "HITS",
+    "ROLES",
+    "RecordedGame",
+    "later_game",
+    "recorded_game",
+    "series_duel",
+    "series_game",
+    "train_rows",
+]
 
 HITS = (-4.0, -3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0)
 """Hits in one-step scales that an adversary may choose from."""
@@ -30,8 +43,31 @@ HITS = (-4.0, -3.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0)
 DOUBTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Probabilities that a print is bad, which a defender may choose from."""
 
+CORRECTIONS = (-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shifts of the forecast in one-step scales, which a forecaster may choose from."""
+
+ROLES = ("defender", "forecaster", "adversary", "both")
+"""Who learns; "both" are a defender and an adversary."""
+
 WARM_UP = 30
 """Periods before the first round, on which forecasters are fitted."""
+
+
+@dataclass(frozen=True)
+class RecordedGame:
+    """A game on a record.
+
+    Args:
+        game: game with its settings and forecasters.
+        initial: state that it begins in.
+        world: record.
+        rounds: number of rounds.
+    """
+
+    game: ForecastGame
+    initial: ForecastState
+    world: ReplayWorld
+    rounds: int
 
 
 def train_rows(dataset: Dataset, name: str, until_year: int | None) -> tuple[Observation, ...]:
@@ -56,21 +92,18 @@ def train_rows(dataset: Dataset, name: str, until_year: int | None) -> tuple[Obs
     return tuple(rows)
 
 
-def series_game(rows: Sequence[Observation], budget: float) -> TabledGame:
-    """Return the tabled game of a series: an AR(4), refitted every fourth round, taken at its word.
+def recorded_game(rows: Sequence[Observation], warm_up: int = WARM_UP) -> RecordedGame:
+    """Return the game of a series: an AR(4), refitted every fourth round, taken at its word.
 
     Args:
         rows: rows of the series, oldest first.
-        budget: what hits may come to per round in expectation, in one-step scales.
+        warm_up: rows before the first round.
 
     Returns:
-        Losses (CRPS) in one-step scales, by round, hit of `HITS` and doubt of `DOUBTS`.
-
-    Raises:
-        DataError: The series does not move, or cannot be played.
+        The game without anyone who attacks or defends.
     """
     world = ReplayWorld(tuple(rows))
-    rounds = len(rows) - 1 - WARM_UP
+    rounds = len(rows) - 1 - warm_up
     config = SimulationConfig(
         horizon=rounds,
         max_rounds=rounds,
@@ -83,29 +116,67 @@ def series_game(rows: Sequence[Observation], budget: float) -> TabledGame:
     pool = PoolAggregator("equal", rescale=False)
     registry = AgentRegistry((AutoRegression(order=4, name="ar4"),), (), (), pool)
     game = ForecastGame(config, seed=0, registry=registry)
-    start = world.initial_state(WARM_UP)
-    return tabulate_defense(game, start, hits=HITS, doubts=DOUBTS, budget=budget, world=world)[0]
+    return RecordedGame(game, world.initial_state(warm_up), world, rounds)
 
 
-def join_games(games: Sequence[TabledGame]) -> TabledGame:
-    """Return games after each other, as one with one table of the defender and one budget.
+def later_game(dataset: Dataset, name: str, year: int) -> RecordedGame | None:
+    """Return the game of a series from a year on, its earlier rows being known.
 
     Args:
-        games: games with the same hits, doubts and cells.
+        dataset: dataset.
+        name: name of the series.
+        year: year of the first round.
 
     Returns:
-        The game; its budget is the sum of theirs, to be spent in any of them.
+        The game; None: no period of that year or later has a target, or too few come before.
+    """
+    rows = [replace(row, macro_context={}) for row in dataset.series(name)]
+    before = sum(row.timestamp.year < year for row in rows)
+    if before < WARM_UP or before > len(rows) - 2:
+        return None
+    return recorded_game(rows, before)
+
+
+def series_duel(rows: Sequence[Observation], budget: float, role: str = "both") -> BudgetedGame:
+    """Return the game of a series with a budget that runs out.
+
+    Args:
+        rows: rows of the series, oldest first.
+        budget: what hits may come to per round, in one-step scales; the game's is that, times its
+            rounds.
+        role: who learns: "defender" or "both": the team's actions are `DOUBTS`; "forecaster": they
+            are `CORRECTIONS`; "adversary": nobody defends, and the team has one action.
+
+    Returns:
+        Losses (CRPS) in one-step scales, by round, hit of `HITS` and action of the team.
 
     Raises:
-        ConfigError: There is none, or they differ in hits, doubts or cells.
+        ConfigError: Another role.
+        DataError: The series does not move, or cannot be played.
     """
-    shapes = {(one.losses.shape[1:], one.n_cells) for one in games}
-    if len(shapes) != 1:
-        raise ConfigError(f"games of one shape wanted, got {len(shapes)} different ones")
-    return TabledGame(
-        np.concatenate([one.losses for one in games]),
-        np.concatenate([one.cells for one in games]),
-        games[0].n_cells,
-        np.concatenate([one.costs for one in games]),
-        sum(one.budget for one in games),
-    )
+    if role not in ROLES:
+        raise ConfigError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
+    one = recorded_game(rows)
+    return tabulate_attack(
+        one.game,
+        one.initial,
+        hits=HITS,
+        budget=budget * one.rounds,
+        doubts=DOUBTS if role in ("defender", "both") else None,
+        corrections=CORRECTIONS if role == "forecaster" else None,
+        world=one.world,
+    )[0]
+
+
+def series_game(rows: Sequence[Observation], budget: float, role: str = "defender") -> TabledGame:
+    """Return the tables of `series_duel`, with the budget as a bound of the expected cost.
+
+    Args:
+        rows: rows of the series, oldest first.
+        budget: what hits may come to per round in expectation, in one-step scales.
+        role: who learns, as for `series_duel`.
+
+    Returns:
+        Losses (CRPS) in one-step scales, by round, hit of `HITS` and action of the team.
+    """
+    return series_duel(rows, budget, role).tables

@@ -13,6 +13,7 @@ without a gain for either side exists (von Neumann 1928). The adversary's budget
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from fg_core.errors import ConfigError
 from fg_core.window import immutable_array
 
-__all__ = ["TabledGame"]
+__all__ = ["TabledGame", "join_games", "worst_hits"]
 
 Array = NDArray[np.float64]
 
@@ -136,6 +137,30 @@ class TabledGame:
         """Return what both sides together gain by best responses, in the unit of the losses."""
         worst = self.loss(policy, self.worst_hits(policy))
         return worst - self.loss(self.best_policy(hits), hits)
+
+
+def join_games(games: Sequence[TabledGame]) -> TabledGame:
+    """Return games after each other, as one with one table of the defender and one budget.
+
+    Args:
+        games: games with the same hits, doubts and cells.
+
+    Returns:
+        The game; its budget is the sum of theirs, to be spent in any of them.
+
+    Raises:
+        ConfigError: There is none, or they differ in hits, doubts or cells.
+    """
+    shapes = {(one.losses.shape[1:], one.n_cells) for one in games}
+    if len(shapes) != 1:
+        raise ConfigError(f"games of one shape wanted, got {len(shapes)} different ones")
+    return TabledGame(
+        np.concatenate([one.losses for one in games]),
+        np.concatenate([one.cells for one in games]),
+        games[0].n_cells,
+        np.concatenate([one.costs for one in games]),
+        sum(one.budget for one in games),
+    )
 
 
 def worst_hits(losses: Array, costs: Array, budget: float) -> Array:

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.artifact import write_atomically
-from fg_core.documents import DocumentKind, canonical, read_document, write_document
+from fg_core.documents import DocumentKind, read_document, write_document
 from fg_core.errors import ArtifactError, ConfigError
-from fg_core.rng import ROUNDS_PER_BLOCK, check_seed, uniform_block
+from fg_core.rng import check_seed
 
+from .budgeted_game import BudgetedGame
 from .checkpoint import LearnerDocument, learner_document, learner_of
+from .duel import train_challenger
+from .episode_loop import EpisodeLoop
 from .q_table import QTableAgent
 from .tabled_game import TabledGame
 
@@ -47,6 +49,8 @@ class EpisodeRecord:
         worst_loss: expected loss of the played mix under its worst hits within the budget.
         average_worst_loss: the same of the mean of the mixes that were played.
         nash_conv: what both sides would gain against the mean policies of the other.
+        challenger_loss: loss of the mean policy under a challenger that is trained afresh for as
+            many episodes, where there was an evaluation.
     """
 
     episode: int
@@ -58,6 +62,7 @@ class EpisodeRecord:
     worst_loss: float
     average_worst_loss: float
     nash_conv: float
+    challenger_loss: float | None = None
 
 
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,7 +74,7 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     curve: list[EpisodeRecord]
 
 
-class TrainingLoop:
+class TrainingLoop(EpisodeLoop[EpisodeRecord]):
     """Trains a learner in a tabled game, episode by episode.
 
     Args:
@@ -78,9 +83,12 @@ class TrainingLoop:
         adversary: "pool": it responds to what the learner plays, and hits are drawn from the mean
             of its responses; "none": nobody hits.
         seed: seed of all random numbers, in [0, 2^64).
+        challenge: the same game with budgets, in which challengers are trained; None: there are no
+            evaluations.
 
     Raises:
-        ConfigError: A learner of another size than the game, or a setting out of its range.
+        ConfigError: A learner or a challenge of another size than the game, or a setting out of
+            its range.
 
     >>> from fg_training import WoLFPHCAgent
     >>> loop = TrainingLoop(TabledGame.of_matrix([[3, -1], [-2, 1]]), WoLFPHCAgent(1, 2))
@@ -89,7 +97,13 @@ class TrainingLoop:
     """
 
     def __init__(
-        self, game: TabledGame, learner: QTableAgent, *, adversary: str = "pool", seed: int = 0
+        self,
+        game: TabledGame,
+        learner: QTableAgent,
+        *,
+        adversary: str = "pool",
+        seed: int = 0,
+        challenge: BudgetedGame | None = None,
     ) -> None:
         if learner.q.shape != (game.n_cells, game.n_doubts):
             raise ConfigError(
@@ -100,57 +114,29 @@ class TrainingLoop:
             raise ConfigError(
                 f"adversary must be one of {', '.join(_ADVERSARIES)}, got {adversary!r}"
             )
+        if challenge is not None and challenge.tables.losses.shape != game.losses.shape:
+            raise ConfigError(
+                f"the challenge has tables of {challenge.tables.losses.shape}, the game of "
+                f"{game.losses.shape}"
+            )
+        self.challenge = challenge
         self.game = game
         self.learner = learner
         self.adversary = adversary
         self.seed = check_seed(seed)
-        self.curve: list[EpisodeRecord] = []
-        """Records of all episodes so far."""
+        self.curve = []
         # The free hit of each round: not to hit.
         self._calm: Array = np.eye(game.costs.shape[1])[game.costs.argmin(axis=1)]
         self._hits = self._calm.copy()
         if adversary == "pool":
             self._hits = game.worst_hits(learner.mix())
 
-    def run(
-        self,
-        episodes: int,
-        *,
-        tolerance: float = 0.0,
-        patience: int = 20,
-        on_episode: Callable[[EpisodeRecord], None] | None = None,
-    ) -> tuple[EpisodeRecord, ...]:
-        """Play episodes, learning in place.
+    @property
+    def hits(self) -> Array:
+        """Probabilities of the hits that are drawn next, shape (round, hit)."""
+        return np.array(self._hits)
 
-        Args:
-            episodes: most episodes to play, at least 0.
-            tolerance: stop where no probability moved by more than this in any of the last
-                `patience` episodes; 0: play all.
-            patience: number of such episodes, at least 1.
-            on_episode: called with the record of each episode when it is over.
-
-        Returns:
-            Records of these episodes, fewer than asked for where the policy has settled.
-
-        Raises:
-            ConfigError: A number out of its range.
-        """
-        if episodes < 0 or patience < 1 or not tolerance >= 0.0:
-            raise ConfigError("episodes and tolerance must be at least 0, patience at least 1")
-        found: list[EpisodeRecord] = []
-        for _ in range(episodes):
-            record = self._episode()
-            self.curve.append(record)
-            found.append(record)
-            if on_episode is not None:
-                on_episode(record)
-            recent = self.curve[-patience:]
-            still = max(one.policy_change for one in recent) <= tolerance
-            if tolerance > 0.0 and len(recent) == patience and still:
-                break
-        return tuple(found)
-
-    def _episode(self) -> EpisodeRecord:
+    def _episode(self, evaluated: bool) -> EpisodeRecord:
         game, learner = self.game, self.learner
         n = game.losses.shape[0]
         number = len(self.curve) + 1
@@ -182,11 +168,14 @@ class TrainingLoop:
             game.loss(mix, worst) / n,
             game.loss(average, game.worst_hits(average)) / n,
             game.nash_conv(average, self._hits) / n,
+            self._challenged(number, average) if evaluated else None,
         )
 
-    def _uniforms(self, who: str, episode: int, n: int) -> Array:
-        blocks = -(-n // ROUNDS_PER_BLOCK)
-        return uniform_block(self.seed, "training loop", who, 0, blocks, episode, 0).ravel()[:n]
+    def _challenged(self, number: int, policy: Array) -> float:
+        if self.challenge is None:
+            raise ConfigError("evaluations need the game with budgets: give `challenge`")
+        against = self.challenge.against(policy)
+        return train_challenger(against, number, seed=self.seed, run=number).loss
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything that the loop goes on from, whole or not at all.
@@ -209,12 +198,19 @@ class TrainingLoop:
         write_document(path, content, LOOP_KIND)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], game: TabledGame) -> TrainingLoop:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        game: TabledGame,
+        *,
+        challenge: BudgetedGame | None = None,
+    ) -> TrainingLoop:
         """Read a loop, which goes on with the bits of one that never stopped.
 
         Args:
             path: path of the file.
             game: game that it was trained in.
+            challenge: the same game with budgets, for evaluations.
 
         Returns:
             The loop.
@@ -230,7 +226,9 @@ class TrainingLoop:
             )
         try:
             learner = learner_of(found.learner)
-            loop = cls(game, learner, adversary=found.adversary, seed=found.seed)
+            loop = cls(
+                game, learner, adversary=found.adversary, seed=found.seed, challenge=challenge
+            )
             hits = np.array(found.hits, dtype=np.float64)
         except ValueError as error:
             raise ArtifactError(f"{path}: {error}") from error
@@ -240,33 +238,12 @@ class TrainingLoop:
         loop.curve = list(found.curve)
         return loop
 
-    def write_curve(self, path: str | os.PathLike[str]) -> None:
-        """Write the learning curve, an episode per line, as JSON lines (.jsonl) or CSV (.csv).
 
-        Args:
-            path: path of the file; its ending says which.
-
-        Raises:
-            ConfigError: Another ending.
-            OSError: The file cannot be written.
-        """
-        rows = [asdict(record) for record in self.curve]
-        ending = os.path.splitext(path)[1]  # noqa: PTH122 - any kind of path
-        if ending == ".jsonl":
-            text = b"".join(canonical(row) + b"\n" for row in rows)
-        elif ending == ".csv":
-            names = list(EpisodeRecord.__dataclass_fields__)
-            lines = [names, *([repr(row[name]) for name in names] for row in rows)]
-            text = "".join(",".join(line) + "\n" for line in lines).encode()
-        else:
-            raise ConfigError(f"{os.fspath(path)}: a curve is written to .jsonl or .csv")
-        write_atomically(path, text)
-
-
-def fingerprint(game: TabledGame) -> str:
-    """Return the SHA-256 of a game's tables and budget, as hexadecimal."""
+def fingerprint(game: TabledGame, *more: NDArray[Any]) -> str:
+    """Return the SHA-256 of a game's tables and budget and of further arrays, as hexadecimal."""
     whole = hashlib.sha256()
-    for table in (game.losses, game.cells.astype(np.int64), game.costs, np.array([game.budget])):
+    own = (game.losses, game.cells.astype(np.int64), game.costs, np.array([game.budget]))
+    for table in (*own, *more):
         whole.update(repr(table.shape).encode())
         whole.update(np.ascontiguousarray(table).tobytes())
     return whole.hexdigest()

@@ -38,10 +38,11 @@ from fg_core.pooling import field_of, inflated, mixture_forecast
 from fg_core.protocols import RevealedForecast
 
 from .grid import PoolGrid
-from .grid_learning import GridLearning, MemoryView, Pooled
+from .grid_learning import GridLearning, MemoryView
 from .grid_members import Membership
 from .grid_memory import GridMemory, HorizonPosterior, from_plain, lanes_of, stack_lanes, to_plain
 from .lanes import n_lanes, own_rows
+from .pooled_forecast import Pooled
 from .posterior import PoolPosterior, since
 
 __all__ = ["PoolOfPools"]

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from fg_core.batch import ForecastArrays
 from fg_core.pooling import hedge_weights, ordered_sum
 
-from .grid_learning import GridLearning, MemoryView, Pooled
+from .grid_learning import GridLearning, MemoryView
 from .grid_memory import HorizonPosterior, take_lanes
 from .grid_weights import GridWeights
+from .pooled_forecast import Pooled
 
 __all__ = ["PoolPosterior", "since"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .forecast_game import ForecastGame
 from .groups import GameGroup
-from .payoffs import Payoffs, payoffs, separation_reasons
+from .payoff_table import Payoffs
+from .payoffs import payoffs
+from .separation import separation_reasons
 
 __all__ = ["ForecastGame", "GameGroup", "Payoffs", "payoffs", "separation_reasons"]

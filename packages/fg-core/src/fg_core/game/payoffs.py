@@ -8,20 +8,17 @@ and doubts $b_t$ in round $t$ is $\sum_t S_t(a_t, b_t)$, to the last bit of ever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fg_core.agents import DefenderAgent
 from fg_core.batch import BatchOutputs, MixtureArrays
 from fg_core.batch.memory_limit import require_memory
 from fg_core.errors import ConfigError
 from fg_core.protocols import World
-from fg_core.registry import AgentRegistry
 from fg_core.state import ForecastState
 from fg_core.window import immutable_array
 from fg_core.worlds import SimulatedWorld
@@ -31,121 +28,13 @@ from .batch_record import Keep
 from .forecast_game import ForecastGame
 from .grid_agents import GridAdversary, GridDefender
 from .groups import GameGroup
-from .players import doubts_earlier_prints
+from .payoff_table import Payoffs
 from .preparation import Setting, rounds_to_play
+from .separation import drawing_agents, setting_reasons
 
-__all__ = ["Payoffs", "payoffs", "separation_reasons"]
+__all__ = ["payoffs"]
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Payoffs:
-    """Scores of each round of a game, by hit and, where there are any, by doubt and correction.
-
-    A row is the round that issued a forecast, whatever its horizon: the forecast for `horizon`
-    rounds ahead is booked `horizon - 1` rounds later (in a game's record, in the column of that
-    round), and the last `horizon - 1` rows are NaN, since their targets do not come.
-
-    Hits are hits on the value: the context is reported as it is.
-
-    Args:
-        scores: Scores of the forecasts, shape (round, hit), followed by an axis for doubts and one
-            for corrections where these were given; the CRPS or the absolute error, as `reward`
-            says, in the unit of the series; lower is better.
-        attacks: Hits that count, after rounding to the resolution of the series, shape (round,
-            hit), in the unit of the series.
-        costs: Costs of these attacks for the adversaries, shape (round, hit), in the unit of the
-            series.
-        origins: Number of the period of each round, shape (round,).
-        hits: Hits that were asked for, in step scales, shape (hit,).
-        doubts: Probability that the reported value is bad, and scale of the replacement in standard
-            deviations of the predictive, shape (doubt, 2); None: the game's own defenders play.
-        corrections: Shifts of the pool in step scales, shape (correction,); None: there are none.
-        step_scale: One-step scale, in the unit of the series.
-        horizon: Horizon of the forecasts, in rounds.
-        reward: Loss that is scored: "crps" or "error".
-        reasons: Why rounds do not separate, in words; empty: they do.
-    """
-
-    scores: Array
-    attacks: Array
-    costs: Array
-    origins: NDArray[np.intp]
-    _: KW_ONLY
-    hits: Array
-    doubts: Array | None
-    corrections: Array | None
-    step_scale: float
-    horizon: int
-    reward: Reward
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def separates(self) -> bool:
-        """Whether a game's score is the sum over the table along its hits and doubts.
-
-        Where it is not, a column is the game that does the same in all of its rounds.
-        """
-        return not self.reasons
-
-    @property
-    def budget_used(self) -> Array:
-        """Units of the hits that count, in step scales, shape (round, hit)."""
-        return np.asarray(np.abs(self.attacks) / self.step_scale)
-
-    @property
-    def team_rewards(self) -> Array:
-        """Rewards of the team, in the shape of `scores`; NaN where no target comes."""
-        return -self.scores
-
-    @property
-    def adversary_rewards(self) -> Array:
-        """Rewards of the adversaries: the team's loss less the cost of the hit of that round."""
-        more = (1,) * (self.scores.ndim - 2)
-        return self.scores - self.costs.reshape(self.costs.shape + more)
-
-    def along(
-        self, hit: ArrayLike, doubt: ArrayLike | None = None, correction: ArrayLike | None = None
-    ) -> Array:
-        """Return the scores of a game, shape (round,), in the unit of the series.
-
-        Args:
-            hit: Place of each round's hit on its grid, shape (round,) or one number.
-            doubt: Place of its doubt, alike; only where there is such a grid.
-            correction: Place of its correction, alike; only where there is such a grid.
-
-        Raises:
-            ConfigError: A place is missing, or not on the grid.
-        """
-        grids = (
-            ("hit", hit, self.hits),
-            ("doubt", doubt, self.doubts),
-            ("correction", correction, self.corrections),
-        )
-        rows = self.scores.shape[0]
-        places: list[NDArray[np.intp]] = [np.arange(rows)]
-        for name, place, grid in grids:
-            if (place is None) != (grid is None):
-                has = "no grid" if grid is None else "a grid"
-                raise ConfigError(f"the table has {has} of {name}s: {name} was {place!r}")
-            if place is not None and grid is not None:
-                places.append(_places(name, place, rows, grid.shape[0]))
-        return self.scores[tuple(places)]
-
-
-def _places(name: str, given: ArrayLike, rows: int, size: int) -> NDArray[np.intp]:
-    places = np.asarray(given)
-    right = places.dtype.kind in "iu" and places.shape in ((), (rows,))
-    if not right or ((places < 0) | (places >= size)).any():
-        raise ConfigError(
-            f"{name} must be whole numbers from 0 to {size - 1}, one or one per each of {rows} "
-            f"rounds, got {given!r}"
-        )
-    return np.broadcast_to(places.astype(np.intp), (rows,))
-
-
-# ----------------------------------------------------------------------------------- the table
 
 
 def payoffs(
@@ -259,7 +148,7 @@ def payoffs(
         step_scale=cast(float, out.step_scale),
         horizon=h,
         reward=reward,
-        reasons=tuple(_reasons(setting, world, doubted is not None, shifts is not None)),
+        reasons=tuple(setting_reasons(setting, world, doubted is not None, shifts is not None)),
     )
 
 
@@ -286,11 +175,6 @@ def _doubt_grid(given: ArrayLike) -> Array:
     return grid
 
 
-def _drawing(registry: AgentRegistry) -> list[str]:
-    agents: Sequence[Any] = (*registry.forecasters, *registry.defenders)
-    return [agent.name for agent in agents if hasattr(agent, "with_draws")]
-
-
 def _groups(
     setting: Setting,
     initial: ForecastState,
@@ -304,7 +188,11 @@ def _groups(
     Games of one group share all that does not depend on what is reported, and have numbers that
     follow each other. Where random numbers are drawn, every cell is the game of the same number.
     """
-    alike = getattr(world, "replays", False) and setting.is_quiet and not _drawing(setting.registry)
+    alike = (
+        getattr(world, "replays", False)
+        and setting.is_quiet
+        and not drawing_agents(setting.registry)
+    )
     if alike:
         return (GameGroup(initial, world, None, number, n_cells, rounds),)
     watching = setting.registry.panel_agents
@@ -346,78 +234,3 @@ def _corrected(out: BatchOutputs, horizon: int, shifts: Array, reward: Reward) -
                 moved = forecast.shifted(shift * cast(float, out.step_scale))
                 (found[r, :, i],) = losses_of((moved,), target, reward)
     return found
-
-
-def separation_reasons(game: ForecastGame, world: World) -> tuple[str, ...]:
-    """Return why rounds of a game with its own defenders do not separate.
-
-    Args:
-        game: Game with its settings and agents.
-        world: World in which the series moves.
-
-    Returns:
-        Reasons in words, as `Payoffs.reasons`; none: a game's score is the sum of those that its
-        rounds have by themselves.
-
-    >>> from fg_core.config import SimulationConfig
-    >>> config = SimulationConfig(reveal_lag=2, disturbance_prob=0.0, defense_model="none")
-    >>> reasons = separation_reasons(ForecastGame(config), SimulatedWorld.from_config(config, 7))
-    >>> [reason.split(":")[0] for reason in reasons]
-    ['values are revealed after 2 rounds']
-    """
-    setting = Setting(game.config, game.registry, game.disturbance, True, "crps", False)
-    return tuple(_reasons(setting, world, doubts_given=False, corrected=False))
-
-
-def _reasons(setting: Setting, world: World, doubts_given: bool, corrected: bool) -> list[str]:
-    """Return why rounds do not separate, one sentence per reason."""
-    config, registry = setting.config, setting.registry
-    found = []
-    if config.reveal_lag > 1:
-        found.append(
-            f"values are revealed after {config.reveal_lag} rounds: until then a false one is in "
-            "the history from which later rounds forecast"
-        )
-    if hasattr(world, "vintage"):
-        found.append(
-            "values of the world come late or are revised: a false one is in the history until it "
-            "is revised or settled"
-        )
-    if not setting.is_quiet:
-        found.append("nature is not quiet: the table holds for its draws in this game alone")
-    found += [
-        f"agent {name!r} draws random numbers: the table holds for its draws in this game alone"
-        for name in _drawing(registry)
-    ]
-    found += [
-        f"forecaster {one.name!r} learns from more than revealed values"
-        for one in registry.forecasters
-        if hasattr(one, "update") and not getattr(one, "learns_from_values", False)
-    ]
-    if not doubts_given:
-        found += [
-            f"defender {one.name!r} doubts several prints: what it says of an earlier one depends "
-            "on what was reported then"
-            for one in registry.defenders
-            if doubts_earlier_prints(one) and (config.reveal_lag > 1 or hasattr(world, "vintage"))
-        ]
-        found += [
-            f"defender {one.name!r} learns from what was reported, so that a hit changes later "
-            "doubts"
-            for one in registry.defenders
-            if _remembers(one)
-        ]
-    if corrected and registry.refactorer is not None:
-        found.append(
-            f"refactorer {registry.refactorer.name!r} corrects the pool as well, and learns from "
-            "what an aggregator has corrected"
-        )
-    return found
-
-
-def _remembers(defender: Any) -> bool:
-    """Return whether a defender may learn anything from a reveal."""
-    if not hasattr(defender, "update"):
-        return False
-    plain = getattr(type(defender), "update", None) is DefenderAgent.update
-    return not (plain and defender.defense.start() == ())

@@ -1,0 +1,143 @@
+"""The work of `fg-train evaluate`: a trained policy beside what there is without training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fg_core.artifact import write_atomically
+from fg_core.console import OK
+from fg_core.documents import canonical
+
+from ._command import agents_of, checkpoint_path, load_loop, policies_of
+from ._training_data import read_dataset, scoring_games, training_game
+from .adversarial import RADversarialTrainer
+from .budgeted_game import BudgetedGame
+from .evaluation import ATTACKS, TeamScore, fixed_teams, score_teams
+from .recorded_games import HITS
+from .table_adversary import TableAdversary
+from .training_settings import TrainingSettings, read_settings
+
+
+def evaluate(options: Mapping[str, Any]) -> int:
+    """Score the policy of a folder beside others; return the exit code."""
+    out = Path(options["out"])
+    settings = read_settings(out)
+    dataset = read_dataset(settings)
+    game = training_game(settings, dataset, options["jobs"])
+    trained, which = _trained(out, settings, game, options)
+    games, periods = scoring_games(settings, dataset)
+    teams = {**fixed_teams(), **_untrained(settings, game)}
+    if "policy" in trained:
+        teams["trained"] = trained["policy"]
+    attacks = dict(ATTACKS)
+    if "adversary" in trained:
+        uniform = np.full((game.grid.n_cells, len(HITS)), 1.0 / len(HITS))
+        attacks["untrained adversary"] = TableAdversary.from_policy(uniform, HITS)
+        attacks["trained adversary"] = trained["adversary"]
+    scores = score_teams(
+        teams,
+        games,
+        budget=settings.budget,
+        episodes=options["episodes"],
+        seed=settings.seed,
+        attacks=attacks,
+        jobs=options["jobs"],
+    )
+    by_name = {one.name: one for one in scores}
+    answer = _answer(by_name)
+    if not options["quiet"]:
+        rounds = sum(one.rounds for one in games)
+        print(f"checkpoint {which}; {len(games)} series, {rounds} rounds: {periods}")
+        print(f"mean CRPS in one-step scales; hits cost at most {settings.budget:g} per round")
+        print(_table(scores))
+        for name, text in _TEXTS.items():
+            if answer.get(name) is not None:
+                print(f"{text}: {answer[name]:+.4f}")
+    content = {
+        "checkpoint": which,
+        "periods": periods,
+        "budget": settings.budget,
+        "challenger_episodes": options["episodes"],
+        "teams": [asdict(one) for one in scores],
+        **answer,
+    }
+    write_atomically(out / "evaluation.json", canonical(content) + b"\n")
+    if not options["quiet"]:
+        print(f"written: {out / 'evaluation.json'}")
+    return OK
+
+
+_TEXTS = {
+    "price_of_robustness": "price of robustness (clean, trained less trained without adversary)",
+    "gain_against_challenger": "gain against a fresh challenger, over training without adversary",
+    "gain_in_worst_case": "gain in the worst case, over training without adversary",
+}
+
+
+def _trained(
+    out: Path, settings: TrainingSettings, game: BudgetedGame, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
+    """Return trained agents by the name of their file, and which checkpoint they are of."""
+    if settings.algorithm == "minimax":
+        # It has no checkpoint: its training takes seconds and has one result.
+        found = RADversarialTrainer(seed=settings.seed).train(
+            game.tables, epochs=options["episodes"]
+        )
+        return agents_of(settings, game, found.policy, found.hits, None), "of minimax"
+    loop = load_loop(checkpoint_path(out, options["checkpoint"]), settings, game)
+    return agents_of(settings, game, *policies_of(loop)), str(len(loop.curve))
+
+
+def _untrained(settings: TrainingSettings, game: BudgetedGame) -> dict[str, Any]:
+    """Return the team before training, and trained exactly where nobody hits."""
+    if settings.role == "adversary":
+        return {}
+    tables = game.tables
+    calm = np.tile(game.hits == 0.0, (game.n_rounds, 1)).astype(np.float64)
+    uniform = np.full((tables.n_cells, tables.n_doubts), 1.0 / tables.n_doubts)
+    alone = agents_of(settings, game, tables.best_policy(calm), calm, None)["policy"]
+    if settings.role == "forecaster":  # a mean of no correction is no correction
+        return {"trained, no adversary": alone}
+    untrained = agents_of(settings, game, uniform, calm, None)["policy"]
+    return {"untrained": untrained, "trained, no adversary": alone}
+
+
+def _answer(scores: Mapping[str, TeamScore]) -> dict[str, float | None]:
+    if "trained" not in scores:
+        return {}
+    own, other = scores["trained"], scores["trained, no adversary"]
+    gain = None
+    if own.challenger is not None and other.challenger is not None:
+        gain = other.challenger - own.challenger
+    worst = None if own.worst is None or other.worst is None else other.worst - own.worst
+    return {
+        "price_of_robustness": own.clean - other.clean,
+        "gain_against_challenger": gain,
+        "gain_in_worst_case": worst,
+    }
+
+
+def _table(scores: tuple[TeamScore, ...]) -> str:
+    attacks = list(scores[0].attacks)
+    heads = ["team", "clean", *attacks, "challenger", "worst case"]
+    rows = [
+        [one.name, *map(_figure, (one.clean, *one.attacks.values(), one.challenger, one.worst))]
+        for one in scores
+    ]
+    widths = [max(len(row[k]) for row in [heads, *rows]) for k in range(len(heads))]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) if k == 0 else text.rjust(width)
+            for k, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [heads, *rows]
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

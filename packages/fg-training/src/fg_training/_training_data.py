@@ -1,0 +1,76 @@
+"""Data and games of `fg-train`."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from fg_core import Dataset, DataSource, Query, Registry
+from fg_core.errors import DataError, PluginError
+from fg_core.executors import executor_for
+from fg_core.locations import is_location, require_file
+from fg_core.plugins import INSTALL_HINT
+
+from ._program import PROGRAM
+from .budgeted_game import BudgetedGame, join_budgeted
+from .recorded_games import RecordedGame, later_game, recorded_game, series_duel, train_rows
+from .training_settings import TrainingSettings
+
+__all__ = ["read_dataset", "scoring_games", "training_game"]
+
+_SOURCES = "fg_core.sources"
+
+
+def read_dataset(settings: TrainingSettings) -> Dataset:
+    """Return the dataset that the settings name; warnings are told."""
+    with PROGRAM.telling_warnings():
+        return _dataset(settings)
+
+
+def training_game(settings: TrainingSettings, dataset: Dataset, jobs: int) -> BudgetedGame:
+    """Return the tabled game of all series, tabulated in so many processes."""
+    rows = [train_rows(dataset, name, settings.train_until) for name in _names(settings, dataset)]
+    task = partial(series_duel, budget=settings.budget, role=settings.role)
+    return join_budgeted(executor_for(jobs).map(task, rows))
+
+
+def scoring_games(settings: TrainingSettings, dataset: Dataset) -> tuple[list[RecordedGame], str]:
+    """Return games to score teams in, and in words which periods they are.
+
+    They are the periods that training left out; where it left out none, those of training.
+    """
+    names = _names(settings, dataset)
+    until = settings.train_until
+    if until is None:
+        rows = [train_rows(dataset, name, None) for name in names]
+        return [recorded_game(one) for one in rows], "the periods of training"
+    games = [later_game(dataset, name, until) for name in names]
+    found = [one for one in games if one is not None]
+    if not found:
+        raise DataError(f"no series has a period from {until} on to score: train until earlier")
+    return found, f"periods from {until} on, which training has not seen"
+
+
+def _names(settings: TrainingSettings, dataset: Dataset) -> list[str]:
+    return list(settings.series or dataset.series_ids)
+
+
+def _dataset(settings: TrainingSettings) -> Dataset:
+    registry = Registry(_SOURCES)
+    if not registry.names():
+        raise PluginError(f"no data source is installed: fg-data has some; {INSTALL_HINT}")
+    name, location = settings.source, ""
+    if name is None:
+        name = "fred_training"
+        if not os.environ.get("FRED_API_KEY", "").strip():
+            name = "synthetic"
+            PROGRAM.tell(
+                "warning: no FRED_API_KEY: training on the synthetic proxy; real data at hand: "
+                "--source us_macro"
+            )
+    if is_location(name, registry.names()):
+        name, location = "file", str(require_file(name))
+    source = registry.load(name)()
+    if not isinstance(source, DataSource):
+        raise PluginError(f"plugin {name!r} of {_SOURCES} makes no data source")
+    return source.fetch(Query(settings.series, seed=settings.seed, location=location))
