@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import numpy as np
 
 from fg_core.console import OK
@@ -110,7 +110,7 @@ def _train(
         tensorboard=options["tensorboard"],
         mlflow=options["mlflow"],
         run=out.name,
-        settings=asdict(settings),
+        settings=msgspec.structs.asdict(settings),
         first_episode=len(loop.curve) + 1,
     )
     with PROGRAM.telling_warnings(), sinks:
