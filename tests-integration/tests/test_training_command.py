@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ def test_ten_episodes_without_a_key_converge_on_synthetic_data(tmp_path: Path) -
     assert "no FRED_API_KEY" in found.stderr
     assert "NashConv" in found.stdout
     folder = tmp_path / "planning" / "training"
+    assert (folder / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert len((folder / "curve.jsonl").read_text().splitlines()) == 10
     agent = Registry("fg_core.policies").load("table_defender")().load(str(folder / "policy.json"))
     assert f"{agent.p_bad[0]:.2f}" in found.stdout
@@ -58,9 +61,81 @@ def test_a_run_that_was_resumed_is_one_that_was_not(tmp_path: Path) -> None:
     assert last["episode"] == 9
 
 
+@pytest.mark.slow
+def test_a_killed_run_that_is_resumed_ends_in_the_bits_of_one_that_was_not(tmp_path: Path) -> None:
+    data = "--source", "us_macro", "--series", "infl", "--train-until", "1985"
+    more = "--role", "both", "--episodes", "200", "--evaluate-every", "50"
+    assert train(tmp_path, *data, *more, "--out", "whole").returncode == 0
+    script = str(ROOT / "scripts" / "run_training.py")
+    killed = subprocess.Popen(
+        [sys.executable, script, *data, *more, "--out", "parts"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    curve, checkpoint = tmp_path / "parts" / "curve.jsonl", tmp_path / "parts" / "checkpoint.json"
+    while killed.poll() is None:
+        # After a checkpoint, and some episodes further on.
+        if checkpoint.is_file() and curve.read_bytes().count(b"\n") % 20 > 5:
+            killed.kill()
+            break
+        time.sleep(0.01)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL, "it ended before it was killed"
+    done = curve.read_bytes().count(b"\n")
+    assert 20 < done < 200
+    found = train(tmp_path, "resume", "--episodes", "200", "--out", "parts")
+    assert found.returncode == 0, found.stderr
+    names = sorted(one.name for one in (tmp_path / "whole").iterdir())
+    assert "checkpoint-best.json" in names
+    assert "checkpoint-000200.json" in names
+    assert sorted(one.name for one in (tmp_path / "parts").iterdir()) == names
+    for name in names:
+        if name != "curve.png":
+            whole, parts = ((tmp_path / run / name).read_bytes() for run in ("whole", "parts"))
+            assert whole == parts, name
+
+
+@pytest.mark.slow
+def test_what_was_trained_is_scored_drawn_and_played(tmp_path: Path) -> None:
+    data = "--source", "us_macro", "--series", "infl", "--train-until", "1985"
+    for role in ("forecaster", "both"):
+        found = train(
+            tmp_path, *data, "--role", role, "--episodes", "4", "--evaluate-every", "2", "--out",
+            role,
+        )  # fmt: skip
+        assert found.returncode == 0, found.stderr
+        assert "best against a fresh challenger" in found.stdout
+    registry = Registry("fg_core.policies")
+    forecaster = registry.load("table_forecaster")().load(str(tmp_path / "forecaster/policy.json"))
+    adversary = registry.load("table_adversary")().load(str(tmp_path / "both/adversary.json"))
+    assert len(forecaster.corrections) == forecaster.grid.n_cells
+    assert len(adversary.policy) == adversary.grid.n_cells
+    scored = train(tmp_path, "evaluate", "--out", "both", "--episodes", "3", "--checkpoint", "2")
+    assert scored.returncode == 0, scored.stderr
+    assert "from 1985 on, which training has not seen" in scored.stdout
+    answer = json.loads((tmp_path / "both" / "evaluation.json").read_text())
+    assert answer["checkpoint"] == "2"
+    teams = {one["name"]: one for one in answer["teams"]}
+    assert {"none", "dampening", "untrained", "trained, no adversary", "trained"} <= set(teams)
+    assert teams["innovation_gate"]["worst"] is None
+    for one in teams.values():
+        assert {"random", "slow", "trained adversary", "untrained adversary"} <= set(one["attacks"])
+        if one["worst"] is not None:
+            assert one["clean"] <= one["challenger"] <= one["worst"]
+    price = teams["trained"]["clean"] - teams["trained, no adversary"]["clean"]
+    assert answer["price_of_robustness"] == price
+    drawn = train(tmp_path, "plot", "--out", "both", "--to", "curve.svg")
+    assert (drawn.returncode, (tmp_path / "curve.svg").is_file()) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("resume",), "nothing was trained"),
+        (("evaluate", "--out", "nowhere"), "nothing was trained"),
+        (("resume", "--checkpoint", "newest"), "neither latest nor best"),
+        (("--role", "both", "--algorithm", "minimax"), "goes with q and wolf"),
         (("--algorithm", "dqn"), "dqn"),
         (("--source", "us_macro", "--series", "no_such"), "no_such"),
         (("--source", "us_macro", "--series", "infl", "--train-until", "1965"), "at least 50"),
