@@ -6,11 +6,17 @@ from fg_core import ForecastState, Query, Registry, TrainingWindow
 from fg_core.plugins import GROUPS
 from fg_core.testing import CHECKS, plugin_names
 from fg_data import HistorySource
-from fg_training import PRINT_CELLS, TableDefender, save_defender
-from fg_training.features import ATTACK_CELLS, CORRECTION_CELLS
-from fg_training.policy_files import save_adversary, save_forecaster
-from fg_training.table_adversary import TableAdversary
-from fg_training.table_forecaster import TableForecaster
+from fg_training import (
+    ATTACK_CELLS,
+    CORRECTION_CELLS,
+    PRINT_CELLS,
+    TableAdversary,
+    TableDefender,
+    TableForecaster,
+    save_adversary,
+    save_defender,
+    save_forecaster,
+)
 
 # What takes longest. All but the first two conform in their packages' own tests, in every run.
 SLOW = (
@@ -60,19 +66,18 @@ def test_it_conforms(group, name, tmp_path, monkeypatch):
             ForecastState(t, values[t], 0.0, 0.0, history=tuple(values[:t])) for t in range(59, 64)
         ]
         CHECKS[group](made, window=TrainingWindow(values[:60], end_t=59), states=states)
-    elif (group, name) == ("fg_core.policies", "table_defender"):  # and this one what was saved
+    elif group == "fg_core.policies":  # and these what was saved
         path = tmp_path / "policy.json"
-        save_defender(path, TableDefender((0.5,) * PRINT_CELLS.n_cells))
-        CHECKS[group](made, str(path), "defender")
-    elif (group, name) == ("fg_core.policies", "table_forecaster"):
-        path = tmp_path / "policy.json"
-        save_forecaster(path, TableForecaster((0.25,) * CORRECTION_CELLS.n_cells))
-        CHECKS[group](made, str(path), "correction")
-    elif (group, name) == ("fg_core.policies", "table_adversary"):
-        path = tmp_path / "policy.json"
-        rows = ((0.5, 0.5),) * ATTACK_CELLS.n_cells
-        save_adversary(path, TableAdversary(rows, (0.0, 2.0)))
-        CHECKS[group](made, str(path), "adversary")
+        if name == "table_defender":
+            save_defender(path, TableDefender((0.5,) * PRINT_CELLS.n_cells))
+            CHECKS[group](made, str(path), "defender")
+        elif name == "table_adversary":
+            rows = ((0.5, 0.5),) * ATTACK_CELLS.n_cells
+            save_adversary(path, TableAdversary(rows, (0.0, 1.0)))
+            CHECKS[group](made, str(path), "adversary")
+        else:
+            save_forecaster(path, TableForecaster((0.5,) * CORRECTION_CELLS.n_cells))
+            CHECKS[group](made, str(path), "correction")
     else:
         CHECKS[group](made)
 
