@@ -4,7 +4,7 @@ import pytest
 
 from fg_core import ForecastState, Query, Registry, TrainingWindow
 from fg_core.plugins import GROUPS
-from fg_core.testing import CHECKS, check_aggregator, plugin_names
+from fg_core.testing import CHECKS, plugin_names
 from fg_data import HistorySource
 from fg_training import (
     ATTACK_CELLS,
@@ -77,7 +77,7 @@ def test_it_conforms(group, name, tmp_path, monkeypatch):
             CHECKS[group](made, str(path), "adversary")
         else:
             save_forecaster(path, TableForecaster((0.5,) * CORRECTION_CELLS.n_cells))
-            check_aggregator(made.load(str(path)))
+            CHECKS[group](made, str(path), "correction")
     else:
         CHECKS[group](made)
 

@@ -43,13 +43,18 @@ def test_ten_episodes_without_a_key_converge_on_synthetic_data(tmp_path: Path) -
 
 def test_a_run_that_was_resumed_is_one_that_was_not(tmp_path: Path) -> None:
     data = "--source", "us_macro", "--series", "infl", "--train-until", "1985"
-    whole = train(tmp_path, *data, "--episodes", "9", "--out", "whole")
+    whole = train(tmp_path, *data, "--episodes", "9", "--out", "whole", "--tensorboard", "whole-tb")
     parts = [
-        train(tmp_path, *data, "--episodes", n, "--out", "parts", *more)
+        train(
+            *(tmp_path, *data, "--episodes", n, "--out", "parts", *more),
+            *("--tensorboard", "parts-tb"),
+        )
         for n, more in (("4", ()), ("9", ("--resume",)))
     ]
     for one in (whole, *parts):
         assert one.returncode == 0, one.stderr
+    events = [len(list((tmp_path / one).iterdir())) for one in ("whole-tb", "parts-tb")]
+    assert events == [1, 2]  # a file of events per run
     for name in ("policy.json", "curve.jsonl", "checkpoint.json"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
     last = json.loads((tmp_path / "whole" / "curve.jsonl").read_text().splitlines()[-1])
@@ -136,6 +141,7 @@ def test_what_was_trained_is_scored_drawn_and_played(tmp_path: Path) -> None:
         (("--source", "us_macro", "--series", "infl", "--train-until", "1965"), "at least 50"),
         (("--algorithm", "minimax", "--resume"), "--resume"),
         (("--source", "us_macro", "--series", "infl", "--resume"), "checkpoint.json"),
+        (("--algorithm", "minimax", "--tensorboard", "tb"), "--tensorboard and --mlflow go with"),
     ],
 )
 def test_wrong_usage_is_one_line_and_code_2(

@@ -24,7 +24,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fg_core import DataError, Dataset, Observation, PoolAggregator, Provenance
+from fg_core import DataError, Dataset, DefenderAgent, Observation, PoolAggregator, Provenance
+from fg_core import RandomHits
+from fg_core.defenses import defense_from_name
+from fg_core.documents import DocumentKind, read_document
 
 
 class Toy:
@@ -57,6 +60,22 @@ class NoSource:
     pass
 
 
+class Damped:
+    role = "defender"
+
+    def load(self, path):
+        kind = DocumentKind("toy-damped", 1)
+        read_document(path, dict[str, float], kind)
+        return DefenderAgent(defense_from_name("dampening"), "damped")
+
+
+class Rough:
+    role = "adversary"
+
+    def load(self, path):
+        return RandomHits(size=2.0, name="rough")
+
+
 class Failing(PoolAggregator):
     def aggregate(self, *args, **kwargs):
         raise RuntimeError("out of ideas")
@@ -73,6 +92,9 @@ _ENTRY_POINTS = """
 toy = toy_plugins:Toy
 toy_broken = toy_plugins:Broken
 toy_nothing = toy_plugins:NoSource
+[fg_core.policies]
+toy_damped = toy_plugins:Damped
+toy_rough = toy_plugins:Rough
 [fg_core.aggregators]
 toy_failing = toy_plugins:Failing
 toy_waiting = toy_plugins:Waiting

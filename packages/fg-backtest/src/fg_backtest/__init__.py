@@ -18,6 +18,7 @@ __all__ = [
     "LatestForecaster",
     "LineUp",
     "OriginWindow",
+    "PolicyComparison",
     "PriceOfAttack",
     "PrintChecks",
     "Revisions",
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "backtest",
     "check",
+    "compare",
     "compare_vintages",
     "default_horizons",
     "forecast",
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from .exclusions import Exclusion, read_exclusions
     from .from_data import backtest, check, forecast
     from .latest import Forecasts, LatestForecaster, PrintChecks
+    from .policy_comparison import PolicyComparison, compare
     from .published_schema import report_schema
     from .report import read_report
     from .result import BacktestResult
@@ -73,6 +76,7 @@ else:
             ".latest": ("Forecasts", "LatestForecaster", "PrintChecks"),
             ".attack_curve": ("PriceOfAttack",),
             ".attack_price": ("price_of_attack",),
+            ".policy_comparison": ("PolicyComparison", "compare"),
             ".published_schema": ("report_schema",),
             ".report": ("read_report",),
             ".result": ("BacktestResult",),

@@ -12,9 +12,10 @@ from typing import Any
 from fg_core import ConfigError, ForecastGameError
 from fg_core.calendar import parse_period, parse_period_end
 from fg_core.console import Interrupted, check_output_path, output_style
+from fg_core.policies import load_policies
 
 from ._program import PROGRAM
-from .agents import agents_named, line_up_of
+from .agents import agents_named, line_up_of, with_policies
 from .attack_curve import PriceOfAttack
 from .attack_price import DEFENSES, attack_backtest, check_attack
 from .chart_files import check_chart
@@ -42,6 +43,7 @@ _NOT_IN_REPORT = (
     "debug",
     "jobs",
     "csv",
+    "policies",
 )
 
 
@@ -132,13 +134,21 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
     chosen, exclusions = tuple(options["forecasters"]), exclusions_of(options["exclusions"])
-    factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
+    attacks = options["attacks"]
+    policies = load_policies(options["policies"])
+    seated = [one for one in policies if one.role != "adversary" or not attacks]
+    factory = with_policies(
+        agents_named(options["agents"], options["aggregator"] or "", chosen),
+        seated,
+        log=options["log"],
+    )
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
-    attacks = options["attacks"]
     defenses = tuple(options["defenses"]) or DEFENSES
     if attacks:
-        check_attack(options["attack_budget"], options["attack_cap"], attacks, defenses)
+        check_attack(
+            options["attack_budget"], options["attack_cap"], attacks, defenses, policies=policies
+        )
         for name in ("log", "exclusions"):
             if options[name]:
                 raise ConfigError(f"--attack and --{name} cannot be given together: leave one out")
@@ -154,7 +164,7 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     if options["agents"] is None and not options["aggregator"] and not options["log"]:
         usual = line_up_of(factory)
         line_up = line_up_for(dataset, options["series"] or None, backtester.start, usual)
-        factory = agents_named(line_up, "", chosen)
+        factory = with_policies(agents_named(line_up, "", chosen), seated)
         backtester = replace(backtester, agent_factory=factory)
     if options["horizons"] is None:
         backtester = replace(backtester, horizons=default_horizons(dataset.frequency))
@@ -183,6 +193,7 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
                 defenses,
                 progress=progress,
                 jobs=options["jobs"],
+                policies=policies,
             )
     command = {
         name: list(value) if isinstance(value, tuple) else value
@@ -192,6 +203,8 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     command["agents"] = line_up_of(factory)
     if options["source"] is not None:
         command["source"] = Path(options["source"]).name  # never a path of this machine
+    if options["policies"]:
+        command["policies"] = [Path(path).name for path in options["policies"]]
     if options["exclusions"] is not None:
         command["exclusions"] = Path(options["exclusions"]).name
     return [result.with_command(command) for result in results], price

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from fg_core import (
     default_agent_factory,
 )
 from fg_core.errors import PluginLoadError
+from fg_core.policies import Policy, PolicySource, load_policies
 from fg_core.protocols import Aggregator, Forecaster
 from fg_core.registry import registry_from
 
@@ -25,6 +26,7 @@ __all__ = [
     "EQUAL_WEIGHTS",
     "AgentsWith",
     "LineUp",
+    "WithPolicies",
     "agents_named",
     "contenders",
     "default_line_up",
@@ -33,6 +35,7 @@ __all__ = [
     "forecasters_of",
     "line_up_notes",
     "line_up_of",
+    "with_policies",
 ]
 
 BENCHMARK = "random_walk"
@@ -127,6 +130,61 @@ class LineUp:
         return _joined(agents, self.forecasters)
 
 
+@dataclass(frozen=True)
+class WithPolicies:
+    """An agent factory: the agents of another one, with trained policies among them.
+
+    Args:
+        factory: factory of the other agents.
+        policies: policies, as `AgentRegistry.with_policies` takes them.
+    """
+
+    factory: AgentFactory
+    policies: tuple[Policy, ...]
+
+    def __call__(self, config: SimulationConfig) -> AgentRegistry:
+        """Return the agents.
+
+        Raises:
+            ConfigError: Two policies that cannot play together, or an agent with the name of
+                another.
+        """
+        return registry_from(self.factory(config)).with_policies(*self.policies)
+
+
+def with_policies(
+    factory: AgentFactory, sources: Iterable[PolicySource], *, log: bool = False
+) -> AgentFactory:
+    """Return an agent factory with trained policies among its agents.
+
+    Args:
+        factory: factory of the other agents.
+        sources: paths of policy files, or policies; none: the factory is returned as it is.
+        log: whether logarithms are played.
+
+    Returns:
+        The factory.
+
+    Raises:
+        ArtifactError: A file is missing, damaged, no policy, or made for other features.
+        UnknownPluginError: No loader of its format is installed.
+        ConfigError: An adversary, which plays under attack alone, or policies where logarithms are
+            played, on which none is trained.
+    """
+    policies = load_policies(sources)
+    for one in policies:
+        if log:
+            raise ConfigError(
+                f"policy {one.name!r} was trained on values as they are reported: leave log out"
+            )
+        if one.role == "adversary":
+            raise ConfigError(
+                f"policy {one.name!r} is an adversary, which plays under attack alone: "
+                "fg-backtest --attack, or price_of_attack"
+            )
+    return WithPolicies(factory, policies) if policies else factory
+
+
 def agents_named(
     line_up: str | None = None, aggregator: str = "", forecasters: tuple[str, ...] = ()
 ) -> AgentsWith | LineUp:
@@ -173,6 +231,8 @@ def line_up_of(factory: AgentFactory) -> str:
     >>> line_up_of(agents_named("baselines")), line_up_of(lambda config: None)
     ('baselines', '')
     """
+    if isinstance(factory, WithPolicies):
+        return line_up_of(factory.factory)
     if isinstance(factory, LineUp):
         return factory.name
     ours = isinstance(factory, AgentsWith) or factory is default_agent_factory

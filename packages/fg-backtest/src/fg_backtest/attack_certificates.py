@@ -12,7 +12,7 @@ import numpy as np
 from fg_core.attack import Certificate, certified_damages
 
 from .attack_curve import WORST
-from .attacked_games import BlockUnderAttack, defenders_named
+from .attacked_games import BlockUnderAttack
 from .schema import AttackRow
 
 __all__ = ["certificate_notes", "with_certificates"]
@@ -102,7 +102,7 @@ def _certificates(
         game,
         group.initial,
         budgets,
-        {defense: defenders_named(defense) for defense in defenses},
+        {defense: under.defenders(defense) for defense in defenses},
         world=group.world,
         first_round=under.first_scored(name),
         rounds=group.rounds,

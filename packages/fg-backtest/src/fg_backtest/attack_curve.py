@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import ConfigError
 
 from .schema import AttackReport, AttackRow
 from .tabular import frame_of
 
-__all__ = ["UNDEFENDED", "WORST", "PriceOfAttack", "certified_mean"]
+__all__ = ["UNDEFENDED", "WORST", "PriceOfAttack", "certified_mean", "row_key"]
 
 UNDEFENDED = "none"
 """Name of no defense at all."""
 
 WORST = "worst"
 """Name of the worst attack that was found, sought anew for each defense."""
+
+
+Array = NDArray[np.float64]
+RowKey = tuple[str, int, str, str, float]
+
+
+def row_key(row: AttackRow) -> RowKey:
+    """Return what tells a row: series, horizon, defense, attack and budget."""
+    return row.unique_id, row.horizon, row.defense, row.attack, row.budget
 
 
 def certified_mean(rows: Sequence[AttackRow]) -> float | None:
@@ -43,11 +54,17 @@ class PriceOfAttack:
         rows: scores, those without an attack first.
         cap: largest hit, in step scales.
         n_seeds: number of seeds of attacks that draw random numbers.
+        origins: first moments of the periods of the scored origins, by series; of a price that was
+            read from a report there are none.
+        by_origin: CRPS at each scored origin in one-step scales by `row_key`, mean over seeds,
+            shape (origin,), NaN where there is no target; likewise.
     """
 
     rows: tuple[AttackRow, ...]
     cap: float
     n_seeds: int
+    origins: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    by_origin: Mapping[RowKey, Array] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return (

@@ -23,10 +23,14 @@ from .attack_search import (
 from .attacked_games import AttackedSeries, BlockUnderAttack
 from .schema import AttackRow
 
-__all__ = ["attack_rows"]
+__all__ = ["PlayedRow", "attack_rows"]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
+
+PlayedRow = tuple[AttackRow, Array]
+"""A row, and its CRPS at each scored origin in one-step scales: mean over seeds, shape (origin,);
+NaN where there is no target."""
 
 
 def attack_rows(
@@ -39,7 +43,7 @@ def attack_rows(
     *,
     worst: bool = True,
     steps: int = 2,
-) -> list[AttackRow]:
+) -> list[PlayedRow]:
     """Return the scores of every attack against every defense on each series of a block.
 
     Args:
@@ -59,7 +63,7 @@ def attack_rows(
     scales, hits = under.step_scales(), grid_of(cap, budgets)
     undefended: dict[str, dict[int, float]] = {}
     found: dict[str, list[Places]] = {name: [] for name in under.block.names}
-    rows_of: dict[str, list[AttackRow]] = {defense: [] for defense in defenses}
+    rows_of: dict[str, list[PlayedRow]] = {defense: [] for defense in defenses}
     separable = {defense: not under.reasons(defense) for defense in defenses}
     # A search begins with what hurts the defenses against which the worst is known exactly.
     for defense in (defenses[0], *sorted(defenses[1:], key=lambda one: not separable[one])):
@@ -106,7 +110,7 @@ def _rows(
     clean: Mapping[int, float] | None = None,
     exact: bool = False,
     searched: int = 0,
-) -> Iterator[AttackRow]:
+) -> Iterator[PlayedRow]:
     """Yield the row of each horizon: means over games, one per seed."""
     clean = clean_scores(played) if clean is None else clean
     rounds = np.arange(played.units.shape[1])
@@ -119,7 +123,8 @@ def _rows(
         means = np.array([np.nanmean(scores[one]) for one in where])
         covered = np.array([np.nanmean(played.covered(h, one)) for one in numbers])
         crps = float(means @ shares)
-        yield AttackRow(
+        by_origin = shares @ np.array([scores[one] for one in where]) / played.step_scale
+        row = AttackRow(
             name,
             h,
             defense,
@@ -134,6 +139,7 @@ def _rows(
             exact,
             searched,
         )
+        yield row, by_origin
 
 
 def _half_width(means: Array, shares: Array, n: int) -> float:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fg_core import AgentFactory, ConfigError, Dataset
+from fg_core import AgentFactory, ConfigError, Dataset, Registry
+from fg_core.policies import Policy, PolicySource, load_policies
 
 from .agents import agents_named, line_up_of
 from .attack_budgets import units_of
 from .attack_certificates import with_certificates
-from .attack_curve import UNDEFENDED, WORST, PriceOfAttack
-from .attack_matrix import attack_rows
+from .attack_curve import UNDEFENDED, WORST, PriceOfAttack, row_key
+from .attack_matrix import PlayedRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
 from .games import GameSettings, Progress, SeriesBlock, play_blocks
 from .intermittent import line_up_for
-from .schema import AttackRow
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["ADVERSARIES", "DEFENSES", "attack_backtest", "check_attack", "price_of_attack"]
@@ -41,6 +41,7 @@ def price_of_attack(
     seeds: int = 5,
     series: str | Sequence[str] | None = None,
     agents: str | AgentFactory | None = None,
+    policies: Iterable[PolicySource] = (),
     progress: Progress | None = None,
     steps: int = 2,
     jobs: int = 1,
@@ -65,6 +66,9 @@ def price_of_attack(
         seeds: Number of seeds of attacks that draw random numbers.
         series: Names of the series, or one name; None: all.
         agents: Line-up as for `backtest`; its own defenders play only where they are named.
+        policies: Paths of policy files, or policies: a defender is a further defense and an
+            adversary a further attack, named like its file; a correction or a forecaster joins the
+            line-up.
         progress: Function that is called before each block of series and at the end.
         steps: Batches of attacks in the search where rounds do not separate; more find more and
             take longer.
@@ -79,7 +83,9 @@ def price_of_attack(
         DataError: As for `backtest`.
         ConfigError: A budget, cap or number of seeds out of its range, or agents that see all
             series at once.
-        UnknownPluginError: A name of an adversary or defense that is not there.
+        UnknownPluginError: A name of an adversary or defense that is not there, or no loader of the
+            format of a policy.
+        ArtifactError: A policy file is missing, damaged, or made for other features.
 
     >>> quarters = [f"{2001 + t // 4}Q{t % 4 + 1}" for t in range(60)]
     >>> table = {"quarter": quarters, "sales": [t % 4 + t % 7 for t in range(60)]}
@@ -88,7 +94,8 @@ def price_of_attack(
     >>> found
     <PriceOfAttack of 1 series, 1 attacks, 2 defenses>
     """
-    check_attack(budgets, cap, adversaries, defenses, seeds)
+    trained = load_policies(policies)
+    check_attack(budgets, cap, adversaries, defenses, seeds, trained)
     reading = {name: settings.pop(name) for name in READING if name in settings}
     dataset = prepared(data, series, **reading)
     asked = still_asked(
@@ -97,7 +104,8 @@ def price_of_attack(
     if agents is None and "agent_factory" not in settings:
         usual = line_up_of(agents_named())
         agents = line_up_for(dataset, asked, settings.get("start"), usual)
-    backtester = backtester_of(settings, agents, dataset)
+    in_line_up = [one for one in trained if one.role in ("correction", "forecaster")]
+    backtester = backtester_of({**settings, "policies": in_line_up}, agents, dataset)
     return attack_backtest(
         backtester,
         dataset,
@@ -110,6 +118,7 @@ def price_of_attack(
         progress,
         steps,
         jobs,
+        trained,
     )
 
 
@@ -125,6 +134,7 @@ def attack_backtest(
     progress: Progress | None = None,
     steps: int = 2,
     jobs: int = 1,
+    policies: Sequence[Policy] = (),
 ) -> PriceOfAttack:
     """Return the price of attack on the series of a backtest; arguments as for `price_of_attack`.
 
@@ -140,28 +150,48 @@ def attack_backtest(
         progress: called before each block of series and at the end.
         steps: batches of attacks in the search.
         jobs: processes that share the series.
+        policies: trained defenders and adversaries, which are played beside the named ones; those
+            of other roles are among the agents of `backtester`.
 
     Returns:
         Scores of every attack against every defense.
     """
-    check_attack(budgets, cap, adversaries, defenses, seeds)
+    check_attack(budgets, cap, adversaries, defenses, seeds, policies)
+    defenses = (*defenses, *(one.name for one in policies if one.role == "defender"))
+    adversaries = (*adversaries, *(one.name for one in policies if one.role == "adversary"))
     if backtester.log:
         raise ConfigError("attacks are played on values as they are reported: leave log out")
     games = backtester._prepare(dataset, series, strict=False, jobs=jobs)
     spans = [block.schedules[name] for block in games.blocks for name in block.names]
-    origins = [one.last_scored - one.first_scored + 1 for one in spans]
+    counts = [one.last_scored - one.first_scored + 1 for one in spans]
     plan = _AttackPlan(
         backtester._settings(),
-        units_of(budgets, origins),
+        units_of(budgets, counts),
         float(cap),
         tuple(dict.fromkeys(name for name in adversaries if name != WORST)),
         tuple(dict.fromkeys((UNDEFENDED, *defenses))),
         tuple(range(backtester.seed, backtester.seed + seeds)),
         WORST in adversaries,
         steps,
+        {one.name: one for one in policies},
     )
     found = play_blocks(_play_attacks, plan, games.blocks, progress, jobs)
-    return PriceOfAttack(tuple(row for rows in found.values() for row in rows), float(cap), seeds)
+    played = [pair for pairs in found.values() for pair in pairs]
+    origins = {
+        name: tuple(
+            row.timestamp
+            for row in block.rows(name)[schedule.first_scored : schedule.last_scored + 1]
+        )
+        for block in games.blocks
+        for name, schedule in block.schedules.items()
+    }
+    return PriceOfAttack(
+        tuple(row for row, _ in played),
+        float(cap),
+        seeds,
+        origins,
+        {row_key(row): scores for row, scores in played},
+    )
 
 
 @dataclass(frozen=True)
@@ -176,13 +206,14 @@ class _AttackPlan:
     seeds: tuple[int, ...]
     worst: bool
     steps: int
+    policies: Mapping[str, Policy]
 
 
-def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[AttackRow]]:
-    """Return the rows of each series of a block."""
+def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[PlayedRow]]:
+    """Return the rows of each series of a block, with their scores by origin."""
     plan, block = task
     game = plan.settings.game(block.rounds, block.season_length, block.panel, block.known_ahead)
-    under = BlockUnderAttack(game, block)
+    under = BlockUnderAttack(game, block, plan.policies)
     played = attack_rows(
         under,
         plan.budgets,
@@ -193,8 +224,11 @@ def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[Attac
         worst=plan.worst,
         steps=plan.steps,
     )
-    rows = list(with_certificates(under, played, plan.defenses, plan.budgets, plan.cap))
-    return {name: [row for row in rows if row.unique_id == name] for name in block.names}
+    rows = with_certificates(
+        under, [row for row, _ in played], plan.defenses, plan.budgets, plan.cap
+    )
+    pairs = [(row, scores) for row, (_, scores) in zip(rows, played, strict=True)]
+    return {name: [pair for pair in pairs if pair[0].unique_id == name] for name in block.names}
 
 
 def check_attack(
@@ -203,6 +237,7 @@ def check_attack(
     adversaries: Sequence[str],
     defenses: Sequence[str],
     seeds: int = 1,
+    policies: Sequence[Policy] = (),
 ) -> None:
     """Refuse what cannot be played, before anything is.
 
@@ -212,9 +247,10 @@ def check_attack(
         adversaries: names of attacks.
         defenses: names of defenses.
         seeds: number of seeds.
+        policies: policies that are played beside them.
 
     Raises:
-        ConfigError: A number out of its range, or no attack.
+        ConfigError: A number out of its range, no attack, or a policy that has the name of one.
         UnknownPluginError: A name that is not there.
     """
     units_of(budgets, None)
@@ -222,10 +258,16 @@ def check_attack(
         raise ConfigError(f"cap must be finite and above 0, got {cap!r}")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
         raise ConfigError(f"seeds must be a whole number >= 1, got {seeds!r}")
-    if not adversaries:
+    if not (adversaries or any(one.role == "adversary" for one in policies)):
         raise ConfigError("there is no attack to play: name one, such as worst")
     for name in adversaries:
         if name != WORST:
             adversary_named(name, cap)
     for name in defenses:
         defenders_named(name)
+    known = {WORST, UNDEFENDED, *defenses, *adversaries}
+    for group in ("adversaries", "defenders", "defenses"):
+        known.update(Registry(f"fg_core.{group}").names())
+    for one in policies:
+        if one.name in known:
+            raise ConfigError(f"policy {one.name!r} has the name of a plugin: rename its file")

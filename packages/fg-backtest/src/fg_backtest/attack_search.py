@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fg_core.attack import FoundAttack, best_hits, probes, table_search
 
-from .attacked_games import AttackedSeries, BlockUnderAttack, adversary_named
+from .attacked_games import AttackedSeries, BlockUnderAttack
 
 __all__ = [
     "FirstAttacks",
@@ -75,7 +75,7 @@ class FixedAttacks:
         places: dict[str, dict[tuple[str, float], list[int]]] = {name: {} for name in scripts}
         for attack in names:
             for budget in budgets:
-                hits = under.scripts(adversary_named(attack, cap), budget, cap, seeds)
+                hits = under.scripts(under.adversary(attack, cap), budget, cap, seeds)
                 for name, rows in hits.items():
                     # A zero of either sign is no hit.
                     numbers = [

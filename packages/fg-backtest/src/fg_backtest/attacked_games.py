@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from zlib import crc32
 
@@ -25,6 +25,7 @@ from fg_core.defenses import STACK_PREFIX, defense_from_name
 from fg_core.errors import UnknownPluginError
 from fg_core.game import separation_reasons
 from fg_core.game.batch_record import Keep
+from fg_core.policies import Policy
 from fg_core.protocols import Adversary, Defender
 
 from .games import SeriesBlock
@@ -169,10 +170,23 @@ class BlockUnderAttack:
     Args:
         game: settings and agents; its adversaries and defenders are not played.
         block: the series.
+        policies: trained defenders and adversaries, by the name that they are played under.
     """
 
     game: ForecastGame
     block: SeriesBlock
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def adversary(self, name: str, cap: float) -> Adversary:
+        """Return the adversary of a policy, or of a plugin as `adversary_named` does."""
+        if name in self.policies:
+            trained: Adversary = self.policies[name].agent
+            return trained
+        return adversary_named(name, cap)
+
+    def defenders(self, name: str) -> tuple[Defender, ...]:
+        """Return the defender of a policy, or those that `defenders_named` returns."""
+        return (self.policies[name].agent,) if name in self.policies else defenders_named(name)
 
     def first_scored(self, name: str) -> int:
         """Return the number of rounds of a series before those that are scored and hit."""
@@ -297,7 +311,7 @@ class BlockUnderAttack:
 
     def _game(self, defense: str, adversaries: tuple[Adversary, ...]) -> ForecastGame:
         registry = replace(
-            self.game.registry, adversaries=adversaries, defenders=defenders_named(defense)
+            self.game.registry, adversaries=adversaries, defenders=self.defenders(defense)
         )
         if registry.panel_agents:
             raise ConfigError(

@@ -259,6 +259,14 @@ _AGENTS = (
         "--list. Default: innovation_gate.",
     ),
     click.option(
+        "--policy",
+        "policies",
+        multiple=True,
+        metavar="FILE",
+        help="Trained policy that plays with them, as fg-train writes it: a defender in place of "
+        "theirs, or a correction of their pool; may be given several times.",
+    ),
+    click.option(
         "--seed",
         type=SEED,
         default=7,

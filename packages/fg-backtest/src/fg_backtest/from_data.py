@@ -7,7 +7,7 @@ from typing import Any
 
 from fg_core import AgentFactory, ConfigError, Dataset
 
-from .agents import agents_named, default_line_up, line_up_of
+from .agents import agents_named, default_line_up, line_up_of, with_policies
 from .checks import DOUBTED
 from .datasets import Data, prepared, still_asked
 from .exclusions import Exclusions, excluded_rows, exclusions_of
@@ -77,6 +77,7 @@ def backtest(
             origins that were known after the day of the decision, and no target.
         **settings: See `WalkForwardBacktester`. Without `agent_factory`, the default agents play,
             or the line-up "intermittent" where the demand of at least half of the series is that.
+            `policies=["policy.json"]` adds trained ones to them (`AgentRegistry.with_policies`).
 
     Returns:
         The report of the backtest, with methods that show and write it.
@@ -166,7 +167,7 @@ def forecast(
         jobs: As for `backtest`.
         exclusions: Prints that were found to be bad, or the name of their file; they are missing.
         **settings: See `fg_backtest.latest.LatestForecaster`; `warmup=0` is quick, and leaves
-            weights and calibration unlearned.
+            weights and calibration unlearned, and `policies` are as for `backtest`.
 
     Returns:
         Forecasts by name of the series: `.to_frame()`, `.plot(series)`, `.trust()`.
@@ -293,10 +294,12 @@ def _completed(
 ) -> dict[str, Any]:
     """Return settings with the agents, and with the horizons of the dataset if there are none."""
     found = {"horizons": default_horizons(dataset.frequency), **settings}
-    if agents is None and "agent_factory" in settings:
-        return found
+    policies = found.pop("policies", ())
     if "agent_factory" in settings:
-        raise ConfigError("agents and agent_factory say the same: give one of them")
+        if agents is not None:
+            raise ConfigError("agents and agent_factory say the same: give one of them")
+        agents = settings["agent_factory"]
     if agents is None or isinstance(agents, str):
         agents = agents_named(agents)
-    return {**found, "agent_factory": agents}
+    factory = with_policies(agents, policies, log=bool(settings.get("log")))
+    return {**found, "agent_factory": factory}

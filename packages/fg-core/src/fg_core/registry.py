@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .agents import AdversaryAgent, RefactoringAgent, RefiningAgent
 from .agents.by_name import defender_from_name, is_defender
@@ -15,6 +15,9 @@ from .errors import ConfigError, UnknownPluginError
 from .plugins import Registry
 from .pooling import PoolAggregator
 from .protocols import Adversary, Aggregator, Defender, Forecaster, Refactorer, Refiner
+
+if TYPE_CHECKING:
+    from .policies import PolicySource
 
 __all__ = [
     "AgentFactory",
@@ -82,6 +85,38 @@ class AgentRegistry:
             if agent.name == name:
                 return agent
         raise KeyError(f"no agent {name!r}; there are {', '.join(a.name for a in self)}")
+
+    def with_policies(self, *policies: PolicySource) -> AgentRegistry:
+        """Return the agents with trained ones among them, each in the place of its role.
+
+        A defender plays in place of the others; a correction wraps the aggregator; forecasters and
+        adversaries join those that are there.
+
+        Args:
+            policies: Paths of policy files, or policies; see `fg_core.policies`.
+
+        Returns:
+            Registry with the agents of the policies.
+
+        Raises:
+            ArtifactError: A file is missing, damaged, no policy, or made for other features.
+            UnknownPluginError: No loader of its format is installed; the message says what to
+                install.
+            ConfigError: Two defenders or two corrections, or an agent that has the name of another.
+        """
+        from .policies import by_role, load_policies
+
+        trained = by_role(load_policies(policies))
+        aggregator = self.aggregator
+        for correction in trained["correction"]:
+            aggregator = correction.correcting(aggregator)
+        return replace(
+            self,
+            forecasters=(*self.forecasters, *trained["forecaster"]),
+            adversaries=(*self.adversaries, *trained["adversary"]),
+            defenders=trained["defender"] or self.defenders,
+            aggregator=aggregator,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

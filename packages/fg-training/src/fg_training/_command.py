@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import numpy as np
 
 from fg_core.console import OK
 from fg_core.errors import ConfigError
 
 from ._plot import draw_curve
+from ._program import PROGRAM
 from ._training_data import read_dataset, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
@@ -25,6 +27,7 @@ from .policy_files import save_adversary, save_forecaster
 from .q_table import QTableAgent
 from .recorded_games import CORRECTIONS, DOUBTS, HITS
 from .schedules import SHORT
+from .sinks import Sinks, open_sinks
 from .table_adversary import TableAdversary
 from .table_defender import TableDefender
 from .table_forecaster import TableForecaster, corrections_that_pay
@@ -63,6 +66,8 @@ def run(options: Mapping[str, Any]) -> int:
     )
     if options["resume"] and settings.algorithm == "minimax":
         raise ConfigError("--resume goes with q and wolf: minimax begins anew and takes seconds")
+    if settings.algorithm == "minimax" and (options["tensorboard"] or options["mlflow"]):
+        raise ConfigError("--tensorboard and --mlflow go with q and wolf, which have episodes")
     return _train(settings, options, Path(options["out"]), "latest" if options["resume"] else None)
 
 
@@ -101,7 +106,15 @@ def _train(
             "more --patience"
         )
     write_settings(out, settings)
-    _episodes(loop, settings, out, episodes, options["quiet"])
+    sinks = open_sinks(
+        tensorboard=options["tensorboard"],
+        mlflow=options["mlflow"],
+        run=out.name,
+        settings=msgspec.structs.asdict(settings),
+        first_episode=len(loop.curve) + 1,
+    )
+    with PROGRAM.telling_warnings(), sinks:
+        _episodes(loop, settings, out, episodes, options["quiet"], sinks)
     for written in _write_policies(out, settings, game, *policies_of(loop), options["quiet"]):
         if not options["quiet"]:
             print(f"written: {written}")
@@ -177,7 +190,12 @@ def checkpoint_path(out: Path, which: str) -> Path:
 
 
 def _episodes(
-    loop: EpisodeLoop[Any], settings: TrainingSettings, out: Path, episodes: int, quiet: bool
+    loop: EpisodeLoop[Any],
+    settings: TrainingSettings,
+    out: Path,
+    episodes: int,
+    quiet: bool,
+    sinks: Sinks,
 ) -> None:
     """Play up to so many episodes in all; write log and checkpoints, print the table."""
     out.mkdir(parents=True, exist_ok=True)
@@ -196,6 +214,7 @@ def _episodes(
         def booked(record: Any) -> None:
             log.write(curve_line(record))
             log.flush()
+            sinks.book(record)
             bar.update(1)
             if record.challenger_loss is not None:
                 loop.save(out / f"checkpoint-{record.episode:06}.json")

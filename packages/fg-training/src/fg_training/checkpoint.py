@@ -18,6 +18,7 @@ import numpy as np
 
 from fg_core.documents import DocumentKind, read_document, write_document
 from fg_core.errors import ArtifactError, ConfigError
+from fg_core.protocols import PolicyRole
 
 from .features import FeatureGrid
 from .games import MarkovGame
@@ -82,6 +83,8 @@ class _Policy(msgspec.Struct, forbid_unknown_fields=True):
     p_bad: list[float]
     feature: str
     edges: list[float]
+    scale: str = "predictive"
+    """Unit of the feature: standard deviations of the predictive of the print."""
 
 
 def save_run(path: str | os.PathLike[str], play: SelfPlay) -> None:
@@ -179,6 +182,7 @@ class TablePolicyLoader:
     """
 
     name = "table_defender"
+    role: PolicyRole = "defender"
 
     def load(self, path: str) -> TableDefender:
         """Return the defender of a file.
@@ -194,6 +198,11 @@ class TablePolicyLoader:
             OSError: It cannot be read.
         """
         found = read_document(path, _Policy, POLICY_KIND)
+        if found.scale != "predictive":
+            raise ArtifactError(
+                f"{path} was trained on a {found.feature} in units of {found.scale!r}; a table "
+                "defender sees it in standard deviations of the predictive"
+            )
         try:
             grid = FeatureGrid((tuple(found.edges),), (found.feature,))
             return TableDefender(tuple(found.p_bad), grid, found.name)

@@ -20,6 +20,7 @@ from fg_core.console import (
 
 from . import __version__
 from ._program import PROGRAM
+from ._sink_options import sink_options
 
 __all__ = ["command", "main"]
 
@@ -160,6 +161,7 @@ def command() -> None:
     help="Go on from the checkpoint in that folder, up to --episodes in all.",
 )
 @_JOBS
+@sink_options
 @_QUIET
 @debug_option
 def run_command(**options: Any) -> int:
@@ -183,6 +185,7 @@ def run_command(**options: Any) -> int:
 @_CHECKPOINT
 @_OUT
 @_JOBS
+@sink_options
 @_QUIET
 @debug_option
 def resume_command(**options: Any) -> int:

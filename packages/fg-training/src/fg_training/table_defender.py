@@ -43,7 +43,8 @@ class TableDefender:
         name: name of the agent.
 
     Raises:
-        ConfigError: Another number of cells, or a probability out of its range.
+        ConfigError: Another number of cells, a probability out of its range, or cells of something
+            else than the surprise.
 
     >>> agent = TableDefender((0.0, 0.9), FeatureGrid(((2.0,),), ("surprise",)))
     >>> agent.act(ForecastState(3, 9.0, 0.0, 0.0), ProbabilisticForecast(4.0, 4.0)).p_bad
@@ -56,10 +57,14 @@ class TableDefender:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "p_bad", tuple(float(p) for p in self.p_bad))
-        if len(self.grid.edges) != 1 or len(self.p_bad) != self.grid.n_cells:
+        if self.grid.names != ("surprise",):
             raise ConfigError(
-                f"{len(self.p_bad)} probabilities for {self.grid.n_cells} cells of "
-                f"{len(self.grid.edges)} features; one per cell of the surprise"
+                f"a table over {', '.join(self.grid.names)}: this defender sees the surprise alone"
+            )
+        if len(self.p_bad) != self.grid.n_cells:
+            raise ConfigError(
+                f"{len(self.p_bad)} probabilities for {self.grid.n_cells} cells; one per cell of "
+                "the surprise"
             )
         if not all(0.0 <= p <= 1.0 for p in self.p_bad):
             raise ConfigError(f"probabilities must be from 0 to 1, got {self.p_bad!r}")

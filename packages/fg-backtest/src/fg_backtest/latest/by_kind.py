@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from fg_backtest.agents import LineUp
+from fg_backtest.agents import LineUp, WithPolicies
 from fg_backtest.games import series_asked_for
 from fg_backtest.intermittent import LINE_UP, intermittent_series, say_line_up, values_of
 from fg_core import DataError, Dataset
@@ -49,7 +49,10 @@ def forecast_by_kind(
     say_line_up(found, usual)
     # None of their values is below zero, whatever the rule for other series finds.
     nonnegative = not forecaster.log and forecaster.nonnegative is not False
-    special = replace(forecaster, agent_factory=LineUp(LINE_UP), nonnegative=nonnegative)
+    factory: Any = LineUp(LINE_UP)
+    if isinstance(forecaster.agent_factory, WithPolicies):
+        factory = replace(forecaster.agent_factory, factory=factory)
+    special = replace(forecaster, agent_factory=factory, nonnegative=nonnegative)
     others = [name for name in rows if name not in found]
     parts: list[Forecasts] = []
     left_out: dict[str, str] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fg_backtest._program import FORECAST
-from fg_backtest.agents import agents_named, line_up_of
+from fg_backtest.agents import agents_named, line_up_of, with_policies
 from fg_backtest.chart_files import check_chart
 from fg_backtest.checks import DOUBTED
 from fg_backtest.command_options import fit_settings
@@ -146,7 +146,11 @@ def _forecast(
     """Return forecasts, and the data that they were made from."""
     # Everything that can be wrong with the options is found before data are fetched.
     chosen = tuple(options["forecasters"])
-    factory = agents_named(options["agents"], options["aggregator"] or "", chosen)
+    factory = with_policies(
+        agents_named(options["agents"], options["aggregator"] or "", chosen),
+        options["policies"],
+        log=options["log"],
+    )
     if options["fast"] and options["best"]:
         raise ConfigError("--best compares forecasts of past origins, and --fast plays none")
     warmup = 0 if options["fast"] else options["warmup"]

@@ -23,7 +23,7 @@ What is read may come from anywhere: nothing of it is executed, and its size is 
 from __future__ import annotations
 
 from .canonical import canonical, canonical_records
-from .enveloped import read_document, write_document
+from .enveloped import read_document, read_format, write_document
 from .fields import CHECKSUM, checksummed, read_fields, write_fields
 from .kind import DocumentKind
 from .lines import read_lines, write_lines
@@ -39,6 +39,7 @@ __all__ = [
     "finite_number",
     "read_document",
     "read_fields",
+    "read_format",
     "read_lines",
     "whole_number",
     "write_document",

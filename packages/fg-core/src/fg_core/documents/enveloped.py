@@ -21,7 +21,7 @@ from fg_core.errors import ArtifactError
 
 from .kind import DocumentKind
 
-__all__ = ["read_document", "write_document"]
+__all__ = ["read_document", "read_format", "write_document"]
 
 T = TypeVar("T")
 
@@ -33,7 +33,12 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
     content: msgspec.Raw
 
 
+class _Headed(msgspec.Struct):
+    format: str
+
+
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_HEADED = msgspec.json.Decoder(_Headed)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
@@ -81,16 +86,7 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
         OSError: It cannot be read.
     """
     where = Path(path)
-    facts = where.stat()
-    if not (stat.S_ISREG(facts.st_mode) or stat.S_ISDIR(facts.st_mode)):
-        # A pipe would have us wait for a writer; a folder is told of by the system.
-        raise ArtifactError(f"{where} is damaged: it is no regular file; remove it")
-    size = facts.st_size
-    if size > kind.max_bytes:
-        raise ArtifactError(
-            f"{where}: {size:,} bytes, at most {kind.max_bytes:,} are read; remove it"
-        )
-    data = where.read_bytes()
+    data = _bytes_of(where, kind.max_bytes)
     try:
         envelope = _ENVELOPE.decode(data)
     except _UNREADABLE as error:
@@ -107,3 +103,39 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
         return msgspec.json.decode(body, type=content_type)
     except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error
+
+
+def read_format(path: str | os.PathLike[str], max_bytes: int = 512 * 1024 * 1024) -> str:
+    """Return what a document says that it is, whoever wrote it; nothing else of it is checked.
+
+    Args:
+        path: Path of a document in an envelope, or of one in fields.
+        max_bytes: Size of the largest file that is read.
+
+    Returns:
+        Its `format` field.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ArtifactError: It is too large, or no JSON object with such a field.
+        OSError: It cannot be read.
+    """
+    where = Path(path)
+    data = _bytes_of(where, max_bytes)
+    try:
+        return _HEADED.decode(data).format
+    except _UNREADABLE as error:
+        raise ArtifactError(
+            f"{where} is damaged, or no document with a format field: {error}"
+        ) from error
+
+
+def _bytes_of(where: Path, max_bytes: int) -> bytes:
+    facts = where.stat()
+    if not (stat.S_ISREG(facts.st_mode) or stat.S_ISDIR(facts.st_mode)):
+        # A pipe would have us wait for a writer; a folder is told of by the system.
+        raise ArtifactError(f"{where} is damaged: it is no regular file; remove it")
+    size = facts.st_size
+    if size > max_bytes:
+        raise ArtifactError(f"{where}: {size:,} bytes, at most {max_bytes:,} are read; remove it")
+    return where.read_bytes()

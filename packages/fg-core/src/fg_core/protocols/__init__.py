@@ -46,7 +46,14 @@ from .around import (
     ScenarioOutcome,
     ValidationScenario,
 )
-from .models import ModelBackend, PolicyLoader, Refiner, StrategyRuntime
+from .models import (
+    ModelBackend,
+    PolicyLoader,
+    PolicyRole,
+    PoolCorrection,
+    Refiner,
+    StrategyRuntime,
+)
 from .nature import Defense, Disturbance, World
 
 __all__ = [
@@ -64,6 +71,8 @@ __all__ = [
     "ModelBackend",
     "OutlierAssessment",
     "PolicyLoader",
+    "PolicyRole",
+    "PoolCorrection",
     "Query",
     "Refactorer",
     "Refiner",

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, Self, TypeAlias, runtime_checkable
 
 from fg_core.revealed import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
-from .agents import Adversary, Defender, Forecaster
+from .agents import Adversary, Aggregator, Defender, Forecaster
 
-__all__ = ["ModelBackend", "PolicyLoader", "Refiner", "StrategyRuntime"]
+__all__ = [
+    "ModelBackend",
+    "PolicyLoader",
+    "PolicyRole",
+    "PoolCorrection",
+    "Refiner",
+    "StrategyRuntime",
+]
+
+PolicyRole: TypeAlias = Literal["forecaster", "correction", "defender", "adversary"]
+"""Role in which a saved policy plays."""
 
 
 @runtime_checkable
@@ -70,7 +80,28 @@ class Refiner(Protocol):
 
 
 @runtime_checkable
-class PolicyLoader(Protocol):
-    """Reads a saved policy and returns the agent that plays it; never by unpickling."""
+class PoolCorrection(Protocol):
+    """A trained correction of the pool.
 
-    def load(self, path: str) -> Forecaster | Adversary | Defender: ...
+    `correcting(pool)` returns an aggregator that asks `pool`, with its weights, groups and learning
+    as they are, and corrects the forecasts that it returns.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def correcting(self, pool: Aggregator) -> Aggregator: ...
+
+
+@runtime_checkable
+class PolicyLoader(Protocol):
+    """Reads saved policies of one format, and returns the agents that play them.
+
+    `load` never unpickles, and refuses with an `ArtifactError` what is damaged, of another format,
+    or made for other features or another scale than the agent sees. `role` says where its agents
+    play: all of them in the same one. The name of the plugin follows from the `format` of the
+    files, by `fg_core.policies.loader_name`.
+    """
+
+    @property
+    def role(self) -> PolicyRole: ...
+    def load(self, path: str) -> Forecaster | PoolCorrection | Adversary | Defender: ...

@@ -1,5 +1,6 @@
 """Scores of forecasts: point errors, CRPS, log score, calibration and skill. Lower is better."""
 
+from .bootstrap import BootstrapInterval, block_bootstrap
 from .calibration import (
     interval_coverage,
     interval_score,
@@ -16,9 +17,11 @@ from .point import mae, mape, mase, rmse, worst_case
 from .skill import skill_score
 
 __all__ = [
+    "BootstrapInterval",
     "MixtureLike",
     "PredictiveLike",
     "ScoreComparison",
+    "block_bootstrap",
     "compare_scores",
     "crps",
     "crps_gaussian",

@@ -26,7 +26,11 @@ def test_good_policy_loaders_pass(policy: Path) -> None:
     check_policy_loader(ConstantPolicyLoader(), str(policy), "forecaster")
 
 
-class Unpickles:
+class OfForecasters:
+    role = "forecaster"
+
+
+class Unpickles(OfForecasters):
     def load(self, path: str) -> Any:
         try:
             return ConstantPolicyLoader().load(path)
@@ -37,7 +41,7 @@ class Unpickles:
                 raise DataError(str(error)) from error
 
 
-class Careless:
+class Careless(OfForecasters):
     """Takes whatever it can read, and makes the rest up."""
 
     def load(self, path: str) -> Any:
@@ -47,20 +51,20 @@ class Careless:
             return ConstantForecaster()
 
 
-class RaisesWhatever:
+class RaisesWhatever(OfForecasters):
     def load(self, path: str) -> Any:
         saved = json.loads(Path(path).read_text())
         return ConstantForecaster(saved["delta"], saved["scale"])
 
 
-class RewritesTheFile:
+class RewritesTheFile(OfForecasters):
     def load(self, path: str) -> Any:
         agent = ConstantPolicyLoader().load(path)
         Path(path).write_text(json.dumps({"scale": agent.scale, "delta": agent.delta}))
         return agent
 
 
-class LoadsByChance:
+class LoadsByChance(OfForecasters):
     def __init__(self) -> None:
         self.count = Counter()
 
@@ -69,7 +73,7 @@ class LoadsByChance:
         return replace(agent, name=f"agent-{self.count()}")
 
 
-class LoadsBroken:
+class LoadsBroken(OfForecasters):
     def load(self, path: str) -> Any:
         ConstantPolicyLoader().load(path)
         return NotFrozen()
@@ -85,6 +89,7 @@ class LoadsBroken:
         (LoadsByChance(), "load is pure"),
         (LoadsBroken(), "it is frozen"),
         (NotFrozen(), "it has load"),
+        (replace(ConstantPolicyLoader(), role="adversary"), "its role is forecaster"),
     ],
     ids=lambda x: type(x).__name__ if not isinstance(x, str) else "",
 )
@@ -94,6 +99,8 @@ def test_a_broken_policy_loader_is_refused(broken: Any, promise: str, policy: Pa
 
 def test_a_policy_is_checked_in_its_role(policy: Path) -> None:
     refused(
-        lambda: check_policy_loader(ConstantPolicyLoader(), str(policy), "defender"),
+        lambda: check_policy_loader(
+            replace(ConstantPolicyLoader(), role="defender"), str(policy), "defender"
+        ),
         "act works; it raised",
     )

@@ -5,26 +5,27 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from fg_core.errors import ForecastGameError
-from fg_core.protocols import PolicyLoader
+from fg_core.protocols import PolicyLoader, PolicyRole
 from fg_core.testing._play import Promises
+from fg_core.testing.fakes import PlainAggregator
 
 from .adversary import check_adversary
+from .aggregator import check_aggregator
 from .defender import check_defender
 from .forecaster import check_forecaster
 
 __all__ = ["check_policy_loader"]
 
 
-def check_policy_loader(
-    loader: PolicyLoader, path: str, role: Literal["forecaster", "adversary", "defender"]
-) -> None:
+def check_policy_loader(loader: PolicyLoader, path: str, role: PolicyRole) -> None:
     """Check a policy loader on a policy that was saved in the format that it reads.
 
-    The agent that it returns passes the check of its role; the file is left as it was; what is
-    truncated, no policy at all or missing is an error of ours; and a pickle is never unpickled.
+    It says the role, and the agent that it returns passes the check of that role; the file is left
+    as it was; what is truncated, no policy at all or missing is an error of ours; and a pickle is
+    never unpickled.
 
     Args:
         loader: Loader that is checked.
@@ -35,7 +36,8 @@ def check_policy_loader(
         ConformanceError: A promise is broken.
     """
     promises = Promises("PolicyLoader", loader)
-    promises.members("load")
+    promises.members("load", "role")
+    promises.require(loader.role == role, f"its role is {role}", f"it is {loader.role!r}")
     saved = Path(path).read_bytes()
     agent = promises.call("load", loader.load, path)
     twin = promises.call("load", loader.load, path)
@@ -44,6 +46,7 @@ def check_policy_loader(
     )
     checks: dict[str, Callable[[Any], None]] = {
         "forecaster": check_forecaster,
+        "correction": lambda one: check_aggregator(one.correcting(PlainAggregator())),
         "adversary": check_adversary,
         "defender": check_defender,
     }

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from fg_core.errors import ArtifactError, ForecastUnavailable
-from fg_core.protocols import RevealedForecast, RuntimeStatus, StrategyAnswer
+from fg_core.protocols import PolicyRole, RevealedForecast, RuntimeStatus, StrategyAnswer
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
@@ -106,6 +106,8 @@ class MeanErrorRefiner:
 @dataclass(frozen=True)
 class ConstantPolicyLoader:
     """Reads a `ConstantForecaster` from a JSON file such as `{"delta": 0.1, "scale": 0.5}`."""
+
+    role: PolicyRole = "forecaster"
 
     def load(self, path: str) -> ConstantForecaster:
         """Return the forecaster.
