@@ -10,7 +10,13 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version_option
+from fg_core.console import (
+    CONTEXT_SETTINGS,
+    WholeNumber,
+    debug_option,
+    lasting_imports,
+    version_option,
+)
 
 from . import __version__
 from ._program import FORECAST
@@ -146,7 +152,8 @@ def command(**options: Any) -> int:
     """
 
     def work() -> int:
-        from .latest.command import run
+        with lasting_imports():
+            from .latest.command import run
 
         return run(options)
 
