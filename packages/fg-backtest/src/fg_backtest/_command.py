@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fg_core import ConfigError, ForecastGameError
 from fg_core.calendar import parse_period, parse_period_end
@@ -16,9 +16,6 @@ from fg_core.policies import load_policies
 
 from ._program import PROGRAM
 from .agents import agents_named, line_up_of, with_policies
-from .attack_curve import PriceOfAttack
-from .attack_price import DEFENSES, attack_backtest, check_attack
-from .chart_files import check_chart
 from .command_options import fit_settings
 from .datasets import dataset_of_command, prepared, still_asked
 from .exclusions import exclusions_of
@@ -27,8 +24,10 @@ from .progress import DelayedProgress
 from .result import BacktestResult
 from .schedule import default_horizons
 from .tabular import write_table
-from .vintage_comparison import VintageComparison
 from .walk_forward import WalkForwardBacktester
+
+if TYPE_CHECKING:
+    from .attack_curve import PriceOfAttack
 
 __all__ = ["run"]
 
@@ -56,11 +55,17 @@ def run(options: Mapping[str, Any]) -> int:
         if options["csv"] is not None:
             check_output_path("--csv", Path(options["csv"]) / "scores.csv")
         if options["attack_plot"] is not None:
+            from .chart_files import check_chart
+
             check_chart("--attack-plot", options["attack_plot"])
         with PROGRAM.telling_warnings():
             results, price = _play(options)
             result = results[0] if price is None else results[0].with_attack(price)
-            compared = VintageComparison.of(results) if options["compare_vintages"] else None
+            compared = None
+            if options["compare_vintages"]:
+                from .vintage_comparison import VintageComparison
+
+                compared = VintageComparison.of(results)
         try:
             result.write(out)
         except OSError as error:
@@ -144,8 +149,10 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     )
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
-    defenses = tuple(options["defenses"]) or DEFENSES
-    if attacks:
+    if attacks:  # with what an attack needs, which other runs do without
+        from .attack_price import DEFENSES, attack_backtest, check_attack
+
+        defenses = tuple(options["defenses"]) or DEFENSES
         check_attack(
             options["attack_budget"], options["attack_cap"], attacks, defenses, policies=policies
         )

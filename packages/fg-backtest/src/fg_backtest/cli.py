@@ -10,7 +10,13 @@ from typing import Any, NoReturn
 
 import click
 
-from fg_core.console import CONTEXT_SETTINGS, WholeNumber, debug_option, version_option
+from fg_core.console import (
+    CONTEXT_SETTINGS,
+    WholeNumber,
+    debug_option,
+    lasting_imports,
+    version_option,
+)
 
 from . import __version__
 from ._program import PROGRAM
@@ -128,7 +134,8 @@ def command(**options: Any) -> int:
             from .plugin_list import list_plugins
 
             return list_plugins()
-        from ._command import run
+        with lasting_imports():
+            from ._command import run
 
         return run(options)
 

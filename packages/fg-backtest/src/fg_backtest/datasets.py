@@ -14,14 +14,13 @@ from fg_core import (
     PluginError,
     Query,
     Registry,
-    dataset_from_table,
 )
 from fg_core.console import TABLE_OPTIONS, Program, table_texts
 from fg_core.errors import PluginLoadError
 from fg_core.locations import is_location, require_file
 from fg_core.name_lists import as_names, join_names
 from fg_core.plugins import INSTALL_HINT
-from fg_core.tables import Table
+from fg_core.tables.columns import Table
 
 from .future import with_known_ahead
 
@@ -105,6 +104,10 @@ def prepared(
         fetched = fetch_dataset(data, wanted, columns=columns, exclude=left_out, strict=strict)
         return prepared(fetched, season_length=season_length, future=future)
     if not isinstance(data, Dataset):
+        from fg_core import (
+            dataset_from_table,
+        )  # with the reader of tables, which sources do without
+
         dataset = dataset_from_table(
             data,
             series=wanted,

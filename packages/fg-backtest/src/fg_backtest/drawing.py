@@ -13,6 +13,7 @@ from rich.text import Text
 
 from .formatting import NO_MARK
 from .glossary import glossary_notes
+from .plain_tables import plain_lines
 
 __all__ = ["Part", "box_lines", "drawn", "explained"]
 
@@ -75,7 +76,11 @@ def drawn(
         if part.table is not None:
             # rich would break a title of its own at the width of the table.
             console.print(Text(part.title, style="bold"))
-            console.print(part.table)
+            lines = None if color else plain_lines(part.table, width)
+            if lines is None:
+                console.print(part.table)
+            else:
+                out.write("\n".join([*lines, ""]))
         for note in part.notes:
             # A hanging indent, so that notes of several lines stay apart.
             grid = Table.grid(padding=(0, 1, 0, 0))

@@ -14,6 +14,7 @@ from fg_core.console import (
     CONTEXT_SETTINGS,
     WholeNumber,
     debug_option,
+    lasting_imports,
     read_pairs,
     version_option,
 )
@@ -167,7 +168,8 @@ def command(**options: Any) -> int:
     """
 
     def work() -> int:
-        from .latest.command import run
+        with lasting_imports():
+            from .latest.command import run
 
         return run(options)
 

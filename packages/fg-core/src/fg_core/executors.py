@@ -7,18 +7,18 @@ the tasks (`map`): the same list, and the same error, whatever the order that re
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import pickle
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError, ForecastGameError
 from .garbage import spared_objects
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 __all__ = ["ProcessExecutor", "SerialExecutor", "executor_for", "ordered"]
 
@@ -148,6 +148,10 @@ class ProcessExecutor:
         """
         if not tasks:
             return
+        # Loaded here, with sockets and logs, since most runs stay in one process.
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor, as_completed
+
         _require_sendable(function, tasks[0])
         pool = ProcessPoolExecutor(
             min(self.jobs or _usable_cores(), len(tasks)),
@@ -228,6 +232,8 @@ def _run(function: Callable[[Any], Any], task: Any) -> Any:
 
 
 def _result_of(future: Future[Any]) -> Any:
+    from concurrent.futures.process import BrokenProcessPool
+
     try:
         return future.result()
     except BrokenProcessPool as error:

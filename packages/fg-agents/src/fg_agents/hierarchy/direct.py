@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fg_core import TrainingWindow
 
-from .ridge import Ridge, ridge
+from .ridge_regression import Ridge, ridge
 
 __all__ = ["DirectFit"]
 

@@ -51,7 +51,7 @@ from fg_core.numerical import numerical_failures
 from fg_core.segments import rescale_segments
 
 from .direct import DirectFit
-from .ridge import Ridge
+from .ridge_regression import Ridge
 from .segments import SegmentHistory
 
 __all__ = ["TopDownAgent"]

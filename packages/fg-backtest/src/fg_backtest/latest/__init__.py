@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from .forecaster import LatestForecaster
-from .forecasts import Forecasts
-from .print_checks import PrintCheck, PrintChecks
-from .series_forecast import HorizonForecast, SeriesForecast
-from .track_record import TrackRecord
+from typing import TYPE_CHECKING
+
+from fg_core.lazy_names import lazy_names
 
 __all__ = [
     "Forecasts",
@@ -17,3 +15,27 @@ __all__ = [
     "SeriesForecast",
     "TrackRecord",
 ]
+
+if TYPE_CHECKING:
+    from .forecaster import LatestForecaster
+    from .forecasts import Forecasts
+    from .print_checks import PrintCheck, PrintChecks
+    from .series_forecast import HorizonForecast, SeriesForecast
+    from .track_record import TrackRecord
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".forecaster": ("LatestForecaster",),
+            ".forecasts": ("Forecasts",),
+            ".print_checks": (
+                "PrintCheck",
+                "PrintChecks",
+            ),
+            ".series_forecast": (
+                "HorizonForecast",
+                "SeriesForecast",
+            ),
+            ".track_record": ("TrackRecord",),
+        },
+    )

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from .adversaries import (
-    AdversaryAgent,
-    ArrayAdversary,
-    EvasiveHit,
-    EventFlip,
-    LargestHit,
-    OneSidedHits,
-    RandomHits,
-    ScriptedAdversary,
-    SlowPoison,
-    TwoQuarterHit,
-    push_down,
-)
-from .best_response import BestResponseDefender, best_response_gate
-from .defender import DefenderAgent
-from .episode_filter import EpisodeFilter
-from .refactoring import RefactoringAgent
-from .refining import RefiningAgent
+from typing import TYPE_CHECKING
+
+from fg_core.lazy_names import lazy_names
 
 __all__ = [
     "AdversaryAgent",
@@ -40,3 +25,47 @@ __all__ = [
     "best_response_gate",
     "push_down",
 ]
+
+if TYPE_CHECKING:
+    from .adversaries import (
+        AdversaryAgent,
+        ArrayAdversary,
+        EvasiveHit,
+        EventFlip,
+        LargestHit,
+        OneSidedHits,
+        RandomHits,
+        ScriptedAdversary,
+        SlowPoison,
+        TwoQuarterHit,
+        push_down,
+    )
+    from .best_response import BestResponseDefender, best_response_gate
+    from .defender import DefenderAgent
+    from .episode_filter import EpisodeFilter
+    from .refactoring import RefactoringAgent
+    from .refining import RefiningAgent
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".adversaries": (
+                "AdversaryAgent",
+                "ArrayAdversary",
+                "EvasiveHit",
+                "EventFlip",
+                "LargestHit",
+                "OneSidedHits",
+                "RandomHits",
+                "ScriptedAdversary",
+                "SlowPoison",
+                "TwoQuarterHit",
+                "push_down",
+            ),
+            ".best_response": ("BestResponseDefender", "best_response_gate"),
+            ".defender": ("DefenderAgent",),
+            ".episode_filter": ("EpisodeFilter",),
+            ".refactoring": ("RefactoringAgent",),
+            ".refining": ("RefiningAgent",),
+        },
+    )

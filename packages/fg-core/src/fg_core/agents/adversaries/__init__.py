@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from .against_trend import AdversaryAgent
-from .evasive_hit import EvasiveHit
-from .largest_hit import LargestHit
-from .one_sided import EventFlip, OneSidedHits, push_down
-from .random_hits import RandomHits
-from .scripted import ScriptedAdversary
-from .slow_poison import SlowPoison
-from .spending import ArrayAdversary
-from .two_quarter import TwoQuarterHit
+from typing import TYPE_CHECKING
+
+from fg_core.lazy_names import lazy_names
 
 __all__ = [
     "AdversaryAgent",
@@ -25,3 +19,29 @@ __all__ = [
     "TwoQuarterHit",
     "push_down",
 ]
+
+if TYPE_CHECKING:
+    from .against_trend import AdversaryAgent
+    from .evasive_hit import EvasiveHit
+    from .largest_hit import LargestHit
+    from .one_sided import EventFlip, OneSidedHits, push_down
+    from .random_hits import RandomHits
+    from .scripted import ScriptedAdversary
+    from .slow_poison import SlowPoison
+    from .spending import ArrayAdversary
+    from .two_quarter import TwoQuarterHit
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".against_trend": ("AdversaryAgent",),
+            ".evasive_hit": ("EvasiveHit",),
+            ".largest_hit": ("LargestHit",),
+            ".one_sided": ("EventFlip", "OneSidedHits", "push_down"),
+            ".random_hits": ("RandomHits",),
+            ".scripted": ("ScriptedAdversary",),
+            ".slow_poison": ("SlowPoison",),
+            ".spending": ("ArrayAdversary",),
+            ".two_quarter": ("TwoQuarterHit",),
+        },
+    )
