@@ -1,6 +1,9 @@
 """Every plugin that is installed keeps the promises of its protocol."""
 
+import json
+
 import pytest
+from werkzeug import Request, Response
 
 from fg_core import ForecastState, Query, Registry, TrainingWindow
 from fg_core.plugins import GROUPS
@@ -45,15 +48,26 @@ INSTALLED = [
 ]
 
 
+def one_percent_up(request: Request) -> Response:
+    """Answer as an Ollama server whose model always proposes the same."""
+    told = json.loads(json.loads(request.get_data())["messages"][1]["content"])
+    said = json.dumps({"nonce": told["nonce"], "adjust_milli": 10})
+    message = {"role": "assistant", "content": said}
+    return Response(json.dumps({"model": "m", "message": message, "done": True}) + "\n")
+
+
 def test_every_group_has_a_check():
     assert set(CHECKS) == set(GROUPS)
 
 
 @pytest.mark.filterwarnings("ignore:FRED_API_KEY is not set")
 @pytest.mark.parametrize(("group", "name"), INSTALLED, ids=lambda part: part.split(".")[-1])
-def test_it_conforms(group, name, tmp_path, monkeypatch):
+def test_it_conforms(group, name, tmp_path, monkeypatch, httpserver):
     monkeypatch.delenv("FRED_API_KEY", raising=False)  # no test asks the network
     monkeypatch.setenv("FG_CACHE_DIR", str(tmp_path / "cache"))
+    if (group, name) == ("fg_core.refiners", "ollama"):  # it asks a server
+        httpserver.expect_request("/api/chat").respond_with_handler(one_percent_up)
+        monkeypatch.setenv("OLLAMA_HOST", httpserver.url_for(""))
     made = Registry(group).load(name)()
     if (group, name) == ("fg_core.sources", "file"):  # it wants to know which
         path = tmp_path / "table.csv"

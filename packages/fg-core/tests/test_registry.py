@@ -75,8 +75,9 @@ def test_an_unknown_runtime_is_an_error():
         four_agent_factory(SimulationConfig(runtime_backend="pyton"))
 
 
-def test_nothing_stands_in_for_a_language_model():
-    with pytest.raises(UnknownPluginError, match="fg-llm"):
+def test_nothing_stands_in_for_a_language_model(monkeypatch):
+    monkeypatch.setattr("fg_core.registry._LLM_REFINER", "absent")
+    with pytest.raises(UnknownPluginError, match="'absent'"):
         ForecastGame(SimulationConfig(enable_llm_refactor=True))
 
 

@@ -164,7 +164,8 @@ def test_every_adversary(adversary):
     agent = Registry("fg_core.adversaries").load(adversary)()
     game = ForecastGame(config, seed=6, registry=replace(registry, adversaries=(agent,)))
     out = assert_equal_games(game, START, 3)
-    assert out.slow_agents == ()
+    # Its copy of a defender learns game by game.
+    assert out.slow_agents == (("evasive_hit",) if adversary == "evasive_hit" else ())
 
 
 @pytest.mark.parametrize("mode", MODES)

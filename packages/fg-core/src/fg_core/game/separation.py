@@ -28,6 +28,7 @@ def separation_reasons(game: ForecastGame, world: World) -> tuple[str, ...]:
         rounds have by themselves.
 
     >>> from fg_core.config import SimulationConfig
+    >>> from fg_core.worlds import SimulatedWorld
     >>> config = SimulationConfig(reveal_lag=2, disturbance_prob=0.0, defense_model="none")
     >>> reasons = separation_reasons(ForecastGame(config), SimulatedWorld.from_config(config, 7))
     >>> [reason.split(":")[0] for reason in reasons]
