@@ -11,9 +11,8 @@ import numpy as np
 
 from fg_core.attack import Certificate, certified_damages
 
-from .attack_curve import WORST
 from .attacked_games import BlockUnderAttack
-from .schema import AttackRow
+from .schema import WORST, AttackRow
 
 __all__ = ["certificate_notes", "with_certificates"]
 

@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 
 from fg_core import ConfigError
 
-from .schema import AttackReport, AttackRow
+from .schema import WORST, AttackReport, AttackRow
 from .tabular import frame_of
 
-__all__ = ["UNDEFENDED", "WORST", "PriceOfAttack", "certified_mean", "row_key"]
+__all__ = ["UNDEFENDED", "PriceOfAttack", "certified_mean", "row_key"]
 
 UNDEFENDED = "none"
 """Name of no defense at all."""
-
-WORST = "worst"
-"""Name of the worst attack that was found, sought anew for each defense."""
 
 
 Array = NDArray[np.float64]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from fg_core.transcendental import stdtrit
 
-from .attack_curve import WORST
 from .attack_search import (
     FirstAttacks,
     FixedAttacks,
@@ -21,7 +20,7 @@ from .attack_search import (
     worst_fixed,
 )
 from .attacked_games import AttackedSeries, BlockUnderAttack
-from .schema import AttackRow
+from .schema import WORST, AttackRow
 
 __all__ = ["PlayedRow", "attack_rows"]
 

@@ -13,13 +13,14 @@ from fg_core.policies import Policy, PolicySource, load_policies
 from .agents import agents_named, line_up_of
 from .attack_budgets import units_of
 from .attack_certificates import with_certificates
-from .attack_curve import UNDEFENDED, WORST, PriceOfAttack, row_key
+from .attack_curve import UNDEFENDED, PriceOfAttack, row_key
 from .attack_matrix import PlayedRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
 from .games import GameSettings, Progress, SeriesBlock, play_blocks
 from .intermittent import line_up_for
+from .schema import WORST
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["ADVERSARIES", "DEFENSES", "attack_backtest", "check_attack", "price_of_attack"]

@@ -7,9 +7,9 @@ from typing import Any
 from rich.table import Table
 
 from .attack_certificates import certificate_notes
-from .attack_curve import WORST
 from .drawing import Part, box_lines, drawn
 from .formatting import percent
+from .schema import WORST
 
 __all__ = ["attack_table"]
 

@@ -15,13 +15,13 @@ from fg_core.policies import Policy, PolicySource, load_policy
 from fg_core.protocols import PolicyRole
 from fg_core.scoring import block_bootstrap
 
-from .attack_curve import WORST, PriceOfAttack, row_key
+from .attack_curve import PriceOfAttack, row_key
 from .attack_price import price_of_attack
 from .attacked_games import NO_DEFENSE
 from .datasets import Data
 from .defaults import quiet_settings
 from .games import Progress
-from .schema import AttackRow
+from .schema import WORST, AttackRow
 from .tabular import frame_of
 
 __all__ = ["PolicyComparison", "PolicyEffect", "compare"]

@@ -15,6 +15,7 @@ from .metrics import Contender, Metrics
 __all__ = [
     "REPORT_FORMAT",
     "REPORT_VERSION",
+    "WORST",
     "AttackReport",
     "AttackRow",
     "Cell",
@@ -253,6 +254,10 @@ class Source(_Record, frozen=True):
     series: tuple[str, ...]
     units: dict[str, str]
     details: dict[str, str | int] = msgspec.field(default_factory=dict)
+
+
+WORST = "worst"
+"""Name of the worst attack that was found, sought anew for each defense, in the rows of a curve."""
 
 
 class AttackRow(_Record, frozen=True):
