@@ -7,7 +7,8 @@ Multiplying a series by a power of two multiplies their forecasts by it, to the 
 
 from __future__ import annotations
 
-from .autoregression import AutoRegression, AutoRegressionFit
+from .autoregression import AutoRegression
+from .autoregression_fit import AutoRegressionFit
 from .drift import Drift, DriftFit
 from .equal_weight import EqualWeightPool
 from .forecasting_agent import ForecastingAgent

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import lru_cache
-from typing import Any, ClassVar, Self, get_args
+from typing import ClassVar, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,12 @@ from fg_core.authoring import (
     fitting,
     floored,
     forecast_action,
-    lanes_of,
     latest,
     latest_arrays,
     require_finite_fit,
     require_fit,
     require_horizon,
     require_rows,
-    square_root,
 )
 from fg_core.batch import ActionArrays, StateArrays
 from fg_core.errors import ConfigError, ForecastUnavailable
@@ -34,150 +31,11 @@ from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
 
 from ._least_squares import Criterion, regress, select_order
+from .autoregression_fit import AutoRegressionFit, AutoRegressionLanes
 
-__all__ = ["AutoRegression", "AutoRegressionFit"]
+__all__ = ["AutoRegression"]
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class AutoRegressionFit:
-    r"""Estimates of `AutoRegression.fit`: $z_t = c_0 + \sum_k \phi_k z_{t-k} + e_t$.
-
-    The equation is in the reduced series $z = (y - \text{center}) / \text{unit}$, so that rounding
-    depends neither on the level of the series nor on its unit.
-
-    Args:
-        phi: $\phi_1, \dots, \phi_p$, without unit.
-        offset: $c_0$, the intercept of the reduced series.
-        center: Center of the values, in the unit of the series.
-        unit: Power of two, in the unit of the series.
-        step_scale: Residual standard deviation, in the unit of the series, above 0.
-    """
-
-    phi: tuple[float, ...]
-    offset: float
-    center: float
-    unit: float
-    step_scale: float
-
-    @property
-    def order(self) -> int:
-        """Number of lags."""
-        return len(self.phi)
-
-    @property
-    def intercept(self) -> float:
-        """The intercept of the equation in the series itself, in its unit."""
-        return self.center * (1.0 - math.fsum(self.phi)) + self.unit * self.offset
-
-    @property
-    def spectral_radius(self) -> float:
-        """Modulus of the largest characteristic root; 1 or more: forecasts do not settle."""
-        return _largest_root(self.phi)
-
-    def psi(self, n: int) -> tuple[float, ...]:
-        r"""Return $\psi_0, \dots, \psi_n$, the response of $y_{t+j}$ to a unit change of $y_t$."""
-        return _responses(self.phi, n)
-
-    def responses(self, horizon: int, n: int) -> list[Any]:
-        r"""Return $\partial \hat y_{t+h} / \partial y_{t-k}$ for $k = 0, \dots, n - 1$.
-
-        The response of the iterated equation to a unit change of $y_{t-k}$ alone, 0 from $k = p$
-        on.
-        """
-        found: list[Any] = []
-        for k in range(n):
-            path: list[Any] = [1.0, *[0.0] * k]
-            for _ in range(horizon):
-                path.append(_next(0.0, self.phi, path))
-            found.append(path[-1])
-        return found
-
-    def change(self, numbers: Sequence[Any], horizon: int) -> Any:
-        """Return the expected change from the last of `numbers` (one per period, or arrays)."""
-        path = [(number - self.center) / self.unit for number in numbers]
-        last = path[-1]
-        for _ in range(horizon):
-            path.append(_next(self.offset, self.phi, path))
-        return self.unit * (path[-1] - last)
-
-    def scale(self, horizon: int) -> float:
-        """Return the standard deviation of the change in `horizon` steps."""
-        scale: float = _scale_of_change(self.step_scale, self.psi(horizon - 1))
-        return scale
-
-
-@dataclass(frozen=True, eq=False)
-class _Lanes:
-    """Fits of many lanes, asked together where they have the same order.
-
-    (Zeros in place of the lags that a lane does not have would turn a number there that is not
-    finite into no forecast.)
-
-    Args:
-        fits: One per lane.
-        groups: Per order, its lanes and their fit, with arrays for numbers.
-    """
-
-    fits: tuple[AutoRegressionFit, ...]
-    groups: tuple[tuple[NDArray[np.intp], AutoRegressionFit], ...]
-    # Functions of the above, by horizon.
-    _responses: dict[int, Array] = field(default_factory=dict, repr=False)
-    _scales: dict[int, Array] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def of(cls, fits: Sequence[AutoRegressionFit]) -> _Lanes:
-        """Return the fits, one per lane, grouped by their order."""
-        by_order: dict[int, list[int]] = {}
-        for lane, fit in enumerate(fits):
-            by_order.setdefault(fit.order, []).append(lane)
-        groups = []
-        for lanes in by_order.values():
-            same = [fits[lane] for lane in lanes]
-            phi: Any = tuple(np.array(list(zip(*(fit.phi for fit in same), strict=True))))
-            names = ("offset", "center", "unit", "step_scale")
-            joint = AutoRegressionFit(phi, *(lanes_of(same, name) for name in names))
-            groups.append((np.array(lanes, dtype=np.intp), joint))
-        return cls(tuple(fits), tuple(groups))
-
-    def change(self, name: str, state: StateArrays, horizon: int) -> Array:
-        """Return the expected changes, shape (lane,); raises as `tail` does."""
-        found = np.empty(len(self.fits))
-        for lanes, fit in self.groups:
-            numbers = latest_arrays(name, state, max(1, fit.order))
-            if len(self.groups) > 1:
-                numbers = tuple(number[lanes] for number in numbers)
-            found[lanes] = fit.change(numbers, horizon)
-        return found
-
-    def response(self, horizon: int) -> Array:
-        r"""Return $\psi_h$ of each lane, shape (lane,)."""
-        if horizon not in self._responses:
-            self._work_out(horizon)
-        return self._responses[horizon]
-
-    def responses(self, horizon: int, n: int) -> Array:
-        """Return what `AutoRegressionFit.responses` returns in each lane, shape (n, lane)."""
-        found = np.empty((n, len(self.fits)))
-        for lanes, fit in self.groups:
-            for k, response in enumerate(fit.responses(horizon, n)):
-                found[k, lanes] = response
-        return found
-
-    def scale(self, horizon: int) -> Array:
-        """Return the standard deviation of the change in each lane, shape (lane,)."""
-        if horizon not in self._scales:
-            self._work_out(horizon)
-        return self._scales[horizon]
-
-    def _work_out(self, horizon: int) -> None:
-        response, scale = np.empty((2, len(self.fits)))
-        for lanes, fit in self.groups:
-            psi = _path_of_responses(fit.phi, horizon)
-            response[lanes] = psi[horizon]
-            scale[lanes] = _scale_of_change(fit.step_scale, psi[:horizon])
-        self._responses[horizon], self._scales[horizon] = response, scale
 
 
 @dataclass(frozen=True)
@@ -231,7 +89,7 @@ class AutoRegression(ReadsNoContext):
     name: str = "ar"
     _: KW_ONLY
     fitted: AutoRegressionFit | None = None
-    lanes: _Lanes | None = field(default=None, repr=False)
+    lanes: AutoRegressionLanes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for setting in ("order", "max_order"):
@@ -298,7 +156,7 @@ class AutoRegression(ReadsNoContext):
         if not are_alike(AutoRegression, agents):
             return None
         fits = [require_fit(agent.name, agent.fitted) for agent in agents]
-        return replace(agents[0], fitted=None, lanes=_Lanes.of(fits))
+        return replace(agents[0], fitted=None, lanes=AutoRegressionLanes.of(fits))
 
     def act(self, state: ForecastState, horizon: int = 1) -> AgentAction:
         """Return the expected change in `horizon` steps and its standard deviation.
@@ -376,7 +234,9 @@ class AutoRegression(ReadsNoContext):
             order = self.max_order if refits or chosen is None else chosen
         return max(0, order - 1)
 
-    def _act_lanes(self, lanes: _Lanes, state: StateArrays, horizon: int) -> ActionArrays:
+    def _act_lanes(
+        self, lanes: AutoRegressionLanes, state: StateArrays, horizon: int
+    ) -> ActionArrays:
         with np.errstate(over="ignore", invalid="ignore"):
             delta, scale = lanes.change(self.name, state, horizon), lanes.scale(horizon)
         usable = np.isfinite(delta) & np.isfinite(scale)
@@ -432,43 +292,3 @@ class AutoRegression(ReadsNoContext):
             with np.errstate(over="ignore", invalid="ignore"):
                 return self.lanes.responses(horizon, n)
         return np.array(require_fit(self.name, self.fitted).responses(horizon, n))
-
-
-@lru_cache(maxsize=256)  # every round asks for the same few
-def _responses(phi: tuple[float, ...], n: int) -> tuple[float, ...]:
-    return _path_of_responses(phi, n)
-
-
-def _path_of_responses(phi: tuple[Any, ...], n: int) -> tuple[Any, ...]:
-    weights = [1.0]
-    for _ in range(n):
-        weights.append(_next(0.0, phi, weights))
-    return tuple(weights)
-
-
-def _scale_of_change(step_scale: Any, psi: Sequence[Any]) -> Any:
-    variance: Any = 0.0
-    for weight in psi:
-        variance = variance + weight * weight
-    return step_scale * square_root(variance)
-
-
-@lru_cache(maxsize=256)
-def _largest_root(phi: tuple[float, ...]) -> float:
-    if not phi:
-        return 0.0
-    companion = np.eye(len(phi), k=-1)
-    companion[0] = phi
-    return float(np.max(np.abs(np.linalg.eigvals(companion))))
-
-
-def _next(offset: float, phi: tuple[float, ...], path: Sequence[Any]) -> Any:
-    """Return the next number of a path that may be shorter than `phi` (zeros before it).
-
-    Added from left to right: `sum` compensates for rounding from Python 3.12 on, and an array
-    path over many games must be able to give the same bits.
-    """
-    total = offset
-    for coefficient, number in zip(phi, reversed(path), strict=False):
-        total = total + coefficient * number
-    return total
