@@ -15,6 +15,8 @@ from fg_core.config import SimulationConfig
 from fg_core.protocols import World
 from fg_core.state import ForecastState
 
+from .adversary import Adversary
+from .defender import Defender
 from .draws import LaneSeed
 from .groups import GameGroup, Slice
 from .history import GameHistory
@@ -22,7 +24,7 @@ from .knowledge import Knowledge
 from .learning import Learning
 from .ledger import Ledger
 from .play import Play
-from .players import Adversary, Defender, Players, players_of
+from .players import Players, players_of
 from .preparation import Prepared, Setting
 from .round_arrays import Counters
 from .schedule import Schedule

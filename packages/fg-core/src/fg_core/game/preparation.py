@@ -19,8 +19,8 @@ from fg_core.window import TrainingWindow
 
 from .asking import call
 from .attribution import Reward
+from .defender import doubts_earlier_prints, sensitivities_wanted
 from .history import PathPast
-from .players import doubts_earlier_prints, sensitivities_wanted
 from .schedule import Schedule
 from .team import FittedAgents
 from .together import LANES_TOGETHER, is_asked_together

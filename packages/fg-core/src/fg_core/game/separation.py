@@ -9,8 +9,8 @@ from fg_core.agents import DefenderAgent
 from fg_core.protocols import World
 from fg_core.registry import AgentRegistry
 
+from .defender import doubts_earlier_prints
 from .forecast_game import ForecastGame
-from .players import doubts_earlier_prints
 from .preparation import Setting
 
 __all__ = ["drawing_agents", "separation_reasons", "setting_reasons"]

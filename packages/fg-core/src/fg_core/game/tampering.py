@@ -18,10 +18,10 @@ from fg_core.frozen import construct_unchecked, frozen_mapping, replace_unchecke
 from fg_core.protocols import AttackBudget
 from fg_core.resolution import nearest_decimal, round_hit
 
+from .adversary import Adversary
 from .budget import cut
 from .context_hits import ColumnUnits, ContextHits, ContextRound
 from .ledger import Ledger
-from .players import Adversary
 
 __all__ = ["Tampering"]
 
