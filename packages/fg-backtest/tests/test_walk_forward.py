@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from fg_backtest import BacktestResult, WalkForwardBacktester, backtest, games, recompute
+from fg_backtest import BacktestResult, WalkForwardBacktester, backtest, recompute, series_block
 from fg_backtest.report import without_origins
 from fg_backtest.schema import OriginRecord
 from fg_core import (
@@ -375,7 +375,7 @@ def test_progress_is_told_per_block_of_series(
     dataset = make_dataset(40, ("a", "b", "c"))
     together = backtest(dataset, progress=lambda *said: seen.append(said))
     assert seen == [(0, 3, "a to c"), (3, 3, "")]
-    monkeypatch.setattr(games, "SERIES_PER_BLOCK", 2)
+    monkeypatch.setattr(series_block, "SERIES_PER_BLOCK", 2)
     seen.clear()
     in_blocks = backtest(dataset, progress=lambda *said: seen.append(said))
     assert seen == [(0, 3, "a to b"), (2, 3, "c"), (3, 3, "")]
@@ -507,7 +507,7 @@ def test_a_pooled_forecaster_sees_all_series_up_to_the_origin_and_nothing_later(
     backtester = WalkForwardBacktester(horizons=(1,), refit_every=2, agent_factory=with_panel)
     result = backtester.run(dataset)
     # Blocks of series cut no panel.
-    monkeypatch.setattr(games, "SERIES_PER_BLOCK", 1)
+    monkeypatch.setattr(series_block, "SERIES_PER_BLOCK", 1)
     assert backtester.run(dataset).results_hash == result.results_hash
 
     def said(result: BacktestResult, series: str) -> dict[int, OriginRecord]:

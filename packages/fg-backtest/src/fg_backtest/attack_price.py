@@ -18,9 +18,11 @@ from .attack_matrix import PlayedRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
 from .datasets import Data, prepared, still_asked
 from .from_data import READING, backtester_of
-from .games import GameSettings, Progress, SeriesBlock, play_blocks
+from .game_settings import GameSettings
+from .games import Progress, play_blocks
 from .intermittent import line_up_for
 from .schema import WORST
+from .series_block import SeriesBlock
 from .walk_forward import WalkForwardBacktester
 
 __all__ = ["ADVERSARIES", "DEFENSES", "attack_backtest", "check_attack", "price_of_attack"]

@@ -28,7 +28,7 @@ from fg_core.game.batch_record import Keep
 from fg_core.policies import Policy
 from fg_core.protocols import Adversary, Defender
 
-from .games import SeriesBlock
+from .series_block import SeriesBlock
 
 __all__ = ["AttackedSeries", "BlockUnderAttack", "adversary_named", "defenders_named"]
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from fg_core import ConfigError
 
 from .as_known import SeriesAsKnown
-from .games import SeriesBlock
 from .schedule import Schedule
+from .series_block import SeriesBlock
 from .series_forecasts import SeriesForecasts
 from .series_reports import PlayedSeries
 

@@ -23,8 +23,10 @@ from .as_known import Truth, check_truth, series_as_known
 from .command_options import ForecastAt
 from .context_columns import with_context_notices
 from .defaults import DOUBTED_FOR, quiet_settings
-from .games import GameSettings, SeriesBlock, blocks_of, series_asked_for
+from .game_settings import GameSettings
+from .games import series_asked_for
 from .schedule import Beginning, Schedule, least_training
+from .series_block import SeriesBlock, blocks_of
 from .support import SupportRule
 from .validate_series import Playable, playable_series
 

@@ -22,7 +22,7 @@ from .agents import ENSEMBLE, describe, describe_factory, line_up_of
 from .decided_later import without_excluded
 from .evaluate import summarise
 from .exclusions import Exclusions, excluded_rows, exclusions_of
-from .games import Progress, SeriesBlock, play_block, play_blocks
+from .games import Progress, play_block, play_blocks
 from .growth import say_growing
 from .intermittent import values_of
 from .panels import SeriesPanel
@@ -30,6 +30,7 @@ from .play_settings import PlaySettings
 from .result import BacktestResult
 from .schedule import Beginning, Schedule, Span, warn_of_end
 from .schema import REPORT_FORMAT, REPORT_VERSION, Report, SeriesReport
+from .series_block import SeriesBlock
 from .series_forecasts import forecasts_of_batch
 from .series_reports import PlayedSeries, series_reports
 from .to_report import plain_setting, source_of

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from fg_backtest import WalkForwardBacktester, forecast
-from fg_backtest.games import SeriesBlock
 from fg_backtest.latest import LatestForecaster
+from fg_backtest.series_block import SeriesBlock
 from fg_core import (
     AgentRegistry,
     ConfigError,

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from fg_backtest.agents import contenders, line_up_of
 from fg_backtest.exclusions import Exclusions, excluded_rows, exclusions_of
 from fg_backtest.future import warn_of_unknown_targets
-from fg_backtest.games import Progress, SeriesBlock, play_block, play_blocks
+from fg_backtest.games import Progress, play_block, play_blocks
 from fg_backtest.growth import say_growing
 from fg_backtest.play_settings import PlaySettings
 from fg_backtest.schedule import WARMUP, Beginning, Schedule
+from fg_backtest.series_block import SeriesBlock
 from fg_backtest.series_forecasts import forecasts_of_batch
 from fg_core import Dataset, Observation
 from fg_core.batch import BatchOutputs
