@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fg_backtest.drawing import box_lines
+from fg_backtest.drawing import Look
 from fg_backtest.formatting import NO_MARK
 from fg_backtest.plain_tables import plain_lines
 
@@ -27,7 +27,9 @@ columns = st.tuples(
 @st.composite
 def tables(draw: Any) -> Table:
     """Return a table such as the report has, of random texts and sections."""
-    table = Table(box=box_lines(draw(st.booleans())), header_style="bold", pad_edge=False)
+    table = Table(
+        box=Look(ascii_only=draw(st.booleans())).lines, header_style="bold", pad_edge=False
+    )
     headings = draw(st.lists(columns, min_size=1, max_size=4))
     for i, (heading, justify, no_wrap, min_width) in enumerate(headings):
         is_inner = 0 < i < len(headings) - 1  # versions of rich differ on columns at the edge
@@ -74,13 +76,13 @@ def test_a_table_is_drawn_by_itself_just_where_rich_would_not_shorten_it(table: 
 
 
 def test_what_only_rich_can_draw_is_left_to_it() -> None:
-    many_lines = Table("a\nb", box=box_lines(ascii_only=True))
-    limited = Table(box=box_lines(ascii_only=True))
+    many_lines = Table("a\nb", box=Look(ascii_only=True).lines)
+    limited = Table(box=Look(ascii_only=True).lines)
     limited.add_column("a", max_width=3)
-    centred = Table(box=box_lines(ascii_only=True))
+    centred = Table(box=Look(ascii_only=True).lines)
     centred.add_column("a", justify="center")
-    nested = Table("a", box=box_lines(ascii_only=True))
+    nested = Table("a", box=Look(ascii_only=True).lines)
     nested.add_row(Table("b"))
     for table in (many_lines, limited, centred, nested):
         assert plain_lines(table, 80) is None
-    assert plain_lines(Table("a", box=box_lines(ascii_only=True)), 80) is not None
+    assert plain_lines(Table("a", box=Look(ascii_only=True).lines), 80) is not None

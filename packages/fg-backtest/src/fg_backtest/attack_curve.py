@@ -189,8 +189,9 @@ class PriceOfAttack:
             ascii_only: whether to leave out all but ASCII characters.
         """
         from .attack_table import attack_table
+        from .drawing import Look
 
-        return attack_table(self, width=width, color=color, ascii_only=ascii_only)
+        return attack_table(self, Look(width, color, ascii_only))
 
     def plot(self, horizon: int | None = None) -> Any:
         """Return a chart of damage and coverage against budget, a line per defense.

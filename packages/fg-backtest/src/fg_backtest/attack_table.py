@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from .attack_certificates import certificate_notes
-from .drawing import Part, box_lines, drawn
+from .drawing import Look, Part, drawn
 from .formatting import percent
 from .schema import WORST
 
@@ -17,30 +18,24 @@ _MOST_SERIES = 12
 """Series whose clean costs are shown."""
 
 
-def attack_table(
-    price: Any, *, width: int = 100, color: bool = False, ascii_only: bool = False
-) -> str:
+def attack_table(price: Any, look: Look) -> str:
     """Return the matrix of attacks and defenses, clean costs and the best defense as text.
 
     Args:
         price: what was played, a `PriceOfAttack`.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
         Text of several lines.
     """
-    parts = [_matrix(price, h, ascii_only) for h in price.horizons]
+    parts = [_matrix(price, h, look) for h in price.horizons]
     if len(price.defenses) > 1:
-        parts.append(_costs(price, ascii_only))
-    return drawn(parts, width=width, color=color, ascii_only=ascii_only)
+        parts.append(_costs(price, look.lines))
+    return drawn(parts, look)
 
 
-def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
-    table = Table(
-        box=box_lines(ascii_only), header_style="bold", pad_edge=False, collapse_padding=True
-    )
+def _matrix(price: Any, horizon: int, look: Look) -> Part:
+    table = Table(box=look.lines, header_style="bold", pad_edge=False, collapse_padding=True)
     # Where a line is short, names are folded: figures are never cut.
     table.add_column("attack on defense", overflow="fold", min_width=len(" random_hits"))
     for budget in (0.0, *price.budgets):
@@ -60,7 +55,7 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
                 text = _number(row.damage)
                 if row.half_width > 0.0:
                     drawn_at_random = True
-                    text += f"{'+-' if ascii_only else '±'}{100.0 * row.half_width:.1f}"
+                    text += f"{'+-' if look.ascii_only else '±'}{100.0 * row.half_width:.1f}"
                 texts.append(text)
             mark = "" if attack != "worst" or rows[0].exact else " *"
             cover = _number(rows[-1].coverage_80)
@@ -86,14 +81,14 @@ def _matrix(price: Any, horizon: int, ascii_only: bool) -> Part:
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))
 
 
-def _costs(price: Any, ascii_only: bool) -> Part:
+def _costs(price: Any, lines: box.Box) -> Part:
     found = price.clean_costs()
     defenses = price.defenses[1:]
     dearest = sorted(
         price.series,
         key=lambda name: -max(found[d, h, name] for d in defenses for h in price.horizons),
     )[:_MOST_SERIES]
-    table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
+    table = Table(box=lines, header_style="bold", pad_edge=False)
     table.add_column("series", overflow="fold")
     table.add_column("h", justify="right", no_wrap=True)
     for defense in defenses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 from rich import box
@@ -15,7 +15,31 @@ from .formatting import NO_MARK
 from .glossary import glossary_notes
 from .plain_tables import plain_lines
 
-__all__ = ["Part", "box_lines", "drawn", "explained"]
+__all__ = ["PAGE", "Look", "Part", "drawn", "explained"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page of tables and notes looks.
+
+    Args:
+        width: characters in a line.
+        color: whether to mark with colours (ANSI codes) too.
+        ascii_only: whether to leave out all but ASCII characters.
+    """
+
+    width: int = 80
+    color: bool = False
+    ascii_only: bool = False
+
+    @property
+    def lines(self) -> box.Box:
+        """Line style of its tables, for `rich`."""
+        return box.ASCII_DOUBLE_HEAD if self.ascii_only else box.SIMPLE_HEAD
+
+
+PAGE = Look()
+"""Look of a page unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -33,28 +57,12 @@ class Part:
     notes: Sequence[str] = ()
 
 
-def box_lines(ascii_only: bool) -> box.Box:
-    """Return the lines that tables have.
-
-    Args:
-        ascii_only: whether to draw with ASCII characters alone.
-
-    Returns:
-        Line style for tables of `rich`.
-    """
-    return box.ASCII_DOUBLE_HEAD if ascii_only else box.SIMPLE_HEAD
-
-
-def drawn(
-    parts: Sequence[Part], *, width: int = 100, color: bool = False, ascii_only: bool = False
-) -> str:
+def drawn(parts: Sequence[Part], look: Look) -> str:
     """Return tables and notes as text.
 
     Args:
         parts: tables and notes, in order.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
         Lines without white space at their ends, each with a line break.
@@ -62,10 +70,10 @@ def drawn(
     out = StringIO()
     console = Console(
         file=out,
-        width=width,
-        color_system="standard" if color else None,
-        force_terminal=color,
-        no_color=not color,
+        width=look.width,
+        color_system="standard" if look.color else None,
+        force_terminal=look.color,
+        no_color=not look.color,
         highlight=False,
         emoji=False,
         markup=False,
@@ -76,7 +84,7 @@ def drawn(
         if part.table is not None:
             # rich would break a title of its own at the width of the table.
             console.print(Text(part.title, style="bold"))
-            lines = None if color else plain_lines(part.table, width)
+            lines = None if look.color else plain_lines(part.table, look.width)
             if lines is None:
                 console.print(part.table)
             else:
@@ -88,23 +96,19 @@ def drawn(
             console.print(grid)
     text = out.getvalue().replace(NO_MARK, " ")
     text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
-    return text.encode("ascii", "replace").decode() if ascii_only else text
+    return text.encode("ascii", "replace").decode() if look.ascii_only else text
 
 
-def explained(
-    parts: Sequence[Part], *, width: int = 100, color: bool = False, ascii_only: bool = False
-) -> str:
+def explained(parts: Sequence[Part], look: Look) -> str:
     """Return tables and notes as text, with a last note on the words that they use.
 
     Args:
         parts: tables and notes, in order.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
         Lines as `drawn` returns them.
     """
-    text = drawn(parts, width=width, color=color, ascii_only=ascii_only)
+    text = drawn(parts, look)
     words = Part(notes=glossary_notes(text))
-    return text + (drawn([words], width=width, ascii_only=ascii_only) if words.notes else "")
+    return text + (drawn([words], replace(look, color=False)) if words.notes else "")

@@ -31,7 +31,7 @@ def summary_tables(report: Report, lines: box.Box, *, by_window: bool = False) -
 
     Args:
         report: Report of many series.
-        lines: Lines of the tables, as `box_lines` returns them.
+        lines: Lines of the tables, as `Look.lines` says.
         by_window: Whether windows were asked for; a title then says how to see them.
 
     Returns:

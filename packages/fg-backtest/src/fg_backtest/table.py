@@ -16,7 +16,7 @@ from fg_core.calendar import counted_periods, period_label
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS
 from .checks import in_short
-from .drawing import Part, box_lines, explained
+from .drawing import Look, Part, explained
 from .formatting import (
     LABELS,
     count_text,
@@ -66,7 +66,8 @@ def render(
     Returns:
         Text of several lines, for a page of `width` characters.
     """
-    lines = box_lines(ascii_only)
+    look = Look(width, color, ascii_only)
+    lines = look.lines
     names = report.provenance.series
     is_short = len(names) > MANY and not all_series
     parts = [
@@ -83,7 +84,7 @@ def render(
         Part(*_summary_table(report, lines)),
         Part(notes=(*notes(report, width), *_checks(report))),
     ]
-    return explained(parts, width=width, color=color, ascii_only=ascii_only)
+    return explained(parts, look)
 
 
 def _checks(report: Report) -> list[str]:

@@ -12,7 +12,7 @@ from fg_core import ConfigError
 
 from .agents import ENSEMBLE
 from .datasets import Data
-from .drawing import Part, box_lines, drawn
+from .drawing import Look, Part, drawn
 from .formatting import decimals_of, number, percent
 from .from_data import backtest
 from .result import BacktestResult
@@ -104,7 +104,8 @@ class VintageComparison:
         Returns:
             Text of several lines.
         """
-        table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
+        look = Look(width, color, ascii_only)
+        table = Table(box=look.lines, header_style="bold", pad_edge=False)
         table.add_column("series", no_wrap=True, overflow="ellipsis")
         headings = ("h", "CRPS then", "revised", "flatters")
         for heading in (*headings, "cov. then", "revised"):
@@ -131,7 +132,7 @@ class VintageComparison:
             "the latest values, which nobody had. Both are scored on the same values.",
         )
         part = Part("the data as they stood, and revised data", table, notes)
-        return drawn([part], width=width, color=color, ascii_only=ascii_only)
+        return drawn([part], look)
 
 
 def compare_vintages(

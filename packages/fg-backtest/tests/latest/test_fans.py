@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from fg_backtest.drawing import Look
 from fg_backtest.latest.fans import fan_table, fans_of
 from fg_core import ConfigError, DataError, Dataset
 
@@ -58,7 +59,9 @@ def test_percentiles_that_find_no_room_are_named(make_dataset: MakeDataset) -> N
     bands = {**SMALL, "bands": (0.5, 0.8, 0.95)}
     found = fans_of(make_dataset(40), ("a",), {}, **bands)
     limits = (1.0, 2.0, 3.0, 4.0)
-    wide, narrow = (fan_table(found, make_dataset(40), above=limits, width=w) for w in (200, 80))
+    wide, narrow = (
+        fan_table(found, make_dataset(40), above=limits, look=Look(w)) for w in (200, 80)
+    )
     assert wide.splitlines()[2].split()[:9] == [
         *("period", "p2.5", "p10", "p25", "p50", "p75", "p90", "p97.5", "error"),
     ]

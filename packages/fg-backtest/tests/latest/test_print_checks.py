@@ -13,6 +13,7 @@ import pytest
 
 from fg_backtest import PrintChecks, check, forecast
 from fg_backtest.defaults import quiet_settings
+from fg_backtest.drawing import Look
 from fg_backtest.latest.print_table import print_table
 from fg_core import (
     AgentRegistry,
@@ -144,7 +145,7 @@ def test_tables_and_files_say_the_same(make_dataset: MakeDataset, tmp_path: Path
     assert "last values of 2 series: 1 doubted (p_bad of 0.05 or more)" in text
     line = next(line for line in text.splitlines() if line.startswith(" a  "))
     assert f"{found['a'].p_bad:.1%}*" in line
-    assert print_table(found, ascii_only=True).isascii()
+    assert print_table(found, look=Look(ascii_only=True)).isascii()
 
 
 @pytest.mark.slow

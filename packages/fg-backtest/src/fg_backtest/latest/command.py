@@ -86,7 +86,7 @@ def run(options: Mapping[str, Any]) -> int:
         look = output_look()
         bands = [level / 100.0 for level in options["levels"]]
         sys.stdout.write(
-            best_table(found, all_series=options["all_series"], **look)
+            best_table(found, all_series=options["all_series"], look=look)
             if options["best"]
             else forecast_table(
                 found,
@@ -95,7 +95,7 @@ def run(options: Mapping[str, Any]) -> int:
                 seed=options["seed"],
                 all_series=options["all_series"],
                 **events,
-                **look,
+                look=look,
             )
         )
         for what, path in (("Table", out), ("Paths", paths_out), ("Chart", plot)):
@@ -132,7 +132,7 @@ def _check(options: Mapping[str, Any]) -> int:
             f"{error.filename or out or file} could not be written: {error.strerror or error}"
         ) from error
     if not options["quiet"]:
-        sys.stdout.write(print_table(found, all_series=options["all_series"], **output_look()))
+        sys.stdout.write(print_table(found, all_series=options["all_series"], look=output_look()))
         if out is not None:
             print(f"Table: {out}")
         if added:

@@ -9,13 +9,12 @@ from typing import Any
 
 from fg_backtest._program import FORECAST
 from fg_backtest.datasets import dataset_of_command, prepared
+from fg_backtest.drawing import PAGE, Look
 from fg_backtest.exclusions import Exclusion, excluded_rows
 from fg_core import Dataset
 from fg_core.console import output_style
 
 __all__ = ["chart_paths", "dataset_asked_for", "output_look"]
-
-_WIDTH = 80
 
 
 def dataset_asked_for(options: Mapping[str, Any], exclusions: Sequence[Exclusion]) -> Dataset:
@@ -36,14 +35,11 @@ def dataset_asked_for(options: Mapping[str, Any], exclusions: Sequence[Exclusion
     return excluded_rows(dataset, exclusions).without(dataset)
 
 
-def output_look() -> dict[str, Any]:
-    """Return how tables look on this terminal: `width`, `color` and `ascii_only`."""
+def output_look() -> Look:
+    """Return how tables look on this terminal."""
     style = output_style()
-    return {
-        "width": style.width if sys.stdout.isatty() else _WIDTH,
-        "color": style.color,
-        "ascii_only": not style.unicode,
-    }
+    width = style.width if sys.stdout.isatty() else PAGE.width
+    return Look(width, style.color, ascii_only=not style.unicode)
 
 
 def chart_paths(path: Path, names: Sequence[str]) -> dict[str, Path]:

@@ -17,7 +17,7 @@ from rich.table import Table
 from fg_backtest._program import FORECAST
 from fg_backtest.chart_files import check_chart
 from fg_backtest.datasets import still_asked
-from fg_backtest.drawing import Part, box_lines, explained
+from fg_backtest.drawing import PAGE, Look, Part, explained
 from fg_backtest.exclusions import exclusions_of
 from fg_backtest.formatting import number
 from fg_backtest.tabular import Columns, table_format, write_table
@@ -106,7 +106,9 @@ def fan_command(options: Mapping[str, Any]) -> int:
         ) from error
     if not options["quiet"]:
         sys.stdout.write(
-            fan_table(found, dataset, all_series=options["all_series"], **events, **output_look())
+            fan_table(
+                found, dataset, all_series=options["all_series"], **events, look=output_look()
+            )
         )
         for what, path in files.items():
             if path is not None:
@@ -181,9 +183,7 @@ def fan_table(
     above: Sequence[float] = (),
     below: Sequence[float] = (),
     all_series: bool = False,
-    width: int = 80,
-    color: bool = False,
-    ascii_only: bool = False,
+    look: Look = PAGE,
 ) -> str:
     """Return fans as text: the percentiles of each step, and what they are conditional on.
 
@@ -193,16 +193,13 @@ def fan_table(
         above: limits; the probability of a value above each is shown.
         below: limits; the probability of a value below each is shown.
         all_series: whether to show all series, however many there are.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
-        Text of several lines, for a page of `width` characters.
+        Text of several lines, for a page of `look.width` characters.
     """
-    lines = box_lines(ascii_only)
     shown = list(fans.values())[: None if all_series else _MANY]
-    parts = [_part(one, above, below, lines, width) for one in shown]
+    parts = [_part(one, above, below, look) for one in shown]
     n = shown[0].fan.n_paths
     notes = [
         f"p10 is the value below which 10 % of {n:,} simulated paths are; error is the Monte Carlo "
@@ -216,19 +213,17 @@ def fan_table(
     of = dataset.provenance
     notes.append(f"Data: {of.source}, {of.description}. Licence: {of.licence}.")
     notes += of.notices
-    return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
+    return explained([*parts, Part(notes=notes)], look)
 
 
-def _part(
-    one: SeriesFan, above: Sequence[float], below: Sequence[float], lines: box.Box, width: int
-) -> Part:
+def _part(one: SeriesFan, above: Sequence[float], below: Sequence[float], look: Look) -> Part:
     """Return the table of a fan, with as many of its percentiles as the page has room for."""
     levels = one.fan.levels
-    table = _table(one.fan, levels, above, below, lines)
-    while len(levels) > 3 and Console(width=_ANY_WIDTH).measure(table).maximum > width:
+    table = _table(one.fan, levels, above, below, look.lines)
+    while len(levels) > 3 and Console(width=_ANY_WIDTH).measure(table).maximum > look.width:
         middle = len(levels) // 2
         levels = tuple(x for i, x in enumerate(levels) if abs(i - middle) != 1)
-        table = _table(one.fan, levels, above, below, lines)
+        table = _table(one.fan, levels, above, below, look.lines)
     notes = _notes(one)
     if levels != one.fan.levels:
         left_out = ", ".join(f"p{level:g}" for level in one.fan.levels if level not in levels)

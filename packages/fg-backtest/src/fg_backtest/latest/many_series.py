@@ -91,7 +91,7 @@ def many_series_parts(
     Args:
         forecasts: forecasts of the series.
         band: probability of the central interval that is shown.
-        lines: lines of the tables, as `box_lines` returns them.
+        lines: lines of the tables, as `Look.lines` says.
         above: limits; the probability of a value above each is shown.
         below: limits; the probability of a value below each is shown.
 

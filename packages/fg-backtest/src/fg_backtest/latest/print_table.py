@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from fg_backtest.checks import in_short
-from fg_backtest.drawing import Part, box_lines, drawn
+from fg_backtest.drawing import PAGE, Look, Part, drawn
 from fg_backtest.formatting import NO_MARK, number
 from fg_backtest.support import SupportedForecast
 from fg_core.calendar import period_label
@@ -27,9 +27,7 @@ def print_table(
     found: PrintChecks,
     *,
     all_series: bool = False,
-    width: int = 80,
-    color: bool = False,
-    ascii_only: bool = False,
+    look: Look = PAGE,
 ) -> str:
     """Return newest prints as text.
 
@@ -37,14 +35,12 @@ def print_table(
         found: prints of one or more series.
         all_series: whether to show all series, however many there are; otherwise those that are
             doubted, and the most doubted of the others.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
-        Text of several lines, for a page of `width` characters.
+        Text of several lines, for a page of `look.width` characters.
     """
-    lines = box_lines(ascii_only)
+    lines = look.lines
     prints = list(found.values())
     shown = prints if all_series else prints[: max(MANY, len(found.doubted))]
     parts = [Part(_title(found), _prints(shown, lines))]
@@ -59,7 +55,7 @@ def print_table(
     others = [one for one in found.checks() if one.code not in ("FG103", "FG104")]
     notes += in_short(others, _SHOWN_CHECKS)
     parts.append(Part(notes=[*notes, *data_notes(found.forecasts)]))
-    return drawn(parts, width=width, color=color, ascii_only=ascii_only)
+    return drawn(parts, look)
 
 
 def _title(found: PrintChecks) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from fg_backtest.agents import line_up_notes
 from fg_backtest.checks import DOUBTED, found_only
-from fg_backtest.drawing import Part, box_lines, explained
+from fg_backtest.drawing import PAGE, Look, Part, explained
 from fg_backtest.formatting import number, percent, skill_text
 from fg_core.calendar import FREQUENCY_NAMES, counted_periods, period_label
 
@@ -39,9 +39,7 @@ def forecast_table(
     paths: int = 0,
     seed: int = 7,
     all_series: bool = False,
-    width: int = 80,
-    color: bool = False,
-    ascii_only: bool = False,
+    look: Look = PAGE,
 ) -> str:
     """Return forecasts as text.
 
@@ -53,14 +51,12 @@ def forecast_table(
         paths: number of joint sample paths behind the total over the horizons; 0: no total.
         seed: seed of the paths.
         all_series: whether to show all series, however many there are.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
-        Text of several lines, for a page of `width` characters.
+        Text of several lines, for a page of `look.width` characters.
     """
-    lines = box_lines(ascii_only)
+    lines = look.lines
     every = list(forecasts.values())
     each = all_series or len(every) <= MANY
     if each:
@@ -88,7 +84,7 @@ def forecast_table(
             "series, and nothing tells how far to trust them."
         )
     notes += data_notes(forecasts)
-    return explained([*parts, Part(notes=notes)], width=width, color=color, ascii_only=ascii_only)
+    return explained([*parts, Part(notes=notes)], look)
 
 
 def _part(
@@ -153,23 +149,19 @@ def best_table(
     forecasts: Forecasts,
     *,
     all_series: bool = False,
-    width: int = 80,
-    color: bool = False,
-    ascii_only: bool = False,
+    look: Look = PAGE,
 ) -> str:
     """Return the best forecaster of each series by CRPS, with its lead over the pool, as text.
 
     Args:
         forecasts: forecasts with track records.
         all_series: whether to show all series, however many there are.
-        width: characters in a line.
-        color: whether to mark with colours (ANSI codes) too.
-        ascii_only: whether to leave out all but ASCII characters.
+        look: how the page looks.
 
     Returns:
-        Text of several lines, for a page of `width` characters.
+        Text of several lines, for a page of `look.width` characters.
     """
-    table = Table(box=box_lines(ascii_only), header_style="bold", pad_edge=False)
+    table = Table(box=look.lines, header_style="bold", pad_edge=False)
     table.add_column("series", no_wrap=True, overflow="ellipsis")
     table.add_column("h", justify="right", no_wrap=True)
     table.add_column("best", no_wrap=True, overflow="ellipsis")
@@ -208,7 +200,7 @@ def best_table(
         shown = "" if all_series else f"; --all shows more than the first {MANY}"
         notes.append(f"Of {len(forecasts)} series at all horizons: {counts}{shown}.")
     part = Part("best forecaster by past CRPS, against the pool", table, notes)
-    return explained([part], width=width, color=color, ascii_only=ascii_only)
+    return explained([part], look)
 
 
 def _verdict(difference: float, is_luck: bool) -> str:
