@@ -173,57 +173,47 @@ def worst_case(
 
     n_counted = n_rounds - first_round
     clean = scores_of(np.full((1, n_counted), none, dtype=np.intp), 0.0)[0]
+    expected: Array | None = None
     if target is not None or not foresight:
         planned, expected = _by_gains(
             *(game, initial, world, rounds, table, budgets, first_round),
             foresight=foresight,
             target=target,
         )
-        attacked = [
-            scores_of(one[np.newaxis], total)[0]
-            for one, total in zip(planned, budgets.tolist(), strict=True)
-        ]
-        return WorstCase(
-            budgets,
-            grid[planned] * table.step_scale,
-            np.stack(attacked),
-            clean,
-            table.origins[within],
-            grid,
-            table.step_scale,
-            table.horizon,
-            table.reasons,
-            foresight,
-            expected,
-        )
-    gains = table.scores[within] - clean[:, np.newaxis]
-    attacks: list[Places] = []
-    scores = np.empty((budgets.size, n_counted))
-    for i, total in enumerate(budgets.tolist()):
-        found = best_hits(gains, units, grid, total)
-        if not table.separates:
-            starts = [found, *attacks[-1:], *_simple_attacks(grid, n_counted, game.seed)]
-            found, _ = coordinate_search(
-                partial(gained, total),
-                starts,
-                units,
-                grid,
-                total,
-                promise=gains,
-                sweeps=sweeps,
-            )
-        attacks.append(found)
-        scores[i] = scores_of(found[np.newaxis], total)[0]
+    else:
+        gains = table.scores[within] - clean[:, np.newaxis]
+        attacks: list[Places] = []
+        for total in budgets.tolist():
+            found = best_hits(gains, units, grid, total)
+            if not table.separates:
+                starts = [found, *attacks[-1:], *_simple_attacks(grid, n_counted, game.seed)]
+                found, _ = coordinate_search(
+                    partial(gained, total),
+                    starts,
+                    units,
+                    grid,
+                    total,
+                    promise=gains,
+                    sweeps=sweeps,
+                )
+            attacks.append(found)
+        planned = np.stack(attacks)
+    attacked = [
+        scores_of(one[np.newaxis], total)[0]
+        for one, total in zip(planned, budgets.tolist(), strict=True)
+    ]
     return WorstCase(
         budgets,
-        np.stack([grid[one] for one in attacks]) * table.step_scale,
-        scores,
+        grid[planned] * table.step_scale,
+        np.stack(attacked),
         clean,
         table.origins[within],
         grid,
         table.step_scale,
         table.horizon,
         table.reasons,
+        foresight,
+        expected,
     )
 
 
