@@ -109,6 +109,7 @@ if TYPE_CHECKING:
         SeasonalNaive,
     )
     from .config import SimulationConfig
+    from .dataset import Dataset, DatasetBundle
     from .defenses import InnovationGate
     from .errors import (
         AgentError,
@@ -124,7 +125,7 @@ if TYPE_CHECKING:
     from .forecast import ConfidenceInterval, ProbabilisticForecast
     from .game import ForecastGame
     from .mappings import frozen_mapping
-    from .observation import Dataset, DatasetBundle, Observation, Provenance
+    from .observation import Observation, Provenance
     from .plugins import Registry
     from .pooling import PoolAggregator
     from .protocols import (
@@ -167,6 +168,7 @@ else:
                 "SeasonalNaive",
             ),
             ".config": ("SimulationConfig",),
+            ".dataset": ("Dataset", "DatasetBundle"),
             ".defenses": ("InnovationGate",),
             ".errors": (
                 "AgentError",
@@ -182,7 +184,7 @@ else:
             ".forecast": ("ConfidenceInterval", "ProbabilisticForecast"),
             ".game": ("ForecastGame",),
             ".mappings": ("frozen_mapping",),
-            ".observation": ("Dataset", "DatasetBundle", "Observation", "Provenance"),
+            ".observation": ("Observation", "Provenance"),
             ".plugins": ("Registry",),
             ".pooling": ("PoolAggregator",),
             ".protocols": (

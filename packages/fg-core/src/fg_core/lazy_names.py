@@ -4,14 +4,14 @@ A command answers `--help` and a tool reads plugins without the second that nump
 hundred modules take, and a program loads the modules it uses and no others. In the `__init__` of a
 package:
 
-    __all__ = ["Dataset", "Observation", "crps"]
+    __all__ = ["Dataset", "DatasetBundle", "crps"]
 
     if TYPE_CHECKING:
-        from .observation import Dataset, Observation
+        from .dataset import Dataset, DatasetBundle
         from .scoring import crps
     else:
         __getattr__, __dir__ = lazy_names(
-            __name__, {".observation": ("Dataset", "Observation"), ".scoring": ("crps",)}
+            __name__, {".dataset": ("Dataset", "DatasetBundle"), ".scoring": ("crps",)}
         )
 
 Type checkers and editors read the imports and `__all__`, Python reads the table. Each must be

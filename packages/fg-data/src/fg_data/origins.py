@@ -93,7 +93,7 @@ class OriginClock:
     April 1, 00:00 UTC.
 
     Args:
-        frequency: Frequency of the periods: one of `fg_core.observation.FREQUENCIES`.
+        frequency: Frequency of the periods: one of `fg_core.calendar.FREQUENCIES`.
         lag: Time from the end of a period to its origin.
         anchor: A moment at which a week begins; weeks need one, other periods do not.
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from fg_core.batch.memory_limit import require_memory
 from fg_core.calendar import closed_weekdays, own_frequency, target_periods
 from fg_core.config import SimulationConfig
+from fg_core.dataset import Dataset
 from fg_core.errors import ConfigError, DataError
 from fg_core.frozen import FrozenMapping
 from fg_core.game import ForecastGame
 from fg_core.nearest import nearest_first
-from fg_core.observation import Dataset, Observation
+from fg_core.observation import Observation
 from fg_core.plugins import Registry
 from fg_core.registry import AgentFactory, AgentRegistry, registry_from
 from fg_core.rng import check_seed

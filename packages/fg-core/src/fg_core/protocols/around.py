@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from fg_core.config import SimulationConfig
+from fg_core.dataset import Dataset
 from fg_core.errors import ConfigError
 from fg_core.frozen import frozen_mapping
-from fg_core.observation import Dataset
 
 __all__ = [
     "REQUIREMENT_KINDS",

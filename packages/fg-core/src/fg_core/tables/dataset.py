@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from fg_core.calendar import FREQUENCY_NAMES
+from fg_core.dataset import Dataset
 from fg_core.errors import ConfigError, DataError
 from fg_core.garbage import paused_collection
 from fg_core.name_lists import as_names
-from fg_core.observation import Dataset, Provenance
+from fg_core.observation import Provenance
 
 from .columns import Table, column_name, columns_of
 from .future import future_context, future_notices

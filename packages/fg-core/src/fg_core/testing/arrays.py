@@ -16,9 +16,9 @@ from fg_core.agents import DefenderAgent, RandomHits, RefactoringAgent
 from fg_core.baselines import AutoRegression, Drift, RandomWalk
 from fg_core.batch import BatchOutputs
 from fg_core.config import SimulationConfig
+from fg_core.dataset import Dataset
 from fg_core.errors import ConfigError, ForecastUnavailable
 from fg_core.game import ForecastGame, GameGroup
-from fg_core.observation import Dataset
 from fg_core.protocols import World
 from fg_core.record import GameOutputs
 from fg_core.registry import AgentRegistry

@@ -14,9 +14,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fg_core.action import AgentAction, AgentMessage
+from fg_core.dataset import Dataset
 from fg_core.forecast import ProbabilisticForecast
 from fg_core.frozen import FrozenMapping
-from fg_core.observation import Dataset, Observation, Provenance
+from fg_core.observation import Observation, Provenance
 from fg_core.protocols import AttackBudget, Revealed, RevealedForecast
 from fg_core.record import TrajectoryEntry
 from fg_core.rng import AgentDraws, Stream

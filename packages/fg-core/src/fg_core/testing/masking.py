@@ -27,9 +27,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.dataset import Dataset
 from fg_core.errors import DataError
 from fg_core.frozen import FrozenMapping
-from fg_core.observation import Dataset, Observation
+from fg_core.observation import Observation
 from fg_core.transcendental import log
 
 from ._play import ConformanceError

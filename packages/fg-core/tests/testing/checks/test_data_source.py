@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from fg_core.dataset import Dataset
 from fg_core.errors import DataError
-from fg_core.observation import Dataset
 from fg_core.protocols import Query
 from fg_core.testing import FixedSource, check_data_source, example_dataset
 from fg_core.testing.mutants import Counter, NotFrozen, refused

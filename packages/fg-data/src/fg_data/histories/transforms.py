@@ -85,7 +85,7 @@ def transform(
     Args:
         values: Values, one per period; None: missing.
         units: One of `UNITS`.
-        frequency: One of `fg_core.observation.FREQUENCIES`.
+        frequency: One of `fg_core.calendar.FREQUENCIES`.
 
     Returns:
         As many values; None where one that is needed is missing, or where the formula has no

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from fg_core.dataset import Dataset
 from fg_core.errors import ForecastGameError
-from fg_core.observation import Dataset, Observation
+from fg_core.observation import Observation
 from fg_core.protocols import DataSource, Query
 from fg_core.testing._play import Promises, fingerprint
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fg_core.config import SimulationConfig
+from fg_core.dataset import Dataset
 from fg_core.errors import DataError
 from fg_core.frozen import frozen_mapping
-from fg_core.observation import Dataset
 from fg_core.protocols import (
     Query,
     Requirement,
