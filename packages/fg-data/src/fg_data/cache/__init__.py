@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .freshness import MAX_AGE, age_text, is_fresh, max_age_of
 from .inventory import CacheEntry, inventory
+from .kept_file import Cached, Format
 from .key import SYNTHETIC, CacheKey
 from .location import CacheLocation, cache_location, is_offline
-from .store import Cached, CacheStore, CacheWarning, Format, utc_now
+from .store import CacheStore, CacheWarning, utc_now
 from .vintage_store import VintageStore
 
 __all__ = [

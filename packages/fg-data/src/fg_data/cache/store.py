@@ -17,26 +17,26 @@ What cannot be kept, on a disk that is full or read-only, is answered all the sa
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from fg_core import ArtifactError, ConfigError, DataError, ForecastGameError, SourceError
-from fg_core.documents import DocumentKind, read_document, write_document
+from fg_core.documents import write_document
 from fg_core.errors import SourceKeyError
 
 from .freshness import age_text, is_fresh
+from .kept_file import Cached, Format, KeptFile, read_kept, remove_leftovers
 from .key import SYNTHETIC, CacheKey
 
-__all__ = ["CacheStore", "CacheWarning", "Cached", "Format", "utc_now"]
+__all__ = ["CacheStore", "CacheWarning", "utc_now"]
 
 T = TypeVar("T")
 
@@ -53,67 +53,6 @@ class CacheWarning(UserWarning):
 def utc_now() -> datetime:
     """Return the present moment, in UTC: the one clock of this package."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Format(Generic[T]):
-    """Format in which values of one type are kept.
-
-    Args:
-        name: Name of the format, in every file.
-        version: Version of the format; a file of another one counts as damaged.
-        content: Type of the content, for `msgspec`.
-        to_content: Function from a value to its content.
-        from_content: Back; may raise `ForecastGameError` for a content that makes no sense.
-        is_synthetic: Whether a value is made up.
-        max_age: Largest age of a value; None: it never changes.
-        made_of: When the oldest figure was fetched that a value is made of, where it is made of
-            others that may be kept too; None: it comes from the service itself.
-        series: Names of the series that a value is of, where its content tells; none: it does not.
-    """
-
-    name: str
-    version: int
-    content: Any
-    to_content: Callable[[T], Any]
-    from_content: Callable[[Any], T]
-    is_synthetic: Callable[[T], bool]
-    max_age: Callable[[T], timedelta | None]
-    made_of: Callable[[T], datetime | None] = lambda _: None
-    series: Callable[[T], Sequence[str]] = lambda _: ()
-
-    @property
-    def kind(self) -> DocumentKind:
-        """Kind of document that a file of this format states."""
-        return DocumentKind(self.name, self.version)
-
-
-@dataclass(frozen=True)
-class Cached(Generic[T]):
-    """A value, and how old it is.
-
-    Args:
-        value: The value.
-        fetched_at: When it was asked for at the service, as recorded.
-        age: Since then.
-        path: Path of its file; None: it could not be kept.
-        outage: Why it is older than it should be; empty: it is fresh, or offline was asked for.
-    """
-
-    value: T
-    fetched_at: datetime
-    age: timedelta
-    path: Path | None
-    _: KW_ONLY
-    outage: str = ""
-
-
-class _Kept(msgspec.Struct, forbid_unknown_fields=True):
-    key: str
-    what: str
-    fetched_at: datetime
-    is_synthetic: bool
-    value: msgspec.Raw
 
 
 @dataclass(frozen=True)
@@ -173,7 +112,7 @@ class CacheStore:
         """
         for path in sorted((self.folder / source).glob(f"{kind}-*.json")):
             with suppress(ArtifactError):
-                kept = _open(path, how)
+                kept = read_kept(path, how)
                 if kept is not None:
                     yield self._value(kept, path, source, how)
 
@@ -332,7 +271,7 @@ class CacheStore:
             ConfigError: It cannot be read.
         """
         path = self.path(key)
-        kept = _open(path, how)
+        kept = read_kept(path, how)
         if kept is None:
             return None
         if kept.key != key.digest:
@@ -345,7 +284,7 @@ class CacheStore:
             raise ArtifactError(f"{path} holds another series: {', '.join(series)}")
         return found
 
-    def _value(self, kept: _Kept, path: Path, source: str, how: Format[T]) -> Cached[T]:
+    def _value(self, kept: KeptFile, path: Path, source: str, how: Format[T]) -> Cached[T]:
         try:
             content = msgspec.json.decode(bytes(kept.value), type=how.content)
             value: T = how.from_content(content)
@@ -400,9 +339,9 @@ class CacheStore:
             if len(secret) >= _SHORTEST_SECRET:
                 body = body.replace(secret.encode(), _REDACTED)
         path = self.path(key)
-        kept = _Kept(key.digest, str(key), fetched_at, synthetic, msgspec.Raw(body))
+        kept = KeptFile(key.digest, str(key), fetched_at, synthetic, msgspec.Raw(body))
         try:
-            _sweep(path)
+            remove_leftovers(path)
             write_document(path, kept, how.kind)
         except OSError as error:
             self._warn_unwritable(error)
@@ -446,22 +385,3 @@ class CacheStore:
 def _is_outage(error: ForecastGameError) -> bool:
     """Whether a service did not answer what was asked, for no fault of the one who asks."""
     return isinstance(error, SourceError) and not isinstance(error, SourceKeyError)
-
-
-def _open(path: Path, how: Format[T]) -> _Kept | None:
-    """Return the document of a file with its value unread; None if there is no file."""
-    try:
-        return read_document(path, _Kept, how.kind)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise ConfigError(f"the cache at {path} cannot be read: {error.strerror}") from error
-
-
-def _sweep(path: Path) -> None:
-    """Remove what a writer of this file that was killed has left; the lock is held."""
-    if not path.parent.is_dir():
-        return
-    for left in path.parent.glob(f".{path.name[:64]}.*.tmp"):
-        with suppress(OSError):
-            os.unlink(left)  # noqa: PTH108 - a name of ours, never a folder
