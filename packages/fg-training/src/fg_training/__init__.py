@@ -85,7 +85,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .adversarial import AdversarialEpoch, AdversarialTraining, RADversarialTrainer
     from .budgeted_game import BudgetedGame, join_budgeted
-    from .checkpoint import TablePolicyLoader, load_run, save_defender, save_run
+    from .checkpoint import load_run, save_run
     from .duel import Challenger, Duel, DuelTotals, train_challenger
     from .duel_loop import DuelLoop, DuelRecord
     from .evaluation import TeamScore, fixed_teams, score_teams
@@ -104,7 +104,9 @@ if TYPE_CHECKING:
     from .policy_files import (
         TableAdversaryLoader,
         TableForecasterLoader,
+        TablePolicyLoader,
         save_adversary,
+        save_defender,
         save_forecaster,
     )
     from .q_table import QTableAgent
@@ -140,7 +142,7 @@ else:
                 "tabulate_corrections",
             ),
             ".table_adversary": ("TableAdversary", "tabulate_attack"),
-            ".checkpoint": ("TablePolicyLoader", "load_run", "save_defender", "save_run"),
+            ".checkpoint": ("load_run", "save_run"),
             ".evaluation": ("TeamScore", "fixed_teams", "score_teams"),
             ".features": (
                 "ATTACK_CELLS",
@@ -157,7 +159,9 @@ else:
             ".policy_files": (
                 "TableAdversaryLoader",
                 "TableForecasterLoader",
+                "TablePolicyLoader",
                 "save_adversary",
+                "save_defender",
                 "save_forecaster",
             ),
             ".q_table": ("QTableAgent",),

@@ -19,11 +19,10 @@ from ._program import PROGRAM
 from ._training_data import read_dataset, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
-from .checkpoint import save_defender
 from .duel import RIVAL_RATES
 from .duel_loop import DuelLoop
 from .episode_loop import EpisodeLoop, curve_line
-from .policy_files import save_adversary, save_forecaster
+from .policy_files import save_adversary, save_defender, save_forecaster
 from .q_table import QTableAgent
 from .recorded_games import CORRECTIONS, DOUBTS, HITS
 from .schedules import SHORT

@@ -33,6 +33,7 @@ __all__ = [
     "FROZEN",
     "GREEDY",
     "KERNELS",
+    "act",
     "affordable",
     "average_row",
     "budget_interval",
@@ -45,6 +46,7 @@ __all__ = [
     "play",
     "value_row",
     "wins",
+    "worth",
 ]
 
 FROZEN = 0.0
@@ -69,6 +71,19 @@ def largest(q: Any, base: int, n: int) -> int:
         if q[base + a] > q[base + best]:
             best = a
     return best
+
+
+def act(policy: Any, settings: Any, state: int, n: int, uniform: float) -> int:
+    """Return the action that a learner of these settings plays in a state."""
+    return pick(policy, state * n, n, settings[6], settings[7], uniform)
+
+
+def worth(q: Any, settings: Any, state: int, n: int) -> float:
+    """Return what a state is worth to a learner before it comes there: discounted."""
+    if settings[8] == 0.0:
+        return 0.0
+    base = state * n
+    return float(settings[8] * q[base + largest(q, base, n)])
 
 
 def value_row(q: Any, place: int, rate: float, target: float) -> float:
@@ -185,17 +200,8 @@ def play(
     row_reward = 0.0
     for k in range(steps):
         clock = float(first + k)
-        i = pick(
-            row_policy, state * n_rows, n_rows, row_settings[6], row_settings[7], row_uniforms[k]
-        )
-        j = pick(
-            column_policy,
-            state * n_columns,
-            n_columns,
-            column_settings[6],
-            column_settings[7],
-            column_uniforms[k],
-        )
+        i = act(row_policy, row_settings, state, n_rows, row_uniforms[k])
+        j = act(column_policy, column_settings, state, n_columns, column_uniforms[k])
         cell = (state * n_rows + i) * n_columns + j
         reward = rewards[cell]
         following = 0
@@ -204,14 +210,8 @@ def play(
             place = cell * n_states
             while following < n_states - 1 and uniform >= cumulative[place + following]:
                 following += 1
-        row_future = 0.0
-        if row_settings[8] != 0.0:
-            base = following * n_rows
-            row_future = row_settings[8] * row_q[base + largest(row_q, base, n_rows)]
-        column_future = 0.0
-        if column_settings[8] != 0.0:
-            base = following * n_columns
-            column_future = column_settings[8] * column_q[base + largest(column_q, base, n_columns)]
+        row_future = worth(row_q, row_settings, following, n_rows)
+        column_future = worth(column_q, column_settings, following, n_columns)
         error = learn(
             row_q,
             row_policy,
@@ -315,24 +315,10 @@ def duel(
     state = features[begin] * (n_edges + 1) + budget_interval(left, spent, edges, n_edges)
     for t in range(begin, end):
         clock = float(first + t - begin)
-        hit = pick(
-            rival_policy,
-            state * n_hits,
-            n_hits,
-            rival_settings[6],
-            rival_settings[7],
-            rival_uniforms[t],
-        )
+        hit = act(rival_policy, rival_settings, state, n_hits, rival_uniforms[t])
         hit = affordable(hit, left, sizes, weaker)
         cell = cells[t * n_hits + hit]
-        doubt = pick(
-            team_policy,
-            cell * n_doubts,
-            n_doubts,
-            team_settings[6],
-            team_settings[7],
-            team_uniforms[t],
-        )
+        doubt = act(team_policy, team_settings, cell, n_doubts, team_uniforms[t])
         place = (t * n_hits + hit) * n_doubts + doubt
         loss = losses[place]
         reward = rewards[place]
@@ -348,8 +334,7 @@ def duel(
             following = features[t + 1] * (n_edges + 1) + budget_interval(
                 left, spent, edges, n_edges
             )
-            base = following * n_hits
-            future = rival_settings[8] * rival_q[base + largest(rival_q, base, n_hits)]
+            future = worth(rival_q, rival_settings, following, n_hits)
         error = learn(
             team_q,
             team_policy,
@@ -387,6 +372,8 @@ def duel(
 KERNELS = (
     pick,
     largest,
+    act,
+    worth,
     value_row,
     average_row,
     wins,

@@ -1,9 +1,9 @@
-"""Runs and trained policies as files: versioned, checksummed, and checked when read.
+"""Runs as files: versioned, checksummed, and checked when read.
 
 A checkpoint of a run holds everything that the run goes on from: values, policies, mean policies,
 visits (which are the clocks), settings, and the position in the random numbers (seed, run and
-step). So a run that was stopped and read again gives the bits of one that never stopped. A policy
-file holds a trained defender. Neither holds code; see `fg_core.documents`.
+step). So a run that was stopped and read again gives the bits of one that never stopped. It holds
+no code; see `fg_core.documents`. Files of trained policies are in `policy_files`.
 """
 
 from __future__ import annotations
@@ -18,28 +18,22 @@ import numpy as np
 
 from fg_core.documents import DocumentKind, read_document, write_document
 from fg_core.errors import ArtifactError, ConfigError
-from fg_core.protocols import PolicyRole
 
-from .features import FeatureGrid
 from .games import MarkovGame
 from .q_table import QTableAgent
 from .schedules import LearningRates, Schedule
 from .self_play import SelfPlay
-from .table_defender import TableDefender
 from .wolf_phc import WoLFPHCAgent
 
 __all__ = [
     "LearnerDocument",
-    "TablePolicyLoader",
     "learner_document",
     "learner_of",
     "load_run",
-    "save_defender",
     "save_run",
 ]
 
 RUN_KIND = DocumentKind("forecast-game-training-run", 1)
-POLICY_KIND = DocumentKind("forecast-game-table-defender", 1)
 _LEARNERS: dict[str, type[QTableAgent]] = {one.kind: one for one in (QTableAgent, WoLFPHCAgent)}
 _Table = list[list[float]]
 
@@ -76,15 +70,6 @@ class _Run(msgspec.Struct, forbid_unknown_fields=True):
     step: int
     state: int
     learners: dict[str, LearnerDocument]
-
-
-class _Policy(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    p_bad: list[float]
-    feature: str
-    edges: list[float]
-    scale: str = "predictive"
-    """Unit of the feature: standard deviations of the predictive of the print."""
 
 
 def save_run(path: str | os.PathLike[str], play: SelfPlay) -> None:
@@ -152,62 +137,6 @@ def load_run(path: str | os.PathLike[str]) -> SelfPlay:
         return SelfPlay(game, row, column, found.seed, found.run, found.step, found.state)
     except ValueError as error:  # what does not fit together, numpy's ragged rows among it
         raise ArtifactError(f"{path}: {error}") from error
-
-
-def save_defender(path: str | os.PathLike[str], defender: TableDefender) -> None:
-    """Write a trained defender, whole or not at all; `TablePolicyLoader` reads it.
-
-    Args:
-        path: path of the file; missing parent folders are made.
-        defender: defender to save.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    grid = defender.grid
-    content = _Policy(defender.name, list(defender.p_bad), grid.names[0], list(grid.edges[0]))
-    write_document(path, content, POLICY_KIND)
-
-
-class TablePolicyLoader:
-    """Reads trained defenders: the plugin `table_defender` of the group `fg_core.policies`.
-
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> agent = TableDefender((0.0, 0.9), FeatureGrid(((2.0,),), ("surprise",)))
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_defender(Path(folder) / "policy.json", agent)
-    ...     TablePolicyLoader().load(str(Path(folder) / "policy.json")) == agent
-    True
-    """
-
-    name = "table_defender"
-    role: PolicyRole = "defender"
-
-    def load(self, path: str) -> TableDefender:
-        """Return the defender of a file.
-
-        Args:
-            path: path of the file.
-
-        Returns:
-            The defender, ready to play.
-
-        Raises:
-            ArtifactError: The file is damaged, of another format or version, or its table is none.
-            OSError: It cannot be read.
-        """
-        found = read_document(path, _Policy, POLICY_KIND)
-        if found.scale != "predictive":
-            raise ArtifactError(
-                f"{path} was trained on a {found.feature} in units of {found.scale!r}; a table "
-                "defender sees it in standard deviations of the predictive"
-            )
-        try:
-            grid = FeatureGrid((tuple(found.edges),), (found.feature,))
-            return TableDefender(tuple(found.p_bad), grid, found.name)
-        except ConfigError as error:
-            raise ArtifactError(f"{path}: {error}") from error
 
 
 def learner_document(agent: QTableAgent) -> LearnerDocument:

@@ -6,6 +6,7 @@ This module imports `fg_core.console`, click and the standard library and nothin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -67,13 +68,15 @@ _JOBS = click.option(
     show_default=True,
     help="Processes; the numbers are the same for any.",
 )
-_EPISODES = click.option(
-    "--episodes",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Episodes in all, those before a checkpoint included.",
-)
+
+
+def _episodes(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--episodes", type=click.IntRange(min=1), default=100, show_default=True, help=text
+    )
+
+
+_EPISODES = _episodes("Episodes in all, those before a checkpoint included.")
 
 
 def _read_checkpoint(
@@ -200,13 +203,7 @@ def resume_command(**options: Any) -> int:
 
 
 @command.command("evaluate")
-@click.option(
-    "--episodes",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="Episodes of training of each challenger.",
-)
+@_episodes("Episodes of training of each challenger.")
 @_CHECKPOINT
 @_OUT
 @_JOBS

@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.documents import DocumentKind, read_document, write_document
+from fg_core.documents import DocumentKind, write_document
 from fg_core.errors import ArtifactError, ConfigError
 from fg_core.rng import check_seed
 
 from .budgeted_game import BudgetedGame
 from .checkpoint import LearnerDocument, learner_document, learner_of
 from .duel import Duel, rival_loss, train_challenger
-from .episode_loop import EpisodeLoop
+from .episode_loop import EpisodeLoop, read_loop
 from .q_table import QTableAgent
 from .training_loop import fingerprint
 
@@ -163,11 +163,7 @@ class DuelLoop(EpisodeLoop[DuelRecord]):
             ArtifactError: The file is damaged, of another format or version, or of another game.
             OSError: It cannot be read.
         """
-        found = read_document(path, _Document, DUEL_KIND)
-        if found.game != duel_fingerprint(game):
-            raise ArtifactError(
-                f"{path} was trained in another game (data, agents, hits, doubts or budget differ)"
-            )
+        found = read_loop(path, _Document, DUEL_KIND, duel_fingerprint(game))
         try:
             loop = cls(game, learner_of(found.team), learner_of(found.rival), seed=found.seed)
         except ValueError as error:

@@ -6,14 +6,14 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.artifact import write_atomically
-from fg_core.documents import canonical
-from fg_core.errors import ConfigError
+from fg_core.documents import DocumentKind, canonical, read_document
+from fg_core.errors import ArtifactError, ConfigError
 from fg_core.rng import ROUNDS_PER_BLOCK, uniform_block
 
 __all__ = ["EpisodeLoop"]
@@ -133,6 +133,30 @@ class EpisodeLoop(ABC, Generic[Record]):
         else:
             raise ConfigError(f"{os.fspath(path)}: a curve is written to .jsonl or .csv")
         write_atomically(path, text)
+
+
+class _OfGame(Protocol):
+    game: str
+
+
+Document = TypeVar("Document", bound=_OfGame)
+
+
+def read_loop(
+    path: str | os.PathLike[str], content: type[Document], kind: DocumentKind, fingerprint: str
+) -> Document:
+    """Return what the file of a loop holds, which must be of the game of the fingerprint.
+
+    Raises:
+        ArtifactError: The file is damaged, of another format or version, or of another game.
+        OSError: It cannot be read.
+    """
+    found = read_document(path, content, kind)
+    if found.game != fingerprint:
+        raise ArtifactError(
+            f"{path} was trained in another game (data, agents, hits, doubts or budget differ)"
+        )
+    return found
 
 
 def curve_line(record: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Trained forecasters and adversaries as files; those of defenders are in `checkpoint`.
+"""Trained policies as files: defenders, forecasters and adversaries.
 
 A file is a document (`fg_core.documents`) whose format names its loader, a plugin of the group
 `fg_core.policies`.
@@ -7,26 +7,42 @@ A file is a document (`fg_core.documents`) whose format names its loader, a plug
 from __future__ import annotations
 
 import os
-from typing import Literal
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
 from fg_core.documents import DocumentKind, read_document, write_document
 from fg_core.errors import ArtifactError, ConfigError
+from fg_core.protocols import PolicyRole
 
 from .features import FeatureGrid
 from .table_adversary import TableAdversary
+from .table_defender import TableDefender
 from .table_forecaster import TableForecaster
 
 __all__ = [
     "TableAdversaryLoader",
     "TableForecasterLoader",
+    "TablePolicyLoader",
     "save_adversary",
+    "save_defender",
     "save_forecaster",
 ]
 
+DEFENDER_KIND = DocumentKind("forecast-game-table-defender", 1)
 FORECASTER_KIND = DocumentKind("forecast-game-table-forecaster", 1)
 ADVERSARY_KIND = DocumentKind("forecast-game-table-adversary", 1)
+Agent = TypeVar("Agent")
+
+
+class _Defender(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    p_bad: list[float]
+    feature: str
+    edges: list[float]
+    scale: str = "predictive"
+    """Unit of the feature: standard deviations of the predictive of the print."""
 
 
 class _Forecaster(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,6 +60,21 @@ class _Adversary(msgspec.Struct, forbid_unknown_fields=True):
     policy: list[list[float]]
     features: list[str]
     edges: list[list[float]]
+
+
+def save_defender(path: str | os.PathLike[str], defender: TableDefender) -> None:
+    """Write a trained defender, whole or not at all; `TablePolicyLoader` reads it.
+
+    Args:
+        path: path of the file; missing parent folders are made.
+        defender: defender to save.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    grid = defender.grid
+    content = _Defender(defender.name, list(defender.p_bad), grid.names[0], list(grid.edges[0]))
+    write_document(path, content, DEFENDER_KIND)
 
 
 def save_forecaster(path: str | os.PathLike[str], agent: TableForecaster) -> None:
@@ -89,7 +120,66 @@ def save_adversary(path: str | os.PathLike[str], agent: TableAdversary) -> None:
     write_document(path, content, ADVERSARY_KIND)
 
 
-class TableForecasterLoader:
+class _Loader(ABC, Generic[Agent]):
+    """Reads policies of one kind: the file, what it holds, and the agent that this makes."""
+
+    name: str
+    role: PolicyRole
+    _content: ClassVar[type[Any]]
+    _kind: ClassVar[DocumentKind]
+
+    def load(self, path: str) -> Agent:
+        """Return the agent of a file.
+
+        Args:
+            path: path of the file.
+
+        Returns:
+            The agent, ready to play; a forecaster is around the default pool.
+
+        Raises:
+            ArtifactError: The file is damaged, of another format or version, or its table is none.
+            OSError: It cannot be read.
+        """
+        found = read_document(path, self._content, self._kind)
+        try:
+            return self._agent(found)
+        except ConfigError as error:
+            raise ArtifactError(f"{path}: {error}") from error
+
+    @abstractmethod
+    def _agent(self, found: Any) -> Agent:
+        """Return the agent of what a file holds; what makes none is a ConfigError."""
+
+
+class TablePolicyLoader(_Loader[TableDefender]):
+    """Reads trained defenders: the plugin `table_defender` of the group `fg_core.policies`.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> agent = TableDefender((0.0, 0.9), FeatureGrid(((2.0,),), ("surprise",)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_defender(Path(folder) / "policy.json", agent)
+    ...     TablePolicyLoader().load(str(Path(folder) / "policy.json")) == agent
+    True
+    """
+
+    name = "table_defender"
+    role: PolicyRole = "defender"
+    _content = _Defender
+    _kind = DEFENDER_KIND
+
+    def _agent(self, found: _Defender) -> TableDefender:
+        if found.scale != "predictive":
+            raise ConfigError(
+                f"the table was trained on a {found.feature} in units of {found.scale!r}; a table "
+                "defender sees it in standard deviations of the predictive"
+            )
+        grid = _grid([found.edges], [found.feature])
+        return TableDefender(tuple(found.p_bad), grid, found.name)
+
+
+class TableForecasterLoader(_Loader[TableForecaster]):
     """Reads trained forecasters: the plugin `table_forecaster` of the group `fg_core.policies`.
 
     What it returns is around the default pool; `correcting` puts it around another one.
@@ -104,35 +194,21 @@ class TableForecasterLoader:
     """
 
     name = "table_forecaster"
-    role: Literal["correction"] = "correction"
+    role: PolicyRole = "correction"
+    _content = _Forecaster
+    _kind = FORECASTER_KIND
 
-    def load(self, path: str) -> TableForecaster:
-        """Return the forecaster of a file.
-
-        Args:
-            path: path of the file.
-
-        Returns:
-            The forecaster, around the default pool.
-
-        Raises:
-            ArtifactError: The file is damaged, of another format or version, or its table is none.
-            OSError: It cannot be read.
-        """
-        found = read_document(path, _Forecaster, FORECASTER_KIND)
-        try:
-            return TableForecaster(
-                tuple(found.corrections),
-                _grid(found.edges, found.features),
-                horizon=found.horizon,
-                name=found.name,
-                step_scale=found.step_scale,
-            )
-        except ConfigError as error:
-            raise ArtifactError(f"{path}: {error}") from error
+    def _agent(self, found: _Forecaster) -> TableForecaster:
+        return TableForecaster(
+            tuple(found.corrections),
+            _grid(found.edges, found.features),
+            horizon=found.horizon,
+            name=found.name,
+            step_scale=found.step_scale,
+        )
 
 
-class TableAdversaryLoader:
+class TableAdversaryLoader(_Loader[TableAdversary]):
     """Reads trained adversaries: the plugin `table_adversary` of the group `fg_core.policies`.
 
     >>> import tempfile
@@ -146,28 +222,14 @@ class TableAdversaryLoader:
     """
 
     name = "table_adversary"
-    role: Literal["adversary"] = "adversary"
+    role: PolicyRole = "adversary"
+    _content = _Adversary
+    _kind = ADVERSARY_KIND
 
-    def load(self, path: str) -> TableAdversary:
-        """Return the adversary of a file.
-
-        Args:
-            path: path of the file.
-
-        Returns:
-            The adversary, ready to play.
-
-        Raises:
-            ArtifactError: The file is damaged, of another format or version, or its table is none.
-            OSError: It cannot be read.
-        """
-        found = read_document(path, _Adversary, ADVERSARY_KIND)
-        try:
-            rows = tuple(tuple(row) for row in found.policy)
-            grid = _grid(found.edges, found.features)
-            return TableAdversary(rows, tuple(found.hits), grid, found.name)
-        except ConfigError as error:
-            raise ArtifactError(f"{path}: {error}") from error
+    def _agent(self, found: _Adversary) -> TableAdversary:
+        rows = tuple(tuple(row) for row in found.policy)
+        grid = _grid(found.edges, found.features)
+        return TableAdversary(rows, tuple(found.hits), grid, found.name)
 
 
 def _grid(edges: list[list[float]], names: list[str]) -> FeatureGrid:

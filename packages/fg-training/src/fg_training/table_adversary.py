@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fg_core import AgentAction, ForecastGame, ForecastState
 from fg_core.attack.dynamic_programming import check_hits
-from fg_core.errors import ConfigError, DataError
+from fg_core.errors import ConfigError
 from fg_core.game import Payoffs, payoffs
 from fg_core.protocols import AttackBudget, World
 
@@ -25,7 +25,7 @@ from .features import ATTACK_CELLS, FeatureGrid, state_features
 from .observed_values import observed_values
 from .table_defender import tabulate_defense
 from .table_forecaster import tabulate_corrections
-from .tabled_game import TabledGame
+from .tabled_game import TabledGame, check_separates
 
 __all__ = ["TableAdversary", "tabulate_attack"]
 
@@ -151,30 +151,21 @@ def tabulate_attack(
         tables, table = tabulate_defense(
             game, initial, hits=sizes, doubts=doubts, budget=0.0, world=world
         )
-        losses, rewards = table.scores, table.adversary_rewards
     elif corrections is not None:
         tables, table = tabulate_corrections(
             game, initial, hits=sizes, corrections=corrections, budget=0.0, world=world
         )
-        losses, rewards = table.scores, table.adversary_rewards
     else:
         table = payoffs(game, initial, sizes, world=world)
-        if not table.separates:
-            raise DataError(f"rounds do not separate: {'; '.join(table.reasons)}")
-        losses, rewards = table.scores[:, :, None], table.adversary_rewards[:, :, None]
-    due = np.isfinite(losses).all(axis=(1, 2))
-    if doubts is None and corrections is None:
-        tables = TabledGame(
-            losses[due] / table.step_scale,
-            np.zeros((int(due.sum()), sizes.size), dtype=np.intp),
-            1,
-            table.budget_used[due],
-        )
+        check_separates(table)
+        tables = TabledGame.of_payoffs(table, np.zeros(table.attacks.shape, dtype=np.intp), 1, 0.0)
+    shape = *table.attacks.shape, tables.n_doubts
+    due = np.isfinite(table.scores.reshape(shape)).all(axis=(1, 2))
     seen = observed_values(game, initial, sizes[sizes == 0.0][:1], world)
     features = _cell_of(seen.of_values(partial(state_features, names=grid.names[:-1])), grid)
     found = BudgetedGame(
         replace(tables, budget=float(budget)),
-        rewards[due] / table.step_scale,
+        table.adversary_rewards.reshape(shape)[due] / table.step_scale,
         sizes,
         features[due],
         (0,),

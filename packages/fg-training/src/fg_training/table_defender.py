@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fg_core import AgentAction, ForecastGame, ForecastState, ProbabilisticForecast
-from fg_core.errors import ConfigError, DataError
+from fg_core.errors import ConfigError
 from fg_core.game import Payoffs, payoffs
 from fg_core.protocols import OutlierAssessment, World
 
 from .features import FeatureGrid
-from .tabled_game import TabledGame
+from .tabled_game import TabledGame, check_separates
 
 __all__ = ["PRINT_CELLS", "TableDefender", "tabulate_defense"]
 
@@ -165,25 +165,12 @@ def tabulate_defense(
         raise ConfigError(f"doubts must be probabilities of shape (doubt,), got {p_bad.shape}")
     pairs = np.column_stack([p_bad, np.ones(p_bad.size)])
     table = payoffs(game, initial, hits, pairs, world=world)
-    if not table.separates:
-        raise DataError(f"rounds do not separate: {'; '.join(table.reasons)}")
-    if not (table.hits == 0.0).any():
-        raise ConfigError("0 must be among the hits: not to hit")
+    check_separates(table)
     watched = replace(game.registry, adversaries=(), defenders=(_Watcher(),))
     watching = ForecastGame(game.config, seed=game.seed, registry=watched, game=game.game)
     record = watching.run_batch(initial, 1, world=world, keep={"doubts"})
     assert record.doubts is not None
     seen = record.doubts["watcher"]
     surprise = _surprises(table.attacks - seen.delta[0][:, None], seen.scale[0][:, None])
-    scores = table.scores
-    due = np.isfinite(scores).all(axis=(1, 2))
-    return (
-        TabledGame(
-            scores[due] / table.step_scale,
-            grid.cell(surprise[due][..., None]),
-            grid.n_cells,
-            table.budget_used[due],
-            budget * int(due.sum()),
-        ),
-        table,
-    )
+    cells = grid.cell(surprise[..., None])
+    return TabledGame.of_payoffs(table, cells, grid.n_cells, budget), table

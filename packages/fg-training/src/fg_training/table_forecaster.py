@@ -24,14 +24,14 @@ from fg_core import (
     ProbabilisticForecast,
 )
 from fg_core.batch import MixtureArrays
-from fg_core.errors import ConfigError, DataError
+from fg_core.errors import ConfigError
 from fg_core.game import Payoffs, payoffs
 from fg_core.protocols import RevealedForecast, World
 from fg_core.window import TrainingWindow
 
 from .features import CORRECTION_CELLS, FeatureGrid, state_features
 from .observed_values import observed_values
-from .tabled_game import TabledGame
+from .tabled_game import TabledGame, check_separates
 
 __all__ = ["TableForecaster", "corrections_that_pay", "tabulate_corrections"]
 
@@ -200,21 +200,10 @@ def tabulate_corrections(
         game=game.game,
     )
     table = payoffs(bare, initial, hits, corrections=corrections, world=world)
-    if not table.separates:
-        raise DataError(f"rounds do not separate: {'; '.join(table.reasons)}")
-    if not (table.hits == 0.0).any():
-        raise ConfigError("0 must be among the hits: not to hit")
+    check_separates(table)
     seen = observed_values(bare, initial, table.hits, world)
     cells = grid.cell(seen.of_prints(partial(state_features, names=grid.names)))
-    due = np.isfinite(table.scores).all(axis=(1, 2))
-    found = TabledGame(
-        table.scores[due] / table.step_scale,
-        cells[due],
-        grid.n_cells,
-        table.budget_used[due],
-        budget * int(due.sum()),
-    )
-    return found, table
+    return TabledGame.of_payoffs(table, cells, grid.n_cells, budget), table
 
 
 def corrections_that_pay(

@@ -20,7 +20,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fg_core.errors import ConfigError
+from fg_core.errors import ConfigError, DataError
+from fg_core.game import Payoffs
 from fg_core.window import immutable_array
 
 __all__ = ["TabledGame", "join_games", "worst_hits"]
@@ -76,6 +77,31 @@ class TabledGame:
             raise ConfigError("in each round one hit must be free: not to hit")
         if not self.budget >= 0.0:
             raise ConfigError(f"budget must be at least 0, got {self.budget!r}")
+
+    @classmethod
+    def of_payoffs(
+        cls, table: Payoffs, cells: ArrayLike, n_cells: int, budget: float
+    ) -> TabledGame:
+        """Return the payoffs of a played game, in one-step scales, as a tabled game.
+
+        Args:
+            table: payoffs by round, hit and at most one action of the team.
+            cells: number of the cell that the team sees, shape (round, hit).
+            n_cells: number of cells.
+            budget: most that hits may come to per round in expectation, in one-step scales.
+
+        Returns:
+            The game, with rounds without a target left out.
+        """
+        losses = table.scores.reshape(*table.attacks.shape, -1)
+        due = np.isfinite(losses).all(axis=(1, 2))
+        return cls(
+            losses[due] / table.step_scale,
+            np.asarray(cells)[due],
+            n_cells,
+            table.budget_used[due],
+            budget * int(due.sum()),
+        )
 
     @classmethod
     def of_matrix(
@@ -137,6 +163,19 @@ class TabledGame:
         """Return what both sides together gain by best responses, in the unit of the losses."""
         worst = self.loss(policy, self.worst_hits(policy))
         return worst - self.loss(self.best_policy(hits), hits)
+
+
+def check_separates(table: Payoffs) -> None:
+    """Refuse payoffs that no `TabledGame` can be made of.
+
+    Raises:
+        DataError: Rounds of the game do not separate, so that a table is not the game.
+        ConfigError: No hit of 0 is among the hits.
+    """
+    if not table.separates:
+        raise DataError(f"rounds do not separate: {'; '.join(table.reasons)}")
+    if not (table.hits == 0.0).any():
+        raise ConfigError("0 must be among the hits: not to hit")
 
 
 def join_games(games: Sequence[TabledGame]) -> TabledGame:

@@ -17,14 +17,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core.documents import DocumentKind, read_document, write_document
+from fg_core.documents import DocumentKind, write_document
 from fg_core.errors import ArtifactError, ConfigError
 from fg_core.rng import check_seed
 
 from .budgeted_game import BudgetedGame
 from .checkpoint import LearnerDocument, learner_document, learner_of
 from .duel import train_challenger
-from .episode_loop import EpisodeLoop
+from .episode_loop import EpisodeLoop, read_loop
 from .q_table import QTableAgent
 from .tabled_game import TabledGame
 
@@ -219,11 +219,7 @@ class TrainingLoop(EpisodeLoop[EpisodeRecord]):
             ArtifactError: The file is damaged, of another format or version, or of another game.
             OSError: It cannot be read.
         """
-        found = read_document(path, _Document, LOOP_KIND)
-        if found.game != fingerprint(game):
-            raise ArtifactError(
-                f"{path} was trained in another game (data, agents, hits, doubts or budget differ)"
-            )
+        found = read_loop(path, _Document, LOOP_KIND, fingerprint(game))
         try:
             learner = learner_of(found.learner)
             loop = cls(
