@@ -17,10 +17,21 @@ from ._command import agents_of, checkpoint_path, load_loop, policies_of
 from ._training_data import read_dataset, scoring_games, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
-from .evaluation import ATTACKS, TeamScore, fixed_teams, score_teams
+from .evaluation import (
+    ATTACKS,
+    FIXED_DEFENSES,
+    TeamScore,
+    fixed_teams,
+    held_out_seed,
+    paired_difference,
+    score_teams,
+)
 from .recorded_games import HITS
 from .table_adversary import TableAdversary
 from .training_settings import TrainingSettings, read_settings
+
+_DRAWS = 5
+"""Games of each attack and challengers of each team that losses are means over."""
 
 
 def evaluate(options: Mapping[str, Any]) -> int:
@@ -39,44 +50,45 @@ def evaluate(options: Mapping[str, Any]) -> int:
         uniform = np.full((game.grid.n_cells, len(HITS)), 1.0 / len(HITS))
         attacks["untrained adversary"] = TableAdversary.from_policy(uniform, HITS)
         attacks["trained adversary"] = trained["adversary"]
+    seed = held_out_seed(settings.seed)
     scores = score_teams(
         teams,
         games,
         budget=settings.budget,
         episodes=options["episodes"],
-        seed=settings.seed,
+        seed=seed,
         attacks=attacks,
+        draws=_DRAWS,
         jobs=options["jobs"],
     )
     by_name = {one.name: one for one in scores}
     answer = _answer(by_name)
+    differences = _differences(by_name)
     if not options["quiet"]:
         rounds = sum(one.rounds for one in games)
         print(f"checkpoint {which}; {len(games)} series, {rounds} rounds: {periods}")
         print(f"mean CRPS in one-step scales; hits cost at most {settings.budget:g} per round")
         print(_table(scores))
-        for name, text in _TEXTS.items():
-            if answer.get(name) is not None:
-                print(f"{text}: {answer[name]:+.4f}")
+        for one in differences:
+            print(_sentence(one))
+        if answer.get("gain_in_worst_case") is not None:
+            gain = answer["gain_in_worst_case"]
+            print(f"gain in the worst case, over training without adversary: {gain:+.4f}")
     content = {
         "checkpoint": which,
         "periods": periods,
         "budget": settings.budget,
         "challenger_episodes": options["episodes"],
-        "teams": [asdict(one) for one in scores],
+        "seed": seed,
+        "draws": _DRAWS,
+        "teams": [_row(one) for one in scores],
         **answer,
+        "differences": differences,
     }
     write_atomically(out / "evaluation.json", canonical(content) + b"\n")
     if not options["quiet"]:
         print(f"written: {out / 'evaluation.json'}")
     return OK
-
-
-_TEXTS = {
-    "price_of_robustness": "price of robustness (clean, trained less trained without adversary)",
-    "gain_against_challenger": "gain against a fresh challenger, over training without adversary",
-    "gain_in_worst_case": "gain in the worst case, over training without adversary",
-}
 
 
 def _trained(
@@ -120,6 +132,49 @@ def _answer(scores: Mapping[str, TeamScore]) -> dict[str, float | None]:
         "gain_against_challenger": gain,
         "gain_in_worst_case": worst,
     }
+
+
+def _differences(scores: Mapping[str, TeamScore]) -> list[dict[str, Any]]:
+    """Return what the trained team loses less what others do, clean and under challengers.
+
+    Others are the fixed defense that loses least to its challengers (that is chosen by the scores
+    themselves, which favours it), and training without an adversary.
+    """
+    if "trained" not in scores:
+        return []
+    challenged = {name: scores[name].challenger for name in FIXED_DEFENSES}
+    known = {name: loss for name, loss in challenged.items() if loss is not None}
+    found = []
+    for other in (scores[min(known, key=known.__getitem__)], scores["trained, no adversary"]):
+        for case in ("clean", "challenger"):
+            interval = paired_difference(scores["trained"], other, case)
+            if interval is not None:
+                ends = (interval.low, interval.high)
+                low, high = (None if np.isnan(end) else end for end in ends)
+                found.append(
+                    {
+                        "other": other.name,
+                        "case": case,
+                        "mean": interval.mean,
+                        "low": low,
+                        "high": high,
+                        "rounds": interval.n,
+                    }
+                )
+    return found
+
+
+def _sentence(one: Mapping[str, Any]) -> str:
+    between = "too few periods for an interval"
+    if one["low"] is not None:
+        between = f"95 % from {one['low']:+.4f} to {one['high']:+.4f}"
+    return f"{one['case']}, 'trained' less {one['other']!r}: {one['mean']:+.4f} ({between})"
+
+
+def _row(score: TeamScore) -> dict[str, Any]:
+    found = asdict(score)
+    del found["periods"]
+    return found
 
 
 def _table(scores: tuple[TeamScore, ...]) -> str:

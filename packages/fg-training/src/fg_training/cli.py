@@ -212,9 +212,10 @@ def resume_command(**options: Any) -> int:
 def evaluate_command(**options: Any) -> int:
     """Score what was trained, beside fixed defenses and training without an adversary.
 
-    Each team is scored on clean data, under attacks of kinds that were never trained on, under a
-    challenger that is trained afresh against it, and in its exact worst case: on the periods that
-    training left out, if it did. Writes evaluation.json.
+    Each team is scored on clean data, under attacks of kinds that were never trained on, under
+    challengers that are trained afresh against it, and in its exact worst case: on the periods that
+    training left out, if it did, and on random numbers of its own. Differences of the trained team
+    have intervals over time. Writes evaluation.json.
     """
 
     def work() -> int:

@@ -1,8 +1,9 @@
 """What teams lose to attacks: to a challenger, to the worst case, and to attacks of other kinds.
 
-Every team is judged under attacks that were made for it (a challenger that is trained afresh, and
+Every team is judged under attacks that were made for it (challengers that are trained afresh, and
 the exact worst case of an adversary that knows the future), and under attacks that nobody was
-trained against. All of them have the same budget.
+trained against. All of them have the same budget, and random numbers that no training has drawn.
+Teams are compared pair by pair over the same periods.
 """
 
 from __future__ import annotations
@@ -12,19 +13,33 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fg_core import Adversary, AgentRegistry, DefenderAgent, ForecastGame
 from fg_core.agents import AdversaryAgent, LargestHit, RandomHits, SlowPoison, TwoQuarterHit
 from fg_core.defenses import defense_from_name
+from fg_core.errors import ConfigError
 from fg_core.executors import executor_for
 from fg_core.game import separation_reasons
+from fg_core.rng import uniform_block
+from fg_core.scoring import BootstrapInterval, block_bootstrap
 
 from .budgeted_game import join_budgeted
 from .duel import train_challenger
 from .recorded_games import HITS, RecordedGame
 from .table_adversary import tabulate_attack
 
-__all__ = ["ATTACKS", "FIXED_DEFENSES", "TeamScore", "fixed_teams", "score_teams"]
+__all__ = [
+    "ATTACKS",
+    "FIXED_DEFENSES",
+    "TeamScore",
+    "fixed_teams",
+    "held_out_seed",
+    "paired_difference",
+    "score_teams",
+]
+
+Array = NDArray[np.float64]
 
 FIXED_DEFENSES = ("dampening", "clipping", "bias_guard", "ensemble", "innovation_gate")
 """Defenses that learn no policy, beside which a trained one is judged."""
@@ -41,17 +56,19 @@ ATTACKS: Mapping[str, Adversary] = {
 _CAP = max(HITS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TeamScore:
-    """Mean losses of a team per round, in one-step scales.
+    """Losses of a team per round, in one-step scales; means over all draws.
 
     Args:
         name: name of the team.
         clean: loss where nobody hits.
         attacks: loss by attack.
-        challenger: loss under a challenger that was trained against this team; None: its rounds do
+        challenger: loss under challengers that were trained against this team; None: its rounds do
             not separate, so that there is no table to train in.
-        worst: loss under the worst hits, exact; None: as for the challenger.
+        worst: loss under the worst hits, exact; None: as for the challengers.
+        periods: losses by case ("clean" and, where it is known, "challenger"), each of shape
+            (period, series), in the order of time; NaN where a series has no round.
     """
 
     name: str
@@ -59,6 +76,7 @@ class TeamScore:
     attacks: Mapping[str, float]
     challenger: float | None
     worst: float | None
+    periods: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +87,7 @@ class _Task:
     budget: float
     episodes: int
     seed: int
+    draws: int
     attacks: Mapping[str, Adversary] = field(default_factory=dict)
 
 
@@ -80,6 +99,35 @@ def fixed_teams() -> dict[str, Any]:
     return agents
 
 
+def held_out_seed(seed: int) -> int:
+    """Return the seed of evaluations that belongs to a seed of training, and is another one.
+
+    Args:
+        seed: seed of the training, in [0, 2^64).
+
+    >>> held_out_seed(7) not in (7, held_out_seed(8))
+    True
+    """
+    return int(uniform_block(seed, "evaluation", "seed", 0, 1, 0, 0)[0, 0] * 2.0**52)
+
+
+def paired_difference(own: TeamScore, other: TeamScore, case: str) -> BootstrapInterval | None:
+    """Return how much more a team loses than another one over the same periods and series.
+
+    Args:
+        own: scores of the team.
+        other: scores of the other team, on the same games.
+        case: "clean" or "challenger".
+
+    Returns:
+        Mean difference with its 95 % interval by the block bootstrap over periods, the series of a
+        period together; None: that case is not known of one of them.
+    """
+    if case not in own.periods or case not in other.periods:
+        return None
+    return block_bootstrap(own.periods[case] - other.periods[case])
+
+
 def score_teams(
     teams: Mapping[str, Any],
     games: Sequence[RecordedGame],
@@ -88,6 +136,7 @@ def score_teams(
     episodes: int,
     seed: int,
     attacks: Mapping[str, Adversary] = ATTACKS,
+    draws: int = 1,
     jobs: int = 1,
 ) -> tuple[TeamScore, ...]:
     """Return what teams lose on recorded series.
@@ -98,15 +147,22 @@ def score_teams(
         budget: units that hits may cost per round, in one-step scales; of a series that, times its
             rounds.
         episodes: episodes of training of each challenger.
-        seed: seed of challengers and of attacks that draw.
+        seed: seed of challengers and of attacks that draw (`held_out_seed`).
         attacks: adversaries by name, each played against each team.
+        draws: number of games of each attack, and of challengers, that losses are means over; at
+            least 1.
         jobs: number of processes; the numbers are the same for any.
 
     Returns:
         Scores, in the order of the teams.
+
+    Raises:
+        ConfigError: Fewer than one draw.
     """
+    if draws < 1:
+        raise ConfigError(f"draws must be at least 1, got {draws!r}")
     tasks = [
-        _Task(name, agent, tuple(games), budget, episodes, seed, dict(attacks))
+        _Task(name, agent, tuple(games), budget, episodes, seed, draws, dict(attacks))
         for name, agent in teams.items()
     ]
     return tuple(executor_for(jobs).map(_score, tasks))
@@ -131,38 +187,62 @@ def team_registry(registry: AgentRegistry, agent: Any) -> AgentRegistry:
 
 def _score(task: _Task) -> TeamScore:
     tables = []
-    losses: dict[str, list[Any]] = {name: [] for name in ("", *task.attacks)}
+    losses: dict[str, list[Array]] = {name: [] for name in ("clean", *task.attacks)}
     for one in task.games:
         bare = one.game
         config = replace(bare.config, attack_cap=_CAP, attack_total=task.budget * one.rounds)
         team = team_registry(bare.registry, task.agent)
 
-        def played(adversaries: tuple[Adversary, ...]) -> Any:
+        def played(adversaries: tuple[Adversary, ...], draws: int) -> Array:
             game = ForecastGame(
                 config,  # noqa: B023 - called within this turn of the loop
                 seed=task.seed,
                 registry=replace(team, adversaries=adversaries),  # noqa: B023
             )
-            out = game.run_batch(one.initial, 1, world=one.world)  # noqa: B023
-            found = np.asarray(out.first.score[0]) / out.step_scale
-            return found[np.isfinite(found)]
+            out = game.run_batch(one.initial, draws, world=one.world)  # noqa: B023
+            return np.asarray(np.asarray(out.first.score).mean(axis=0) / out.step_scale)
 
-        losses[""].append(played(()))
+        losses["clean"].append(played((), 1))
         for name, adversary in task.attacks.items():
-            losses[name].append(played((adversary,)))
+            losses[name].append(played((adversary,), task.draws))
         game = ForecastGame(bare.config, seed=bare.seed, registry=team)
-        if separation_reasons(game, one.world):
-            continue
-        tables.append(
-            tabulate_attack(
-                game, one.initial, hits=HITS, budget=task.budget * one.rounds, world=one.world
-            )[0]
-        )
-    means = {name: float(np.concatenate(parts).mean()) for name, parts in losses.items()}
-    clean = means.pop("")
+        if not separation_reasons(game, one.world):
+            total = task.budget * one.rounds
+            tables.append(
+                tabulate_attack(game, one.initial, hits=HITS, budget=total, world=one.world)
+            )
+    means = {name: float(np.nanmean(np.concatenate(parts))) for name, parts in losses.items()}
+    clean = means.pop("clean")
+    periods = {"clean": _by_period(task.games, losses["clean"])}
     if len(tables) < len(task.games):
-        return TeamScore(task.name, clean, means, None, None)
-    whole = join_budgeted(tables)
-    challenger = train_challenger(whole, task.episodes, seed=task.seed).loss
+        return TeamScore(task.name, clean, means, None, None, periods)
+    whole = join_budgeted([found for found, _ in tables])
+    along = np.zeros(whole.n_rounds)
+    for run in range(task.draws):
+        hits = train_challenger(whole, task.episodes, seed=task.seed, run=run).hits
+        along += whole.tables.losses[np.arange(whole.n_rounds), hits, 0] / task.draws
+    parts, first = [], 0
+    for _, payoffs in tables:
+        # A table leaves out rounds without a target.
+        due = np.isfinite(payoffs.scores).all(axis=1)
+        part = np.full(due.size, np.nan)
+        part[due] = along[first : first + int(due.sum())]
+        parts.append(part)
+        first += int(due.sum())
+    periods["challenger"] = _by_period(task.games, parts)
     worst = whole.worst_loss(np.ones((whole.tables.n_cells, 1)))
-    return TeamScore(task.name, clean, means, challenger, worst)
+    return TeamScore(task.name, clean, means, float(along.mean()), worst, periods)
+
+
+def _by_period(games: Sequence[RecordedGame], losses: Sequence[Array]) -> Array:
+    """Return losses by round of each game as a table, shape (period, game).
+
+    It holds NaN where a game has no round. Periods are those in which forecasts were made, so that
+    rounds of one time share a row.
+    """
+    times = [[row.timestamp for row in one.world.rows[-1 - one.rounds : -1]] for one in games]
+    places = {time: k for k, time in enumerate(sorted(set().union(*times)))}
+    table = np.full((len(places), len(games)), np.nan)
+    for column, (own, found) in enumerate(zip(times, losses, strict=True)):
+        table[[places[time] for time in own], column] = found
+    return table
