@@ -12,7 +12,8 @@ from fg_core import Observation
 from fg_core.agents import LargestHit, RandomHits
 from fg_core.errors import ConfigError
 from fg_training import TableDefender, TeamScore, fixed_teams, score_teams
-from fg_training.evaluation import held_out_seed, paired_difference
+from fg_training._evaluate import _differences
+from fg_training.evaluation import FIXED_DEFENSES, held_out_seed, paired_difference
 from fg_training.recorded_games import RecordedGame, recorded_game
 
 ATTACKS = {"random": RandomHits(size=1.7), "largest": LargestHit()}
@@ -103,3 +104,25 @@ def test_seeds_of_evaluations_are_their_own() -> None:
     assert found == [held_out_seed(seed) for seed in range(200)]
     with pytest.raises(ConfigError, match="draws must be at least 1"):
         score_teams(TEAMS, [a_game(1)], budget=0.5, episodes=1, seed=1, draws=0)
+
+
+def test_the_best_fixed_defense_is_the_one_that_loses_least_to_its_challengers() -> None:
+    def team(name: str, clean: float, challenger: float | None) -> TeamScore:
+        cases = {"clean": clean, "challenger": challenger}
+        periods = {case: np.full((12, 2), x) for case, x in cases.items() if x is not None}
+        return TeamScore(name, clean, {}, challenger, challenger, periods)
+
+    challenged = [0.5, 0.4, 0.6, 0.7, None]
+    fixed = [team(*one) for one in zip(FIXED_DEFENSES, [0.1] * 5, challenged, strict=True)]
+    others = team("none", 0.0, 0.1), team("trained, no adversary", 0.2, 0.9)
+    scores = {one.name: one for one in (*fixed, *others)}
+    assert _differences(scores) == []
+    scores["trained"] = team("trained", 0.3, 0.45)
+    found = [(one["other"], one["case"], round(one["mean"], 9)) for one in _differences(scores)]
+    assert found == [
+        (FIXED_DEFENSES[1], "clean", 0.2),
+        (FIXED_DEFENSES[1], "challenger", 0.05),
+        ("trained, no adversary", "clean", 0.1),
+        ("trained, no adversary", "challenger", -0.45),
+    ]
+    assert all(one["rounds"] == 24 for one in _differences(scores))
