@@ -14,9 +14,9 @@ from fg_core.console import (
     CONTEXT_SETTINGS,
     WholeNumber,
     debug_option,
-    lasting_imports,
     version_option,
 )
+from fg_core.garbage import paused_collection
 
 from . import __version__
 from ._program import PROGRAM
@@ -134,7 +134,7 @@ def command(**options: Any) -> int:
             from .plugin_list import list_plugins
 
             return list_plugins()
-        with lasting_imports():
+        with paused_collection():
             from ._command import run
 
         return run(options)

@@ -14,10 +14,10 @@ from fg_core.console import (
     CONTEXT_SETTINGS,
     WholeNumber,
     debug_option,
-    lasting_imports,
     read_pairs,
     version_option,
 )
+from fg_core.garbage import paused_collection
 
 from . import __version__
 from ._program import FORECAST
@@ -168,7 +168,7 @@ def command(**options: Any) -> int:
     """
 
     def work() -> int:
-        with lasting_imports():
+        with paused_collection():
             from .latest.command import run
 
         return run(options)

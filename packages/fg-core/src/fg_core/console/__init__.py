@@ -36,7 +36,6 @@ And the work prints to stdout, raises the errors of `fg_core.errors`, and return
 
 from __future__ import annotations
 
-from .lasting_imports import lasting_imports
 from .options import (
     CONTEXT_SETTINGS,
     SEED,
@@ -67,7 +66,6 @@ __all__ = [
     "WholeNumber",
     "check_output_path",
     "debug_option",
-    "lasting_imports",
     "output_style",
     "read_horizons",
     "read_names",
