@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -203,18 +204,16 @@ def _episodes(
     step = max(1, (episodes - len(loop.curve)) // _SAVES)
     shown = sys.stderr.isatty() and not quiet
     lines = []
-    with (
-        (out / "curve.jsonl").open("ab") as log,
-        click.progressbar(
-            length=episodes - len(loop.curve), label="episodes", file=sys.stderr, hidden=not shown
-        ) as bar,
-    ):
+    left = episodes - len(loop.curve)
+    progress = click.progressbar(length=left, label="episodes", file=sys.stderr)
+    with (out / "curve.jsonl").open("ab") as log, progress if shown else nullcontext() as bar:
 
         def booked(record: Any) -> None:
             log.write(curve_line(record))
             log.flush()
             sinks.book(record)
-            bar.update(1)
+            if bar is not None:
+                bar.update(1)
             if record.challenger_loss is not None:
                 loop.save(out / f"checkpoint-{record.episode:06}.json")
                 if loop.best_episode == record.episode:
