@@ -26,7 +26,7 @@ RowKey = tuple[str, int, str, str, float]
 
 
 def row_key(row: AttackRow) -> RowKey:
-    """Return what tells a row: series, horizon, defense, attack and budget."""
+    """Return the key of a row: series, horizon, defense, attack and budget."""
     return row.unique_id, row.horizon, row.defense, row.attack, row.budget
 
 
@@ -149,7 +149,7 @@ class PriceOfAttack:
         return min(self.defenses, key=lambda name: self.worst_attack(name, budget, horizon).damage)
 
     def clean_costs(self) -> dict[tuple[str, int, str], float]:
-        """Return what defenses cost without an attack, per series: share of the undefended CRPS.
+        """Return the cost of each defense without an attack: share of the undefended CRPS.
 
         Returns:
             Cost by defense, horizon and series; negative: the defense helps.

@@ -1,4 +1,4 @@
-"""What games on recorded series are played with."""
+"""Settings and agents of games on recorded series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What training buys: scores with a trained policy and without it, on the same origins."""
+"""Scores with a trained policy and without it, on the same origins."""
 
 from __future__ import annotations
 

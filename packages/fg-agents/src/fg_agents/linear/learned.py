@@ -132,7 +132,7 @@ def _summed(asked: Sequence[_Regression]) -> list[tuple[_Regression, Sums]]:
 def _all_begun(
     wanted: Collection[tuple[LinearSpecification, DataPanel]],
 ) -> list[Learned | _Regression]:
-    """Return what `_begun` returns of each; where arithmetic fails, why there is no fit."""
+    """Return the begun fit of each forecaster, or the reason where its arithmetic fails."""
     try:
         with numerical_failures(_FAILED):
             return [_begun(*one) for one in wanted]

@@ -1,4 +1,4 @@
-"""What all that `fg-forecast` shows has in common: its data, its charts, and how tables look."""
+"""Data, files of charts and look of tables, for all that `fg-forecast` shows."""
 
 from __future__ import annotations
 

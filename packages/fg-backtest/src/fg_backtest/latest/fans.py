@@ -323,7 +323,7 @@ def _joined(tables: Sequence[Columns]) -> Columns:
 
 
 def _numbers(name: str, text: str) -> tuple[float, ...]:
-    """Return what `--given` says of a column as one number per step."""
+    """Return the numbers that `--given` has for a column, one per step."""
     try:
         found = tuple(float(part) for part in text.split(","))
     except ValueError:
