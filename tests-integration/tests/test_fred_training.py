@@ -44,6 +44,7 @@ def cache(tmp_path):
     return made
 
 
+@pytest.mark.slow
 def test_every_series_of_the_training_set_can_be_played(cache):
     result = backtest(cache.dataset, step=60, refit_every=24, nonnegative=False)
     assert set(result.report.series) == set(NAMES)

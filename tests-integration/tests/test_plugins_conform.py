@@ -24,7 +24,7 @@ from fg_training import (
 # What takes longest. All but the first two conform in their packages' own tests, in every run.
 SLOW = (
     *("fred_training", "hybrid"),
-    *("arima", "xgboost", "reconciled", "macro", "default", "pool_of_pools", "fred"),
+    *("arima", "xgboost", "reconciled", "macro", "default", "pool_of_pools", "fred", "process"),
 )
 
 

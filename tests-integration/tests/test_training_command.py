@@ -41,6 +41,7 @@ def test_ten_episodes_without_a_key_converge_on_synthetic_data(tmp_path: Path) -
     assert f"{agent.p_bad[0]:.2f}" in found.stdout
 
 
+@pytest.mark.slow
 def test_a_run_that_was_resumed_is_one_that_was_not(tmp_path: Path) -> None:
     data = "--source", "us_macro", "--series", "infl", "--train-until", "1985"
     whole = train(tmp_path, *data, "--episodes", "9", "--out", "whole", "--tensorboard", "whole-tb")

@@ -89,6 +89,7 @@ def test_what_rounds_that_do_not_separate_have_is_called_a_lower_bound(price):
     assert exact == {"none": True, "clipping": True, "innovation_gate": False}
 
 
+@pytest.mark.slow
 def test_figures_of_a_series_do_not_depend_on_those_played_with_it(price, dataset):
     alone = price_of_attack(
         dataset,
@@ -111,6 +112,7 @@ def test_figures_of_a_series_do_not_depend_on_those_played_with_it(price, datase
                 assert own.crps_clean == row.crps_clean  # the search began with fewer attacks
 
 
+@pytest.mark.slow
 def test_more_steps_of_a_search_never_find_less(dataset):
     settings = {**SETTINGS, "agents": "baselines", "defenses": ("innovation_gate",), "series": "a"}
     more = price_of_attack(dataset, BUDGETS, adversaries=("worst",), steps=3, **settings)

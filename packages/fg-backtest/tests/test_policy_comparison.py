@@ -84,6 +84,7 @@ def test_a_defender_that_is_the_fixed_one_changes_nothing_and_one_that_is_not_do
         assert row.low <= row.difference <= row.high
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_price_of_attack(dataset: Any) -> None:
     found = compare(dataset, TRAINED, (3.0,), **{**HOW, "adversaries": ("worst",)})
     price = price_of_attack(

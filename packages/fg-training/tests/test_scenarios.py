@@ -8,6 +8,7 @@ from fg_training import LearningRates, Schedule
 from fg_training.scenarios import MarlConvergence
 
 
+@pytest.mark.slow
 def test_it_passes_as_a_plugin() -> None:
     found = Registry("fg_core.scenarios").load("marl_convergence")().run(7)
     assert found.status == "passed", found.message

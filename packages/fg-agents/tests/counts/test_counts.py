@@ -62,6 +62,7 @@ def test_conforms(agent: DemandForecaster) -> None:
     check_forecaster(agent, window=TrainingWindow(values[:60], end_t=59), states=states(values, 59))
 
 
+@pytest.mark.slow
 def test_many_games_are_as_each_alone() -> None:
     for agent in (tsb(), empirical()):
         check_array_form(agent, "forecaster", dataset=demand_dataset())

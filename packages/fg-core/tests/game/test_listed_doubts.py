@@ -150,6 +150,7 @@ def check_batch(assert_is_game, game, initial, world, block, cut, n_games):
     )
 
 
+@pytest.mark.slow
 def test_a_batch_is_its_games_whatever_is_listed(series, assert_is_game):
     @given(games(series), st.sampled_from((1, 8000)), st.integers(1, 3))
     @settings(max_examples=5)

@@ -302,6 +302,7 @@ def test_a_later_revision_moves_the_data_and_no_score(series):
     assert any(differs[2 * (33 - START) :])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("refit", "disturbance"), [(3, 0.0), (0, 0.3)])
 def test_batches_parts_and_single_games_agree(series, refit, disturbance, assert_is_game):
     records = [series(N, seed, decimals=2) for seed in (1, 2, 3)]
@@ -408,6 +409,7 @@ def test_a_world_that_contradicts_itself_is_named(series, vintage, message):
         )
 
 
+@pytest.mark.slow
 def test_a_stand_in_does_not_show_what_a_hit_hides(series):
     """The value before a missing one stands in for it as it was reported, not as it came out."""
     record = series(N, 1)

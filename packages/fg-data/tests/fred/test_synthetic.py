@@ -91,6 +91,7 @@ def test_a_failing_service_is_an_error_and_never_the_proxy(service, quick, key, 
 # --------------------------------------------------------------------------------------- one schema
 
 
+@pytest.mark.slow
 def test_it_keeps_the_promises_of_a_data_source(proxy, calm) -> None:
     check_data_source(proxy)
     check_data_source(proxy, Query(("CPIAUCSL", "GDP"), options={"frequency": "Q"}))
@@ -162,6 +163,7 @@ def test_daily_values_are_of_weekdays_and_holidays_are_marked() -> None:
     assert 60 <= len(missing) <= 100
 
 
+@pytest.mark.slow
 def test_revisions_end_at_the_path_of_the_synthetic_source() -> None:
     paths = synthetic_paths(3)
     for name in ("CPIAUCSL", "UNRATE", "FEDFUNDS"):

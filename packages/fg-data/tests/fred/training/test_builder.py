@@ -271,6 +271,7 @@ def test_other_settings_read_the_same_histories_and_have_a_file_of_their_own(
     assert FILE.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_it_is_built_anew_when_its_figures_are_too_old(
     builder: FredTrainingDataBuilder, fake_fred: FakeFred, clock: Clock
 ) -> None:
