@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from fg_backtest.metric import CellScores, Mean
 from fg_backtest.metrics import METRICS, SCORES, SUMMARY, Contender, Metrics, measure, over_cells
 from fg_backtest.notes import notes
+from fg_backtest.outcomes import LEVEL, Forecasts
 from fg_backtest.scores import (
-    LEVEL,
-    Forecasts,
     Scores,
     absolute_error,
     covered,

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_backtest.metrics import SCORES
+from fg_backtest.outcomes import Forecasts, Outcomes
 from fg_backtest.scores import (
-    Forecasts,
-    Outcomes,
     Scores,
     absolute_error,
     covered,
@@ -26,7 +25,7 @@ from fg_backtest.scores import (
     squared_error,
 )
 from fg_core import ProbabilisticForecast
-from fg_core.forecast import Components
+from fg_core.components import Components
 from fg_core.scoring import crps as crps_of_forecast
 from fg_core.scoring import crps_gaussian, interval_score, log_score_mixture, pit_score
 

@@ -27,7 +27,8 @@ from fg_core import (
 )
 from fg_core.calendar import add_months, period_end
 from fg_core.censored import CensoredForecast
-from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.components import Components
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.testing.fakes import IntermittentForecaster
 from fg_core.transforms import ExpMap, TransformedForecast
 

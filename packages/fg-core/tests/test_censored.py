@@ -7,7 +7,7 @@ import pytest
 
 from fg_core import ProbabilisticForecast
 from fg_core.censored import CensoredForecast
-from fg_core.forecast import Components
+from fg_core.components import Components
 
 PLAIN = ProbabilisticForecast.from_components(
     Components(np.array([0.6, 0.4]), np.array([-0.5, 2.0]), np.array([1.0, 0.5]))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fg_core import ConfidenceInterval, DataError, ProbabilisticForecast
+from fg_core.components import Components
 from fg_core.distributions import (
     Mass,
     NormalPart,
@@ -16,7 +17,6 @@ from fg_core.distributions import (
     StatedDistribution,
     pack,
 )
-from fg_core.forecast import Components
 from fg_core.scoring import interval_coverage
 
 

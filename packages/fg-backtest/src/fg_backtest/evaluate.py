@@ -22,6 +22,7 @@ from fg_core.reasons import add_reason
 
 from .agents import BENCHMARK, ENSEMBLE, EQUAL_WEIGHTS, forecasters_of
 from .metrics import BENCHMARK_SCORES, SCORES, measure, over_cells
+from .outcomes import Forecasts
 from .predictive import point_forecasts
 from .schema import (
     Cell,
@@ -33,7 +34,7 @@ from .schema import (
     Summary,
     WindowRecord,
 )
-from .scores import Forecasts, OriginScore, Scores, score
+from .scores import OriginScore, Scores, score
 from .series_forecasts import SeriesForecasts, forecasts_of_records
 from .stacked import Stacked, stacked
 from .support import Support

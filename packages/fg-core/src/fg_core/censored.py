@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from .components import Components
 from .distributions.censored import censored_crps, censored_moments, censored_pit
-from .forecast import QUANTILE_LEVELS, Components, ConfidenceInterval, ProbabilisticForecast
+from .forecast import QUANTILE_LEVELS, ConfidenceInterval, ProbabilisticForecast
 
 __all__ = ["CensoredForecast"]
 

@@ -21,7 +21,7 @@ from fg_core import (
     RandomWalk,
     SimulationConfig,
 )
-from fg_core.forecast import Components
+from fg_core.components import Components
 from fg_core.testing import LineWorld, PlainAggregator
 from fg_core.testing._play import fingerprint
 

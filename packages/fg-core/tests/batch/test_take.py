@@ -11,8 +11,9 @@ from fg_core import AgentAction, DataError, PoolAggregator, TrainingWindow
 from fg_core.batch import ActionArrays, ForecastArrays, MixtureArrays, StateArrays
 from fg_core.batch.calibration import QuantileCalibration
 from fg_core.batch.states import known_ahead_of
+from fg_core.components import Components
 from fg_core.distributions import Mass, QuantileGrid, StatedDistribution, pack
-from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.forecast import ProbabilisticForecast
 
 N = 5
 LANES = st.lists(st.integers(0, N - 1), max_size=8).map(lambda rows: np.array(rows, dtype=np.intp))

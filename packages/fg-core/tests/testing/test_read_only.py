@@ -20,7 +20,7 @@ from fg_core import (
     SimulationConfig,
 )
 from fg_core.batch import ActionArrays
-from fg_core.forecast import Components
+from fg_core.components import Components
 from fg_core.frozen import construct_unchecked, frozen_array, frozen_mapping
 from fg_core.testing import (
     ConformanceError,

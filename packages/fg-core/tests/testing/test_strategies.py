@@ -9,8 +9,9 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from fg_core.components import Components
 from fg_core.errors import DataError
-from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.testing import strategies as s
 
 quiet = settings(derandomize=True, database=None, deadline=None)

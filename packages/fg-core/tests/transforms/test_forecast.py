@@ -13,9 +13,10 @@ import scoringrules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fg_core.components import Components
 from fg_core.distributions import Mass, NormalPart, StatedDistribution, pack
 from fg_core.errors import DataError
-from fg_core.forecast import QUANTILE_LEVELS, Components, ProbabilisticForecast
+from fg_core.forecast import QUANTILE_LEVELS, ProbabilisticForecast
 from fg_core.mixture import mixture_cdf
 from fg_core.scoring import crps_mixture, log_score_mixture
 from fg_core.transforms import AffineMap, ExpMap, StandardisedChanges, TransformedForecast

@@ -91,3 +91,20 @@ def test_an_interrupted_program_ends_though_its_tasks_do_not() -> None:
             program.kill()  # or what it leaves behind is the failure of a later test
     assert rest == "interrupted\n"
     assert program.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "seen"), [(KeyboardInterrupt, KeyboardInterrupt), (ValueError, RuntimeError)]
+)
+def test_an_interruption_while_a_thread_starts_is_one(
+    monkeypatch: pytest.MonkeyPatch, first: type[BaseException], seen: type[BaseException]
+) -> None:
+    def start(_thread: threading.Thread) -> None:
+        try:
+            raise first
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(seen):
+        map_concurrently(abs, [1], 1)

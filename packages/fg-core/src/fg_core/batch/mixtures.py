@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from fg_core import distributions
 from fg_core._numeric import ordered_sum
+from fg_core.components import Components
 from fg_core.distributions import ShapeArrays
-from fg_core.forecast import Components, ProbabilisticForecast, forecast_of_parts
+from fg_core.forecast import ProbabilisticForecast, forecast_of_parts
 from fg_core.frozen import construct_unchecked
 from fg_core.mixture import mixture_quantile, moments_of, shares
 from fg_core.transcendental import ndtr

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.components import Components
 from fg_core.distributions import ShapeArrays
-from fg_core.forecast import Components
 
 __all__ = ["as_issued"]
 

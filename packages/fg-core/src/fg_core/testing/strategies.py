@@ -20,9 +20,9 @@ except ImportError as error:
 import numpy as np
 
 from fg_core.action import AgentAction
+from fg_core.components import Components
 from fg_core.config import SimulationConfig
 from fg_core.distributions import Mass, NormalPart, QuantileGrid, StatedDistribution
-from fg_core.forecast import Components
 from fg_core.frozen import FrozenMapping
 from fg_core.observation import Observation
 from fg_core.state import ForecastState

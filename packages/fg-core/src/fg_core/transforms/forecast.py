@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.components import Components
 from fg_core.errors import DataError
-from fg_core.forecast import Components, ConfidenceInterval, ProbabilisticForecast
+from fg_core.forecast import ConfidenceInterval, ProbabilisticForecast
 from fg_core.mixture import mixture_cdf
 from fg_core.scoring.logarithmic import log_score_mixture
 

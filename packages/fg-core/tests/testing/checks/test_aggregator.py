@@ -10,7 +10,8 @@ from typing import Any, Self
 import numpy as np
 import pytest
 
-from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.components import Components
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.pooling import SharedPoolAggregator
 from fg_core.protocols import RevealedForecast
 from fg_core.testing import PlainAggregator, check_aggregator

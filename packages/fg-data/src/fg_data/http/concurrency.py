@@ -59,7 +59,7 @@ def map_concurrently(function: Callable[[T], R], items: Iterable[T], workers: in
     results: dict[int, R] = {}
     try:
         for _ in range(min(workers, n_tasks)):
-            threading.Thread(target=work, name="fg-data-task", daemon=True).start()
+            _start(threading.Thread(target=work, name="fg-data-task", daemon=True))
         while len(results) < n_tasks:
             try:
                 number, result, error = done.get(timeout=_LOOK_UP_SECONDS)
@@ -71,3 +71,15 @@ def map_concurrently(function: Callable[[T], R], items: Iterable[T], workers: in
     finally:
         stopped.set()
     return [results[number] for number in range(n_tasks)]
+
+
+def _start(thread: threading.Thread) -> None:
+    """Start a thread; an interruption while it starts stays one."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        # Thread.start waits under a lock. Where the interruption comes between the lock's release
+        # and its return, leaving the lock fails in turn and hides what happened.
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise error.__context__ from None
+        raise

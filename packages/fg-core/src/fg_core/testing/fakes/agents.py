@@ -11,8 +11,9 @@ import numpy as np
 
 from fg_core.action import AgentAction
 from fg_core.batch import ActionArrays, StateArrays
+from fg_core.components import Components
 from fg_core.errors import AgentError
-from fg_core.forecast import Components, ProbabilisticForecast
+from fg_core.forecast import ProbabilisticForecast
 from fg_core.protocols import OutlierAssessment, RevealedForecast
 from fg_core.rng import Draws
 from fg_core.state import ForecastState
