@@ -19,8 +19,10 @@ __all__ = [
     "Node",
     "OllamaChat",
     "OllamaRefactorClient",
+    "OpenAIChat",
     "Program",
     "PromptStrategyRuntime",
+    "RecordedModel",
     "StrategyError",
     "__version__",
     "canonical_text",
@@ -36,7 +38,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .client import OllamaChat
+    from .client import OllamaChat, OpenAIChat, RecordedModel
     from .haskell import BridgeError, HaskellSession
     from .refactor_client import OllamaRefactorClient
     from .runtimes import HaskellRLMRuntime, PromptStrategyRuntime
@@ -60,7 +62,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            ".client": ("OllamaChat",),
+            ".client": ("OllamaChat", "OpenAIChat", "RecordedModel"),
             ".haskell": ("BridgeError", "HaskellSession"),
             ".refactor_client": ("OllamaRefactorClient",),
             ".runtimes": ("HaskellRLMRuntime", "PromptStrategyRuntime"),

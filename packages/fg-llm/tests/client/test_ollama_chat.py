@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -112,69 +109,20 @@ def test_an_endless_answer_is_refused(httpserver: HTTPServer) -> None:
         chat(httpserver).ask(REQUEST)
 
 
-@contextmanager
-def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Serve one connection by hand, and give the address."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def run() -> None:
-        try:
-            connection, _ = listening.accept()
-            with connection:
-                connection.recv(65536)
-                serve(connection)
-        except OSError:
-            pass  # the client has gone
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    with listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    thread.join(5.0)
+def test_a_call_ends_in_time_whatever_the_server_does(slow_server: str) -> None:
+    with pytest.raises(ModelTimeoutError):
+        OllamaChat("m", host=slow_server, timeout=0.5).ask(REQUEST)
 
 
-HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-def drips(connection: socket.socket) -> None:
-    connection.sendall(HEAD)
-    for _ in range(40):
-        connection.sendall(b"1\r\n \r\n")
-        time.sleep(0.05)
-
-
-def drips_its_head(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\n")
-    for i in range(40):
-        connection.sendall(b"X-%d: y\r\n" % i)
-        time.sleep(0.05)
-
-
-def hangs(connection: socket.socket) -> None:
-    time.sleep(2.0)
-
-
-@pytest.mark.parametrize("serve", [drips, drips_its_head, hangs])
-def test_a_call_ends_in_time_whatever_the_server_does(
-    serve: Callable[[socket.socket], None],
+def test_a_server_that_dies_amid_its_answer_is_an_error(
+    dying_server: Callable[[str], AbstractContextManager[str]],
 ) -> None:
-    with raw_server(serve) as address, pytest.raises(ModelTimeoutError):
-        OllamaChat("m", host=address, timeout=0.5).ask(REQUEST)  # a drip would end otherwise
-
-
-def test_a_server_that_dies_amid_its_answer_is_an_error() -> None:
-    def dies(connection: socket.socket) -> None:
-        text = line("half").encode()
-        connection.sendall(HEAD + b"%x\r\n%s\r\n" % (len(text), text))
-
-    with raw_server(dies) as address, pytest.raises(AnswerCutError):
+    with dying_server(line("half")) as address, pytest.raises(AnswerCutError):
         OllamaChat("m", host=address, timeout=20.0).ask(REQUEST)
 
 
-def test_nobody_there_is_an_error_and_no_wait() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    model = OllamaChat("m", host=address, timeout=20.0)
+def test_nobody_there_is_an_error_and_no_wait(nobody: str) -> None:
+    model = OllamaChat("m", host=nobody, timeout=20.0)
 
     with pytest.raises(ModelUnavailableError, match="nothing answers"):
         model.ask(REQUEST)

@@ -12,8 +12,11 @@ from .errors import (
     ModelServerError,
     ModelTimeoutError,
     ModelUnavailableError,
+    NotRecordedError,
 )
 from .ollama_chat import OllamaChat
+from .openai_chat import OpenAIChat
+from .recorded import RecordedModel, RecordMode
 
 __all__ = [
     "AnswerCutError",
@@ -29,6 +32,10 @@ __all__ = [
     "ModelServerError",
     "ModelTimeoutError",
     "ModelUnavailableError",
+    "NotRecordedError",
     "OllamaChat",
+    "OpenAIChat",
+    "RecordMode",
+    "RecordedModel",
     "ScriptedModel",
 ]

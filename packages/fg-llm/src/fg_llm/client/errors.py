@@ -11,6 +11,7 @@ ModelError
 |-- ModelServerError       the server fails (5xx, or an error amid the answer)
 |-- BadAnswerError         what came is no answer, or not of the form that was asked for
 |   `-- AnswerCutError     the answer, or the prompt that it answers, was cut short
+|-- NotRecordedError       only a record is asked, and it has no such question
 `-- BudgetSpentError       the calls, tokens or seconds that were allowed are spent
 """
 
@@ -29,6 +30,7 @@ __all__ = [
     "ModelServerError",
     "ModelTimeoutError",
     "ModelUnavailableError",
+    "NotRecordedError",
 ]
 
 
@@ -66,6 +68,10 @@ class BadAnswerError(ModelError):
 
 class AnswerCutError(BadAnswerError):
     """The answer, or the prompt that it answers, was cut short."""
+
+
+class NotRecordedError(ModelError):
+    """Only a record is asked, and it has no such question."""
 
 
 class BudgetSpentError(ModelError):

@@ -1,37 +1,20 @@
 """A model behind an Ollama server, asked through the `ollama` package (extra `[ollama]`).
 
-The package's own time limit is per read, so a server that drips could hold a caller for hours:
-here the whole call has one deadline, and an answer has a size limit. Every failure of the package
-is one of our errors.
+Every failure of the package is one of our errors.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import threading
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .bounded import bounded_transport, extra_installed, http_failures, refusal, within
 from .chat import ChatReply, ChatRequest
-from .errors import (
-    AnswerCutError,
-    BadAnswerError,
-    ModelBusyError,
-    ModelError,
-    ModelMissingError,
-    ModelRefusedError,
-    ModelServerError,
-    ModelTimeoutError,
-    ModelUnavailableError,
-)
+from .errors import AnswerCutError, BadAnswerError, ModelError
 
 __all__ = ["OllamaChat"]
-
-MAX_ANSWER_BYTES = 1 << 20
-"""Largest body that is read; what is over it is no answer."""
 
 _PROBE_SECONDS = 1.0
 _TOLD = 200
@@ -80,13 +63,12 @@ class OllamaChat:
             ModelError: There is no whole answer; the class and the message say why.
         """
         who = f"ollama at {self._address}"
-        reply: ChatReply = _within(self.timeout, lambda: self._ask(request), who)
-        return reply
+        return within(self.timeout, lambda: self._ask(request), who)
 
     def available(self) -> str:
         """Return why the model cannot be asked; an empty text if it can. Takes a second at most."""
         try:
-            names = _within(_PROBE_SECONDS, self._model_names, f"ollama at {self._address}")
+            names = within(_PROBE_SECONDS, self._model_names, f"ollama at {self._address}")
         except ModelError as error:
             return str(error)
         if self.model in names or f"{self.model}:latest" in names:
@@ -137,93 +119,28 @@ class OllamaChat:
 
 def _client(host: str, seconds: float) -> Any:
     """Return a client of the package whose bodies end in time and size."""
-    try:
-        import httpx
+    with extra_installed():
         import ollama
-    except ModuleNotFoundError as error:
-        raise ModelUnavailableError(
-            f"the package {error.name} is not installed: pip install 'fg-llm[ollama]'"
-        ) from None
-
-    class Bounded(httpx.HTTPTransport):
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            response = super().handle_request(request)
-            response.stream = Body(response.stream)
-            return response
-
-    class Body(httpx.SyncByteStream):
-        def __init__(self, stream: Any) -> None:
-            self._stream = stream
-
-        def __iter__(self) -> Iterator[bytes]:
-            size = 0
-            for chunk in self._stream:
-                size += len(chunk)
-                if size > MAX_ANSWER_BYTES:
-                    raise BadAnswerError(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
-                if time.monotonic() > deadline:
-                    raise ModelTimeoutError(f"no whole answer within {seconds:g} s")
-                yield chunk
-
-        def close(self) -> None:
-            self._stream.close()
-
-    deadline = time.monotonic() + seconds
     return ollama.Client(
-        host=host or None, timeout=seconds, follow_redirects=False, transport=Bounded()
+        host=host or None,
+        timeout=seconds,
+        follow_redirects=False,
+        transport=bounded_transport(seconds),
     )
-
-
-def _within(seconds: float, call: Any, who: str) -> Any:
-    """Return what `call` returns, or raise after so many seconds whatever it does."""
-    outcome: list[Any] = []
-
-    def run() -> None:
-        try:
-            outcome.append((call(), None))
-        except BaseException as error:  # noqa: BLE001 - handed to the caller, below
-            outcome.append((None, error))
-
-    thread = threading.Thread(target=run, daemon=True, name="ollama")
-    thread.start()
-    thread.join(seconds + 0.25)
-    if not outcome:
-        raise ModelTimeoutError(f"{who}: no whole answer within {seconds:g} s")
-    found, error = outcome[0]
-    if isinstance(error, ModelError):
-        raise type(error)(f"{who}: {error}") from error
-    if error is not None:
-        raise error
-    return found
 
 
 def _translated(model: str, call: Any) -> Any:
     """Return what `call` returns, with failures of the package as errors of ours."""
-    import httpx
     import ollama
     import pydantic
 
-    try:
-        return call()
-    except ollama.ResponseError as error:
-        raise _refusal(model, error.status_code, error.error) from error
-    except (httpx.TimeoutException, TimeoutError) as error:
-        raise ModelTimeoutError("no answer in time") from error
-    except (httpx.ConnectError, ConnectionError) as error:
-        raise ModelUnavailableError("nothing answers") from error
-    except httpx.HTTPError as error:
-        raise AnswerCutError(f"the connection ended: {type(error).__name__}") from error
-    except (json.JSONDecodeError, pydantic.ValidationError, AttributeError, TypeError) as error:
-        # The package lets what a server should not send fail where it happens to.
-        raise BadAnswerError(f"what came is no answer of Ollama: {type(error).__name__}") from error
-
-
-def _refusal(model: str, status: int, said: object) -> ModelError:
-    text = " ".join(str(said).split())[:_TOLD]
-    if status == 404:
-        return ModelMissingError(f"no model {model!r} (404)")
-    if status == 503:
-        return ModelBusyError(f"the server is busy (503): {text}")
-    if 400 <= status < 500:
-        return ModelRefusedError(f"the request is refused ({status}): {text}")
-    return ModelServerError(f"the server failed ({status}): {text}")
+    with http_failures():
+        try:
+            return call()
+        except ollama.ResponseError as error:
+            raise refusal(model, error.status_code, error.error) from error
+        except (json.JSONDecodeError, pydantic.ValidationError, AttributeError, TypeError) as error:
+            # The package lets what a server should not send fail where it happens to.
+            raise BadAnswerError(
+                f"what came is no answer of Ollama: {type(error).__name__}"
+            ) from error
