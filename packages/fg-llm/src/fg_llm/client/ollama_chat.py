@@ -62,12 +62,13 @@ class OllamaChat:
         Raises:
             ModelError: There is no whole answer; the class and the message say why.
         """
-        who = f"ollama at {self._address}"
-        return within(self.timeout, lambda: self._ask(request), who)
+        _load()
+        return within(self.timeout, lambda: self._ask(request), f"ollama at {self._address}")
 
     def available(self) -> str:
         """Return why the model cannot be asked; an empty text if it can. Takes a second at most."""
         try:
+            _load()
             names = within(_PROBE_SECONDS, self._model_names, f"ollama at {self._address}")
         except ModelError as error:
             return str(error)
@@ -117,10 +118,16 @@ class OllamaChat:
         return ChatReply("".join(text), (last.prompt_eval_count or 0) + (last.eval_count or 0))
 
 
+def _load() -> None:
+    """Import the package, which may take a second that no deadline counts."""
+    with extra_installed():
+        import ollama  # noqa: F401
+
+
 def _client(host: str, seconds: float) -> Any:
     """Return a client of the package whose bodies end in time and size."""
-    with extra_installed():
-        import ollama
+    import ollama
+
     return ollama.Client(
         host=host or None,
         timeout=seconds,

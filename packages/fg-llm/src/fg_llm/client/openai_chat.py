@@ -69,11 +69,13 @@ class OpenAIChat:
         Raises:
             ModelError: There is no whole answer; the class and the message say why.
         """
+        _load()
         return within(self.timeout, lambda: self._ask(request), self._who)
 
     def available(self) -> str:
         """Return why the model cannot be asked; an empty text if it can. Takes a second at most."""
         try:
+            _load()
             found = within(
                 _PROBE_SECONDS, lambda: self._sent("GET", "models", _PROBE_SECONDS), self._who
             )
@@ -125,8 +127,8 @@ class OpenAIChat:
 
     def _sent(self, method: str, path: str, seconds: float, body: Any = None) -> dict[str, Any]:
         """Return the JSON object that the server answers with."""
-        with extra_installed():
-            import httpx
+        import httpx
+
         if not self._address:
             raise ModelUnavailableError("give an address, or set OPENAI_BASE_URL")
         key = os.environ.get("OPENAI_API_KEY", "")
@@ -153,3 +155,9 @@ class OpenAIChat:
         if not isinstance(found, dict):
             raise BadAnswerError("what came is no JSON object")
         return found
+
+
+def _load() -> None:
+    """Import the HTTP client, which may take a second that no deadline counts."""
+    with extra_installed():
+        import httpx  # noqa: F401
