@@ -27,6 +27,8 @@ SLOW = (
     *("arima", "xgboost", "reconciled", "macro", "default", "pool_of_pools", "fred", "process"),
 )
 
+ASK_A_SERVER = ("ollama", "ollama_chat", "chat", "llm")
+
 
 def asks_the_network(group, name):
     """Whether a source asks a service whatever the settings; it conforms in its own tests."""
@@ -49,11 +51,13 @@ INSTALLED = [
 
 
 def one_percent_up(request: Request) -> Response:
-    """Answer as an Ollama server whose model always proposes the same."""
+    """Answer as an Ollama server, or one of the `/v1` kind, that always proposes the same."""
     told = json.loads(json.loads(request.get_data())["messages"][1]["content"])
     said = json.dumps({"nonce": told["nonce"], "adjust_milli": 10})
     message = {"role": "assistant", "content": said}
-    return Response(json.dumps({"model": "m", "message": message, "done": True}) + "\n")
+    choice = {"message": message, "finish_reason": "stop"}
+    body = {"model": "m", "message": message, "done": True, "choices": [choice]}
+    return Response(json.dumps(body) + "\n")
 
 
 def test_every_group_has_a_check():
@@ -65,9 +69,11 @@ def test_every_group_has_a_check():
 def test_it_conforms(group, name, tmp_path, monkeypatch, httpserver):
     monkeypatch.delenv("FRED_API_KEY", raising=False)  # no test asks the network
     monkeypatch.setenv("FG_CACHE_DIR", str(tmp_path / "cache"))
-    if (group, name) == ("fg_core.refiners", "ollama"):  # it asks a server
-        httpserver.expect_request("/api/chat").respond_with_handler(one_percent_up)
+    if name in ASK_A_SERVER:
+        for path in ("/api/chat", "/v1/chat/completions"):
+            httpserver.expect_request(path).respond_with_handler(one_percent_up)
         monkeypatch.setenv("OLLAMA_HOST", httpserver.url_for(""))
+        monkeypatch.setenv("OPENAI_BASE_URL", httpserver.url_for("/v1"))
     made = Registry(group).load(name)()
     if (group, name) == ("fg_core.sources", "file"):  # it wants to know which
         path = tmp_path / "table.csv"

@@ -29,9 +29,13 @@ def test_every_entry_point_loads() -> None:
     points = metadata.distribution("fg-llm").entry_points
 
     assert {point.name for point in points if point.load()} == {
+        "chat",
         "haskell",
         "haskellrlm",
+        "llm",
+        "mock_llm",
         "ollama",
+        "ollama_chat",
         "prompt",
     }
 

@@ -16,6 +16,7 @@ __all__ = [
     "BridgeError",
     "HaskellRLMRuntime",
     "HaskellSession",
+    "ModelStrategyRuntime",
     "Node",
     "OllamaChat",
     "OllamaRefactorClient",
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from .client import OllamaChat, OpenAIChat, RecordedModel
     from .haskell import BridgeError, HaskellSession
     from .refactor_client import OllamaRefactorClient
-    from .runtimes import HaskellRLMRuntime, PromptStrategyRuntime
+    from .runtimes import HaskellRLMRuntime, ModelStrategyRuntime, PromptStrategyRuntime
     from .strategy import (
         FEATURES,
         LANGUAGE_VERSION,
@@ -65,7 +66,7 @@ else:
             ".client": ("OllamaChat", "OpenAIChat", "RecordedModel"),
             ".haskell": ("BridgeError", "HaskellSession"),
             ".refactor_client": ("OllamaRefactorClient",),
-            ".runtimes": ("HaskellRLMRuntime", "PromptStrategyRuntime"),
+            ".runtimes": ("HaskellRLMRuntime", "ModelStrategyRuntime", "PromptStrategyRuntime"),
             ".strategy": (
                 "FEATURES",
                 "LANGUAGE_VERSION",
