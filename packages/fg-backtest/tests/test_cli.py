@@ -610,3 +610,16 @@ def test_defaults_of_the_command_are_those_of_the_backtester() -> None:
     ):
         assert defaults[option] == getattr(backtester, setting)
     assert backtester.train_window is None
+
+
+def test_a_runtime_joins_and_who_answers_is_told(
+    alone: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(alone, "--source", "synthetic", "--runtime", "python") == 0
+    assert read_report("planning/backtest_report.json").contenders[4] == "runtime:python"
+    assert "Runtime python: python 3" in capsys.readouterr().err
+
+    assert run(alone, "--source", "synthetic", "--runtime", "pyhton") == 2
+    told = capsys.readouterr().err
+    assert "no plugin 'pyhton' in group fg_core.runtimes" in told
+    assert told.count("\n") == 1

@@ -22,6 +22,7 @@ from .exclusions import exclusions_of
 from .intermittent import line_up_for
 from .progress import DelayedProgress
 from .result import BacktestResult
+from .runtimes import chosen_forecasters, tell_runtime
 from .schedule import default_horizons
 from .tabular import write_table
 from .walk_forward import WalkForwardBacktester
@@ -138,7 +139,7 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     """Return the backtest, with --compare-vintages that on revised data, and the attacked one."""
     # Everything that can be wrong with the options is found before data are fetched.
     settings = _settings(options)
-    chosen, exclusions = tuple(options["forecasters"]), exclusions_of(options["exclusions"])
+    chosen, exclusions = chosen_forecasters(options), exclusions_of(options["exclusions"])
     attacks = options["attacks"]
     policies = load_policies(options["policies"])
     seated = [one for one in policies if one.role != "adversary" or not attacks]
@@ -149,6 +150,7 @@ def _play(options: Mapping[str, Any]) -> tuple[list[BacktestResult], PriceOfAtta
     )
     backtester = WalkForwardBacktester(**settings, agent_factory=factory)
     factory(backtester.config)
+    tell_runtime(options)
     if attacks:  # with what an attack needs, which other runs do without
         from .attack_price import DEFENSES, attack_backtest, check_attack
 

@@ -20,6 +20,8 @@ from fg_core.policies import Policy, PolicySource, load_policies
 from fg_core.protocols import Aggregator, Forecaster
 from fg_core.registry import registry_from
 
+from .runtimes import RUNTIME, runtime_forecaster
+
 __all__ = [
     "BENCHMARK",
     "ENSEMBLE",
@@ -286,6 +288,8 @@ def _joined(agents: AgentRegistry, names: tuple[str, ...]) -> AgentRegistry:
 
 
 def _forecaster(name: str) -> Forecaster:
+    if name.startswith(RUNTIME):
+        return runtime_forecaster(name)
     made = Registry("fg_core.forecasters").load(name)()
     if not isinstance(made, Forecaster):
         raise PluginLoadError(

@@ -253,6 +253,12 @@ _AGENTS = (
         help="Forecasters that join them; see --list.",
     ),
     click.option(
+        "--runtime",
+        metavar="NAME",
+        help="Strategy runtime that joins them as a forecaster, such as prompt, haskell or ollama; "
+        "see --list. Who answers for it is told.",
+    ),
+    click.option(
         "--defender",
         metavar="NAME",
         help="Who doubts the newest values: a defender or a defense, such as gate or none; see "

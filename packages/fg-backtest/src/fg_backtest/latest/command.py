@@ -16,6 +16,7 @@ from fg_backtest.command_options import fit_settings
 from fg_backtest.datasets import still_asked
 from fg_backtest.exclusions import Exclusion, add_exclusions, exclusions_of
 from fg_backtest.progress import DelayedProgress
+from fg_backtest.runtimes import chosen_forecasters, tell_runtime
 from fg_backtest.schedule import WARMUP, default_horizons
 from fg_backtest.tabular import table_format, write_table
 from fg_core import ConfigError, Dataset, ForecastGameError
@@ -145,7 +146,7 @@ def _forecast(
 ) -> tuple[Forecasts, Dataset]:
     """Return forecasts, and the data that they were made from."""
     # Everything that can be wrong with the options is found before data are fetched.
-    chosen = tuple(options["forecasters"])
+    chosen = chosen_forecasters(options)
     factory = with_policies(
         agents_named(options["agents"], options["aggregator"] or "", chosen),
         options["policies"],
@@ -161,13 +162,14 @@ def _forecast(
         **fit_settings(options),
     }
     factory(LatestForecaster(**settings).config)
+    tell_runtime(options)
     dataset = dataset_asked_for(options, exclusions)
     horizons = options["horizons"] or default_horizons(dataset.frequency)
     with DelayedProgress(shown=sys.stderr.isatty() and not options["quiet"]) as progress:
         forecaster = LatestForecaster(tuple(horizons), **settings)
         series = still_asked(options["series"] or None, dataset, options["exclude"])
         how = {"strict": options["strict"], "jobs": options["jobs"]}
-        named = options["agents"] or options["aggregator"] or options["forecasters"]
+        named = options["agents"] or options["aggregator"] or chosen
         if named or options["check"]:  # what is made for intermittent demand has no defender
             found = forecaster.run(dataset, series, progress, **how)
         else:
