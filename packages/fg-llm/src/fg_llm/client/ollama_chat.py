@@ -12,7 +12,7 @@ from typing import Any
 
 from .bounded import bounded_transport, extra_installed, http_failures, refusal, within
 from .chat import ChatReply, ChatRequest
-from .errors import AnswerCutError, BadAnswerError, ModelError
+from .errors import AnswerCutError, BadAnswerError, ModelError, ModelUnavailableError
 
 __all__ = ["OllamaChat"]
 
@@ -70,6 +70,8 @@ class OllamaChat:
         try:
             _load()
             names = within(_PROBE_SECONDS, self._model_names, f"ollama at {self._address}")
+        except ModelUnavailableError as error:
+            return f"{error} (start a server, or name its address in OLLAMA_HOST)"
         except ModelError as error:
             return str(error)
         if self.model in names or f"{self.model}:latest" in names:
