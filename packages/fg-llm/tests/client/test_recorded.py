@@ -10,6 +10,7 @@ import pytest
 
 from fg_core.errors import ArtifactError, ConfigError
 from fg_llm.client import (
+    BadAnswerError,
     ChatModel,
     ChatReply,
     ChatRequest,
@@ -96,6 +97,20 @@ def test_errors_that_are_not_of_models_are_not_recorded(path: Path) -> None:
     with pytest.raises(AssertionError):
         RecordedModel(ScriptedModel(never), path).ask(FIRST)
     assert not path.exists()
+
+
+def test_what_no_file_can_hold_is_no_answer(path: Path) -> None:
+    half = ScriptedModel(lambda _: "half \ud800")
+
+    def fails(_: ChatRequest) -> str:
+        raise ModelBusyError("half \ud800")
+
+    lived = [outcome(RecordedModel(one, path)) for one in (half, ScriptedModel(fails))]
+
+    assert [kind for kind, _ in lived] == [BadAnswerError, ModelBusyError]
+    replayed = RecordedModel(ScriptedModel(never), path, "replay-only")
+    assert outcome(replayed) == lived[0]
+    assert outcome(replayed) == (ModelBusyError, "half ?")
 
 
 def changed(name: str, value: object) -> Callable[[dict[str, object]], object]:

@@ -18,7 +18,7 @@ from fg_llm.appended import append_line, read_appended
 
 from . import errors
 from .chat import ChatModel, ChatReply, ChatRequest
-from .errors import ModelError, NotRecordedError
+from .errors import BadAnswerError, ModelError, NotRecordedError
 
 __all__ = ["RecordMode", "RecordedModel"]
 
@@ -124,6 +124,9 @@ class RecordedModel:
         outcome: ChatReply | ModelError
         try:
             outcome = self.model.ask(request)
+            outcome.text.encode("utf-8")
+        except UnicodeEncodeError:
+            outcome = BadAnswerError("the answer holds half a character, which no file can")
         except ModelError as error:
             outcome = error
         append_line(
@@ -157,7 +160,8 @@ class RecordedModel:
 
 def _said(outcome: ChatReply | ModelError) -> dict[str, Any]:
     if isinstance(outcome, ModelError):
-        return {"error": type(outcome).__name__, "message": str(outcome)}
+        message = str(outcome).encode("utf-8", "replace").decode("utf-8")
+        return {"error": type(outcome).__name__, "message": message}
     return {"text": outcome.text, "tokens": outcome.tokens}
 
 
