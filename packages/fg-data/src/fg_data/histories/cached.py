@@ -35,6 +35,7 @@ from fg_data.cache import (
     age_text,
     max_age_of,
 )
+from fg_data.snapshots import revised_note
 from fg_data.vintages import Print, VintageHistory
 
 from .series_set import DescribedT, SeriesHistories
@@ -279,6 +280,7 @@ class CachedHistories(Generic[DescribedT]):
                 "nothing was kept"
             )
         found: dict[str, FetchedHistory[DescribedT] | ForecastGameError] = dict(answer.errors)
+        keeps = self.service.keeps_vintages
         for name, history in answer.histories.items():
             if history.series_id != name or not history.prints:
                 found[name] = DataError(
@@ -287,14 +289,20 @@ class CachedHistories(Generic[DescribedT]):
                 )
                 continue
             try:
-                whole = history if self.service.keeps_vintages else self._seen(history, asked_at)
+                whole = (
+                    history
+                    if keeps
+                    else self._seen(
+                        history, asked_at, getattr(answer.metadata[name], "edition", "")
+                    )
+                )
             except ForecastGameError as error:
                 found[name] = error
             else:
                 found[name] = FetchedHistory(whole, answer.metadata[name])
         return found
 
-    def _seen(self, snapshot: VintageHistory, asked_at: datetime) -> VintageHistory:
+    def _seen(self, snapshot: VintageHistory, asked_at: datetime, label: str) -> VintageHistory:
         """Keep a snapshot as a vintage, and return all that was seen; the lock is held."""
         vintages = VintageStore(self.store.folder / _VINTAGES, self.service.name)
         standing = [one for one in snapshot.prints if one.superseded is None]
@@ -305,6 +313,8 @@ class CachedHistories(Generic[DescribedT]):
                 asked_at,
                 frequency=snapshot.frequency,
                 units=snapshot.units,
+                label=label,
+                origin=self.service.address(self.service.base_url),
             )
         except OSError as error:
             warnings.warn(
@@ -318,7 +328,10 @@ class CachedHistories(Generic[DescribedT]):
         history = vintages.history(
             snapshot.series_id, available_at=lambda period: assumed.get(period, asked_at)
         )
-        return replace(history, notes=snapshot.notes)
+        # The record may be older than this answer, so its own note goes before that of the answer.
+        today = revised_note(len(snapshot.prints), snapshot.assumed_before or asked_at)
+        own = tuple(note for note in snapshot.notes if note not in today)
+        return replace(history, notes=(*own, *history.notes))
 
     def _secrets(self) -> tuple[str, ...]:
         variable = self.service.key_variable
