@@ -16,6 +16,7 @@ __all__ = [
     "AlignedCell",
     "AlignedRow",
     "AlignedTable",
+    "BISPolicyRateAdapter",
     "CacheStore",
     "CacheWarning",
     "CachedFred",
@@ -65,6 +66,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from .alignment import AlignedCell, AlignedRow, AlignedTable, align
+    from .bis import BISPolicyRateAdapter
     from .cache import CacheStore, CacheWarning, VintageStore, cache_location
     from .datasets import chronological_split, load_dataset
     from .files import FileSource
@@ -95,6 +97,7 @@ else:
         __name__,
         {
             ".alignment": ("AlignedCell", "AlignedRow", "AlignedTable", "align"),
+            ".bis": ("BISPolicyRateAdapter",),
             ".cache": ("CacheStore", "CacheWarning", "VintageStore", "cache_location"),
             ".datasets": ("chronological_split", "load_dataset"),
             ".files": ("FileSource",),
