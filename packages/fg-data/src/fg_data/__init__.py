@@ -33,6 +33,7 @@ __all__ = [
     "HybridSource",
     "KnownValue",
     "Leak",
+    "OECDCLIAdapter",
     "Origin",
     "OriginClock",
     "Print",
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     )
     from .hybrid import HybridOptions, HybridSource, hybrid_dataset
     from .leaks import Leak, find_early_rows, find_early_use, find_leaks
+    from .oecd import OECDCLIAdapter
     from .origins import Origin, OriginClock
     from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
     from .synthetic import SyntheticSource
@@ -123,6 +125,7 @@ else:
             ),
             ".hybrid": ("HybridOptions", "HybridSource", "hybrid_dataset"),
             ".leaks": ("Leak", "find_early_rows", "find_early_use", "find_leaks"),
+            ".oecd": ("OECDCLIAdapter",),
             ".origins": ("Origin", "OriginClock"),
             ".release_lags": ("RELEASE_LAGS", "ReleaseLag", "available_at"),
             ".synthetic": ("SyntheticSource",),
