@@ -31,6 +31,8 @@ __all__ = [
     "HistorySource",
     "HybridOptions",
     "HybridSource",
+    "ImfAdapter",
+    "ImfOutlook",
     "KnownValue",
     "Leak",
     "OECDCLIAdapter",
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
         SyntheticDataWarning,
     )
     from .hybrid import HybridOptions, HybridSource, hybrid_dataset
+    from .imf import ImfAdapter, ImfOutlook
     from .leaks import Leak, find_early_rows, find_early_use, find_leaks
     from .oecd import OECDCLIAdapter
     from .origins import Origin, OriginClock
@@ -124,6 +127,7 @@ else:
                 "SyntheticDataWarning",
             ),
             ".hybrid": ("HybridOptions", "HybridSource", "hybrid_dataset"),
+            ".imf": ("ImfAdapter", "ImfOutlook"),
             ".leaks": ("Leak", "find_early_rows", "find_early_use", "find_leaks"),
             ".oecd": ("OECDCLIAdapter",),
             ".origins": ("Origin", "OriginClock"),

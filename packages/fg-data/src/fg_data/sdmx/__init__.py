@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .csv_message import SDMX_CSV, read_sdmx_csv
 from .json_message import SDMX_JSON, read_sdmx_json
-from .series import SdmxSeries
+from .series import SdmxSeries, read_value
 from .time_period import read_time_period
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "read_sdmx_csv",
     "read_sdmx_json",
     "read_time_period",
+    "read_value",
 ]
