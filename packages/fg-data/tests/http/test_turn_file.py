@@ -91,8 +91,8 @@ def test_without_a_folder_turns_are_those_of_the_process(
 
 
 def test_services_on_this_machine_are_not_counted() -> None:
-    assert shared_pace("127.0.0.1:8080", {}).turns is None
-    one, other = (shared_pace("turns.example.org", {"key": key}).turns for key in "ab")
+    assert shared_pace("127.0.0.1:8080", {}).shared is None
+    one, other = (shared_pace("turns.example.org", {"key": key}).shared for key in "ab")
     assert one is not None
     assert other is not None
     assert one.path != other.path

@@ -103,7 +103,7 @@ def dataset_of(
             f"source {provenance.source!r} has no figures of {', '.join(rowed)} as asked "
             f"({FREQUENCY_NAMES[frequency]}, units {options.units!r})"
         )
-    notices = [*provenance.notices, _NOTICES[options.vintage]]
+    notices = [*provenance.notices, _notice(options.vintage, rows, moments)]
     finer = [name for name, history in rowed.items() if history.frequency != frequency]
     if finer:
         notices.append(
@@ -136,6 +136,25 @@ def dataset_of(
         season_length=options.season_length,
         units={name: ready[name].units for name in rowed},
         earlier_values=before,
+    )
+
+
+def _notice(
+    vintage: str, rows: Collection[Observation], histories: Mapping[str, VintageHistory]
+) -> str:
+    """Return what the values are; revised ones of before a record began are not called prints."""
+    notice = _NOTICES[vintage]
+    if vintage != "first":
+        return notice
+    begins = {name: history.assumed_before for name, history in histories.items()}
+    firsts = [(row.available_at, begins[row.series_id]) for row in rows]
+    n_old = sum(begin is not None and at <= begin for at, begin in firsts)
+    if not n_old:
+        return notice
+    return notice.replace(
+        "Values are first prints",
+        f"Values are first prints but for {n_old:,}, which are from before the record of their "
+        "series begins and may have been revised by then",
     )
 
 

@@ -32,7 +32,7 @@ class Pace:
         spacing_seconds: Least time between two requests; 0: none.
         monotonic: Clock, in seconds.
         sleep: Waits for so many seconds.
-        turns: Turns that this process shares with others; None: it is alone.
+        shared: Turns that this process shares with others; None: it is alone.
 
     Raises:
         ConfigError: A negative spacing.
@@ -48,7 +48,7 @@ class Pace:
     spacing_seconds: float = SPACING_SECONDS
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    turns: TurnFile | None = field(default=None, repr=False)
+    shared: TurnFile | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _next: float = field(default=float("-inf"), init=False, repr=False)
     _held_until: float = field(default=float("-inf"), init=False, repr=False)
@@ -62,8 +62,8 @@ class Pace:
             with self._lock:
                 now = self.monotonic()
                 turn = max(now, self._next)
-                if self.turns is not None:
-                    turn = now + self.turns.reserve(turn - now, self.spacing_seconds)
+                if self.shared is not None:
+                    turn = now + self.shared.reserve(turn - now, self.spacing_seconds)
                 self._next = turn + self.spacing_seconds
             while (left := turn - self.monotonic()) > 0.0:
                 self.sleep(left)
@@ -71,7 +71,7 @@ class Pace:
                 # A pause that was asked for meanwhile holds for those who were waiting already.
                 if turn < self._held_until:
                     continue
-            if self.turns is None or self.turns.held_seconds() <= 0.0:
+            if self.shared is None or self.shared.held_seconds() <= 0.0:
                 return
 
     def widen(self, spacing_seconds: float) -> None:
@@ -89,8 +89,8 @@ class Pace:
         with self._lock:
             self._held_until = max(self._held_until, self.monotonic() + seconds)
             self._next = max(self._next, self._held_until)
-        if self.turns is not None:
-            self.turns.hold(seconds)
+        if self.shared is not None:
+            self.shared.hold(seconds)
 
 
 def _require_spacing(seconds: float) -> None:
@@ -144,6 +144,6 @@ def shared_pace(
         pace = _paces.get((host, digest))
         if pace is None:
             turns = None if is_local(host) else TurnFile.of(host, digest)
-            pace = _paces[host, digest] = Pace(spacing_seconds, turns=turns)
+            pace = _paces[host, digest] = Pace(spacing_seconds, shared=turns)
     pace.widen(spacing_seconds)
     return pace

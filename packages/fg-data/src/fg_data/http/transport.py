@@ -156,7 +156,7 @@ class HttpTransport:
         except _TooLongError as pause:
             failure = pause.failure
         # Raised out here, so that nothing that carries the address is its context.
-        raise _error(host_of(url), params, secrets, failure, n_attempts)
+        raise _error(url, params, secrets, failure, n_attempts)
 
     def _pause(self, failure: Failure, pace: Pace) -> None:
         seconds = _retry_after_seconds(failure, self.now)
@@ -233,15 +233,15 @@ def _http_date(text: str) -> datetime | None:
 
 
 def _error(
-    host: str,
+    url: str,
     params: Mapping[str, str],
     secrets: Mapping[str, str],
     failure: Failure,
     n_attempts: int,
 ) -> ForecastGameError:
-    asked = ", ".join(f"{name}={value}" for name, value in params.items())
+    asked = ", ".join(f"{name}={value}" for name, value in params.items()) or urlsplit(url).path
     tried = f" ({n_attempts} attempts)" if n_attempts > 1 else ""
-    text = redact(f"{host} {failure.reason}{tried}; asked for {asked}", secrets.values())
+    text = redact(f"{host_of(url)} {failure.reason}{tried}; asked for {asked}", secrets.values())
     if failure.setting:
         return ConfigError(text)
     if failure.status == _TOO_MANY_REQUESTS:
