@@ -270,3 +270,20 @@ def test_an_adapter_crosses_processes(service: Service) -> None:
     plain = type(service.adapter)(base_url="https://example.org")
     assert pickle.loads(pickle.dumps(plain)) == plain
     assert service.adapter.name == service.adapter.service.name
+
+
+def test_rows_of_before_the_record_are_not_called_first_prints(
+    service: Service, tmp_path: Path
+) -> None:
+    about, name = service.adapter.service, service.case.series
+    cached = service.cached(tmp_path)
+    cached.fetch([name])
+    service.times.append(NOW + timedelta(days=40))
+    service.say({**FIGURES, 9: 6.0})
+    found = cached.fetch([name])
+
+    def last_notice(query: Query) -> str:
+        rows = dataset_of_query(about, found, query, None, HistoryOptions())
+        return next(n for n in rows.provenance.notices if n.startswith("Values are first prints"))
+
+    assert "but for those from before the record" in last_notice(Query((name,)))

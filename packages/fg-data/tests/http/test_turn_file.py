@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fg_data.http import Pace, shared_pace
+from fg_data.http import Pace, shared_pace, turn_file
 from fg_data.http.turn_file import TurnFile
 
 
@@ -88,6 +88,16 @@ def test_without_a_folder_turns_are_those_of_the_process(
         assert [turns.reserve(0.25, 0.5), turns.reserve(0.75, 0.5)] == [0.25, 0.75]
     assert len(caplog.records) == 1
     assert "other processes do not know" in caplog.text
+
+
+def test_a_folder_of_another_user_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(turn_file.os, "getuid", lambda: tmp_path.stat().st_uid + 1, raising=False)
+    turns = TurnFile(tmp_path / "host", lambda: 100.0)
+    assert [turns.reserve(0.0, 0.5), turns.reserve(0.0, 0.5)] == [0.0, 0.0]
+    assert "belongs to another user" in caplog.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_services_on_this_machine_are_not_counted() -> None:

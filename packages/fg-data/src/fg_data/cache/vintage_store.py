@@ -225,11 +225,10 @@ class VintageStore:
         Returns:
             Names of the series; those of which every file is damaged are left out.
         """
-        below = sorted((self.folder / self.source).glob("*/*.json"))
         names: dict[Path, str] = {}
-        for path in below:
-            if path.parent not in names:
-                one = self._read(path, None)
+        with self._locked():
+            for path in sorted((self.folder / self.source).glob("*/*.json")):
+                one = None if path.parent in names else self._read(path, None)
                 if one is not None:
                     names[path.parent] = one.series_id
         return tuple(sorted(set(names.values())))

@@ -148,13 +148,12 @@ def _notice(
         return notice
     begins = {name: history.assumed_before for name, history in histories.items()}
     firsts = [(row.available_at, begins[row.series_id]) for row in rows]
-    n_old = sum(begin is not None and at <= begin for at, begin in firsts)
-    if not n_old:
+    if not any(begin is not None and at <= begin for at, begin in firsts):
         return notice
     return notice.replace(
         "Values are first prints",
-        f"Values are first prints but for {n_old:,}, which are from before the record of their "
-        "series begins and may have been revised by then",
+        "Values are first prints, but for those from before the record of a series begins, which "
+        "may have been revised by then",
     )
 
 

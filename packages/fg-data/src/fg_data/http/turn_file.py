@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import logging
+import os
 import re
 import tempfile
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 
 __all__ = ["TurnFile", "turns_folder"]
 
-_LONGEST_AHEAD = 3600.0  # a moment further ahead is of a clock that was wrong
+_LONGEST_AHEAD = 300.0  # a moment further ahead is of a clock that was wrong
 _LOCK_SECONDS = 10.0
 
 _logger = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ class TurnFile:
 
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _require_own(self.path.parent)
             with FileLock(f"{self.path}.lock", timeout=_LOCK_SECONDS):
                 now = self.now()
                 old = self._read(now)
@@ -131,3 +133,9 @@ class TurnFile:
             return 0.0, 0.0  # none yet, or cut off by a process that died
         sane = [at if at - now <= _LONGEST_AHEAD else 0.0 for at in (free, held)]
         return sane[0], sane[1]
+
+
+def _require_own(folder: Path) -> None:
+    """Refuse a folder of another user, who could have put it where ours belongs."""
+    if hasattr(os, "getuid") and folder.lstat().st_uid != os.getuid():
+        raise PermissionError(f"{folder} belongs to another user")

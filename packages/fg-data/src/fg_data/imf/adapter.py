@@ -20,7 +20,7 @@ from .service import IMF, SDMX_URL, SDMX_URL_VARIABLE
 
 __all__ = ["ImfAdapter"]
 
-_DATAMAPPER = re.compile(r"(?P<indicator>[A-Z0-9_]{2,40})\.(?P<area>[A-Z0-9]{2,12})")
+_DATAMAPPER = re.compile(r"(?P<indicator>[A-Za-z0-9_@]{2,40})\.(?P<area>[A-Z0-9]{2,12})")
 _SDMX = re.compile(
     r"(?P<agency>[A-Z][A-Z0-9.]*)/(?P<flow>[A-Za-z0-9_]+)(?:/(?P<version>[0-9.]+))?"
     r"/(?P<key>[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)+)"
