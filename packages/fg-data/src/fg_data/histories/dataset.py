@@ -103,7 +103,7 @@ def dataset_of(
             f"source {provenance.source!r} has no figures of {', '.join(rowed)} as asked "
             f"({FREQUENCY_NAMES[frequency]}, units {options.units!r})"
         )
-    notices = [*provenance.notices, _notice(options.vintage, rows, moments)]
+    notices = []
     finer = [name for name, history in rowed.items() if history.frequency != frequency]
     if finer:
         notices.append(
@@ -126,6 +126,7 @@ def dataset_of(
         notices += _withdrawals([moments[name] for name in rowed if moments[name].prints])
     kept = known_rows(rows, query, as_of, source=provenance.source)
     periods = {(row.series_id, row.timestamp) for row in kept}
+    notices = [*provenance.notices, _notice(options.vintage, kept, moments), *notices]
     before = tuple(row for row in earlier if (row.series_id, row.timestamp) in periods)
     if options.vintage in ("first", "all") and options.units in SCALED:
         notices += _splices(histories, (*kept, *before), options.vintage)
