@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fg_core import ConfigError, DataError
@@ -119,6 +119,7 @@ def test_a_damaged_or_misplaced_file_is_set_aside(tmp_path: Path) -> None:
         store.history("CLI")
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(
     st.lists(
         st.tuples(
@@ -161,6 +162,7 @@ def test_a_narrower_window_withdraws_nothing_outside_it(
         assert {one.period: one.value for one in history.as_of(moment)} == then
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(
     st.lists(st.integers(0, 2).map(float), min_size=2, max_size=7),
     st.lists(st.booleans(), min_size=7, max_size=7),

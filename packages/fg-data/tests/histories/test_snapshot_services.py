@@ -134,6 +134,8 @@ def test_every_figure_comes_in_order(service: Service) -> None:
     assert [one.value for one in history.prints] == [FIGURES[n] for n in sorted(FIGURES)]
     assert all(one.published <= NOW for one in history.prints)
     assert history.assumed_before == NOW
+    late = service.adapter.history(service.case.series, release_lag=100_000)
+    assert {one.published for one in late.prints} == {NOW}  # never after it was seen
 
 
 def test_it_keeps_the_promises_of_a_data_source(
@@ -237,7 +239,20 @@ FAULTS: dict[str, tuple[Callable[[Service], Response], type[ForecastGameError], 
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# Each fault at one service, and at all of them those that their readers have to find.
+OF_READERS = ("cut", "page_under_their_type", "not_utf8")
+EVERYWHERE = [
+    pytest.param(
+        case,
+        fault,
+        marks=() if fault in OF_READERS or number % len(CASES) == place else pytest.mark.slow,
+    )
+    for number, fault in enumerate(FAULTS)
+    for place, case in enumerate(CASES)
+]
+
+
+@pytest.mark.parametrize(("service", "fault"), EVERYWHERE, indirect=["service"])
 def test_a_fault_is_one_clear_error_and_bridged_by_what_is_kept(
     service: Service, tmp_path: Path, fault: str
 ) -> None:
