@@ -103,7 +103,8 @@ def test_it_conforms(group, name, tmp_path, monkeypatch, httpserver):
 
 
 def test_what_this_version_promises_is_there():
-    sources = {"file", "fred", "fred_training", "hybrid", "synthetic", "us_macro"}
+    sources = {"bis", "file", "fred", "fred_training", "hybrid"}
+    sources |= {"imf", "oecd", "synthetic", "us_macro"}
     assert sources <= set(Registry("fg_core.sources").names())
     assert {"pool", "bayesian", "ensemble"} <= set(Registry("fg_core.aggregators").names())
     forecasters = set(Registry("fg_core.forecasters").names())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -197,3 +200,74 @@ def fake_fred(
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     monkeypatch.chdir(tmp_path_factory.mktemp("work"))
     return FakeFred(httpserver, five_series)
+
+
+# --------------------------------------------------------------------------- any service
+
+
+@pytest.fixture
+def quick() -> HttpTransport:
+    """A transport that neither spaces requests nor waits between attempts."""
+    limits = HttpLimits(
+        attempts=2, first_wait_seconds=0.0, max_wait_seconds=0.0, jitter_seconds=0.0
+    )
+    return HttpTransport(limits, Pace(0.0))
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Recorded bodies, and what is known of each."""
+
+    folder: Path
+    index: dict[str, dict[str, Any]]
+
+    def body(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.body(name))
+
+    def serve(self, server: HTTPServer, path: str, name: str, **query: str) -> None:
+        """Serve a body under a path, as it was sent."""
+        facts = self.index[name]
+        server.expect_request(path, query_string=query or None).respond_with_data(
+            self.body(name),
+            status=int(facts.get("status", 200)),
+            content_type=str(facts.get("content_type", "application/json")),
+        )
+
+
+@pytest.fixture(scope="session")
+def recorded(fixtures_dir: Path) -> Recorded:
+    """The recorded responses; where there are none, the test is skipped with the reason."""
+    return Recorded(fixtures_dir, json.loads((fixtures_dir / "index.json").read_text()))
+
+
+class AnsweringService:
+    """A local service that answers every path by a function, and remembers what was asked.
+
+    Args:
+        server: The HTTP server that it answers through.
+    """
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.url = server.url_for("")
+        self.url = self.url.rstrip("/")
+        self.requests: list[Request] = []
+        self.answer: Callable[[Request], Response] = lambda _: Response(status=404)
+        server.expect_request(re.compile("/.*")).respond_with_handler(self._answer)
+
+    def say(self, body: str | bytes, content_type: str, status: int = 200) -> None:
+        """Answer everything with one body."""
+        self.answer = lambda _: Response(body, status=status, content_type=content_type)
+
+    def _answer(self, request: Request) -> Response:
+        self.requests.append(request)
+        return self.answer(request)
+
+
+@pytest.fixture
+def answering(httpserver: HTTPServer) -> Iterator[AnsweringService]:
+    """A local service; a mistake in a test's handler fails the test."""
+    yield AnsweringService(httpserver)
+    httpserver.check_assertions()

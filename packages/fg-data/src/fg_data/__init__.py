@@ -16,6 +16,7 @@ __all__ = [
     "AlignedCell",
     "AlignedRow",
     "AlignedTable",
+    "BISPolicyRateAdapter",
     "CacheStore",
     "CacheWarning",
     "CachedFred",
@@ -30,8 +31,11 @@ __all__ = [
     "HistorySource",
     "HybridOptions",
     "HybridSource",
+    "ImfAdapter",
+    "ImfOutlook",
     "KnownValue",
     "Leak",
+    "OECDCLIAdapter",
     "Origin",
     "OriginClock",
     "Print",
@@ -65,6 +69,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from .alignment import AlignedCell, AlignedRow, AlignedTable, align
+    from .bis import BISPolicyRateAdapter
     from .cache import CacheStore, CacheWarning, VintageStore, cache_location
     from .datasets import chronological_split, load_dataset
     from .files import FileSource
@@ -83,7 +88,9 @@ if TYPE_CHECKING:
         SyntheticDataWarning,
     )
     from .hybrid import HybridOptions, HybridSource, hybrid_dataset
+    from .imf import ImfAdapter, ImfOutlook
     from .leaks import Leak, find_early_rows, find_early_use, find_leaks
+    from .oecd import OECDCLIAdapter
     from .origins import Origin, OriginClock
     from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
     from .synthetic import SyntheticSource
@@ -95,6 +102,7 @@ else:
         __name__,
         {
             ".alignment": ("AlignedCell", "AlignedRow", "AlignedTable", "align"),
+            ".bis": ("BISPolicyRateAdapter",),
             ".cache": ("CacheStore", "CacheWarning", "VintageStore", "cache_location"),
             ".datasets": ("chronological_split", "load_dataset"),
             ".files": ("FileSource",),
@@ -119,7 +127,9 @@ else:
                 "SyntheticDataWarning",
             ),
             ".hybrid": ("HybridOptions", "HybridSource", "hybrid_dataset"),
+            ".imf": ("ImfAdapter", "ImfOutlook"),
             ".leaks": ("Leak", "find_early_rows", "find_early_use", "find_leaks"),
+            ".oecd": ("OECDCLIAdapter",),
             ".origins": ("Origin", "OriginClock"),
             ".release_lags": ("RELEASE_LAGS", "ReleaseLag", "available_at"),
             ".synthetic": ("SyntheticSource",),

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from fg_data.fred import KEY_VARIABLE, URL_VARIABLE, FredMacroAdapter
-from fg_data.http import HttpLimits, HttpTransport, Pace
+from fg_data.http import HttpTransport
 
 KEY = "abcdefghijklmnopqrstuvwxyz012345"
 NOW = datetime(2024, 11, 3, 12, tzinfo=UTC)
@@ -173,15 +172,6 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def quick() -> HttpTransport:
-    """A transport that neither spaces requests nor waits between attempts."""
-    limits = HttpLimits(
-        attempts=2, first_wait_seconds=0.0, max_wait_seconds=0.0, jitter_seconds=0.0
-    )
-    return HttpTransport(limits, Pace(0.0))
-
-
-@pytest.fixture
 def service(httpserver: HTTPServer) -> Iterator[FredService]:
     """The local service; a mistake in a test's handler fails the test."""
     yield FredService(httpserver)
@@ -218,32 +208,3 @@ def now() -> datetime:
 @pytest.fixture
 def refuse() -> Callable[..., Response]:
     return refused
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """Recorded bodies, and what is known of each."""
-
-    folder: Path
-    index: dict[str, dict[str, Any]]
-
-    def body(self, name: str) -> bytes:
-        return (self.folder / name).read_bytes()
-
-    def json(self, name: str) -> Any:
-        return json.loads(self.body(name))
-
-    def serve(self, server: HTTPServer, path: str, name: str, **query: str) -> None:
-        """Serve a body under a path, as it was sent."""
-        facts = self.index[name]
-        server.expect_request(path, query_string=query or None).respond_with_data(
-            self.body(name),
-            status=int(facts.get("status", 200)),
-            content_type=str(facts.get("content_type", "application/json")),
-        )
-
-
-@pytest.fixture(scope="session")
-def recorded(fixtures_dir: Path) -> Recorded:
-    """The recorded responses; where there are none, the test is skipped with the reason."""
-    return Recorded(fixtures_dir, json.loads((fixtures_dir / "index.json").read_text()))

@@ -143,7 +143,8 @@ def test_every_snapshot_is_a_vintage_where_the_service_keeps_none(tmp_path: Path
     )
     assert history.revisions(month(2)) == (Print(month(2), 2.0, month(3) + 10 * DAY),)
     assert history.revisions(month(3)) == (Print(month(3), 3.0, third),)
-    assert (history.assumed_before, history.notes) == (BEGIN, ("a note",))
+    assert (history.assumed_before, history.notes[0]) == (BEGIN, "a note")
+    assert "2 periods are from before the first fetch on record (2024-05-01)" in history.notes[1]
     assert [known.value for known in history.as_of(third - DAY)] == [1.0, 2.0]
     # The next one reads it from the cache, with everything.
     assert cached(office, tmp_path, clock, SNAPSHOTS).fetch(["D"])["D"] == history

@@ -7,10 +7,13 @@ from .inventory import CacheEntry, inventory
 from .kept_file import Cached, Format
 from .key import SYNTHETIC, CacheKey
 from .location import CacheLocation, cache_location, is_offline
-from .store import CacheStore, CacheWarning, utc_now
-from .vintage_store import VintageStore
+from .locking import CacheWarning
+from .store import CacheStore, utc_now
+from .vintage_store import ARCHIVED, FETCHED, KeptVintage, VintageStore
 
 __all__ = [
+    "ARCHIVED",
+    "FETCHED",
     "MAX_AGE",
     "SYNTHETIC",
     "CacheEntry",
@@ -20,6 +23,7 @@ __all__ = [
     "CacheWarning",
     "Cached",
     "Format",
+    "KeptVintage",
     "VintageStore",
     "age_text",
     "cache_location",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +16,7 @@ import msgspec
 from fg_core import ConfigError
 from fg_core.documents import DocumentKind, read_document
 
-__all__ = ["Cached", "Format", "KeptFile", "read_kept", "remove_leftovers"]
+__all__ = ["Cached", "Format", "KeptFile", "read_kept", "remove_leftovers", "set_aside"]
 
 T = TypeVar("T")
 
@@ -124,3 +125,21 @@ def remove_leftovers(path: Path) -> None:
     for left in path.parent.glob(f".{path.name[:64]}.*.tmp"):
         with suppress(OSError):
             os.unlink(left)  # noqa: PTH108 - a name of ours, never a folder
+
+
+def set_aside(path: Path) -> str:
+    """Rename a damaged file, so that another one can take its place; the lock is held.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        What was done, to follow the words for the damage.
+    """
+    names = (path.with_name(f"{path.name}.damaged-{n}") for n in count(1))
+    aside = next(name for name in names if not name.exists())
+    try:
+        path.rename(aside)
+    except OSError as problem:
+        return f"it cannot be set aside ({problem.strerror})"
+    return f"it was set aside as {aside.name}"

@@ -16,13 +16,11 @@ What cannot be kept, on a disk that is full or read-only, is answered all the sa
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,21 +31,17 @@ from fg_core.documents import write_document
 from fg_core.errors import SourceKeyError
 
 from .freshness import age_text, is_fresh
-from .kept_file import Cached, Format, KeptFile, read_kept, remove_leftovers
+from .kept_file import Cached, Format, KeptFile, read_kept, remove_leftovers, set_aside
 from .key import SYNTHETIC, CacheKey
+from .locking import CacheWarning, locked
 
 __all__ = ["CacheStore", "CacheWarning", "utc_now"]
 
 T = TypeVar("T")
 
-_logger = logging.getLogger(__name__)
 _REDACTED = b"***"
 _SHORTEST_SECRET = 8
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ForecastGameError)
-
-
-class CacheWarning(UserWarning):
-    """A file of the cache is damaged, cannot be written, or is older than it should be."""
 
 
 def utc_now() -> datetime:
@@ -308,15 +302,7 @@ class CacheStore:
         try:
             return self._read(key, how)
         except ArtifactError as error:
-            path = self.path(key)
-            names = (path.with_name(f"{path.name}.damaged-{n}") for n in count(1))
-            aside = next(name for name in names if not name.exists())
-            try:
-                path.rename(aside)
-            except OSError as problem:
-                done = f"it cannot be set aside ({problem.strerror})"
-            else:
-                done = f"it was set aside as {aside.name}"
+            done = set_aside(self.path(key))
             warnings.warn(f"{error}; {done}, and is fetched again", CacheWarning, stacklevel=2)
             return None
 
@@ -348,30 +334,9 @@ class CacheStore:
             return Cached(value, fetched_at, self.clock() - fetched_at, None)
         return Cached(value, fetched_at, self.clock() - fetched_at, path)
 
-    @contextmanager
-    def _locked(self, source: str) -> Iterator[None]:
-        from filelock import FileLock, Timeout  # tens of milliseconds, and not needed for a hit
-
-        folder = self.folder / ".locks"
-        lock = FileLock(folder / f"{source}.lock", timeout=self.lock_timeout)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout:
-            raise DataError(
-                f"another process has been fetching from {source!r} into {self.folder} for more "
-                f"than {self.lock_timeout:g} seconds; wait for it, end it, or use another cache "
-                "(--cache-dir)"
-            ) from None
-        except OSError:
-            _logger.debug("no lock in %s", folder, exc_info=True)  # the warning of `_keep` tells
-        except NotImplementedError:  # some network drives have no locks
-            text = f"the cache at {self.folder} has no locks: other processes may ask for the same"
-            warnings.warn(text, CacheWarning, stacklevel=3)
-        try:
-            yield
-        finally:
-            lock.release()
+    def _locked(self, source: str) -> AbstractContextManager[None]:
+        doing = f"fetching from {source!r}"
+        return locked(self.folder, source, timeout=self.lock_timeout, doing=doing)
 
     def _warn_unwritable(self, error: OSError) -> None:
         warnings.warn(

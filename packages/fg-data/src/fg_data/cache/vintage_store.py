@@ -3,50 +3,105 @@
 Many services show today's figures only and rewrite their past without a mark. To know later what
 was known when, a user has to record it. Each fetch that finds something new is kept as a file of
 its own, named after its moment; together they make a `VintageHistory`, in which a figure counts as
-published when a fetch first saw it.
+published when a fetch first saw it. Older vintages may be added later, from files of the publisher.
 
-Files are never changed. What was in the first fetch was published at some time before it: its dates
-of release are assumed by a rule that the caller gives (a release lag), and without one the moment
-of the first fetch stands for all of them, which is late and so never a leak.
+Files of vintages are never changed. A fetch that finds nothing new leaves its moment in a small
+file beside the vintage that it confirms (`.seen`), so that an older vintage that is added later
+ends where what came before it was seen again.
+
+What was in the first vintage was published at some time before it: its dates of release are assumed
+by a rule that the caller gives (a release lag), and without one the moment of the first vintage
+stands for all of them, which is late and so never a leak. In either case these are revised values
+and no first prints, which a note of the history says.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from fg_core import ArtifactError, ConfigError, DataError
+from fg_core.artifact import write_atomically
 from fg_core.documents import DocumentKind, read_document, write_document
+from fg_data.snapshots import revised_note
 from fg_data.vintages import Print, VintageHistory
 
-__all__ = ["VintageStore"]
+from .kept_file import set_aside
+from .locking import CacheWarning, locked
+
+__all__ = ["ARCHIVED", "FETCHED", "KeptVintage", "VintageStore"]
+
+FETCHED = "fetched"
+"""Status of a vintage that a fetch of ours found at its moment."""
+ARCHIVED = "archived"
+"""Status of a vintage that was added later, from what its publisher or a user had kept."""
 
 _KIND = DocumentKind("forecast-game-vintage", 1)
 _NAME = "%Y-%m-%dT%H%M%S.%fZ"
 
 
-class _Vintage(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class _Vintage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     source: str
     series_id: str
     frequency: str
     units: str
     fetched_at: datetime
     values: list[tuple[datetime, float | None]]
+    start: datetime | None = None
+    end: datetime | None = None
+    label: str = ""
+    origin: str = ""
+    status: str = FETCHED
+
+    def covers(self, period: datetime) -> bool:
+        """Whether a period is in the window that was asked for."""
+        return (self.start is None or period >= self.start) and (
+            self.end is None or period <= self.end
+        )
+
+
+@dataclass(frozen=True)
+class KeptVintage:
+    """What is known of a kept vintage, beside its figures.
+
+    Args:
+        moment: Moment from which on its figures count as known, UTC.
+        label: Name of the edition; empty: it has none.
+        origin: Where the figures come from, such as an address or a file.
+        status: `FETCHED` or `ARCHIVED`.
+        window: First and last period that were asked for; None at an end without a bound.
+        n_values: Number of periods in it.
+        seen_until: Moment of the last whole fetch that found the same; None: there was none.
+    """
+
+    moment: datetime
+    label: str
+    origin: str
+    status: str
+    window: tuple[datetime | None, datetime | None]
+    n_values: int
+    seen_until: datetime | None
 
 
 @dataclass(frozen=True)
 class VintageStore:
-    """Files of vintages, below a folder a source and a folder a series.
+    """Files of vintages, below a folder per source and a folder per series.
+
+    A file that is damaged is renamed to `NAME.damaged-1` (or -2, ...), with a warning, and the
+    others make the history without it. Processes that write at a time wait for each other.
 
     Args:
         folder: Folder of the store, such as `vintages` in the folder of the cache.
         source: Name of the source.
+        lock_timeout: Seconds to wait for another process that writes.
 
     Raises:
         ConfigError: The name of the source cannot be that of a folder.
@@ -64,6 +119,8 @@ class VintageStore:
 
     folder: Path
     source: str
+    _: KW_ONLY
+    lock_timeout: float = 60.0
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", self.source):
@@ -80,102 +137,165 @@ class VintageStore:
         *,
         frequency: str,
         units: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        label: str = "",
+        origin: str = "",
+        status: str = FETCHED,
     ) -> bool:
-        """Keep what a fetch found, if it is not what the one before it found.
+        """Keep what a fetch found, if it is not what was known before it.
 
         Args:
             series_id: Name of the series.
             values: Values by first moment of the period, UTC; None: the service marks it as
                 missing.
-            fetched_at: When it was asked for, UTC; later than the fetches that are kept.
+            fetched_at: When it was asked for, UTC; later than the fetches that are kept, unless the
+                status is `ARCHIVED`.
             frequency: One of `fg_core`'s frequencies.
             units: Unit in words.
+            start: First period that was asked for; None: from the beginning. Periods out of the
+                window are neither confirmed nor withdrawn.
+            end: Last period that was asked for; None: to the end.
+            label: Name of the edition, such as "World Economic Outlook (April 2026)".
+            origin: Where the figures come from, such as an address or a file.
+            status: `FETCHED`, or `ARCHIVED` for a vintage that is added later.
 
         Returns:
             Whether there was anything new.
 
         Raises:
-            DataError: No values, or a fetch that is earlier than one that is kept.
-            ArtifactError: A kept file is damaged.
+            DataError: No values, values out of the window, a fetch that is earlier than one that is
+                kept, or another vintage of the same moment.
+            ConfigError: An unknown status.
             OSError: The file cannot be written.
         """
+        where = f"series {series_id!r} of {self.source!r}"
+        if status not in (FETCHED, ARCHIVED):
+            raise ConfigError(f"{where}: status is {FETCHED} or {ARCHIVED}, got {status!r}")
         if not values:
-            raise DataError(f"series {series_id!r} of {self.source!r}: no values to keep")
+            raise DataError(f"{where}: no values to keep")
         if fetched_at.tzinfo is None:
             raise DataError(f"series {series_id!r}: fetched_at {fetched_at} has no time zone")
         moment = fetched_at.astimezone(UTC)
-        found = _Vintage(self.source, series_id, frequency, units, moment, sorted(values.items()))
-        kept = self._files(series_id)
-        if kept:
-            last = self._read(kept[-1], series_id)
-            if (last.values, last.frequency, last.units) == (found.values, frequency, units):
+        rows, whole = sorted(values.items()), start is None and end is None
+        found = _Vintage(
+            self.source,
+            series_id,
+            frequency,
+            units,
+            moment,
+            rows,
+            start,
+            end,
+            label,
+            origin,
+            status,
+        )
+        outside = [period for period in values if not found.covers(period)]
+        if outside:
+            raise DataError(f"{where}: {min(outside):%Y-%m-%d} is out of the window asked for")
+        with self._locked():
+            kept = self._vintages(series_id)
+            before = [one for one in kept if one.fetched_at <= moment]
+            last = before[-1] if before else None
+            known = _standing(before)
+            same = {period: x for period, x in known.items() if found.covers(period)} == values
+            if last and same and (last.frequency, last.units) == (frequency, units):
+                if whole and status == FETCHED and moment > last.fetched_at:
+                    self._mark_seen(self._path(last), moment)
                 return False
-            if last.fetched_at >= moment:
+            late = [one for one in kept if one.fetched_at >= moment]
+            if late and (status == FETCHED or late[0].fetched_at == moment):
                 raise DataError(
-                    f"series {series_id!r} of {self.source!r}: a fetch of {moment} cannot be kept "
-                    f"behind one of {last.fetched_at}; the clock of one of them was wrong"
+                    f"{where}: a fetch of {moment} cannot be kept behind one of "
+                    f"{late[-1].fetched_at}; the clock of one of them was wrong"
                 )
-        path = self._folder_of(series_id) / f"{moment.strftime(_NAME)}.json"
-        write_document(path, found, _KIND)
+            write_document(self._path(found), found, _KIND)
+            seen = self._seen(self._path(last)) if last else None
+            if last and seen and seen > moment and (not late or seen < late[0].fetched_at):
+                again = msgspec.structs.replace(
+                    last, values=sorted(known.items()), fetched_at=seen, start=None, end=None
+                )
+                write_document(self._path(again), again, _KIND)
         return True
 
     def series_ids(self) -> tuple[str, ...]:
         """Return the series that have vintages, sorted.
 
-        Raises:
-            ArtifactError: A kept file is damaged.
+        Returns:
+            Names of the series; those of which every file is damaged are left out.
         """
-        below = sorted((self.folder / self.source).glob("*/*.json"))
-        first = {path.parent: path for path in reversed(below)}
-        found = (read_document(path, _Vintage, _KIND) for path in first.values())
-        return tuple(sorted({one.series_id for one in found}))
+        names: dict[Path, str] = {}
+        with self._locked():
+            for path in sorted((self.folder / self.source).glob("*/*.json")):
+                one = None if path.parent in names else self._read(path, None)
+                if one is not None:
+                    names[path.parent] = one.series_id
+        return tuple(sorted(set(names.values())))
+
+    def vintages(self, series_id: str) -> tuple[KeptVintage, ...]:
+        """Return what is known of the vintages of a series, by their moments.
+
+        Args:
+            series_id: Name of the series.
+
+        Returns:
+            One entry per vintage; none: nothing is kept.
+        """
+        with self._locked():
+            return tuple(
+                KeptVintage(
+                    one.fetched_at,
+                    one.label,
+                    one.origin,
+                    one.status,
+                    (one.start, one.end),
+                    len(one.values),
+                    self._seen(self._path(one)),
+                )
+                for one in self._vintages(series_id)
+            )
 
     def history(
         self, series_id: str, *, available_at: Callable[[datetime], datetime] | None = None
     ) -> VintageHistory:
         """Return every figure that a fetch has seen, and when it was first seen.
 
-        A period that a later fetch does not have any more counts as withdrawn by then.
+        A period that a later fetch asked for and does not have any more counts as withdrawn by
+        then.
 
         Args:
             series_id: Name of the series.
             available_at: Function from the first moment of a period to the moment at which its
-                first figure is assumed to have come out, for periods that the first fetch found;
-                never after that fetch. None: at that fetch.
+                first figure is assumed to have come out, for periods that the first fetch found
+                that asked for them; never after that fetch. None: at that fetch.
 
         Returns:
-            Prints in the unit of the series, by period and publication.
+            Prints in the unit of the series, by period and publication. A note tells how many
+            periods have no first print.
 
         Raises:
             DataError: No vintage of the series is kept.
-            ArtifactError: A kept file is damaged; the message names it.
         """
-        files = self._files(series_id)
-        if not files:
+        with self._locked():
+            vintages = self._vintages(series_id)
+        if not vintages:
             known = ", ".join(self.series_ids()) or "none"
             raise DataError(
                 f"no vintage of series {series_id!r} of {self.source!r} is kept in {self.folder}; "
                 f"kept: {known}"
             )
-        vintages = [self._read(path, series_id) for path in files]
-        first = vintages[0].fetched_at
-        prints: dict[datetime, list[Print]] = {}
-        for vintage in vintages:
-            found = dict(vintage.values)
-            for period in prints.keys() - found.keys():
-                _end(prints[period], vintage.fetched_at)
-            for period, value in found.items():
-                column = prints.setdefault(period, [])
-                if column and column[-1].superseded is None and column[-1].value == value:
-                    continue
-                _end(column, vintage.fetched_at)
-                published = vintage.fetched_at
-                if vintage is vintages[0] and available_at is not None:
-                    published = min(published, available_at(period))
-                column.append(Print(period, value, published))
-        ordered = tuple(one for period in sorted(prints) for one in prints[period])
-        last = vintages[-1]
-        return VintageHistory(series_id, last.frequency, last.units, ordered, assumed_before=first)
+        first, last = vintages[0].fetched_at, vintages[-1]
+        columns, n_revised = _columns(vintages, available_at)
+        ordered = tuple(one for period in sorted(columns) for one in columns[period])
+        notes = revised_note(n_revised, first)
+        return VintageHistory(series_id, last.frequency, last.units, ordered, first, notes)
+
+    # ------------------------------------------------------------------------------- files
+
+    def _locked(self) -> AbstractContextManager[None]:
+        doing = f"keeping vintages of {self.source!r}"
+        return locked(self.folder, self.source, timeout=self.lock_timeout, doing=doing)
 
     def _folder_of(self, series_id: str) -> Path:
         # Where letter case does not count in names of folders, the digest parts what differs in it.
@@ -183,16 +303,77 @@ class VintageStore:
         readable = re.sub(r"[^A-Za-z0-9_-]+", "_", series_id)[:40]
         return self.folder / self.source / f"{readable}-{digest}"
 
-    def _files(self, series_id: str) -> list[Path]:
-        return sorted(self._folder_of(series_id).glob("*.json"))
+    def _path(self, vintage: _Vintage) -> Path:
+        name = f"{vintage.fetched_at.astimezone(UTC).strftime(_NAME)}.json"
+        return self._folder_of(vintage.series_id) / name
 
-    def _read(self, path: Path, series_id: str) -> _Vintage:
-        found = read_document(path, _Vintage, _KIND)
-        if (found.source, found.series_id) != (self.source, series_id):
-            raise ArtifactError(
-                f"{path} is of series {found.series_id!r} of {found.source!r}; it was moved here"
-            )
+    def _vintages(self, series_id: str) -> list[_Vintage]:
+        """Return the vintages of a series by moment, and set damaged files aside."""
+        paths = sorted(self._folder_of(series_id).glob("*.json"))
+        found = (self._read(path, series_id) for path in paths)
+        return [one for one in found if one is not None]
+
+    def _read(self, path: Path, series_id: str | None) -> _Vintage | None:
+        try:
+            found = read_document(path, _Vintage, _KIND)
+            if found.source != self.source or series_id not in (None, found.series_id):
+                raise ArtifactError(
+                    f"{path} is of series {found.series_id!r} of {found.source!r}; it was moved "
+                    "here"
+                )
+            if found.fetched_at.tzinfo is None or self._path(found).name != path.name:
+                raise ArtifactError(f"{path} is of another moment, {found.fetched_at}")
+        except ArtifactError as error:
+            text = f"{error}; {set_aside(path)}, and the history is without it"
+            warnings.warn(text, CacheWarning, stacklevel=4)
+            return None
         return found
+
+    def _mark_seen(self, path: Path, moment: datetime) -> None:
+        write_atomically(path.with_suffix(".seen"), moment.isoformat().encode())
+
+    def _seen(self, path: Path) -> datetime | None:
+        try:
+            return datetime.fromisoformat(path.with_suffix(".seen").read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return None  # never seen again, or a mark that was cut off: it tells less, not wrong
+
+
+def _columns(
+    vintages: Sequence[_Vintage], available_at: Callable[[datetime], datetime] | None
+) -> tuple[dict[datetime, list[Print]], int]:
+    """Return the prints of each period, and the number of periods without a first print."""
+    prints: dict[datetime, list[Print]] = {}
+    n_revised = 0
+    for number, vintage in enumerate(vintages):
+        found = dict(vintage.values)
+        for period in prints.keys() - found.keys():
+            if vintage.covers(period):
+                _end(prints[period], vintage.fetched_at)
+        for period, value in found.items():
+            column = prints.setdefault(period, [])
+            if column and column[-1].superseded is None and column[-1].value == value:
+                continue
+            _end(column, vintage.fetched_at)
+            published = vintage.fetched_at
+            if not column and not any(one.covers(period) for one in vintages[:number]):
+                n_revised += 1
+                assumed = published if available_at is None else available_at(period)
+                # Of later windows only what is surely older than the record counts as assumed.
+                if number == 0 or assumed < vintages[0].fetched_at:
+                    published = min(published, assumed)
+            column.append(Print(period, value, published))
+    return prints, n_revised
+
+
+def _standing(vintages: Iterable[_Vintage]) -> dict[datetime, float | None]:
+    """Return the values that stand after some vintages."""
+    known: dict[datetime, float | None] = {}
+    for vintage in vintages:
+        for period in [period for period in known if vintage.covers(period)]:
+            del known[period]
+        known.update(vintage.values)
+    return known
 
 
 def _end(column: list[Print], moment: datetime) -> None:

@@ -21,6 +21,7 @@ from .service import (
     NeedsKey,
     SyntheticDataWarning,
 )
+from .snapshot_adapter import Snapshot, SnapshotAdapter, snapshot_provenance
 from .span import Span, moment_of
 from .transforms import PERIODS_PER_YEAR, UNITS, require_units, transform, transform_history
 
@@ -41,6 +42,8 @@ __all__ = [
     "NeedsKey",
     "SeriesDescription",
     "SeriesHistories",
+    "Snapshot",
+    "SnapshotAdapter",
     "Span",
     "SyntheticDataWarning",
     "aggregate",
@@ -58,6 +61,7 @@ __all__ = [
     "require_aggregation",
     "require_units",
     "series_details",
+    "snapshot_provenance",
     "transform",
     "transform_history",
 ]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -25,6 +25,7 @@ from typing import Generic
 import msgspec
 
 from fg_core import DataError, ForecastGameError
+from fg_core.calendar import period_end
 from fg_data.cache import (
     Cached,
     CacheKey,
@@ -35,6 +36,7 @@ from fg_data.cache import (
     age_text,
     max_age_of,
 )
+from fg_data.snapshots import revised_note
 from fg_data.vintages import Print, VintageHistory
 
 from .series_set import DescribedT, SeriesHistories
@@ -279,6 +281,7 @@ class CachedHistories(Generic[DescribedT]):
                 "nothing was kept"
             )
         found: dict[str, FetchedHistory[DescribedT] | ForecastGameError] = dict(answer.errors)
+        keeps = self.service.keeps_vintages
         for name, history in answer.histories.items():
             if history.series_id != name or not history.prints:
                 found[name] = DataError(
@@ -287,14 +290,20 @@ class CachedHistories(Generic[DescribedT]):
                 )
                 continue
             try:
-                whole = history if self.service.keeps_vintages else self._seen(history, asked_at)
+                whole = (
+                    history
+                    if keeps
+                    else self._seen(
+                        history, asked_at, getattr(answer.metadata[name], "edition", "")
+                    )
+                )
             except ForecastGameError as error:
                 found[name] = error
             else:
                 found[name] = FetchedHistory(whole, answer.metadata[name])
         return found
 
-    def _seen(self, snapshot: VintageHistory, asked_at: datetime) -> VintageHistory:
+    def _seen(self, snapshot: VintageHistory, asked_at: datetime, label: str) -> VintageHistory:
         """Keep a snapshot as a vintage, and return all that was seen; the lock is held."""
         vintages = VintageStore(self.store.folder / _VINTAGES, self.service.name)
         standing = [one for one in snapshot.prints if one.superseded is None]
@@ -305,6 +314,8 @@ class CachedHistories(Generic[DescribedT]):
                 asked_at,
                 frequency=snapshot.frequency,
                 units=snapshot.units,
+                label=label,
+                origin=self.service.address(self.service.base_url),
             )
         except OSError as error:
             warnings.warn(
@@ -314,14 +325,43 @@ class CachedHistories(Generic[DescribedT]):
                 stacklevel=2,
             )
             return snapshot
-        assumed = {one.period: one.published for one in standing}
         history = vintages.history(
-            snapshot.series_id, available_at=lambda period: assumed.get(period, asked_at)
+            snapshot.series_id, available_at=_assumed_release(snapshot, asked_at)
         )
-        return replace(history, notes=snapshot.notes)
+        # The record may be older than this answer, so its own note goes before that of the answer.
+        today = revised_note(len(snapshot.prints), snapshot.assumed_before or asked_at)
+        own = tuple(note for note in snapshot.notes if note not in today)
+        return replace(history, notes=(*own, *history.notes))
 
     def _secrets(self) -> tuple[str, ...]:
         variable = self.service.key_variable
         of_environment = os.environ.get(variable) if variable else None
         known = (getattr(self.adapter, "api_key", None), of_environment)
         return tuple(secret for secret in known if isinstance(secret, str) and secret)
+
+
+def _assumed_release(
+    snapshot: VintageHistory, asked_at: datetime
+) -> Callable[[datetime], datetime]:
+    """Return when figures of before the first fetch are assumed to have come out.
+
+    Of periods that the snapshot does not have any more, it does not say; they have its lag, where
+    it has one, so that what is taken back later was known no later for that.
+    """
+    standing = [one for one in snapshot.prints if one.superseded is None]
+    assumed = {one.period: one.published for one in standing}
+    frequency = snapshot.frequency
+    lags = {
+        one.published - period_end(one.period, frequency)
+        for one in standing
+        if one.published < asked_at
+    }
+    lag = lags.pop() if len(lags) == 1 else None
+
+    def released(period: datetime) -> datetime:
+        known = assumed.get(period)
+        if known is not None:
+            return known
+        return asked_at if lag is None else period_end(period, frequency) + lag
+
+    return released

@@ -103,7 +103,7 @@ def dataset_of(
             f"source {provenance.source!r} has no figures of {', '.join(rowed)} as asked "
             f"({FREQUENCY_NAMES[frequency]}, units {options.units!r})"
         )
-    notices = [*provenance.notices, _NOTICES[options.vintage]]
+    notices = []
     finer = [name for name, history in rowed.items() if history.frequency != frequency]
     if finer:
         notices.append(
@@ -126,6 +126,7 @@ def dataset_of(
         notices += _withdrawals([moments[name] for name in rowed if moments[name].prints])
     kept = known_rows(rows, query, as_of, source=provenance.source)
     periods = {(row.series_id, row.timestamp) for row in kept}
+    notices = [*provenance.notices, _notice(options.vintage, kept, moments), *notices]
     before = tuple(row for row in earlier if (row.series_id, row.timestamp) in periods)
     if options.vintage in ("first", "all") and options.units in SCALED:
         notices += _splices(histories, (*kept, *before), options.vintage)
@@ -136,6 +137,24 @@ def dataset_of(
         season_length=options.season_length,
         units={name: ready[name].units for name in rowed},
         earlier_values=before,
+    )
+
+
+def _notice(
+    vintage: str, rows: Collection[Observation], histories: Mapping[str, VintageHistory]
+) -> str:
+    """Return what the values are; revised ones of before a record began are not called prints."""
+    notice = _NOTICES[vintage]
+    if vintage != "first":
+        return notice
+    begins = {name: history.assumed_before for name, history in histories.items()}
+    firsts = [(row.available_at, begins[row.series_id]) for row in rows]
+    if not any(begin is not None and at <= begin for at, begin in firsts):
+        return notice
+    return notice.replace(
+        "Values are first prints",
+        "Values are first prints, but for those from before the record of a series begins, which "
+        "may have been revised by then",
     )
 
 

@@ -37,13 +37,16 @@ class SeriesDescription:
         series_id: Name of the series.
         title: Title in words.
         units: Unit in words.
-        notes: Notes that a reader must know, such as the edition that the figures are of.
+        notes: Notes that a reader must know.
+        edition: Edition that the figures are of, which is the label of a kept vintage; empty: the
+            service names none.
     """
 
     series_id: str
     title: str
     units: str
     notes: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True)

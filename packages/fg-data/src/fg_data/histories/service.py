@@ -15,7 +15,8 @@ from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from fg_core import ConfigError, Dataset, Provenance, Query
-from fg_data.http import SPACING_SECONDS, HttpTransport
+from fg_data.cache import cache_location
+from fg_data.http import SPACING_SECONDS, ConditionalTransport, HttpTransport, Transport
 from fg_data.vintages import VintageHistory
 
 from .options import HistoryOptions
@@ -29,6 +30,8 @@ __all__ = [
     "NeedsKey",
     "SyntheticDataWarning",
 ]
+
+_ANSWERS = "answers"
 
 _SelfT_co = TypeVar("_SelfT_co", covariant=True)
 
@@ -54,6 +57,8 @@ class DataService(Generic[DescribedT]):
         keeps_vintages: Whether the service tells every figure that it ever published. If not, its
             answers are snapshots: the cache keeps each as a vintage, and a history is what the
             fetches saw.
+        conditional: Whether answers are kept beside the cache, in the folder `answers`, and are
+            asked for again only if they changed, for services that name the state of an answer.
         required_notices: Notices that the terms of use require wherever the data are shown, before
             anything else. They are notices of `provenance` too.
 
@@ -73,6 +78,7 @@ class DataService(Generic[DescribedT]):
     spacing_seconds: float = SPACING_SECONDS
     row_frequency: str = ""
     keeps_vintages: bool = True
+    conditional: bool = False
     required_notices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -81,9 +87,12 @@ class DataService(Generic[DescribedT]):
         if not self.default_series:
             raise ConfigError(f"the service {self.name!r} needs at least one default series")
 
-    def transport(self) -> HttpTransport:
-        """Return the transport to the service, at the pace that all of this process share."""
-        return HttpTransport(spacing_seconds=self.spacing_seconds)
+    def transport(self) -> Transport:
+        """Return the transport to the service, at the pace that all processes of a user share."""
+        transport = HttpTransport(spacing_seconds=self.spacing_seconds)
+        if not self.conditional:
+            return transport
+        return ConditionalTransport(transport, cache_location().folder / _ANSWERS)
 
     def address(self, base_url: str) -> str:
         """Return the address to ask, without a slash at its end.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .concurrency import map_concurrently
+from .conditional import ConditionalTransport
 from .json_body import decode_json
 from .limits import HttpLimits
 from .pacing import SPACING_SECONDS, Pace, shared_pace
 from .redaction import REDACTED, redact
+from .refusals import require_content
 from .response import Response
 from .transport import JSON, HttpTransport, Transport
 
@@ -14,6 +16,7 @@ __all__ = [
     "JSON",
     "REDACTED",
     "SPACING_SECONDS",
+    "ConditionalTransport",
     "HttpLimits",
     "HttpTransport",
     "Pace",
@@ -22,5 +25,6 @@ __all__ = [
     "decode_json",
     "map_concurrently",
     "redact",
+    "require_content",
     "shared_pace",
 ]

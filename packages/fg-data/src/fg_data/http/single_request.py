@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fg_core import ConfigError
+from fg_core import ConfigError, frozen_mapping
 
 from .limits import HttpLimits
 from .redaction import redact
@@ -69,6 +69,7 @@ def single_request(
     accept: Collection[str],
     *,
     turn: Callable[[], None],
+    headers: Mapping[str, str] = frozen_mapping(),
 ) -> Response | Failure:
     """Ask once, and come back by the deadline whatever the service does.
 
@@ -82,6 +83,7 @@ def single_request(
         limits: Bounds.
         accept: Content types of a good answer.
         turn: Comes back when it is this request's turn, which is waited for outside the deadline.
+        headers: Headers of the request beside ours, which they go before.
 
     Returns:
         Answer of the service, or why there is none and whether another attempt may help.
@@ -92,7 +94,7 @@ def single_request(
         client = httpx.Client(
             verify=_certificates(),
             timeout=httpx.Timeout(limits.silence_seconds, connect=limits.connect_seconds),
-            headers={**_HEADERS, "Accept": ", ".join(accept)},
+            headers={**_HEADERS, "Accept": ", ".join(accept), **headers},
         )
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError, ImportError) as error:
         # Settings of the machine: proxies and certificates that the environment names.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import logging
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from fg_core import ConfigError, ForecastGameError, SourceError, frozen_mapping
 from fg_core.errors import SourceRateError, SourceUnavailableError
 
 from .limits import HttpLimits
-from .pacing import SPACING_SECONDS, Pace, shared_pace
+from .pacing import SPACING_SECONDS, Pace, is_local, shared_pace
 from .redaction import keep_out_of_logs, redact
 from .response import Response
 from .single_request import Failure, host_of, prepare, single_request
@@ -26,7 +27,9 @@ JSON = ("application/json",)
 _MOST_SLOW = 2
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = 500
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+# Those that the bounds of a request rest on.
+_OWN_HEADERS = ("accept-encoding", "connection", "content-length", "host", "transfer-encoding")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 
 _logger = logging.getLogger(__name__)
 
@@ -41,6 +44,7 @@ class Transport(Protocol):
         *,
         secrets: Mapping[str, str] = ...,
         accept: Collection[str] = ...,
+        headers: Mapping[str, str] = ...,
     ) -> Response:
         """Return the response from an address; see `HttpTransport.get`.
 
@@ -84,6 +88,7 @@ class HttpTransport:
         *,
         secrets: Mapping[str, str] = frozen_mapping(),
         accept: Collection[str] = JSON,
+        headers: Mapping[str, str] = frozen_mapping(),
     ) -> Response:
         """Return the response of a service, whatever its status below 429 is.
 
@@ -92,12 +97,15 @@ class HttpTransport:
             params: Parameters that may be shown.
             secrets: Parameters that are sent and never shown: not in an error, not in a log.
             accept: Content types of a good answer (status 200).
+            headers: Headers of the request, such as `Accept` with the parameters of a format, or
+                the conditions of `ConditionalTransport`. They are no place for a secret.
 
         Returns:
             Status, headers and body, unpacked.
 
         Raises:
-            ConfigError: An address that cannot be asked, or that would send a secret in the clear.
+            ConfigError: An address that cannot be asked, or that would send a secret in the clear,
+                or a header that the transport sets itself or that no request can carry.
             SourceRateError: The service still says that it was asked too often.
             SourceUnavailableError: It could not be reached, or failed, at every attempt.
             SourceError: It redirects elsewhere, or sends too much, or something else than asked.
@@ -105,6 +113,7 @@ class HttpTransport:
         import stamina
 
         _require_private(url, secrets)
+        _require_sendable(headers)
         keep_out_of_logs(secrets.values())
         prepare()
         # Its line for a retry says nothing to a person; ours does.
@@ -124,7 +133,9 @@ class HttpTransport:
             ):
                 with turn:
                     n_attempts += 1
-                    answer = single_request(url, params, secrets, limits, accept, turn=pace.wait)
+                    answer = single_request(
+                        url, params, secrets, limits, accept, turn=pace.wait, headers=headers
+                    )
                     if isinstance(answer, Response):
                         return answer
                     failure = answer
@@ -145,7 +156,7 @@ class HttpTransport:
         except _TooLongError as pause:
             failure = pause.failure
         # Raised out here, so that nothing that carries the address is its context.
-        raise _error(host_of(url), params, secrets, failure, n_attempts)
+        raise _error(url, params, secrets, failure, n_attempts)
 
     def _pause(self, failure: Failure, pace: Pace) -> None:
         seconds = _retry_after_seconds(failure, self.now)
@@ -182,11 +193,22 @@ def _require_private(url: str, secrets: Mapping[str, str]) -> None:
         usable = False  # brackets that do not match, a port that is no number or too large
     if not usable:
         raise ConfigError(f"{redact(url, secrets.values())!r} is no address of a data service")
-    if parts.scheme == "http" and secrets and parts.hostname not in _LOCAL_HOSTS:
+    if parts.scheme == "http" and secrets and not is_local(parts.netloc.rpartition("@")[2]):
         raise ConfigError(
             f"the base address of {parts.hostname} begins with http://, which would send the key "
             "in the clear; use https://"
         )
+
+
+def _require_sendable(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if name.lower() in _OWN_HEADERS:
+            raise ConfigError(f"the header {name!r} is set by the transport itself")
+        if not _HEADER_NAME.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            raise ConfigError(
+                f"no request can carry the header {name!r}: its name is of letters, digits and -, "
+                "and its value one line of ASCII"
+            )
 
 
 def _retry_after_seconds(failure: Failure, now: Callable[[], datetime]) -> float:
@@ -211,15 +233,15 @@ def _http_date(text: str) -> datetime | None:
 
 
 def _error(
-    host: str,
+    url: str,
     params: Mapping[str, str],
     secrets: Mapping[str, str],
     failure: Failure,
     n_attempts: int,
 ) -> ForecastGameError:
-    asked = ", ".join(f"{name}={value}" for name, value in params.items())
+    asked = ", ".join(f"{name}={value}" for name, value in params.items()) or urlsplit(url).path
     tried = f" ({n_attempts} attempts)" if n_attempts > 1 else ""
-    text = redact(f"{host} {failure.reason}{tried}; asked for {asked}", secrets.values())
+    text = redact(f"{host_of(url)} {failure.reason}{tried}; asked for {asked}", secrets.values())
     if failure.setting:
         return ConfigError(text)
     if failure.status == _TOO_MANY_REQUESTS:
