@@ -53,6 +53,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "calls.jsonl"
 
 
+def test_what_no_file_can_hold_is_replayed_as_it_was_returned(path: Path) -> None:
+    said = RecordedModel(ScriptedModel(lambda _: '{"a": "\ud800"}'), path).ask(FIRST)
+
+    assert said.text == '{"a": "\0"}'  # no JSON either
+    assert RecordedModel(ScriptedModel(never), path, "replay-only").ask(FIRST) == said
+
+
 def test_a_question_is_asked_once(path: Path) -> None:
     model = RecordedModel(counting(), path)
     assert isinstance(model, ChatModel)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from fg_core.errors import ArtifactError, ConfigError
-from fg_llm.appended import append_line, read_appended
+from fg_llm.appended import append_line, read_appended, storable
 
 from . import errors
 from .chat import ChatModel, ChatReply, ChatRequest
@@ -123,7 +124,8 @@ class RecordedModel:
         begun, clock = self._now(), time.monotonic()
         outcome: ChatReply | ModelError
         try:
-            outcome = self.model.ask(request)
+            reply = self.model.ask(request)
+            outcome = replace(reply, text=storable(reply.text))
         except ModelError as error:
             outcome = error
         append_line(
