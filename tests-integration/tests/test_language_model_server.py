@@ -40,11 +40,13 @@ from fg_llm.client import (
     RecordedModel,
     ScriptedModel,
 )
+from fg_llm.refiner import Caps, RecursiveStrategyRefiner, Refinement
+from fg_llm.testing import biased_outcomes
 
 pytestmark = pytest.mark.language_model
 
 
-WIDTH, LAYERS, HEADS, FORWARD, CONTEXT = 64, 2, 4, 128, 4096
+WIDTH, LAYERS, HEADS, FORWARD, CONTEXT = 64, 2, 4, 128, 12_288
 
 
 def write_model(path: Path) -> None:
@@ -341,3 +343,22 @@ def test_in_a_game_answers_to_other_questions_change_nothing(model: Any) -> None
 
     assert forecasts(asked) == forecasts(None)
     assert len(asked.outcomes) >= 5
+
+
+def test_programs_are_held_to_their_schema_and_to_their_leash(model: Any, tmp_path: Path) -> None:
+    calls = tmp_path / "calls.jsonl"
+    asked = Counted(replace(model, answer_tokens=3000), echoes=True)
+
+    def refined(answers: ChatModel) -> Refinement:
+        refiner = RecursiveStrategyRefiner(answers, caps=Caps(rounds=2))
+        return refiner.refine([biased_outcomes(0.0, 96)])
+
+    found = refined(RecordedModel(asked, calls))
+
+    assert asked.outcomes.count("answered") >= 4
+    assert found.strategy is None  # nothing to correct, and nothing meant
+    # What the schema allows is at least a list of nodes, whatever the operands are.
+    assert not any("bad_answer" in one.why for one in found.report.proposals)
+    assert not any("unknown_op" in one.why for one in found.report.proposals)
+    silent = ScriptedModel(lambda _: pytest.fail("asked"), name=asked.name)
+    assert refined(RecordedModel(silent, calls, "replay-only")) == found

@@ -25,9 +25,10 @@ from fg_training import (
 SLOW = (
     *("fred_training", "hybrid"),
     *("arima", "xgboost", "reconciled", "macro", "default", "pool_of_pools", "fred", "process"),
+    "recursive",
 )
 
-ASK_A_SERVER = ("ollama", "ollama_chat", "chat", "llm")
+ASK_A_SERVER = ("ollama", "ollama_chat", "chat", "llm", "recursive")
 
 
 def asks_the_network(group, name):
@@ -53,7 +54,9 @@ INSTALLED = [
 def one_percent_up(request: Request) -> Response:
     """Answer as an Ollama server, or one of the `/v1` kind, that always proposes the same."""
     told = json.loads(json.loads(request.get_data())["messages"][1]["content"])
-    said = json.dumps({"nonce": told["nonce"], "adjust_milli": 10})
+    program = [{"op": "num", "milli": 10}]
+    answer = {"prog": program} if "proposal" in told else {"adjust_milli": 10}
+    said = json.dumps({"nonce": told["nonce"], **answer})
     message = {"role": "assistant", "content": said}
     choice = {"message": message, "finish_reason": "stop"}
     body = {"model": "m", "message": message, "done": True, "choices": [choice]}

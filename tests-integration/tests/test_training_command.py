@@ -42,6 +42,30 @@ def test_ten_episodes_without_a_key_converge_on_synthetic_data(tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_refinement_without_a_server_is_one_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    data = "--source", "us_macro", "--series", "infl", "--episodes", "2", "--evaluate-every", "0"
+    found = train(tmp_path, *data, "--refine", "--explain")
+    assert found.returncode == 0, found.stderr
+    assert found.stderr.splitlines() == [
+        "fg-train: warning: refiner recursive: ollama at 127.0.0.1:9: nothing answers; nothing was "
+        "refined"
+    ]
+    folder = tmp_path / "planning" / "training"
+    assert (folder / "policy.json").is_file()
+    report = json.loads((folder / "refinement.json").read_text())
+    assert (report["unavailable"][-15:], report["strategy"]) == ("nothing answers", "")
+
+    found = train(tmp_path, *data, "--refine", "mock_llm", "--explain")
+    assert (found.returncode, found.stderr) == (0, "")
+    report = json.loads((folder / "refinement.json").read_text())
+    assert (report["stop"], len(report["proposals"])) == ("rounds", 16)
+    assert all(one["strategy"] in found.stdout for one in report["proposals"])
+
+
+@pytest.mark.slow
 def test_a_run_that_was_resumed_is_one_that_was_not(tmp_path: Path) -> None:
     data = "--source", "us_macro", "--series", "infl", "--train-until", "1985"
     whole = train(tmp_path, *data, "--episodes", "9", "--out", "whole", "--tensorboard", "whole-tb")

@@ -30,13 +30,17 @@ def test_every_entry_point_loads() -> None:
 
     assert {point.name for point in points if point.load()} == {
         "chat",
+        "fg-llm",
         "haskell",
         "haskellrlm",
         "llm",
+        "llm_mock_refactor",
+        "llm_refiner_stability",
         "mock_llm",
         "ollama",
         "ollama_chat",
         "prompt",
+        "recursive",
     }
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "FEATURES",
     "LANGUAGE_VERSION",
     "OPERATIONS",
+    "REFINER_FEATURES",
     "BridgeError",
     "HaskellRLMRuntime",
     "HaskellSession",
@@ -24,7 +25,9 @@ __all__ = [
     "Program",
     "PromptStrategyRuntime",
     "RecordedModel",
+    "RecursiveStrategyRefiner",
     "StrategyError",
+    "StrategyRefiner",
     "__version__",
     "canonical_text",
     "check_program",
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from .client import OllamaChat, OpenAIChat, RecordedModel
     from .haskell import BridgeError, HaskellSession
     from .refactor_client import OllamaRefactorClient
+    from .refiner import REFINER_FEATURES, RecursiveStrategyRefiner, StrategyRefiner
     from .runtimes import HaskellRLMRuntime, ModelStrategyRuntime, PromptStrategyRuntime
     from .strategy import (
         FEATURES,
@@ -66,6 +70,7 @@ else:
             ".client": ("OllamaChat", "OpenAIChat", "RecordedModel"),
             ".haskell": ("BridgeError", "HaskellSession"),
             ".refactor_client": ("OllamaRefactorClient",),
+            ".refiner": ("REFINER_FEATURES", "RecursiveStrategyRefiner", "StrategyRefiner"),
             ".runtimes": ("HaskellRLMRuntime", "ModelStrategyRuntime", "PromptStrategyRuntime"),
             ".strategy": (
                 "FEATURES",

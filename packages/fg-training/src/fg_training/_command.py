@@ -17,6 +17,7 @@ from fg_core.errors import ConfigError
 
 from ._plot import draw_curve
 from ._program import PROGRAM
+from ._refine import load_refiner, refine
 from ._training_data import read_dataset, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
@@ -83,6 +84,7 @@ def resume(options: Mapping[str, Any]) -> int:
 def _train(
     settings: TrainingSettings, options: Mapping[str, Any], out: Path, checkpoint: str | None
 ) -> int:
+    refiner = load_refiner(settings, options)
     path = None if checkpoint is None else checkpoint_path(out, checkpoint)
     dataset = read_dataset(settings)
     game = training_game(settings, dataset, options["jobs"])
@@ -91,8 +93,12 @@ def _train(
             f"{len(game.starts)} series, {game.n_rounds} rounds; losses are CRPS in one-step scales"
         )
     if settings.algorithm == "minimax":
-        _write_policies(out, settings, game, *_exact(game, settings, options))
+        trained = _exact(game, settings, options)
+        _write_policies(out, settings, game, *trained)
         write_settings(out, settings)
+        if refiner is not None:
+            agent = agents_of(settings, game, *trained[:3])["policy"]
+            refine(refiner, settings, dataset, agent, out, options)
         return OK
     loop = new_loop(settings, game) if path is None else load_loop(path, settings, game)
     episodes = options["episodes"]
@@ -121,6 +127,9 @@ def _train(
     picture = draw_curve(out / "curve.jsonl", out / "curve.png", _title(settings))
     if not options["quiet"]:
         print(f"written: {picture}" if picture else "no picture: it needs fg-training[plot]")
+    if refiner is not None:
+        agent = agents_of(settings, game, *policies_of(loop))["policy"]
+        refine(refiner, settings, dataset, agent, out, options)
     return OK
 
 

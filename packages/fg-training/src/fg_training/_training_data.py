@@ -16,7 +16,7 @@ from .budgeted_game import BudgetedGame, join_budgeted
 from .recorded_games import RecordedGame, later_game, recorded_game, series_duel, train_rows
 from .training_settings import TrainingSettings
 
-__all__ = ["read_dataset", "scoring_games", "training_game"]
+__all__ = ["played_games", "read_dataset", "scoring_games", "training_game"]
 
 _SOURCES = "fg_core.sources"
 
@@ -42,13 +42,18 @@ def scoring_games(settings: TrainingSettings, dataset: Dataset) -> tuple[list[Re
     names = _names(settings, dataset)
     until = settings.train_until
     if until is None:
-        rows = [train_rows(dataset, name, None) for name in names]
-        return [recorded_game(one) for one in rows], "the periods of training"
+        return played_games(settings, dataset), "the periods of training"
     games = [later_game(dataset, name, until) for name in names]
     found = [one for one in games if one is not None]
     if not found:
         raise DataError(f"no series has a period from {until} on to score: train until earlier")
     return found, f"periods from {until} on, which training has not seen"
+
+
+def played_games(settings: TrainingSettings, dataset: Dataset) -> list[RecordedGame]:
+    """Return the games of all series on the periods of training."""
+    names = _names(settings, dataset)
+    return [recorded_game(train_rows(dataset, name, settings.train_until)) for name in names]
 
 
 def _names(settings: TrainingSettings, dataset: Dataset) -> list[str]:

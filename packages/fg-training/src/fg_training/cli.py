@@ -21,6 +21,7 @@ from fg_core.console import (
 
 from . import __version__
 from ._program import PROGRAM
+from ._refine_options import refine_options
 from ._sink_options import sink_options
 
 __all__ = ["command", "main"]
@@ -165,6 +166,7 @@ def command() -> None:
 )
 @_JOBS
 @sink_options
+@refine_options
 @_QUIET
 @debug_option
 def run_command(**options: Any) -> int:
@@ -189,6 +191,7 @@ def run_command(**options: Any) -> int:
 @_OUT
 @_JOBS
 @sink_options
+@refine_options
 @_QUIET
 @debug_option
 def resume_command(**options: Any) -> int:

@@ -47,6 +47,7 @@ from .around import (
     ValidationScenario,
 )
 from .models import (
+    EpisodeRefiner,
     ModelBackend,
     PolicyLoader,
     PolicyRole,
@@ -65,6 +66,7 @@ __all__ = [
     "Defense",
     "Disturbance",
     "Draws",
+    "EpisodeRefiner",
     "Evaluator",
     "Executor",
     "Forecaster",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, Protocol, Self, TypeAlias, runtime_checkable
 
+from fg_core.refinement import RefinementReport
 from fg_core.revealed import RevealedForecast
 from fg_core.state import ForecastState
 from fg_core.window import TrainingWindow
@@ -12,6 +14,7 @@ from fg_core.window import TrainingWindow
 from .agents import Adversary, Aggregator, Defender, Forecaster
 
 __all__ = [
+    "EpisodeRefiner",
     "ModelBackend",
     "PolicyLoader",
     "PolicyRole",
@@ -77,6 +80,22 @@ class Refiner(Protocol):
     @property
     def limit(self) -> float: ...
     def propose(self, outcomes: Sequence[RevealedForecast]) -> float: ...
+
+
+@runtime_checkable
+class EpisodeRefiner(Protocol):
+    """A refiner that also works between episodes, on forecasts of games that are over.
+
+    `refine_episodes(episodes, record=...)` is given the forecasts of one game or series per
+    sequence, oldest first, and returns what it proposed and what became of it. It appends what it
+    asked and was answered to `record`. Where nobody answers, that is no error: the report says so.
+    """
+
+    @property
+    def name(self) -> str: ...
+    def refine_episodes(
+        self, episodes: Sequence[Sequence[RevealedForecast]], *, record: Path | None = None
+    ) -> RefinementReport: ...
 
 
 @runtime_checkable

@@ -15,8 +15,6 @@ DUE = frozen_mapping(
         "cross_source_consistency": "with the sources that it compares",
         "poisoning_detection": "with the checks of data for poisoning",
         "marl_convergence": "with the learners",
-        "llm_mock_refactor": "with the language models",
-        "llm_refiner_stability": "with the language models",
         "fred_training_backtest": "with the parallel runs",
         "parallel_determinism": "with the parallel runs",
     }

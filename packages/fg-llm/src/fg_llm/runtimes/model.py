@@ -21,6 +21,7 @@ from fg_llm.client import (
     OpenAIChat,
     ScriptedModel,
 )
+from fg_llm.client.model_name import MODEL_VARIABLE, model_name
 from fg_llm.strategy.evaluation import evaluate
 from fg_llm.strategy.features import FEATURES
 from fg_llm.strategy.program import Program
@@ -36,10 +37,6 @@ __all__ = [
     "ollama_runtime",
 ]
 
-MODEL_VARIABLE = "FG_LLM_MODEL"
-"""Environment variable with the name of the model that runtimes ask."""
-
-_MODEL = "llama3.2"
 _FAILURES = 2
 _DIGITS = 3
 
@@ -187,21 +184,17 @@ def mock_llm_runtime() -> ModelStrategyRuntime:
 
 def ollama_runtime() -> ModelStrategyRuntime:
     """Return the runtime whose model is behind the Ollama server of `OLLAMA_HOST`."""
-    return ModelStrategyRuntime(OllamaChat(_model_name()), name="ollama", backend="ollama")
+    return ModelStrategyRuntime(OllamaChat(model_name()), name="ollama", backend="ollama")
 
 
 def chat_runtime() -> ModelStrategyRuntime:
     """Return the runtime whose model is behind the `/v1` server of `OPENAI_BASE_URL`."""
-    return ModelStrategyRuntime(OpenAIChat(_model_name()), name="chat", backend="chat")
+    return ModelStrategyRuntime(OpenAIChat(model_name()), name="chat", backend="chat")
 
 
 def llm_runtime() -> ModelStrategyRuntime:
     """Return `chat_runtime()` where `OPENAI_BASE_URL` is set, else `ollama_runtime()`."""
     return chat_runtime() if os.environ.get("OPENAI_BASE_URL") else ollama_runtime()
-
-
-def _model_name() -> str:
-    return os.environ.get(MODEL_VARIABLE) or _MODEL
 
 
 def _request(features: Mapping[str, float], ruled: float) -> tuple[ChatRequest, str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from fg_core.errors import ForecastUnavailable
-from fg_core.protocols import Refiner
+from fg_core.protocols import EpisodeRefiner, Refiner
+from fg_core.refinement import RefinementReport
 from fg_core.testing._play import Promises, bind
 from fg_core.testing.examples import example_outcomes
 
@@ -19,7 +20,8 @@ def check_refiner(refiner: Refiner) -> None:
 
     NaN and `ForecastUnavailable` are allowed where it has nothing to propose, as long as they come
     each time. It is shown forecasts that are right on average, far off either way, one alone, many
-    and none, and it leaves them as they were.
+    and none, and it leaves them as they were. One that refines between episodes gives the same
+    report of the same episodes.
 
     Args:
         refiner: Refiner that is checked.
@@ -47,6 +49,14 @@ def check_refiner(refiner: Refiner) -> None:
         if not (isinstance(found, float) and math.isnan(found)):
             promises.number("propose", found, low=-limit, high=limit)
     promises.replay("propose", [bind(refiner.propose, outcomes) for outcomes in shown])
+    if isinstance(refiner, EpisodeRefiner):
+        episodes = (example_outcomes(40), (), example_outcomes(24))
+        report = promises.pure("refine_episodes", refiner.refine_episodes, episodes)
+        promises.require(
+            isinstance(report, RefinementReport) and report.forecasts == 64,
+            "refine_episodes returns a report of all forecasts that it was given",
+            f"got {report!r}",
+        )
     if hasattr(refiner, "propose_increment"):
         ask: Any = refiner.propose_increment
         for outcomes in shown:
