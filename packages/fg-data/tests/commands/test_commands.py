@@ -334,7 +334,8 @@ def test_check_finds_a_training_file_that_knows_the_future(fred: FakeFred, run: 
 def test_check_is_strict_if_asked(run: Run) -> None:
     code, out, _ = run("check", "--source", "us_macro")
     assert code == 0
-    assert "sound: 0 faults, 1 oddity" in out
+    assert "sound: 0 faults, 4 oddities" in out
+    assert run("check", "--source", "us_macro", "--fail-on-poisoning")[:2] == (0, out)
     assert run("check", "--source", "us_macro", "--strict")[0] == 3
 
 
