@@ -148,4 +148,3 @@ def _only(names: Sequence[str], where: str) -> str:
             f"{', '.join(listed[:5])}"
         )
     return str(listed[0])
-

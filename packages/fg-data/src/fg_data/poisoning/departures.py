@@ -9,7 +9,8 @@ $$\hat\omega_t = \frac{\sum_k \pi_k e_{t+k} / s_{t+k}^2}{\sum_k \pi_k^2 / s_{t+k
 which is standard normal where there is none. A *level shift* moves them by
 $\omega \sum_{j \le k} \pi_j$ instead; where the model is of levels, which come back to their mean,
 an innovation that fades as all others do (an *innovational outlier*, which moves $e_t$ alone)
-stands for it. It was a shift if the square of that statistic is larger by 4, odds of $e^2$ (Chang, Tiao and Chen 1988, Technometrics 30, doi:10.1080/00401706.1988.10488367;
+stands for it. It was a shift if the square of that statistic is larger by 4, odds of $e^2$
+(Chang, Tiao and Chen 1988, Technometrics 30, doi:10.1080/00401706.1988.10488367;
 Chen and Liu 1993, JASA 88, doi:10.1080/01621459.1993.10594321). Departures are taken out, largest
 first, until none is left above the threshold, so that one hides no other; the model is then fitted
 once more without them.

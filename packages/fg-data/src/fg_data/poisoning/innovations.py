@@ -5,13 +5,14 @@ $\pi(B) = \phi(B) (1 - B)^d$, the innovations are
 
 $$e_t = \pi(B) y_t - m_t,$$
 
-where $d$ is 0 or 1 (1 where the coefficients for levels add up to more than 0.9), $\phi$ has up to four lags and, for a series with a season, one or two lags of
-the season more, and the trend $m_t$ is the running median of 121 innovations. $\phi$ is fitted by
-bisquare M-estimation with weights that also bound the influence of extreme regressors (Mallows;
-Maronna, Martin, Yohai and Salibian-Barrera 2019, *Robust Statistics*, chapters 5 and 8), so that
-the very prints which are sought do not bend the model. Lags and $d$ minimise
-$2 \ln s + k \ln n / n$ with the robust scale $s$ of the innovations and $k$ coefficients, the
-criterion of Schwarz.
+where $d$ is 0 or 1 (1 where the coefficients for levels add up to more than 0.9), $\phi$ has up to
+four lags and, for a series with a season, one or two lags of the season more, and the trend $m_t$
+is the running median of 121 innovations. $\phi$ is fitted by bisquare M-estimation with weights
+that also bound the influence of extreme regressors (Mallows; Maronna, Martin, Yohai and
+Salibian-Barrera 2019, *Robust Statistics*, chapters 5 and 8), so that the very prints which are
+sought do not bend the model. Lags and $d$ minimise $\ln s + k \ln n / n$ with the robust scale $s$
+of the innovations and $k$ coefficients: the criterion of Schwarz with twice its penalty, since a
+median distance is known less well than a variance.
 """
 
 from __future__ import annotations
@@ -203,7 +204,7 @@ def _best_model(y: Array, season_length: int) -> _Model | None:
             phi, scale, n = fitted
             if not order and float(phi.sum()) > _UNIT_ROOT:
                 continue  # of its changes, a model without a mean to come back to
-            size = 2.0 * float(log(scale)) + (len(lags) + 1) * float(log(n)) / n
+            size = 2.0 * (float(log(scale)) + (len(lags) + 1) * float(log(n)) / n)
             size -= _PREFER_CHANGES * order
             if best is None or size < best[0]:
                 best = size, _Model(order, lags, phi)

@@ -18,7 +18,7 @@ MAD_TO_SD = 1.4826
 MEAN_TO_SD = 1.2533
 _ENOUGH_MOVES = 8
 _HALF_WINDOW = 30
-_BAND = 1.35
+_ABOVE, _BELOW = 1.35, 1.6
 _LEAST_SHARE = 0.5
 
 
@@ -72,9 +72,10 @@ def running_median(values: Array, half: int) -> Array:
 def local_scale(values: Array) -> Array:
     """Return the robust standard deviation along a series, whose volatility may change.
 
-    It is that of the 61 values around a row where that differs from the scale of the whole series
-    by more than 35 %, else the one of the whole, which is known better. It is never below half of
-    the scale of the whole.
+    It is that of the 61 values around a row where that is more than 1.35 times the scale of the
+    whole series, or less than 1 / 1.6 of it; else that of the whole, which is known better. (Of 61
+    values a scale is known to a seventh, and one that is too small makes false alarms.) It is never
+    below half of the scale of the whole.
 
     Args:
         values: Values, shape (row,).
@@ -85,5 +86,5 @@ def local_scale(values: Array) -> Array:
     whole = robust_scale(values)
     distances = np.abs(values - running_median(values, _HALF_WINDOW))
     here = MAD_TO_SD * running_median(distances, _HALF_WINDOW)
-    same = (here < _BAND * whole) & (here * _BAND > whole)
+    same = (here < _ABOVE * whole) & (here * _BELOW > whole)
     return np.where(same, whole, np.maximum(here, _LEAST_SHARE * whole))

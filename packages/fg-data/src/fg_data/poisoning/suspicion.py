@@ -42,8 +42,8 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-DEFAULT_RATE = 0.0025
-"""Rate of false alarms among normal innovations unless told otherwise: 2.5 in 1,000 prints."""
+DEFAULT_RATE = 0.003
+"""Rate of false alarms among normal innovations unless told otherwise: 3 in 1,000 prints."""
 
 _NORMAL_95 = 1.96
 _TAILS = 6.0

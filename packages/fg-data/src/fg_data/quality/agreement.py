@@ -81,7 +81,9 @@ class Agreement:
             f"{period_label(self.worst_period, self.frequency)}"
         )
         if abs(self.median_ratio / self.factor - 1.0) > _OTHER_UNIT:
-            text += f"; the median ratio of the two is {self.median_ratio:.6g}: another unit or base"
+            text += (
+                f"; the median ratio of the two is {self.median_ratio:.6g}: another unit or base"
+            )
         if self.lag:
             where = "later" if self.lag > 0 else "earlier"
             text += f"; they would agree better with the second moved one period {where}"
@@ -171,7 +173,9 @@ def compare_series(
     )
 
 
-def _at(rows: Sequence[Observation], own: str, coarse: str, method: str) -> Mapping[datetime, float]:
+def _at(
+    rows: Sequence[Observation], own: str, coarse: str, method: str
+) -> Mapping[datetime, float]:
     """Return values by first moment of the coarser period."""
     by_period: dict[datetime, float | None] = {row.timestamp: row.value for row in rows}
     if own == coarse:

@@ -1,11 +1,11 @@
 r"""Checks of the rows of a dataset.
 
 Spikes, shifts and drifts are those of `fg_data.poisoning`, beyond six robust standard deviations.
-A shift is told more closely where the series is positive. It is a break of *units* if the level (the
-median of three values on either side) moved by a factor of 3.5 or more that is within a tenth of a
-power of ten, 4, 12 or 52 or one of their inverses; and a new *base* if it moved by a third or more
-and the median change (of up to 24 on either side, 8 at least) by the same factor, within a factor
-of 1.5 and half of the move: a shift of the world leaves the size of changes as it was.
+A shift is told more closely where the series is positive. It is a break of *units* if the level
+(the median of three values on either side) moved by a factor of 3.5 or more that is within a tenth
+of a power of ten, 4, 12 or 52 or one of their inverses; and a new *base* if it moved by a third or
+more and the median change (of up to 24 on either side, 8 at least) by the same factor, within a
+factor of 1.5 and half of the move: a shift of the world leaves the size of changes as it was.
 
 A series is *stuck* where a run of $r$ equal values would come about by chance less than once in a
 thousand such series: $n p^{r - 1} < 0.001$ with the share $p$ of repeated values outside of the

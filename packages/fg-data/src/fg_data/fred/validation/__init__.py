@@ -1,4 +1,4 @@
-"""Validation scenarios of FRED: its figures, its training set, both in the cache, and beside a file."""
+"""Validation scenarios of FRED: figures, training set, cache, and a file beside it."""
 
 from __future__ import annotations
 
@@ -8,4 +8,10 @@ from .cross_source import CrossSourceConsistency
 from .made_up import MadeUpFred
 from .training_clean import FredTrainingClean
 
-__all__ = ["CacheIntegrityFred", "CrossSourceConsistency", "FredCpiClean", "FredTrainingClean", "MadeUpFred"]
+__all__ = [
+    "CacheIntegrityFred",
+    "CrossSourceConsistency",
+    "FredCpiClean",
+    "FredTrainingClean",
+    "MadeUpFred",
+]

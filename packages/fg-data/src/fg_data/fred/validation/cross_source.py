@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 
 from fg_core import Dataset, Observation, Query
@@ -53,7 +54,9 @@ class CrossSourceConsistency:
         quarterly = _from_file({day: _UNITS * mean for day, mean in means.items()})
         rows = quarterly.series("y")
 
-        def compared(second: Sequence[Observation], factor: float | None, by: str = "avg") -> Agreement:
+        def compared(
+            second: Sequence[Observation], factor: float | None, by: str = "avg"
+        ) -> Agreement:
             return compare_series(
                 monthly.series(_SERIES),
                 second,
@@ -69,9 +72,7 @@ class CrossSourceConsistency:
         at = int(len(rows) * Stream(seed, "cross-source fault").uniform(0))
         wrong = (*rows[:at], replace(rows[at], value=1.05 * rows[at].value), *rows[at + 1 :])
         one_wrong = compared(wrong, 1.0 / _UNITS)
-        moved = [
-            replace(later, value=row.value) for row, later in zip(rows, rows[1:], strict=False)
-        ]
+        moved = [replace(later, value=row.value) for row, later in pairwise(rows)]
         late = compared(moved, 1.0 / _UNITS)
         units = compared(rows, 1.0)
         last = compared(rows, 1.0 / _UNITS, "eop")
