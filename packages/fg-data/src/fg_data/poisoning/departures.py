@@ -13,7 +13,7 @@ stands for it. It was a shift if the square of that statistic is larger by 4, od
 (Chang, Tiao and Chen 1988, Technometrics 30, doi:10.1080/00401706.1988.10488367;
 Chen and Liu 1993, JASA 88, doi:10.1080/01621459.1993.10594321). Departures are taken out, largest
 first, until none is left above the threshold, so that one hides no other; the model is then fitted
-once more without them.
+once more without them. A shift that is taken back within three prints is a patch of spikes.
 
 A *drift* is a stretch of 8, 16 or 32 innovations that are each no larger than usual and whose mean
 is not that of the series: a moving sum (MOSUM; Chu, Hornik and Kuan 1995, Biometrika 82,
@@ -22,7 +22,8 @@ doi:10.1093/biomet/82.3.603) of standardised innovations beyond 5 of its standar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ SHIFT_LEAST = 4.0
 """Smallest threshold of level shifts, of which honest data have more than of spikes."""
 
 _MARGIN = 4.0
+_PATCH = 3
 _DRIFT_SPANS = (8, 16, 32)
 _DRIFT_LEAST = 5.0
 _PASSES = 12
@@ -194,7 +196,40 @@ def _taken_out(
             places = row - first + np.arange(len(shapes[kind]))
             inside = (places >= 0) & (places < rest.size)
             rest[places[inside]] -= size * shapes[kind][inside]
-    return found, rest
+    return _as_spikes(found, model), rest
+
+
+def _as_spikes(found: dict[int, Departure], model: Innovations) -> dict[int, Departure]:
+    """Return departures with shifts that are spikes by another name as spikes.
+
+    A shift of the second row of a series without a mean is its first print alone; one that is
+    taken back within three prints is a patch of bad prints.
+    """
+    told = dict(found)
+    shifts = sorted(row for row, one in found.items() if one.kind == "shift")
+    if model.order and shifts[:1] == [1] and 0 not in found:
+        one = told.pop(shifts.pop(0))
+        told[0] = replace(one, kind="spike", row=0, size=_opposite(one), score=-one.score)
+    for begin, end in pairwise(shifts):
+        up, down = found[begin], found[end]
+        left = abs(_size(up) + _size(down))
+        if end - begin > _PATCH or left > 0.5 * max(abs(_size(up)), abs(_size(down))):
+            continue
+        if begin not in told or told[begin].kind != "shift":
+            continue  # the end of a patch begins no other
+        del told[begin], told[end]
+        for row in range(begin, end):
+            told.setdefault(row, replace(up, kind="spike", row=row))
+    return told
+
+
+def _size(one: Departure) -> float:
+    """Return the size in the unit of the model."""
+    return float(log1p(one.size)) if one.relative else one.size
+
+
+def _opposite(one: Departure) -> float:
+    return float(exp(-_size(one))) - 1.0 if one.relative else -one.size
 
 
 def _shift_shape(model: Innovations) -> Array:
@@ -220,7 +255,7 @@ def _cleaned(model: Innovations, found: dict[int, Departure]) -> Array:
     """Return the values without their spikes and shifts."""
     cleaned = model.values.copy()
     for one in found.values():
-        size = float(log1p(one.size)) if one.relative else one.size
+        size = _size(one)
         if one.kind == "spike":
             cleaned[one.row] -= size
         else:

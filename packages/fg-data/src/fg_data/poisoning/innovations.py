@@ -56,7 +56,8 @@ class Innovations:
         order: Number of differences, 0 or 1.
         lags: Lags of the autoregression, rising.
         weights: Coefficients of $\pi(B)$, the first one 1.
-        innovations: Detrended innovations of the rows from `len(weights) - 1` on.
+        innovations: Detrended innovations of the rows from `first` on. Those before the longest
+            lag take the median for values that came before the series.
         trend: Trend that was taken from them, of the same shape.
         scale: Their robust standard deviation along the series, of the same shape; infinite where
             a missing period is involved.
@@ -74,7 +75,7 @@ class Innovations:
     @property
     def first(self) -> int:
         """Number of the first row that has an innovation."""
-        return len(self.weights) - 1
+        return self.order
 
 
 def one_step_innovations(
@@ -134,11 +135,16 @@ class _Model:
     lags: tuple[int, ...]
     phi: Array
 
-    def weights(self) -> Array:
-        """Return the coefficients of its polynomial in the lag operator."""
+    def autoregression(self) -> Array:
+        """Return the coefficients of the autoregression in the lag operator."""
         weights = np.zeros(max(self.lags, default=0) + 1)
         weights[0] = 1.0
         weights[list(self.lags)] = -self.phi
+        return weights
+
+    def weights(self) -> Array:
+        """Return the same times the differences."""
+        weights = self.autoregression()
         return np.convolve(weights, [1.0, -1.0]) if self.order else weights
 
 
@@ -171,13 +177,17 @@ def changes_grow_with_level(values: Array) -> bool:
 
 
 def _innovations(y: Array, missing: NDArray[np.bool_], model: _Model, in_logs: bool) -> Innovations:
+    w = np.diff(y, n=model.order)
+    n_before = max(model.lags, default=0)
+    middle = float(np.median(w))
+    padded = np.concatenate([np.full(n_before, middle), w])
+    raw = np.convolve(padded, model.autoregression())[n_before : padded.size]
     weights = model.weights()
-    first = len(weights) - 1
-    raw = np.convolve(y, weights)[first : y.size]
-    usable = ~_touched(missing, weights)[first:]
+    usable = ~_touched(missing, weights)[model.order :]
     trend = running_median(raw, _TREND_HALF)
     scale = np.full(raw.size, np.inf)
     scale[usable] = local_scale((raw - trend)[usable])
+    scale[:n_before] = np.maximum(scale[:n_before], robust_scale(w))
     return Innovations(y, in_logs, model.order, model.lags, weights, raw - trend, trend, scale)
 
 
