@@ -15,9 +15,11 @@ Chen and Liu 1993, JASA 88, doi:10.1080/01621459.1993.10594321). Departures are 
 first, until none is left above the threshold, so that one hides no other; the model is then fitted
 once more without them. A shift that is taken back within three prints is a patch of spikes.
 
-A *drift* is a stretch of 8, 16 or 32 innovations that are each no larger than usual and whose mean
-is not that of the series: a moving sum (MOSUM; Chu, Hornik and Kuan 1995, Biometrika 82,
-doi:10.1093/biomet/82.3.603) of standardised innovations beyond 5 of its standard deviations.
+A *drift* is a stretch of 8, 16 or 32 steps (changes of the series without its spikes and shifts;
+its innovations, where the model is of levels) that are each no larger than usual and add up to
+more than usual: a moving sum (MOSUM; Chu, Hornik and Kuan 1995, Biometrika 82,
+doi:10.1093/biomet/82.3.603) of steps over their local scale, further from the median of all such
+sums than 6 of their robust standard deviations, and than 6 times the square root of their number.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from numpy.typing import NDArray
 from fg_core.transcendental import exp, log1p, ndtri
 
 from .innovations import Innovations, one_step_innovations, refitted
+from .robust_scale import local_scale, robust_scale
 
 __all__ = ["Departure", "DepartureKind", "find_departures", "gaussian_threshold"]
 
@@ -46,7 +49,7 @@ SHIFT_LEAST = 4.0
 _MARGIN = 4.0
 _PATCH = 3
 _DRIFT_SPANS = (8, 16, 32)
-_DRIFT_LEAST = 5.0
+_DRIFT_LEAST = 6.0
 _PASSES = 12
 _FITS = 2
 
@@ -102,7 +105,7 @@ def find_departures(
 
     Args:
         values: Values by period, shape (row,); NaN where a period has none.
-        threshold: Statistic from which on a departure counts, above 0. Shifts need 4, drifts 5
+        threshold: Statistic from which on a departure counts, above 0. Shifts need 4, drifts 6
             at least.
         season_length: Periods in a season; 1: none.
         logs: Whether logarithms are taken; None: if changes grow with the level.
@@ -149,7 +152,7 @@ def scored_departures(
                 break
             model = refitted(model, _cleaned(model, found), missing)
         found, rest = _taken_out(model, threshold, missing)
-    drifts = _drifts(model, rest, max(threshold, _DRIFT_LEAST))
+    drifts = _drifts(model, found, rest, max(threshold, _DRIFT_LEAST))
     scores = _statistics(model, rest, model.weights)[1]
     for one in found.values():
         scores[one.row] = one.score
@@ -263,27 +266,34 @@ def _cleaned(model: Innovations, found: dict[int, Departure]) -> Array:
     return cleaned
 
 
-def _drifts(model: Innovations, rest: Array, threshold: float) -> list[Departure]:
-    """Return stretches whose mean innovation is not that of the series, the clearest first."""
-    whole = rest + model.trend
-    standardised = (whole - np.median(whole)) / model.scale
-    taken = np.zeros(whole.size, dtype=bool)
+def _drifts(
+    model: Innovations, found: dict[int, Departure], rest: Array, threshold: float
+) -> list[Departure]:
+    """Return stretches of steps that add up to more than usual, the clearest first."""
+    steps = np.diff(_cleaned(model, found)) if model.order else rest + model.trend
+    steps = steps - np.median(steps)
+    scale = local_scale(steps)
+    if not scale.all():
+        return []
+    taken = np.zeros(steps.size, dtype=bool)
     candidates: list[tuple[float, int, int]] = []
     for span in _DRIFT_SPANS:
-        if whole.size < 3 * span:
+        if steps.size < 4 * span:
             continue
-        sums = sliding_window_view(standardised, span).sum(axis=1) / np.sqrt(span)
+        sums = sliding_window_view(steps / scale, span).sum(axis=1)
+        usual = max(robust_scale(sums), float(np.sqrt(span)))
+        scores = (sums - np.median(sums)) / usual
         candidates += [
-            (float(sums[k]), int(k), span) for k in np.flatnonzero(np.abs(sums) > threshold)
+            (float(scores[k]), int(k), span) for k in np.flatnonzero(np.abs(scores) > threshold)
         ]
-    found = []
+    drifts = []
     for score, start, span in sorted(candidates, key=lambda one: (-abs(one[0]), one[1])):
         if taken[start : start + span].any():
             continue
         taken[max(0, start - span) : start + 2 * span] = True
-        way = float((whole - np.median(whole))[start : start + span].sum())
+        way = float(steps[start : start + span].sum())
         if model.in_logs:
             way = float(exp(way)) - 1.0
         row = start + model.first
-        found.append(Departure("drift", row, way, score, relative=model.in_logs, n_rows=span))
-    return found
+        drifts.append(Departure("drift", row, way, score, relative=model.in_logs, n_rows=span))
+    return drifts
