@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from fg_core.validation import load_scenario
-from fg_data.poisoning import departures, suspicion, validation
+from fg_data.poisoning import departures, innovations, suspicion
+from fg_data.quality import validation
 
 
 def no_robust_scale(monkeypatch) -> None:
     """Scales by the standard deviation, which the errors themselves raise."""
-    from fg_data.poisoning import innovations
-
     monkeypatch.setattr(innovations, "local_scale", lambda x: np.full(x.size, 2.0 * x.std()))
 
 

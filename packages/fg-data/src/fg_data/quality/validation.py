@@ -14,9 +14,8 @@ from fg_core.protocols import Requirement, ScenarioOutcome
 from fg_core.rng import Stream
 from fg_core.validation import Check, clearly_above, clearly_below, outcome_of
 from fg_data.datasets import load_dataset
-
-from .innovations import one_step_innovations
-from .suspicion import DEFAULT_RATE, poisoned_series, suspicious_prints
+from fg_data.poisoning import one_step_innovations, poisoned_series, suspicious_prints
+from fg_data.poisoning.suspicion import DEFAULT_RATE
 
 __all__ = ["PoisoningDetection"]
 
