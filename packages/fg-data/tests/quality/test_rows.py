@@ -116,10 +116,19 @@ def test_a_series_under_two_names_is_told() -> None:
     assert (found.kind, found.series_id, found.text) == ("copy", "x", "every row is also that of y")
 
 
-def test_counts_that_repeat_by_chance_are_neither_stuck_nor_copied() -> None:
+def test_values_that_repeat_by_chance_are_neither_stuck_nor_copied() -> None:
     rng = np.random.default_rng(2)
-    counts = rng.poisson(0.4, N).astype(float)
-    assert not {one.kind for one in check_dataset(dataset(counts))} & {"stuck", "copy"}
+    counts = rng.poisson(0.5, N) * (rng.random(N) < 0.5)
+    assert check_dataset(dataset(counts.astype(float))) == ()
+    # A rate that is rounded to hundredths and moves by one or two of them.
+    rate = 2.0 + 0.01 * np.cumsum(rng.integers(-2, 3, 2_000))
+    assert check_dataset(dataset(rate, "B")) == ()
+
+
+def test_a_rate_that_is_set_now_and_then_is_not_odd() -> None:
+    rng = np.random.default_rng(4)
+    rate = 2.0 + np.cumsum((rng.random(N) < 0.1) * rng.choice([-0.25, 0.25, 0.5], N))
+    assert check_dataset(dataset(rate)) == ()
 
 
 def test_days_are_missing_at_holidays_but_not_for_weeks() -> None:

@@ -42,6 +42,7 @@ _PREFER_CHANGES = 0.02
 _UNIT_ROOT = 0.9
 _LAGS = ((), (1,), (1, 2), (1, 2, 3, 4))
 _CHANCE = 1e-6
+_FEW_MOVES = 8
 _LOG_SPREAD, _LOG_RATIO = 20.0, 1.5
 
 
@@ -201,8 +202,17 @@ def _best_model(y: Array, season_length: int) -> _Model | None:
     """Return the model with the smallest criterion.
 
     Where a model leaves (nearly) no innovations, as of a sequence that repeats itself, every
-    exception to it would be infinitely odd, so plain changes are judged.
+    exception to it would be infinitely odd, so plain changes are judged. So are those of a series
+    that mostly stands still, and values as they are where most of them are the same, as of demand
+    that is mostly zero: what happens now and then has no regression on what was before.
     """
+    same = int(np.unique(y, return_counts=True)[1].max())
+    still = int((np.diff(y) == 0.0).sum())
+    if 2 * max(same, still) >= y.size:
+        # A level that is left a few times for good is one of changes; one that is come back to, not.
+        order = 0 if 2 * same >= y.size and still < y.size - 2 - _FEW_MOVES else 1
+        moves = robust_scale(np.diff(y, n=order)) > 0.0
+        return _Model(order, (), np.zeros(0)) if moves else None
     best: tuple[float, _Model] | None = None
     for order in (0, 1):
         z = np.diff(y, n=order)

@@ -9,9 +9,10 @@ factor of 1.5 and half of the move: a shift of the world leaves the size of chan
 
 A series is *stuck* where a run of $r$ equal values would come about by chance less than once in a
 thousand such series: $n p^{r - 1} < 0.001$ with the share $p$ of repeated values outside of the
-run, at least $1 / (n + 2)$. Six values in a row that were there before are a *copy* if two such
-stretches would be alike less than once in a thousand series: $\frac{1}{2} n^2 q^6 < 0.001$ with the
-probability $q$ that two values of the series are equal.
+run, at least $1 / (n + 2)$. A *copy* is a stretch of six values or more that was there before, so
+long that two such stretches would be alike by chance less than once in a thousand series:
+$\frac{1}{2} n^2 q_1 q_2^{m - 1} < 0.001$ for $m$ values, with the probability $q_1$ that two values
+of the series are equal, and $q_2$ that two of its changes are, if that is the larger one.
 """
 
 from __future__ import annotations
@@ -167,29 +168,37 @@ def _stuck(name: str, rows: Sequence[Observation], frequency: str) -> list[Findi
 def _copied(name: str, rows: Sequence[Observation], frequency: str) -> list[Finding]:
     values = [row.value for row in rows]
     n = len(values)
-    equal = sum((count / n) ** 2 for count in Counter(values).values())
-    if not 0.5 * n**2 * equal**_COPY < _RARE:
+    alike = _alike(values)
+    again = max(alike, _alike(np.round(np.diff(values), 9).tolist()))
+    pairs = 0.5 * n**2 * alike
+    length = next((m for m in range(_COPY, n // 4) if pairs * again ** (m - 1) < _RARE), None)
+    if length is None:
         return []
     seen: dict[tuple[float, ...], int] = {}
     copies: list[list[int]] = []  # first row of the copy, of what it repeats, number of rows
-    for row in range(n - _COPY + 1):
-        stretch = tuple(values[row : row + _COPY])
+    for row in range(n - length + 1):
+        stretch = tuple(values[row : row + length])
         before = seen.setdefault(stretch, row)
-        if before + _COPY > row or len(set(stretch)) < _STUCK_LEAST:
+        if before + length > row or len(set(stretch)) < _STUCK_LEAST:
             continue
         last = copies[-1] if copies else None
         if last and row - last[0] == before - last[1] and row <= last[0] + last[2]:
-            last[2] = row - last[0] + _COPY
+            last[2] = row - last[0] + length
         else:
-            copies.append([row, before, _COPY])
+            copies.append([row, before, length])
     if not copies:
         return []
     places = [
-        f"{counted_periods(length, frequency)} from {period_label(rows[at].timestamp, frequency)} "
+        f"{counted_periods(n_same, frequency)} from {period_label(rows[at].timestamp, frequency)} "
         f"on repeat those from {period_label(rows[before].timestamp, frequency)} on"
-        for at, before, length in copies
+        for at, before, n_same in copies
     ]
     return [Finding("oddity", "copy", name, listed(places))]
+
+
+def _alike(values: Sequence[float]) -> float:
+    """Return the probability that two of the values are equal."""
+    return sum((count / len(values)) ** 2 for count in Counter(values).values())
 
 
 def _same_series(dataset: Dataset) -> list[Finding]:
