@@ -209,7 +209,7 @@ def _best_model(y: Array, season_length: int) -> _Model | None:
     same = int(np.unique(y, return_counts=True)[1].max())
     still = int((np.diff(y) == 0.0).sum())
     if 2 * max(same, still) >= y.size:
-        # A level that is left a few times for good is one of changes; one that is come back to, not.
+        # A level that is left a few times for good is a matter of changes.
         order = 0 if 2 * same >= y.size and still < y.size - 2 - _FEW_MOVES else 1
         moves = robust_scale(np.diff(y, n=order)) > 0.0
         return _Model(order, (), np.zeros(0)) if moves else None
