@@ -41,6 +41,7 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
         "extending.md",
         "fans.md",
         "forecast.md",
+        "quality.md",
         pytest.param("strategies.md", marks=pytest.mark.slow),
         pytest.param("training.md", marks=pytest.mark.slow),
         "validation.md",

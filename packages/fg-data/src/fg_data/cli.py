@@ -37,7 +37,8 @@ Examples:
   fg-data show --source fred_training --series UNRATE --svg unrate.svg
   fg-data show --source fred --aligned --as-of 2020-03-31
   fg-data vintages --series GDP --period 2020Q2
-  fg-data check --source sales.csv
+  fg-data check --source sales.csv --fail-on-poisoning
+  fg-data check --source cpi.csv --against us_macro:cpi,by=eop,factor=auto
 
 \b
 The cache is in the first of these that is given: --cache-dir, FG_CACHE_DIR, the
@@ -183,10 +184,21 @@ def vintages_command(**options: Any) -> int:
 @command.command("check")
 @_data_options
 @click.option("--strict", is_flag=True, help="Count oddities as faults.")
+@click.option(
+    "--fail-on-poisoning",
+    is_flag=True,
+    help="Count prints that honest data do not have as faults.",
+)
+@click.option(
+    "--against",
+    metavar="SOURCE[:SERIES]",
+    help="Compare one series with another source of it; see docs/quality.md for "
+    "SOURCE:SERIES,tolerance=1%,factor=1,by=avg.",
+)
 @_as_json
 @debug_option
 def check_command(**options: Any) -> int:
-    """Check for leaks, missing periods, overdue figures, jumps and odd revisions.
+    """Check for leaks, gaps, overdue figures, spikes, shifts and odd revisions.
 
     Ends with code 3 if there is a fault.
     """

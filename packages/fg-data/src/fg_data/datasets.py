@@ -38,6 +38,7 @@ def load_dataset(
     as_of: datetime | None = None,
     options: Mapping[str, str] | None = None,
     exclude: str | Sequence[str] = (),
+    fail_on_poisoning: bool = False,
 ) -> Dataset:
     """Return the data of an installed source, or of a file.
 
@@ -52,6 +53,8 @@ def load_dataset(
         options: Further options of the source; of a file: `ds`, `y`, `unique_id`, `na`, `fill` and
             others, as `fg_core.tables.dataset_from_table` has them (`fg_data.files.OPTIONS`).
         exclude: Names of series that are left out, or one name.
+        fail_on_poisoning: Whether series that hold prints which honest data do not have are
+            refused, as `fg_data.poisoning` says.
 
     Returns:
         Rows in the units of the source, each with the moment from which on it counts as known.
@@ -59,7 +62,8 @@ def load_dataset(
     Raises:
         UnknownPluginError: No such source; the message lists those there are.
         PluginLoadError: The plugin is not a data source.
-        DataError: No such file, or the source does not have what was asked for.
+        DataError: No such file, the source does not have what was asked for, or prints look
+            poisoned and `fail_on_poisoning` is set.
 
     >>> len(load_dataset("us_macro", series="growth"))
     202
@@ -75,7 +79,12 @@ def load_dataset(
         told["exclude"] = join_names(left_out)  # so that faults of these series do not matter
     query = Query(names, start, end, seed=seed, location=location, options=told)
     fetched = made.fetch(query, as_of)
-    return fetched if location else fetched.without(left_out)
+    wanted = fetched if location else fetched.without(left_out)
+    if fail_on_poisoning:
+        from .poisoning import require_no_poisoning  # numpy, which a dataset does not need
+
+        require_no_poisoning(wanted)
+    return wanted
 
 
 def open_source(name: str) -> DataSource:

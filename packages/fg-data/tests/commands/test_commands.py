@@ -334,7 +334,8 @@ def test_check_finds_a_training_file_that_knows_the_future(fred: FakeFred, run: 
 def test_check_is_strict_if_asked(run: Run) -> None:
     code, out, _ = run("check", "--source", "us_macro")
     assert code == 0
-    assert "sound: 0 faults, 1 oddity" in out
+    assert "sound: 0 faults, 4 oddities" in out
+    assert run("check", "--source", "us_macro", "--fail-on-poisoning")[:2] == (0, out)
     assert run("check", "--source", "us_macro", "--strict")[0] == 3
 
 
@@ -345,6 +346,53 @@ def test_check_of_a_file_with_a_leak(run: Run) -> None:
     assert code == 3
     assert "fault (leak) y: early leak of series 'y', data: 12 rows" in out
     assert "NOT SOUND: 1 fault" in out
+
+
+def test_check_refuses_a_forged_print_if_asked(run: Run) -> None:
+    days = [(y, m) for y in range(2010, 2016) for m in range(1, 13)]
+    rows = "".join(
+        f"{y}-{m:02}-01,{10 + (7 * k) % 5 + (90 if k == 40 else 0)}\n"
+        for k, (y, m) in enumerate(days)
+    )
+    Path("sales.csv").write_text("ds,y\n" + rows)
+    code, out, _ = run("check", "--source", "sales.csv")
+    assert (code, "oddity (spike) y: " in out, "poison" in out) == (0, True, False)
+    code, out, _ = run("check", "--source", "sales.csv", "--fail-on-poisoning")
+    assert code == 3
+    assert "fault (poison) y: 1 print is further out than its own tails explain" in out
+
+
+def test_check_against_another_source(run: Run) -> None:
+    data = load_dataset("us_macro", series="unemp")
+    rows = "".join(f"{row.timestamp.date()},{10 * row.value:.0f}\n" for row in data)
+    Path("tenths.csv").write_text("ds,y\n" + rows)
+    check = ("check", "--source", "tenths.csv", "--against")
+    assert run(*check, "us_macro:unemp,factor=10,tolerance=0.1%")[0] == 0
+    assert run(*check, "us_macro:unemp,factor=auto")[0] == 0
+    code, out, _ = run(*check, "us_macro:unemp")
+    assert code == 3
+    assert "fault (disagreement) y: against unemp of us_macro: 203 of 203 shared periods" in out
+    assert "the median ratio of the two is 10: another unit or base" in out
+
+
+@pytest.mark.parametrize(
+    ("against", "words"),
+    [
+        ("", "--against names no source"),
+        ("us_macro", "so add :NAME to --against: infl, unemp, tbilrate, growth"),
+        ("us_macro:unmp", "has no series 'unmp'"),
+        ("us_macro:unemp,tol=3", "no setting 'tol'; it has (nearest first) tolerance"),
+        ("us_macro:unemp,factor", "'factor' is no setting"),
+        ("us_macro:unemp,factor=0", "factor must be a number above 0 or auto, got '0'"),
+        ("us_macro:unemp,by=mean", "by is one of avg, sum, eop, got 'mean'"),
+        ("us_macro:unemp,tolerance=1%,tolerance=2%", "tolerance is given twice"),
+        ("nosuch:unemp", "no plugin 'nosuch'"),
+    ],
+)
+def test_what_a_series_is_compared_with_is_checked(run: Run, against: str, words: str) -> None:
+    code, _, err = run("check", "--source", "us_macro", "--series", "unemp", "--against", against)
+    assert code == 2
+    assert words in err
 
 
 def test_list_shows_sources_and_what_is_kept(fred: FakeFred, run: Run) -> None:

@@ -12,8 +12,6 @@ DUE = frozen_mapping(
     {
         "imf_gdp_clean": "with the source of the IMF",
         "polymarket_clean": "with the source of prediction markets",
-        "cross_source_consistency": "with the sources that it compares",
-        "poisoning_detection": "with the checks of data for poisoning",
         "marl_convergence": "with the learners",
         "fred_training_backtest": "with the parallel runs",
         "parallel_determinism": "with the parallel runs",

@@ -9,9 +9,10 @@ from fg_core.console import FAILED, FOUND, OK
 from fg_data._program import PROGRAM
 from fg_data.cache import utc_now
 from fg_data.histories import SeriesHistories
-from fg_data.quality import Finding, check_dataset, check_histories
+from fg_data.quality import Finding, check_dataset, check_histories, poison_findings
 from fg_data.training import TrainingSource
 
+from .comparing import compared_with
 from .loading import (
     Loaded,
     as_of_moment,
@@ -83,6 +84,10 @@ def _findings(loaded: Loaded, options: Mapping[str, Any]) -> list[Finding]:
             found += check_dataset(
                 dataset, histories=histories.histories.values(), readings=loaded.readings
             )
+        if options["fail_on_poisoning"]:
+            found += poison_findings(dataset)
+    if options["against"] is not None:
+        found += compared_with(options["against"], loaded)
     known = histories.histories if histories is not None else loaded.histories
     made_up = loaded.provenance.is_synthetic
     if known and not made_up:  # made-up series end where their model does

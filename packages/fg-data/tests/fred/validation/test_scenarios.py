@@ -10,6 +10,7 @@ import pytest
 from fg_core.validation import load_scenario
 from fg_data.cache import CacheStore
 from fg_data.fred import realtime
+from fg_data.quality import Agreement, agreement
 from fg_data.training import training_set
 
 known_from, fit_scaling = realtime.known_from, training_set.fit_scaling
@@ -78,3 +79,27 @@ def test_recordings_are_played_where_they_are(fixtures_dir, monkeypatch) -> None
     outcome = load_scenario("fred_cpi_clean").run(7)
     assert "a recorded answer of the service is read" in outcome.message
     assert len(outcome.skipped) == 1
+
+
+@pytest.mark.slow
+def test_two_sources_agree_and_faults_of_the_comparison_turn_it_red(
+    fixtures_dir, monkeypatch
+) -> None:
+    monkeypatch.setenv("FG_FIXTURES", str(fixtures_dir))
+    outcome = load_scenario("cross_source_consistency").run(2**64 - 1)
+    assert outcome.status == "passed", outcome.message
+    assert not outcome.skipped
+    monkeypatch.delenv("FG_FIXTURES")
+    assert load_scenario("cross_source_consistency").run(3).skipped
+    aggregate = agreement.aggregate
+    # The last month instead of the mean, whatever was asked for; and a comparison that cannot fail.
+    with monkeypatch.context() as patched:
+        patched.setattr(agreement, "aggregate", lambda v, f, c, m: aggregate(v, f, c, "eop"))
+        outcome = load_scenario("cross_source_consistency").run(7)
+    assert outcome.status == "failed"
+    assert "quarterly means of the service's months" in outcome.message
+    monkeypatch.setattr(Agreement, "agrees", True)
+    outcome = load_scenario("cross_source_consistency").run(7)
+    assert outcome.status == "failed"
+    for words in ("off by 5 %", "another unit", "quarter before", "not its mean"):
+        assert words in outcome.message

@@ -57,8 +57,14 @@ def test_sound_data_have_no_findings() -> None:
 def test_what_is_odd_and_true_is_no_fault() -> None:
     found = check_dataset(load_dataset("us_macro"))
     assert {one.severity for one in found} == {"oddity"}
-    assert {(one.kind, one.series_id) for one in found} == {("jump", "tbilrate")}
-    assert "in 1980Q2" in found[0].text
+    assert {(one.kind, one.series_id) for one in found} == {
+        ("spike", "infl"),
+        ("spike", "tbilrate"),
+        ("shift", "tbilrate"),
+        ("drift", "unemp"),
+    }
+    (bills,) = (one for one in found if one.kind == "shift")
+    assert "in 1980Q2" in bills.text
 
 
 def test_missing_periods_are_counted_and_named() -> None:
@@ -68,15 +74,15 @@ def test_missing_periods_are_counted_and_named() -> None:
     assert one.text == "3 months without a row: after 2016-08, after 2018-05"
 
 
-def test_a_jump_is_measured_against_the_usual_change() -> None:
+def test_a_spike_is_measured_against_the_usual_change() -> None:
     values = wave(60)
     values[30] += 60.0
     (one,) = check_dataset(dataset(values))
-    assert (one.severity, one.kind) == ("oddity", "jump")
-    assert one.text.endswith("-58 in 2017-08, +57 in 2017-07")
-    # A series whose usual change is none at all still has jumps.
+    assert (one.severity, one.kind) == ("oddity", "spike")
+    assert "in 2017-07" in one.text
+    # A series whose usual change is none at all still has shifts.
     still = {k: 2.0 if k < 40 else 9.0 for k in range(60)}
-    assert kinds(check_dataset(dataset(still))) == [("oddity", "jump")]
+    assert kinds(check_dataset(dataset(still))) == [("oddity", "shift")]
     assert check_dataset(dataset(dict.fromkeys(range(60), 2.0))) == ()
 
 
