@@ -137,10 +137,14 @@ def is_one_row(*arrays: FloatArray) -> bool:
     >>> is_one_row(np.zeros((1, 3))), is_one_row(np.zeros((2, 3)))
     (True, False)
     """
-    shape = arrays[0].shape
-    if not 0 < arrays[0].size <= _FEW_TERMS or shape not in (shape[-1:], (1, *shape[-1:])):
+    first = arrays[0]
+    shape, size = first.shape, first.size
+    if not 0 < size <= _FEW_TERMS or shape[-1:] != (size,) or len(shape) > 2:
         return False
-    return all(one.shape == shape for one in arrays)
+    for one in arrays:  # a generator would cost more than all that is looked at
+        if one.shape != shape:
+            return False
+    return True
 
 
 def ordered_dot(left: FloatArray, right: FloatArray) -> FloatArray:

@@ -141,7 +141,8 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
 
 def _moments_of_one(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return `moments_of` of a single mixture: the same operations in the same order."""
-    rows = list(zip(w.ravel().tolist(), m.ravel().tolist(), s.ravel().tolist(), strict=True))
+    flat = (w, m, s) if w.ndim == 1 else (w[0], m[0], s[0])
+    rows = list(zip(*[one.tolist() for one in flat], strict=True))
     (first, at, _), *others = rows
     mean = first * at
     for weight, at, _ in others:
