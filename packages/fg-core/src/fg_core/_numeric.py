@@ -11,6 +11,9 @@ Two habits of numpy would break that promise, and both are dealt with here once:
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -63,15 +66,9 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
         return np.zeros(terms.shape[:-1])
     if terms.ndim == 1 and n <= _FEW_TERMS:
         # The few numbers of one forecast: Python adds them before numpy has begun.
-        first, *others = terms.tolist()
-        for term in others:
-            first += term
-        return np.array(first)
+        return np.array(reduce(add, terms.tolist()))
     if terms.ndim == 2 and terms.size == n <= _FEW_TERMS:
-        first, *others = terms[0].tolist()
-        for term in others:
-            first += term
-        return np.array([first])
+        return np.array([reduce(add, terms[0].tolist())])
     if terms.size < _ROWS_WORTH_A_LOOP * n:
         last: FloatArray = np.add.accumulate(terms, axis=-1)[..., -1]
         return last
