@@ -138,7 +138,7 @@ def is_one_row(*arrays: FloatArray) -> bool:
     shape, size = first.shape, first.size
     if not 0 < size <= _FEW_TERMS or shape[-1:] != (size,) or len(shape) > 2:
         return False
-    for one in arrays:  # a generator would cost more than all that is looked at
+    for one in arrays:  # noqa: SIM110 - a generator costs more than all that is looked at
         if one.shape != shape:
             return False
     return True
