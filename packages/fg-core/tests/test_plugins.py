@@ -293,6 +293,8 @@ def test_the_install_hint_warns_of_the_stranger_on_the_public_index() -> None:
 def test_all_plugin_errors_are_ours() -> None:
     with pytest.raises(ForecastGameError):
         Registry(SOURCES, []).distribution("missing")
+    with pytest.raises(UnknownPluginError, match="missing"):
+        Registry(SOURCES, []).require("missing")
     assert issubclass(UnknownPluginError, LookupError)
 
 

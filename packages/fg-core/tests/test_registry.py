@@ -124,6 +124,7 @@ def test_names_that_are_there_pass_and_nothing_is_imported(monkeypatch):
         raise AssertionError("imported")
 
     monkeypatch.setattr(Registry, "load", refuse)
+    monkeypatch.setattr("fg_core.plugins._distribution_of", refuse)  # parses metadata, slowly
     check_names(SimulationConfig())
     check_names(
         SimulationConfig(
@@ -136,9 +137,7 @@ def test_names_that_are_there_pass_and_nothing_is_imported(monkeypatch):
 
 def test_a_language_model_that_is_asked_for_must_be_there(monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        Registry, "distribution", lambda self, name: asked.append((self.group, name))
-    )
+    monkeypatch.setattr(Registry, "require", lambda self, name: asked.append((self.group, name)))
     check_names(SimulationConfig(enable_llm_refactor=True))
     assert ("fg_core.refiners", "ollama") in asked
     asked.clear()

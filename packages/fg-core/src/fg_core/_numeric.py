@@ -11,6 +11,9 @@ Two habits of numpy would break that promise, and both are dealt with here once:
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -63,15 +66,9 @@ def ordered_sum(terms: FloatArray) -> FloatArray:
         return np.zeros(terms.shape[:-1])
     if terms.ndim == 1 and n <= _FEW_TERMS:
         # The few numbers of one forecast: Python adds them before numpy has begun.
-        first, *others = terms.tolist()
-        for term in others:
-            first += term
-        return np.array(first)
+        return np.array(reduce(add, terms.tolist()))
     if terms.ndim == 2 and terms.size == n <= _FEW_TERMS:
-        first, *others = terms[0].tolist()
-        for term in others:
-            first += term
-        return np.array([first])
+        return np.array([reduce(add, terms[0].tolist())])
     if terms.size < _ROWS_WORTH_A_LOOP * n:
         last: FloatArray = np.add.accumulate(terms, axis=-1)[..., -1]
         return last
@@ -137,10 +134,14 @@ def is_one_row(*arrays: FloatArray) -> bool:
     >>> is_one_row(np.zeros((1, 3))), is_one_row(np.zeros((2, 3)))
     (True, False)
     """
-    shape = arrays[0].shape
-    if not 0 < arrays[0].size <= _FEW_TERMS or shape not in (shape[-1:], (1, *shape[-1:])):
+    first = arrays[0]
+    shape, size = first.shape, first.size
+    if not 0 < size <= _FEW_TERMS or shape[-1:] != (size,) or len(shape) > 2:
         return False
-    return all(one.shape == shape for one in arrays)
+    for one in arrays:  # noqa: SIM110 - a generator costs more than all that is looked at
+        if one.shape != shape:
+            return False
+    return True
 
 
 def ordered_dot(left: FloatArray, right: FloatArray) -> FloatArray:

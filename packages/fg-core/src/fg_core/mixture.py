@@ -10,6 +10,9 @@ alone as in a batch. Weights may miss the sum 1 by rounding (up to 1e-6), which 
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add, mul
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -141,15 +144,14 @@ def moments_of(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray,
 
 def _moments_of_one(w: FloatArray, m: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return `moments_of` of a single mixture: the same operations in the same order."""
-    rows = list(zip(w.ravel().tolist(), m.ravel().tolist(), s.ravel().tolist(), strict=True))
-    (first, at, _), *others = rows
-    mean = first * at
-    for weight, at, _ in others:
-        mean += weight * at
-    terms = [weight * ((at - mean) * (at - mean) + scale * scale) for weight, at, scale in rows]
-    variance, *rest = terms
-    for term in rest:
-        variance += term
+    flat = (w, m, s) if w.ndim == 1 else (w[0], m[0], s[0])
+    weights, places, scales = [one.tolist() for one in flat]
+    mean = reduce(add, map(mul, weights, places))
+    terms = [
+        weight * ((at - mean) * (at - mean) + scale * scale)
+        for weight, at, scale in zip(weights, places, scales, strict=True)
+    ]
+    variance = reduce(add, terms)
     if w.ndim == 1:
         return np.array(mean), np.array(variance)
     return np.array([mean]), np.array([variance])

@@ -172,6 +172,18 @@ class Registry:
         }
         return tuple(sorted(found, key=lambda p: (p.name, p.distribution, p.version, p.target)))
 
+    def require(self, name: str) -> None:
+        """Refuse a name of which there is not one plugin. Reads no metadata beside the list.
+
+        Args:
+            name: Name of the plugin.
+
+        Raises:
+            UnknownPluginError: There is no plugin of this name.
+            PluginClashError: There are several.
+        """
+        self._point(name)
+
     def distribution(self, name: str) -> str:
         """Return the name of the distribution that brings a plugin.
 

@@ -251,7 +251,7 @@ def check_names(config: SimulationConfig) -> None:
 
 def _check(setting: str, group: str, name: str) -> None:
     try:
-        Registry(group).distribution(name)
+        Registry(group).require(name)
     except UnknownPluginError as error:
         raise UnknownPluginError(f"{setting}: {error}") from None
 

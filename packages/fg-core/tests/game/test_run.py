@@ -22,7 +22,7 @@ from fg_core import (
 )
 from fg_core.game import GameGroup
 from fg_core.testing._play import fingerprint
-from fg_core.worlds import Release, VintageWorld
+from fg_core.worlds import Release, SimulatedWorld, VintageWorld
 
 BEGIN = 30
 START = ForecastState(t=0, value=10.0, exogenous=0.0, hidden_shift=0.0)
@@ -204,3 +204,17 @@ def test_games_go_on_together_only_where_values_come_out_together(series):
     game.run_groups([replace(one, rounds=1) for one in later], resume=first.continuation)
     with pytest.raises(ConfigError, match="come out at different origins"):
         game.run_groups([replace(one, rounds=8) for one in later], resume=first.continuation)
+
+
+def test_the_past_of_a_game_alone_is_asked_for_once(monkeypatch):
+    asked = []
+    training = SimulatedWorld.training
+    monkeypatch.setattr(
+        SimulatedWorld, "training", lambda self, at: asked.append(at) or training(self, at)
+    )
+    game = ForecastGame(SimulationConfig(horizon=2), seed=3)
+    alone = game.run(START)
+    assert len(asked) == 1
+    # Of several groups, the pasts are compared first.
+    together = game.run_groups((GameGroup(START), GameGroup(replace(START, value=12.0))))
+    assert together.targets[0].tolist() == [step.target for step in alone.steps]

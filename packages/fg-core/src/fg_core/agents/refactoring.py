@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fg_core.errors import ConfigError
-from fg_core.frozen import FrozenMapping, frozen_mapping
+from fg_core.frozen import FrozenMapping, frozen_mapping, replace_unchecked
+from fg_core.mappings import with_item
 from fg_core.protocols import RevealedForecast
 
 __all__ = ["RefactoringAgent"]
@@ -57,7 +58,7 @@ class RefactoringAgent:
         h = outcome.horizon
         now = self.bias(h)
         step = self.revise(outcome.target - outcome.forecast.mean, now)
-        return replace(self, biases=FrozenMapping({**self.biases, h: now + step}))
+        return replace_unchecked(self, biases=with_item(self.biases, h, now + step))
 
     # ------------------------------------------------------------------------- many games at once
 

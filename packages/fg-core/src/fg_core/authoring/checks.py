@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import math
+from math import inf, isfinite
 from typing import Any, TypeVar
 
 import numpy as np
@@ -60,7 +60,7 @@ def require_finite_fit(name: str, *numbers: float) -> None:
 
     >>> require_finite_fit("mine", 0.5, 2.0)
     """
-    if not all(map(math.isfinite, numbers)):
+    if not all(map(isfinite, numbers)):
         raise ForecastUnavailable(f"forecaster {name!r} cannot be fitted: {OUT_OF_RANGE}")
 
 
@@ -149,7 +149,7 @@ def latest(
     """
     numbers = _tail(name, state, count, kind)
     for number in numbers:
-        if not math.isfinite(number):
+        if not isfinite(number):
             raise AgentError(
                 f"{kind} {name!r} cannot use {number} at or before period {state.t}: "
                 "state.value and state.history must be finite"
@@ -181,6 +181,8 @@ def latest_arrays(name: str, state: StateArrays, count: int) -> tuple[Array, ...
 
 
 def _tail(name: str, state: Any, count: int, kind: str) -> tuple[Any, ...]:
+    if count == 1:
+        return (state.value,)
     earlier = count - 1
     if len(state.history) < earlier:
         raise AgentError(
@@ -210,7 +212,7 @@ def forecast_action(name: str, delta: float, scale: float) -> AgentAction:
     0.5
     """
     plain = type(delta) is float and type(scale) is float
-    if not (plain and math.isfinite(delta) and math.isfinite(scale) and scale >= 0.0):
+    if not (plain and -inf < delta < inf and 0.0 <= scale < inf):
         return AgentAction(name, delta, scale=scale)
     action = object.__new__(AgentAction)
     action.__dict__.update(actor=name, delta=delta, scale=scale, p_bad=None)

@@ -83,8 +83,7 @@ class AutoRegressionFit:
 
     def scale(self, horizon: int) -> float:
         """Return the standard deviation of the change in `horizon` steps."""
-        scale: float = _scale_of_change(self.step_scale, self.psi(horizon - 1))
-        return scale
+        return _scale_at(self.step_scale, self.phi, horizon)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +161,12 @@ class AutoRegressionLanes:
 @lru_cache(maxsize=256)  # every round asks for the same few
 def _responses(phi: tuple[float, ...], n: int) -> tuple[float, ...]:
     return _path_of_responses(phi, n)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _scale_at(step_scale: float, phi: tuple[float, ...], horizon: int) -> float:
+    scale: float = _scale_of_change(step_scale, _responses(phi, horizon - 1))
+    return scale
 
 
 def _path_of_responses(phi: tuple[Any, ...], n: int) -> tuple[Any, ...]:

@@ -156,7 +156,7 @@ class AgentBatch:
         """The agent of each lane."""
         return self.members if len(self.members) == self.n else self.members * self.n
 
-    @property
+    @lazy
     def one(self) -> Any:
         """The agent that stands for all lanes, or None where lanes have agents of their own."""
         if self.stacked is not None:
@@ -312,20 +312,22 @@ class AgentBatch:
             return ActionArrays(np.nan, reason=str(reason))
         if not isinstance(found, ActionArrays):
             raise AgentError(f"agent {self.name!r} returned no ActionArrays")
-        given: tuple[tuple[str, Any], ...] = (("delta", found.delta), ("scale", found.scale))
-        n_games = state.n_games
-        for what, numbers in given:
-            if is_per_lane(numbers, n_games) or (what == "scale" and numbers is None):
-                continue
-            require_numbers(self.name, what, numbers)
-            if np.shape(numbers) not in ((), (n_games,)):
-                raise AgentError(
-                    f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
-                    f"{n_games} games"
-                )
+        n_games, scale = state.n_games, found.scale
+        if not is_per_lane(found.delta, n_games):
+            self._check_numbers("delta", found.delta, n_games)
+        if scale is not None and not is_per_lane(scale, n_games):
+            self._check_numbers("scale", scale, n_games)
         if found.shape is not None:
             self._check_shape(found.shape, n_games)
         return found
+
+    def _check_numbers(self, what: str, numbers: Any, n_games: int) -> None:
+        require_numbers(self.name, what, numbers)
+        if np.shape(numbers) not in ((), (n_games,)):
+            raise AgentError(
+                f"agent {self.name!r} returned a {what} of shape {np.shape(numbers)} for "
+                f"{n_games} games"
+            )
 
     def _check_shape(self, shape: Any, n_games: int) -> None:
         if not isinstance(shape, ShapeArrays):

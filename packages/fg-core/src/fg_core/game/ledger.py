@@ -59,9 +59,12 @@ class Ledger:
         self._lookback = lookback
         self._observe_exogenous = observe_exogenous
         self._first_t = history.first_t
-        self._values: list[Array] = [read_only(one) for one in history.values]
-        self._reported: list[Array] = [read_only(one) for one in history.reported]
-        self._exogenous: list[Array] = [read_only(one) for one in history.exogenous]
+        # A game alone is shown to no agent as arrays.
+        alone = int(history.reported[-1].shape[0]) == 1
+        rows = (history.values, history.reported, history.exogenous)
+        self._values, self._reported, self._exogenous = [
+            list(found) if alone else [read_only(one) for one in found] for found in rows
+        ]
         self._contexts: list[tuple[Context, ...]] = list(history.contexts)
         self._segments: list[tuple[Context, ...]] = list(history.segments)
         self._known_ahead: list[tuple[Ahead, ...]] = list(history.known_ahead)
@@ -81,7 +84,6 @@ class Ledger:
         if path_of is not None:
             self._path_games = read_only(games[np.unique(path_of, return_index=True)[1]])
         # Games of one are asked by scalar forms, which want plain numbers.
-        alone = self.n_games == 1
         self._floats = [float(one[0]) for one in self._values] if alone else None
         self._known_floats = self._floats
         self._reported_floats = [float(one[0]) for one in self._reported] if alone else None

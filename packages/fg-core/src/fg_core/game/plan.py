@@ -83,10 +83,13 @@ class Plan:
                 "agents cannot be credited in a world with vintages, where a value may be revised "
                 "after it was scored: leave attribution out, or give attribution=False"
             )
-        before = [
-            rows_before(setting.config, group.initial, world, schedule, setting.reads_back)
-            for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
-        ]
+        # Compared between groups alone: the past of a single one is looked up when it is prepared.
+        before = [0]
+        if len(groups) > 1:
+            before = [
+                rows_before(setting.config, group.initial, world, schedule, setting.reads_back)
+                for group, world, schedule in zip(groups, worlds, self._schedules, strict=True)
+            ]
         watching = setting.registry.panel_agents
         if watching:
             require_panel(watching, groups, worlds, rounds, before, self._schedules)

@@ -165,7 +165,8 @@ class Play:
                 probable = probable & doubt.doubtful
             self.doubted = self.doubted + probable
         if self.attribution:
-            wanted = Credit(keep, self.players, response, hits, value, beside)
+            plain = issued[config.horizons[0]].undefended
+            wanted = Credit(keep, self.players, response, hits, value, beside, plain)
             # With a lag of 1 the true value is revealed at the end of this round.
             late = config.reveal_lag > 1
             self._credits[t] = wanted if late else self._counterfactuals(wanted)
@@ -377,6 +378,9 @@ class Play:
         cost: dict[str, Array] = {}
         for i, defender in enumerate(credit.players.defenders[: len(response.doubts)]):
             others = [doubt for j, doubt in enumerate(response.doubts) if j != i]
+            if not others and credit.undefended is not None:
+                without[defender.name] = credit.undefended
+                continue
             rest = AssessmentLanes.of(others, self.seeds.n)
             without[defender.name] = defended(learning, response, rest, first)
         beside = credit.context_hits

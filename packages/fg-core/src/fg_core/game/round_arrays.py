@@ -99,6 +99,7 @@ class Credit:
         hits: Hits of each adversary.
         value: True values, in the unit of the series.
         context_hits: Hits on context columns; None: none.
+        undefended: Forecasts for the first horizon without any doubt; None: they were not kept.
     """
 
     knowledge: Knowledge | None
@@ -107,6 +108,7 @@ class Credit:
     hits: tuple[tuple[str, Array], ...]
     value: Array
     context_hits: ContextHits | None = None
+    undefended: MixtureArrays | None = None
 
 
 @dataclass(frozen=True, eq=False)

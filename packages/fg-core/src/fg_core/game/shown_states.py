@@ -128,7 +128,7 @@ def with_value(beside: BesideValue, value: Array) -> StateArrays:
     number = float(value[0])
     one = extend_unchecked(ForecastState, only, "value", number)
     segments = only["segment_values"]
-    if segments:
+    if segments is not _NO_SEGMENTS and segments:
         # Rescaled in every round of every run, hit or not: otherwise the segments of a
         # tampered value would add up to the truth.
         one.__dict__["segment_values"] = rescale_segments(segments, number)

@@ -209,7 +209,18 @@ class PoolSettings:
         return memory.once("weights", self, self._shared_among_all)
 
     def _shared_among_all(self, memory: PoolState) -> Array:
-        return self._shared_among(memory, np.ones(memory.squares.shape[-1], dtype=np.bool_))
+        prior = self.before
+        if prior is None:
+            k = memory.squares.shape[-1]
+            prior = np.full(k, 1.0 / k)
+        if not self.weighing.learns:
+            return prior
+        return self._shrunk(memory.once("weighed", self, self._weighed)[0], prior)
+
+    def _shrunk(self, shares: Array, prior: Array) -> Array:
+        found: Array = (1.0 - self.shrinkage) * shares
+        found += self.shrinkage * prior
+        return found
 
     def _factor(self, memory: PoolState) -> Array:
         return self.scale.factor(memory.squares, memory.n_squares)
@@ -229,9 +240,7 @@ class PoolSettings:
             # next to nothing before the others left.
             everyone = np.logical_and.reduce(present, axis=-1)[..., np.newaxis]
             shares = np.where(everyone, shares, functions.normalise(logs, present))
-        found: Array = (1.0 - self.shrinkage) * shares
-        found += self.shrinkage * prior
-        return found
+        return self._shrunk(shares, prior)
 
     def _weighed(self, memory: PoolState) -> tuple[Array, Array]:
         """Return the weights of all forecasters before shrinkage, and their logarithms."""
