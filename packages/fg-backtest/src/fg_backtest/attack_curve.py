@@ -135,12 +135,39 @@ class PriceOfAttack:
             all(row.exact for row in rows),
             certified=certified_mean(rows),
             uncertified="; ".join(dict.fromkeys(r.uncertified for r in rows if r.uncertified)),
+            columns=", ".join(
+                sorted({one for r in rows for one in r.columns.split(", ") if r.columns})
+            ),
         )
 
-    def worst_attack(self, defense: str, budget: float, horizon: int) -> AttackRow:
-        """Return the attack on a defense with the largest mean damage over series."""
+    def is_on_columns(self, attack: str) -> bool:
+        """Return whether an attack hits context columns in place of the value.
+
+        Args:
+            attack: name of the attack.
+        """
+        return any(row.attack == attack and row.columns for row in self.rows)
+
+    def worst_attack(
+        self, defense: str, budget: float, horizon: int, *, on_columns: bool | None = None
+    ) -> AttackRow:
+        """Return the attack on a defense with the largest mean damage over series.
+
+        Args:
+            defense: name of the defense.
+            budget: units that it may spend, in step scales.
+            horizon: steps ahead.
+            on_columns: whether attacks on context columns alone are meant, or those on prints
+                alone; None: all.
+
+        Raises:
+            ConfigError: There is no such attack.
+        """
+        names = [name for name in self.attacks if on_columns in (None, self.is_on_columns(name))]
+        if not names:
+            raise ConfigError(f"no attack was played {'on columns' if on_columns else 'on prints'}")
         return max(
-            (self.mean_over_series(defense, name, budget, horizon) for name in self.attacks),
+            (self.mean_over_series(defense, name, budget, horizon) for name in names),
             key=lambda row: row.damage,
         )
 
@@ -201,7 +228,8 @@ class PriceOfAttack:
 
         Returns:
             A matplotlib figure: the worst attack, mean over series, in the band of its 95 % Monte
-            Carlo interval where it draws random numbers.
+            Carlo interval where it draws random numbers. Attacks on prints and on context columns
+            have lines of their own.
 
         Raises:
             ConfigError: matplotlib is not installed, or nothing was played for this horizon.
@@ -214,12 +242,15 @@ class PriceOfAttack:
         damage: dict[str, list[float]] = {}
         widths: dict[str, list[float]] = {}
         coverage: dict[str, list[float]] = {}
-        for name in self.defenses:
-            clean = self.mean_over_series(name, "", 0.0, h)
-            rows = [clean, *(self.worst_attack(name, b, h) for b in self.budgets)]
-            damage[name] = [row.damage for row in rows]
-            coverage[name] = [row.coverage_80 for row in rows]
-            widths[name] = [row.half_width for row in rows]
+        kinds = {self.is_on_columns(name) for name in self.attacks}
+        for on_columns in sorted(kinds):
+            for name in self.defenses:
+                clean = self.mean_over_series(name, "", 0.0, h)
+                line = f"{name}, on columns" if on_columns else name
+                worst = [self.worst_attack(name, b, h, on_columns=on_columns) for b in self.budgets]
+                damage[line] = [row.damage for row in (clean, *worst)]
+                coverage[line] = [row.coverage_80 for row in (clean, *worst)]
+                widths[line] = [row.half_width for row in (clean, *worst)]
         certified: dict[str, list[Any]] = {}
         for name in self.defenses if WORST in self.attacks else ():
             bounds = [self.mean_over_series(name, WORST, b, h).certified for b in self.budgets]

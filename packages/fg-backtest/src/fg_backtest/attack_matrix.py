@@ -22,7 +22,7 @@ from .attack_search import (
 from .attacked_games import AttackedSeries, BlockUnderAttack
 from .schema import WORST, AttackRow
 
-__all__ = ["PlayedRow", "attack_rows"]
+__all__ = ["PlayedRow", "attack_rows", "scored_rows"]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -71,9 +71,9 @@ def attack_rows(
         played = under.play(defense, attacks.scripts)
         for name, one in played.items():
             undefended.setdefault(name, clean_scores(one))
-            rows += _rows(name, defense, "", 0.0, one, [0], undefended[name])
+            rows += scored_rows(name, defense, "", 0.0, one, [0], undefended[name])
             for (attack, budget), games in fixed.places[name].items():
-                rows += _rows(name, defense, attack, budget, one, games, undefended[name])
+                rows += scored_rows(name, defense, attack, budget, one, games, undefended[name])
         if not worst:
             continue
         optimised = (
@@ -88,7 +88,7 @@ def attack_rows(
                 other = worst_fixed(fixed, name, played[name], undefended[name], budget)
                 if other is not None and other[1] > worst_one.loss:
                     game, where = other[0], played[name]
-                rows += _rows(
+                rows += scored_rows(
                     *(name, defense, WORST, budget, where, [game], undefended[name]),
                     clean=clean_scores(played[name]),
                     exact=exact,
@@ -97,7 +97,7 @@ def attack_rows(
     return [row for defense in defenses for row in rows_of[defense]]
 
 
-def _rows(
+def scored_rows(
     name: str,
     defense: str,
     attack: str,
@@ -110,7 +110,20 @@ def _rows(
     exact: bool = False,
     searched: int = 0,
 ) -> Iterator[PlayedRow]:
-    """Yield the row of each horizon: means over games, one per seed."""
+    """Yield the row of each horizon: means over games, one per seed.
+
+    Args:
+        name: name of the series.
+        defense: name of the defense.
+        attack: name of the attack; empty: none.
+        budget: units that it may spend, in step scales.
+        played: games of the series, the first without an attack.
+        games: number of the game of each seed, or, where rounds separate, of each scored origin.
+        undefended: mean CRPS of the undefended forecast without an attack, by horizon.
+        clean: mean CRPS of this defense without an attack, by horizon; None: it was played here.
+        exact: whether no attack on the grid is worse.
+        searched: number of attacks that were compared.
+    """
     clean = clean_scores(played) if clean is None else clean
     rounds = np.arange(played.units.shape[1])
     # Attacks that draw nothing are one game for all seeds.

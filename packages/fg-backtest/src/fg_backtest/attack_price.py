@@ -13,6 +13,7 @@ from fg_core.policies import Policy, PolicySource, load_policies
 from .agents import agents_named, line_up_of
 from .attack_budgets import units_of
 from .attack_certificates import with_certificates
+from .attack_columns import column_attack_rows, on_columns
 from .attack_curve import UNDEFENDED, PriceOfAttack, row_key
 from .attack_matrix import PlayedRow, attack_rows
 from .attacked_games import BlockUnderAttack, adversary_named, defenders_named
@@ -21,7 +22,7 @@ from .from_data import READING, backtester_of
 from .game_settings import GameSettings
 from .games import Progress, play_blocks
 from .intermittent import line_up_for
-from .schema import WORST
+from .schema import WORST, WORST_ON_COLUMNS
 from .series_block import SeriesBlock
 from .walk_forward import WalkForwardBacktester
 
@@ -63,7 +64,9 @@ def price_of_attack(
         budgets: Units that an attack may spend on a series, in step scales, increasing; "10%x3":
             those of hits of 3 on 10 % of the scored origins.
         cap: Largest hit, in step scales.
-        adversaries: Names of plugins of `fg_core.adversaries`, and "worst".
+        adversaries: Names of plugins of `fg_core.adversaries`, "worst", and "worst_on_columns":
+            the worst hits on the columns beside the series that a search finds, for data that have
+            columns.
         defenses: Names of plugins of `fg_core.defenders` or `fg_core.defenses`, or stacks
             ("stack:clipping,dampening"); "none" is always played.
         seeds: Number of seeds of attacks that draw random numbers.
@@ -217,11 +220,15 @@ def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[Playe
     plan, block = task
     game = plan.settings.game(block.rounds, block.season_length, block.panel, block.known_ahead)
     under = BlockUnderAttack(game, block, plan.policies)
+    beside = [name for name in plan.adversaries if on_columns(under, name, plan.cap)]
+    indirect = column_attack_rows(
+        under, plan.budgets, plan.cap, beside, plan.defenses, plan.seeds, plan.steps
+    )
     played = attack_rows(
         under,
         plan.budgets,
         plan.cap,
-        plan.adversaries,
+        [name for name in plan.adversaries if name not in beside],
         plan.defenses,
         plan.seeds,
         worst=plan.worst,
@@ -231,6 +238,7 @@ def _play_attacks(task: tuple[_AttackPlan, SeriesBlock]) -> dict[str, list[Playe
         under, [row for row, _ in played], plan.defenses, plan.budgets, plan.cap
     )
     pairs = [(row, scores) for row, (_, scores) in zip(rows, played, strict=True)]
+    pairs += indirect
     return {name: [pair for pair in pairs if pair[0].unique_id == name] for name in block.names}
 
 
@@ -264,11 +272,11 @@ def check_attack(
     if not (adversaries or any(one.role == "adversary" for one in policies)):
         raise ConfigError("there is no attack to play: name one, such as worst")
     for name in adversaries:
-        if name != WORST:
+        if name not in (WORST, WORST_ON_COLUMNS):
             adversary_named(name, cap)
     for name in defenses:
         defenders_named(name)
-    known = {WORST, UNDEFENDED, *defenses, *adversaries}
+    known = {WORST, WORST_ON_COLUMNS, UNDEFENDED, *defenses, *adversaries}
     for group in ("adversaries", "defenders", "defenses"):
         known.update(Registry(f"fg_core.{group}").names())
     for one in policies:

@@ -10,7 +10,7 @@ from rich.table import Table
 from .attack_certificates import certificate_notes
 from .drawing import Look, Part, drawn
 from .formatting import percent
-from .schema import WORST
+from .schema import WORST, WORST_ON_COLUMNS
 
 __all__ = ["attack_table"]
 
@@ -57,7 +57,7 @@ def _matrix(price: Any, horizon: int, look: Look) -> Part:
                     drawn_at_random = True
                     text += f"{'+-' if look.ascii_only else '±'}{100.0 * row.half_width:.1f}"
                 texts.append(text)
-            mark = "" if attack != "worst" or rows[0].exact else " *"
+            mark = "" if attack not in (WORST, WORST_ON_COLUMNS) or rows[0].exact else " *"
             cover = _number(rows[-1].coverage_80)
             table.add_row(f" {attack}{mark}", "", *texts, "", cover)
             if attack == WORST and all(row.certified is not None for row in rows):
@@ -70,12 +70,17 @@ def _matrix(price: Any, horizon: int, look: Look) -> Part:
         f"{price.cap:g} each. cov.: share of targets in the central 80 % interval, in %.",
         f"Best defense by budget, judged by its worst attack: {best}.",
     ]
-    if any(row.attack == "worst" and not row.exact for row in price.rows):
+    if any(row.attack in (WORST, WORST_ON_COLUMNS) and not row.exact for row in price.rows):
         tried = [row.searched for row in price.rows if row.searched]
         several = f"{min(tried)} to {max(tried)}" if min(tried) < max(tried) else f"{tried[0]}"
         effort = f" of {several} attacks per series and budget"
         notes.append(f"* Found by a search{effort}: the true worst case may be worse.")
     notes += certificate_notes(price, horizon)
+    if beside := [name for name in price.attacks if price.is_on_columns(name)]:
+        notes.append(
+            f"Hits of {', '.join(beside)} are on context columns, in step scales of the column; "
+            "certificates are about hits on prints."
+        )
     if drawn_at_random:
         notes.append(f"Half-widths are 95 % Monte Carlo intervals over {price.n_seeds} seeds.")
     return Part(f"price of attack, {horizon} ahead", table, tuple(notes))

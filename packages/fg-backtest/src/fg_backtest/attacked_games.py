@@ -19,7 +19,7 @@ from fg_core import (
     Registry,
     ScriptedAdversary,
 )
-from fg_core.agents import EventFlip, OneSidedHits, RandomHits, TwoQuarterHit
+from fg_core.agents import EventFlip, OnColumns, OneSidedHits, RandomHits, TwoQuarterHit
 from fg_core.agents.by_name import defender_from_name, is_defender
 from fg_core.defenses import STACK_PREFIX, defense_from_name
 from fg_core.errors import UnknownPluginError
@@ -30,7 +30,7 @@ from fg_core.protocols import Adversary, Defender
 
 from .series_block import SeriesBlock
 
-__all__ = ["AttackedSeries", "BlockUnderAttack", "adversary_named", "defenders_named"]
+__all__ = ["AttackedSeries", "BlockUnderAttack", "adversary_named", "defenders_named", "started"]
 
 Array = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ NO_DEFENSE = "none"
 
 
 def adversary_named(name: str, cap: float) -> Adversary:
-    """Return an adversary by plugin name; random, two-period and targeted hits are as the cap.
+    """Return an adversary by plugin name; hits of one size are as large as the cap.
 
     Args:
         name: name of a plugin of `fg_core.adversaries`.
@@ -51,7 +51,7 @@ def adversary_named(name: str, cap: float) -> Adversary:
         UnknownPluginError: There is no such plugin.
     """
     made: Adversary = Registry("fg_core.adversaries").load(name)()
-    if isinstance(made, RandomHits | TwoQuarterHit | OneSidedHits | EventFlip):
+    if isinstance(made, RandomHits | TwoQuarterHit | OneSidedHits | EventFlip | OnColumns):
         return replace(made, size=cap)
     return made
 
@@ -103,7 +103,7 @@ class _From:
 
     def act(self, state: Any, budget: Any = None) -> Any:
         found = self.adversary.act(state, budget)
-        return found if state.t >= self.first_t else replace(found, delta=0.0)
+        return found if state.t >= self.first_t else replace(found, delta=0.0, context={})
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,16 @@ class _LearningFrom(_From):
         return replace(self, adversary=self.adversary.update(revealed))
 
 
-def _started(adversary: Any, first_t: int) -> _From:
+def started(adversary: Any, first_t: int) -> _From:
+    """Return an adversary that is at work from one period on.
+
+    Args:
+        adversary: the adversary.
+        first_t: number of the period.
+
+    Returns:
+        The adversary; one that learns still does so from the first round on.
+    """
     learns = hasattr(adversary, "fit") and hasattr(adversary, "update")
     return (_LearningFrom if learns else _From)(adversary, first_t)
 
@@ -230,7 +239,7 @@ class BlockUnderAttack:
         config = replace(self._config(), attack_cap=cap, attack_total=budget, horizons=(1,))
         found = {}
         for first_t, places in by_first_hit.items():
-            delayed: Any = _started(adversary, first_t)
+            delayed: Any = started(adversary, first_t)
             registry = AgentRegistry((RandomWalk(),), (delayed,))
             # Games of series have numbers of their own, so that hits on them are independent.
             out = ForecastGame(config, registry=registry).run_groups(
@@ -258,13 +267,20 @@ class BlockUnderAttack:
             )
         )
 
-    def play(self, defense: str, scripts: Mapping[str, Array]) -> dict[str, AttackedSeries]:
+    def play(
+        self,
+        defense: str,
+        scripts: Mapping[str, Array],
+        columns: Mapping[str, Mapping[str, Array]] | None = None,
+    ) -> dict[str, AttackedSeries]:
         """Play scripts of hits on each series, all of them as one batch with shared fits.
 
         Args:
             defense: name of the defense, as for `defenders_named`.
             scripts: hits in the unit of the series by its name, shape (script, scored origin),
                 within the budget.
+            columns: hits on context columns in the unit of the column, by name of the series and
+                column, likewise; None: there are none.
 
         Returns:
             Scores by series.
@@ -276,14 +292,19 @@ class BlockUnderAttack:
         end = max(begun[name].initial.t + self.block.schedules[name].rounds for name in played)
         rows_of: dict[str, slice] = {}
         hits = np.zeros((sum(len(rows) for rows in played.values()), end - first_t))
+        beside = {name: np.zeros_like(hits) for one in (columns or {}).values() for name in one}
         for name, rows in played.items():
             group = replace(begun[name], game=first, n_games=len(rows))
             rows_of[name] = slice(first, first + len(rows))
             begin = group.initial.t - first_t + self.first_scored(name)
-            hits[rows_of[name], begin : begin + rows.shape[1]] = rows
+            where = (rows_of[name], slice(begin, begin + rows.shape[1]))
+            hits[where] = rows
+            for column, on_it in (columns or {}).get(name, {}).items():
+                beside[column][where] = on_it
             groups.append(group)
             first += len(rows)
-        game = self._game(defense, (ScriptedAdversary(hits, first_t=first_t),))
+        script = ScriptedAdversary(hits, first_t=first_t, context=beside)
+        game = self._game(defense, (script,))
         keep: tuple[Keep, ...] = ("components",)
         out = game.run_groups(groups, keep=keep, games_per_block=max(first, 1))
         scales = np.broadcast_to(out.step_scale, (out.n_games,))

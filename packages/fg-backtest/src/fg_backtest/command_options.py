@@ -172,8 +172,8 @@ _ATTACK = (
         is_flag=False,
         flag_value="worst",
         metavar="[NAME]",
-        help="Also play under attack: an adversary (see --list), or worst, which is sought anew "
-        "for each defense; repeatable; without a name, worst.",
+        help="Also play under attack: an adversary (see --list), or worst, or worst_on_columns, "
+        "which are sought anew for each defense; repeatable; without a name, worst.",
     ),
     click.option(
         "--attack-budget",

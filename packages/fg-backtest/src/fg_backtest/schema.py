@@ -16,6 +16,7 @@ __all__ = [
     "REPORT_FORMAT",
     "REPORT_VERSION",
     "WORST",
+    "WORST_ON_COLUMNS",
     "AttackReport",
     "AttackRow",
     "Cell",
@@ -259,6 +260,9 @@ class Source(_Record, frozen=True):
 WORST = "worst"
 """Name of the worst attack that was found, sought anew for each defense, in the rows of a curve."""
 
+WORST_ON_COLUMNS = "worst_on_columns"
+"""Name of the worst attack on context columns alone, likewise."""
+
 
 class AttackRow(_Record, frozen=True):
     """Scores of one series at one horizon, for one attack, budget and defense.
@@ -283,6 +287,8 @@ class AttackRow(_Record, frozen=True):
         certified: Largest damage that any attack within the budget may do, hits of any size up to
             the cap included; null: nothing is certified, or the attack is not the worst.
         uncertified: Why nothing is certified of the worst attack, in words.
+        columns: Context columns that the attack may hit in place of the value, joined by commas;
+            empty: it hits the value.
     """
 
     unique_id: str
@@ -300,6 +306,7 @@ class AttackRow(_Record, frozen=True):
     searched: int = 0
     certified: float | None = None
     uncertified: str = ""
+    columns: str = ""
 
 
 class AttackReport(_Record, frozen=True):

@@ -35,8 +35,8 @@ from fg_core.testing import check_adversary, example_budget, plugin_names
 REGISTRY = Registry("fg_core.adversaries")
 NAMES = {name: REGISTRY.load(name) for name in plugin_names(REGISTRY.group, "fg-core")}
 AGENTS = [
-    # The one that has a copy of a defender is asked game by game: see `test_evasive_hit`.
-    *(cls() for name, cls in NAMES.items() if name != "evasive_hit"),
+    # Others are asked game by game: see `test_evasive_hit` and `test_on_columns`.
+    *(cls() for cls in NAMES.values() if hasattr(cls(), "delta")),
     AdversaryAgent(aggressiveness=3.0, attack_cost=0.5),
     RandomHits(probability=0.7, size=math.inf),
     LargestHit(trigger=0.3),

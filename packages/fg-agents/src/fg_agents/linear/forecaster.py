@@ -270,6 +270,20 @@ class LinearForecaster:
         usable = np.isfinite(delta) & math.isfinite(form.scale)
         return ActionArrays(delta if usable.all() else np.where(usable, delta, np.nan), form.scale)
 
+    def degrees_in_newest(self, horizon: int, *, refitted: bool) -> tuple[int, int] | None:  # noqa: ARG002
+        """Return the degrees of mean and variance as polynomials of the newest value.
+
+        Args:
+            horizon: Horizon in rounds; all have the same.
+            refitted: Whether it is fitted anew with that value as the last row of the window.
+
+        Returns:
+            Degrees: with a given fit the mean is linear in the value, and the variance does not
+            move. None where it is fitted anew: what coefficients are shrunk by, and the errors that
+            scale them, follow from the value too, so that neither is a polynomial of it.
+        """
+        return None if refitted else (1, 0)
+
     def reads_back(self, season_length: int) -> int:
         """Return how many earlier values it reads at most: those of the lags, and of changes.
 

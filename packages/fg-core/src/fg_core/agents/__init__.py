@@ -15,6 +15,7 @@ __all__ = [
     "EvasiveHit",
     "EventFlip",
     "LargestHit",
+    "OnColumns",
     "OneSidedHits",
     "RandomHits",
     "RefactoringAgent",
@@ -23,7 +24,10 @@ __all__ = [
     "SlowPoison",
     "TwoQuarterHit",
     "best_response_gate",
+    "columns_down",
+    "columns_up",
     "push_down",
+    "random_columns",
 ]
 
 if TYPE_CHECKING:
@@ -33,12 +37,16 @@ if TYPE_CHECKING:
         EvasiveHit,
         EventFlip,
         LargestHit,
+        OnColumns,
         OneSidedHits,
         RandomHits,
         ScriptedAdversary,
         SlowPoison,
         TwoQuarterHit,
+        columns_down,
+        columns_up,
         push_down,
+        random_columns,
     )
     from .best_response import BestResponseDefender, best_response_gate
     from .defender import DefenderAgent
@@ -55,12 +63,16 @@ else:
                 "EvasiveHit",
                 "EventFlip",
                 "LargestHit",
+                "OnColumns",
                 "OneSidedHits",
                 "RandomHits",
                 "ScriptedAdversary",
                 "SlowPoison",
                 "TwoQuarterHit",
+                "columns_down",
+                "columns_up",
                 "push_down",
+                "random_columns",
             ),
             ".best_response": ("BestResponseDefender", "best_response_gate"),
             ".defender": ("DefenderAgent",),

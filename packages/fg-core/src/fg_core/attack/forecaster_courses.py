@@ -70,8 +70,9 @@ def unfollowed(forecasters: Sequence[Any], horizon: int, *, refits: bool) -> lis
                 degrees = (horizon + 1, 2 * horizon)  # of whatever order it chooses
             if degrees is None:
                 found.append(
-                    f"forecaster {one.name!r} chooses among models where it is fitted anew, which "
-                    "may jump between two prints"
+                    f"forecaster {one.name!r} is no polynomial of the print where it is fitted "
+                    "anew: it chooses among models, which may jump between two prints, or shrinks "
+                    "by what follows from the print"
                 )
             elif max(degrees) > _HIGHEST:
                 found.append(

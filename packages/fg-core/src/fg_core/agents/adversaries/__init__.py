@@ -12,18 +12,23 @@ __all__ = [
     "EvasiveHit",
     "EventFlip",
     "LargestHit",
+    "OnColumns",
     "OneSidedHits",
     "RandomHits",
     "ScriptedAdversary",
     "SlowPoison",
     "TwoQuarterHit",
+    "columns_down",
+    "columns_up",
     "push_down",
+    "random_columns",
 ]
 
 if TYPE_CHECKING:
     from .against_trend import AdversaryAgent
     from .evasive_hit import EvasiveHit
     from .largest_hit import LargestHit
+    from .on_columns import OnColumns, columns_down, columns_up, random_columns
     from .one_sided import EventFlip, OneSidedHits, push_down
     from .random_hits import RandomHits
     from .scripted import ScriptedAdversary
@@ -37,6 +42,7 @@ else:
             ".against_trend": ("AdversaryAgent",),
             ".evasive_hit": ("EvasiveHit",),
             ".largest_hit": ("LargestHit",),
+            ".on_columns": ("OnColumns", "columns_down", "columns_up", "random_columns"),
             ".one_sided": ("EventFlip", "OneSidedHits", "push_down"),
             ".random_hits": ("RandomHits",),
             ".scripted": ("ScriptedAdversary",),
