@@ -149,7 +149,6 @@ def test_no_address_is_an_error_of_ours(path: str, host: str) -> None:
         made("m", host=host, timeout=5.0).ask(REQUEST)
 
 
-@pytest.mark.slow
 @BOTH
 def test_every_recorded_body_is_an_answer_or_an_error_of_ours(
     path: str, httpserver: HTTPServer, fixtures_dir: Path
