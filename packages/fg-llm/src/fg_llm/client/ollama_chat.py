@@ -75,15 +75,15 @@ class OllamaChat:
         Raises:
             ModelError: There is no whole answer; the class and the message say why.
         """
-        _load()
         key = key_from(_KEY)
+        _load()
         return bounded_reply(self.timeout, lambda: self._ask(request, key), self._who, key)
 
     def available(self) -> str:
         """Return why the model cannot be asked; an empty text if it can. Takes a second at most."""
         try:
-            _load()
             key = key_from(_KEY)
+            _load()
             names = within(_PROBE_SECONDS, lambda: self._model_names(key), self._who, key)
         except ModelUnavailableError as error:
             return f"{error} (start a server, or name its address in OLLAMA_HOST)"
@@ -139,7 +139,12 @@ class OllamaChat:
 def _load() -> None:
     """Import the package, which may take a second that no deadline counts."""
     with extra_installed():
-        import ollama  # noqa: F401
+        try:
+            import ollama  # noqa: F401
+        except ValueError as error:  # it makes a client of its own, for the address of the variable
+            raise ModelUnavailableError(
+                f"OLLAMA_HOST is no address of a server: {error}"
+            ) from error
 
 
 def _client(host: str, seconds: float, key: str) -> Any:
