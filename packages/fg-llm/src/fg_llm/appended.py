@@ -17,7 +17,7 @@ from fg_core.errors import ArtifactError
 
 from .strict_json import strict_json
 
-__all__ = ["append_line", "read_appended"]
+__all__ = ["append_line", "read_appended", "storable"]
 
 _TORN = {"torn": True}
 
@@ -97,6 +97,17 @@ def read_appended(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     for number in torn:
         warnings.warn(f"{where}, line {number}: cut off, left out", RuntimeWarning, stacklevel=2)
     return found
+
+
+def storable(text: str) -> str:
+    r"""Return a text with each lone surrogate, which no file can hold, as a NUL.
+
+    JSON has neither as it stands: an answer that was none stays none when it is read again.
+
+    >>> storable("a\ud800")
+    'a\x00'
+    """
+    return "".join("\0" if "\ud800" <= c <= "\udfff" else c for c in text)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from fg_core.errors import ArtifactError, ConfigError
-from fg_llm.appended import append_line, read_appended
+from fg_llm.appended import append_line, read_appended, storable
 
 from . import errors
 from .chat import ChatModel, ChatReply, ChatRequest
-from .errors import BadAnswerError, ModelError, NotRecordedError
+from .errors import ModelError, NotRecordedError
 
 __all__ = ["RecordMode", "RecordedModel"]
 
@@ -123,10 +124,8 @@ class RecordedModel:
         begun, clock = self._now(), time.monotonic()
         outcome: ChatReply | ModelError
         try:
-            outcome = self.model.ask(request)
-            outcome.text.encode("utf-8")
-        except UnicodeEncodeError:
-            outcome = BadAnswerError("the answer holds half a character, which no file can")
+            reply = self.model.ask(request)
+            outcome = replace(reply, text=storable(reply.text))
         except ModelError as error:
             outcome = error
         append_line(
@@ -160,8 +159,7 @@ class RecordedModel:
 
 def _said(outcome: ChatReply | ModelError) -> dict[str, Any]:
     if isinstance(outcome, ModelError):
-        message = str(outcome).encode("utf-8", "replace").decode("utf-8")
-        return {"error": type(outcome).__name__, "message": message}
+        return {"error": type(outcome).__name__, "message": storable(str(outcome))}
     return {"text": outcome.text, "tokens": outcome.tokens}
 
 
