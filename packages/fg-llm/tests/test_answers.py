@@ -145,7 +145,7 @@ answers = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(answers | st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 @example(f'{{"nonce": "{HERE}", "adjust_milli": 1e5}}')
 def test_whatever_is_said_moves_nothing_by_more_than_the_limit(text: str) -> None:
