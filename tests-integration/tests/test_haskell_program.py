@@ -184,7 +184,7 @@ def test_a_stopped_program_is_ended_and_python_answers() -> None:
 
 def test_a_line_over_the_limit_ends_the_program_and_is_said(haskell: HaskellSession) -> None:
     with pytest.raises(BridgeError, match="a line over the limit"):
-        haskell.request("eval", program=0, rows="0" * (5 * 1024 * 1024))
+        haskell.request("eval", program=0, rows="0" * 100_000_000)
     assert haskell.request("stats")["answered"] >= 1
     haskell.reset()
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fg_core import ForecastState
+from fg_core.testing.examples import example_outcomes
+from fg_llm import ModelStrategyRuntime, OllamaRefactorClient
 from fg_llm.answers import (
     ADJUSTMENT_LIMIT,
     Adjustment,
@@ -18,7 +25,13 @@ from fg_llm.answers import (
     read_adjustment,
     read_answer,
 )
-from fg_llm.client import AnswerCutError, BadAnswerError, ModelError
+from fg_llm.client import (
+    AnswerCutError,
+    BadAnswerError,
+    ChatRequest,
+    ModelError,
+    ScriptedModel,
+)
 
 anything = st.one_of(
     st.floats(),
@@ -89,38 +102,101 @@ def test_an_answer_to_a_prompt_that_was_cut_is_an_error() -> None:
         read_answer('{"nonce": "other", "adjust_milli": 1}', "n")
 
 
-@given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
-def test_any_text_is_an_adjustment_within_the_limit_or_an_error(text: str) -> None:
-    for said in (text, json.dumps({"nonce": "n", "adjust_milli": text})):
-        try:
-            found = read_adjustment(said, "n")
-        except ModelError:
-            continue
-        assert abs(found.value) <= ADJUSTMENT_LIMIT
+HERE = "@nonce@"
+"""Stands for the nonce of whichever question is answered."""
+
+OUTCOMES = example_outcomes(8)
+STATE = ForecastState(0, 7.0, 0.0, 0.0, history=(5.0,))
+RULED, USUAL_CHANGE = 1.5, 2.0
+
+numbers = st.one_of(
+    st.floats().map(repr),  # nan, inf and -inf among them, which are no JSON
+    st.sampled_from(["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "-68.6113e8282689", "-0"]),
+    st.integers().map(str),
+    st.integers(1, 6000).map(lambda n: "9" * n),
+)
+words = st.sampled_from(['"0.05"', '"\\ud800"', '"\ud800"', "true", "null", "0x10", "+5", "5."])
+values = st.recursive(
+    numbers | words | st.text().map(json.dumps),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda found: f"[{', '.join(found)}]"),
+        st.tuples(inner, inner).map(lambda two: f'{{"adjust_milli": {two[0]}, "a": {two[1]}}}'),
+        st.tuples(inner, st.integers(1, 3000)).map(lambda two: f"{'[' * two[1]}{two[0]}"),
+        st.tuples(inner, st.integers(1, 3000)).map(
+            lambda two: f"{'[' * two[1]}{two[0]}{']' * two[1]}"
+        ),
+    ),
+    max_leaves=4,
+)
+answers = st.builds(
+    lambda fields, before, after, padding: (
+        f'{before}{{"nonce": "{HERE}"'
+        + "".join(f', "{name}": {value}' for name, value in fields)
+        + f"{' ' * padding}}}{after}"
+    ),
+    st.lists(
+        st.tuples(st.sampled_from(["adjust_milli", "adjust_milli", "nonce", "more"]), values),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from(["", "", "", "Sure! ", "```json\n", "\ufeff"]),
+    st.sampled_from(["", "", "", "```", "{}", "\ud800"]),
+    st.sampled_from([0, 0, 0, 17_000]),
+)
 
 
-def test_every_recorded_answer_is_an_adjustment_within_the_limit_or_an_error(
-    fixtures_dir: Path,
-) -> None:
+@settings(max_examples=40)
+@given(answers | st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+@example(f'{{"nonce": "{HERE}", "adjust_milli": 1e5}}')
+def test_whatever_is_said_moves_nothing_by_more_than_the_limit(text: str) -> None:
+    def rule(request: ChatRequest) -> str:
+        return text.replace(HERE, json.loads(request.user)["nonce"])
+
+    with suppress(ModelError):
+        assert abs(read_adjustment(text, HERE).value) <= ADJUSTMENT_LIMIT
+    with suppress(ModelError):
+        assert abs(OllamaRefactorClient(ScriptedModel(rule)).propose(OUTCOMES)) <= ADJUSTMENT_LIMIT
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the program stands in
+        moved = ModelStrategyRuntime(ScriptedModel(rule)).forecast_delta(STATE) - RULED
+    assert abs(moved) <= ADJUSTMENT_LIMIT * USUAL_CHANGE * (1.0 + 1e-12)
+
+
+def leaves(found: Any) -> Iterator[Any]:
+    """Yield every part of a document, the whole first, and of texts that are JSON themselves."""
+    yield found
+    inner: Iterable[Any] = ()
+    if isinstance(found, dict):
+        inner = found.values()
+    elif isinstance(found, list):
+        inner = found
+    elif isinstance(found, str):
+        with suppress(ValueError):
+            inner = [json.loads(found)]
+    for one in inner:
+        yield from leaves(one)
+
+
+def test_every_recorded_body_and_all_that_is_in_it_is_clamped(fixtures_dir: Path) -> None:
     bodies = sorted((fixtures_dir / "ollama").glob("*.*"))
     assert len(bodies) > 30
+    notes: Counter[str] = Counter()
     for body in bodies:
         said = body.read_bytes().decode("utf-8", "replace")
-        texts = [said]
-        try:
-            document = json.loads(said)
-            if isinstance(document, dict) and isinstance(document.get("message"), dict):
-                texts.append(document["message"].get("content") or "")
-            if isinstance(document, dict):
-                texts += [
-                    (choice.get("message") or {}).get("content") or ""
-                    for choice in document.get("choices", ())
-                ]
-        except ValueError:
-            pass
-        for text in texts:
-            try:
-                found = read_adjustment(text, "n")
-            except ModelError:
-                continue
-            assert abs(found.value) <= ADJUSTMENT_LIMIT
+        with pytest.raises(BadAnswerError):  # none of them repeats the nonce
+            read_adjustment(said, "n")
+        for line in said.splitlines():
+            for part in leaves(line.removeprefix("data: ")):
+                assert abs(clamp_adjustment(part).value) <= ADJUSTMENT_LIMIT
+                written = json.dumps(part)  # infinite numbers as no JSON has them
+                try:
+                    found = read_adjustment(f'{{"nonce": "n", "adjust_milli": {written}}}', "n")
+                except BadAnswerError:
+                    notes["error"] += 1
+                    continue
+                notes[found.note] += 1
+                assert abs(found.value) <= ADJUSTMENT_LIMIT
+                if isinstance(part, str):
+                    assert found.value == 0.0
+    # Numbers within the limit, beyond it and infinite, and what is no number came by.
+    assert set(notes) == {"", "clamped", "not a number", "error"}

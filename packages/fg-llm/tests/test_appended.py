@@ -33,11 +33,12 @@ def test_lines_of_several_processes_do_not_mix(tmp_path: Path) -> None:
         assert [one["number"] for one in found if one["by"] == name] == list(range(50))
 
 
-def test_a_torn_line_is_left_out_and_stays_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_left", [1, 7, -1])
+def test_a_torn_line_is_left_out_and_stays_so(n_left: int, tmp_path: Path) -> None:
     path = tmp_path / "calls.jsonl"
     append_line(path, {"number": 1})
     whole = path.read_bytes()
-    path.write_bytes(whole + whole[:7])
+    path.write_bytes(whole + whole[:n_left])
 
     with pytest.warns(RuntimeWarning, match="line 2: cut off"):
         assert read_appended(path) == [{"number": 1}]
@@ -47,6 +48,17 @@ def test_a_torn_line_is_left_out_and_stays_so(tmp_path: Path) -> None:
     with pytest.warns(RuntimeWarning, match="line 2: cut off"):
         assert read_appended(path) == [{"number": 1}, {"number": 2}, {"number": 3}]
     assert path.read_bytes().startswith(whole)
+
+
+def test_two_processes_may_end_one_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(
+        b'{"numb\n{"torn": true}\n{"number": 1}\n' + b'\n{"torn": true}\n{"number": 2}\n'
+    )
+
+    with pytest.warns(RuntimeWarning) as told:
+        assert read_appended(path) == [{"number": 1}, {"number": 2}]
+    assert ["line 1" in str(one.message) for one in told] == [True]
 
 
 @pytest.mark.parametrize("damaged", [b"{", b"[1]", b"", b'{"a": 1, "a": 2}', b'{"a": NaN}'])

@@ -87,8 +87,9 @@ def read_appended(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     torn = [len(lines) + 1] if tail else []
     for number, line in enumerate(lines, start=1):
         entry = _entry(line)
-        if entry is None and number < len(lines) and _entry(lines[number]) == _TORN:
-            torn.append(number)
+        # Even one that can be read: before somebody told that it is torn it was left out too.
+        if number < len(lines) and _entry(lines[number]) == _TORN:
+            torn += [number] if line else []  # two processes may have ended the same line
         elif entry is None:
             raise ArtifactError(f"{where}, line {number}: no JSON object")
         elif entry != _TORN:

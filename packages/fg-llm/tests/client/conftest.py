@@ -14,7 +14,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @contextmanager
-def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+def serving(serve: Callable[[socket.socket], None]) -> Iterator[str]:
     """Serve one connection by hand, and give the address."""
     listening = socket.create_server(("127.0.0.1", 0))
 
@@ -50,10 +50,16 @@ def hangs(connection: socket.socket) -> None:
     time.sleep(2.0)
 
 
+@pytest.fixture
+def raw_server() -> Callable[..., AbstractContextManager[str]]:
+    """Return a maker of servers that serve one connection by hand."""
+    return serving
+
+
 @pytest.fixture(params=[drips, drips_its_head, hangs], ids=lambda serve: serve.__name__)
 def slow_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """Return the address of a server that takes two seconds for nothing."""
-    with raw_server(request.param) as address:
+    with serving(request.param) as address:
         yield address
 
 
@@ -63,7 +69,7 @@ def dying_server() -> Callable[[str], AbstractContextManager[str]]:
 
     def make(beginning: str) -> AbstractContextManager[str]:
         text = beginning.encode()
-        return raw_server(lambda one: one.sendall(HEAD + b"%x\r\n%s\r\n" % (len(text), text)))
+        return serving(lambda one: one.sendall(HEAD + b"%x\r\n%s\r\n" % (len(text), text)))
 
     return make
 

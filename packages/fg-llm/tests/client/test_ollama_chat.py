@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -137,6 +138,14 @@ def test_the_address_comes_from_the_variable(
 
     assert OllamaChat("m").available() == ""
     assert "ollama pull other" in OllamaChat("other").available()
+
+
+def test_a_variable_that_is_no_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "ollama", raising=False)  # which looks at it when imported
+    monkeypatch.setenv("OLLAMA_HOST", "http://[bad")
+
+    with pytest.raises(ModelUnavailableError, match="OLLAMA_HOST is no address"):
+        OllamaChat("m").ask(REQUEST)
 
 
 RECORDED = {

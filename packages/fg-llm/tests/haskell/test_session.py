@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import re
 import sys
 import warnings
 from functools import partial
@@ -29,10 +31,11 @@ PROGRAM = check_program({"language": 1, "prog": [{"op": "feat", "name": "change_
 STATE = ForecastState(2, 7.0, 0.0, 0.0, history=(1.0, 3.0))
 
 SERVER = """
-import json, os, sys
+import json, os, signal, sys, time
 mode, folder = sys.argv[1], sys.argv[2]
 starts = os.path.join(folder, "starts")
 open(starts, "a").write("x")
+open(os.path.join(folder, "pids"), "a").write(f"{os.getpid()} ")
 for line in sys.stdin:
     asked = json.loads(line)
     answer = {"id": asked["id"], "ok": True}
@@ -45,6 +48,23 @@ for line in sys.stdin:
     elif mode == "no json":
         print("Up to date", flush=True)
         continue
+    elif mode == "is killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif mode == "stops":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif mode == "says half":
+        sys.stdout.write('{"id": 3, "ok"')
+        sys.stdout.flush()
+        time.sleep(60)
+    elif mode == "babbles":
+        while True:
+            os.write(1, b"Up to date\\n" * 100)
+    elif mode == "says 100 MB":
+        for _ in range(100):
+            sys.stdout.write("0" * 1_000_000)
+    elif mode == "has no heap":
+        sys.stderr.write("rlm: Heap exhausted")
+        sys.exit(251)
     elif mode == "refuses":
         answer.update(ok=False, code="too_deep", node=3)
     elif asked["op"] == "eval":
@@ -160,6 +180,37 @@ def test_without_haskell_python_answers_and_says_so() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         check_strategy_runtime(runtime)
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("dies", "ended with code 5"),
+        ("is killed", "ended with code -9"),
+        ("stops", "did not answer within 0.3 s"),
+        ("says half", "did not answer within 0.3 s"),
+        ("babbles", "more than one line"),
+        ("says 100 MB", "too long"),
+        ("has no heap", "ended with code 251: rlm: Heap exhausted"),
+        ("wrong id", "to another request"),
+        ("no json", "is no JSON"),
+    ],
+)
+def test_whatever_a_process_does_python_answers_and_nothing_is_left(
+    mode: str, reason: str, tmp_path: Path
+) -> None:
+    seconds = 0.3 if "0.3 s" in reason else 30.0
+    hurt = HaskellSession(partial(launch, mode, tmp_path), timeout=seconds)
+    runtime = HaskellRLMRuntime(PROGRAM, session=hurt)
+
+    with pytest.warns(RuntimeWarning, match=f"instead of haskell: .*({reason})"):
+        answer = runtime.answer(STATE)
+
+    assert answer.delta == PromptStrategyRuntime(PROGRAM).forecast_delta(STATE)
+    assert re.search(reason, answer.given_by.fallback_reason)
+    for pid in (tmp_path / "pids").read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
 
 
 def test_with_it_haskell_answers_and_says_so(tmp_path: Path) -> None:

@@ -1,17 +1,22 @@
 """Calls over HTTP that end: one deadline, one size limit, and failures as errors of ours.
 
 Time limits of HTTP clients are per read, so a server that drips could hold a caller for hours. Here
-the whole call has one deadline, and an answer a size limit.
+the whole call has one deadline, and an answer a size limit, which no compression evades. No message
+holds a key.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from .chat import ChatReply
 from .errors import (
     AnswerCutError,
     BadAnswerError,
@@ -24,12 +29,18 @@ from .errors import (
     ModelUnavailableError,
 )
 
+if TYPE_CHECKING:
+    import ssl
+
 __all__ = [
     "MAX_ANSWER_BYTES",
+    "bounded_reply",
     "bounded_transport",
     "extra_installed",
     "http_failures",
+    "key_from",
     "refusal",
+    "shown_address",
     "within",
 ]
 
@@ -37,6 +48,7 @@ MAX_ANSWER_BYTES = 1 << 20
 """Largest body that is read; what is over it is no answer."""
 
 _TOLD = 200
+_WITHHELD = "***"
 
 T = TypeVar("T")
 
@@ -69,7 +81,12 @@ def bounded_transport(seconds: float) -> Any:
 
     class Bounded(httpx.HTTPTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
+            # A megabyte that is compressed may be a gigabyte that is not.
+            request.headers["Accept-Encoding"] = "identity"
             response = super().handle_request(request)
+            if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                response.close()
+                raise BadAnswerError("the answer is compressed, though none was asked for")
             response.stream = Body(response.stream)
             return response
 
@@ -91,16 +108,25 @@ def bounded_transport(seconds: float) -> Any:
             self._stream.close()
 
     deadline = time.monotonic() + seconds
-    return Bounded()
+    return Bounded(verify=_tls())
 
 
-def within(seconds: float, call: Callable[[], T], who: str) -> T:
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return the settings of secure connections, which take longer to load than an answer."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def within(seconds: float, call: Callable[[], T], who: str, key: str = "") -> T:
     """Return what `call` returns, or raise after so many seconds whatever it does.
 
     Args:
         seconds: Time for the whole call.
         call: Call without arguments; it goes on in a thread of its own where it is given up.
         who: Name of what is asked, for messages.
+        key: Key that is taken out of messages; empty for none.
 
     Returns:
         What the call returns.
@@ -123,11 +149,45 @@ def within(seconds: float, call: Callable[[], T], who: str) -> T:
         raise ModelTimeoutError(f"{who}: no whole answer within {seconds:g} s")
     found, error = outcome[0]
     if isinstance(error, ModelError):
-        raise type(error)(f"{who}: {error}") from error
+        # Not from the error itself, whose message may hold the key.
+        raise type(error)(f"{who}: {_without(key, str(error))}") from error.__cause__
     if error is not None:
         raise error
     value: T = found
     return value
+
+
+def bounded_reply(seconds: float, call: Callable[[], ChatReply], who: str, key: str) -> ChatReply:
+    """Return the answer that `call` returns, as `within` does.
+
+    Raises:
+        ModelError: As `within`, or the answer repeats the key, which no record must hold.
+    """
+    reply = within(seconds, call, who, key)
+    if key and key in reply.text:
+        raise BadAnswerError(f"{who}: the answer repeats the key")
+    return reply
+
+
+def key_from(variable: str) -> str:
+    """Return the key that an environment variable holds; empty where there is none.
+
+    Raises:
+        ModelRefusedError: No header can carry it.
+    """
+    key = os.environ.get(variable, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ModelRefusedError(f"{variable} holds characters that are in no key")
+    return key
+
+
+def shown_address(address: str) -> str:
+    """Return an address for messages, without the name and password that it may hold.
+
+    >>> shown_address("https://me:secret@models.example/v1")
+    'https://***@models.example/v1'
+    """
+    return re.sub(r"(^|//)[^/]*@", rf"\1{_WITHHELD}@", address)
 
 
 @contextmanager
@@ -141,6 +201,8 @@ def http_failures() -> Iterator[None]:
 
     try:
         yield
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise ModelUnavailableError("that is no address of a server") from error
     except (httpx.TimeoutException, TimeoutError) as error:
         raise ModelTimeoutError("no answer in time") from error
     except (httpx.ConnectError, ConnectionError) as error:
@@ -149,18 +211,19 @@ def http_failures() -> Iterator[None]:
         raise AnswerCutError(f"the connection ended: {type(error).__name__}") from error
 
 
-def refusal(model: str, status: int, said: object) -> ModelError:
+def refusal(model: str, status: int, said: object, key: str = "") -> ModelError:
     """Return the error that a status stands for.
 
     Args:
         model: Name of the model.
         status: Status of the response.
         said: What the server said of it; the beginning of it is told.
+        key: Key that is taken out of it; empty for none.
 
     Returns:
         Error, not raised.
     """
-    text = " ".join(str(said).split())[:_TOLD]
+    text = _without(key, " ".join(str(said).split()))[:_TOLD]
     if status == 404:
         return ModelMissingError(f"no model {model!r} (404)")
     if status == 503:
@@ -168,3 +231,7 @@ def refusal(model: str, status: int, said: object) -> ModelError:
     if 400 <= status < 500:
         return ModelRefusedError(f"the request is refused ({status}): {text}")
     return ModelServerError(f"the server failed ({status}): {text}")
+
+
+def _without(key: str, text: str) -> str:
+    return text.replace(key, _WITHHELD) if key else text

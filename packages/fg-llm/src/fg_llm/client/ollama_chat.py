@@ -10,12 +10,22 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from .bounded import bounded_transport, extra_installed, http_failures, refusal, within
+from .bounded import (
+    bounded_reply,
+    bounded_transport,
+    extra_installed,
+    http_failures,
+    key_from,
+    refusal,
+    shown_address,
+    within,
+)
 from .chat import ChatReply, ChatRequest
 from .errors import AnswerCutError, BadAnswerError, ModelError, ModelUnavailableError
 
 __all__ = ["OllamaChat"]
 
+_KEY = "OLLAMA_API_KEY"
 _PROBE_SECONDS = 1.0
 _TOLD = 200
 
@@ -23,6 +33,9 @@ _TOLD = 200
 @dataclass(frozen=True)
 class OllamaChat:
     """A model behind an Ollama server.
+
+    A key is read from the variable `OLLAMA_API_KEY` when a question is asked, sent as a bearer
+    token to that address alone, and taken out of every message.
 
     Args:
         model: Name of the model, as the server knows it.
@@ -62,34 +75,37 @@ class OllamaChat:
         Raises:
             ModelError: There is no whole answer; the class and the message say why.
         """
+        key = key_from(_KEY)
         _load()
-        return within(self.timeout, lambda: self._ask(request), f"ollama at {self._address}")
+        return bounded_reply(self.timeout, lambda: self._ask(request, key), self._who, key)
 
     def available(self) -> str:
         """Return why the model cannot be asked; an empty text if it can. Takes a second at most."""
         try:
+            key = key_from(_KEY)
             _load()
-            names = within(_PROBE_SECONDS, self._model_names, f"ollama at {self._address}")
+            names = within(_PROBE_SECONDS, lambda: self._model_names(key), self._who, key)
         except ModelUnavailableError as error:
             return f"{error} (start a server, or name its address in OLLAMA_HOST)"
         except ModelError as error:
             return str(error)
         if self.model in names or f"{self.model}:latest" in names:
             return ""
-        return f"ollama at {self._address} has no model {self.model!r}: ollama pull {self.model}"
+        return f"{self._who} has no model {self.model!r}: ollama pull {self.model}"
 
     @property
-    def _address(self) -> str:
-        return self.host or os.environ.get("OLLAMA_HOST", "") or "this machine"
+    def _who(self) -> str:
+        address = self.host or os.environ.get("OLLAMA_HOST", "") or "this machine"
+        return f"ollama at {shown_address(address)}"
 
-    def _model_names(self) -> set[str]:
-        with _client(self.host, _PROBE_SECONDS) as client:
-            found = _translated(self.model, lambda: client.list())
+    def _model_names(self, key: str) -> set[str]:
+        with _client(self.host, _PROBE_SECONDS, key) as client:
+            found = _translated(self.model, key, lambda: client.list())
         return {str(one.model) for one in found.models}
 
-    def _ask(self, request: ChatRequest) -> ChatReply:
-        with _client(self.host, self.timeout) as client:
-            reply: ChatReply = _translated(self.model, lambda: self._streamed(client, request))
+    def _ask(self, request: ChatRequest, key: str) -> ChatReply:
+        with _client(self.host, self.timeout, key) as client:
+            reply: ChatReply = _translated(self.model, key, lambda: self._streamed(client, request))
         return reply
 
     def _streamed(self, client: Any, request: ChatRequest) -> ChatReply:
@@ -123,23 +139,36 @@ class OllamaChat:
 def _load() -> None:
     """Import the package, which may take a second that no deadline counts."""
     with extra_installed():
-        import ollama  # noqa: F401
+        try:
+            import ollama  # noqa: F401
+        except ValueError as error:  # it makes a client of its own, for the address of the variable
+            raise ModelUnavailableError(
+                f"OLLAMA_HOST is no address of a server: {error}"
+            ) from error
 
 
-def _client(host: str, seconds: float) -> Any:
+def _client(host: str, seconds: float, key: str) -> Any:
     """Return a client of the package whose bodies end in time and size."""
     import ollama
 
-    return ollama.Client(
-        host=host or None,
-        timeout=seconds,
-        follow_redirects=False,
-        transport=bounded_transport(seconds),
-    )
+    with http_failures():
+        try:
+            return ollama.Client(
+                host=host or None,
+                timeout=seconds,
+                follow_redirects=False,
+                transport=bounded_transport(seconds),
+                headers={"Authorization": f"Bearer {key}"} if key else None,
+            )
+        except ValueError as error:
+            raise ModelUnavailableError(f"that is no address of a server: {error}") from error
 
 
-def _translated(model: str, call: Any) -> Any:
-    """Return what `call` returns, with failures of the package as errors of ours."""
+def _translated(model: str, key: str, call: Any) -> Any:
+    """Return what `call` returns, with failures of the package as errors of ours.
+
+    Errors of the package hold all that the server said, so ours do not name them as their cause.
+    """
     import ollama
     import pydantic
 
@@ -147,9 +176,9 @@ def _translated(model: str, call: Any) -> Any:
         try:
             return call()
         except ollama.ResponseError as error:
-            raise refusal(model, error.status_code, error.error) from error
+            raise refusal(model, error.status_code, error.error, key) from None
         except (json.JSONDecodeError, pydantic.ValidationError, AttributeError, TypeError) as error:
             # The package lets what a server should not send fail where it happens to.
             raise BadAnswerError(
                 f"what came is no answer of Ollama: {type(error).__name__}"
-            ) from error
+            ) from None

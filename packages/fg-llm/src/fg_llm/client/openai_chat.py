@@ -12,12 +12,23 @@ from typing import Any
 
 from fg_llm.strict_json import strict_json
 
-from .bounded import bounded_transport, extra_installed, http_failures, refusal, within
+from .bounded import (
+    bounded_reply,
+    bounded_transport,
+    extra_installed,
+    http_failures,
+    key_from,
+    refusal,
+    shown_address,
+    within,
+)
 from .chat import ChatReply, ChatRequest
 from .errors import AnswerCutError, BadAnswerError, ModelError, ModelUnavailableError
 
 __all__ = ["OpenAIChat"]
 
+_ADDRESS = "OPENAI_BASE_URL"
+_KEY = "OPENAI_API_KEY"
 _PROBE_SECONDS = 1.0
 _TOLD = 200
 
@@ -70,32 +81,38 @@ class OpenAIChat:
             ModelError: There is no whole answer; the class and the message say why.
         """
         _load()
-        return within(self.timeout, lambda: self._ask(request), self._who)
+        key = key_from(_KEY)
+        return bounded_reply(self.timeout, lambda: self._ask(request, key), self._who, key)
 
     def available(self) -> str:
         """Return why the model cannot be asked; an empty text if it can. Takes a second at most."""
         try:
             _load()
+            key = key_from(_KEY)
             found = within(
-                _PROBE_SECONDS, lambda: self._sent("GET", "models", _PROBE_SECONDS), self._who
+                _PROBE_SECONDS,
+                lambda: self._sent("GET", "models", _PROBE_SECONDS, key),
+                self._who,
+                key,
             )
+        except ModelUnavailableError as error:
+            return f"{error} (start a server, and name its address in {_ADDRESS})"
         except ModelError as error:
             return str(error)
         listed = found.get("data")
-        names = [one.get("id") for one in listed or () if isinstance(one, dict)]
-        if not isinstance(listed, list) or self.model not in names:
-            return f"{self._who} has no model {self.model!r}"
-        return ""
+        models = listed if isinstance(listed, list) else []
+        names = [one.get("id") for one in models if isinstance(one, dict)]
+        return "" if self.model in names else f"{self._who} has no model {self.model!r}"
 
     @property
     def _address(self) -> str:
-        return (self.host or os.environ.get("OPENAI_BASE_URL", "")).rstrip("/")
+        return (self.host or os.environ.get(_ADDRESS, "")).rstrip("/")
 
     @property
     def _who(self) -> str:
-        return f"model server at {self._address or 'no address'}"
+        return f"model server at {shown_address(self._address) or 'no address'}"
 
-    def _ask(self, request: ChatRequest) -> ChatReply:
+    def _ask(self, request: ChatRequest, key: str) -> ChatReply:
         body = {
             "model": self.model,
             "messages": [
@@ -111,7 +128,7 @@ class OpenAIChat:
             "seed": self.seed + request.sample,
             "stream": False,
         }
-        found = self._sent("POST", "chat/completions", self.timeout, body)
+        found = self._sent("POST", "chat/completions", self.timeout, key, body)
         try:
             (choice,) = found["choices"]
             text, reason = choice["message"]["content"], choice["finish_reason"]
@@ -125,13 +142,14 @@ class OpenAIChat:
         tokens = usage.get("total_tokens") if isinstance(usage, dict) else None
         return ChatReply(text, tokens if type(tokens) is int else 0)
 
-    def _sent(self, method: str, path: str, seconds: float, body: Any = None) -> dict[str, Any]:
+    def _sent(
+        self, method: str, path: str, seconds: float, key: str, body: Any = None
+    ) -> dict[str, Any]:
         """Return the JSON object that the server answers with."""
         import httpx
 
         if not self._address:
-            raise ModelUnavailableError("give an address, or set OPENAI_BASE_URL")
-        key = os.environ.get("OPENAI_API_KEY", "")
+            raise ModelUnavailableError(f"give one, or set {_ADDRESS}")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         with (
             http_failures(),
@@ -139,19 +157,13 @@ class OpenAIChat:
                 timeout=seconds, follow_redirects=False, transport=bounded_transport(seconds)
             ) as client,
         ):
-            try:
-                response = client.request(
-                    method, f"{self._address}/{path}", json=body, headers=headers
-                )
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise ModelUnavailableError(f"that is no address: {error}") from error
-            if response.status_code != 200:
-                said = response.text.replace(key, "***") if key else response.text
-                raise refusal(self.model, response.status_code, said)
-            try:
-                found = strict_json(response.content.decode("utf-8"))
-            except ValueError as error:
-                raise BadAnswerError("what came is no JSON") from error
+            response = client.request(method, f"{self._address}/{path}", json=body, headers=headers)
+        if response.status_code != 200:
+            raise refusal(self.model, response.status_code, response.text, key)
+        try:
+            found = strict_json(response.content)
+        except ValueError as error:
+            raise BadAnswerError("what came is no JSON") from error
         if not isinstance(found, dict):
             raise BadAnswerError("what came is no JSON object")
         return found

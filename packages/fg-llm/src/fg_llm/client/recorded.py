@@ -34,7 +34,7 @@ class RecordedModel:
     """A language model whose answers are kept in a file, one JSON line per call, append-only.
 
     A line has the question (`key`, which is `ChatRequest.key`, and its parts), when it was asked
-    and how long it took, and the answer as it came, or the error. It has no address and no key.
+    and how long it took, and the answer as it came, or the error. No key is in it.
 
     - `off`: The model is asked every time. The calls are recorded all the same.
     - `read-write`: A question that was answered before gets that answer; one that was not, or that

@@ -90,12 +90,12 @@ class LineChild:
                 line, or with one that is too long.
         """
         try:
-            return self._exchange(line + b"\n", time.monotonic() + seconds, seconds)
+            return self._exchange(memoryview(line + b"\n"), time.monotonic() + seconds, seconds)
         except ChildError:
             self.kill()
             raise
 
-    def _exchange(self, unsent: bytes, deadline: float, seconds: float) -> bytes:
+    def _exchange(self, unsent: memoryview, deadline: float, seconds: float) -> bytes:
         received = bytearray()
         with selectors.DefaultSelector() as ready:
             ready.register(self._output, selectors.EVENT_READ)
@@ -125,7 +125,7 @@ class LineChild:
             raise ChildError(self._ended())
         return more
 
-    def _write(self, unsent: bytes) -> int:
+    def _write(self, unsent: memoryview) -> int:
         try:
             return os.write(self._input.fileno(), unsent[: 1 << 16])
         except BrokenPipeError:
