@@ -19,7 +19,7 @@ from fg_core.errors import ConfigError
 from fg_core.rng import ROUNDS_PER_BLOCK, uniform_block
 
 from . import _kernels
-from .budgeted_game import BudgetedGame, weaker_hits
+from .budgeted_game import BudgetedGame, own_features, weaker_hits
 from .compiled import compiled_kernel, is_available
 from .q_table import QTableAgent
 from .schedules import SHORT, LearningRates, Schedule
@@ -98,6 +98,7 @@ class Duel:
             np.array(weaker_hits(game.hits), dtype=np.int64),
             game.features.astype(np.int64),
             np.array(game.grid.edges[-1], dtype=np.float64),
+            game.last.ravel().astype(np.int64),
         )
 
     @cached_property
@@ -154,7 +155,11 @@ class Duel:
         if not compiled:
             hits, doubts, totals = hits.tolist(), doubts.tolist(), totals.tolist()
             draws = [one.tolist() for one in draws]
-        sizes = game.n_hits, game.tables.n_doubts, len(game.grid.edges[-1])
+        unhit = int(np.searchsorted(own_features(game.grid)[1], 0.0, side="right"))
+        sizes = (
+            *(game.n_hits, game.tables.n_doubts, len(game.grid.edges[-1])),
+            *(game.n_last, unhit),
+        )
         spent, whole = 0.0, 0.0
         for begin, end, budget in game.stretches:
             layout = self._arrays if compiled else self._lists
