@@ -14,7 +14,7 @@ from fg_core.console import OK
 from fg_core.documents import canonical
 
 from ._command import agents_of, checkpoint_path, load_loop, policies_of
-from ._training_data import read_dataset, scoring_games, training_game
+from ._training_data import opposing_team, read_dataset, scoring_games, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
 from .evaluation import (
@@ -45,10 +45,12 @@ def evaluate(options: Mapping[str, Any]) -> int:
     teams = {**fixed_teams(), **_untrained(settings, game)}
     if "policy" in trained:
         teams["trained"] = trained["policy"]
+    if settings.defender not in teams:
+        teams[Path(settings.defender).stem] = opposing_team(settings)
     attacks = dict(ATTACKS)
     if "adversary" in trained:
         uniform = np.full((game.grid.n_cells, len(HITS)), 1.0 / len(HITS))
-        attacks["untrained adversary"] = TableAdversary.from_policy(uniform, HITS)
+        attacks["untrained adversary"] = TableAdversary.from_policy(uniform, HITS, game.grid)
         attacks["trained adversary"] = trained["adversary"]
     seed = held_out_seed(settings.seed)
     scores = score_teams(

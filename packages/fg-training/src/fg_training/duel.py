@@ -21,6 +21,7 @@ from fg_core.rng import ROUNDS_PER_BLOCK, uniform_block
 from . import _kernels
 from .budgeted_game import BudgetedGame, own_features, weaker_hits
 from .compiled import compiled_kernel, is_available
+from .hit_search import improved_hits
 from .q_table import QTableAgent
 from .schedules import SHORT, LearningRates, Schedule
 
@@ -30,6 +31,7 @@ __all__ = [
     "Duel",
     "DuelTotals",
     "fixed_team",
+    "improved_policy",
     "rival_loss",
     "train_challenger",
 ]
@@ -219,9 +221,10 @@ def train_challenger(
 ) -> Challenger:
     """Return the worst adversary that training finds against a team, within its budgets.
 
-    Trained are one that looks to the end of a series and one that looks no further than the round;
-    what is returned is the worse of them and of the hits that are the same in every round, so that
-    it never is weaker than these. What it costs is a lower bound of `BudgetedGame.worst_loss`.
+    Trained are one that looks to the end of a series and one that looks no further than the round.
+    The worst of them and of the hits that are the same in every round is improved cell by cell
+    (`improved_hits`), as is not hitting at all; what is returned is the worse of these two. What it
+    costs is a lower bound of `BudgetedGame.worst_loss`.
 
     Args:
         game: game with one doubt, as `BudgetedGame.against` returns it.
@@ -248,7 +251,28 @@ def train_challenger(
         _as_learned(duel, np.tile(np.eye(game.n_hits)[hit], (shape[0], 1)), 0.0)
         for hit in range(game.n_hits)
     ]
-    return max(found, key=lambda one: one.loss)
+    learned = max(found, key=lambda one: one.loss)
+    policy, loss = improved_policy(game, learned.policy)
+    if loss <= learned.loss:
+        return learned
+    return _as_learned(duel, policy, learned.coverage)
+
+
+def improved_policy(game: BudgetedGame, policy: Array) -> tuple[Array, float]:
+    """Return the worst table that is found by changes of single cells, and what the team loses.
+
+    Args:
+        game: game with one doubt, as `BudgetedGame.against` returns it.
+        policy: policy that is improved, shape (cell, hit), of which the likeliest hits count; the
+            other beginning is not to hit.
+
+    Returns:
+        Policy of one hit per cell, shape (cell, hit), and the mean loss of the team.
+    """
+    none = np.full(policy.shape[0], int(np.flatnonzero(game.hits == 0.0)[0]))
+    found = [improved_hits(game, start) for start in (policy.argmax(axis=1), none)]
+    table, loss = max(found, key=lambda one: one[1])
+    return np.eye(game.n_hits)[table], loss
 
 
 def _as_learned(duel: Duel, policy: Array, coverage: float) -> Challenger:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import Adversary, AgentRegistry, DefenderAgent, ForecastGame
+from fg_core import Adversary, DefenderAgent, ForecastGame
 from fg_core.agents import AdversaryAgent, LargestHit, RandomHits, SlowPoison, TwoQuarterHit
 from fg_core.defenses import defense_from_name
 from fg_core.errors import ConfigError
@@ -26,7 +26,7 @@ from fg_core.scoring import BootstrapInterval, block_bootstrap
 
 from .budgeted_game import join_budgeted
 from .duel import train_challenger
-from .recorded_games import HITS, RecordedGame
+from .recorded_games import HITS, RecordedGame, team_registry
 from .table_adversary import tabulate_attack
 
 __all__ = [
@@ -166,23 +166,6 @@ def score_teams(
         for name, agent in teams.items()
     ]
     return tuple(executor_for(jobs).map(_score, tasks))
-
-
-def team_registry(registry: AgentRegistry, agent: Any) -> AgentRegistry:
-    """Return the agents of a game with a team's agent in its seat.
-
-    Args:
-        registry: agents of the game.
-        agent: a defender, an agent that corrects the pool (`correcting`), or None: neither.
-
-    Returns:
-        The same forecasters, with that agent.
-    """
-    if agent is None:
-        return registry
-    if hasattr(agent, "correcting"):
-        return replace(registry, aggregator=agent.correcting(registry.aggregator))
-    return replace(registry, defenders=(agent,))
 
 
 def _score(task: _Task) -> TeamScore:

@@ -198,7 +198,7 @@ def cells_of_role(role: str, names: Sequence[str] = ()) -> FeatureGrid:
 
     | feature | what it is | who may see it |
     |---|---|---|
-    | surprise | that of the print, in standard deviations of its predictive (defender); last change over the fast scale (others) | all |
+    | surprise | of the print (defender), or the last change (others) | all |
     | drift | mean change over the slow scale | all |
     | speed | volatility regime: fast scale over the slow one | all |
     | last_action | own last hit, in one-step scales | adversary |

@@ -1,14 +1,15 @@
 """An adversary that hits by a table, and the game with a budget that it is trained in.
 
 It sees the true state (last change and volatility regime), the share of its budget that is left,
-and if its table asks for it its own last hit, as its reveal has shown it. What it plays is a hit of a grid within what is left, as the game would cut it to.
+and if its table asks for it its own last hit, as its reveal has shown it. What it plays is a hit of
+a grid within what is left, as the game would cut it to.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -28,6 +28,7 @@ __all__ = ["PRINT_CELLS", "TableDefender", "tabulate_defense"]
 
 Array = NDArray[np.float64]
 
+
 @dataclass(frozen=True)
 class TableDefender:
     """Doubts a print as much as a table says, by the cell that its surprise is in.
