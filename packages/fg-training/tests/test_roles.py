@@ -26,6 +26,7 @@ from fg_core import (
     ScriptedAdversary,
     SimulationConfig,
 )
+from fg_core.documents import DocumentKind, read_document, write_document
 from fg_core.errors import ArtifactError, ConfigError, DataError
 from fg_core.testing import check_adversary, check_aggregator
 from fg_training import (
@@ -39,6 +40,7 @@ from fg_training import (
     TableDefender,
     TableForecaster,
     TableForecasterLoader,
+    cells_of_role,
     corrections_that_pay,
     save_adversary,
     save_forecaster,
@@ -46,6 +48,7 @@ from fg_training import (
     tabulate_attack,
     tabulate_corrections,
 )
+from fg_training.policy_files import ADVERSARY_KIND, FORECASTER_KIND
 
 HITS = (-3.0, -1.0, 0.0, 1.0, 3.0)
 DOUBTS = (0.0, 0.5, 1.0)
@@ -100,8 +103,20 @@ BUDGET = 9.0
 CORRECTED, CORRECTION_TABLE = tabulate_corrections(
     a_game(), START, hits=HITS, corrections=CORRECTIONS, budget=0.5, world=WORLD
 )
-ATTACKED, ATTACK_TABLE = tabulate_attack(
-    a_game(attack_cost=0.1), START, hits=HITS, doubts=DOUBTS, budget=BUDGET, world=WORLD
+USUAL, REMEMBERING = (
+    tabulate_attack(
+        *(a_game(attack_cost=0.1), START),
+        hits=HITS,
+        doubts=DOUBTS,
+        budget=BUDGET,
+        world=WORLD,
+        grid=cells_of_role("adversary", adversary),
+        team_grid=cells_of_role("defender", defender),
+    )
+    for adversary, defender in (
+        ((), ()),
+        (("surprise", "drift", "last_action"), ("surprise", "drift", "speed")),
+    )
 )
 
 
@@ -126,11 +141,17 @@ def test_a_trained_forecaster_plays_what_its_table_says_to_the_last_bit(seed: in
     assert (scores[1] <= (CORRECTED.loss_of_hits(mixed) * hits).sum(axis=1) + 1e-12).all()
 
 
-@given(st.integers(0, 10_000), st.sampled_from([0.0, 2.0, 5.5, BUDGET, np.inf]))
-@settings(max_examples=12, deadline=None)
-def test_an_adversary_and_a_defender_play_what_their_table_says(seed: int, total: float) -> None:
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([0.0, 2.0, 5.5, BUDGET, np.inf]),
+    st.sampled_from([USUAL, REMEMBERING]),
+)
+@settings(max_examples=16, deadline=None)
+def test_an_adversary_and_a_defender_play_what_their_table_says(
+    seed: int, total: float, attacked: Any
+) -> None:
     draws = np.random.default_rng(seed)
-    tables = replace(ATTACKED, budgets=(total,))
+    tables, payoffs = replace(attacked[0], budgets=(total,)), attacked[1]
     team = QTableAgent(tables.tables.n_cells, 3, exploration=0.0)
     team.start_from(np.eye(3)[draws.integers(0, 3, tables.tables.n_cells)])
     rival = QTableAgent(tables.grid.n_cells, 5, exploration=0.0)
@@ -138,18 +159,19 @@ def test_an_adversary_and_a_defender_play_what_their_table_says(seed: int, total
     team.frozen = rival.frozen = True
     unused = np.full(ROUNDS, 0.5)
     found = Duel(tables).play(team, rival, unused, unused)
+    seen = cells_of_role("defender", () if team.n_states == 13 else ("surprise", "drift", "speed"))
     out = played(
         a_game(attack_cost=0.1),
         total,
-        adversaries=(TableAdversary.from_policy(rival.policy, HITS),),
-        defenders=(TableDefender.from_policy(team.policy, DOUBTS),),
+        adversaries=(TableAdversary.from_policy(rival.policy, HITS, tables.grid),),
+        defenders=(TableDefender.from_policy(team.policy, DOUBTS, seen),),
     )
     rounds = np.arange(ROUNDS)
-    assert (out.attacks[0] == ATTACK_TABLE.attacks[rounds, found.hits]).all()
+    assert (out.attacks[0] == payoffs.attacks[rounds, found.hits]).all()
     score = np.asarray(out.first.score[0])
-    assert (score == ATTACK_TABLE.scores[rounds, found.hits, found.doubts]).all()
-    rewards = (score - out.costs[0]) / ATTACK_TABLE.step_scale
-    assert (rewards == ATTACKED.rewards[rounds, found.hits, found.doubts]).all()
+    assert (score == payoffs.scores[rounds, found.hits, found.doubts]).all()
+    rewards = (score - out.costs[0]) / payoffs.step_scale
+    assert (rewards == tables.rewards[rounds, found.hits, found.doubts]).all()
     if 0.0 < total < np.inf:
         assert found.spent == pytest.approx(float(out.attack_spent[0]) / total)
 
@@ -296,6 +318,29 @@ def test_policies_come_back_from_files_and_what_does_not_fit_is_refused(tmp_path
         TableForecasterLoader().load(str(tmp_path / "table_adversary.json"))
 
 
+def test_files_say_the_unit_and_those_that_say_none_mean_one_step_scales(tmp_path: Path) -> None:
+    forecaster = TableForecaster(tuple(np.linspace(-1.0, 1.0, 9)), CORRECTION_CELLS)
+    grid = cells_of_role("adversary", ("speed", "last_action"))
+    adversary = TableAdversary.from_policy(np.full((grid.n_cells, 5), 0.2), HITS, grid)
+    for save, loader, kind, agent in (
+        (save_forecaster, TableForecasterLoader(), FORECASTER_KIND, forecaster),
+        (save_adversary, TableAdversaryLoader(), ADVERSARY_KIND, adversary),
+    ):
+        path = tmp_path / f"{loader.name}.json"
+        save(path, agent)  # type: ignore[operator]
+        content = read_document(path, dict[str, Any], kind)
+        assert content["unit"] == "one_step_scale"
+        write_document(path, {**content, "unit": "percent"}, kind)
+        with pytest.raises(ArtifactError, match="in units of 'percent'; 'one_step_scale' is"):
+            loader.load(str(path))
+        del content["unit"]
+        write_document(path, content, DocumentKind(kind.format, 1))
+        assert loader.load(str(path)) == agent
+        write_document(path, content, DocumentKind(kind.format, 3))
+        with pytest.raises(ArtifactError, match="version 3; .* version 2 is wanted"):
+            loader.load(str(path))
+
+
 def test_tables_that_are_none_are_refused() -> None:
     with pytest.raises(ConfigError, match="9 cells"):
         TableForecaster((0.0,))
@@ -305,6 +350,9 @@ def test_tables_that_are_none_are_refused() -> None:
         TableForecaster((0.5,) * 9)._shift(START, 1)
     with pytest.raises(ConfigError, match="last feature"):
         TableAdversary(((1.0,), (1.0,)), (0.0,), FeatureGrid(((0.0,),), ("speed",)))
+    with pytest.raises(ConfigError, match="before the budget"):
+        names = ("last_action", "speed", "budget")
+        TableAdversary(((1.0,),) * 8, (0.0,), FeatureGrid(((0.0,), (1.0,), (0.5,)), names))
     with pytest.raises(ConfigError, match="add up to 1"):
         TableAdversary.from_policy(np.full((45, 5), 0.3), HITS)
     with pytest.raises(ConfigError, match="not 'age'"):

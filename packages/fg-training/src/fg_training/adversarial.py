@@ -53,31 +53,27 @@ class AdversarialEpoch:
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """An epoch as it stands in a learning curve: figures per round of the game.
+    """An epoch of exact responses as it stands in a learning curve: figures per round of the game.
 
     Args:
         episode: number of the epoch, from 1.
-        td_error: as in `AdversarialEpoch`.
-        nash_conv: as there, per round.
-        last_nash_conv: alike.
         average_worst_loss: loss of the mean policy under its worst hits within the budget.
-        loss: loss of the mean policy under the adversary of this epoch.
-        cost: expected cost of that adversary's hits.
+        nash_conv: what both sides would gain against the mean policies of the other.
+        last_nash_conv: alike, against the last policies.
+        cost: expected cost of the hits of this epoch.
     """
 
     episode: int
-    td_error: float
+    average_worst_loss: float
     nash_conv: float
     last_nash_conv: float
-    average_worst_loss: float
-    loss: float
     cost: float
 
     @classmethod
     def of(cls, epoch: AdversarialEpoch, rounds: int) -> EpochRecord:
         """Return the record of an epoch of a game with so many rounds."""
-        totals = epoch.nash_conv, epoch.last_nash_conv, epoch.worst_loss, epoch.loss, epoch.cost
-        return cls(epoch.epoch, epoch.td_error, *(total / rounds for total in totals))
+        totals = epoch.worst_loss, epoch.nash_conv, epoch.last_nash_conv, epoch.cost
+        return cls(epoch.epoch, *(total / rounds for total in totals))
 
 
 @dataclass(frozen=True, eq=False)
