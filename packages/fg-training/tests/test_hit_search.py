@@ -1,4 +1,4 @@
-"""The search for hits: the bits of play, never worse than where it begins, never beyond the exact."""
+"""The search for hits plays with the bits of a duel, and ends where no change is worse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from fg_training.hit_search import improved_hits, losses_of_tables
 HITS = (-2.0, -1.0, 0.0, 1.0)
 
 
-def a_game(seed: int, budget: float, rounds: int = 9, features: tuple[str, ...] = ()) -> BudgetedGame:
+def a_game(
+    seed: int, budget: float, rounds: int = 9, features: tuple[str, ...] = ()
+) -> BudgetedGame:
     rng = np.random.default_rng(seed)
     grid = cells_of_role("adversary", features)
     losses = np.abs(rng.standard_normal((rounds, 4, 1)))

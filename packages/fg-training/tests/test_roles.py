@@ -337,7 +337,7 @@ def test_files_say_the_unit_and_those_that_say_none_mean_one_step_scales(tmp_pat
         write_document(path, content, DocumentKind(kind.format, 1))
         assert loader.load(str(path)) == agent
         write_document(path, content, DocumentKind(kind.format, 3))
-        with pytest.raises(ArtifactError, match="version 3; .* version 2 is wanted"):
+        with pytest.raises(ArtifactError, match=r"version 3; .* version 2 is wanted"):
             loader.load(str(path))
 
 
@@ -350,9 +350,9 @@ def test_tables_that_are_none_are_refused() -> None:
         TableForecaster((0.5,) * 9)._shift(START, 1)
     with pytest.raises(ConfigError, match="last feature"):
         TableAdversary(((1.0,), (1.0,)), (0.0,), FeatureGrid(((0.0,),), ("speed",)))
+    turned = FeatureGrid(((0.0,), (1.0,), (0.5,)), ("last_action", "speed", "budget"))
     with pytest.raises(ConfigError, match="before the budget"):
-        names = ("last_action", "speed", "budget")
-        TableAdversary(((1.0,),) * 8, (0.0,), FeatureGrid(((0.0,), (1.0,), (0.5,)), names))
+        TableAdversary(((1.0,),) * 8, (0.0,), turned)
     with pytest.raises(ConfigError, match="add up to 1"):
         TableAdversary.from_policy(np.full((45, 5), 0.3), HITS)
     with pytest.raises(ConfigError, match="not 'age'"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -269,10 +269,16 @@ def improved_policy(game: BudgetedGame, policy: Array) -> tuple[Array, float]:
     Returns:
         Policy of one hit per cell, shape (cell, hit), and the mean loss of the team.
     """
-    none = np.full(policy.shape[0], int(np.flatnonzero(game.hits == 0.0)[0]))
-    found = [improved_hits(game, start) for start in (policy.argmax(axis=1), none)]
+    found = improved_hits(game, policy.argmax(axis=1)), _from_no_hit(game)
     table, loss = max(found, key=lambda one: one[1])
     return np.eye(game.n_hits)[table], loss
+
+
+@lru_cache(maxsize=2)
+def _from_no_hit(game: BudgetedGame) -> tuple[Places, float]:
+    """Return what is found from not hitting: the same for all challengers of a team."""
+    none = int(np.flatnonzero(game.hits == 0.0)[0])
+    return improved_hits(game, np.full(game.grid.n_cells, none))
 
 
 def _as_learned(duel: Duel, policy: Array, coverage: float) -> Challenger:

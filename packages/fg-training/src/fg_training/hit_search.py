@@ -2,9 +2,10 @@
 
 Q-learning says what a hit is worth in a cell as if the cell were all that counts. It is not: the
 budget that a hit takes is missed by later ones, and a cell of the budget left does not say how many
-rounds are left. So a learned table is improved by playing it: of all changes of one cell's hit, the
-one that costs the team most is kept, until none costs it more. That is a local optimum among tables
-of these cells, and a lower bound of `BudgetedGame.worst_loss`, where hits know the future.
+rounds are left. So a learned table is improved by playing it: all changes of one cell's hit are
+tried, the best of them made, several at once where that costs the team more, until no change does.
+That is a local optimum among tables of these cells, and a lower bound of `BudgetedGame.worst_loss`,
+where hits know the future.
 """
 
 from __future__ import annotations
@@ -73,13 +74,13 @@ def losses_of_tables(game: BudgetedGame, tables: ArrayLike) -> tuple[Array, NDAr
     return total / game.n_rounds, seen
 
 
-def improved_hits(game: BudgetedGame, table: ArrayLike, changes: int = 100) -> tuple[Places, float]:
+def improved_hits(game: BudgetedGame, table: ArrayLike, rounds: int = 100) -> tuple[Places, float]:
     """Return a table of hits that no change of one cell makes worse for the team.
 
     Args:
         game: game with one doubt, as `BudgetedGame.against` returns it.
         table: place of the hit of each cell to begin with, shape (cell,).
-        changes: most changes that are made.
+        rounds: most times that all changes are tried.
 
     Returns:
         The table, shape (cell,), and the mean loss of the team.
@@ -95,15 +96,28 @@ def improved_hits(game: BudgetedGame, table: ArrayLike, changes: int = 100) -> t
     """
     best = np.array(table, dtype=np.intp)
     (loss,), seen = losses_of_tables(game, best[None])
-    for _ in range(changes):
-        cells, hits = np.nonzero(seen[0][:, None] & (np.arange(game.n_hits) != best[:, None]))
+    for _ in range(rounds):
+        others = np.arange(game.n_hits) != best[:, None]
+        cells, hits = np.nonzero(seen[0][:, None] & others)
         if cells.size == 0:
             break
-        tried = np.tile(best, (cells.size, 1))
-        tried[np.arange(cells.size), cells] = hits
-        found, visited = losses_of_tables(game, tried)
-        k = int(found.argmax())
-        if not found[k] > loss:
+        found = losses_of_tables(game, _changed(best, cells[:, None], hits[:, None]))[0]
+        order = np.argsort(-found, kind="stable")
+        order = order[found[order] > loss]
+        if order.size == 0:
             break
-        best, loss, seen = tried[k], found[k], visited[k][None]
+        # Of each cell its best change; then the best 1, 2, 4, ... of these at once.
+        order = order[np.sort(np.unique(cells[order], return_index=True)[1])]
+        counts = [1 << k for k in range(order.size.bit_length())]
+        tried = [_changed(best, cells[order[None, :n]], hits[order[None, :n]]) for n in counts]
+        losses, visited = losses_of_tables(game, np.concatenate(tried))
+        k = int(losses.argmax())
+        best, loss, seen = tried[k][0], losses[k], visited[k][None]
     return best, float(loss)
+
+
+def _changed(table: Places, cells: Places, hits: Places) -> Places:
+    """Return copies of a table, each with other hits in some cells, shape (copy, cell)."""
+    found = np.tile(table, (cells.shape[0], 1))
+    found[np.arange(cells.shape[0])[:, None], cells] = hits
+    return found
