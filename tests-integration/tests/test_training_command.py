@@ -127,6 +127,9 @@ def test_what_was_trained_is_scored_drawn_and_played(tmp_path: Path) -> None:
             assert one["clean"] <= one["challenger"] <= one["worst"]
     price = teams["trained"]["clean"] - teams["trained, no adversary"]["clean"]
     assert answer["price_of_robustness"] == price
+    calm, hit = answer["untrained_cells"]
+    assert 0.0 <= calm <= hit < 0.5
+    assert f"never in: {calm:.1%}, under hits {hit:.1%}" in scored.stdout
     drawn = train(tmp_path, "plot", "--out", "both", "--to", "curve.svg")
     assert (drawn.returncode, (tmp_path / "curve.svg").is_file()) == (0, True)
 

@@ -26,8 +26,11 @@ from fg_core.scoring import BootstrapInterval, block_bootstrap
 
 from .budgeted_game import join_budgeted
 from .duel import train_challenger
+from .features import FeatureGrid
 from .recorded_games import HITS, RecordedGame, team_registry
 from .table_adversary import tabulate_attack
+from .table_defender import tabulate_defense
+from .table_forecaster import tabulate_corrections
 
 __all__ = [
     "ATTACKS",
@@ -37,6 +40,7 @@ __all__ = [
     "held_out_seed",
     "paired_difference",
     "score_teams",
+    "untrained_share",
 ]
 
 Array = NDArray[np.float64]
@@ -126,6 +130,33 @@ def paired_difference(own: TeamScore, other: TeamScore, case: str) -> BootstrapI
     if case not in own.periods or case not in other.periods:
         return None
     return block_bootstrap(own.periods[case] - other.periods[case])
+
+
+def untrained_share(
+    games: Sequence[RecordedGame], role: str, grid: FeatureGrid, visited: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return shares of decisions in cells that training has never been in.
+
+    Args:
+        games: games of the series, without anyone who attacks or defends.
+        role: "defender", or "forecaster" for corrections of the pool.
+        grid: cells of the team.
+        visited: whether training has been in a cell, shape (cell,).
+
+    Returns:
+        Share where nobody hits, and mean share over all hits of the grid, each in [0, 1].
+    """
+    parts = []
+    for one in games:
+        how: dict[str, Any] = {"hits": HITS, "budget": 0.0, "world": one.world, "grid": grid}
+        if role == "forecaster":
+            table = tabulate_corrections(one.game, one.initial, corrections=[0.0], **how)[0]
+        else:
+            table = tabulate_defense(one.game, one.initial, doubts=[0.0], **how)[0]
+        parts.append(~visited[table.cells])
+    missed = np.concatenate(parts)
+    none = HITS.index(0.0)
+    return float(missed[:, none].mean()), float(np.delete(missed, none, axis=1).mean())
 
 
 def score_teams(
