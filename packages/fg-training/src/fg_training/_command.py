@@ -20,7 +20,7 @@ from ._program import PROGRAM
 from ._training_data import read_dataset, training_game
 from .adversarial import AdversarialEpoch, EpochRecord, RADversarialTrainer
 from .budgeted_game import BudgetedGame
-from .duel import RIVAL_RATES, improved_policy
+from .duel import RIVAL_RATES
 from .duel_loop import DuelLoop
 from .episode_loop import EpisodeLoop, curve_line
 from .policy_files import save_adversary, save_defender, save_forecaster
@@ -314,9 +314,8 @@ def agents_of(
     elif team is not None:
         found["policy"] = TableDefender.from_policy(team, DOUBTS, settings.cells())
     if rival is not None:
-        # Whatever it explored in training, it plays the best of what it has learned.
-        against = game.against(np.ones((game.tables.n_cells, 1)) if team is None else team)
-        pure, _ = improved_policy(against, rival)
+        # Whatever it explored in training, it plays what it has learned to be best.
+        pure = np.eye(len(HITS))[rival.argmax(axis=1)]
         found["adversary"] = TableAdversary.from_policy(pure, HITS, game.grid)
     return found
 
