@@ -192,7 +192,6 @@ def test_the_smoke_job_is_red_where_learners_do_not_learn(tmp_path: Path) -> Non
         (("--algorithm", "minimax", "--resume"), "--resume"),
         (("--source", "us_macro", "--series", "infl", "--resume"), "checkpoint.json"),
         (("--role", "both", "--defender", "clipping"), "--role both learns itself"),
-        (("--features", "budget"), "features of a defender are surprise, drift, speed, not"),
         (("--role", "adversary", "--defender", "nowhere.json"), "no policy file nowhere.json"),
         (
             ("--role", "adversary", "--defender", "innovation_gate", "--source", "us_macro"),
