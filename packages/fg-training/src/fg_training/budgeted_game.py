@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -167,6 +168,7 @@ class BudgetedGame:
         return float(self.tables.loss_of_hits(policy)[np.arange(self.n_rounds), places].mean())
 
 
+@lru_cache(maxsize=64)
 def own_features(grid: FeatureGrid) -> tuple[FeatureGrid | None, tuple[float, ...]]:
     """Return what an adversary's cells show of the series, and the edges of its own last hit.
 

@@ -104,6 +104,13 @@ class Duel:
         )
 
     @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        game = self.game
+        unhit = int(np.searchsorted(own_features(game.grid)[1], 0.0, side="right"))
+        counts = game.n_hits, game.tables.n_doubts, len(game.grid.edges[-1])
+        return *counts, game.n_last, unhit
+
+    @cached_property
     def _lists(self) -> tuple[Any, ...]:
         return tuple(one.tolist() for one in self._arrays)
 
@@ -157,11 +164,7 @@ class Duel:
         if not compiled:
             hits, doubts, totals = hits.tolist(), doubts.tolist(), totals.tolist()
             draws = [one.tolist() for one in draws]
-        unhit = int(np.searchsorted(own_features(game.grid)[1], 0.0, side="right"))
-        sizes = (
-            *(game.n_hits, game.tables.n_doubts, len(game.grid.edges[-1])),
-            *(game.n_last, unhit),
-        )
+        sizes = self._sizes
         spent, whole = 0.0, 0.0
         for begin, end, budget in game.stretches:
             layout = self._arrays if compiled else self._lists
