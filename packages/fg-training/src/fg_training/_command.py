@@ -145,7 +145,9 @@ def new_loop(settings: TrainingSettings, game: BudgetedGame) -> EpisodeLoop[Any]
     size = game.grid.n_cells, game.n_hits
     # Cells do not say how many rounds are left, so that not to hit would seem to cost nothing by
     # what the next state is worth: such an adversary does less than one hit in all rounds.
-    rival = kind(*size, rates=RIVAL_RATES, exploration=0.1, discount=0.0)
+    # Alone it explores more: against a team that learns, what it explores is what the team meets.
+    exploration = 0.3 if settings.role == "adversary" else 0.1
+    rival = kind(*size, rates=RIVAL_RATES, exploration=exploration, discount=0.0)
     team = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
     team.frozen = settings.role == "adversary"
     return DuelLoop(game, team, rival, seed=settings.seed)
