@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -162,7 +163,7 @@ def test_an_adversary_learns_against_the_defender_that_it_is_told(tmp_path: Path
 def test_the_smoke_job_is_red_where_learners_do_not_learn(tmp_path: Path) -> None:
     tasks = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["poe"]["tasks"]
     assert "poe training-smoke" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
-    command = tasks["training-smoke"]["sequence"][-1]["cmd"].split()
+    command = shlex.split(tasks["training-smoke"]["sequence"][-1]["cmd"])
     fault = "import fg_training._kernels\nfg_training._kernels.climb_row = lambda *_: None\n"
     (tmp_path / "sabotage.py").write_text(fault)
     codes = []
