@@ -18,7 +18,7 @@ from fg_core.policies import Policy, load_policy
 from fg_core.testing import check_policy_loader
 from fg_training import FeatureGrid, TableDefender, TablePolicyLoader, save_defender
 
-KIND = DocumentKind("forecast-game-table-defender", 1)
+KIND = DocumentKind("forecast-game-table-defender", 2)
 GRID = FeatureGrid(((-2.0, 2.0),), ("surprise",))
 HOW: dict[str, Any] = {"agents": "baselines", "horizons": (1,)}
 
@@ -65,9 +65,9 @@ def test_a_table_defends_in_forecast_backtest_attack_and_comparison(policy: Path
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"feature": "drift"}, "a table over drift: this defender sees the surprise alone"),
-        ({"scale": "one_step"}, "in units of 'one_step'"),
-        ({"edges": [2.0, -2.0]}, "must be finite and ascend"),
+        ({"features": ["drift"]}, "a table over drift: this defender sees the surprise, and"),
+        ({"unit": "one_step"}, "a surprise in units of 'one_step'"),
+        ({"edges": [[2.0, -2.0]]}, "must be finite and ascend"),
         ({"p_bad": [0.9]}, "1 probabilities for 3 cells"),
         ({"edges": None}, "is damaged"),
     ],
@@ -83,13 +83,17 @@ def test_a_table_over_other_features_or_another_scale_is_refused(
     assert "\n" not in str(caught.value)
 
 
-def test_files_of_before_say_no_scale_and_are_read(policy: Path) -> None:
-    content = read_document(policy, dict[str, Any], KIND)
-    del content["scale"]
+@pytest.mark.parametrize("scale", [{}, {"scale": "predictive"}])
+def test_files_of_version_1_are_read(policy: Path, scale: dict[str, str]) -> None:
+    content = {"name": "table defender", "p_bad": [0.9, 0.0, 0.9], "feature": "surprise"}
     before = policy.with_name("before.json")
-    write_document(before, content, KIND)
+    old = DocumentKind(KIND.format, 1)
+    write_document(before, {**content, "edges": [-2.0, 2.0], **scale}, old)
     assert load_policy(before).agent == load_policy(policy).agent
     check_policy_loader(TablePolicyLoader(), str(before), "defender")
+    write_document(before, {**content, "edges": [-2.0, 2.0], "scale": "one_step"}, old)
+    with pytest.raises(ArtifactError, match="in units of 'one_step'"):
+        load_policy(before)
 
 
 def test_without_fg_training_the_command_says_what_to_install(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -150,8 +152,56 @@ def test_what_was_trained_is_scored_drawn_and_played(tmp_path: Path) -> None:
             assert one["clean"] <= one["challenger"] <= one["worst"]
     price = teams["trained"]["clean"] - teams["trained, no adversary"]["clean"]
     assert answer["price_of_robustness"] == price
+    calm, hit = answer["untrained_cells"]
+    assert 0.0 <= calm <= hit < 0.5
+    assert f"never in: {calm:.1%}, under hits {hit:.1%}" in scored.stdout
     drawn = train(tmp_path, "plot", "--out", "both", "--to", "curve.svg")
     assert (drawn.returncode, (tmp_path / "curve.svg").is_file()) == (0, True)
+
+
+@pytest.mark.slow
+def test_an_adversary_learns_against_the_defender_that_it_is_told(tmp_path: Path) -> None:
+    data = "--source", "us_macro", "--series", "infl", "--train-until", "1985", "--episodes", "9"
+    found = train(tmp_path, *data, "--algorithm", "minimax", "--tensorboard", "tb", "--out", "team")
+    assert found.returncode == 0, found.stderr
+    assert len(list((tmp_path / "tb").iterdir())) == 1
+    lines = (tmp_path / "team" / "curve.jsonl").read_text().splitlines()
+    assert [json.loads(line)["episode"] for line in lines] == list(range(1, 10))
+    losses = {}
+    for name in ("none", "team/policy.json"):
+        out = name.replace("/", "-").removesuffix(".json")
+        found = train(tmp_path, *data, "--role", "adversary", "--defender", name, "--out", out)
+        assert found.returncode == 0, found.stderr
+        assert f"the adversary learns against the defender {name}\n" in found.stdout
+        curve = (tmp_path / out / "curve.jsonl").read_text().splitlines()
+        losses[name] = json.loads(curve[-1])
+    clean = [one["clean_loss"] for one in losses.values()]
+    assert clean[0] != clean[1]  # another team plays
+    assert all(one["adversary_loss"] > one["clean_loss"] for one in losses.values())
+    scored = train(tmp_path, "evaluate", "--out", "team-policy", "--episodes", "2")
+    assert scored.returncode == 0, scored.stderr
+    assert "\npolicy " in scored.stdout
+
+
+@pytest.mark.slow
+def test_the_smoke_job_is_red_where_learners_do_not_learn(tmp_path: Path) -> None:
+    tasks = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["poe"]["tasks"]
+    assert "poe training-smoke" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    command = shlex.split(tasks["training-smoke"]["sequence"][-1]["cmd"])
+    fault = "import fg_training._kernels\nfg_training._kernels.climb_row = lambda *_: None\n"
+    (tmp_path / "sabotage.py").write_text(fault)
+    codes = []
+    for more in ((), ("-p", "sabotage")):
+        found = subprocess.run(
+            [sys.executable, "-m", *command, *more],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        codes.append((found.returncode, "learners are" in found.stdout))
+    assert codes == [(0, False), (1, True)]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +216,12 @@ def test_what_was_trained_is_scored_drawn_and_played(tmp_path: Path) -> None:
         (("--source", "us_macro", "--series", "infl", "--train-until", "1965"), "at least 50"),
         (("--algorithm", "minimax", "--resume"), "--resume"),
         (("--source", "us_macro", "--series", "infl", "--resume"), "checkpoint.json"),
-        (("--algorithm", "minimax", "--tensorboard", "tb"), "--tensorboard and --mlflow go with"),
+        (("--role", "both", "--defender", "clipping"), "--role both learns itself"),
+        (("--role", "adversary", "--defender", "nowhere.json"), "no policy file nowhere.json"),
+        (
+            ("--role", "adversary", "--defender", "innovation_gate", "--source", "us_macro"),
+            "rounds do not separate: defender 'innovation_gate' learns from what was reported",
+        ),
     ],
 )
 def test_wrong_usage_is_one_line_and_code_2(

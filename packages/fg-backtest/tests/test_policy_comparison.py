@@ -1,5 +1,3 @@
-"""What training buys: sides differ by the policy alone, and equal ones not by one bit."""
-
 from __future__ import annotations
 
 from dataclasses import dataclass, replace

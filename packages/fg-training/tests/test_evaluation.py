@@ -11,9 +11,14 @@ import pytest
 from fg_core import Observation
 from fg_core.agents import LargestHit, RandomHits
 from fg_core.errors import ConfigError
-from fg_training import TableDefender, TeamScore, fixed_teams, score_teams
+from fg_training import TableDefender, TeamScore, cells_of_role, fixed_teams, score_teams
 from fg_training._evaluate import _differences
-from fg_training.evaluation import FIXED_DEFENSES, held_out_seed, paired_difference
+from fg_training.evaluation import (
+    FIXED_DEFENSES,
+    held_out_seed,
+    paired_difference,
+    untrained_share,
+)
 from fg_training.recorded_games import RecordedGame, recorded_game
 
 ATTACKS = {"random": RandomHits(size=1.7), "largest": LargestHit()}
@@ -96,6 +101,18 @@ def test_a_difference_is_that_of_the_same_periods() -> None:
     assert same is not None
     assert (same.low, same.mean, same.high) == (0.0, 0.0, 0.0)
     assert paired_difference(half, gate, "challenger") is None
+
+
+def test_decisions_in_cells_that_training_was_never_in_are_counted() -> None:
+    grid = cells_of_role("defender")
+    none, middle = np.zeros(grid.n_cells, dtype=bool), np.zeros(grid.n_cells, dtype=bool)
+    middle[6] = True  # surprises of less than half a standard deviation
+    for role in ("defender", "forecaster"):
+        seen = np.ones(cells_of_role(role).n_cells, dtype=bool)
+        assert untrained_share([a_game(1)], role, cells_of_role(role), seen) == (0.0, 0.0)
+    assert untrained_share([a_game(1)], "defender", grid, none) == (1.0, 1.0)
+    calm, hit = untrained_share([a_game(1), a_game(2)], "defender", grid, middle)
+    assert 0.4 < calm < 0.8 < hit < 1.0
 
 
 def test_seeds_of_evaluations_are_their_own() -> None:

@@ -113,3 +113,13 @@ def test_what_cannot_be_written_leaves_the_old_file(path: Path) -> None:
     with pytest.raises((TypeError, msgspec.MsgspecError)):
         write_document(path, object(), KIND)
     assert read(path) == CONTENT
+
+
+def test_earlier_versions_are_read_where_their_type_is_named(path: Path) -> None:
+    newer = DocumentKind("toy", 3)
+    found: object = read_document(path, list[float], newer, {2: dict[str, float]})
+    assert found == CONTENT
+    write_document(path, [1.0], newer)
+    assert read_document(path, list[float], newer, {2: dict[str, float]}) == [1.0]
+    with pytest.raises(ArtifactError, match="version 3; 'toy' version 4 is wanted"):
+        read_document(path, list[float], DocumentKind("toy", 4), {2: dict[str, float]})

@@ -52,6 +52,7 @@ __all__ = [
     "WoLFPHCAgent",
     "__version__",
     "best_response",
+    "cells_of_role",
     "corrections_that_pay",
     "fixed_teams",
     "forecast_features",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         CORRECTION_CELLS,
         FORECAST_CELLS,
         FeatureGrid,
+        cells_of_role,
         forecast_features,
         state_features,
     )
@@ -149,6 +151,7 @@ else:
                 "CORRECTION_CELLS",
                 "FORECAST_CELLS",
                 "FeatureGrid",
+                "cells_of_role",
                 "forecast_features",
                 "state_features",
             ),

@@ -19,7 +19,7 @@ from ._plot import draw_curve
 from ._program import PROGRAM
 from ._refine import load_refiner, refine
 from ._training_data import read_dataset, training_game
-from .adversarial import RADversarialTrainer
+from .adversarial import AdversarialEpoch, EpochRecord, RADversarialTrainer
 from .budgeted_game import BudgetedGame
 from .duel import RIVAL_RATES
 from .duel_loop import DuelLoop
@@ -64,11 +64,11 @@ def run(options: Mapping[str, Any]) -> int:
         options["seed"],
         options["evaluate_every"],
         options["patience"],
+        options["defender"],
+        tuple(options["features"]),
     )
     if options["resume"] and settings.algorithm == "minimax":
         raise ConfigError("--resume goes with q and wolf: minimax begins anew and takes seconds")
-    if settings.algorithm == "minimax" and (options["tensorboard"] or options["mlflow"]):
-        raise ConfigError("--tensorboard and --mlflow go with q and wolf, which have episodes")
     return _train(settings, options, Path(options["out"]), "latest" if options["resume"] else None)
 
 
@@ -92,14 +92,29 @@ def _train(
         print(
             f"{len(game.starts)} series, {game.n_rounds} rounds; losses are CRPS in one-step scales"
         )
+        if settings.role == "adversary":
+            print(f"the adversary learns against the defender {settings.defender}")
     if settings.algorithm == "minimax":
-        trained = _exact(game, settings, options)
-        _write_policies(out, settings, game, *trained)
+        with _sinks(options, out, settings, 1) as sinks:
+            trained = _exact(game, settings, options, out, sinks)
         write_settings(out, settings)
-        if refiner is not None:
-            agent = agents_of(settings, game, *trained[:3])["policy"]
-            refine(refiner, settings, dataset, agent, out, options)
-        return OK
+    else:
+        trained = policies_of(_played(settings, game, options, out, path))
+    _write_results(out, settings, game, *trained, options["quiet"])
+    if refiner is not None:
+        agent = agents_of(settings, game, *trained)["policy"]
+        refine(refiner, settings, dataset, agent, out, options)
+    return OK
+
+
+def _played(
+    settings: TrainingSettings,
+    game: BudgetedGame,
+    options: Mapping[str, Any],
+    out: Path,
+    path: Path | None,
+) -> EpisodeLoop[Any]:
+    """Return the loop after its episodes, begun anew or from a checkpoint."""
     loop = new_loop(settings, game) if path is None else load_loop(path, settings, game)
     episodes = options["episodes"]
     if len(loop.curve) >= episodes:
@@ -112,25 +127,21 @@ def _train(
             "more --patience"
         )
     write_settings(out, settings)
-    sinks = open_sinks(
+    with PROGRAM.telling_warnings(), _sinks(options, out, settings, len(loop.curve) + 1) as sinks:
+        _episodes(loop, settings, out, episodes, options["quiet"], sinks)
+    return loop
+
+
+def _sinks(
+    options: Mapping[str, Any], out: Path, settings: TrainingSettings, first_episode: int
+) -> Sinks:
+    return open_sinks(
         tensorboard=options["tensorboard"],
         mlflow=options["mlflow"],
         run=out.name,
         settings=msgspec.structs.asdict(settings),
-        first_episode=len(loop.curve) + 1,
+        first_episode=first_episode,
     )
-    with PROGRAM.telling_warnings(), sinks:
-        _episodes(loop, settings, out, episodes, options["quiet"], sinks)
-    for written in _write_policies(out, settings, game, *policies_of(loop), options["quiet"]):
-        if not options["quiet"]:
-            print(f"written: {written}")
-    picture = draw_curve(out / "curve.jsonl", out / "curve.png", _title(settings))
-    if not options["quiet"]:
-        print(f"written: {picture}" if picture else "no picture: it needs fg-training[plot]")
-    if refiner is not None:
-        agent = agents_of(settings, game, *policies_of(loop))["policy"]
-        refine(refiner, settings, dataset, agent, out, options)
-    return OK
 
 
 def _title(settings: TrainingSettings) -> str:
@@ -148,7 +159,11 @@ def new_loop(settings: TrainingSettings, game: BudgetedGame) -> EpisodeLoop[Any]
         learner = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
         return TrainingLoop(tables, learner, seed=settings.seed, challenge=game)
     size = game.grid.n_cells, game.n_hits
-    rival = kind(*size, rates=RIVAL_RATES, exploration=0.1, discount=1.0)
+    # Cells do not say how many rounds are left, so that not to hit would seem to cost nothing by
+    # what the next state is worth: such an adversary does less than one hit in all rounds.
+    # Alone it explores more: against a team that learns, what it explores is what the team meets.
+    exploration = 0.3 if settings.role == "adversary" else 0.1
+    rival = kind(*size, rates=RIVAL_RATES, exploration=exploration, discount=0.0)
     team = kind(tables.n_cells, tables.n_doubts, rates=SHORT)
     team.frozen = settings.role == "adversary"
     return DuelLoop(game, team, rival, seed=settings.seed)
@@ -269,15 +284,32 @@ def _line(record: Any) -> str:
 # --------------------------------------------------------------------------------- the policies
 
 
-def _exact(game: BudgetedGame, settings: TrainingSettings, options: Mapping[str, Any]) -> Any:
-    trained = RADversarialTrainer(seed=settings.seed).train(game.tables, epochs=options["episodes"])
+def _exact(
+    game: BudgetedGame,
+    settings: TrainingSettings,
+    options: Mapping[str, Any],
+    out: Path,
+    sinks: Sinks,
+) -> tuple[Any, Any, Any]:
+    """Train by best responses, with a line of the curve per epoch; return as `policies_of`."""
+    out.mkdir(parents=True, exist_ok=True)
+    with PROGRAM.telling_warnings(), (out / "curve.jsonl").open("wb") as log:
+
+        def booked(epoch: AdversarialEpoch) -> None:
+            record = EpochRecord.of(epoch, game.n_rounds)
+            log.write(curve_line(record))
+            sinks.book(record)
+
+        trained = RADversarialTrainer(seed=settings.seed).train(
+            game.tables, epochs=options["episodes"], on_epoch=booked
+        )
     last = trained.curve[-1]
     if not options["quiet"]:
         print(
             f"{last.epoch} epochs: worst case {last.worst_loss / game.n_rounds:.4f}, NashConv "
             f"{last.nash_conv / game.n_rounds:.5f} per round"
         )
-    return trained.policy, trained.hits, None, options["quiet"]
+    return trained.policy, trained.hits, None
 
 
 def policies_of(loop: EpisodeLoop[Any]) -> tuple[Any, Any, Any]:
@@ -296,17 +328,17 @@ def agents_of(
     found: dict[str, Any] = {}
     if settings.role == "forecaster":
         paid = corrections_that_pay(game.tables, team, hits, CORRECTIONS)
-        found["policy"] = TableForecaster.from_policy(paid, CORRECTIONS)
+        found["policy"] = TableForecaster.from_policy(paid, CORRECTIONS, settings.cells())
     elif team is not None:
-        found["policy"] = TableDefender.from_policy(team, DOUBTS)
+        found["policy"] = TableDefender.from_policy(team, DOUBTS, settings.cells())
     if rival is not None:
         # Whatever it explored in training, it plays what it has learned to be best.
         pure = np.eye(len(HITS))[rival.argmax(axis=1)]
-        found["adversary"] = TableAdversary.from_policy(pure, HITS)
+        found["adversary"] = TableAdversary.from_policy(pure, HITS, game.grid)
     return found
 
 
-def _write_policies(
+def _write_results(
     out: Path,
     settings: TrainingSettings,
     game: BudgetedGame,
@@ -314,8 +346,8 @@ def _write_policies(
     hits: Any,
     rival: Any,
     quiet: bool,
-) -> list[Path]:
-    written = []
+) -> None:
+    """Write policies and the picture of the curve."""
     for name, agent in agents_of(settings, game, team, hits, rival).items():
         path = out / f"{name}.json"
         if isinstance(agent, TableDefender):
@@ -329,8 +361,10 @@ def _write_policies(
             text = f"the adversary hits in {_share_hit(agent):.0%} of its cells"
         if not quiet:
             print(text)
-        written.append(path)
-    return written
+            print(f"written: {path}")
+    picture = draw_curve(out / "curve.jsonl", out / "curve.png", _title(settings))
+    if not quiet:
+        print(f"written: {picture}" if picture else "no picture: it needs fg-training[plot]")
 
 
 def _share_hit(agent: TableAdversary) -> float:

@@ -14,7 +14,7 @@ from fg_core.console import OK
 from fg_core.documents import canonical
 
 from ._command import agents_of, checkpoint_path, load_loop, policies_of
-from ._training_data import read_dataset, scoring_games, training_game
+from ._training_data import opposing_team, read_dataset, scoring_games, training_game
 from .adversarial import RADversarialTrainer
 from .budgeted_game import BudgetedGame
 from .evaluation import (
@@ -25,9 +25,11 @@ from .evaluation import (
     held_out_seed,
     paired_difference,
     score_teams,
+    untrained_share,
 )
 from .recorded_games import HITS
 from .table_adversary import TableAdversary
+from .training_loop import TrainingLoop
 from .training_settings import TrainingSettings, read_settings
 
 _DRAWS = 5
@@ -40,15 +42,17 @@ def evaluate(options: Mapping[str, Any]) -> int:
     settings = read_settings(out)
     dataset = read_dataset(settings)
     game = training_game(settings, dataset, options["jobs"])
-    trained, which = _trained(out, settings, game, options)
+    trained, which, visited = _trained(out, settings, game, options)
     games, periods = scoring_games(settings, dataset)
     teams = {**fixed_teams(), **_untrained(settings, game)}
     if "policy" in trained:
         teams["trained"] = trained["policy"]
+    if settings.defender not in teams:
+        teams[Path(settings.defender).stem] = opposing_team(settings)
     attacks = dict(ATTACKS)
     if "adversary" in trained:
         uniform = np.full((game.grid.n_cells, len(HITS)), 1.0 / len(HITS))
-        attacks["untrained adversary"] = TableAdversary.from_policy(uniform, HITS)
+        attacks["untrained adversary"] = TableAdversary.from_policy(uniform, HITS, game.grid)
         attacks["trained adversary"] = trained["adversary"]
     seed = held_out_seed(settings.seed)
     scores = score_teams(
@@ -63,6 +67,10 @@ def evaluate(options: Mapping[str, Any]) -> int:
     )
     by_name = {one.name: one for one in scores}
     answer = _answer(by_name)
+    untrained = None
+    if "policy" in trained:
+        role = "forecaster" if settings.role == "forecaster" else "defender"
+        untrained = untrained_share(games, role, settings.cells(), visited)
     differences = _differences(by_name)
     if not options["quiet"]:
         rounds = sum(one.rounds for one in games)
@@ -74,6 +82,11 @@ def evaluate(options: Mapping[str, Any]) -> int:
         if answer.get("gain_in_worst_case") is not None:
             gain = answer["gain_in_worst_case"]
             print(f"gain in the worst case, over training without adversary: {gain:+.4f}")
+        if untrained is not None:
+            print(
+                f"decisions in cells that training was never in: {untrained[0]:.1%}, under hits "
+                f"{untrained[1]:.1%}"
+            )
     content = {
         "checkpoint": which,
         "periods": periods,
@@ -84,6 +97,7 @@ def evaluate(options: Mapping[str, Any]) -> int:
         "teams": [_row(one) for one in scores],
         **answer,
         "differences": differences,
+        "untrained_cells": untrained,
     }
     write_atomically(out / "evaluation.json", canonical(content) + b"\n")
     if not options["quiet"]:
@@ -93,16 +107,22 @@ def evaluate(options: Mapping[str, Any]) -> int:
 
 def _trained(
     out: Path, settings: TrainingSettings, game: BudgetedGame, options: Mapping[str, Any]
-) -> tuple[dict[str, Any], str]:
-    """Return trained agents by the name of their file, and which checkpoint they are of."""
+) -> tuple[dict[str, Any], str, Any]:
+    """Return trained agents by the name of their file, their checkpoint, and the team's cells seen.
+
+    The last is whether training has been in a cell, shape (cell,).
+    """
     if settings.algorithm == "minimax":
         # It has no checkpoint: its training takes seconds and has one result.
         found = RADversarialTrainer(seed=settings.seed).train(
             game.tables, epochs=options["episodes"]
         )
-        return agents_of(settings, game, found.policy, found.hits, None), "of minimax"
-    loop = load_loop(checkpoint_path(out, options["checkpoint"]), settings, game)
-    return agents_of(settings, game, *policies_of(loop)), str(len(loop.curve))
+        seen = np.zeros(game.tables.n_cells, dtype=np.bool_)
+        seen[game.tables.cells[found.hits > 0.0]] = True
+        return agents_of(settings, game, found.policy, found.hits, None), "of minimax", seen
+    loop: Any = load_loop(checkpoint_path(out, options["checkpoint"]), settings, game)
+    team = loop.learner if isinstance(loop, TrainingLoop) else loop.team
+    return agents_of(settings, game, *policies_of(loop)), str(len(loop.curve)), team.visits > 0.0
 
 
 def _untrained(settings: TrainingSettings, game: BudgetedGame) -> dict[str, Any]:

@@ -280,9 +280,12 @@ def duel(
     weaker: Any,
     features: Any,
     edges: Any,
+    after: Any,
     n_hits: int,
     n_doubts: int,
     n_edges: int,
+    n_last: int,
+    last: int,
     begin: int,
     end: int,
     budget: float,
@@ -306,13 +309,16 @@ def duel(
     """Play the rounds from `begin` to `end` of a game with a budget; return what was spent.
 
     `losses` and `rewards` (the adversary's) are flat (round, hit, doubt), `cells` and `costs` flat
-    (round, hit), `sizes` and `weaker` are of hits, `features` of rounds. Hits and doubts that were
-    played are written to `hits` and `doubts`. Added to `totals`: absolute temporal differences of
-    both learners, losses, and rewards of the adversary.
+    (round, hit), `sizes` and `weaker` are of hits, `features` of rounds. `after` is, flat (round,
+    hit), the interval of n_last that the adversary's own last hit is in one round later, and `last`
+    that of the first round. Hits and doubts that were played are written to `hits` and `doubts`.
+    Added to `totals`: absolute temporal differences of both learners, losses, and rewards of the
+    adversary.
     """
     spent = 0.0
     left = budget
-    state = features[begin] * (n_edges + 1) + budget_interval(left, spent, edges, n_edges)
+    place = budget_interval(left, spent, edges, n_edges)
+    state = (features[begin] * n_last + last) * (n_edges + 1) + place
     for t in range(begin, end):
         clock = float(first + t - begin)
         hit = act(rival_policy, rival_settings, state, n_hits, rival_uniforms[t])
@@ -331,9 +337,8 @@ def duel(
         following = state
         future = 0.0
         if t + 1 < end:
-            following = features[t + 1] * (n_edges + 1) + budget_interval(
-                left, spent, edges, n_edges
-            )
+            seen = features[t + 1] * n_last + after[t * n_hits + hit]
+            following = seen * (n_edges + 1) + budget_interval(left, spent, edges, n_edges)
             future = worth(rival_q, rival_settings, following, n_hits)
         error = learn(
             team_q,

@@ -40,7 +40,7 @@ def plot(options: Mapping[str, Any]) -> int:
         raise ConfigError(f"{os.fspath(picture)}: a picture ends in {', '.join(_ENDINGS)}")
     curve = out / "curve.jsonl"
     if not curve.is_file():
-        raise ConfigError(f"{curve} is not there: minimax writes no curve")
+        raise ConfigError(f"{curve} is not there: train anew")
     title = f"{settings.role}, {settings.algorithm}, budget {settings.budget:g} per round"
     if draw_curve(curve, picture, title) is None:
         raise ConfigError("pictures need matplotlib: install fg-training[plot]")

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from typing import Any
 
-from fg_core import Dataset, DataSource, Query, Registry
-from fg_core.errors import DataError, PluginError
+from fg_core import Dataset, DataSource, DefenderAgent, Query, Registry
+from fg_core.defenses import defense_from_name
+from fg_core.errors import ConfigError, DataError, PluginError
 from fg_core.executors import executor_for
 from fg_core.locations import is_location, require_file
 from fg_core.plugins import INSTALL_HINT
+from fg_core.policies import load_policy
 
 from ._program import PROGRAM
 from .budgeted_game import BudgetedGame, join_budgeted
 from .recorded_games import RecordedGame, later_game, recorded_game, series_duel, train_rows
 from .training_settings import TrainingSettings
 
-__all__ = ["played_games", "read_dataset", "scoring_games", "training_game"]
+__all__ = [
+    "opposing_team",
+    "played_games",
+    "read_dataset",
+    "scoring_games",
+    "training_game",
+]
 
 _SOURCES = "fg_core.sources"
 
@@ -30,8 +39,32 @@ def read_dataset(settings: TrainingSettings) -> Dataset:
 def training_game(settings: TrainingSettings, dataset: Dataset, jobs: int) -> BudgetedGame:
     """Return the tabled game of all series, tabulated in so many processes."""
     rows = [train_rows(dataset, name, settings.train_until) for name in _names(settings, dataset)]
-    task = partial(series_duel, budget=settings.budget, role=settings.role)
+    task = partial(
+        series_duel,
+        budget=settings.budget,
+        role=settings.role,
+        features=settings.features,
+        team=opposing_team(settings),
+    )
     return join_budgeted(executor_for(jobs).map(task, rows))
+
+
+def opposing_team(settings: TrainingSettings) -> Any:
+    """Return the agent that an adversary learns against; None: nobody defends.
+
+    Raises:
+        ConfigError: Neither a defense nor a file, or the file's policy is no team's.
+        ArtifactError: The file is damaged, or made for something else.
+    """
+    given = settings.defender
+    if given == "none":
+        return None
+    if not given.endswith(".json"):
+        return DefenderAgent(defense_from_name(given), given)
+    policy = load_policy(given)
+    if policy.role not in ("defender", "correction"):
+        raise ConfigError(f"--defender {given}: its policy is of the role {policy.role}")
+    return policy.agent
 
 
 def scoring_games(settings: TrainingSettings, dataset: Dataset) -> tuple[list[RecordedGame], str]:

@@ -8,6 +8,7 @@ Robinson 1951, doi:10.2307/1969530) the mean policy goes to an equilibrium.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from . import _kernels
 from .schedules import SHORT, LearningRates
 from .tabled_game import TabledGame
 
-__all__ = ["AdversarialEpoch", "AdversarialTraining", "RADversarialTrainer"]
+__all__ = ["AdversarialEpoch", "AdversarialTraining", "EpochRecord", "RADversarialTrainer"]
 
 Array = NDArray[np.float64]
 _OPPONENTS = ("last", "uniform", "worst")
@@ -48,6 +49,31 @@ class AdversarialEpoch:
     loss: float
     cost: float
     td_error: float
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """An epoch of exact responses as it stands in a learning curve: figures per round of the game.
+
+    Args:
+        episode: number of the epoch, from 1.
+        average_worst_loss: loss of the mean policy under its worst hits within the budget.
+        nash_conv: what both sides would gain against the mean policies of the other.
+        last_nash_conv: alike, against the last policies.
+        cost: expected cost of the hits of this epoch.
+    """
+
+    episode: int
+    average_worst_loss: float
+    nash_conv: float
+    last_nash_conv: float
+    cost: float
+
+    @classmethod
+    def of(cls, epoch: AdversarialEpoch, rounds: int) -> EpochRecord:
+        """Return the record of an epoch of a game with so many rounds."""
+        totals = epoch.worst_loss, epoch.nash_conv, epoch.last_nash_conv, epoch.cost
+        return cls(epoch.epoch, *(total / rounds for total in totals))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +144,19 @@ class RADversarialTrainer:
             raise ConfigError(f"exploration must be from 0 to 1, got {self.exploration!r}")
         check_seed(self.seed)
 
-    def train(self, game: TabledGame, *, epochs: int) -> AdversarialTraining:
+    def train(
+        self,
+        game: TabledGame,
+        *,
+        epochs: int,
+        on_epoch: Callable[[AdversarialEpoch], None] | None = None,
+    ) -> AdversarialTraining:
         """Train both sides.
 
         Args:
             game: game that is played.
             epochs: epochs of each side, at least 1.
+            on_epoch: called with what each epoch has come to when it is over.
 
         Returns:
             Mean and last policies, and a curve with a full evaluation of every epoch.
@@ -166,6 +199,8 @@ class RADversarialTrainer:
                     error,
                 )
             )
+            if on_epoch is not None:
+                on_epoch(curve[-1])
         seen = np.zeros(game.n_cells, dtype=np.bool_)
         seen[game.cells[mean_hits > 0.0]] = True
         return AdversarialTraining(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -23,7 +24,7 @@ from fg_core.window import immutable_array
 from .features import ATTACK_CELLS, FeatureGrid
 from .tabled_game import TabledGame, join_games
 
-__all__ = ["BudgetedGame", "join_budgeted", "weaker_hits"]
+__all__ = ["BudgetedGame", "join_budgeted", "own_features", "weaker_hits"]
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -37,11 +38,12 @@ class BudgetedGame:
         tables: losses, cells that the defender sees, and costs in step scales.
         rewards: rewards of the adversary, shape (round, hit, doubt), in the unit of the losses.
         hits: nominal hits in step scales, shape (hit,), 0 among them.
-        features: number of the cell that the adversary sees in each round, its budget left out,
-            shape (round,).
+        features: number of the cell that the adversary sees in each round, its budget and its own
+            last hit left out, shape (round,).
         starts: first round of each series, ascending from 0.
         budgets: units that hits on each series may cost, at least 0, in step scales.
-        grid: cells of the adversary; the last feature is the share of its budget that is left.
+        grid: cells of the adversary; the last feature is the share of its budget that is left, and
+            the one before it may be its own last hit (`last_action`).
 
     Raises:
         ConfigError: Shapes that do not match, or numbers out of their range.
@@ -76,8 +78,7 @@ class BudgetedGame:
             )
         if not all(budget >= 0.0 for budget in self.budgets):
             raise ConfigError(f"budgets must be at least 0, got {self.budgets!r}")
-        if self.grid.names[-1] != "budget":
-            raise ConfigError(f"the last feature must be the budget, got {self.grid.names!r}")
+        own_features(self.grid)
         if (features < 0).any() or (features >= self.n_features).any():
             raise ConfigError(f"features must be cells from 0 to {self.n_features - 1}")
 
@@ -93,8 +94,19 @@ class BudgetedGame:
 
     @property
     def n_features(self) -> int:
-        """Number of cells that the adversary tells apart, its budget left out."""
-        return self.grid.n_cells // (len(self.grid.edges[-1]) + 1)
+        """Number of cells that the adversary tells apart by what does not depend on its hits."""
+        return self.grid.n_cells // (len(self.grid.edges[-1]) + 1) // self.n_last
+
+    @property
+    def n_last(self) -> int:
+        """Number of intervals of its own last hit that the adversary tells apart."""
+        return len(own_features(self.grid)[1]) + 1
+
+    @property
+    def last(self) -> Places:
+        """Interval that each hit is in when it is the last one, shape (round, hit)."""
+        signed = np.sign(self.hits) * self.tables.costs
+        return np.searchsorted(own_features(self.grid)[1], signed, side="right")
 
     @property
     def stretches(self) -> tuple[tuple[int, int, float], ...]:
@@ -154,6 +166,30 @@ class BudgetedGame:
     def loss_along(self, policy: ArrayLike, places: Places) -> float:
         """Return the mean expected loss of a policy under given hits, shape (round,)."""
         return float(self.tables.loss_of_hits(policy)[np.arange(self.n_rounds), places].mean())
+
+
+@lru_cache(maxsize=64)
+def own_features(grid: FeatureGrid) -> tuple[FeatureGrid | None, tuple[float, ...]]:
+    """Return what an adversary's cells show of the series, and the edges of its own last hit.
+
+    Args:
+        grid: cells of an adversary.
+
+    Returns:
+        Cells without the features that its own hits decide (None: there are no others), and edges
+        of the last hit, none where it is no feature.
+
+    Raises:
+        ConfigError: The last feature is not the budget, or the own last hit is not before it.
+    """
+    names, edges = grid.names, grid.edges
+    if names[-1] != "budget":
+        raise ConfigError(f"the last feature must be the budget, got {names!r}")
+    own = 2 if "last_action" in names else 1
+    if own == 2 and names[-2:] != ("last_action", "budget"):
+        raise ConfigError(f"the own last hit must be the feature before the budget, got {names!r}")
+    others = FeatureGrid(edges[:-own], names[:-own]) if len(names) > own else None
+    return others, edges[-2] if own == 2 else ()
 
 
 def weaker_hits(hits: ArrayLike) -> list[int]:

@@ -33,6 +33,7 @@ Examples:
   fg-train resume --episodes 400
   fg-train evaluate --checkpoint best
   fg-train --source us_macro --role both --budget 0.5
+  fg-train --source us_macro --role adversary --defender dampening
 
 Without --source, the training set of FRED is meant (fred_training), for which
 FRED_API_KEY must be set. Without it, synthetic data stand in, with a warning.
@@ -142,6 +143,21 @@ def command() -> None:
     default=0.25,
     show_default=True,
     help="What hits may cost per period, in one-step scales of the series.",
+)
+@click.option(
+    "--defender",
+    default="none",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Whom an adversary learns against: none, a defense, or a policy file (.json).",
+)
+@click.option(
+    "--features",
+    multiple=True,
+    callback=read_names,
+    metavar="NAME",
+    help="What the learner sees: surprise, drift, speed, last_action (adversary); default: the "
+    "usual ones of its role.",
 )
 @click.option("--seed", type=SEED, default=7, show_default=True)
 @click.option(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,9 @@ from fg_core.errors import ConfigError
 from fg_core.rng import ROUNDS_PER_BLOCK, uniform_block
 
 from . import _kernels
-from .budgeted_game import BudgetedGame, weaker_hits
+from .budgeted_game import BudgetedGame, own_features, weaker_hits
 from .compiled import compiled_kernel, is_available
+from .hit_search import improved_hits
 from .q_table import QTableAgent
 from .schedules import SHORT, LearningRates, Schedule
 
@@ -30,6 +31,7 @@ __all__ = [
     "Duel",
     "DuelTotals",
     "fixed_team",
+    "improved_policy",
     "rival_loss",
     "train_challenger",
 ]
@@ -98,7 +100,15 @@ class Duel:
             np.array(weaker_hits(game.hits), dtype=np.int64),
             game.features.astype(np.int64),
             np.array(game.grid.edges[-1], dtype=np.float64),
+            game.last.ravel().astype(np.int64),
         )
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        game = self.game
+        unhit = int(np.searchsorted(own_features(game.grid)[1], 0.0, side="right"))
+        counts = game.n_hits, game.tables.n_doubts, len(game.grid.edges[-1])
+        return *counts, game.n_last, unhit
 
     @cached_property
     def _lists(self) -> tuple[Any, ...]:
@@ -154,7 +164,7 @@ class Duel:
         if not compiled:
             hits, doubts, totals = hits.tolist(), doubts.tolist(), totals.tolist()
             draws = [one.tolist() for one in draws]
-        sizes = game.n_hits, game.tables.n_doubts, len(game.grid.edges[-1])
+        sizes = self._sizes
         spent, whole = 0.0, 0.0
         for begin, end, budget in game.stretches:
             layout = self._arrays if compiled else self._lists
@@ -214,9 +224,10 @@ def train_challenger(
 ) -> Challenger:
     """Return the worst adversary that training finds against a team, within its budgets.
 
-    Trained are one that looks to the end of a series and one that looks no further than the round;
-    what is returned is the worse of them and of the hits that are the same in every round, so that
-    it never is weaker than these. What it costs is a lower bound of `BudgetedGame.worst_loss`.
+    Trained are one that looks to the end of a series and one that looks no further than the round.
+    The worst of them and of the hits that are the same in every round is improved cell by cell
+    (`improved_hits`), as is not hitting at all; what is returned is the worse of these two. What it
+    costs is a lower bound of `BudgetedGame.worst_loss`.
 
     Args:
         game: game with one doubt, as `BudgetedGame.against` returns it.
@@ -243,7 +254,34 @@ def train_challenger(
         _as_learned(duel, np.tile(np.eye(game.n_hits)[hit], (shape[0], 1)), 0.0)
         for hit in range(game.n_hits)
     ]
-    return max(found, key=lambda one: one.loss)
+    learned = max(found, key=lambda one: one.loss)
+    policy, loss = improved_policy(game, learned.policy)
+    if loss <= learned.loss:
+        return learned
+    return _as_learned(duel, policy, learned.coverage)
+
+
+def improved_policy(game: BudgetedGame, policy: Array) -> tuple[Array, float]:
+    """Return the worst table that is found by changes of single cells, and what the team loses.
+
+    Args:
+        game: game with one doubt, as `BudgetedGame.against` returns it.
+        policy: policy that is improved, shape (cell, hit), of which the likeliest hits count; the
+            other beginning is not to hit.
+
+    Returns:
+        Policy of one hit per cell, shape (cell, hit), and the mean loss of the team.
+    """
+    found = improved_hits(game, policy.argmax(axis=1)), _from_no_hit(game)
+    table, loss = max(found, key=lambda one: one[1])
+    return np.eye(game.n_hits)[table], loss
+
+
+@lru_cache(maxsize=2)
+def _from_no_hit(game: BudgetedGame) -> tuple[Places, float]:
+    """Return what is found from not hitting: the same for all challengers of a team."""
+    none = int(np.flatnonzero(game.hits == 0.0)[0])
+    return improved_hits(game, np.full(game.grid.n_cells, none))
 
 
 def _as_learned(duel: Duel, policy: Array, coverage: float) -> Challenger:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fg_core import Adversary, AgentRegistry, DefenderAgent, ForecastGame
+from fg_core import Adversary, DefenderAgent, ForecastGame
 from fg_core.agents import AdversaryAgent, LargestHit, RandomHits, SlowPoison, TwoQuarterHit
 from fg_core.defenses import defense_from_name
 from fg_core.errors import ConfigError
@@ -26,8 +26,11 @@ from fg_core.scoring import BootstrapInterval, block_bootstrap
 
 from .budgeted_game import join_budgeted
 from .duel import train_challenger
-from .recorded_games import HITS, RecordedGame
+from .features import FeatureGrid
+from .recorded_games import HITS, RecordedGame, team_registry
 from .table_adversary import tabulate_attack
+from .table_defender import tabulate_defense
+from .table_forecaster import tabulate_corrections
 
 __all__ = [
     "ATTACKS",
@@ -37,6 +40,7 @@ __all__ = [
     "held_out_seed",
     "paired_difference",
     "score_teams",
+    "untrained_share",
 ]
 
 Array = NDArray[np.float64]
@@ -128,6 +132,33 @@ def paired_difference(own: TeamScore, other: TeamScore, case: str) -> BootstrapI
     return block_bootstrap(own.periods[case] - other.periods[case])
 
 
+def untrained_share(
+    games: Sequence[RecordedGame], role: str, grid: FeatureGrid, visited: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return shares of decisions in cells that training has never been in.
+
+    Args:
+        games: games of the series, without anyone who attacks or defends.
+        role: "defender", or "forecaster" for corrections of the pool.
+        grid: cells of the team.
+        visited: whether training has been in a cell, shape (cell,).
+
+    Returns:
+        Share where nobody hits, and mean share over all hits of the grid, each in [0, 1].
+    """
+    parts = []
+    for one in games:
+        how: dict[str, Any] = {"hits": HITS, "budget": 0.0, "world": one.world, "grid": grid}
+        if role == "forecaster":
+            table = tabulate_corrections(one.game, one.initial, corrections=[0.0], **how)[0]
+        else:
+            table = tabulate_defense(one.game, one.initial, doubts=[0.0], **how)[0]
+        parts.append(~visited[table.cells])
+    missed = np.concatenate(parts)
+    none = HITS.index(0.0)
+    return float(missed[:, none].mean()), float(np.delete(missed, none, axis=1).mean())
+
+
 def score_teams(
     teams: Mapping[str, Any],
     games: Sequence[RecordedGame],
@@ -166,23 +197,6 @@ def score_teams(
         for name, agent in teams.items()
     ]
     return tuple(executor_for(jobs).map(_score, tasks))
-
-
-def team_registry(registry: AgentRegistry, agent: Any) -> AgentRegistry:
-    """Return the agents of a game with a team's agent in its seat.
-
-    Args:
-        registry: agents of the game.
-        agent: a defender, an agent that corrects the pool (`correcting`), or None: neither.
-
-    Returns:
-        The same forecasters, with that agent.
-    """
-    if agent is None:
-        return registry
-    if hasattr(agent, "correcting"):
-        return replace(registry, aggregator=agent.correcting(registry.aggregator))
-    return replace(registry, defenders=(agent,))
 
 
 def _score(task: _Task) -> TeamScore:

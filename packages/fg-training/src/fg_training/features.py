@@ -20,8 +20,11 @@ __all__ = [
     "ATTACK_CELLS",
     "CORRECTION_CELLS",
     "FORECAST_CELLS",
+    "PRINT_CELLS",
     "FeatureGrid",
+    "cells_of_role",
     "forecast_features",
+    "past_features",
     "state_features",
 ]
 
@@ -165,16 +168,78 @@ def forecast_features(
     return found
 
 
-CORRECTION_CELLS = FeatureGrid(((-0.5, 0.5), (-0.15, 0.15)), ("surprise", "drift"))
+_DRIFT = (-0.15, 0.15)
+_SPEED = (0.8, 1.25)
+
+_EDGES: dict[str, dict[str, tuple[float, ...]]] = {
+    "defender": {
+        "surprise": (-4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0),
+        "drift": _DRIFT,
+        "speed": _SPEED,
+    },
+    "forecaster": {"surprise": (-0.5, 0.5), "drift": _DRIFT, "speed": _SPEED},
+    "adversary": {
+        "surprise": (-0.8416, 0.8416),
+        "drift": _DRIFT,
+        "speed": _SPEED,
+        "last_action": (-0.25, 0.25),
+        "budget": (0.05, 0.25, 0.5, 0.75),
+    },
+}
+_USUAL = {
+    "defender": ("surprise",),
+    "forecaster": ("surprise", "drift"),
+    "adversary": ("surprise", "speed"),
+}
+
+
+def cells_of_role(role: str, names: Sequence[str] = ()) -> FeatureGrid:
+    """Return cells of what a role may see, by the names of the features.
+
+    | feature | what it is | who may see it |
+    |---|---|---|
+    | surprise | of the print (defender), or the last change (others) | all |
+    | drift | mean change over the slow scale | all |
+    | speed | volatility regime: fast scale over the slow one | all |
+    | last_action | own last hit, in one-step scales | adversary |
+    | budget | share of the budget left | adversary, always |
+
+    Args:
+        role: "defender", "forecaster" or "adversary".
+        names: names of the features; empty: the usual ones of the role. An adversary's budget need
+            not be named.
+
+    Returns:
+        Cells with the features in the order of this table.
+
+    Raises:
+        ConfigError: A name that this role does not see.
+
+    >>> cells_of_role("forecaster", ["speed", "drift"]).names
+    ('drift', 'speed')
+    >>> cells_of_role("adversary").names
+    ('surprise', 'speed', 'budget')
+    """
+    own = _EDGES[role]
+    wanted = {*(names or _USUAL[role]), *(["budget"] if "budget" in own else [])}
+    unknown = sorted(wanted - set(own))
+    if unknown:
+        raise ConfigError(f"features of a {role} are {', '.join(own)}, not {unknown[0]!r}")
+    found = [name for name in own if name in wanted]
+    return FeatureGrid(tuple(own[name] for name in found), tuple(found))
+
+
+PRINT_CELLS = cells_of_role("defender")
+"""13 cells of the surprise of a print, in standard deviations of its predictive."""
+
+CORRECTION_CELLS = cells_of_role("forecaster")
 """9 cells of the surprise and the drift, for corrections of a forecast.
 
 Fewer than `FORECAST_CELLS`: where there is nothing to correct, what cells learn from the noise of K
 of them in N rounds costs a share of some K / (4 N) of the CRPS.
 """
 
-ATTACK_CELLS = FeatureGrid(
-    ((-0.8416, 0.8416), (0.8, 1.25), (0.05, 0.25, 0.5, 0.75)), ("surprise", "speed", "budget")
-)
+ATTACK_CELLS = cells_of_role("adversary")
 """45 cells for hits: surprise and speed of the true series, and the share of the budget left."""
 
 _PLACES = {"surprise": 0, "drift": 1, "speed": 2}
@@ -199,9 +264,35 @@ def state_features(state: Any, names: Sequence[str]) -> Array:
     >>> state_features(ForecastState(3, -2.0, 0.0, 0.0, history=(0.0, 1.0)), ["surprise"]).tolist()
     [-3.0]
     """
+    return _of_path([*state.history, state.value], names)
+
+
+def past_features(state: Any, names: Sequence[str]) -> Array:
+    """Return features of the revealed values before a state, so of nothing that is reported in it.
+
+    Args:
+        state: state with `history` (oldest first) and `n_unrevealed`, its end that is not revealed.
+        names: names of the features: surprise, drift, speed.
+
+    Returns:
+        Shape (feature,); features have no unit.
+
+    Raises:
+        ConfigError: A name that is none of these.
+
+    >>> from fg_core import ForecastState
+    >>> state = ForecastState(3, 9.0, 0.0, 0.0, history=(0.0, 1.0, 3.0))
+    >>> past_features(state, ["speed"]).round(2).tolist()
+    [1.07]
+    """
+    known = len(state.history) - state.n_unrevealed
+    return _of_path(state.history[:known], names)
+
+
+def _of_path(path: Sequence[float], names: Sequence[str]) -> Array:
     unknown = [name for name in names if name not in _PLACES]
     if unknown:
         raise ConfigError(f"a state has the features {', '.join(_PLACES)}, not {unknown[0]!r}")
-    changes = np.diff([*state.history, state.value])
+    changes = np.diff(np.asarray(path, dtype=np.float64))
     last = forecast_features(changes, changes)[-1]
     return np.array([last[_PLACES[name]] for name in names])

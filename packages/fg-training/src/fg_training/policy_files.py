@@ -30,36 +30,66 @@ __all__ = [
     "save_forecaster",
 ]
 
-DEFENDER_KIND = DocumentKind("forecast-game-table-defender", 1)
-FORECASTER_KIND = DocumentKind("forecast-game-table-forecaster", 1)
-ADVERSARY_KIND = DocumentKind("forecast-game-table-adversary", 1)
+DEFENDER_KIND = DocumentKind("forecast-game-table-defender", 2)
+FORECASTER_KIND = DocumentKind("forecast-game-table-forecaster", 2)
+ADVERSARY_KIND = DocumentKind("forecast-game-table-adversary", 2)
+STEP_SCALE = "one_step_scale"
+"""Unit of hits and corrections: the one-step scale of the series."""
+PREDICTIVE = "predictive"
+"""Unit of a defender's surprise: standard deviations of the predictive of the print."""
 Agent = TypeVar("Agent")
 
 
-class _Defender(msgspec.Struct, forbid_unknown_fields=True):
+class _Cells(msgspec.Struct, forbid_unknown_fields=True):
+    """What all policies hold: the name of the agent, and its cells."""
+
+    name: str
+    features: list[str]
+    edges: list[list[float]]
+
+    def grid(self) -> FeatureGrid:
+        """Return the cells."""
+        return FeatureGrid(tuple(map(tuple, self.edges)), tuple(self.features))
+
+
+class _Defender(_Cells):
+    p_bad: list[float]
+    unit: str
+    """Unit of the surprise; probabilities have none, nor have the other features."""
+
+
+class _Forecaster(_Cells):
+    corrections: list[float]
+    horizon: int
+    step_scale: float | None
+    unit: str = STEP_SCALE
+    """Unit of the corrections; files of version 1 say none and mean this one."""
+
+
+class _Adversary(_Cells):
+    hits: list[float]
+    policy: list[list[float]]
+    unit: str = STEP_SCALE
+    """Unit of the hits; files of version 1 say none and mean this one."""
+
+
+class _OldDefender(msgspec.Struct, forbid_unknown_fields=True):
+    """Version 1: a table over one feature."""
+
     name: str
     p_bad: list[float]
     feature: str
     edges: list[float]
-    scale: str = "predictive"
-    """Unit of the feature: standard deviations of the predictive of the print."""
+    scale: str = PREDICTIVE
+
+    def renewed(self) -> _Defender:
+        """Return it as of today."""
+        return _Defender(self.name, [self.feature], [self.edges], self.p_bad, self.scale)
 
 
-class _Forecaster(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    corrections: list[float]
-    features: list[str]
-    edges: list[list[float]]
-    horizon: int
-    step_scale: float | None
-
-
-class _Adversary(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    hits: list[float]
-    policy: list[list[float]]
-    features: list[str]
-    edges: list[list[float]]
+def _cells(agent: Any) -> tuple[str, list[str], list[list[float]]]:
+    """Return the fields of `_Cells`."""
+    return agent.name, list(agent.grid.names), [list(cuts) for cuts in agent.grid.edges]
 
 
 def save_defender(path: str | os.PathLike[str], defender: TableDefender) -> None:
@@ -72,8 +102,7 @@ def save_defender(path: str | os.PathLike[str], defender: TableDefender) -> None
     Raises:
         OSError: The file cannot be written.
     """
-    grid = defender.grid
-    content = _Defender(defender.name, list(defender.p_bad), grid.names[0], list(grid.edges[0]))
+    content = _Defender(*_cells(defender), list(defender.p_bad), PREDICTIVE)
     write_document(path, content, DEFENDER_KIND)
 
 
@@ -87,16 +116,8 @@ def save_forecaster(path: str | os.PathLike[str], agent: TableForecaster) -> Non
     Raises:
         OSError: The file cannot be written.
     """
-    grid = agent.grid
-    content = _Forecaster(
-        agent.name,
-        list(agent.corrections),
-        list(grid.names),
-        [list(cuts) for cuts in grid.edges],
-        agent.horizon,
-        agent.step_scale,
-    )
-    write_document(path, content, FORECASTER_KIND)
+    numbers = list(agent.corrections), agent.horizon, agent.step_scale
+    write_document(path, _Forecaster(*_cells(agent), *numbers), FORECASTER_KIND)
 
 
 def save_adversary(path: str | os.PathLike[str], agent: TableAdversary) -> None:
@@ -109,14 +130,7 @@ def save_adversary(path: str | os.PathLike[str], agent: TableAdversary) -> None:
     Raises:
         OSError: The file cannot be written.
     """
-    grid = agent.grid
-    content = _Adversary(
-        agent.name,
-        list(agent.hits),
-        [list(row) for row in agent.policy],
-        list(grid.names),
-        [list(cuts) for cuts in grid.edges],
-    )
+    content = _Adversary(*_cells(agent), list(agent.hits), [list(row) for row in agent.policy])
     write_document(path, content, ADVERSARY_KIND)
 
 
@@ -126,7 +140,12 @@ class _Loader(ABC, Generic[Agent]):
     name: str
     role: PolicyRole
     _content: ClassVar[type[Any]]
+    _old_content: ClassVar[type[Any]]
+    """Type of the content in version 1."""
     _kind: ClassVar[DocumentKind]
+    _unit: ClassVar[str] = STEP_SCALE
+    _of_unit: ClassVar[str]
+    """What is in that unit."""
 
     def load(self, path: str) -> Agent:
         """Return the agent of a file.
@@ -138,10 +157,17 @@ class _Loader(ABC, Generic[Agent]):
             The agent, ready to play; a forecaster is around the default pool.
 
         Raises:
-            ArtifactError: The file is damaged, of another format or version, or its table is none.
+            ArtifactError: The file is damaged, of another format or version, in another unit, or
+                its table is none.
             OSError: It cannot be read.
         """
-        found = read_document(path, self._content, self._kind)
+        found: Any = read_document(path, self._content, self._kind, {1: self._old_content})
+        if isinstance(found, _OldDefender):
+            found = found.renewed()
+        if found.unit != self._unit:
+            raise ArtifactError(
+                f"{path}: {self._of_unit} in units of {found.unit!r}; {self._unit!r} is wanted"
+            )
         try:
             return self._agent(found)
         except ConfigError as error:
@@ -167,16 +193,13 @@ class TablePolicyLoader(_Loader[TableDefender]):
     name = "table_defender"
     role: PolicyRole = "defender"
     _content = _Defender
+    _old_content = _OldDefender
     _kind = DEFENDER_KIND
+    _unit = PREDICTIVE
+    _of_unit = "a surprise"
 
     def _agent(self, found: _Defender) -> TableDefender:
-        if found.scale != "predictive":
-            raise ConfigError(
-                f"the table was trained on a {found.feature} in units of {found.scale!r}; a table "
-                "defender sees it in standard deviations of the predictive"
-            )
-        grid = _grid([found.edges], [found.feature])
-        return TableDefender(tuple(found.p_bad), grid, found.name)
+        return TableDefender(tuple(found.p_bad), found.grid(), found.name)
 
 
 class TableForecasterLoader(_Loader[TableForecaster]):
@@ -195,13 +218,14 @@ class TableForecasterLoader(_Loader[TableForecaster]):
 
     name = "table_forecaster"
     role: PolicyRole = "correction"
-    _content = _Forecaster
+    _content = _old_content = _Forecaster
+    _of_unit = "corrections"
     _kind = FORECASTER_KIND
 
     def _agent(self, found: _Forecaster) -> TableForecaster:
         return TableForecaster(
             tuple(found.corrections),
-            _grid(found.edges, found.features),
+            found.grid(),
             horizon=found.horizon,
             name=found.name,
             step_scale=found.step_scale,
@@ -223,14 +247,10 @@ class TableAdversaryLoader(_Loader[TableAdversary]):
 
     name = "table_adversary"
     role: PolicyRole = "adversary"
-    _content = _Adversary
+    _content = _old_content = _Adversary
+    _of_unit = "hits"
     _kind = ADVERSARY_KIND
 
     def _agent(self, found: _Adversary) -> TableAdversary:
         rows = tuple(tuple(row) for row in found.policy)
-        grid = _grid(found.edges, found.features)
-        return TableAdversary(rows, tuple(found.hits), grid, found.name)
-
-
-def _grid(edges: list[list[float]], names: list[str]) -> FeatureGrid:
-    return FeatureGrid(tuple(tuple(cuts) for cuts in edges), tuple(names))
+        return TableAdversary(rows, tuple(found.hits), found.grid(), found.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from fg_core import (
 from fg_core.errors import ConfigError, DataError
 
 from .budgeted_game import BudgetedGame
+from .features import cells_of_role
 from .table_adversary import tabulate_attack
 from .tabled_game import TabledGame
 
@@ -34,6 +36,7 @@ __all__ = [
     "recorded_game",
     "series_duel",
     "series_game",
+    "team_registry",
     "train_rows",
 ]
 
@@ -137,7 +140,30 @@ def later_game(dataset: Dataset, name: str, year: int) -> RecordedGame | None:
     return recorded_game(rows, before)
 
 
-def series_duel(rows: Sequence[Observation], budget: float, role: str = "both") -> BudgetedGame:
+def team_registry(registry: AgentRegistry, agent: Any) -> AgentRegistry:
+    """Return the agents of a game with a team's agent in its seat.
+
+    Args:
+        registry: agents of the game.
+        agent: a defender, an agent that corrects the pool (`correcting`), or None: neither.
+
+    Returns:
+        The same forecasters, with that agent.
+    """
+    if agent is None:
+        return registry
+    if hasattr(agent, "correcting"):
+        return replace(registry, aggregator=agent.correcting(registry.aggregator))
+    return replace(registry, defenders=(agent,))
+
+
+def series_duel(
+    rows: Sequence[Observation],
+    budget: float,
+    role: str = "both",
+    features: Sequence[str] = (),
+    team: Any = None,
+) -> BudgetedGame:
     """Return the game of a series with a budget that runs out.
 
     Args:
@@ -145,26 +171,34 @@ def series_duel(rows: Sequence[Observation], budget: float, role: str = "both") 
         budget: what hits may come to per round, in one-step scales; the game's is that, times its
             rounds.
         role: who learns: "defender" or "both": the team's actions are `DOUBTS`; "forecaster": they
-            are `CORRECTIONS`; "adversary": nobody defends, and the team has one action.
+            are `CORRECTIONS`; "adversary": the team has one action.
+        features: names of what the learner sees (`cells_of_role`), with "both" the defender; empty:
+            the usual ones.
+        team: agent that plays against a learning adversary, as for `team_registry`.
 
     Returns:
         Losses (CRPS) in one-step scales, by round, hit of `HITS` and action of the team.
 
     Raises:
-        ConfigError: Another role.
-        DataError: The series does not move, or cannot be played.
+        ConfigError: Another role, or features that it does not see.
+        DataError: The series does not move, cannot be played, or rounds with that team do not
+            separate.
     """
     if role not in ROLES:
         raise ConfigError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
     one = recorded_game(rows)
+    seen = cells_of_role("defender" if role == "both" else role, features)
+    grids = {"grid": seen} if role == "adversary" else {"team_grid": seen}
+    game = ForecastGame(one.game.config, seed=0, registry=team_registry(one.game.registry, team))
     return tabulate_attack(
-        one.game,
+        game,
         one.initial,
         hits=HITS,
         budget=budget * one.rounds,
         doubts=DOUBTS if role in ("defender", "both") else None,
         corrections=CORRECTIONS if role == "forecaster" else None,
         world=one.world,
+        **grids,
     )[0]
 
 

@@ -1,14 +1,15 @@
 """An adversary that hits by a table, and the game with a budget that it is trained in.
 
-It sees the true state (last change and volatility regime) and the share of its budget that is
-left. What it plays is a hit of a grid within what is left, as the game would cut it to.
+It sees the true state (last change and volatility regime), the share of its budget that is left,
+and if its table asks for it its own last hit, as its reveal has shown it. What it plays is a hit of
+a grid within what is left, as the game would cut it to.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,10 +19,11 @@ from fg_core.attack.dynamic_programming import check_hits
 from fg_core.errors import ConfigError
 from fg_core.game import Payoffs, payoffs
 from fg_core.protocols import AttackBudget, World
+from fg_core.revealed import Revealed
 
 from . import _kernels
-from .budgeted_game import BudgetedGame, weaker_hits
-from .features import ATTACK_CELLS, FeatureGrid, state_features
+from .budgeted_game import BudgetedGame, own_features, weaker_hits
+from .features import ATTACK_CELLS, CORRECTION_CELLS, PRINT_CELLS, FeatureGrid, state_features
 from .observed_values import observed_values
 from .table_defender import tabulate_defense
 from .table_forecaster import tabulate_corrections
@@ -42,8 +44,10 @@ class TableAdversary:
     Args:
         policy: probabilities of the hits per cell.
         hits: hits in one-step scales, 0 among them.
-        grid: cells; the last feature is the share of the budget that is left.
+        grid: cells; the last feature is the share of the budget that is left, and the one before it
+            may be the own last hit.
         name: name of the agent.
+        last_hit: last hit that was revealed, in the unit of the series.
 
     Raises:
         ConfigError: Rows that are no probabilities of the hits, another number of cells, or
@@ -59,14 +63,14 @@ class TableAdversary:
     hits: tuple[float, ...]
     grid: FeatureGrid = ATTACK_CELLS
     name: str = "table adversary"
+    last_hit: float = 0.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hits", tuple(check_hits(self.hits).tolist()))
         rows = tuple(tuple(float(p) for p in row) for row in self.policy)
         object.__setattr__(self, "policy", rows)
-        if self.grid.names[-1] != "budget":
-            raise ConfigError(f"the last feature must be the budget, got {self.grid.names!r}")
-        state_features(ForecastState(0, 0.0, 0.0, 0.0), self.grid.names[:-1])
+        others, _ = own_features(self.grid)
+        state_features(ForecastState(0, 0.0, 0.0, 0.0), others.names if others else ())
         if len(rows) != self.grid.n_cells or any(len(row) != len(self.hits) for row in rows):
             raise ConfigError(
                 f"a policy of {self.grid.n_cells} cells and {len(self.hits)} hits wanted, got "
@@ -90,8 +94,11 @@ class TableAdversary:
         if budget is not None:
             left, spent, unit = float(budget.remaining), float(budget.spent), float(budget.scale)
             within = min(left, float(budget.cap))
-        names, edges = self.grid.names[:-1], self.grid.edges[-1]
-        cell = _cell_of(state_features(state, names), self.grid)
+        others, cuts = own_features(self.grid)
+        edges = self.grid.edges[-1]
+        cell = 0 if others is None else int(others.cell(state_features(state, others.names)))
+        last = int(np.searchsorted(cuts, self.last_hit / unit if unit > 0.0 else 0.0, "right"))
+        cell = cell * (len(cuts) + 1) + last
         cell = cell * (len(edges) + 1) + _kernels.budget_interval(left, spent, edges, len(edges))
         row = self.policy[cell]
         if budget is None:
@@ -102,12 +109,11 @@ class TableAdversary:
         place = _kernels.affordable(place, within, sizes, weaker_hits(self.hits))
         return AgentAction(self.name, self.hits[place] * unit)
 
-
-def _cell_of(features: Any, grid: FeatureGrid) -> Any:
-    """Return the cells of features, the budget left out."""
-    if len(grid.names) == 1:
-        return np.zeros(np.shape(features)[:-1], dtype=np.intp)[()]
-    return FeatureGrid(grid.edges[:-1], grid.names[:-1]).cell(features)[()]
+    def update(self, revealed: Revealed) -> Self:
+        """Return it with the hit that a reveal shows; see `Adversary`."""
+        if "last_action" not in self.grid.names:
+            return self
+        return replace(self, last_hit=float(revealed.reported - revealed.state.value))
 
 
 def tabulate_attack(
@@ -120,6 +126,7 @@ def tabulate_attack(
     corrections: ArrayLike | None = None,
     world: World | None = None,
     grid: FeatureGrid = ATTACK_CELLS,
+    team_grid: FeatureGrid | None = None,
 ) -> tuple[BudgetedGame, Payoffs]:
     """Return the game that an adversary is trained in, as tables of the played game.
 
@@ -135,6 +142,7 @@ def tabulate_attack(
             and the table has one doubt.
         world: world in which the series moves; None: the simulated world of the settings.
         grid: cells of the adversary.
+        team_grid: cells of a team that learns; None: the usual ones of its role.
 
     Returns:
         The game, with losses and rewards in one-step scales and rounds without a target left out,
@@ -149,11 +157,21 @@ def tabulate_attack(
         raise ConfigError("a team learns doubts or corrections, not both")
     if doubts is not None:
         tables, table = tabulate_defense(
-            game, initial, hits=sizes, doubts=doubts, budget=0.0, world=world
+            *(game, initial),
+            hits=sizes,
+            doubts=doubts,
+            budget=0.0,
+            world=world,
+            grid=team_grid or PRINT_CELLS,
         )
     elif corrections is not None:
         tables, table = tabulate_corrections(
-            game, initial, hits=sizes, corrections=corrections, budget=0.0, world=world
+            *(game, initial),
+            hits=sizes,
+            corrections=corrections,
+            budget=0.0,
+            world=world,
+            grid=team_grid or CORRECTION_CELLS,
         )
     else:
         table = payoffs(game, initial, sizes, world=world)
@@ -161,8 +179,11 @@ def tabulate_attack(
         tables = TabledGame.of_payoffs(table, np.zeros(table.attacks.shape, dtype=np.intp), 1, 0.0)
     shape = *table.attacks.shape, tables.n_doubts
     due = np.isfinite(table.scores.reshape(shape)).all(axis=(1, 2))
-    seen = observed_values(game, initial, sizes[sizes == 0.0][:1], world)
-    features = _cell_of(seen.of_values(partial(state_features, names=grid.names[:-1])), grid)
+    others, _ = own_features(grid)
+    features = np.zeros(due.size, dtype=np.intp)
+    if others is not None:
+        seen = observed_values(game, initial, sizes[sizes == 0.0][:1], world)
+        features = others.cell(seen.of_values(partial(state_features, names=others.names)))
     found = BudgetedGame(
         replace(tables, budget=float(budget)),
         table.adversary_rewards.reshape(shape)[due] / table.step_scale,

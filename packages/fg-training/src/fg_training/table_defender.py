@@ -1,13 +1,15 @@
 """A defender that doubts by a table, and the game that it is trained in.
 
 What it sees of a print is its *surprise*: the print less the mean that was forecast for it from
-revealed values, in standard deviations of that forecast. So neither a hit of an earlier round nor
-any value that is not revealed reaches it, and rounds stay apart.
+revealed values, in standard deviations of that forecast; and of the revealed values before it, if
+its table asks for them, drift and speed. So neither a hit of an earlier round nor any value that is
+not revealed reaches it, and rounds stay apart.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,17 +20,13 @@ from fg_core.errors import ConfigError
 from fg_core.game import Payoffs, payoffs
 from fg_core.protocols import OutlierAssessment, World
 
-from .features import FeatureGrid
+from .features import PRINT_CELLS, FeatureGrid, past_features
+from .observed_values import observed_values
 from .tabled_game import TabledGame, check_separates
 
 __all__ = ["PRINT_CELLS", "TableDefender", "tabulate_defense"]
 
 Array = NDArray[np.float64]
-
-PRINT_CELLS = FeatureGrid(
-    ((-4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0),), ("surprise",)
-)
-"""Cells of the surprise of a print, in standard deviations of its predictive."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,12 @@ class TableDefender:
 
     Args:
         p_bad: probability that the print is bad, per cell, in [0, 1].
-        grid: cells of the surprise.
+        grid: cells of the surprise, and if wanted of drift and speed (`cells_of_role`).
         name: name of the agent.
 
     Raises:
         ConfigError: Another number of cells, a probability out of its range, or cells of something
-            else than the surprise.
+            that a defender does not see.
 
     >>> agent = TableDefender((0.0, 0.9), FeatureGrid(((2.0,),), ("surprise",)))
     >>> agent.act(ForecastState(3, 9.0, 0.0, 0.0), ProbabilisticForecast(4.0, 4.0)).p_bad
@@ -57,14 +55,15 @@ class TableDefender:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "p_bad", tuple(float(p) for p in self.p_bad))
-        if self.grid.names != ("surprise",):
+        if not {"surprise"} <= set(self.grid.names) <= {"surprise", "drift", "speed"}:
             raise ConfigError(
-                f"a table over {', '.join(self.grid.names)}: this defender sees the surprise alone"
+                f"a table over {', '.join(self.grid.names)}: this defender sees the surprise, and "
+                "beside it drift and speed"
             )
         if len(self.p_bad) != self.grid.n_cells:
             raise ConfigError(
-                f"{len(self.p_bad)} probabilities for {self.grid.n_cells} cells; one per cell of "
-                "the surprise"
+                f"{len(self.p_bad)} probabilities for {self.grid.n_cells} cells of "
+                f"{', '.join(self.grid.names)}"
             )
         if not all(0.0 <= p <= 1.0 for p in self.p_bad):
             raise ConfigError(f"probabilities must be from 0 to 1, got {self.p_bad!r}")
@@ -72,13 +71,20 @@ class TableDefender:
     def act_array(self, state: Any, predictive: Any) -> OutlierAssessment:
         """Return what `act` returns, for many games."""
         surprise = _surprises(state.value - predictive.mean, predictive.scale)
-        doubts = np.asarray(self.p_bad)[self.grid.cell(surprise[..., None])]
+        past = None
+        if len(self.grid.names) > 1:
+            known = np.array(state.history[: len(state.history) - state.n_unrevealed])
+            past = np.stack([_past(path, self.grid) for path in known.reshape(-1, surprise.size).T])
+        doubts = np.asarray(self.p_bad)[_cells(surprise, past, self.grid)]
         return OutlierAssessment(predictive.mean - state.value, doubts, predictive.scale)
 
     def act(self, state: ForecastState, predictive: ProbabilisticForecast) -> AgentAction:
         """Return the doubt about `state.value`; pure."""
         surprise = _surprises(np.asarray(state.value - predictive.mean), predictive.scale)
-        doubt = self.p_bad[int(self.grid.cell(surprise[..., None]))]
+        past = None
+        if len(self.grid.names) > 1:
+            past = past_features(state, _others(self.grid))
+        doubt = self.p_bad[int(_cells(surprise, past, self.grid))]
         return AgentAction(
             self.name, predictive.mean - state.value, scale=predictive.scale, p_bad=doubt
         )
@@ -100,7 +106,7 @@ class TableDefender:
         Args:
             policy: probabilities of the doubts, shape (cell, doubt).
             doubts: probabilities that the print is bad, shape (doubt,).
-            grid: cells of the surprise.
+            grid: cells of what it sees.
             name: name of the agent.
         """
         mean = np.asarray(policy, dtype=np.float64) @ np.asarray(doubts, dtype=np.float64)
@@ -112,6 +118,25 @@ def _surprises(error: Array, scale: Any) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.where(error == 0.0, 0.0, error / np.asarray(scale))
     return np.clip(found, -1e300, 1e300)
+
+
+def _others(grid: FeatureGrid) -> tuple[str, ...]:
+    """Return the names of the features beside the surprise."""
+    return tuple(name for name in grid.names if name != "surprise")
+
+
+def _past(path: Array, grid: FeatureGrid) -> Array:
+    """Return those features of revealed values, shape (feature,)."""
+    return past_features(SimpleNamespace(history=path, n_unrevealed=0), _others(grid))
+
+
+def _cells(surprise: Array, past: Array | None, grid: FeatureGrid) -> NDArray[np.intp]:
+    """Return cells of surprises, shape (...), with other features of shape (..., feature)."""
+    if past is None:
+        return grid.cell(surprise[..., None])
+    others = iter(np.moveaxis(past, -1, 0))
+    columns = [surprise if name == "surprise" else next(others) for name in grid.names]
+    return grid.cell(np.stack(np.broadcast_arrays(*columns), axis=-1))
 
 
 @dataclass(frozen=True)
@@ -150,7 +175,7 @@ def tabulate_defense(
         doubts: probabilities that the print is bad, shape (doubt,), in [0, 1].
         budget: most that hits may come to per round in expectation, in one-step scales.
         world: world in which the series moves; None: the simulated world of the settings.
-        grid: cells of the surprise that the defender sees.
+        grid: cells of what the defender sees.
 
     Returns:
         The tabled game, with losses in one-step scales and rounds without a target left out, and
@@ -172,5 +197,11 @@ def tabulate_defense(
     assert record.doubts is not None
     seen = record.doubts["watcher"]
     surprise = _surprises(table.attacks - seen.delta[0][:, None], seen.scale[0][:, None])
-    cells = grid.cell(surprise[..., None])
+    past = None
+    if len(grid.names) > 1:
+        none = table.hits[table.hits == 0.0][:1]
+        histories = observed_values(watching, initial, none, world).histories
+        # A round's features are the same for all of its hits.
+        past = np.stack([_past(np.array(one), grid) for one in histories])[:, None]
+    cells = _cells(surprise, past, grid)
     return TabledGame.of_payoffs(table, cells, grid.n_cells, budget), table

@@ -9,6 +9,7 @@ import msgspec
 from fg_core.documents import DocumentKind, read_document, write_document
 from fg_core.errors import ConfigError
 
+from .features import FeatureGrid, cells_of_role
 from .recorded_games import ROLES
 
 __all__ = ["TrainingSettings", "read_settings", "write_settings"]
@@ -30,6 +31,9 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seed: seed of all random numbers.
         evaluate_every: episodes from one evaluation to the next; 0: there is none.
         patience: evaluations in a row without a better one after which to stop; 0: do not.
+        defender: team that an adversary learns against: "none", the name of a defense, or the path
+            of a policy file.
+        features: names of what the learner sees; empty: the usual ones of its role.
     """
 
     source: str | None
@@ -41,6 +45,8 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     evaluate_every: int
     patience: int
+    defender: str = "none"
+    features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:
@@ -54,6 +60,16 @@ class TrainingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "--algorithm minimax trains a defender or a forecaster against exact responses; "
                 f"--role {self.role} goes with q and wolf"
             )
+        if self.defender != "none" and self.role != "adversary":
+            raise ConfigError(
+                f"--defender is whom an adversary learns against: --role {self.role} learns itself"
+            )
+        if self.features:
+            self.cells()
+
+    def cells(self) -> FeatureGrid:
+        """Return the cells of the learner, with "both" those of the defender."""
+        return cells_of_role("defender" if self.role == "both" else self.role, self.features)
 
 
 def write_settings(folder: Path, settings: TrainingSettings) -> None:

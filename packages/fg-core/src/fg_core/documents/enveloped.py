@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -69,13 +71,20 @@ def write_document(path: str | os.PathLike[str], content: object, kind: Document
     write_atomically(path, msgspec.json.encode(envelope) + b"\n")
 
 
-def read_document(path: str | os.PathLike[str], content_type: type[T], kind: DocumentKind) -> T:
+def read_document(
+    path: str | os.PathLike[str],
+    content_type: type[T],
+    kind: DocumentKind,
+    older: Mapping[int, type[Any]] = MappingProxyType({}),
+) -> T:
     """Read a document.
 
     Args:
         path: Path of the file.
         content_type: Type that the content must have, for `msgspec`.
         kind: Kind that the file must say that it is.
+        older: Types of the content in earlier versions that are read as well, by version. What is
+            read of them is of that type, for the caller to bring up to date.
 
     Returns:
         The content.
@@ -91,7 +100,8 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
         envelope = _ENVELOPE.decode(data)
     except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error
-    if (envelope.format, envelope.version) != (kind.format, kind.version):
+    types = {**older, kind.version: content_type}
+    if envelope.format != kind.format or envelope.version not in types:
         raise ArtifactError(
             f"{where} is {envelope.format!r} version {envelope.version}; {kind.format!r} version "
             f"{kind.version} is wanted"
@@ -100,7 +110,8 @@ def read_document(path: str | os.PathLike[str], content_type: type[T], kind: Doc
     if hashlib.sha256(body).hexdigest() != envelope.sha256:
         raise ArtifactError(f"{where} is damaged: its checksum is wrong")
     try:
-        return msgspec.json.decode(body, type=content_type)
+        found: T = msgspec.json.decode(body, type=types[envelope.version])
+        return found
     except _UNREADABLE as error:
         raise ArtifactError(f"{where} is damaged: {error}") from error
 
