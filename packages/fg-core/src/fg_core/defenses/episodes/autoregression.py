@@ -25,6 +25,9 @@ _FEWEST = 3 * (ORDER + 1)
 """Rows below which a random walk stands in for the regression."""
 _RIDGE = 1e-10
 """Share of the diagonal that is added to it, so that flat series can be solved as well."""
+_WALK = np.eye(ORDER + 1)[1]
+"""Intercept and coefficients of a random walk."""
+_WALK.flags.writeable = False
 _LEAST = 1e-6
 """Least standard deviation, in steps."""
 
@@ -130,16 +133,15 @@ class Moments(Lanes):
         sd = np.sqrt(np.maximum(spread / np.maximum(n - 1.0, 1.0), 0.0))
         sd = np.where((n >= 2.0) & (sd > _LEAST), sd, 1.0)
         left, right = self.products[:, :-1, :-1], self.products[:, :-1, -1]
-        diagonal = np.arange(ORDER + 1)
         ridged = left.copy()
-        ridged[:, diagonal, diagonal] += _RIDGE * (1.0 + left[:, diagonal, diagonal])
+        diagonal = ridged.reshape(len(ridged), -1)[:, :: ORDER + 2]
+        diagonal += _RIDGE * (1.0 + diagonal)
         solved = np.asarray(np.linalg.solve(ridged, right[..., np.newaxis]), np.float64)[..., 0]
         rows = left[:, 0, 0]
         # From the sums: the target's squares less what the regression explains of them.
         rest = self.products[:, -1, -1] - (solved * right).sum(axis=-1)
         sigma = np.sqrt(np.maximum(rest / np.maximum(rows - ORDER - 1.0, 1.0), 0.0))
         enough = rows >= _FEWEST
-        walk = np.eye(ORDER + 1)[1]
-        found: Array = np.where(enough[:, np.newaxis], solved, walk)
+        found: Array = np.where(enough[:, np.newaxis], solved, _WALK)
         sigma = np.where(enough, np.maximum(sigma, _LEAST), sd)
         return Autoregression(found[:, 0], found[:, 1:], sigma, sd)
