@@ -91,10 +91,17 @@ class Moments(Lanes):
         """
         origin = np.array([float(np.mean(values))])
         steps = (values - origin) / unit
-        one = cls(origin, np.array([unit]), np.zeros((1, ORDER + 2, ORDER + 2)), np.zeros((1, 3)))
-        for end in range(2, steps.size + 1):
-            one = one._with(steps[np.newaxis, max(0, end - ORDER - 1) : end])
-        return one
+        change = np.diff(steps)
+        row = np.stack([np.ones_like(change), change, change * change], axis=-1)
+        n = max(0, steps.size - ORDER)
+        x = np.ones((n, ORDER + 2))
+        for lag in range(ORDER):
+            x[:, lag + 1] = steps[ORDER - 1 - lag : ORDER - 1 - lag + n]
+        x[:, -1] = steps[ORDER : ORDER + n]
+        products = x[:, :, np.newaxis] * x[:, np.newaxis, :]
+        # Summed one row after the other, as `with_row` does.
+        sums = [one.sum(axis=0)[np.newaxis] for one in (products, row)]
+        return cls(origin, np.array([unit]), *sums)
 
     def steps(self, values: Sequence[Array] | Sequence[float]) -> Array:
         """Return values of consecutive periods in steps, shape (game, period).

@@ -99,11 +99,18 @@ class ColumnChanges:
         names = tuple(sorted({name for row in contexts for name in row}))
         if len(names) < 2:
             return None
-        nothing = np.full((1, len(names)), np.nan)
-        found = cls(names, nothing, np.zeros((1, len(names), 3)))
-        for row in contexts:
-            found = found.after([row])
-        return found
+        values = np.array([[row.get(name, np.nan) for name in names] for row in contexts])
+        known = ~np.isnan(values)
+        # Before each period, the latest period in which a column had a value; -1: none yet.
+        period = np.where(known, np.arange(len(values))[:, np.newaxis], -1)
+        latest = np.maximum.accumulate(period, axis=0)
+        columns = np.arange(len(names))
+        change = values[1:] - np.where(latest[:-1] < 0, np.nan, values[latest[:-1], columns])
+        sums = np.zeros((len(names), 3))
+        for row, seen in zip(*_rows_of(change), strict=True):
+            sums = np.where(seen, _DISCOUNT * sums + row, sums)
+        last = np.where(latest[-1] < 0, np.nan, values[latest[-1], columns])
+        return cls(names, last[np.newaxis], sums[np.newaxis])
 
     @classmethod
     def stack(cls, parts: Sequence[Self | None]) -> Self | None:
@@ -129,12 +136,8 @@ class ColumnChanges:
     def after(self, contexts: Contexts) -> Self:
         """Return the changes with those to the contexts of one more period, one per game."""
         values = self._values(contexts)
-        change = values - self.last
-        seen = ~np.isnan(change)
-        change = np.where(seen, change, 0.0)
-        row = np.empty((*change.shape, 3))
-        row[..., 0], row[..., 1], row[..., 2] = seen, change, change * change
-        sums = np.where(seen[..., np.newaxis], _DISCOUNT * self.sums + row, self.sums)
+        row, seen = _rows_of(values - self.last)
+        sums = np.where(seen, _DISCOUNT * self.sums + row, self.sums)
         last = np.where(np.isnan(values), self.last, values)
         return replace_unchecked(self, last=last, sums=sums)
 
@@ -193,3 +196,12 @@ class ColumnChanges:
             values = np.array([known[id(row)] for row in contexts], dtype=np.float64)
         self.__dict__["_values_known"] = contexts, values
         return values
+
+
+def _rows_of(change: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return number, change and square of changes, and whether there was one; NaN: none."""
+    seen = ~np.isnan(change)
+    row = np.empty((*change.shape, 3))
+    row[..., 0], row[..., 1] = seen, np.where(seen, change, 0.0)
+    row[..., 2] = row[..., 1] * row[..., 1]
+    return row, seen[..., np.newaxis]
