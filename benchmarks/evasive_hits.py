@@ -91,7 +91,7 @@ def scores(
     game = ForecastGame(config, seed=5, registry=registry)
     out = game.run_groups([group], disturbed=attack is not None)
     begin = scored - first
-    hits = np.abs(out.attacks[:, begin:] / out.step_scales[:, np.newaxis])
+    hits = np.abs(out.attacks[:, begin:]) / np.reshape(out.step_scale, (-1, 1))
     median = float(np.median(hits[hits > 0.0])) if (hits > 0.0).any() else 0.0
     crps = [np.nanmean(out.horizons[h].score[:, begin + h - 1 :]) for h in HORIZONS]
     return np.array(crps), median
