@@ -12,8 +12,8 @@ that of the largest hit, or three times as much.
 Printed: CRPS relative to that without hits and without a defender, mean and worst of eight cells.
 The last columns are the size of the hits on the print that the episode filter meets, in one-step
 scales: the median over scored hits, mean of four series, and the smallest and largest of these
-medians. "Blind" is the filter where rows have no other columns. Deterministic, but for six seeds of random
-hits.
+medians. "Blind" is the filter where rows have no other columns. Deterministic, but for six seeds of
+random hits.
 """
 
 from __future__ import annotations
