@@ -10,8 +10,10 @@ with and without hits on two other columns. The cap of a round is shared by all 
 that of the largest hit, or three times as much.
 
 Printed: CRPS relative to that without hits and without a defender, mean and worst of eight cells.
-"Blind" is the filter where rows have no other columns. Deterministic, but for six seeds of random
-hits.
+The last columns are the size of the hits on the print that the episode filter meets, in one-step
+scales: the median over scored hits, mean of four series, and the smallest and largest of these
+medians. "Blind" is the filter where rows have no other columns. Deterministic, but for six seeds of
+random hits.
 """
 
 from __future__ import annotations
@@ -56,8 +58,10 @@ ATTACKS: dict[str, tuple[Attack, float]] = {
 """Adversaries, and the cap of a round in one-step scales."""
 
 
-def scores(defender: str, series: str, attack: Attack | None, cap: float) -> NDArray[np.float64]:
-    """Return the mean CRPS of the scored origins, shape (horizon,)."""
+def scores(
+    defender: str, series: str, attack: Attack | None, cap: float
+) -> tuple[NDArray[np.float64], float]:
+    """Return the mean CRPS of the scored origins, shape (horizon,), and the median hit there."""
     rows = load_dataset("us_macro").series(series)
     if defender == "blind":
         rows = tuple(replace(row, macro_context={}) for row in rows)
@@ -87,18 +91,26 @@ def scores(defender: str, series: str, attack: Attack | None, cap: float) -> NDA
     game = ForecastGame(config, seed=5, registry=registry)
     out = game.run_groups([group], disturbed=attack is not None)
     begin = scored - first
-    return np.array([np.nanmean(out.horizons[h].score[:, begin + h - 1 :]) for h in HORIZONS])
+    hits = np.abs(out.attacks[:, begin:]) / np.reshape(out.step_scale, (-1, 1))
+    median = float(np.median(hits[hits > 0.0])) if (hits > 0.0).any() else 0.0
+    crps = [np.nanmean(out.horizons[h].score[:, begin + h - 1 :]) for h in HORIZONS]
+    return np.array(crps), median
 
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    clean = {series: scores("none", series, None, 1.0) for series in SERIES}
-    print(f"| hits | {' | '.join(DEFENDERS)} |\n|{'---|' * (len(DEFENDERS) + 1)}")
+    clean = {series: scores("none", series, None, 1.0)[0] for series in SERIES}
+    print(f"| hits | {' | '.join(DEFENDERS)} | median hit |\n|{'---|' * (len(DEFENDERS) + 2)}")
     for label, (attack, cap) in {"none": (None, 1.0), **ATTACKS}.items():
         cells = []
         for defender in DEFENDERS:
-            ratio = np.array([scores(defender, one, attack, cap) / clean[one] for one in SERIES])
+            found = [scores(defender, one, attack, cap) for one in SERIES]
+            ratio = np.array(
+                [crps / clean[one] for one, (crps, _) in zip(SERIES, found, strict=True)]
+            )
             cells.append(f"{ratio.mean():.3f} ({ratio.max():.2f})")
+        sizes = np.array([size for _, size in found])  # of the last: the episode filter
+        cells.append(f"{sizes.mean():.2f} ({sizes.min():.2f} to {sizes.max():.2f})")
         print(f"| {label} | {' | '.join(cells)} |", flush=True)
 
 

@@ -52,6 +52,8 @@ Contexts = Sequence[Mapping[str, float]]
 
 _REMEMBERED = 24
 """Surprises from which scale and turmoil are learned."""
+_AGES = np.arange(_REMEMBERED - 1.0, -1.0, -1.0)
+_AGES.flags.writeable = False
 _TOGETHER = 128
 """Games whose doubts are computed at once, so that temporaries stay small."""
 _LEAST = 1e-3
@@ -225,11 +227,12 @@ class EpisodeFilter:
         surprises = model.surprises(steps)
         unrevised = np.minimum(memory.unrevised(t), min(prints, n_values - ORDER))
         z = surprises[:, :-1] / model.sigma[:, np.newaxis]
-        weights = self.discount ** np.arange(_REMEMBERED - 1.0, -1.0, -1.0)
-        weights = np.where(np.arange(_REMEMBERED) >= absent, weights, 0.0)
-        # From the newest print but one back: may it still turn out false?
-        doubtful = np.arange(_REMEMBERED)[::-1] < unrevised[:, np.newaxis] - 1
-        if doubtful.any():
+        weights = self.discount**_AGES
+        if absent > 0:
+            weights = np.where(np.arange(_REMEMBERED) >= absent, weights, 0.0)
+        if (unrevised > 1).any():
+            # From the newest print but one back: may it still turn out false?
+            doubtful = unrevised[:, np.newaxis] - 1 > _AGES
             # How true these are is judged by what surprises were before them.
             before = self._true(z, np.where(doubtful, 0.0, weights), model.sigma)
             counts = replace(memory.counts, last=np.zeros_like(memory.counts.last))

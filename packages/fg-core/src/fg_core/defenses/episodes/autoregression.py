@@ -25,6 +25,9 @@ _FEWEST = 3 * (ORDER + 1)
 """Rows below which a random walk stands in for the regression."""
 _RIDGE = 1e-10
 """Share of the diagonal that is added to it, so that flat series can be solved as well."""
+_WALK = np.eye(ORDER + 1)[1]
+"""Intercept and coefficients of a random walk."""
+_WALK.flags.writeable = False
 _LEAST = 1e-6
 """Least standard deviation, in steps."""
 
@@ -88,10 +91,17 @@ class Moments(Lanes):
         """
         origin = np.array([float(np.mean(values))])
         steps = (values - origin) / unit
-        one = cls(origin, np.array([unit]), np.zeros((1, ORDER + 2, ORDER + 2)), np.zeros((1, 3)))
-        for end in range(2, steps.size + 1):
-            one = one._with(steps[np.newaxis, max(0, end - ORDER - 1) : end])
-        return one
+        change = np.diff(steps)
+        row = np.stack([np.ones_like(change), change, change * change], axis=-1)
+        n = max(0, steps.size - ORDER)
+        x = np.ones((n, ORDER + 2))
+        for lag in range(ORDER):
+            x[:, lag + 1] = steps[ORDER - 1 - lag : ORDER - 1 - lag + n]
+        x[:, -1] = steps[ORDER : ORDER + n]
+        products = x[:, :, np.newaxis] * x[:, np.newaxis, :]
+        # Summed one row after the other, as `with_row` does.
+        sums = [one.sum(axis=0)[np.newaxis] for one in (products, row)]
+        return cls(origin, np.array([unit]), *sums)
 
     def steps(self, values: Sequence[Array] | Sequence[float]) -> Array:
         """Return values of consecutive periods in steps, shape (game, period).
@@ -130,16 +140,15 @@ class Moments(Lanes):
         sd = np.sqrt(np.maximum(spread / np.maximum(n - 1.0, 1.0), 0.0))
         sd = np.where((n >= 2.0) & (sd > _LEAST), sd, 1.0)
         left, right = self.products[:, :-1, :-1], self.products[:, :-1, -1]
-        diagonal = np.arange(ORDER + 1)
         ridged = left.copy()
-        ridged[:, diagonal, diagonal] += _RIDGE * (1.0 + left[:, diagonal, diagonal])
+        diagonal = ridged.reshape(len(ridged), -1)[:, :: ORDER + 2]
+        diagonal += _RIDGE * (1.0 + diagonal)
         solved = np.asarray(np.linalg.solve(ridged, right[..., np.newaxis]), np.float64)[..., 0]
         rows = left[:, 0, 0]
         # From the sums: the target's squares less what the regression explains of them.
         rest = self.products[:, -1, -1] - (solved * right).sum(axis=-1)
         sigma = np.sqrt(np.maximum(rest / np.maximum(rows - ORDER - 1.0, 1.0), 0.0))
         enough = rows >= _FEWEST
-        walk = np.eye(ORDER + 1)[1]
-        found: Array = np.where(enough[:, np.newaxis], solved, walk)
+        found: Array = np.where(enough[:, np.newaxis], solved, _WALK)
         sigma = np.where(enough, np.maximum(sigma, _LEAST), sd)
         return Autoregression(found[:, 0], found[:, 1:], sigma, sd)

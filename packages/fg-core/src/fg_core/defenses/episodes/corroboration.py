@@ -18,11 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import is_
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.frozen import replace_unchecked
 from fg_core.transcendental import exp
 
 __all__ = ["ColumnChanges", "CommonShock"]
@@ -96,11 +99,18 @@ class ColumnChanges:
         names = tuple(sorted({name for row in contexts for name in row}))
         if len(names) < 2:
             return None
-        nothing = np.full((1, len(names)), np.nan)
-        found = cls(names, nothing, np.zeros((1, len(names), 3)))
-        for row in contexts:
-            found = found.after([row])
-        return found
+        values = np.array([[row.get(name, np.nan) for name in names] for row in contexts])
+        known = ~np.isnan(values)
+        # Before each period, the latest period in which a column had a value; -1: none yet.
+        period = np.where(known, np.arange(len(values))[:, np.newaxis], -1)
+        latest = np.maximum.accumulate(period, axis=0)
+        columns = np.arange(len(names))
+        change = values[1:] - np.where(latest[:-1] < 0, np.nan, values[latest[:-1], columns])
+        sums = np.zeros((len(names), 3))
+        for row, seen in zip(*_rows_of(change), strict=True):
+            sums = np.where(seen, _DISCOUNT * sums + row, sums)
+        last = np.where(latest[-1] < 0, np.nan, values[latest[-1], columns])
+        return cls(names, last[np.newaxis], sums[np.newaxis])
 
     @classmethod
     def stack(cls, parts: Sequence[Self | None]) -> Self | None:
@@ -126,12 +136,10 @@ class ColumnChanges:
     def after(self, contexts: Contexts) -> Self:
         """Return the changes with those to the contexts of one more period, one per game."""
         values = self._values(contexts)
-        change = values - self.last
-        seen = ~np.isnan(change)
-        change = np.where(seen, change, 0.0)
-        row = np.stack([seen * 1.0, change, change * change], axis=-1)
-        sums = np.where(seen[..., np.newaxis], _DISCOUNT * self.sums + row, self.sums)
-        return replace(self, last=np.where(np.isnan(values), self.last, values), sums=sums)
+        row, seen = _rows_of(values - self.last)
+        sums = np.where(seen, _DISCOUNT * self.sums + row, self.sums)
+        last = np.where(np.isnan(values), self.last, values)
+        return replace_unchecked(self, last=last, sums=sums)
 
     def support(self, contexts: Contexts) -> Array:
         """Return how far columns moved to the contexts of a period; see the module.
@@ -142,26 +150,58 @@ class ColumnChanges:
         Returns:
             Moves in standard deviations of a column's changes, at least 0, shape (game,).
         """
-        n, total, squares = np.moveaxis(self.sums, -1, 0)
-        many = np.maximum(n, 1.0)
-        mean = total / many
-        sd = np.sqrt(np.maximum(squares / many - mean * mean, 0.0))
-        change = np.abs(self._values(contexts) - self.last - mean)
-        usable = (n >= _FEWEST) & (sd > 0.0) & ~np.isnan(change)
+        values = self._values(contexts)
+        # A doubt and what is told after it ask for the same.
+        known = self.__dict__.get("_support_known")
+        if known is not None and np.array_equal(known[0], values, equal_nan=True):
+            return known[1]  # type: ignore[no-any-return]
+        found = self._support(values)
+        self.__dict__["_support_known"] = values, found
+        return found
+
+    def _support(self, values: Array) -> Array:
+        """Return `support` of the values of a period, shape (game, column)."""
+        expected, sd, known = self._spread
+        change = np.abs(values - self.last - expected)
+        usable = known & ~np.isnan(change)
         z = np.where(usable, change, 0.0) / np.where(usable, sd, 1.0)
         # Columns that a game has not do not count: `stack` may have brought in those of others.
         rank = np.maximum(2, -(-usable.sum(axis=-1) // _PART))
         ordered = np.sort(z, axis=-1)
         place = np.maximum(len(self.names) - rank, 0)
-        found = np.take_along_axis(ordered, place[:, np.newaxis], axis=-1)[:, 0]
-        return np.asarray(np.minimum(found, _FARTHEST))
+        return np.asarray(np.minimum(ordered[np.arange(len(place)), place], _FARTHEST))
+
+    @cached_property
+    def _spread(self) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """Mean and standard deviation of changes, and whether they are known well enough."""
+        n = self.sums[..., 0]
+        many = np.maximum(n, 1.0)
+        mean = self.sums[..., 1] / many
+        sd = np.sqrt(np.maximum(self.sums[..., 2] / many - mean * mean, 0.0))
+        return mean, sd, (n >= _FEWEST) & (sd > 0.0)
 
     def _values(self, contexts: Contexts) -> Array:
         """Return values per game, or those of the one context that all games have."""
+        seen = self.__dict__.get("_values_known")
+        if seen is not None and len(seen[0]) == len(contexts) and all(map(is_, seen[0], contexts)):
+            return seen[1]  # type: ignore[no-any-return]
         known: dict[int, list[float]] = {}
         for row in contexts:
             if id(row) not in known:
-                known[id(row)] = [row.get(name, np.nan) for name in self.names]
+                get = row.get
+                known[id(row)] = [get(name, np.nan) for name in self.names]
         if len(known) == 1:
-            return np.array([known[id(contexts[0])]], dtype=np.float64)
-        return np.array([known[id(row)] for row in contexts], dtype=np.float64)
+            values = np.array([known[id(contexts[0])]], dtype=np.float64)
+        else:
+            values = np.array([known[id(row)] for row in contexts], dtype=np.float64)
+        self.__dict__["_values_known"] = contexts, values
+        return values
+
+
+def _rows_of(change: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return number, change and square of changes, and whether there was one; NaN: none."""
+    seen = ~np.isnan(change)
+    row = np.empty((*change.shape, 3))
+    row[..., 0], row[..., 1] = seen, np.where(seen, change, 0.0)
+    row[..., 2] = row[..., 1] * row[..., 1]
+    return row, seen[..., np.newaxis]

@@ -12,12 +12,13 @@ $b = r^2 / (r^2 + \sigma^2)$, as in the innovation gate. Counted are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.frozen import replace_unchecked
 from fg_core.transcendental import exp, log
 
 from .hypotheses import LEVEL, LONGEST, N_SHAPES, RAMP, SPIKE, SWING, shapes_over
@@ -164,17 +165,16 @@ class EpisodeCounts(Lanes):
             sd: Standard deviation of one-step changes, likewise.
         """
         moved = np.abs(revisions) > _STILL
-        revised = np.asarray(moved.any(axis=-1))
-        length = np.where(revised, LONGEST - np.argmax(moved[:, ::-1], axis=-1), 0)
-        worst = (revisions * revisions).max(axis=-1)
-        weight = np.where(revised, worst / (worst + sigma * sigma), 0.0)
-        keep = prior.forgetting
-        found = self
-        if revised.any():
+        keep, found, weight = prior.forgetting, self, np.zeros_like(sigma)
+        if moved.any():
+            revised = np.asarray(moved.any(axis=-1))
+            length = np.where(revised, LONGEST - np.argmax(moved[:, ::-1], axis=-1), 0)
+            worst = (revisions * revisions).max(axis=-1)
+            weight = np.where(revised, worst / (worst + sigma * sigma), 0.0)
             found = self._after_revision(prior, revisions, length, weight, revised, sd)
         later = self.last != 0.0
         column = np.stack([~later, later], axis=-1)
-        return replace(
+        return replace_unchecked(
             found,
             prints=np.where(column, keep * self.prints + 1.0, self.prints),
             false=np.where(column, keep * self.false + weight[:, np.newaxis], self.false),
@@ -221,7 +221,7 @@ class EpisodeCounts(Lanes):
         again = alike / (alike + 0.5 * other)
         counted = np.stack([again, np.ones_like(again)], axis=-1) * weight[:, np.newaxis]
         repeats = np.where(asked[:, np.newaxis], keep * self.repeats + counted, self.repeats)
-        return replace(self, lengths=lengths, sizes=sizes, repeats=repeats)
+        return replace_unchecked(self, lengths=lengths, sizes=sizes, repeats=repeats)
 
 
 def _shares(ordered: Array, inside: NDArray[np.bool_], length: NDArray[np.intp]) -> Array:

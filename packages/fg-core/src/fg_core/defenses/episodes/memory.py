@@ -9,6 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from fg_core.frozen import replace_unchecked
 from fg_core.window import TrainingWindow
 
 from .autoregression import ORDER, Moments
@@ -109,9 +110,11 @@ class EpisodeMemory:
         if self.columns is None:
             return None
         known = {**dict(self.supports), t: self.columns.support(contexts)}
-        nothing = np.zeros(1)
-        rows = [known.get(t - age, nothing) for age in range(LONGEST, -1, -1)]
-        return np.stack(np.broadcast_arrays(*rows), axis=-1)
+        found = np.zeros((max([len(one) for one in known.values()]), LONGEST + 1))
+        for period, one in known.items():
+            if t - LONGEST <= period <= t:
+                found[:, LONGEST - t + period] = one
+        return found
 
     def beside(self, period: int, contexts: Contexts) -> Self:
         """Return the memory after the context of a period became known, one per game."""
@@ -119,7 +122,8 @@ class EpisodeMemory:
         if self.columns is None or period <= latest:
             return self
         supports = (*self.supports[-LONGEST:], (period, self.columns.support(contexts)))
-        return replace(self, columns=self.columns.after(contexts), supports=supports)
+        columns = self.columns.after(contexts)
+        return replace_unchecked(self, columns=columns, supports=supports)
 
     def unrevised(self, t: int) -> NDArray[np.intp]:
         """Return how many of the newest prints at origin `t` were never revised, shape (game,)."""
@@ -155,7 +159,7 @@ class EpisodeMemory:
                 ages = range(1, LONGEST + 1)
                 revisions = np.stack([told.get(now - age, zero) for age in ages], axis=-1)
             counts = counts.after(prior, revisions, model.sigma, model.sd)
-        return replace(self, counts=counts, learned=origin, pending=())
+        return replace_unchecked(self, counts=counts, learned=origin, pending=())
 
     def told(
         self,
@@ -180,7 +184,7 @@ class EpisodeMemory:
         """
         begun = self
         if self.learned is None:
-            begun = replace(self, learned=origin - 1, begins=origin - 1)
+            begun = replace_unchecked(self, learned=origin - 1, begins=origin - 1)
         caught_up = begun.until(origin - 1, prior)
         stands = dict(caught_up.stands)
         first, value = values
@@ -197,7 +201,7 @@ class EpisodeMemory:
             if period > until:
                 moments = moments.with_row((*history[-ORDER:], value))
                 until = period
-        return replace(
+        return replace_unchecked(
             caught_up,
             moments=moments,
             settled=until,

@@ -155,16 +155,18 @@ def posterior_of(
         Posterior; hypotheses that are older than the prints allow have no probability.
     """
     s, sd = true.scale, model.sd
-    z = np.clip(surprises / s[:, np.newaxis], -_FARTHEST, _FARTHEST)
+    latest = surprises[:, -1:] if prints == 1 else surprises
+    z = np.minimum(np.maximum(latest / s[:, np.newaxis], -_FARTHEST), _FARTHEST)
     unit = (s / sd)[:, np.newaxis, np.newaxis]
     if prints == 1:
         age, shape = AGE[:_NEWEST_PRINT], SHAPE[:_NEWEST_PRINT]
-        own = z[:, -1:]
-        c = own[..., np.newaxis] - _NODES
+        own = z[..., np.newaxis]
+        c = own - _NODES
         # An error of the newest print moves its surprise by as much.
         here = None if common is None else common.take(slice(-1, None))
-        log_ratio = true.log_density(own[..., np.newaxis] - c, here)
-        log_ratio = log_ratio - true.log_density(own, here)[..., np.newaxis]
+        both = np.concatenate([own - c, own], axis=-1)
+        density_log = true.log_density(both, here)
+        log_ratio = density_log[..., :-1] - density_log[..., -1:]
         density = counts.size_density(prior, c * unit) * unit
     else:
         age, shape = AGE, SHAPE
