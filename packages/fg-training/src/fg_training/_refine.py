@@ -17,8 +17,7 @@ from fg_core.revealed import RevealedForecast
 
 from ._program import PROGRAM
 from ._training_data import played_games
-from .evaluation import team_registry
-from .recorded_games import RecordedGame
+from .recorded_games import RecordedGame, team_registry
 from .training_settings import TrainingSettings
 
 __all__ = ["load_refiner", "refine", "team_outcomes"]
