@@ -141,7 +141,7 @@ def test_the_list_names_what_is_there_and_what_is_due(installed, capsys) -> None
 
 def test_what_is_installed_is_no_longer_due() -> None:
     assert due_beside(DUE) == {}
-    assert len(DUE) == 7
+    assert len(DUE) == 4
 
 
 def test_parts_that_are_skipped_are_told() -> None:

@@ -38,6 +38,7 @@ __all__ = [
     "OECDCLIAdapter",
     "Origin",
     "OriginClock",
+    "PolymarketAdapter",
     "Print",
     "ReleaseLag",
     "Scale",
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from .leaks import Leak, find_early_rows, find_early_use, find_leaks
     from .oecd import OECDCLIAdapter
     from .origins import Origin, OriginClock
+    from .polymarket import PolymarketAdapter
     from .release_lags import RELEASE_LAGS, ReleaseLag, available_at
     from .synthetic import SyntheticSource
     from .training import Scale, Scaling, SeriesVintage, TrainingSet
@@ -131,6 +133,7 @@ else:
             ".leaks": ("Leak", "find_early_rows", "find_early_use", "find_leaks"),
             ".oecd": ("OECDCLIAdapter",),
             ".origins": ("Origin", "OriginClock"),
+            ".polymarket": ("PolymarketAdapter",),
             ".release_lags": ("RELEASE_LAGS", "ReleaseLag", "available_at"),
             ".synthetic": ("SyntheticSource",),
             ".training": ("Scale", "Scaling", "SeriesVintage", "TrainingSet"),

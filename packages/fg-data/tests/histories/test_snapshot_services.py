@@ -9,7 +9,7 @@ import gzip
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from fg_data.cache import CacheStore, CacheWarning
 from fg_data.histories import CachedHistories, HistoryOptions, SnapshotAdapter, dataset_of_query
 from fg_data.imf import ImfAdapter
 from fg_data.oecd import OECDCLIAdapter
+from fg_data.polymarket import PolymarketAdapter
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 CSV, JSON = "application/vnd.sdmx.data+csv", "application/json"
@@ -71,18 +72,43 @@ def datamapper(values: Values) -> str:
     return json.dumps({"values": {"X_GR": {"USA": years}, "": None}})
 
 
+FIGURES = {4: 1.5, 2: -0.25, 1: 0.0, 3: 2.75, 5: 3.5, 6: 4.0, 7: 4.25, 8: 5.0}
+GROWTH = {"label": "Growth", "source": "Outlook (October 2026)", "unit": "Percent"}
+
+
 @dataclass(frozen=True)
 class Case:
-    """A service: one series of it, its good answer, and how its adapter is made."""
+    """A service: one series of it, its good answer, and how its adapter is made.
+
+    `asides` are answers to requests that are not for figures; `scale` brings them in bounds.
+    """
 
     series: str
     body: Callable[[Values], str]
     content_type: str
     make: Callable[..., SnapshotAdapter[Any]]
+    asides: dict[str, Any] = field(default_factory=dict)
+    scale: Callable[[float], float] = float
 
 
 def imf(url: str, **settings: Any) -> ImfAdapter:
     return ImfAdapter(base_url=url, sdmx_url=url, **settings)
+
+
+def prices(values: Values) -> str:
+    start = datetime(2020, 1, 1, 23, tzinfo=UTC).timestamp()
+    points = [{"t": int(start) + 86_400 * (n - 1) + 2, "p": x} for n, x in values.items()]
+    return json.dumps({"history": points})
+
+
+MARKET = {
+    "slug": "rain",
+    "outcomes": '["No", "Yes"]',
+    "clobTokenIds": '["1", "2"]',
+    "startDate": "2020-01-01T12:00:00Z",
+    "closedTime": "2020-01-12 15:17:41+00",
+    "closed": True,
+}
 
 
 CASES = {
@@ -94,10 +120,19 @@ CASES = {
         "application/vnd.sdmx.data+json",
         lambda url, **s: OECDCLIAdapter(base_url=url, style="v2", message="json", **s),
     ),
-    "imf": Case("X_GR.USA", datamapper, JSON, imf),
+    "imf": Case(
+        "X_GR.USA", datamapper, JSON, imf, {"/indicators": {"indicators": {"X_GR": GROWTH}}}
+    ),
     "imf_portal": Case("IMF.STA/CPI/USA.X.M", portal, JSON, imf),
+    "polymarket": Case(
+        "rain",
+        prices,
+        JSON,
+        lambda url, **s: PolymarketAdapter(base_url=url, clob_url=url, **s),
+        {"/markets/slug/rain": MARKET},
+        lambda x: (x + 1.0) / 32.0,
+    ),
 }
-FIGURES = {4: 1.5, 2: -0.25, 1: 0.0, 3: 2.75, 5: 3.5, 6: 4.0, 7: 4.25, 8: 5.0}
 
 
 class Service:
@@ -111,12 +146,14 @@ class Service:
         self.say(FIGURES)
 
     def say(self, values: Values) -> None:
-        self.reply = Response(self.case.body(values), content_type=self.case.content_type)
+        self.reply = Response(self.body(values), content_type=self.case.content_type)
+
+    def body(self, values: Values = FIGURES) -> bytes:
+        return self.case.body({n: self.case.scale(x) for n, x in values.items()}).encode()
 
     def _answer(self, request: Request) -> Response:
-        if request.path == "/indicators":
-            facts = {"label": "Growth", "source": "Outlook (October 2026)", "unit": "Percent"}
-            return Response(json.dumps({"indicators": {"X_GR": facts}}), content_type=JSON)
+        if request.path in self.case.asides:
+            return Response(json.dumps(self.case.asides[request.path]), content_type=JSON)
         return self.reply
 
     def cached(self, folder: Path) -> CachedHistories[Any]:
@@ -131,7 +168,8 @@ def service(request: pytest.FixtureRequest, answering: Any, quick: Any) -> Servi
 
 def test_every_figure_comes_in_order(service: Service) -> None:
     history = service.adapter.history(service.case.series)
-    assert [one.value for one in history.prints] == [FIGURES[n] for n in sorted(FIGURES)]
+    sent = [service.case.scale(FIGURES[n]) for n in sorted(FIGURES)]
+    assert [one.value for one in history.prints] == sent
     assert all(one.published <= NOW for one in history.prints)
     assert history.assumed_before == NOW
     late = service.adapter.history(service.case.series, release_lag=100_000)
@@ -176,7 +214,7 @@ def test_what_a_later_fetch_finds_changes_no_row_of_before(
 
 
 def cut(service: Service, share: float) -> Response:
-    body = service.case.body(FIGURES).rstrip()
+    body = service.body().rstrip()
     # Where a body ends after a whole row, only its length can tell: the transport looks at that.
     last = body[: int(len(body) * share)]
     return Response(last, content_type=service.case.content_type)
@@ -224,7 +262,7 @@ FAULTS: dict[str, tuple[Callable[[Service], Response], type[ForecastGameError], 
     ),
     "damaged_gzip": (
         lambda s: Response(
-            gzip.compress(s.case.body(FIGURES).encode())[:-12],
+            gzip.compress(s.body())[:-12],
             headers={"Content-Encoding": "gzip"},
             content_type=s.case.content_type,
         ),

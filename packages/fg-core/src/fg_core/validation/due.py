@@ -11,7 +11,6 @@ __all__ = ["DUE", "due_beside"]
 DUE = frozen_mapping(
     {
         "imf_gdp_clean": "with the source of the IMF",
-        "polymarket_clean": "with the source of prediction markets",
         "marl_convergence": "with the learners",
         "fred_training_backtest": "with the parallel runs",
         "parallel_determinism": "with the parallel runs",

@@ -1,0 +1,58 @@
+"""Polymarket as a service: its addresses and default series, and what must be said of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from fg_core import Provenance
+from fg_data.histories import DataService, SeriesDescription, snapshot_provenance
+from fg_data.vintages import VintageHistory
+
+__all__ = ["CLOB_URL", "CLOB_URL_VARIABLE", "POLYMARKET", "POLYMARKET_NOTICE"]
+
+CLOB_URL = "https://clob.polymarket.com"
+CLOB_URL_VARIABLE = "POLYMARKET_CLOB_BASE_URL"
+
+POLYMARKET_NOTICE = (
+    "Source: Polymarket, https://polymarket.com, prices of outcomes, used under its terms of use, "
+    "which give no open licence. Polymarket does not endorse this product."
+)
+"""Citation of the source."""
+
+_MEANING = (
+    "A price is that of the last moment of a day (UTC) which the service lists: between bid and "
+    "ask or of the last trade, not one at which somebody could trade. Prices of thin markets stay "
+    "where they were, and those of all outcomes need not sum to one."
+)
+
+
+def _provenance(
+    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesDescription], today: date
+) -> Provenance:
+    return snapshot_provenance(
+        "polymarket",
+        "Polymarket",
+        histories,
+        {name: about.edition for name, about in metadata.items()},
+        today,
+        licence="Polymarket's terms of use: reading is free; no open data licence is given",
+        notices=(POLYMARKET_NOTICE, _MEANING),
+    )
+
+
+POLYMARKET = DataService(
+    "polymarket",
+    "Polymarket",
+    "https://gamma-api.polymarket.com",
+    ("will-donald-trump-win-the-2024-us-presidential-election",),
+    SeriesDescription,
+    _provenance,
+    url_variable="POLYMARKET_BASE_URL",
+    # 100 requests a second are allowed, and more are delayed rather than refused.
+    spacing_seconds=0.1,
+    row_frequency="D",
+    keeps_vintages=False,
+    required_notices=(POLYMARKET_NOTICE,),
+)
+"""The service."""
