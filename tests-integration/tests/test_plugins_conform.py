@@ -106,7 +106,7 @@ def test_it_conforms(group, name, tmp_path, monkeypatch, httpserver):
 
 
 def test_what_this_version_promises_is_there():
-    sources = {"bis", "file", "fred", "fred_training", "hybrid"}
+    sources = {"bis", "file", "fred", "fred_training", "gpr", "hybrid"}
     sources |= {"imf", "oecd", "polymarket", "synthetic", "us_macro"}
     assert sources <= set(Registry("fg_core.sources").names())
     assert {"pool", "bayesian", "ensemble"} <= set(Registry("fg_core.aggregators").names())

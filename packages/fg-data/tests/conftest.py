@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -271,3 +272,63 @@ def answering(httpserver: HTTPServer) -> Iterator[AnsweringService]:
     """A local service; a mistake in a test's handler fails the test."""
     yield AnsweringService(httpserver)
     httpserver.check_assertions()
+
+
+# --------------------------------------------------------------------------- an old workbook
+
+
+def _record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def _begin(kind: int) -> bytes:
+    return _record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1996, 0, 0x0606))
+
+
+def _cell(row: int, column: int, value: object) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, str):
+        place = struct.pack("<HHHHB", row, column, 0, len(value), 0)
+        return _record(0x0204, place + value.encode("latin-1"))
+    if isinstance(value, date):  # days since 1900 in the format of a date
+        days = (value - date(1899, 12, 30)).days
+        return _record(0x0203, struct.pack("<HHHd", row, column, 1, float(days)))
+    return _record(0x0203, struct.pack("<HHHd", row, column, 0, float(value)))  # type: ignore[arg-type]
+
+
+def _write_xls(rows: Sequence[Sequence[object]]) -> bytes:
+    """Return a workbook of BIFF 8 in a compound file, with one sheet, of up to 60 KB.
+
+    Cells are numbers, dates, texts of Latin 1, and None.
+    """
+    cells = (_cell(r, c, x) for r, row in enumerate(rows) for c, x in enumerate(row))
+    end = _record(0x000A, b"")
+    sheet = _begin(0x10) + b"".join(cells) + end
+    formats = b"".join(_record(0x00E0, struct.pack("<HH16x", 0, code)) for code in (0, 14))
+    start = len(_begin(5)) + len(formats) + 4 + 14 + len(end)
+    listed = _record(0x0085, struct.pack("<IBBBB", start, 0, 0, 6, 0) + b"Sheet1")
+    stream = (_begin(5) + formats + listed + end + sheet).ljust(4096, b"\0")
+    n_sectors = -(-len(stream) // 512)
+    assert n_sectors < 127
+    free, last, table, none = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
+    chain = [table, last, *range(3, n_sectors + 2), last]
+
+    def entry(title: str, kind: int, child: int, start: int, size: int) -> bytes:
+        name = title.encode("utf-16-le")
+        links = struct.pack("<HBBIII", len(name) + 2 if name else 0, kind, 1, none, none, child)
+        return name.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
+
+    directory = entry("Root Entry", 5, 1, last, 0) + entry("Workbook", 2, none, 2, len(stream))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, last, 0, last, 0)
+    header += struct.pack("<109I", 0, *[free] * 108)
+    sectors = struct.pack("<128I", *chain, *[free] * (128 - len(chain)))
+    return header + sectors + directory.ljust(512, b"\0") + stream.ljust(512 * n_sectors, b"\0")
+
+
+@pytest.fixture(scope="session")
+def write_xls() -> Callable[[Sequence[Sequence[object]]], bytes]:
+    """A function from rows to the bytes of an old workbook (.xls)."""
+    return _write_xls

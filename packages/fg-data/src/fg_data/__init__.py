@@ -28,6 +28,7 @@ __all__ = [
     "FredSeriesSet",
     "FredTrainingDataBuilder",
     "FredTrainingSource",
+    "GeopoliticalRiskAdapter",
     "HistorySource",
     "HybridOptions",
     "HybridSource",
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
         fred_cpi_clean,
         fred_training_clean,
     )
+    from .gpr import GeopoliticalRiskAdapter
     from .histories import (
         CachedHistories,
         DataService,
@@ -121,6 +123,7 @@ else:
                 "fred_cpi_clean",
                 "fred_training_clean",
             ),
+            ".gpr": ("GeopoliticalRiskAdapter",),
             ".histories": (
                 "CachedHistories",
                 "DataService",

@@ -10,7 +10,7 @@ import json
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from fg_core.errors import SourceRateError, SourceUnavailableError, UnknownSerie
 from fg_core.testing import CHECKS
 from fg_data.bis import BISPolicyRateAdapter
 from fg_data.cache import CacheStore, CacheWarning
+from fg_data.gpr import GeopoliticalRiskAdapter
 from fg_data.histories import CachedHistories, HistoryOptions, SnapshotAdapter, dataset_of_query
 from fg_data.imf import ImfAdapter
 from fg_data.oecd import OECDCLIAdapter
@@ -84,7 +85,7 @@ class Case:
     """
 
     series: str
-    body: Callable[[Values], str]
+    body: Callable[[Values], Any]  # a text, or the rows of a workbook
     content_type: str
     make: Callable[..., SnapshotAdapter[Any]]
     asides: dict[str, Any] = field(default_factory=dict)
@@ -111,6 +112,12 @@ MARKET = {
 }
 
 
+def risk(values: Values) -> list[list[object]]:
+    labels: list[list[object]] = [[None, None, f"X{n}", "a long label"] for n in range(400)]
+    rows: list[list[object]] = [[date(2020, n, 1), x] for n, x in values.items()]
+    return [["month", "GPR", "var_name", "var_label"], *rows, *labels]
+
+
 CASES = {
     "bis": Case("CH", bis, CSV, lambda url, **s: BISPolicyRateAdapter(base_url=url, **s)),
     "oecd": Case("USA", oecd, CSV, lambda url, **s: OECDCLIAdapter(base_url=url, **s)),
@@ -132,14 +139,20 @@ CASES = {
         {"/markets/slug/rain": MARKET},
         lambda x: (x + 1.0) / 32.0,
     ),
+    "gpr": Case(
+        "GPR",
+        risk,
+        "application/vnd.ms-excel",
+        lambda url, **s: GeopoliticalRiskAdapter(base_url=url, **s),
+    ),
 }
 
 
 class Service:
     """A local service of one case, whose answer to the request for data can be set."""
 
-    def __init__(self, case: Case, answering: Any, quick: Any) -> None:
-        self.case, self._answering = case, answering
+    def __init__(self, case: Case, answering: Any, quick: Any, write_xls: Any) -> None:
+        self.case, self._answering, self._write_xls = case, answering, write_xls
         self.times = [NOW]
         self.adapter = case.make(answering.url, transport=quick, clock=lambda: self.times[-1])
         answering.answer = self._answer
@@ -149,7 +162,8 @@ class Service:
         self.reply = Response(self.body(values), content_type=self.case.content_type)
 
     def body(self, values: Values = FIGURES) -> bytes:
-        return self.case.body({n: self.case.scale(x) for n, x in values.items()}).encode()
+        body = self.case.body({n: self.case.scale(x) for n, x in values.items()})
+        return body.encode() if isinstance(body, str) else self._write_xls(body)
 
     def _answer(self, request: Request) -> Response:
         if request.path in self.case.asides:
@@ -162,8 +176,8 @@ class Service:
 
 
 @pytest.fixture(params=list(CASES))
-def service(request: pytest.FixtureRequest, answering: Any, quick: Any) -> Service:
-    return Service(CASES[request.param], answering, quick)
+def service(request: pytest.FixtureRequest, answering: Any, quick: Any, write_xls: Any) -> Service:
+    return Service(CASES[request.param], answering, quick, write_xls)
 
 
 def test_every_figure_comes_in_order(service: Service) -> None:
@@ -258,7 +272,7 @@ FAULTS: dict[str, tuple[Callable[[Service], Response], type[ForecastGameError], 
     "not_utf8": (
         lambda s: Response(b"\xff\xfe\x00", content_type=s.case.content_type),
         SourceError,
-        "not UTF-8",
+        "not UTF-8|no workbook",
     ),
     "damaged_gzip": (
         lambda s: Response(
