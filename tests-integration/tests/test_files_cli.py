@@ -98,6 +98,7 @@ def test_a_file_gives_the_same_results_from_the_command_and_from_python(here):
     assert len(set(played.values())) > 2  # each series has a schedule of its own
 
 
+@pytest.mark.slow
 def test_every_kind_of_file_gives_the_same_results(here, monkeypatch):
     frame = pd.DataFrame(
         {

@@ -100,6 +100,7 @@ def bare(folder, *args, **more):
     return done, report["provenance"], report["series"]
 
 
+@pytest.mark.slow
 def test_without_a_key_the_same_command_says_so_and_uses_what_is_made_up(cache, tmp_path):
     done, of, series = bare(tmp_path, "--series", "UNRATE,GDP")
     assert done.stderr.startswith("fg-backtest: warning: no FRED_API_KEY")

@@ -38,9 +38,9 @@ def test_the_example_of_a_doubt_about_several_prints_runs(
     "page",
     [
         "context.md",
-        "extending.md",
+        pytest.param("extending.md", marks=pytest.mark.slow),
         "fans.md",
-        "forecast.md",
+        pytest.param("forecast.md", marks=pytest.mark.slow),
         "quality.md",
         pytest.param("strategies.md", marks=pytest.mark.slow),
         pytest.param("training.md", marks=pytest.mark.slow),

@@ -112,6 +112,7 @@ def test_contributions_to_growth_add_up_after_reconciliation(dataset, horizon):
         assert found.scale <= TopDownAgent().fit(known).act(state, horizon).scale
 
 
+@pytest.mark.slow
 def test_before_1985_where_their_settings_were_chosen_they_beat_ar4():
     early = load_dataset("us_macro", series="growth", end=datetime(1984, 10, 1, tzinfo=UTC))
     result = backtest(

@@ -38,6 +38,7 @@ def said(recorded):
     return " | ".join(str(one.message) for one in recorded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["intermittent", "discontinued", "single_sale"])
 def test_it_is_forecast_by_what_is_made_for_it(kind):
     with warnings.catch_warnings(record=True) as recorded:

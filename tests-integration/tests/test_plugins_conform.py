@@ -25,6 +25,7 @@ from fg_training import (
 SLOW = (
     *("fred_training", "hybrid"),
     *("arima", "xgboost", "reconciled", "macro", "default", "pool_of_pools", "fred", "process"),
+    *("haskell", "haskellrlm"),
     "recursive",
 )
 

@@ -110,6 +110,7 @@ def test_scores_are_those_of_the_price_of_attack(dataset: Any) -> None:
     assert series[""].difference == pytest.approx(mean)
 
 
+@pytest.mark.slow
 def test_a_correction_is_played_in_every_setting(dataset: Any) -> None:
     nothing, far = (
         compare(dataset, Policy(Shifted(by), "correction", "lift"), (3.0,), **HOW)

@@ -71,6 +71,7 @@ def test_losses_by_period_are_those_that_the_means_are_of() -> None:
     assert scored(5)["gate"].worst is None
 
 
+@pytest.mark.slow
 def test_only_what_draws_moves_with_the_seed() -> None:
     here, there = scored(5)["none"], scored(6)["none"]
     assert here.clean == there.clean

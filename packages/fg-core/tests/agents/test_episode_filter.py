@@ -93,6 +93,7 @@ def doubt_of(action, age):
     )
 
 
+@pytest.mark.slow
 def test_it_conforms():
     check_defender(EpisodeFilter())
 

@@ -58,6 +58,7 @@ def test_no_hit_of_one_size_gets_further_past_the_defender_that_it_knows(known):
         assert left(play(EvasiveHit(size=size, steps=1, known=known), known))[0] <= best + 1e-9
 
 
+@pytest.mark.slow
 def test_it_conforms():
     check_adversary(EvasiveHit())
 

@@ -124,6 +124,7 @@ def test_search_reaches_95_per_cent_of_the_programme_without_its_help():
         assert 0.95 * best <= found <= best + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"reveal_lag": 2}])
 def test_search_is_never_below_simpler_attacks_nor_below_a_smaller_budget(settings):
     game, world = game_of("innovation_gate", 6, horizons=(1, 3), **settings), record(12)

@@ -120,8 +120,8 @@ def test_names_that_are_not_there_or_due(installed, capsys) -> None:
     installed("good")
     with pytest.raises(UnknownPluginError, match="nearest first: good"):
         _command.run(options("goood"))
-    with pytest.raises(UnknownPluginError, match="not there yet: it comes with the learners"):
-        _command.run(options("marl_convergence"))
+    with pytest.raises(UnknownPluginError, match="not there yet: it comes with the parallel runs"):
+        _command.run(options("parallel_determinism"))
     with pytest.raises(PluginError, match="that name, got PassingScenario 'another'"):
         running.load_scenario("misnamed", registry("misnamed"))
     assert capsys.readouterr().out == ""
@@ -141,7 +141,7 @@ def test_the_list_names_what_is_there_and_what_is_due(installed, capsys) -> None
 
 def test_what_is_installed_is_no_longer_due() -> None:
     assert due_beside(DUE) == {}
-    assert len(DUE) == 4
+    assert len(DUE) == 2
 
 
 def test_parts_that_are_skipped_are_told() -> None:

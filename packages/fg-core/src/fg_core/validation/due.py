@@ -10,8 +10,6 @@ __all__ = ["DUE", "due_beside"]
 
 DUE = frozen_mapping(
     {
-        "imf_gdp_clean": "with the source of the IMF",
-        "marl_convergence": "with the learners",
         "fred_training_backtest": "with the parallel runs",
         "parallel_determinism": "with the parallel runs",
     }
@@ -28,8 +26,8 @@ def due_beside(installed: Iterable[str]) -> dict[str, str]:
     Returns:
         What each of the others comes with, by name.
 
-    >>> sorted(due_beside(DUE.keys() - {"marl_convergence"}))
-    ['marl_convergence']
+    >>> sorted(due_beside(DUE.keys() - {"parallel_determinism"}))
+    ['parallel_determinism']
     """
     there = set(installed)
     return {name: what for name, what in DUE.items() if name not in there}
