@@ -8,16 +8,35 @@ adjustment of an answer.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .client.errors import AnswerCutError, BadAnswerError
 from .strict_json import strict_json
 
-__all__ = ["ADJUSTMENT_LIMIT", "Adjustment", "clamp_adjustment", "read_adjustment", "read_answer"]
+__all__ = [
+    "ADJUSTMENT_LIMIT",
+    "ADJUSTMENT_SCHEMA",
+    "Adjustment",
+    "clamp_adjustment",
+    "read_adjustment",
+    "read_answer",
+]
 
 ADJUSTMENT_LIMIT = 0.1
 """Largest adjustment, in standard deviations of the forecasts that it corrects."""
+
+ADJUSTMENT_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "nonce": {"type": "string"},
+        "adjust_milli": {"type": "integer", "minimum": -100, "maximum": 100},
+    },
+    "required": ["nonce", "adjust_milli"],
+    "additionalProperties": False,
+}
+"""JSON schema of the answers that `read_adjustment` reads."""
 
 MAX_ANSWER_CHARACTERS = 16_384
 

@@ -7,17 +7,14 @@ with a whole number of thousandths, read strictly and clamped (`fg_llm.answers`)
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from fg_core.errors import ForecastUnavailable
 from fg_core.revealed import RevealedForecast
 
-from .answers import ADJUSTMENT_LIMIT, Adjustment, read_adjustment
-from .client import ChatModel, ChatRequest, OllamaChat
+from .answers import ADJUSTMENT_LIMIT, ADJUSTMENT_SCHEMA, Adjustment, read_adjustment
+from .client import ChatModel, ChatRequest, OllamaChat, question
 
 __all__ = ["OllamaRefactorClient", "adjustment_request"]
 
@@ -31,16 +28,6 @@ _SYSTEM = (
     "correction in thousandths of a standard deviation, from -100 to 100. Positive raises the "
     "forecasts. Answer 0 if the mean error may be chance."
 )
-
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "nonce": {"type": "string"},
-        "adjust_milli": {"type": "integer", "minimum": -100, "maximum": 100},
-    },
-    "required": ["nonce", "adjust_milli"],
-    "additionalProperties": False,
-}
 
 
 @dataclass(frozen=True)
@@ -57,6 +44,7 @@ class OllamaRefactorClient:
         answered: Answers so far, by question; copies of the refiner share it.
 
     >>> from fg_core.testing.examples import example_outcomes
+    >>> import json
     >>> from fg_llm.client import ScriptedModel
     >>> def rule(request):
     ...     return json.dumps({"nonce": json.loads(request.user)["nonce"], "adjust_milli": 40})
@@ -137,9 +125,7 @@ def adjustment_request(
         "latest": _summary(errors[-_LATEST:]),
         "latest_errors": [round(error, _DIGITS) for error in errors[-_LATEST:]],
     }
-    nonce = hashlib.sha256(json.dumps(data).encode("ascii")).hexdigest()[:8]
-    # First of all, since servers cut the beginning of a prompt that is too long.
-    return ChatRequest(_SYSTEM, json.dumps({"nonce": nonce, **data}), _SCHEMA), nonce
+    return question(_SYSTEM, data, ADJUSTMENT_SCHEMA)
 
 
 def _summary(errors: Sequence[float]) -> dict[str, float]:

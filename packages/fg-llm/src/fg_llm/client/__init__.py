@@ -1,6 +1,6 @@
 """Language models behind one protocol: a question, an answer as text, one family of errors."""
 
-from .chat import ChatModel, ChatReply, ChatRequest, ScriptedModel
+from .chat import ChatModel, ChatReply, ChatRequest, ScriptedModel, question
 from .errors import (
     AnswerCutError,
     BadAnswerError,
@@ -38,4 +38,5 @@ __all__ = [
     "RecordMode",
     "RecordedModel",
     "ScriptedModel",
+    "question",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["ChatModel", "ChatReply", "ChatRequest", "ScriptedModel"]
+__all__ = ["ChatModel", "ChatReply", "ChatRequest", "ScriptedModel", "question"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,31 @@ class ChatReply:
 
     text: str
     tokens: int = 0
+
+
+def question(
+    system: str, data: Mapping[str, Any], schema: Mapping[str, Any], sample: int = 0
+) -> tuple[ChatRequest, str]:
+    """Return a question about data, and the nonce that its answer must repeat.
+
+    The nonce follows from the data and stands first, since servers cut the beginning of a prompt
+    that is too long.
+
+    Args:
+        system: As of `ChatRequest`.
+        data: Entries of the question, as plain JSON of ours.
+        schema: As of `ChatRequest`; it asks for the nonce.
+        sample: As of `ChatRequest`.
+
+    Returns:
+        Question and nonce.
+
+    >>> request, nonce = question("Add.", {"a": 1}, {})
+    >>> json.loads(request.user) == {"nonce": nonce, "a": 1}
+    True
+    """
+    nonce = hashlib.sha256(json.dumps(data).encode("ascii")).hexdigest()[:8]
+    return ChatRequest(system, json.dumps({"nonce": nonce, **data}), schema, sample), nonce
 
 
 @runtime_checkable

@@ -7,14 +7,12 @@ rebuilt from their checked nodes.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from fg_llm.client import ChatRequest
+from fg_llm.client import ChatRequest, question
 from fg_llm.strategy.operations import OPERATIONS
 from fg_llm.strategy.program import LITERAL_LIMIT, MAX_DEPTH, MAX_NODES, Program
 
@@ -150,9 +148,7 @@ def proposal_request(
         "in_force": canonical_lines(current) if current is not None else [],
         "earlier": _earlier(archive),
     }
-    nonce = hashlib.sha256(json.dumps(data).encode("ascii")).hexdigest()[:8]
-    # First of all, since servers cut the beginning of a prompt that is too long.
-    return ChatRequest(SYSTEM, json.dumps({"nonce": nonce, **data}), SCHEMA, number), nonce
+    return question(SYSTEM, data, SCHEMA, number)
 
 
 def _earlier(archive: Archive) -> list[dict[str, Any]]:

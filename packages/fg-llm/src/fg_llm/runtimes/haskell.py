@@ -99,11 +99,4 @@ class HaskellRLMRuntime:
         return RuntimeStatus("haskell", version, model=strategy_name(self.program))
 
     def _fallback(self, error: BridgeError) -> RuntimeStatus:
-        python = self._python.status()
-        return RuntimeStatus(
-            python.backend,
-            python.version,
-            model=python.model,
-            fallback_for="haskell",
-            fallback_reason=str(error),
-        )
+        return self._python.standing_in("haskell", str(error))

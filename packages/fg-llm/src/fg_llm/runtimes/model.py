@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import warnings
@@ -12,7 +11,7 @@ from typing import Any
 
 from fg_core.runtime_status import RuntimeStatus, StrategyAnswer
 from fg_core.state import ForecastState
-from fg_llm.answers import clamp_adjustment, read_adjustment
+from fg_llm.answers import ADJUSTMENT_SCHEMA, clamp_adjustment, read_adjustment
 from fg_llm.client import (
     ChatModel,
     ChatRequest,
@@ -20,6 +19,7 @@ from fg_llm.client import (
     OllamaChat,
     OpenAIChat,
     ScriptedModel,
+    question,
 )
 from fg_llm.client.model_name import MODEL_VARIABLE, model_name
 from fg_llm.strategy.evaluation import evaluate
@@ -46,16 +46,6 @@ _SYSTEM = (
     "with JSON: repeat the nonce, and give adjust_milli, what you add to the rule's change, in "
     "thousandths of a usual change, from -100 to 100. Answer 0 if you do not know better."
 )
-
-_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "nonce": {"type": "string"},
-        "adjust_milli": {"type": "integer", "minimum": -100, "maximum": 100},
-    },
-    "required": ["nonce", "adjust_milli"],
-    "additionalProperties": False,
-}
 
 
 @dataclass
@@ -163,14 +153,7 @@ class ModelStrategyRuntime:
         return RuntimeStatus(self.backend, model=self.model.name)
 
     def _fallback(self, reason: str) -> RuntimeStatus:
-        python = self._python.status()
-        return RuntimeStatus(
-            python.backend,
-            python.version,
-            model=python.model,
-            fallback_for=self.backend,
-            fallback_reason=reason,
-        )
+        return self._python.standing_in(self.backend, reason)
 
 
 def mock_llm_runtime() -> ModelStrategyRuntime:
@@ -204,8 +187,7 @@ def _request(features: Mapping[str, float], ruled: float) -> tuple[ChatRequest, 
         "features": {name: round(number, _DIGITS) for name, number in features.items()},
         "meaning": {name: FEATURES[name].meaning for name in features},
     }
-    nonce = hashlib.sha256(json.dumps(data).encode("ascii")).hexdigest()[:8]
-    return ChatRequest(_SYSTEM, json.dumps({"nonce": nonce, **data}), _SCHEMA), nonce
+    return question(_SYSTEM, data, ADJUSTMENT_SCHEMA)
 
 
 def _tenth_of_the_last_change(request: ChatRequest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,15 @@ class PromptStrategyRuntime:
             platform.python_version(),
             model=strategy_name(self.program),
         )
+
+    def standing_in(self, backend: str, reason: str) -> RuntimeStatus:
+        """Return the status of this runtime where it answers instead of another backend.
+
+        Args:
+            backend: Name of the backend that was asked for.
+            reason: Why it does not answer.
+        """
+        return replace(self.status(), fallback_for=backend, fallback_reason=reason)
 
 
 def strategy_name(program: Program) -> str:
