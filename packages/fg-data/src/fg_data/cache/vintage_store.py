@@ -5,7 +5,7 @@ was known when, a user has to record it. Each fetch that finds something new is 
 its own, named after its moment; together they make a `VintageHistory`, in which a figure counts as
 published when a fetch first saw it. Older vintages may be added later, from files of the publisher.
 
-Files of vintages are never changed. A fetch that finds nothing new leaves its moment in a small
+Files of vintages are never changed. A fetch that finds nothing new adds its moment to a small
 file beside the vintage that it confirms (`.seen`), so that an older vintage that is added later
 ends where what came before it was seen again.
 
@@ -202,7 +202,7 @@ class VintageStore:
             same = {period: x for period, x in known.items() if found.covers(period)} == values
             if last and same and (last.frequency, last.units) == (frequency, units):
                 if whole and status == FETCHED and moment > last.fetched_at:
-                    self._mark_seen(self._path(last), moment)
+                    self._mark_seen(self._path(last), (*self._seen(self._path(last)), moment))
                 return False
             late = [one for one in kept if one.fetched_at >= moment]
             if late and (status == FETCHED or late[0].fetched_at == moment):
@@ -211,12 +211,13 @@ class VintageStore:
                     f"{late[-1].fetched_at}; the clock of one of them was wrong"
                 )
             write_document(self._path(found), found, _KIND)
-            seen = self._seen(self._path(last)) if last else None
-            if last and seen and seen > moment and (not late or seen < late[0].fetched_at):
+            after = [one for one in self._seen(self._path(last)) if one > moment] if last else []
+            if last and after and (not late or after[0] < late[0].fetched_at):
                 again = msgspec.structs.replace(
-                    last, values=sorted(known.items()), fetched_at=seen, start=None, end=None
+                    last, values=sorted(known.items()), fetched_at=after[0], start=None, end=None
                 )
                 write_document(self._path(again), again, _KIND)
+                self._mark_seen(self._path(again), after[1:])
         return True
 
     def series_ids(self) -> tuple[str, ...]:
@@ -251,7 +252,7 @@ class VintageStore:
                     one.status,
                     (one.start, one.end),
                     len(one.values),
-                    self._seen(self._path(one)),
+                    max(self._seen(self._path(one)), default=None),
                 )
                 for one in self._vintages(series_id)
             )
@@ -329,14 +330,18 @@ class VintageStore:
             return None
         return found
 
-    def _mark_seen(self, path: Path, moment: datetime) -> None:
-        write_atomically(path.with_suffix(".seen"), moment.isoformat().encode())
+    def _mark_seen(self, path: Path, moments: Sequence[datetime]) -> None:
+        if moments:
+            lines = "".join(f"{moment.isoformat()}\n" for moment in moments)
+            write_atomically(path.with_suffix(".seen"), lines.encode())
 
-    def _seen(self, path: Path) -> datetime | None:
+    def _seen(self, path: Path) -> tuple[datetime, ...]:
+        """Return the moments at which the vintage of a file was seen again, in their order."""
         try:
-            return datetime.fromisoformat(path.with_suffix(".seen").read_text(encoding="ascii"))
+            lines = path.with_suffix(".seen").read_text(encoding="ascii").split()
+            return tuple(sorted(datetime.fromisoformat(line) for line in lines))
         except (FileNotFoundError, ValueError):
-            return None  # never seen again, or a mark that was cut off: it tells less, not wrong
+            return ()  # never seen again, or marks that were cut off: they tell less, not wrong
 
 
 def _columns(
