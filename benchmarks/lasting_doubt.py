@@ -63,7 +63,7 @@ DEFENDERS = (
 )
 
 BEST = "episode_filter@1-8"
-"""What backtests of revised series play behind the filter."""
+"""The filter with the origins for which it may doubt, as backtests of revised series play it."""
 
 Array = NDArray[np.float64]
 Episode = Iterator[tuple[int, int, float]]

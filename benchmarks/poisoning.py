@@ -1,4 +1,4 @@
-"""How many planted errors are found on real macro series, at stated rates of false alarms.
+"""Shares of planted errors that are found on real macro series, at stated false-alarm rates.
 
     FG_DATA=path/to/data FG_FIXTURES=path/to/recorded/answers python benchmarks/poisoning.py
 

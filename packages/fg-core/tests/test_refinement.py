@@ -1,4 +1,4 @@
-"""What a refiner is given of a game that is over, and how its report reads."""
+"""Outcomes of a game that is over, as a refiner gets them, and the report as text."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class ColumnHits:
         )
 
     def counted(self, hits: Mapping[str, Array]) -> tuple[dict[str, Array], Array]:
-        """Return what counts of hits after rounding to the resolution of the columns.
+        """Return hits as they count, rounded to the resolution of the columns.
 
         Args:
             hits: hits by column, in its unit, shape (script, scored origin); one may be missing.

@@ -1,4 +1,4 @@
-"""What is scored: forecasts, one per row, beside the values that came.
+"""Forecasts, one per row, beside the values that came.
 
 A forecast here is a Gaussian mixture (that of one expert is a mixture of one), or what `Predictive`
 makes of one.

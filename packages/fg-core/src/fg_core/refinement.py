@@ -113,7 +113,7 @@ def episode_outcomes(outputs: GameOutputs) -> tuple[RevealedForecast, ...]:
 
 
 def refinement_summary(report: RefinementReport) -> str:
-    """Return what a refinement came to, in a line.
+    """Return the proposals, the end and the gain of a refinement, in a line.
 
     >>> refinement_summary(RefinementReport("r", "m", 40, 0, 0, 0, "no model", "no server there"))
     'refiner r: no server there; nothing was refined'

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from fg_core import Provenance
-from fg_data.histories import DataService, SeriesDescription, snapshot_provenance
-from fg_data.vintages import VintageHistory
+from fg_data.histories import snapshot_service
 
 __all__ = ["BIS", "BIS_NOTICE"]
 
@@ -23,34 +18,17 @@ _MEANING = (
     "effective rate."
 )
 
-
-def _provenance(
-    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesDescription], today: date
-) -> Provenance:
-    return snapshot_provenance(
-        "bis",
-        "the BIS",
-        histories,
-        {name: about.edition for name, about in metadata.items()},
-        today,
-        licence="terms of permitted use of BIS statistics: free, with the source cited",
-        notices=(BIS_NOTICE, _MEANING),
-    )
-
-
-BIS = DataService(
+BIS = snapshot_service(
     "bis",
     "the BIS",
     "https://stats.bis.org/api/v2",
     ("US", "XM", "JP", "GB", "CH"),
-    SeriesDescription,
-    _provenance,
+    licence="terms of permitted use of BIS statistics: free, with the source cited",
+    citation=BIS_NOTICE,
+    meaning=_MEANING,
     url_variable="BIS_BASE_URL",
     # No limit is published; the files are long.
     spacing_seconds=1.0,
     row_frequency="M",
-    keeps_vintages=False,
-    conditional=True,
-    required_notices=(BIS_NOTICE,),
 )
 """The service."""

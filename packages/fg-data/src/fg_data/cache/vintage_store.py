@@ -70,7 +70,7 @@ class _Vintage(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_def
 
 @dataclass(frozen=True)
 class KeptVintage:
-    """What is known of a kept vintage, beside its figures.
+    """Moment, edition, origin and window of a kept vintage.
 
     Args:
         moment: Moment from which on its figures count as known, UTC.

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from fg_core import Provenance
-from fg_data.histories import DataService, SeriesDescription, snapshot_provenance
-from fg_data.vintages import VintageHistory
+from fg_data.histories import snapshot_service
 
 __all__ = ["GPR", "GPR_NOTICE"]
 
@@ -23,34 +18,17 @@ _MEANING = (
     "percent, not indices."
 )
 
-
-def _provenance(
-    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesDescription], today: date
-) -> Provenance:
-    return snapshot_provenance(
-        "gpr",
-        "the index of geopolitical risk",
-        histories,
-        {name: about.edition for name, about in metadata.items()},
-        today,
-        licence="free to use with citation of Caldara and Iacoviello (2022)",
-        notices=(GPR_NOTICE, _MEANING),
-    )
-
-
-GPR = DataService(
+GPR = snapshot_service(
     "gpr",
     "the index of geopolitical risk",
     "https://www.matteoiacoviello.com/gpr_files",
     ("GPR", "GPRT", "GPRA"),
-    SeriesDescription,
-    _provenance,
+    licence="free to use with citation of Caldara and Iacoviello (2022)",
+    citation=GPR_NOTICE,
+    meaning=_MEANING,
     url_variable="GPR_BASE_URL",
     # A personal page: two files at most, asked for again only if they changed.
     spacing_seconds=3.0,
     row_frequency="M",
-    keeps_vintages=False,
-    conditional=True,
-    required_notices=(GPR_NOTICE,),
 )
 """The service."""

@@ -21,7 +21,8 @@ from .service import (
     NeedsKey,
     SyntheticDataWarning,
 )
-from .snapshot_adapter import Snapshot, SnapshotAdapter, snapshot_provenance
+from .snapshot_adapter import Snapshot, SnapshotAdapter
+from .snapshot_service import snapshot_service
 from .span import Span, moment_of
 from .transforms import PERIODS_PER_YEAR, UNITS, require_units, transform, transform_history
 
@@ -61,7 +62,7 @@ __all__ = [
     "require_aggregation",
     "require_units",
     "series_details",
-    "snapshot_provenance",
+    "snapshot_service",
     "transform",
     "transform_history",
 ]

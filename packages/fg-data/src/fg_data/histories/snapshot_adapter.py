@@ -1,6 +1,6 @@
 """Adapters of services that show today's figures alone: what they have in common.
 
-Such an adapter asks for series and says what came; this module makes histories, provenance and rows
+Such an adapter asks for series and says what came; this module makes histories and rows
 of it. Through the cache, each answer that brings something new is kept as a vintage.
 """
 
@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar, Generic
 
-from fg_core import ConfigError, DataError, Dataset, ForecastGameError, Provenance, Query
+from fg_core import ConfigError, DataError, Dataset, ForecastGameError, Query
 from fg_core.calendar import period_end
 from fg_data.cache import utc_now
 from fg_data.http import Transport
@@ -21,12 +21,11 @@ from fg_data.snapshots import snapshot_history
 from fg_data.vintages import VintageHistory
 
 from .asking import fetch_dataset
-from .facts import history_notes, series_details
 from .series_set import DescribedT, SeriesHistories
 from .service import DataService
 from .span import Span
 
-__all__ = ["Snapshot", "SnapshotAdapter", "snapshot_provenance"]
+__all__ = ["Snapshot", "SnapshotAdapter"]
 
 
 @dataclass(frozen=True)
@@ -194,45 +193,3 @@ class SnapshotAdapter(ABC, Generic[DescribedT]):
 
 def _released(period: datetime, *, frequency: str, lag: timedelta) -> datetime:
     return period_end(period, frequency) + lag
-
-
-def snapshot_provenance(
-    source: str,
-    title: str,
-    histories: Mapping[str, VintageHistory],
-    editions: Mapping[str, str],
-    today: date,
-    *,
-    licence: str,
-    notices: Sequence[str],
-) -> Provenance:
-    """Return the provenance of figures of a service that keeps no vintages.
-
-    Args:
-        source: Name of the source.
-        title: Name of the service in prose.
-        histories: Histories by name of the series.
-        editions: Edition of the figures, by name of the series, where the service names one.
-        today: Date of retrieval.
-        licence: Terms under which the figures are used.
-        notices: Citation and notices that the terms require, or that a reader needs.
-
-    Returns:
-        Source, licence and notices, with the notes of the histories.
-    """
-    vintages = max((len(one.observed_vintages) for one in histories.values()), default=0)
-    kept = f"{vintages} kept fetches" if vintages > 1 else f"one, of {today.isoformat()}"
-    named = ", ".join(sorted({edition for edition in editions.values() if edition}))
-    details: dict[str, str | int] = {"retrieved": today.isoformat()}
-    for name, history in histories.items():
-        details |= series_details(name, history)
-        if editions.get(name):
-            details[f"{name}.edition"] = editions[name]
-    return Provenance(
-        source,
-        f"{', '.join(histories) or 'nothing'} from {title}, retrieved on {today.isoformat()}",
-        licence,
-        f"{kept}{f' ({named})' if named else ''}; the service keeps no vintages",
-        notices=(*notices, *history_notes(histories)),
-        details=details,
-    )

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from fg_core import Provenance
-from fg_data.histories import DataService, SeriesDescription, snapshot_provenance
-from fg_data.vintages import VintageHistory
+from fg_data.histories import snapshot_service
 
 __all__ = ["IMF", "IMF_NOTICE", "SDMX_URL", "SDMX_URL_VARIABLE"]
 
@@ -25,34 +20,17 @@ _ACTUAL = (
     "staff; they are left out. Of single countries, later actual years may be estimates."
 )
 
-
-def _provenance(
-    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesDescription], today: date
-) -> Provenance:
-    return snapshot_provenance(
-        "imf",
-        "the IMF",
-        histories,
-        {name: about.edition for name, about in metadata.items()},
-        today,
-        licence="IMF copyright and usage: reuse with attribution; no bulk redistribution or sale",
-        notices=(IMF_NOTICE, _ACTUAL),
-    )
-
-
-IMF = DataService(
+IMF = snapshot_service(
     "imf",
     "the IMF",
     "https://www.imf.org/external/datamapper/api/v1",
     ("NGDP_RPCH.USA", "NGDP_RPCH.CHN", "NGDP_RPCH.DEU"),
-    SeriesDescription,
-    _provenance,
+    licence="IMF copyright and usage: reuse with attribution; no bulk redistribution or sale",
+    citation=IMF_NOTICE,
+    meaning=_ACTUAL,
     url_variable="IMF_BASE_URL",
     # No limit is published.
     spacing_seconds=1.0,
     row_frequency="Y",
-    keeps_vintages=False,
-    conditional=True,
-    required_notices=(IMF_NOTICE,),
 )
 """The service."""

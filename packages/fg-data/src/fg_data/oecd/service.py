@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from fg_core import Provenance
-from fg_data.histories import DataService, SeriesDescription, snapshot_provenance
-from fg_data.vintages import VintageHistory
+from fg_data.histories import snapshot_service
 
 __all__ = ["OECD", "OECD_NOTICE"]
 
@@ -23,34 +18,17 @@ _LOOK_AHEAD = (
     "moment is in vintages of that moment alone."
 )
 
-
-def _provenance(
-    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesDescription], today: date
-) -> Provenance:
-    return snapshot_provenance(
-        "oecd",
-        "the OECD",
-        histories,
-        {name: about.edition for name, about in metadata.items()},
-        today,
-        licence="OECD terms and conditions: free use with attribution, on terms like CC BY 4.0",
-        notices=(OECD_NOTICE, _LOOK_AHEAD),
-    )
-
-
-OECD = DataService(
+OECD = snapshot_service(
     "oecd",
     "the OECD",
     "https://sdmx.oecd.org/public/rest",
     ("USA", "DEU", "JPN", "CHN", "G20"),
-    SeriesDescription,
-    _provenance,
+    licence="OECD terms and conditions: free use with attribution, on terms like CC BY 4.0",
+    citation=OECD_NOTICE,
+    meaning=_LOOK_AHEAD,
     url_variable="OECD_BASE_URL",
     # 60 downloads an hour; all series come in one.
     spacing_seconds=3.0,
     row_frequency="M",
-    keeps_vintages=False,
-    conditional=True,
-    required_notices=(OECD_NOTICE,),
 )
 """The service."""

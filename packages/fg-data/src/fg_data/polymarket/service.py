@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from fg_core import Provenance
-from fg_data.histories import DataService, SeriesDescription, snapshot_provenance
-from fg_data.vintages import VintageHistory
+from fg_data.histories import snapshot_service
 
 __all__ = ["CLOB_URL", "CLOB_URL_VARIABLE", "POLYMARKET", "POLYMARKET_NOTICE"]
 
@@ -26,33 +21,18 @@ _MEANING = (
     "where they were, and those of all outcomes need not sum to one."
 )
 
-
-def _provenance(
-    histories: Mapping[str, VintageHistory], metadata: Mapping[str, SeriesDescription], today: date
-) -> Provenance:
-    return snapshot_provenance(
-        "polymarket",
-        "Polymarket",
-        histories,
-        {name: about.edition for name, about in metadata.items()},
-        today,
-        licence="Polymarket's terms of use: reading is free; no open data licence is given",
-        notices=(POLYMARKET_NOTICE, _MEANING),
-    )
-
-
-POLYMARKET = DataService(
+POLYMARKET = snapshot_service(
     "polymarket",
     "Polymarket",
     "https://gamma-api.polymarket.com",
     ("will-donald-trump-win-the-2024-us-presidential-election",),
-    SeriesDescription,
-    _provenance,
+    licence="Polymarket's terms of use: reading is free; no open data licence is given",
+    citation=POLYMARKET_NOTICE,
+    meaning=_MEANING,
     url_variable="POLYMARKET_BASE_URL",
     # 100 requests a second are allowed, and more are delayed rather than refused.
     spacing_seconds=0.1,
     row_frequency="D",
-    keeps_vintages=False,
-    required_notices=(POLYMARKET_NOTICE,),
+    conditional=False,
 )
 """The service."""

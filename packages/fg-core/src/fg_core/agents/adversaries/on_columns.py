@@ -68,7 +68,7 @@ class OnColumns:
         object.__setattr__(self, "columns", tuple(given))
 
     def act(self, state: ForecastState, budget: AttackBudget | None = None) -> AgentAction:
-        """Return what it adds to one column; pure."""
+        """Return the hit on at most one column, in its own step scales; pure."""
         scales: Any = {} if budget is None else budget.context_scales
         usable = [
             one
